@@ -1,0 +1,56 @@
+/** Dependencies point one way: apps → libs → domain. Run by `npm run lint`. */
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'domain-is-pure',
+      comment: 'libs/domain imports nothing but itself: no Nest, no I/O, no Node modules.',
+      severity: 'error',
+      from: { path: '^libs/domain/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: '^libs/domain/' },
+    },
+    { name: 'libs-do-not-know-apps', severity: 'error', from: { path: '^libs/' }, to: { path: '^apps/' } },
+    {
+      name: 'protocol-knows-only-domain',
+      severity: 'error',
+      from: { path: '^libs/protocol/' },
+      to: { path: '^libs/(?!protocol/|domain/)' },
+    },
+    {
+      name: 'one-importer-of-the-client',
+      comment: 'The EventStoreDB client is a one-folder change away from its successor.',
+      severity: 'error',
+      from: { pathNot: '^libs/(event-store|embedded-event-store)/|^test/' },
+      to: { path: 'node_modules/@eventstore/db-client' },
+    },
+    {
+      name: 'embedded-store-stands-alone',
+      comment: 'It is reached over gRPC only; importing it from elsewhere would be a second road to the log.',
+      severity: 'error',
+      from: { path: '^libs/embedded-event-store/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^libs/(?!embedded-event-store/)' },
+    },
+    {
+      name: 'roles-do-not-know-each-other',
+      severity: 'error',
+      from: { path: '^apps/(gateway|projector|admin|audit)/' },
+      to: { path: '^apps/(?!$1/)' },
+    },
+    {
+      name: 'product-does-not-import-tests',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^test/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|node_modules)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,71 @@
+import { Rejection } from '../rejection.js';
+import type { BotEvent } from './bot.events.js';
+
+export type Bot =
+  | { readonly status: 'unknown' }
+  | {
+      readonly status: 'active' | 'suspended';
+      readonly name: string;
+      /** Hash of each key that still opens the door, by key id. */
+      readonly keys: Readonly<Record<string, string>>;
+    };
+
+export type BotCommand =
+  | Readonly<{ type: 'RegisterBot'; bot: string; keyId: string; hash: string }>
+  | Readonly<{ type: 'IssueKey'; bot: string; keyId: string; hash: string }>
+  | Readonly<{ type: 'RevokeKey'; bot: string; keyId: string }>
+  | Readonly<{ type: 'SuspendBot'; bot: string; reason?: string }>
+  | Readonly<{ type: 'ReinstateBot'; bot: string }>;
+
+export const unknownBot: Bot = { status: 'unknown' };
+
+/** @throws Rejection `already_exists`, `unknown_bot` or `unknown_key` */
+export const decideBot = (command: BotCommand, state: Bot): BotEvent[] => {
+  const { bot } = command;
+  if (command.type === 'RegisterBot') {
+    if (state.status !== 'unknown')
+      throw new Rejection('already_exists', `A bot named "${bot}" exists already`);
+    const { keyId, hash } = command;
+    return [
+      { type: 'BotRegistered', data: { bot } },
+      { type: 'KeyIssued', data: { bot, keyId, hash } },
+    ];
+  }
+  if (state.status === 'unknown') throw new Rejection('unknown_bot', `There is no bot named "${bot}"`);
+  switch (command.type) {
+    case 'IssueKey':
+      return [{ type: 'KeyIssued', data: { bot, keyId: command.keyId, hash: command.hash } }];
+    case 'RevokeKey':
+      if (!Object.hasOwn(state.keys, command.keyId)) {
+        throw new Rejection('unknown_key', `Bot "${bot}" has no key "${command.keyId}"`);
+      }
+      return [{ type: 'KeyRevoked', data: { bot, keyId: command.keyId } }];
+    case 'SuspendBot':
+      if (state.status === 'suspended') return [];
+      return [
+        {
+          type: 'BotSuspended',
+          data: { bot, ...(command.reason === undefined ? {} : { reason: command.reason }) },
+        },
+      ];
+    case 'ReinstateBot':
+      return state.status === 'active' ? [] : [{ type: 'BotReinstated', data: { bot } }];
+  }
+};
+
+export const evolveBot = (state: Bot, event: BotEvent): Bot => {
+  if (event.type === 'BotRegistered') return { status: 'active', name: event.data.bot, keys: {} };
+  if (state.status === 'unknown') return state;
+  switch (event.type) {
+    case 'KeyIssued':
+      return { ...state, keys: { ...state.keys, [event.data.keyId]: event.data.hash } };
+    case 'KeyRevoked': {
+      const { [event.data.keyId]: _revoked, ...keys } = state.keys;
+      return { ...state, keys };
+    }
+    case 'BotSuspended':
+      return { ...state, status: 'suspended' };
+    case 'BotReinstated':
+      return { ...state, status: 'active' };
+  }
+};

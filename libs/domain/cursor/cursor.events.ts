@@ -1,0 +1,7 @@
+import type { DomainEvent } from '../event.js';
+
+/**
+ * The whole map of a consumer's cursors, channel → last seq acknowledged, as a decimal-free number: a seq is an
+ * EventStoreDB revision and stays far below 2^53. A cursor of -1 means "from the very first message".
+ */
+export type CursorAdvanced = DomainEvent<'CursorAdvanced', { cursors: Readonly<Record<string, number>> }>;

@@ -1,0 +1,18 @@
+import type { OperatorRole } from './access/access.events.js';
+
+/** Streams by family. A name is always `<family>-<id>`, so a family can be followed by a prefix filter. */
+export const STREAM_FAMILIES = ['messages', 'channel', 'bot', 'keys', 'cursor', 'presence'] as const;
+export type StreamFamily = (typeof STREAM_FAMILIES)[number];
+
+export const messagesStream = (channel: string): string => `messages-${channel}`;
+export const channelStream = (channel: string): string => `channel-${channel}`;
+export const botStream = (bot: string): string => `bot-${bot}`;
+export const keysStream = (role: OperatorRole): string => `keys-${role}`;
+export const cursorStream = (bot: string, consumer: string): string => `cursor-${bot}.${consumer}`;
+
+/** Splits a stream name at its first dash; undefined for streams that are not ours. */
+export const parseStreamName = (stream: string): { family: StreamFamily; id: string } | undefined => {
+  const dash = stream.indexOf('-');
+  const family = STREAM_FAMILIES.find((name) => name === stream.slice(0, dash));
+  return family && { family, id: stream.slice(dash + 1) };
+};

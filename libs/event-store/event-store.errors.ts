@@ -1,0 +1,30 @@
+/** What can go wrong between us and the store, each in its own class; the client's own errors do not leave this folder. */
+export class WrongExpectedRevision extends Error {
+  override readonly name = 'WrongExpectedRevision';
+
+  constructor(
+    readonly stream: string,
+    readonly expected: ExpectedRevision,
+    /** The stream's last revision, `no_stream` if it has none. */
+    readonly actual: number | 'no_stream',
+  ) {
+    super(`Stream ${stream} is at ${actual}, not at ${expected}`);
+  }
+}
+
+export type ExpectedRevision = number | 'no_stream' | 'stream_exists' | 'any';
+
+/** The store can't be reached, does not answer in time, or is shutting down. An append may or may not have happened. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
+/** The events are larger than the store takes in one append (1 MiB). Nothing was written. */
+export class AppendTooLarge extends Error {
+  override readonly name = 'AppendTooLarge';
+}
+
+/** The stream was tombstoned: it can never be written or read again. */
+export class StreamGone extends Error {
+  override readonly name = 'StreamGone';
+}

@@ -1,0 +1,17 @@
+import type { Json } from '#libs/domain/json.js';
+
+/** One event of a `messages-` stream as bots see it. `seq` is contiguous within the channel, from 0. */
+export type Message = Readonly<{
+  id: string;
+  channel: string;
+  seq: number;
+  kind: 'posted' | 'edited' | 'redacted';
+  bot: string;
+  body: string;
+  data?: Json;
+  replyTo?: string;
+  correlationId?: string;
+  target?: string;
+  /** When the store recorded it, ISO 8601 UTC. */
+  at: string;
+}>;
