@@ -1,0 +1,33 @@
+import { IsIn } from 'class-validator';
+import type { OperatorRole } from '#libs/domain/access/access.events.js';
+import type { Visibility } from '#libs/domain/channel/channel.events.js';
+import { IsName, IsShortText, Optional } from '../validation/rules.js';
+
+/** `POST /v1/bots` */
+export class RegisterBotRequest {
+  @IsName()
+  name: string;
+}
+
+/** `POST /v1/bots/:name/suspend` */
+export class SuspendBotRequest {
+  @Optional()
+  @IsShortText(500)
+  reason?: string;
+}
+
+/** `POST /v1/channels` */
+export class OpenChannelRequest {
+  @IsName()
+  channel: string;
+
+  @Optional()
+  @IsIn(['public', 'private'], { message: 'Field "visibility" must be "public" or "private"' })
+  visibility?: Visibility;
+}
+
+/** `POST /v1/keys` */
+export class IssueOperatorKeyRequest {
+  @IsIn(['admin', 'auditor'], { message: 'Field "role" must be "admin" or "auditor"' })
+  role: OperatorRole;
+}

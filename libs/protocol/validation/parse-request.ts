@@ -1,0 +1,63 @@
+import 'reflect-metadata';
+import { getMetadataStorage, validateSync } from 'class-validator';
+import type { ValidationError } from 'class-validator';
+import { RequestError } from '../errors.js';
+import type { ErrorCode } from '../errors.js';
+
+/** Put into a rule's `context` to answer with another code than `invalid_payload`. */
+export type RuleContext = Readonly<{ code: ErrorCode; message?: string }>;
+
+type Class<T extends object> = new () => T;
+
+/**
+ * Checks a payload from outside against a request class: the one road for HTTP and Socket.IO. The result holds the
+ * known fields only, as they came in: nothing is coerced, trimmed or defaulted.
+ *
+ * @throws RequestError `invalid_payload` naming the field, or the code in the broken rule's context
+ */
+export const parseRequest = <T extends object>(shape: Class<T>, payload: unknown): T => {
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
+    throw new RequestError('invalid_payload', 'The payload must be a JSON object');
+  }
+  const request = new shape();
+  const fields = fieldsOf(shape);
+  for (const [field, value] of Object.entries(payload)) {
+    if (!fields.has(field)) throw new RequestError('invalid_payload', `Unknown field "${printable(field)}"`);
+    if (value !== undefined) Reflect.set(request, field, value);
+  }
+  const errors = validateSync(request, { stopAtFirstError: false, forbidUnknownValues: true });
+  if (errors.length > 0) throw firstError(errors);
+  return request;
+};
+
+const known = new WeakMap<object, ReadonlySet<string>>();
+
+const fieldsOf = (shape: Class<object>): ReadonlySet<string> => {
+  const cached = known.get(shape);
+  if (cached) return cached;
+  const rules = getMetadataStorage().getTargetValidationMetadatas(shape, '', false, false);
+  const fields = new Set(rules.map((rule) => rule.propertyName));
+  known.set(shape, fields);
+  return fields;
+};
+
+/** A field of the wrong type is said before one that merely has a bad value, in the order the class names them. */
+const firstError = (errors: readonly ValidationError[]): RequestError => {
+  const broken = errors.map((error) => describe(error));
+  return broken.find((error) => error.code === 'invalid_payload') ?? broken[0]!;
+};
+
+const describe = (error: ValidationError): RequestError => {
+  const constraints = Object.entries(error.constraints ?? {});
+  const plain = constraints.find(([rule]) => contextOf(error, rule) === undefined);
+  if (plain) return new RequestError('invalid_payload', plain[1]);
+  const [rule, text] = constraints[0] ?? ['', `Field "${error.property}" is not valid`];
+  const context = contextOf(error, rule);
+  return new RequestError(context?.code ?? 'invalid_payload', context?.message ?? text);
+};
+
+const contextOf = (error: ValidationError, rule: string): RuleContext | undefined =>
+  error.contexts?.[rule] as RuleContext | undefined;
+
+/** An unknown field's name comes from outside: keep an answer short and on one line. */
+const printable = (field: string): string => JSON.stringify(field.slice(0, 64)).slice(1, -1);

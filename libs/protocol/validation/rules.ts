@@ -1,0 +1,123 @@
+import { ValidateBy, ValidateIf } from 'class-validator';
+import { NAME_PATTERN, isName } from '#libs/domain/name.js';
+import type { Json } from '#libs/domain/json.js';
+import { LIMITS } from '../limits.js';
+import type { RuleContext } from './parse-request.js';
+
+const rule = (
+  name: string,
+  check: (value: unknown, host: object) => boolean,
+  message: string,
+  context?: RuleContext,
+) =>
+  ValidateBy(
+    {
+      name,
+      validator: {
+        validate: (value, args) => check(value, args?.object ?? {}),
+        defaultMessage: (args) => message.replace('$field', args?.property ?? 'value'),
+      },
+    },
+    context === undefined ? {} : { context },
+  );
+
+/** Whether a value can be told apart: a later rule stays silent where the type is wrong already. */
+const text = (value: unknown): value is string => typeof value === 'string';
+
+/** The field may be left out, but not be null. */
+export const Optional = (): PropertyDecorator => ValidateIf((_host, value) => value !== undefined);
+
+export const IsText = (): PropertyDecorator => rule('isText', text, 'Field "$field" must be a string');
+
+/** A bot's or channel's name; a value that is no string at all is `invalid_payload`. */
+export const IsName = (): PropertyDecorator => (target, property) => {
+  IsText()(target, property);
+  rule(
+    'isName',
+    (value) => !text(value) || isName(value),
+    `Field "$field" must match ${NAME_PATTERN.source}`,
+    { code: 'invalid_name' },
+  )(target, property);
+};
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+
+/** RFC 9562 text form, any version; upper and lower case are the same UUID. */
+export const IsMessageId = (): PropertyDecorator =>
+  rule('isMessageId', (value) => text(value) && UUID.test(value), 'Field "$field" must be a UUID');
+
+export const IsShortText = (max: number): PropertyDecorator =>
+  rule(
+    'isShortText',
+    (value) => text(value) && value.length > 0 && value.length <= max,
+    `Field "$field" must be a string of 1 to ${max} characters`,
+  );
+
+export const IsSeq = (min = -1): PropertyDecorator =>
+  rule(
+    'isSeq',
+    (value) => Number.isSafeInteger(value) && (value as number) >= min,
+    `Field "$field" must be a whole number of at least ${min}`,
+  );
+
+export const IsCount = (max: number): PropertyDecorator =>
+  rule(
+    'isCount',
+    (value) => Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= max,
+    `Field "$field" must be a whole number from 1 to ${max}`,
+  );
+
+/** Any JSON value but null. Socket.IO can carry binary, which JSON can't: refused. */
+export const IsJson = (): PropertyDecorator =>
+  rule(
+    'isJson',
+    (value) => value !== null && isJson(value),
+    'Field "$field" must be a JSON value other than null',
+  );
+
+/** Visible content. White space only, Unicode's included, counts as nothing. */
+export const IsNotBlank = (): PropertyDecorator =>
+  rule('isNotBlank', (value) => !text(value) || value.trim() !== '', '', {
+    code: 'empty_message',
+    message: 'Message cannot be empty',
+  });
+
+/** `body` and `data` of one request together, measured as the UTF-8 of their JSON-free text and JSON. */
+export const FitsMessageLimit = (): PropertyDecorator =>
+  rule(
+    'fitsMessageLimit',
+    (_value, host) => messageBytes(host as MessageContent) <= LIMITS.messageBytes,
+    '',
+    {
+      code: 'message_too_large',
+      message: `body and data together must not exceed ${LIMITS.messageBytes} bytes of UTF-8`,
+    },
+  );
+
+type MessageContent = { body?: unknown; data?: unknown };
+
+/** Bytes that count towards the limit; content of a wrong type counts nothing, another rule refuses it. */
+export const messageBytes = ({ body, data }: MessageContent): number => {
+  const bodyBytes = text(body) ? Buffer.byteLength(body) : 0;
+  if (data === undefined || data === null || !isJson(data)) return bodyBytes;
+  return bodyBytes + Buffer.byteLength(JSON.stringify(data));
+};
+
+/** Walks without recursion: a deeply nested value must not exhaust the stack. */
+const isJson = (root: unknown): root is Json => {
+  const open: unknown[] = [root];
+  while (open.length > 0) {
+    const value = open.pop();
+    if (value === null || typeof value === 'string' || typeof value === 'boolean') continue;
+    if (typeof value === 'number') {
+      if (!Number.isFinite(value)) return false;
+    } else if (Array.isArray(value)) {
+      for (const item of value) open.push(item);
+    } else if (typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
+      for (const item of Object.values(value)) open.push(item);
+    } else {
+      return false;
+    }
+  }
+  return true;
+};
