@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 export default defineConfig({
   resolve: {
     // The build maps these through package.json "imports" to dist; tests run the sources.
-    alias: [{ find: /^#(apps|libs)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }],
+    alias: [{ find: /^#(apps|libs|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }],
   },
   test: {
     testTimeout: 30_000,

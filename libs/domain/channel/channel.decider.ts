@@ -7,16 +7,17 @@ export type Channel =
       readonly status: 'open' | 'archived';
       readonly name: string;
       readonly visibility: Visibility;
-      readonly members: ReadonlySet<string>;
+      /** Members, each with the seq its membership began after. */
+      readonly members: ReadonlyMap<string, number>;
     };
 
 export type ChannelCommand =
   | Readonly<{ type: 'OpenChannel'; channel: string; visibility: Visibility }>
   | Readonly<{ type: 'ArchiveChannel'; channel: string }>
   /** A bot comes by itself: public channels only. */
-  | Readonly<{ type: 'JoinChannel'; channel: string; bot: string }>
+  | Readonly<{ type: 'JoinChannel'; channel: string; bot: string; head: number }>
   /** An admin brings a bot in: any channel. */
-  | Readonly<{ type: 'AddMember'; channel: string; bot: string }>
+  | Readonly<{ type: 'AddMember'; channel: string; bot: string; head: number }>
   | Readonly<{ type: 'LeaveChannel'; channel: string; bot: string }>;
 
 export const unknownChannel: Channel = { status: 'unknown' };
@@ -48,23 +49,23 @@ export const decideChannel = (command: ChannelCommand, state: Channel): ChannelE
       if (command.type === 'JoinChannel' && state.visibility === 'private') {
         throw new Rejection('forbidden', `Channel "${channel}" is private: an admin adds its members`);
       }
-      return [{ type: 'BotJoined', data: { channel, bot: command.bot } }];
+      return [{ type: 'BotJoined', data: { channel, bot: command.bot, from: command.head } }];
   }
 };
 
 export const evolveChannel = (state: Channel, event: ChannelEvent): Channel => {
   if (event.type === 'ChannelOpened') {
     const { channel, visibility } = event.data;
-    return { status: 'open', name: channel, visibility, members: new Set() };
+    return { status: 'open', name: channel, visibility, members: new Map() };
   }
   if (state.status === 'unknown') return state;
   switch (event.type) {
     case 'ChannelArchived':
       return { ...state, status: 'archived' };
     case 'BotJoined':
-      return { ...state, members: new Set(state.members).add(event.data.bot) };
+      return { ...state, members: new Map(state.members).set(event.data.bot, event.data.from) };
     case 'BotLeft': {
-      const members = new Set(state.members);
+      const members = new Map(state.members);
       members.delete(event.data.bot);
       return { ...state, members };
     }

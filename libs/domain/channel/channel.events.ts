@@ -5,7 +5,8 @@ export type Visibility = 'public' | 'private';
 /** Everything that can happen in a `channel-<channel>` stream. */
 export type ChannelOpened = DomainEvent<'ChannelOpened', { channel: string; visibility: Visibility }>;
 export type ChannelArchived = DomainEvent<'ChannelArchived', { channel: string }>;
-export type BotJoined = DomainEvent<'BotJoined', { channel: string; bot: string }>;
+/** `from`: the channel's last seq when the bot came, -1 if there was none; what follows is the bot's to receive. */
+export type BotJoined = DomainEvent<'BotJoined', { channel: string; bot: string; from: number }>;
 export type BotLeft = DomainEvent<'BotLeft', { channel: string; bot: string }>;
 
 export type ChannelEvent = ChannelOpened | ChannelArchived | BotJoined | BotLeft;

@@ -23,7 +23,9 @@ export type PostMessage = Readonly<{
 export const decidePost = (command: PostMessage, earlier: ConversationEvent | undefined): MessagePosted[] => {
   const posted = messagePosted(command);
   if (earlier === undefined) return [posted];
-  if (earlier.type === posted.type && sameJson(earlier.data, posted.data)) return [];
+  // Upper and lower case spell the same UUID.
+  const earlierContent = { ...earlier.data, id: posted.data.id };
+  if (earlier.type === posted.type && sameJson(earlierContent, posted.data)) return [];
   throw new Rejection('id_conflict', `Message id ${command.id} was used already for other content`);
 };
 

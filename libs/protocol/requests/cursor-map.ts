@@ -23,5 +23,5 @@ export const parseCursorMap = (payload: unknown, what: string): CursorMap => {
       );
     }
   }
-  return Object.fromEntries(entries) as CursorMap;
+  return Object.fromEntries(entries);
 };

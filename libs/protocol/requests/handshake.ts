@@ -53,5 +53,5 @@ const parseBacklogBounds = (backlog: unknown): Handshake['backlog'] => {
       throw new RequestError('invalid_payload', `Field "backlog.${bound}" must be a whole number`);
     }
   }
-  return backlog as Handshake['backlog'];
+  return backlog;
 };

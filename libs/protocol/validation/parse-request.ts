@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { getMetadataStorage, validateSync } from 'class-validator';
 import type { ValidationError } from 'class-validator';
 import { RequestError } from '../errors.js';

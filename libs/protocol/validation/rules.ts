@@ -84,15 +84,10 @@ export const IsNotBlank = (): PropertyDecorator =>
 
 /** `body` and `data` of one request together, measured as the UTF-8 of their JSON-free text and JSON. */
 export const FitsMessageLimit = (): PropertyDecorator =>
-  rule(
-    'fitsMessageLimit',
-    (_value, host) => messageBytes(host as MessageContent) <= LIMITS.messageBytes,
-    '',
-    {
-      code: 'message_too_large',
-      message: `body and data together must not exceed ${LIMITS.messageBytes} bytes of UTF-8`,
-    },
-  );
+  rule('fitsMessageLimit', (_value, host) => messageBytes(host) <= LIMITS.messageBytes, '', {
+    code: 'message_too_large',
+    message: `body and data together must not exceed ${LIMITS.messageBytes} bytes of UTF-8`,
+  });
 
 type MessageContent = { body?: unknown; data?: unknown };
 
