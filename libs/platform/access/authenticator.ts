@@ -1,0 +1,10 @@
+import type { Caller } from './caller.js';
+
+/** Tells whose key this is. In memory and immediate: it answers while every store is down. */
+export interface Authenticator {
+  /** Undefined for a key that is malformed, unknown, revoked, or of a suspended bot: callers can't tell which. */
+  authenticate(key: string): Caller | undefined;
+}
+
+/** Injection token of the {@link Authenticator}; the composition root binds the directory to it. */
+export const AUTHENTICATOR = Symbol('AUTHENTICATOR');
