@@ -1,0 +1,80 @@
+import { comparePositions } from '#libs/event-store/position.js';
+import type { LogPosition } from '#libs/event-store/position.js';
+import { MAX_CLOCK_LEAD_MS, uuidTime } from './uuid-time.js';
+
+/** Where an accepted message lies. */
+export type Accepted = Readonly<{ channel: string; seq: number; at: number; position: LogPosition }>;
+
+/**
+ * Names a message id of a bot; case does not tell UUIDs apart. A bot's name holds no slash, so no bot can spell
+ * another's key.
+ */
+export const acceptedKey = (bot: string, id: string): string => `${bot}/${id.toLowerCase()}`;
+
+/** Clocks of store and gateways may disagree by this much on top of what bots are allowed. */
+const CLOCK_MARGIN_MS = 15_000;
+
+export type WindowLimits = Readonly<{ minEntries: number; maxEntries: number; minAgeMs: number }>;
+
+export const WINDOW_LIMITS: WindowLimits = { minEntries: 10_000, maxEntries: 75_000, minAgeMs: 120_000 };
+
+/**
+ * The ids accepted lately, over all channels, in two halves: when the newer is full the older is dropped, so that
+ * forgetting costs nothing. `covers` says for which ids "not here" means "never accepted".
+ */
+export class AcceptedWindow {
+  private newer = new Map<string, Accepted>();
+  private older = new Map<string, Accepted>();
+  /** The newest entry this window has forgotten or never held; undefined when it reaches back to the log's start. */
+  private edge: Accepted | undefined;
+  private firstOfNewer: Accepted | undefined;
+  private lastOfOlder: Accepted | undefined;
+
+  constructor(private readonly limits: WindowLimits = WINDOW_LIMITS) {}
+
+  /**
+   * Fills the window from the log's tail at start.
+   * @param complete whether the entries reach back to the start of the log
+   */
+  prefill(entries: readonly (readonly [string, Accepted])[], complete: boolean): void {
+    for (const [key, accepted] of entries) this.add(key, accepted);
+    if (!complete && this.edge === undefined) this.edge = entries[0]?.[1];
+  }
+
+  /** Takes an accepted message; in log order, repeats do no harm. */
+  add(key: string, accepted: Accepted): void {
+    if (this.find(key)) return;
+    this.firstOfNewer ??= accepted;
+    this.newer.set(key, accepted);
+    const aged = accepted.at - this.firstOfNewer.at >= this.limits.minAgeMs;
+    const size = this.newer.size;
+    if (size >= this.limits.maxEntries || (aged && size >= this.limits.minEntries)) this.turnOver(accepted);
+  }
+
+  find(key: string): Accepted | undefined {
+    return this.newer.get(key) ?? this.older.get(key);
+  }
+
+  /**
+   * Whether this id, if it was ever accepted, must be in the window. An id accepted at store time T was made no later
+   * than T plus the lead a bot's clock may have, so an id made well after the window's edge can't lie behind it.
+   */
+  covers(id: string): boolean {
+    if (this.edge === undefined) return true;
+    const madeAt = uuidTime(id);
+    return madeAt !== undefined && madeAt > this.edge.at + MAX_CLOCK_LEAD_MS + CLOCK_MARGIN_MS;
+  }
+
+  /** Whether a look-up elsewhere that reflects the log up to `position` leaves no hole before this window. */
+  joinsOnto(position: LogPosition): boolean {
+    return this.edge === undefined || comparePositions(position, this.edge.position) >= 0;
+  }
+
+  private turnOver(last: Accepted): void {
+    this.edge = this.lastOfOlder ?? this.edge;
+    this.older = this.newer;
+    this.lastOfOlder = last;
+    this.newer = new Map();
+    this.firstOfNewer = undefined;
+  }
+}

@@ -1,0 +1,50 @@
+import type { Message } from '#libs/protocol/message.js';
+import { MessageRing } from './message-ring.js';
+
+/** Small enough that a thousand busy channels fit a process, large enough that a short cut never reaches the store. */
+const RING_CAPACITY = { messages: 512, weight: 512 * 1024 } as const;
+
+/** The tail of one channel as this process knows it, and who waits for it to move. */
+export class ChannelFeed {
+  readonly ring: MessageRing;
+  private waiting: { seq: number; resolve: () => void }[] = [];
+
+  /** @param tail the newest messages in order, contiguous up to `head` */
+  constructor(
+    readonly channel: string,
+    tail: readonly Message[],
+    head: number,
+  ) {
+    this.ring = new MessageRing(head - tail.length, RING_CAPACITY);
+    for (const message of tail) this.ring.push(message);
+  }
+
+  get head(): number {
+    return this.ring.head;
+  }
+
+  /**
+   * Takes a message from the log or from a read of the stream, whichever came first.
+   *
+   * @returns false if it was known already
+   * @throws Error on a hole
+   */
+  accept(message: Message): boolean {
+    if (message.seq <= this.head) return false;
+    this.ring.push(message);
+    if (this.waiting.length > 0) this.wake();
+    return true;
+  }
+
+  /** Resolves once the message with this seq is in the ring or behind it. */
+  reached(seq: number): Promise<void> {
+    if (seq <= this.head) return Promise.resolve();
+    return new Promise((resolve) => this.waiting.push({ seq, resolve }));
+  }
+
+  private wake(): void {
+    const due = this.waiting.filter(({ seq }) => seq <= this.head);
+    this.waiting = this.waiting.filter(({ seq }) => seq > this.head);
+    for (const { resolve } of due) resolve();
+  }
+}

@@ -1,0 +1,92 @@
+import { messagesStream } from '#libs/domain/stream-names.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import type { Message } from '#libs/protocol/message.js';
+import { ChannelFeed } from './channel-feed.js';
+import { toMessage } from './message-encoding.js';
+
+/** Messages read when a channel is first looked at: a short cut of many bots is then served from memory. */
+const TAIL = 256;
+
+/** How many messages one read from a channel's stream fetches. */
+const READ = 1_000;
+
+type Opening = Readonly<{ arrived: Message[]; feed: Promise<ChannelFeed> }>;
+
+/**
+ * The channels this process has looked at, each opened when first needed: nothing is read at start. Every new message
+ * is announced once, in order, whether it came from the log or from a read.
+ */
+export class ChannelFeeds {
+  private readonly feeds = new Map<string, ChannelFeed>();
+  private readonly opening = new Map<string, Opening>();
+
+  constructor(
+    private readonly store: Pick<EventStore, 'readStream'>,
+    private readonly announce: (message: Message) => void,
+  ) {}
+
+  find(channel: string): ChannelFeed | undefined {
+    return this.feeds.get(channel);
+  }
+
+  /** The channel's feed, opened if need be. @throws StoreUnavailable */
+  open(channel: string): Promise<ChannelFeed> {
+    const feed = this.feeds.get(channel);
+    if (feed) return Promise.resolve(feed);
+    const under = this.opening.get(channel);
+    if (under) return under.feed;
+    const arrived: Message[] = [];
+    const opened = this.load(channel, arrived).finally(() => this.opening.delete(channel));
+    this.opening.set(channel, { arrived, feed: opened });
+    return opened;
+  }
+
+  /** Takes a message from the log. Channels nobody looked at are passed over. */
+  accept(message: Message): void {
+    const feed = this.feeds.get(message.channel);
+    if (!feed) this.opening.get(message.channel)?.arrived.push(message);
+    else if (feed.accept(message)) this.announce(message);
+  }
+
+  /** Reads what the stream holds behind the feed's head, ahead of the log. @throws StoreUnavailable */
+  async catchUp(channel: string): Promise<ChannelFeed> {
+    const feed = await this.open(channel);
+    for await (const event of this.store.readStream(messagesStream(channel), { from: feed.head + 1 })) {
+      this.accept(toMessage(event));
+    }
+    return feed;
+  }
+
+  /** Messages after a seq from the channel's own stream: the cost follows the backlog, not the log. */
+  async readAfter(channel: string, seq: number, limit = READ): Promise<Message[]> {
+    const messages: Message[] = [];
+    for await (const event of this.store.readStream(messagesStream(channel), { from: seq + 1, limit })) {
+      messages.push(toMessage(event));
+    }
+    return messages;
+  }
+
+  /** Up to `limit` messages before a seq (exclusive; undefined: the newest), in ascending order. */
+  async readBefore(channel: string, seq: number | undefined, limit: number): Promise<Message[]> {
+    if (seq === 0) return [];
+    const from = seq === undefined ? 'end' : seq - 1;
+    const messages: Message[] = [];
+    for await (const event of this.store.readStream(messagesStream(channel), {
+      direction: 'backwards',
+      from,
+      limit,
+    })) {
+      messages.push(toMessage(event));
+    }
+    return messages.toReversed();
+  }
+
+  private async load(channel: string, arrived: readonly Message[]): Promise<ChannelFeed> {
+    const tail = await this.readBefore(channel, undefined, TAIL);
+    const feed = new ChannelFeed(channel, tail, tail.at(-1)?.seq ?? -1);
+    // No await between here and the registration, so nothing can arrive in between.
+    for (const message of arrived) feed.accept(message);
+    this.feeds.set(channel, feed);
+    return feed;
+  }
+}

@@ -1,0 +1,81 @@
+import type { Message } from '#libs/protocol/message.js';
+import { messageWeight } from './message-encoding.js';
+
+/** How much one hand-over may carry. */
+export type BatchLimits = Readonly<{ messages: number; weight: number }>;
+
+/**
+ * The newest messages of one channel, contiguous and bounded. `head` is the seq of the last message of the channel,
+ * -1 when it has none, also while the ring itself holds nothing.
+ */
+export class MessageRing {
+  private readonly messages: Message[] = [];
+  private readonly weights: number[] = [];
+  private start = 0;
+  private weight = 0;
+
+  constructor(
+    private last: number,
+    private readonly capacity: BatchLimits,
+  ) {}
+
+  get head(): number {
+    return this.last;
+  }
+
+  /** @throws Error when the message is not the one after `head`: a hole must never go by unseen */
+  push(message: Message): void {
+    if (message.seq !== this.last + 1) {
+      throw new Error(
+        `Channel ${message.channel}: message ${message.seq} came where ${this.last + 1} was due`,
+      );
+    }
+    const weight = messageWeight(message);
+    this.messages.push(message);
+    this.weights.push(weight);
+    this.last = message.seq;
+    this.weight += weight;
+    while (this.size > this.capacity.messages || (this.weight > this.capacity.weight && this.size > 1))
+      this.shift();
+    if (this.start > this.capacity.messages) this.compact();
+  }
+
+  /** The message with this seq, if the ring still holds it. */
+  get(seq: number): Message | undefined {
+    return seq < this.first ? undefined : this.messages[this.start + seq - this.first];
+  }
+
+  /** What comes after a seq, at least one message and as many as the limits allow; undefined if its start is gone. */
+  after(seq: number, limits: BatchLimits): readonly Message[] | undefined {
+    if (seq + 1 < this.first || seq >= this.last) return undefined;
+    const from = this.start + (seq + 1 - this.first);
+    let until = from;
+    let weight = 0;
+    while (until < this.messages.length && until - from < limits.messages) {
+      weight += this.weights[until]!;
+      if (weight > limits.weight && until > from) break;
+      until += 1;
+    }
+    return this.messages.slice(from, until);
+  }
+
+  private get size(): number {
+    return this.messages.length - this.start;
+  }
+
+  private get first(): number {
+    return this.last - this.size + 1;
+  }
+
+  private shift(): void {
+    this.weight -= this.weights[this.start]!;
+    this.start += 1;
+  }
+
+  /** Frees the slots in front; done seldom, so that a push costs the same however large the ring. */
+  private compact(): void {
+    this.messages.splice(0, this.start);
+    this.weights.splice(0, this.start);
+    this.start = 0;
+  }
+}
