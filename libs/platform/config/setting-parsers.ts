@@ -1,0 +1,77 @@
+import { parseKey } from '../access/access-key.js';
+
+/** Turns the text of a setting into its value. @throws Error whose message completes "NAME …" and repeats no secret. */
+export type Parser<T> = (text: string) => T;
+
+const decimal = (text: string, min: number, max: number): number | undefined => {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= min && value <= max ? value : undefined;
+};
+
+/** A whole number from `min` to `max`. */
+export const wholeNumber =
+  (min: number, max: number): Parser<number> =>
+  (text) => {
+    const value = decimal(text, min, max);
+    if (value === undefined) throw new Error(`must be a whole number from ${min} to ${max}`);
+    return value;
+  };
+
+/** One of the words given. */
+export const oneOf =
+  <T extends string>(words: readonly T[]): Parser<T> =>
+  (text) => {
+    const word = words.find((candidate) => candidate === text);
+    if (word === undefined) throw new Error(`must be one of ${words.join(', ')}`);
+    return word;
+  };
+
+/** A comma-separated choice of the words given, at least one; the order of `words` is kept. */
+export const someOf =
+  <T extends string>(words: readonly T[]): Parser<readonly T[]> =>
+  (text) => {
+    const chosen = text.split(',').map((word) => word.trim());
+    const unknown = chosen.find((word) => !words.some((candidate) => candidate === word));
+    if (unknown !== undefined) throw new Error(`must be a list of ${words.join(', ')}`);
+    return words.filter((word) => chosen.includes(word));
+  };
+
+/** A URL with one of the schemes given (without colon). The text itself is kept: connection strings have parts of their own. */
+export const urlOf =
+  (...schemes: readonly string[]): Parser<string> =>
+  (text) => {
+    const wanted = schemes.map((scheme) => `${scheme}://`);
+    if (!wanted.some((prefix) => text.startsWith(prefix) && text.length > prefix.length)) {
+      throw new Error(`must begin with ${wanted.join(' or ')}`);
+    }
+    return text;
+  };
+
+/** A host name or address to listen on. */
+export const hostName: Parser<string> = (text) => {
+  if (!/^[A-Za-z0-9._:%-]{1,253}$/.test(text)) throw new Error('must be a host name or an IP address');
+  return text;
+};
+
+/** Any single line of at most `max` characters. */
+export const line =
+  (max: number): Parser<string> =>
+  (text) => {
+    if (text.length > max || /[\r\n\0]/.test(text))
+      throw new Error(`must be one line of at most ${max} characters`);
+    return text;
+  };
+
+/** A secret long enough not to be guessed. */
+export const token: Parser<string> = (text) => {
+  if (!/^[\x21-\x7e]{16,512}$/.test(text))
+    throw new Error('must be 16 to 512 printable characters without spaces');
+  return text;
+};
+
+/** The key of an admin, in exactly the form this system makes them. */
+export const adminKey: Parser<string> = (text) => {
+  if (parseKey(text)?.role !== 'admin')
+    throw new Error('must be an admin key: admin.<8 characters>.<43 characters>');
+  return text;
+};

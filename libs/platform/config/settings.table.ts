@@ -1,0 +1,110 @@
+import { hostname } from 'node:os';
+import {
+  adminKey,
+  hostName,
+  line,
+  oneOf,
+  someOf,
+  token,
+  urlOf,
+  wholeNumber,
+  type Parser,
+} from './setting-parsers.js';
+
+export const SERVICE_ROLES = ['gateway', 'projector', 'admin', 'audit'] as const;
+export type ServiceRole = (typeof SERVICE_ROLES)[number];
+
+export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** A setting: what it means, how it is read, and its default as it would be written. */
+export type Setting<T> = Readonly<{
+  meaning: string;
+  parse: Parser<T>;
+  default?: string;
+  defaultMeaning?: string;
+}>;
+
+const setting = <T>(definition: Setting<T>): Setting<T> => definition;
+
+/** Every setting there is, by the name of its environment variable. Anything else called VERBATIM_… is a mistake. */
+export const SETTINGS_TABLE = {
+  VERBATIM_PORT: setting({
+    meaning: 'Port for HTTP and Socket.IO; 0 takes any free one.',
+    parse: wholeNumber(0, 65_535),
+    default: '8000',
+  }),
+  VERBATIM_HOST: setting({
+    meaning: 'Address to listen on. Put TLS in front before you open it to a network.',
+    parse: hostName,
+    default: '127.0.0.1',
+  }),
+  VERBATIM_DATA_DIR: setting({
+    meaning: 'Folder of the embedded engines and of the keys kept for the command line (mode 0700).',
+    parse: line(4096),
+    default: '.verbatim',
+  }),
+  VERBATIM_EVENTSTORE_URL: setting({
+    meaning: 'Connection string of an EventStoreDB (esdb://…).',
+    parse: urlOf('esdb', 'esdb+discover'),
+    defaultMeaning: 'the embedded event store',
+  }),
+  VERBATIM_POSTGRES_URL: setting({
+    meaning:
+      'URL of a PostgreSQL database for the read models (postgres://user:password@host:5432/database).',
+    parse: urlOf('postgres', 'postgresql'),
+    defaultMeaning: 'the embedded PostgreSQL',
+  }),
+  VERBATIM_ROLES: setting({
+    meaning:
+      'Roles of this process. Fewer than all need both store URLs: an embedded engine serves one process only.',
+    parse: someOf(SERVICE_ROLES),
+    default: SERVICE_ROLES.join(','),
+  }),
+  VERBATIM_RATE_LIMIT: setting({
+    meaning: 'Requests a second that a bot may keep up.',
+    parse: wholeNumber(1, 1_000_000),
+    default: '200',
+  }),
+  VERBATIM_RATE_BURST: setting({
+    meaning: 'Requests that a bot may send at once after a pause.',
+    parse: wholeNumber(1, 1_000_000),
+    default: '400',
+  }),
+  VERBATIM_NODE: setting({
+    meaning: 'Name of this process in the metadata of the events it writes.',
+    parse: line(128),
+    default: hostname(),
+    defaultMeaning: 'the host name',
+  }),
+  VERBATIM_LOG_LEVEL: setting({
+    meaning: `${LOG_LEVELS.join(', ')}.`,
+    parse: oneOf(LOG_LEVELS),
+    default: 'info',
+  }),
+  VERBATIM_METRICS_TOKEN: setting({
+    meaning: 'Bearer token that lets other machines read /metrics.',
+    parse: token,
+    defaultMeaning: 'only this machine may read it',
+  }),
+  VERBATIM_ADMIN_KEY: setting({
+    meaning:
+      'An admin key of your own making, for roles that run apart. It replaces the one made at first start.',
+    parse: adminKey,
+    defaultMeaning: 'a key is made at first start and kept in <data folder>/admin.key',
+  }),
+  VERBATIM_URL: setting({
+    meaning: 'Where the command line finds the server.',
+    parse: urlOf('http', 'https'),
+    defaultMeaning: 'http://127.0.0.1:<VERBATIM_PORT>',
+  }),
+  VERBATIM_KEY: setting({
+    meaning: 'Key that the command line presents to the server.',
+    parse: line(512),
+    defaultMeaning: 'the key kept in the data folder',
+  }),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS_TABLE;
+export type SettingValue<N extends SettingName> =
+  (typeof SETTINGS_TABLE)[N] extends Setting<infer T> ? T : never;

@@ -1,0 +1,110 @@
+import { resolve } from 'node:path';
+import { nearest } from './nearest-name.js';
+import {
+  SERVICE_ROLES,
+  SETTINGS_TABLE,
+  type LogLevel,
+  type ServiceRole,
+  type Setting,
+  type SettingName,
+  type SettingValue,
+} from './settings.table.js';
+
+/** All settings of a process, checked. Handed out by injection as {@link SETTINGS}; nothing else reads the environment. */
+export type Settings = Readonly<{
+  http: Readonly<{ host: string; port: number }>;
+  /** Absolute. */
+  dataDir: string;
+  eventStore: Readonly<{ url?: string }>;
+  postgres: Readonly<{ url?: string }>;
+  roles: readonly ServiceRole[];
+  /** `perSecond` is what a bot may keep up, `burst` what it may send at once. */
+  rate: Readonly<{ perSecond: number; burst: number }>;
+  node: string;
+  log: Readonly<{ level: LogLevel }>;
+  metrics: Readonly<{ token?: string }>;
+  access: Readonly<{ adminKey?: string }>;
+  /** For the command line only. */
+  client: Readonly<{ url?: string; key?: string }>;
+}>;
+
+/** Injection token of {@link Settings}. */
+export const SETTINGS = Symbol('SETTINGS');
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Every mistake in the settings, each beginning with the setting's name. Values are never repeated: some are secrets. */
+export class InvalidSettings extends Error {
+  override readonly name = 'InvalidSettings';
+
+  constructor(readonly mistakes: readonly string[]) {
+    super(
+      mistakes.length === 1
+        ? `${mistakes[0]}`
+        : `Wrong settings:\n${mistakes.map((m) => `  ${m}`).join('\n')}`,
+    );
+  }
+}
+
+/**
+ * Reads and checks everything at once. A variable that is empty counts as not set.
+ * @throws InvalidSettings with all mistakes together, unknown `VERBATIM_…` names among them
+ */
+export const loadSettings = (env: Environment): Settings => {
+  const mistakes = unknownNames(env);
+  const read = <N extends SettingName>(name: N): SettingValue<N> | undefined => {
+    const { parse, default: preset } = SETTINGS_TABLE[name] as Setting<SettingValue<N>>;
+    const text = env[name] || preset;
+    if (text === undefined) return undefined;
+    try {
+      return parse(text);
+    } catch (error) {
+      mistakes.push(`${name} ${(error as Error).message}`);
+      return undefined;
+    }
+  };
+  const settings = group(read);
+  mistakes.push(...contradictions(settings));
+  if (mistakes.length > 0) throw new InvalidSettings(mistakes);
+  return settings;
+};
+
+type Read = <N extends SettingName>(name: N) => SettingValue<N> | undefined;
+
+/** Settings with a default are undefined only after a mistake, and then the result is never handed out. */
+const group = (read: Read): Settings => ({
+  http: { port: read('VERBATIM_PORT') ?? 0, host: read('VERBATIM_HOST') ?? '' },
+  dataDir: resolve(read('VERBATIM_DATA_DIR') ?? ''),
+  eventStore: optional('url', read('VERBATIM_EVENTSTORE_URL')),
+  postgres: optional('url', read('VERBATIM_POSTGRES_URL')),
+  roles: read('VERBATIM_ROLES') ?? SERVICE_ROLES,
+  rate: { perSecond: read('VERBATIM_RATE_LIMIT') ?? 0, burst: read('VERBATIM_RATE_BURST') ?? 0 },
+  node: read('VERBATIM_NODE') ?? '',
+  log: { level: read('VERBATIM_LOG_LEVEL') ?? 'info' },
+  metrics: optional('token', read('VERBATIM_METRICS_TOKEN')),
+  access: optional('adminKey', read('VERBATIM_ADMIN_KEY')),
+  client: { ...optional('url', read('VERBATIM_URL')), ...optional('key', read('VERBATIM_KEY')) },
+});
+
+const optional = <K extends string>(
+  key: K,
+  value: string | undefined,
+): Readonly<Partial<Record<K, string>>> =>
+  (value === undefined ? {} : { [key]: value }) as Partial<Record<K, string>>;
+
+const unknownNames = (env: Environment): string[] => {
+  const known = Object.keys(SETTINGS_TABLE);
+  return Object.keys(env)
+    .filter((name) => name.startsWith('VERBATIM_') && !known.includes(name))
+    .map((name) => `${name} is not a setting; did you mean ${nearest(name, known)}?`);
+};
+
+/** Roles that run apart must share their stores, and an embedded engine belongs to the process that started it. */
+const contradictions = ({ roles, eventStore, postgres }: Settings): string[] => {
+  if (roles.length === SERVICE_ROLES.length) return [];
+  const missing = [
+    ...(eventStore.url === undefined ? ['VERBATIM_EVENTSTORE_URL'] : []),
+    ...(postgres.url === undefined ? ['VERBATIM_POSTGRES_URL'] : []),
+  ];
+  return missing.map((name) => `${name} must be set when VERBATIM_ROLES names fewer than all roles`);
+};

@@ -1,0 +1,61 @@
+import { HttpException } from '@nestjs/common';
+import { Rejection } from '#libs/domain/rejection.js';
+import { AppendTooLarge, StoreUnavailable } from '#libs/event-store/event-store.errors.js';
+import { RequestError } from '#libs/protocol/errors.js';
+
+/** Time after which asking again may help when the store could not be reached, in milliseconds. */
+const STORE_RETRY_MS = 1000;
+
+/** Fixed texts for what Nest and Express refuse by themselves: their own texts quote the input or the parser. */
+const BY_STATUS: Readonly<Record<number, () => RequestError>> = {
+  400: () => new RequestError('invalid_payload', 'The request is not valid'),
+  401: () => new RequestError('unauthenticated', 'A valid key is needed'),
+  403: () => new RequestError('forbidden', 'This key does not allow that'),
+  404: () => new RequestError('not_found', 'There is nothing at this address'),
+  413: () => new RequestError('message_too_large', 'The request is too large'),
+  415: () =>
+    new RequestError(
+      'invalid_payload',
+      'The request must be JSON in UTF-8, not compressed in an unknown way',
+    ),
+};
+
+/**
+ * What a client may be told of any error, over HTTP and Socket.IO alike. Faults become `internal_error` with none of
+ * their details; log the original (see {@link isFault}).
+ */
+export const toRequestError = (error: unknown): RequestError => {
+  if (error instanceof RequestError) return error;
+  if (error instanceof Rejection) return new RequestError(error.code, error.message);
+  if (error instanceof StoreUnavailable) {
+    return new RequestError(
+      'store_unavailable',
+      'The event store is not reachable, try again',
+      STORE_RETRY_MS,
+    );
+  }
+  if (error instanceof AppendTooLarge)
+    return new RequestError('message_too_large', 'The request is too large');
+  const known = fromBodyParser(error) ?? BY_STATUS[statusOf(error)]?.();
+  return known ?? new RequestError('internal_error', 'Something went wrong on our side');
+};
+
+/** Whether the answer is our fault, so that the original belongs in the log. */
+export const isFault = (answer: RequestError): boolean => answer.code === 'internal_error';
+
+const fromBodyParser = (error: unknown): RequestError | undefined => {
+  const type = property(error, 'type');
+  if (type === 'entity.parse.failed')
+    return new RequestError('malformed_json', 'The request body is not valid JSON');
+  return type === 'entity.too.large' ? BY_STATUS[413]?.() : undefined;
+};
+
+/** Of Nest's exceptions, and of errors made by `http-errors` for Express, which are meant for the client below 500. */
+const statusOf = (error: unknown): number => {
+  if (error instanceof HttpException) return error.getStatus();
+  const status = property(error, 'expose') === true ? property(error, 'status') : undefined;
+  return typeof status === 'number' ? status : 500;
+};
+
+const property = (error: unknown, name: string): unknown =>
+  typeof error === 'object' && error !== null ? (error as Record<string, unknown>)[name] : undefined;
