@@ -28,3 +28,8 @@ export class AppendTooLarge extends Error {
 export class StreamGone extends Error {
   override readonly name = 'StreamGone';
 }
+
+/** The store answered that it will not do this, and asking again will not help: no access, a wrong argument. */
+export class StoreFault extends Error {
+  override readonly name = 'StoreFault';
+}

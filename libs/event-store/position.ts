@@ -15,3 +15,15 @@ export const comparePositions = (a: LogPosition, b: LogPosition): number => {
 };
 
 export const formatPosition = (position: LogPosition): string => position.commit.toString();
+
+/**
+ * The position an outside decimal string stands for. Commit and prepare position are the same for every event written
+ * by an append (they differ only in transactions of old TCP clients), so the one number brings the pair back.
+ *
+ * @throws RangeError unless it is a decimal number of the store's 63 bits
+ */
+export const parsePosition = (text: string): LogPosition => {
+  const commit = /^\d{1,19}$/.test(text) ? BigInt(text) : -1n;
+  if (commit < 0n || commit > 0x7fff_ffff_ffff_ffffn) throw new RangeError(`"${text}" is not a position`);
+  return { commit, prepare: commit };
+};

@@ -1,0 +1,58 @@
+import shared from '@eventstore/db-client/generated/shared_pb.js';
+import {
+  AppendTooLarge,
+  StoreFault,
+  StoreUnavailable,
+  StreamGone,
+  WrongExpectedRevision,
+} from '../event-store.errors.js';
+import type { BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
+import type { LogPosition } from '../position.js';
+import type { AppendRequest } from './append-request.js';
+
+/** Where the last event of an append lies. */
+export type AppendResult = Readonly<{ revision: number; position: LogPosition }>;
+
+/** Type names of the error details, as the protocol defines them. */
+const DETAILS = 'event_store.client.';
+
+/** @throws one of our errors, as the answer says */
+export const readAnswer = (answer: BatchAppendResp, { stream, expected }: AppendRequest): AppendResult => {
+  const success = answer.getSuccess();
+  if (!success) throw refusal(answer, stream, expected);
+  const position = success.getPosition();
+  if (!position || !success.hasCurrentRevision()) {
+    throw new StoreUnavailable(`The append to ${stream} was answered without its place in the log`);
+  }
+  return {
+    revision: Number(success.getCurrentRevision()),
+    position: {
+      commit: BigInt(position.getCommitPosition()),
+      prepare: BigInt(position.getPreparePosition()),
+    },
+  };
+};
+
+const refusal = (answer: BatchAppendResp, stream: string, expected: AppendRequest['expected']): Error => {
+  const error = answer.getError();
+  const details = error?.getDetails();
+  const message = error?.getMessage() || 'no reason given';
+  switch (details?.getTypeName()) {
+    case `${DETAILS}WrongExpectedVersion`: {
+      const found = shared.WrongExpectedVersion.deserializeBinary(details.getValue_asU8());
+      const actual = found.hasCurrentStreamRevision()
+        ? Number(found.getCurrentStreamRevision())
+        : 'no_stream';
+      return new WrongExpectedRevision(stream, expected, actual);
+    }
+    case `${DETAILS}StreamDeleted`:
+      return new StreamGone(`Stream ${stream} was deleted for good`);
+    case `${DETAILS}MaximumAppendSizeExceeded`:
+      return new AppendTooLarge(`The events for ${stream} are larger than one append may be`);
+    case `${DETAILS}AccessDenied`:
+    case `${DETAILS}BadRequest`:
+      return new StoreFault(`The event store refused the append to ${stream}: ${message}`);
+    default: // timeouts and what the server could not explain: it may have been written
+      return new StoreUnavailable(`The event store did not complete the append to ${stream}: ${message}`);
+  }
+};

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import grpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { openDuplex } from '../client.js';
+import { translateError } from '../error-translation.js';
+import { StoreUnavailable } from '../event-store.errors.js';
+import { readAnswer } from './append-answer.js';
+import { appendMessage } from './append-request.js';
+import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
+import type { ClientDuplexStream } from '@grpc/grpc-js';
+import type { StoreClient } from '../client.js';
+import type { AppendResult } from './append-answer.js';
+import type { AppendRequest } from './append-request.js';
+
+type Call = ClientDuplexStream<BatchAppendReq, BatchAppendResp>;
+type Waiting = { request: AppendRequest; call?: Call; settle(answer: BatchAppendResp | Error): void };
+
+/**
+ * All appends of a process go over one long call, which costs a third of a call each. Every append is answered, refused
+ * or given up within the deadline; when the call ends, those under way get StoreUnavailable and the next one opens
+ * another call.
+ *
+ * The client has such a call too (`appendToStream`), but keeps its waiting appends in one table for all clients and
+ * calls of a process: the end of any one call then fails appends of the others, and the answer to such an append throws
+ * where nobody can catch it. So the call is made here, on the client's channel.
+ */
+export class AppendChannel {
+  readonly #waiting = new Map<string, Waiting>();
+  /** The call being opened or open; `#current` is the open one. */
+  #call: Promise<Call> | undefined;
+  #current: Call | undefined;
+  #closed = false;
+
+  constructor(
+    private readonly client: StoreClient,
+    private readonly deadlineMs: number,
+  ) {}
+
+  /** @throws WrongExpectedRevision | StoreUnavailable | AppendTooLarge | StreamGone | StoreFault */
+  append(request: AppendRequest): Promise<AppendResult> {
+    if (this.#closed)
+      return Promise.reject(new StoreUnavailable('The connection to the event store is closed'));
+    const id = randomUUID();
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#giveUp(id), this.deadlineMs);
+      const settle = (answer: BatchAppendResp | Error): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(id);
+        try {
+          if (answer instanceof Error) throw answer;
+          resolve(readAnswer(answer, request));
+        } catch (error) {
+          reject(translateError(error, request));
+        }
+      };
+      const waiting: Waiting = { request, settle };
+      this.#waiting.set(id, waiting);
+      void this.#send(id, waiting);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const call = await this.#call?.then(
+      (open) => open,
+      () => undefined,
+    );
+    call?.cancel();
+    this.#failAll(undefined, new StoreUnavailable('The connection to the event store was closed'));
+  }
+
+  async #send(id: string, waiting: Waiting): Promise<void> {
+    try {
+      const message = appendMessage(id, waiting.request, new Date(Date.now() + this.deadlineMs));
+      const call = await (this.#call ??= this.#open());
+      if (!this.#waiting.has(id)) return; // given up while the call was being opened
+      waiting.call = call;
+      call.write(message);
+    } catch (error) {
+      waiting.settle(translateError(error));
+    }
+  }
+
+  async #open(): Promise<Call> {
+    try {
+      const call = await openDuplex(this.client, grpc.StreamsClient, (streams, metadata, options) =>
+        streams.batchAppend(metadata, options),
+      );
+      const ended = (error?: Error): void => {
+        this.#forget(call);
+        this.#failAll(call, error ?? new StoreUnavailable('The event store ended the connection'));
+      };
+      call.on('data', (answer: BatchAppendResp) => {
+        const id = answer.getCorrelationId()?.getString() ?? '';
+        this.#waiting.get(id)?.settle(answer);
+      });
+      call.on('error', ended).on('end', () => ended());
+      this.#current = call;
+      return call;
+    } catch (error) {
+      this.#call = undefined;
+      throw error;
+    }
+  }
+
+  #forget(call: Call | undefined): void {
+    if (call !== this.#current) return;
+    this.#current = undefined;
+    this.#call = undefined;
+  }
+
+  /** A server that leaves an append unanswered past the deadline it was given is stuck: the next one gets a new call. */
+  #giveUp(id: string): void {
+    const waiting = this.#waiting.get(id);
+    if (!waiting) return;
+    waiting.settle(
+      new StoreUnavailable(
+        `The event store did not answer an append to ${waiting.request.stream} within ${this.deadlineMs} ms`,
+      ),
+    );
+    waiting.call?.cancel();
+    this.#forget(waiting.call);
+  }
+
+  #failAll(call: Call | undefined, error: Error): void {
+    for (const waiting of this.#waiting.values()) {
+      if (call === undefined || waiting.call === call) waiting.settle(error);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import { ACCESS_EVENT_TYPES } from '#libs/domain/access/access.events.js';
+import { BOT_EVENT_TYPES } from '#libs/domain/bot/bot.events.js';
+import { CHANNEL_EVENT_TYPES } from '#libs/domain/channel/channel.events.js';
+import { CONVERSATION_EVENT_TYPES } from '#libs/domain/conversation/conversation.events.js';
+import { Upcasters } from './upcasters.js';
+import type { AccessEvent } from '#libs/domain/access/access.events.js';
+import type { BotEvent } from '#libs/domain/bot/bot.events.js';
+import type { ChannelEvent } from '#libs/domain/channel/channel.events.js';
+import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
+import type { CursorAdvanced } from '#libs/domain/cursor/cursor.events.js';
+import type { DomainEvent } from '#libs/domain/event.js';
+
+/** Schema version that writers put into the metadata of new events; raise it per type together with an upcaster. */
+export const CURRENT_SCHEMA = 1;
+
+/** How stored events of older versions reach today's shape. Nothing has changed its shape yet. */
+export const upcasters = new Upcasters();
+
+/** Narrows anything that carries a type and data to the events of one family; unknown types are simply not of it. */
+const oneOf = <Event extends DomainEvent<string, unknown>>(types: readonly Event['type'][]) => {
+  const known = new Set<string>(types);
+  return <T extends { type: string; data: unknown }>(event: T): event is T & Event => known.has(event.type);
+};
+
+export const isAccessEvent = oneOf<AccessEvent>(ACCESS_EVENT_TYPES);
+export const isBotEvent = oneOf<BotEvent>(BOT_EVENT_TYPES);
+export const isChannelEvent = oneOf<ChannelEvent>(CHANNEL_EVENT_TYPES);
+export const isConversationEvent = oneOf<ConversationEvent>(CONVERSATION_EVENT_TYPES);
+export const isCursorEvent = oneOf<CursorAdvanced>(['CursorAdvanced']);

@@ -1,0 +1,33 @@
+import type { Json } from '#libs/domain/json.js';
+
+/** Lifts the data of one event type from one schema version to the next. Pure. */
+export type Lift = (data: Json) => Json;
+
+/**
+ * Old versions of events, lifted when read. There is one such registry behind every read and subscription, so live
+ * delivery, replay, rebuild and export see the same shape.
+ */
+export class Upcasters {
+  readonly #lifts = new Map<string, Map<number, Lift>>();
+
+  /**
+   * Declares how `type` goes from schema `from` to `from + 1`.
+   * @throws Error when that step is declared twice: the later one must not win silently
+   */
+  register(type: string, from: number, lift: Lift): this {
+    const steps = this.#lifts.get(type) ?? new Map<number, Lift>();
+    if (steps.has(from)) throw new Error(`${type} has two ways from schema ${from} to ${from + 1}`);
+    this.#lifts.set(type, steps.set(from, lift));
+    return this;
+  }
+
+  /** The newest shape reachable from what is stored, and its version. Versions newer than we know stay as they are. */
+  lift(type: string, schema: number, data: Json): { schema: number; data: Json } {
+    const steps = this.#lifts.get(type);
+    let lifted = { schema, data };
+    for (let step = steps?.get(schema); step; step = steps?.get(lifted.schema)) {
+      lifted = { schema: lifted.schema + 1, data: step(lifted.data) };
+    }
+    return lifted;
+  }
+}

@@ -1,0 +1,71 @@
+import {
+  AccessDeniedError,
+  InvalidArgumentError,
+  MaxAppendSizeExceededError,
+  StreamDeletedError,
+  UnknownError,
+  WrongExpectedVersionError,
+} from '@eventstore/db-client';
+import { status } from '@grpc/grpc-js';
+import {
+  AppendTooLarge,
+  StoreFault,
+  StoreUnavailable,
+  StreamGone,
+  WrongExpectedRevision,
+} from './event-store.errors.js';
+import type { ExpectedRevision } from './event-store.errors.js';
+
+/** What was asked for, to name it in the error. */
+export type Asked = Readonly<{ stream?: string; expected?: ExpectedRevision }>;
+
+/** Answers of the server that are final. INTERNAL and UNKNOWN are not among them: a connection that dies mid-call ends so too. */
+const FINAL_STATUS = new Set<number>([
+  status.INVALID_ARGUMENT,
+  status.PERMISSION_DENIED,
+  status.UNAUTHENTICATED,
+  status.FAILED_PRECONDITION,
+  status.OUT_OF_RANGE,
+  status.UNIMPLEMENTED,
+]);
+
+/** Our own mistakes are not the store's. */
+const OURS = [WrongExpectedRevision, StoreUnavailable, AppendTooLarge, StreamGone, StoreFault];
+const BUGS = [TypeError, RangeError, SyntaxError, ReferenceError];
+
+/**
+ * The one place where the client's errors become ours. What is not known to be final counts as StoreUnavailable: its
+ * outcome is unknown and trying again is right.
+ */
+export const translateError = (error: unknown, asked: Asked = {}): Error => {
+  if (!(error instanceof Error)) return new StoreFault(String(error));
+  if ([...OURS, ...BUGS].some((known) => error instanceof known)) return error;
+  const stream = asked.stream ?? '';
+  if (error instanceof WrongExpectedVersionError) {
+    const { actualVersion } = error;
+    const actual = typeof actualVersion === 'bigint' ? Number(actualVersion) : 'no_stream';
+    return new WrongExpectedRevision(stream, asked.expected ?? 'any', actual);
+  }
+  if (error instanceof StreamDeletedError) {
+    return new StreamGone(`Stream ${stream} was deleted for good`, { cause: error });
+  }
+  if (error instanceof MaxAppendSizeExceededError) {
+    return new AppendTooLarge(`The events for ${stream} are larger than one append may be`, { cause: error });
+  }
+  if (isFinal(error))
+    return new StoreFault(`The event store refused: ${firstLine(error.message)}`, { cause: error });
+  return new StoreUnavailable(`The event store cannot be reached: ${firstLine(error.message)}`, {
+    cause: error,
+  });
+};
+
+const isFinal = (error: Error): boolean => {
+  if (error instanceof AccessDeniedError || error instanceof InvalidArgumentError) return true;
+  const code = (error as { code?: unknown }).code;
+  if (error instanceof UnknownError || error.constructor === Error) {
+    return typeof code === 'number' && FINAL_STATUS.has(code);
+  }
+  return false;
+};
+
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';

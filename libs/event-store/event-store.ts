@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import { AppendChannel } from './append/append-channel.js';
+import { Backoff } from './backoff.js';
+import { closeClient, connectClient } from './client.js';
+import { decodeEvent, decodePositioned, isSystemEvent, positionOf } from './codec/decode-event.js';
+import { LOG_START, comparePositions } from './position.js';
+import { READ_BUFFER, readEvents } from './read-events.js';
+import { ResilientSubscription } from './subscription/resilient-subscription.js';
+import type { AllStreamResolvedEvent } from '@eventstore/db-client';
+import type { AppendResult } from './append/append-answer.js';
+import type { StoreClient } from './client.js';
+import type { ExpectedRevision } from './event-store.errors.js';
+import type { LogPosition } from './position.js';
+import type { NewEvent, PositionedEvent, RecordedEvent } from './recorded-event.js';
+import type { LogSubscription, SubscribeToAll } from './subscription/log-subscription.js';
+
+type Direction = 'forwards' | 'backwards';
+
+export type EventStoreOptions = Readonly<{
+  connectionString: string;
+  /** How long the store may take over an append, the next event of a read or the opening of a subscription. Default 10 s. */
+  deadlineMs?: number;
+  /** Jitter in [0, 1) of the pauses between attempts to reconnect. */
+  random?: () => number;
+}>;
+
+/** The one road to the log. It connects when first used and by itself again after the store was away. */
+export class EventStore {
+  readonly #client: StoreClient;
+  readonly #appends: AppendChannel;
+  readonly #deadlineMs: number;
+  readonly #random: () => number;
+  readonly #subscriptions = new Set<LogSubscription>();
+
+  /** @throws Error when the connection string cannot be understood */
+  constructor(options: EventStoreOptions) {
+    this.#deadlineMs = options.deadlineMs ?? 10_000;
+    this.#random = options.random ?? Math.random;
+    this.#client = connectClient(options.connectionString);
+    this.#appends = new AppendChannel(this.#client, this.#deadlineMs);
+  }
+
+  /**
+   * Appends all events or none, at the expected revision. They are on disk when this resolves, with the revision and
+   * position of the last one. After StoreUnavailable they may be there or not.
+   *
+   * @throws WrongExpectedRevision | StoreUnavailable | AppendTooLarge | StreamGone | StoreFault
+   */
+  async append(
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult> {
+    if (events.length === 0) throw new RangeError(`There is nothing to append to ${stream}`);
+    return this.#appends.append({ stream, events, expected });
+  }
+
+  /**
+   * The events of one stream, none if it does not exist. `from` is a revision, inclusive; by default the whole stream
+   * from its start, or from its end if backwards.
+   *
+   * @throws StoreUnavailable | StreamGone | StoreFault
+   */
+  async *readStream(
+    stream: string,
+    o: Readonly<{ direction?: Direction; from?: number | 'start' | 'end'; limit?: number }> = {},
+  ): AsyncGenerator<RecordedEvent> {
+    if (o.limit !== undefined && o.limit <= 0) return;
+    const direction = o.direction ?? 'forwards';
+    const from = o.from ?? (direction === 'forwards' ? 'start' : 'end');
+    const open = () =>
+      this.#client.readStream(
+        stream,
+        {
+          direction,
+          fromRevision: typeof from === 'number' ? BigInt(from) : from,
+          ...(o.limit === undefined ? {} : { maxCount: o.limit }),
+        },
+        READ_BUFFER,
+      );
+    for await (const resolved of readEvents(open, { stream }, this.#deadlineMs)) {
+      const event = decodeEvent(resolved);
+      if (event) yield event;
+    }
+  }
+
+  /**
+   * The events of the whole log in its order. `from` is inclusive. The store's own events (`$`) are left out, and do
+   * not count towards the limit, unless asked for.
+   *
+   * @throws StoreUnavailable | StoreFault
+   */
+  async *readAll(
+    o: Readonly<{
+      direction?: Direction;
+      from?: LogPosition | 'start' | 'end';
+      limit?: number;
+      includeSystem?: boolean;
+    }> = {},
+  ): AsyncGenerator<PositionedEvent> {
+    let left = o.limit ?? Infinity;
+    if (left <= 0) return;
+    for await (const resolved of this.#readLog(o.direction ?? 'forwards', o.from)) {
+      if (!o.includeSystem && isSystemEvent(resolved)) continue;
+      const event = decodePositioned(resolved);
+      if (!event) continue;
+      yield event;
+      if (--left <= 0) return;
+    }
+  }
+
+  /** A catch-up subscription that survives the store's restarts; see `SubscribeToAll` for what it promises. */
+  subscribeToAll(options: SubscribeToAll): LogSubscription {
+    const subscription = new ResilientSubscription(
+      {
+        client: this.#client,
+        backoff: new Backoff(undefined, this.#random),
+        findEnd: () => this.#findEnd(),
+        confirmWithinMs: this.#deadlineMs,
+      },
+      options,
+    );
+    this.#subscriptions.add(subscription);
+    return {
+      close: async () => {
+        this.#subscriptions.delete(subscription);
+        await subscription.close();
+      },
+    };
+  }
+
+  /**
+   * Replaces a stream's retention. `maxAge` is in seconds.
+   * @throws StoreUnavailable | StreamGone | StoreFault
+   */
+  async setStreamMetadata(
+    stream: string,
+    m: Readonly<{ maxCount?: number; maxAge?: number }>,
+  ): Promise<void> {
+    const data = {
+      ...(m.maxCount === undefined ? {} : { $maxCount: m.maxCount }),
+      ...(m.maxAge === undefined ? {} : { $maxAge: m.maxAge }),
+    };
+    const eventId = randomUUID();
+    const metadata = {
+      actor: { kind: 'system' },
+      $correlationId: eventId,
+      $causationId: eventId,
+      schema: 1,
+      node: '',
+    } as const;
+    await this.append(`$$${stream}`, [{ eventId, type: '$metadata', data, metadata }], 'any');
+  }
+
+  /**
+   * Resolves when the store answers a read.
+   * @throws StoreUnavailable when it does not within `timeoutMs`; StoreFault when it refuses
+   */
+  async ping(timeoutMs = this.#deadlineMs): Promise<void> {
+    for await (const _ of this.#readLog('backwards', 'end', timeoutMs)) return;
+  }
+
+  /** Ends subscriptions, reads and appends under way, and the connection. Nothing can be done with it afterwards. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
+    await this.#appends.close();
+    await closeClient(this.#client);
+  }
+
+  #readLog(
+    direction: Direction,
+    from: LogPosition | 'start' | 'end' | undefined,
+    silenceMs = this.#deadlineMs,
+  ): AsyncGenerator<AllStreamResolvedEvent> {
+    const start = from ?? (direction === 'forwards' ? 'start' : 'end');
+    const fromPosition =
+      typeof start === 'object' && comparePositions(start, LOG_START) === 0 ? 'start' : start;
+    const open = () => this.#client.readAll({ direction, fromPosition }, READ_BUFFER);
+    return readEvents(open, {}, silenceMs);
+  }
+
+  async #findEnd(): Promise<LogPosition> {
+    for await (const resolved of this.#readLog('backwards', 'end')) return positionOf(resolved) ?? LOG_START;
+    return LOG_START;
+  }
+}

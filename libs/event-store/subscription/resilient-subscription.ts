@@ -1,0 +1,139 @@
+import { decodePositioned, isSystemEvent, positionOf } from '../codec/decode-event.js';
+import { translateError } from '../error-translation.js';
+import { StoreUnavailable } from '../event-store.errors.js';
+import { pause } from '../pause.js';
+import { LOG_START, comparePositions } from '../position.js';
+import { EventSource } from './event-source.js';
+import type { Backoff } from '../backoff.js';
+import type { StoreClient } from '../client.js';
+import type { LogPosition } from '../position.js';
+import type { ConnectionState, LogSubscription, SubscribeToAll } from './log-subscription.js';
+import type { Signal } from './event-source.js';
+
+/** Wraps what a handler threw, to tell it from a lost connection. */
+class HandlerFailure extends Error {}
+
+export type SubscriptionSupport = Readonly<{
+  client: StoreClient;
+  backoff: Backoff;
+  /** The last position of the log, LOG_START if it is empty. */
+  findEnd(): Promise<LogPosition>;
+  confirmWithinMs: number;
+}>;
+
+/**
+ * A catch-up subscription that outlives the server. It resumes after the last handled event or checkpoint, so that no
+ * event is skipped, and drops what lies at or before it, so that none is handed over twice. It ends only by `close` or
+ * a failure that repeating would not cure (handler, decoding, refusal), and says so by `onFailure`.
+ */
+export class ResilientSubscription implements LogSubscription {
+  readonly #closing = new AbortController();
+  readonly #done: Promise<void>;
+  #position: LogPosition | undefined;
+  #state: ConnectionState | undefined;
+  #source: EventSource | undefined;
+
+  constructor(
+    private readonly support: SubscriptionSupport,
+    private readonly options: SubscribeToAll,
+  ) {
+    const { from } = options;
+    this.#position = from === 'start' ? LOG_START : from === 'end' ? undefined : from;
+    this.#done = this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#source?.close();
+    await this.#done;
+  }
+
+  get #closed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  async #run(): Promise<void> {
+    await Promise.resolve(); // no callback may come before the caller holds the subscription
+    while (!this.#closed) {
+      try {
+        await this.#follow();
+      } catch (thrown) {
+        if (this.#closed) return;
+        const error = thrown instanceof HandlerFailure ? (thrown.cause as Error) : translateError(thrown);
+        if (thrown instanceof HandlerFailure || !(error instanceof StoreUnavailable)) {
+          this.options.onFailure?.(error);
+          return;
+        }
+        await this.#waitToReconnect(error);
+      }
+    }
+  }
+
+  /** One connection, until it is lost. */
+  async #follow(): Promise<void> {
+    this.#position ??= await this.support.findEnd();
+    if (this.#closed) return;
+    const source = new EventSource(this.support.client, this.#position, this.options.streamPrefixes, {
+      withinMs: this.support.confirmWithinMs,
+      onConfirmed: () => this.#nowConnected(),
+    });
+    this.#source = source;
+    try {
+      while (!this.#closed) {
+        const next = source.next();
+        const signal = next instanceof Promise ? await next : next;
+        if (!signal || this.#closed) return;
+        const handled = this.#handle(signal);
+        if (handled) await handled;
+      }
+    } finally {
+      source.close();
+    }
+  }
+
+  /** Synchronous for synchronous handlers: a promise per event would double the cost of catching up. */
+  #handle(signal: Signal): void | Promise<void> {
+    try {
+      if (signal.kind === 'caughtUp') return this.options.onCaughtUp?.();
+      if (signal.kind === 'checkpoint') return this.#advance(signal.position);
+      const position = positionOf(signal.resolved);
+      if (!position || this.#isHandled(position)) return;
+      if (isSystemEvent(signal.resolved)) return this.#advance(position);
+      const event = decodePositioned(signal.resolved);
+      const handled = event && this.options.onEvent(event);
+      if (!(handled instanceof Promise)) return this.#advance(position);
+      return handled.then(() => this.#advance(position)).catch(fail);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  #isHandled(position: LogPosition): boolean {
+    return this.#position !== undefined && comparePositions(position, this.#position) <= 0;
+  }
+
+  #advance(position: LogPosition): void {
+    if (this.#isHandled(position)) return;
+    this.#position = position;
+    this.options.onProgress?.(position);
+  }
+
+  #nowConnected(): void {
+    if (this.#state === 'connected' || this.#closed) return;
+    this.#state = 'connected';
+    this.support.backoff.reset();
+    this.options.onConnectionChange?.('connected');
+  }
+
+  async #waitToReconnect(error: Error): Promise<void> {
+    if (this.#state !== 'reconnecting') {
+      this.#state = 'reconnecting';
+      this.options.onConnectionChange?.('reconnecting', error);
+    }
+    await pause(this.support.backoff.next(), this.#closing.signal);
+  }
+}
+
+const fail = (error: unknown): never => {
+  throw new HandlerFailure('handler', { cause: error instanceof Error ? error : new Error(String(error)) });
+};
