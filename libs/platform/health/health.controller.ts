@@ -1,0 +1,27 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Open } from '../http/access.decorator.js';
+import { HealthRegistry, type HealthReport } from './health.registry.js';
+
+/** For load balancers and supervisors. */
+@ApiTags('health')
+@Open()
+@Controller('health')
+export class HealthController {
+  constructor(private readonly registry: HealthRegistry) {}
+
+  /** The process answers; says nothing of the stores, so that their absence gets nobody restarted. */
+  @Get('live')
+  live(): { live: true } {
+    return { live: true };
+  }
+
+  /** 200 when every component can do its work, else 503; the components in either case. */
+  @Get('ready')
+  ready(@Res({ passthrough: true }) response: Response): HealthReport {
+    const report = this.registry.report();
+    response.status(report.ready ? 200 : 503).setHeader('Cache-Control', 'no-store');
+    return report;
+  }
+}

@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+
+export type Health = Readonly<{ ready: boolean; detail?: string }>;
+export type HealthReport = Readonly<{ ready: boolean; components: Readonly<Record<string, Health>> }>;
+
+/** Where every part of the process says whether it can do its work. Checks answer at once, from memory. */
+@Injectable()
+export class HealthRegistry {
+  private readonly checks = new Map<string, () => Health>();
+
+  /** @throws Error for a name that is taken: two parts would hide each other */
+  register(name: string, check: () => Health): void {
+    if (this.checks.has(name)) throw new Error(`A health check named "${name}" exists already`);
+    this.checks.set(name, check);
+  }
+
+  /** Ready when every component is. A check that throws counts as not ready. */
+  report(): HealthReport {
+    const components = Object.fromEntries([...this.checks].map(([name, check]) => [name, guarded(check)]));
+    return { ready: Object.values(components).every(({ ready }) => ready), components };
+  }
+}
+
+const guarded = (check: () => Health): Health => {
+  try {
+    return check();
+  } catch {
+    return { ready: false, detail: 'the check failed' };
+  }
+};

@@ -1,0 +1,42 @@
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Request } from 'express';
+import { RequestError } from '#libs/protocol/errors.js';
+import type { Authenticator } from '../access/authenticator.js';
+import type { Caller } from '../access/caller.js';
+import { ACCESS_METADATA, type AccessRule } from './access.decorator.js';
+
+export type CallerRequest = Request & { caller?: Caller };
+
+/**
+ * Lets a request through only where `@Access` names the caller's role, or `@Open` says that anybody may. A route that
+ * says neither is closed to everybody: forgetting the decorator can't open a door.
+ */
+export class AccessGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly authenticator: Authenticator | undefined,
+  ) {}
+
+  /** @throws RequestError `unauthenticated` or `forbidden` */
+  canActivate(context: ExecutionContext): boolean {
+    const rule = this.reflector.getAllAndOverride<AccessRule | undefined>(ACCESS_METADATA, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    if (rule === 'open') return true;
+    const request = context.switchToHttp().getRequest<CallerRequest>();
+    const key = bearerKey(request.headers.authorization);
+    const caller = key === undefined ? undefined : this.authenticator?.authenticate(key);
+    if (caller === undefined) throw new RequestError('unauthenticated', 'A valid key is needed');
+    if (rule?.includes(caller.role) !== true) {
+      throw new RequestError('forbidden', `This is not for ${caller.role} keys`);
+    }
+    request.caller = caller;
+    return true;
+  }
+}
+
+/** The credentials of an `Authorization: Bearer …` header; the scheme's case does not matter (RFC 9110, 11.1). */
+export const bearerKey = (header: string | undefined): string | undefined =>
+  /^bearer +(\S+) *$/i.exec(header ?? '')?.[1];

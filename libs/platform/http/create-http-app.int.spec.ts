@@ -1,0 +1,253 @@
+import type { AddressInfo } from 'node:net';
+import { Body, Controller, Get, HttpCode, Module, Param, Post } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Rejection } from '#libs/domain/rejection.js';
+import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
+import { AUTHENTICATOR, type Authenticator } from '../access/authenticator.js';
+import type { Caller } from '../access/caller.js';
+import { loadSettings } from '../config/settings.js';
+import { HealthRegistry } from '../health/health.registry.js';
+import { createLogger } from '../logging/logger.js';
+import { PlatformModule } from '../platform.module.js';
+import { Access, CurrentCaller, Open } from './access.decorator.js';
+import { createHttpApp } from './create-http-app.js';
+
+const callers: Record<string, Caller> = {
+  'bot-key': { role: 'bot', bot: 'alice', keyId: 'aaaaaaaa' },
+  'admin-key': { role: 'admin', keyId: 'bbbbbbbb' },
+};
+const authenticator: Authenticator = { authenticate: (key) => callers[key] };
+
+@Controller()
+class ProbeController {
+  @Access('admin', 'auditor')
+  @Get('staff')
+  staff(@CurrentCaller() caller: Caller): Caller {
+    return caller;
+  }
+
+  @Get('forgotten')
+  forgotten(): string {
+    return 'secret';
+  }
+
+  @Open()
+  @HttpCode(200)
+  @Post('echo')
+  echo(@Body() body: unknown): unknown {
+    return body;
+  }
+
+  @Open()
+  @Get('fail/:how')
+  fail(@Param('how') how: string): never {
+    if (how === 'rejection') throw new Rejection('already_exists', 'It is there already');
+    if (how === 'store') throw new StoreUnavailable('ECONNREFUSED 10.0.0.7');
+    throw new TypeError('secret detail');
+  }
+}
+
+const TOKEN = 'scrape-me-if-you-can';
+const logged: string[] = [];
+
+@Module({
+  imports: [
+    PlatformModule.forRoot(
+      loadSettings({ VERBATIM_METRICS_TOKEN: TOKEN }),
+      createLogger({ level: 'error', tty: false, stream: { write: (line) => void logged.push(line) } }),
+    ),
+  ],
+  controllers: [ProbeController],
+  providers: [{ provide: AUTHENTICATOR, useValue: authenticator }],
+})
+class ProbeModule {}
+
+let app: NestExpressApplication;
+let origin: string;
+
+beforeAll(async () => {
+  const stream = { write: (line: string) => void logged.push(line) };
+  app = await createHttpApp(ProbeModule, createLogger({ level: 'error', tty: false, stream }));
+  await app.listen(0, '127.0.0.1');
+  origin = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
+});
+
+afterAll(() => app.close());
+
+type Answer = Readonly<{
+  status: number;
+  type: string | null;
+  headers: Headers;
+  body: Record<string, unknown>;
+}>;
+
+const ask = async (path: string, init: RequestInit = {}): Promise<Answer> => {
+  const response = await fetch(`${origin}${path}`, init);
+  const body = (await response.json()) as Record<string, unknown>;
+  return {
+    status: response.status,
+    type: response.headers.get('content-type'),
+    headers: response.headers,
+    body,
+  };
+};
+
+const post = (
+  body: string | Uint8Array<ArrayBuffer>,
+  headers: Record<string, string> = {},
+): Promise<Answer> =>
+  ask('/v1/echo', { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } });
+
+const as = (key: string): RequestInit => ({ headers: { authorization: `Bearer ${key}` } });
+
+describe('access', () => {
+  it('lets in whom the route names and hands over the caller', async () => {
+    expect((await ask('/v1/staff', as('admin-key'))).body).toEqual(callers['admin-key']);
+  });
+
+  it.each([
+    {},
+    as('wrong'),
+    { headers: { authorization: 'Basic YTpi' } },
+    { headers: { authorization: 'Bearer' } },
+  ])('asks for a key when there is none or an unknown one (%j)', async (init) => {
+    const { status, headers, body } = await ask('/v1/staff', init);
+    expect([status, body['code'], headers.get('www-authenticate')]).toEqual([
+      401,
+      'unauthenticated',
+      'Bearer',
+    ]);
+  });
+
+  it('forbids other roles', async () => {
+    expect((await ask('/v1/staff', as('bot-key'))).body).toMatchObject({ status: 403, code: 'forbidden' });
+  });
+
+  it.each(['bot-key', 'admin-key'])('a route that names nobody is closed to everybody (%s)', async (key) => {
+    expect((await ask('/v1/forgotten', as(key))).body).toMatchObject({ status: 403, code: 'forbidden' });
+    expect((await ask('/v1/forgotten')).status).toBe(401);
+  });
+});
+
+describe('errors', () => {
+  it('are problem documents', async () => {
+    const { type, body } = await ask('/v1/fail/rejection');
+    expect(type).toMatch(/^application\/problem\+json/);
+    expect(body).toEqual({
+      type: 'urn:verbatim:problem:already_exists',
+      title: 'Conflict',
+      status: 409,
+      detail: 'It is there already',
+      code: 'already_exists',
+      retryable: false,
+    });
+  });
+
+  it('say when trying again may help', async () => {
+    const { headers, body } = await ask('/v1/fail/store');
+    expect(body).toMatchObject({
+      status: 503,
+      code: 'store_unavailable',
+      retryable: true,
+      retryAfterMs: 1000,
+    });
+    expect(headers.get('retry-after')).toBe('1');
+  });
+
+  it('of our own making are logged with their details, and none is told', async () => {
+    const { body } = await ask('/v1/fail/otherwise');
+    expect(body).toMatchObject({ status: 500, code: 'internal_error' });
+    expect(JSON.stringify(body)).not.toContain('secret detail');
+    expect(logged.join('')).toContain('secret detail');
+  });
+
+  it.each(['/', '/v1', '/v1/nothing', '/staff', '/v1/health/ready', '/v1/fail/%E0%A4%A'])(
+    'for an address that leads nowhere (%s) are problem documents too',
+    async (path) => {
+      const { status, type, body } = await ask(path);
+      expect(type).toMatch(/^application\/problem\+json/);
+      expect([status, body['code']]).toEqual(
+        path.includes('%') ? [400, 'invalid_payload'] : [404, 'not_found'],
+      );
+      expect(JSON.stringify(body)).not.toMatch(/Cannot|decode|%/);
+    },
+  );
+});
+
+describe('bodies', () => {
+  it('that are no JSON are refused without the parser’s text', async () => {
+    for (const text of ['{"a": hunter2}', '{', '"', '[1,2', 'null', '7']) {
+      const { body } = await post(text);
+      expect(body).toMatchObject({
+        status: 400,
+        code: 'malformed_json',
+        detail: 'The request body is not valid JSON',
+      });
+    }
+  });
+
+  it('are refused alike outside the versioned API', async () => {
+    const { body } = await ask('/x', {
+      method: 'POST',
+      body: '{',
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(body).toMatchObject({ status: 400, code: 'malformed_json' });
+  });
+
+  it('up to 64 KiB are read, larger ones answered, not cut off', async () => {
+    expect((await post(JSON.stringify({ body: 'x'.repeat(60_000) }))).status).toBe(200);
+    const { body } = await post(JSON.stringify({ body: 'x'.repeat(3_000_000) }));
+    expect(body).toMatchObject({ status: 413, code: 'message_too_large' });
+  });
+
+  it('in an unknown charset or encoding are refused', async () => {
+    expect((await post('{}', { 'content-type': 'application/json; charset=latin1' })).body['code']).toBe(
+      'invalid_payload',
+    );
+    expect((await post('{}', { 'content-encoding': 'rot13' })).body['code']).toBe('invalid_payload');
+    expect((await post('{}', { 'content-encoding': 'gzip' })).body['code']).toBe('invalid_payload');
+  });
+
+  it('any Unicode goes through as it came', async () => {
+    const text = '\u0000 \u202e \ud83d\ude00 é e\u0301 \uffff';
+    expect((await post(JSON.stringify({ text }))).body).toEqual({ text });
+  });
+});
+
+describe('health, metrics and documentation', () => {
+  it('is live always and ready when every component is', async () => {
+    let ready = false;
+    app.get(HealthRegistry).register('probe', () => ({ ready, detail: 'warming up' }));
+    expect((await ask('/health/live')).body).toEqual({ live: true });
+    const components = { probe: { ready: false, detail: 'warming up' } };
+    expect(await ask('/health/ready')).toMatchObject({ status: 503, body: { ready: false, components } });
+    ready = true;
+    expect(await ask('/health/ready')).toMatchObject({ status: 200, body: { ready: true } });
+  });
+
+  it('shows metrics to this machine and to holders of the token', async () => {
+    const metrics = async (headers: Record<string, string>) => {
+      const response = await fetch(`${origin}/metrics`, { headers });
+      return `${response.status} ${(await response.text()).includes('process_cpu_seconds_total')}`;
+    };
+    const forwarded = { 'x-forwarded-for': '203.0.113.9' };
+    expect(await metrics({})).toBe('200 true');
+    expect(await metrics(forwarded)).toBe('403 false');
+    expect(await metrics({ ...forwarded, authorization: `Bearer ${TOKEN}` })).toBe('200 true');
+    expect(await metrics({ ...forwarded, authorization: 'Bearer else' })).toBe('403 false');
+  });
+
+  it('describes itself at /docs', async () => {
+    expect((await fetch(`${origin}/docs`)).status).toBe(200);
+    const { body } = await ask('/docs/openapi.json');
+    expect(Object.keys(body['paths'] as object)).toContain('/v1/staff');
+  });
+
+  it('does not say what it is built with', async () => {
+    const { headers } = await ask('/health/live');
+    expect(headers.get('x-powered-by')).toBeNull();
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+  });
+});

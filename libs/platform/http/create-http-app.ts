@@ -1,0 +1,95 @@
+import type { Type, DynamicModule } from '@nestjs/common';
+import { NestFactory, Reflector } from '@nestjs/core';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import type { NextFunction, Request, Response } from 'express';
+import { AUTHENTICATOR, type Authenticator } from '../access/authenticator.js';
+import { toRequestError } from '../errors/to-request-error.js';
+import type { Logger } from '../logging/logger.js';
+import { NestLogger } from '../logging/nest-logger.js';
+import { AccessGuard } from './access.guard.js';
+import { ProblemFilter } from './problem.filter.js';
+
+/**
+ * Largest body that is read, in bytes. Far above what the rules allow a message, so that one which is too large gets
+ * the answer of our rules. Beyond this the answer is 413 as well.
+ */
+const BODY_LIMIT = 64 * 1024;
+
+/** Addresses of their own beside the versioned API. */
+const UNVERSIONED = ['health/live', 'health/ready', 'metrics', 'console', 'console/*path'];
+
+/** Nest answers unknown addresses and stray errors below the prefix only; elsewhere Express would, in HTML. */
+class WholeSiteAdapter extends ExpressAdapter {
+  override setNotFoundHandler(handler: (...args: unknown[]) => unknown): unknown {
+    return super.setNotFoundHandler(handler);
+  }
+
+  override setErrorHandler(handler: (...args: unknown[]) => unknown): unknown {
+    return super.setErrorHandler(handler);
+  }
+}
+
+/**
+ * The one place where an HTTP application is made from a module: prefix `/v1`, deny by default, problem documents,
+ * body limit, OpenAPI at `/docs`. It does not listen yet and takes no signals: whoever listens stops it by `close()`.
+ * An {@link AUTHENTICATOR} is taken from the module; without one, only open routes answer.
+ */
+export const createHttpApp = async (
+  module: Type | DynamicModule,
+  logger: Logger,
+): Promise<NestExpressApplication> => {
+  const app = await NestFactory.create<NestExpressApplication>(module, new WholeSiteAdapter(), {
+    logger: new NestLogger(logger),
+    abortOnError: false,
+    bodyParser: false,
+  });
+  app.disable('x-powered-by');
+  app.setGlobalPrefix('v1', { exclude: UNVERSIONED });
+  app.use(securityHeaders);
+  app.useBodyParser('json', { limit: BODY_LIMIT });
+  app.use(refuseBody);
+  app.useGlobalFilters(new ProblemFilter(logger));
+  app.useGlobalGuards(new AccessGuard(app.get(Reflector), authenticatorOf(app)));
+  describe(app);
+  return app;
+};
+
+const securityHeaders = (_: Request, response: Response, next: NextFunction): void => {
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('X-Frame-Options', 'DENY');
+  response.setHeader('Referrer-Policy', 'no-referrer');
+  next();
+};
+
+/**
+ * Turns the body parser's errors into ours before Nest does: it would keep the parser's text. Express knows an error
+ * handler by its four parameters.
+ */
+const refuseBody = (error: unknown, _: Request, __: Response, next: NextFunction): void => {
+  next(toRequestError(error));
+};
+
+const authenticatorOf = (app: NestExpressApplication): Authenticator | undefined => {
+  try {
+    return app.get<Authenticator>(AUTHENTICATOR, { strict: false });
+  } catch {
+    return undefined;
+  }
+};
+
+/** OpenAPI for people at `/docs`, for machines at `/docs/openapi.json`. Nothing entered there is kept. */
+const describe = (app: NestExpressApplication): void => {
+  const info = new DocumentBuilder()
+    .setTitle('Verbatim')
+    .setDescription('Event-sourced messaging for bots. Errors are RFC 9457 problem documents with a `code`.')
+    .setVersion('1')
+    .addBearerAuth({ type: 'http', scheme: 'bearer' })
+    .build();
+  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, info), {
+    jsonDocumentUrl: 'docs/openapi.json',
+    yamlDocumentUrl: 'docs/openapi.yaml',
+    swaggerOptions: { persistAuthorization: false },
+    customSiteTitle: 'Verbatim API',
+  });
+};

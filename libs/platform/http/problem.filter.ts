@@ -1,0 +1,55 @@
+import { STATUS_CODES } from 'node:http';
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import type { RequestError } from '#libs/protocol/errors.js';
+import { isFault, toRequestError } from '../errors/to-request-error.js';
+import type { Logger } from '../logging/logger.js';
+
+/** An RFC 9457 problem document with the fields of a wire error beside the standard ones. */
+export type Problem = Readonly<{
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  retryable: boolean;
+  retryAfterMs?: number;
+}>;
+
+export const toProblem = (error: RequestError): Problem => {
+  const { message, ...wire } = error.toWire();
+  const title = STATUS_CODES[wire.status] ?? 'Error';
+  return { type: `urn:verbatim:problem:${wire.code}`, title, detail: message, ...wire };
+};
+
+/** Answers every error of every route. Faults are logged with all details, none of which reach the client. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<Request>();
+    const response = http.getResponse<Response>();
+    const answer = toRequestError(error);
+    if (isFault(answer)) {
+      const err = error instanceof Error ? error : new Error(String(error));
+      this.logger.error(
+        { component: 'http', err, method: request.method, path: request.path },
+        'Request failed',
+      );
+    }
+    // A stream that has begun can't be turned into a problem; cutting it is the only way to say that it is not whole.
+    if (response.headersSent) response.destroy();
+    else sendProblem(response, answer);
+  }
+}
+
+const sendProblem = (response: Response, error: RequestError): void => {
+  const problem = toProblem(error);
+  if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+  if (problem.retryable && problem.retryAfterMs !== undefined) {
+    response.setHeader('Retry-After', Math.max(1, Math.ceil(problem.retryAfterMs / 1000)));
+  }
+  response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+};
