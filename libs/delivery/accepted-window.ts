@@ -5,6 +5,9 @@ import { MAX_CLOCK_LEAD_MS, uuidTime } from './uuid-time.js';
 /** Where an accepted message lies. */
 export type Accepted = Readonly<{ channel: string; seq: number; at: number; position: LogPosition }>;
 
+/** A place in the log and the time of what lies there. */
+export type WindowEdge = Pick<Accepted, 'at' | 'position'>;
+
 /**
  * Names a message id of a bot; case does not tell UUIDs apart. A bot's name holds no slash, so no bot can spell
  * another's key.
@@ -25,8 +28,9 @@ export const WINDOW_LIMITS: WindowLimits = { minEntries: 10_000, maxEntries: 75_
 export class AcceptedWindow {
   private newer = new Map<string, Accepted>();
   private older = new Map<string, Accepted>();
-  /** The newest entry this window has forgotten or never held; undefined when it reaches back to the log's start. */
-  private edge: Accepted | undefined;
+  /** Behind it lies what this window has forgotten or never held; undefined when it reaches back to the log's start. */
+  private edge: WindowEdge | undefined;
+  private newest: WindowEdge | undefined;
   private firstOfNewer: Accepted | undefined;
   private lastOfOlder: Accepted | undefined;
 
@@ -34,16 +38,17 @@ export class AcceptedWindow {
 
   /**
    * Fills the window from the log's tail at start.
-   * @param complete whether the entries reach back to the start of the log
+   * @param edge the oldest event that was read; undefined if that was the first of the log
    */
-  prefill(entries: readonly (readonly [string, Accepted])[], complete: boolean): void {
+  prefill(entries: readonly (readonly [string, Accepted])[], edge: WindowEdge | undefined): void {
     for (const [key, accepted] of entries) this.add(key, accepted);
-    if (!complete && this.edge === undefined) this.edge = entries[0]?.[1];
+    this.edge ??= edge;
   }
 
-  /** Takes an accepted message; in log order, repeats do no harm. */
+  /** Takes an accepted message, in log order; what lies before the newest one taken is passed over. */
   add(key: string, accepted: Accepted): void {
-    if (this.find(key)) return;
+    if (this.newest && comparePositions(accepted.position, this.newest.position) <= 0) return;
+    this.newest = accepted;
     this.firstOfNewer ??= accepted;
     this.newer.set(key, accepted);
     const aged = accepted.at - this.firstOfNewer.at >= this.limits.minAgeMs;
@@ -63,6 +68,15 @@ export class AcceptedWindow {
     if (this.edge === undefined) return true;
     const madeAt = uuidTime(id);
     return madeAt !== undefined && madeAt > this.edge.at + MAX_CLOCK_LEAD_MS + CLOCK_MARGIN_MS;
+  }
+
+  /**
+   * Whether a message recorded at this time has certainly gone through this window or lies behind its edge, so that
+   * all that came before it in its stream has, too.
+   */
+  hasPassed(at: number): boolean {
+    const passed = (this.newest?.at ?? -Infinity) - CLOCK_MARGIN_MS;
+    return at <= Math.max(passed, this.edge?.at ?? -Infinity);
   }
 
   /** Whether a look-up elsewhere that reflects the log up to `position` leaves no hole before this window. */

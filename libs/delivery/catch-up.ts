@@ -20,10 +20,9 @@ export type CatchUp =
     }>
   | Readonly<{ phase: 'live' }>;
 
+/** A head that moves is no input: while catching up, the machine always waits for one of these two. */
 export type CatchUpInput =
-  | Readonly<{ type: 'head-moved' }>
-  | Readonly<{ type: 'read'; messages: readonly Message[] }>
-  | Readonly<{ type: 'acknowledged' }>;
+  Readonly<{ type: 'read'; messages: readonly Message[] }> | Readonly<{ type: 'acknowledged' }>;
 
 export type CatchUpAction =
   | Readonly<{ type: 'read'; after: number }>
@@ -53,8 +52,6 @@ export const catchUp = (
 ): Step => {
   if (state.phase === 'live') return { state, actions: [] };
   switch (input.type) {
-    case 'head-moved':
-      return advance(state, view, limits, []);
     case 'acknowledged':
       return advance({ ...state, unacknowledged: state.unacknowledged.slice(1) }, view, limits, []);
     case 'read':

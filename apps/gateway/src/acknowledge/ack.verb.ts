@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
+import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
+import { parseCursorMap } from '#libs/protocol/requests/cursor-map.js';
+import { ChannelAccess } from '../channels/channel-access.js';
+import { requireWithin } from '../connection/starting-points.js';
+import type { Session } from '../connection/session.js';
+import type { Answer, Verb } from '../connection/verb.js';
+
+const STORE_DEADLINE_MS = 30_000;
+
+/** Moves cursors forward, all or none, and answers once they are stored. */
+@Injectable()
+export class AckVerb implements Verb {
+  readonly name = 'ack';
+
+  constructor(
+    private readonly access: ChannelAccess,
+    private readonly feeds: ChannelFeeds,
+  ) {}
+
+  async handle(session: Session, payload: unknown): Promise<Answer> {
+    const cursors = Object.entries(parseCursorMap(payload, 'The payload'));
+    for (const [channel] of cursors) this.access.requireMember(channel, session.bot);
+    for (const [channel, seq] of cursors) {
+      const { head } = await this.feeds.open(channel);
+      requireWithin(seq, { channel, head });
+    }
+    for (const [channel, seq] of cursors) session.cursors.advance(channel, seq);
+    await withinDeadline(session.cursors.stored());
+    return { answer: {} };
+  }
+}
+
+const withinDeadline = async (stored: Promise<void>): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new StoreUnavailable('The cursor is not stored yet')), STORE_DEADLINE_MS);
+  });
+  await Promise.race([stored, late]).finally(() => clearTimeout(timer));
+};

@@ -1,0 +1,85 @@
+import { Body, Controller, Delete, HttpCode, Param, Post } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { issueKey } from '#libs/platform/access/access-key.js';
+import type { Caller } from '#libs/platform/access/caller.js';
+import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
+import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
+import { RegisterBotRequest, SuspendBotRequest } from '#libs/protocol/requests/admin.requests.js';
+import { parseRequest } from '#libs/protocol/validation/parse-request.js';
+import { actorOf } from '../directory/actor-of.js';
+import { ChangeDirectoryCommand } from '../directory/change-directory.command.js';
+
+const KEY_EXAMPLE = 'bot.alice.abcd2345.…';
+
+/** The command side of bots, for admins. A key is in one answer only; the log holds its hash. */
+@ApiTags('bots')
+@Access('admin')
+@Controller('bots')
+export class BotsController {
+  constructor(private readonly commands: CommandBus) {}
+
+  @Post()
+  @ApiOperation({ summary: 'Register a bot; its key is shown this once' })
+  @ApiBody({ schema: { example: { name: 'alice' } } })
+  @ApiCreatedResponse({ schema: { example: { bot: 'alice', key: KEY_EXAMPLE } } })
+  async register(@Body() body: unknown, @CurrentCaller() caller: Caller): Promise<object> {
+    const { name: bot } = parseRequest(RegisterBotRequest, body);
+    const { key, keyId, hash } = issueKey({ role: 'bot', bot });
+    await this.commands.execute(
+      new ChangeDirectoryCommand({ type: 'RegisterBot', bot, keyId, hash }, actorOf(caller)),
+    );
+    return { bot, key };
+  }
+
+  @Post(':name/keys')
+  @ApiOperation({ summary: 'Give a bot another key; it is shown this once' })
+  @ApiCreatedResponse({ schema: { example: { bot: 'alice', keyId: 'abcd2345', key: KEY_EXAMPLE } } })
+  async issueKey(@Param('name') name: string, @CurrentCaller() caller: Caller): Promise<object> {
+    const { name: bot } = parseRequest(NameParameter, { name });
+    const { key, keyId, hash } = issueKey({ role: 'bot', bot });
+    await this.commands.execute(
+      new ChangeDirectoryCommand({ type: 'IssueKey', bot, keyId, hash }, actorOf(caller)),
+    );
+    return { bot, keyId, key };
+  }
+
+  @Delete(':name/keys/:id')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Revoke a key; connections made with it are closed' })
+  @ApiNoContentResponse()
+  async revokeKey(
+    @Param('name') name: string,
+    @Param('id') keyId: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<void> {
+    const { name: bot } = parseRequest(NameParameter, { name });
+    await this.commands.execute(
+      new ChangeDirectoryCommand({ type: 'RevokeKey', bot, keyId }, actorOf(caller)),
+    );
+  }
+
+  @Post(':name/suspend')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Suspend a bot: its keys open nothing until it is reinstated' })
+  @ApiNoContentResponse()
+  async suspend(
+    @Param('name') name: string,
+    @Body() body: unknown,
+    @CurrentCaller() caller: Caller,
+  ): Promise<void> {
+    const { name: bot } = parseRequest(NameParameter, { name });
+    const { reason } = parseRequest(SuspendBotRequest, body ?? {});
+    const change = { type: 'SuspendBot', bot, ...(reason === undefined ? {} : { reason }) } as const;
+    await this.commands.execute(new ChangeDirectoryCommand(change, actorOf(caller)));
+  }
+
+  @Post(':name/reinstate')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Let a suspended bot in again' })
+  @ApiNoContentResponse()
+  async reinstate(@Param('name') name: string, @CurrentCaller() caller: Caller): Promise<void> {
+    const { name: bot } = parseRequest(NameParameter, { name });
+    await this.commands.execute(new ChangeDirectoryCommand({ type: 'ReinstateBot', bot }, actorOf(caller)));
+  }
+}

@@ -1,0 +1,84 @@
+import { Body, Controller, Delete, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
+import { Directory } from '#libs/directory/directory.js';
+import { Rejection } from '#libs/domain/rejection.js';
+import type { Caller } from '#libs/platform/access/caller.js';
+import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
+import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
+import { OpenChannelRequest } from '#libs/protocol/requests/admin.requests.js';
+import { parseRequest } from '#libs/protocol/validation/parse-request.js';
+import { actorOf } from '../directory/actor-of.js';
+import { ChangeDirectoryCommand } from '../directory/change-directory.command.js';
+
+/** The command side of channels, for admins. */
+@ApiTags('channels')
+@Access('admin')
+@Controller('channels')
+export class ChannelsController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly directory: Directory,
+    private readonly feeds: ChannelFeeds,
+  ) {}
+
+  @Post()
+  @ApiOperation({ summary: 'Open a channel' })
+  @ApiBody({ schema: { example: { channel: 'ops', visibility: 'public' } } })
+  @ApiCreatedResponse({ schema: { example: { channel: 'ops', visibility: 'public' } } })
+  async open(@Body() body: unknown, @CurrentCaller() caller: Caller): Promise<object> {
+    const { channel, visibility = 'public' } = parseRequest(OpenChannelRequest, body);
+    await this.commands.execute(
+      new ChangeDirectoryCommand({ type: 'OpenChannel', channel, visibility }, actorOf(caller)),
+    );
+    return { channel, visibility };
+  }
+
+  @Post(':channel/archive')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Archive a channel: it takes no posts and no members any more' })
+  @ApiNoContentResponse()
+  async archive(@Param('channel') name: string, @CurrentCaller() caller: Caller): Promise<void> {
+    const { name: channel } = parseRequest(NameParameter, { name });
+    await this.commands.execute(
+      new ChangeDirectoryCommand({ type: 'ArchiveChannel', channel }, actorOf(caller)),
+    );
+  }
+
+  @Put(':channel/members/:bot')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Make a bot a member; it receives what comes after' })
+  @ApiNoContentResponse()
+  async add(
+    @Param('channel') channelName: string,
+    @Param('bot') botName: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<void> {
+    const { name: channel } = parseRequest(NameParameter, { name: channelName });
+    const { name: bot } = parseRequest(NameParameter, { name: botName });
+    if (this.directory.bot(bot).status === 'unknown') {
+      throw new Rejection('unknown_bot', `There is no bot named "${bot}"`);
+    }
+    const { head } = await this.feeds.open(channel);
+    await this.commands.execute(
+      new ChangeDirectoryCommand({ type: 'AddMember', channel, bot, head }, actorOf(caller)),
+    );
+  }
+
+  @Delete(':channel/members/:bot')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Take a bot out of a channel' })
+  @ApiNoContentResponse()
+  async remove(
+    @Param('channel') channelName: string,
+    @Param('bot') botName: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<void> {
+    const { name: channel } = parseRequest(NameParameter, { name: channelName });
+    const { name: bot } = parseRequest(NameParameter, { name: botName });
+    await this.commands.execute(
+      new ChangeDirectoryCommand({ type: 'LeaveChannel', channel, bot }, actorOf(caller)),
+    );
+  }
+}

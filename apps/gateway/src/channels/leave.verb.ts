@@ -1,0 +1,24 @@
+import { Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { LeaveRequest } from '#libs/protocol/requests/channel.requests.js';
+import { parseRequest } from '#libs/protocol/validation/parse-request.js';
+import type { Session } from '../connection/session.js';
+import type { Answer, Verb } from '../connection/verb.js';
+import { ChangeDirectoryCommand } from '../directory/change-directory.command.js';
+
+/** Ends the membership; delivery stops with it, on every connection of the bot. Leaving twice changes nothing. */
+@Injectable()
+export class LeaveVerb implements Verb {
+  readonly name = 'leave';
+
+  constructor(private readonly commands: CommandBus) {}
+
+  async handle(session: Session, payload: unknown): Promise<Answer> {
+    const { channel } = parseRequest(LeaveRequest, payload);
+    const { bot } = session;
+    await this.commands.execute(
+      new ChangeDirectoryCommand({ type: 'LeaveChannel', channel, bot }, { kind: 'bot', name: bot }),
+    );
+    return { answer: {} };
+  }
+}

@@ -1,0 +1,102 @@
+import { Inject } from '@nestjs/common';
+import { WebSocketGateway } from '@nestjs/websockets';
+import type { OnGatewayConnection, OnGatewayInit } from '@nestjs/websockets';
+import { ERROR_CODES, RequestError } from '#libs/protocol/errors.js';
+import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
+import { toRequestError } from '#libs/platform/errors/to-request-error.js';
+import type { BotNamespace, BotSocket } from './bot-socket.js';
+import { Broadcast } from './broadcast.js';
+import { Connect } from './connect.js';
+import { CursorKeepers } from './cursor-keepers.js';
+import { Membership } from './membership.js';
+import { Sessions } from './sessions.js';
+import type { Session } from './session.js';
+import type { Verb } from './verb.js';
+import { VERBS } from './tokens.js';
+
+/** The door for bots: namespace `/bots` of the wire protocol. Verbs do the work; this wires them to sockets. */
+@WebSocketGateway({ namespace: '/bots' })
+export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnection<BotSocket> {
+  private readonly verbs: ReadonlyMap<string, Verb>;
+  private readonly begun = new WeakSet<BotSocket>();
+
+  constructor(
+    private readonly connect: Connect,
+    private readonly sessions: Sessions,
+    private readonly keepers: CursorKeepers,
+    private readonly membership: Membership,
+    private readonly broadcast: Broadcast,
+    @Inject(VERBS) verbs: readonly Verb[],
+  ) {
+    this.verbs = new Map(verbs.map((verb) => [verb.name, verb]));
+  }
+
+  afterInit(namespace: BotNamespace): void {
+    this.broadcast.into(namespace);
+    namespace.use((socket, next) => void this.admit(socket, next));
+  }
+
+  handleConnection(socket: BotSocket): void {
+    const { session, starts } = socket.data.admission;
+    this.begun.add(socket);
+    socket.use(([name, ...args]) => this.answer(session, String(name), args));
+    socket.on('disconnect', () => this.leave(session));
+    const older = this.sessions.add(session);
+    older?.dismiss('superseded', 'A newer connection of this consumer took over');
+    session.begin(socket, starts);
+    this.membership.sync(session);
+  }
+
+  private async admit(socket: BotSocket, next: (error?: Error) => void): Promise<void> {
+    try {
+      const admission = await this.connect.admit(socket.handshake.auth);
+      socket.data.admission = admission;
+      // A client that hung up meanwhile never gets to `connection`: nobody else would give its cursors back.
+      const abandon = (): void => void (this.begun.has(socket) || this.release(admission.session));
+      if (socket.conn.readyState === 'closed') abandon();
+      else socket.conn.once('close', abandon);
+      next();
+    } catch (error) {
+      refuse(socket, error, next);
+    }
+  }
+
+  private leave(session: Session): void {
+    session.end();
+    this.sessions.remove(session);
+    this.release(session);
+  }
+
+  private release(session: Session): void {
+    void this.keepers.release(session.bot, session.consumer);
+  }
+
+  /** Every request is answered, known or not; a refusal never closes the socket. */
+  private answer(session: Session, name: string, args: readonly unknown[]): void {
+    const last = args.at(-1);
+    const reply = typeof last === 'function' ? (last as (answer: object) => void) : () => undefined;
+    const payload = typeof last === 'function' && args.length === 1 ? undefined : args[0];
+    const verb = this.verbs.get(name);
+    const answered = verb
+      ? verb.handle(session, payload)
+      : Promise.reject(new RequestError('unknown_event', `There is no request named "${name.slice(0, 64)}"`));
+    answered.then(
+      ({ answer: result, afterwards }) => {
+        reply({ ok: true, ...result });
+        afterwards?.();
+      },
+      (error: unknown) => reply({ ok: false, error: toRequestError(error).toWire() }),
+    );
+  }
+}
+
+const refuse = (socket: BotSocket, error: unknown, next: (error: Error) => void): void => {
+  // A refusal is final for Socket.IO's clients; a cut connection they retry by themselves.
+  if (error instanceof StoreUnavailable) {
+    socket.conn.close();
+    return;
+  }
+  const refusal = toRequestError(error);
+  if (ERROR_CODES[refusal.code].status >= 500) socket.conn.close();
+  else next(Object.assign(new Error(refusal.message), { data: refusal.toWire() }));
+};

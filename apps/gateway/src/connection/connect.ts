@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
+import type { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
+import { Directory } from '#libs/directory/directory.js';
+import { RequestError } from '#libs/protocol/errors.js';
+import { parseHandshake } from '#libs/protocol/requests/handshake.js';
+import type { Handshake } from '#libs/protocol/requests/handshake.js';
+import { ChannelAccess } from '../channels/channel-access.js';
+import { CursorKeepers } from './cursor-keepers.js';
+import { Session } from './session.js';
+import type { Start } from './session.js';
+import { startingPoint } from './starting-points.js';
+
+/** A session ready to begin, and where. */
+export type Admission = Readonly<{ session: Session; starts: readonly Start[] }>;
+
+/** Lets a bot in, or says why not: key, consumer, cursors and starting points are settled before it is connected. */
+@Injectable()
+export class Connect {
+  constructor(
+    private readonly directory: Directory,
+    private readonly access: ChannelAccess,
+    private readonly feeds: ChannelFeeds,
+    private readonly keepers: CursorKeepers,
+  ) {}
+
+  /** @throws RequestError a refusal; StoreUnavailable when it can't be decided now */
+  async admit(auth: unknown): Promise<Admission> {
+    const handshake = parseHandshake(auth);
+    const caller = this.directory.authenticate(handshake.key);
+    if (!caller) throw new RequestError('unauthenticated', 'This key is not known, or was revoked');
+    if (caller.role !== 'bot') {
+      throw new RequestError('forbidden', `Namespace /bots is for bots; this is an ${caller.role}'s key`);
+    }
+    const { bot, keyId } = caller;
+    const { consumer, resume, backlog } = handshake;
+    if (typeof resume === 'object')
+      for (const channel of Object.keys(resume)) this.access.requireMember(channel, bot);
+    const cursors = await this.keepers.acquire(bot, consumer);
+    try {
+      const starts = await this.starts(bot, handshake, cursors);
+      return { session: new Session(bot, keyId, consumer, cursors, backlog, this.feeds), starts };
+    } catch (error) {
+      await this.keepers.release(bot, consumer);
+      throw error;
+    }
+  }
+
+  private async starts(bot: string, { resume }: Handshake, cursors: CursorKeeper): Promise<Start[]> {
+    const starts = await Promise.all(
+      this.directory.channelsOf(bot).map(async (channel) => {
+        const { head } = await this.feeds.open(channel);
+        const memberSince = this.access.requireMember(channel, bot).members.get(bot) ?? head;
+        const stored = cursors.get(channel);
+        return { channel, head, cursor: startingPoint(resume, { channel, head, stored, memberSince }) };
+      }),
+    );
+    // What the bot says overrides what is stored; only once all of it has been found sound.
+    if (resume !== 'stored') {
+      for (const { channel, cursor } of starts) {
+        if (resume === 'now' || Object.hasOwn(resume, channel)) cursors.set(channel, cursor);
+      }
+    }
+    return starts;
+  }
+}

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import type { OnModuleInit } from '@nestjs/common';
+import { isMember } from '#libs/domain/channel/channel.decider.js';
+import { parseStreamName } from '#libs/domain/stream-names.js';
+import { Directory } from '#libs/directory/directory.js';
+import { Sessions } from './sessions.js';
+import type { Session } from './session.js';
+
+/** Keeps connections in step with the directory: who came is delivered to, who left or lost access is not. */
+@Injectable()
+export class Membership implements OnModuleInit {
+  constructor(
+    private readonly directory: Directory,
+    private readonly sessions: Sessions,
+  ) {}
+
+  onModuleInit(): void {
+    this.directory.onChange((event) => {
+      const stream = parseStreamName(event.stream);
+      if (stream?.family === 'channel') {
+        const { bot } = event.data as { bot?: string };
+        if (bot !== undefined)
+          for (const session of this.sessions.of(bot)) this.syncChannel(session, stream.id);
+      }
+      if (stream?.family === 'bot')
+        for (const session of this.sessions.of(stream.id)) this.checkAccess(session);
+    });
+  }
+
+  /** Catches what changed between a bot's admission and its connection. */
+  sync(session: Session): void {
+    for (const channel of this.directory.channelsOf(session.bot)) this.syncChannel(session, channel);
+    this.checkAccess(session);
+  }
+
+  syncChannel(session: Session, channel: string): void {
+    const state = this.directory.channel(channel);
+    if (!isMember(state, session.bot)) {
+      session.undeliver(channel);
+      session.cursors.drop(channel);
+      return;
+    }
+    if (state.status === 'unknown' || session.isDelivering(channel) || session.joining.has(channel)) return;
+    const cursor = session.cursors.get(channel) ?? state.members.get(session.bot) ?? -1;
+    // The store went away at this very moment: a client that comes back starts level.
+    session.deliver(channel, cursor).catch(() => session.cut());
+  }
+
+  private checkAccess(session: Session): void {
+    const bot = this.directory.bot(session.bot);
+    if (bot.status === 'active' && Object.hasOwn(bot.keys, session.keyId)) return;
+    session.dismiss('access_withdrawn', 'This key was revoked or the bot was suspended');
+  }
+}

@@ -1,0 +1,87 @@
+import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
+import type { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
+import { LIMITS } from '#libs/protocol/limits.js';
+import type { Handshake } from '#libs/protocol/requests/handshake.js';
+import { applyBounds } from './backlog-bounds.js';
+import { ChannelDelivery } from './channel-delivery.js';
+import type { BotSocket } from './bot-socket.js';
+import type { NoticeCode } from './wire-events.js';
+
+/** Where delivery of one channel starts. */
+export type Start = Readonly<{ channel: string; cursor: number; head: number }>;
+
+/** One connection of a consumer: what it is sent and how far it has come. */
+export class Session {
+  private readonly deliveries = new Map<string, ChannelDelivery>();
+  private readonly starting = new Map<string, Promise<void>>();
+  private socket: BotSocket | undefined;
+  private ended = false;
+
+  constructor(
+    readonly bot: string,
+    readonly keyId: string,
+    readonly consumer: string,
+    readonly cursors: CursorKeeper,
+    private readonly bounds: Handshake['backlog'],
+    private readonly feeds: ChannelFeeds,
+  ) {}
+
+  /** Says hello, then brings the connection level with its channels. */
+  begin(socket: BotSocket, starts: readonly Start[]): void {
+    this.socket = socket;
+    const channels = [...starts];
+    socket.emit('ready', { bot: this.bot, connection: socket.id, version: 'v1', channels, limits: LIMITS });
+    for (const { channel, cursor } of starts) void this.deliver(channel, cursor);
+  }
+
+  isDelivering(channel: string): boolean {
+    return this.deliveries.has(channel) || this.starting.has(channel);
+  }
+
+  /** Starts a channel after a cursor, or starts it anew from there. @throws StoreUnavailable */
+  async deliver(channel: string, cursor: number): Promise<void> {
+    this.undeliver(channel);
+    const started = this.start(channel, cursor);
+    this.starting.set(channel, started);
+    await started.finally(() => {
+      if (this.starting.get(channel) === started) this.starting.delete(channel);
+    });
+  }
+
+  undeliver(channel: string): void {
+    this.deliveries.get(channel)?.stop();
+    this.deliveries.delete(channel);
+    this.starting.delete(channel);
+  }
+
+  /** Channels whose join is being answered: delivery starts after the answer, not in the middle of it. */
+  readonly joining = new Set<string>();
+
+  /** Cuts the connection as a network would: clients come back by themselves and start level. */
+  cut(): void {
+    this.socket?.conn.close();
+  }
+
+  /** Ends the connection from our side; a client does not come back by itself after that. */
+  dismiss(code: NoticeCode, message: string): void {
+    this.socket?.emit('notice', { code, message });
+    this.socket?.disconnect(true);
+  }
+
+  end(): void {
+    this.ended = true;
+    for (const delivery of this.deliveries.values()) delivery.stop();
+    this.deliveries.clear();
+  }
+
+  private async start(channel: string, cursor: number): Promise<void> {
+    const feed = await this.feeds.open(channel);
+    const { socket } = this;
+    const after = await applyBounds(this.feeds, feed, cursor, this.bounds, Date.now());
+    if (this.ended || !socket || this.deliveries.has(channel)) return;
+    if (after.skipped) socket.emit('skipped', { channel, ...after.skipped });
+    const delivery = new ChannelDelivery(socket, feed, this.feeds, this.cursors, after.cursor);
+    this.deliveries.set(channel, delivery);
+    delivery.start();
+  }
+}

@@ -1,0 +1,27 @@
+import type { LIMITS } from '#libs/protocol/limits.js';
+import type { Message } from '#libs/protocol/message.js';
+
+type Span = Readonly<{ channel: string; from: number; to: number; reason: string }>;
+
+/** Everything the server says to a bot on its own accord; protocol v1. */
+export type ToBot = {
+  ready: (hello: {
+    bot: string;
+    connection: string;
+    version: 'v1';
+    channels: { channel: string; cursor: number; head: number }[];
+    limits: typeof LIMITS;
+  }) => void;
+  backlog: (
+    batch: { channel: string; messages: readonly Message[]; more: boolean; missed: number },
+    acknowledge: () => void,
+  ) => void;
+  caughtup: (reached: { channel: string; seq: number }) => void;
+  message: (message: Message) => void;
+  truncated: (hole: Span) => void;
+  skipped: (hole: Span) => void;
+  notice: (notice: { code: NoticeCode; message: string }) => void;
+};
+
+export type NoticeCode =
+  'store_unavailable' | 'store_restored' | 'superseded' | 'access_withdrawn' | 'server_stopping';

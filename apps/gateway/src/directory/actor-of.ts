@@ -1,0 +1,6 @@
+import type { Actor } from '#libs/domain/event.js';
+import type { Caller } from '#libs/platform/access/caller.js';
+
+/** A caller as events name who acted. */
+export const actorOf = (caller: Caller): Actor =>
+  caller.role === 'bot' ? { kind: 'bot', name: caller.bot } : { kind: caller.role, keyId: caller.keyId };

@@ -1,0 +1,47 @@
+import type { PostMessage } from '#libs/domain/conversation/conversation.decider.js';
+import { messagesStream } from '#libs/domain/stream-names.js';
+import type { AcceptedWindow } from '#libs/delivery/accepted-window.js';
+import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import { StreamWriter } from '#libs/event-store/stream-writer/stream-writer.js';
+import type { WritingBudget } from '#libs/event-store/stream-writer/writing-budget.js';
+import { ConversationRules } from './conversation-rules.js';
+import type { EarlierMessages } from './earlier-messages.js';
+import type { Posted } from './posted.js';
+
+type Writer = StreamWriter<PostMessage, Posted>;
+
+/** One writer a channel, made when the channel is first posted to. */
+export class ConversationWriters {
+  private readonly writers = new Map<string, Writer>();
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly feeds: ChannelFeeds,
+    private readonly window: AcceptedWindow,
+    private readonly earlier: EarlierMessages,
+    private readonly budget: WritingBudget,
+    private readonly node: string,
+  ) {}
+
+  of(channel: string): Writer {
+    const known = this.writers.get(channel);
+    if (known) return known;
+    const rules = new ConversationRules(
+      channel,
+      this.store,
+      this.feeds,
+      this.window,
+      this.earlier,
+      this.node,
+    );
+    const writer = new StreamWriter(this.store, messagesStream(channel), rules, this.budget);
+    this.writers.set(channel, writer);
+    return writer;
+  }
+
+  /** Finishes what was taken. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.writers.values()].map((writer) => writer.stop()));
+  }
+}

@@ -1,0 +1,80 @@
+import type { PostMessage } from '#libs/domain/conversation/conversation.decider.js';
+import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
+import { messagesStream } from '#libs/domain/stream-names.js';
+import { acceptedKey } from '#libs/delivery/accepted-window.js';
+import type { AcceptedWindow } from '#libs/delivery/accepted-window.js';
+import { conversationEventOf } from '#libs/delivery/message-encoding.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import type { LogPosition } from '#libs/event-store/position.js';
+import { RequestError } from '#libs/protocol/errors.js';
+
+export type Place = Readonly<{ channel: string; seq: number }>;
+
+/** Where ids older than the window are looked up, and up to which position that look-up knows the log. */
+export type OldIds = Readonly<{
+  find(
+    pairs: readonly { bot: string; id: string }[],
+  ): Promise<{ found: ReadonlyMap<string, Place>; reflects: LogPosition }>;
+}>;
+
+/** What an id of a bot stands for already: nothing, a place in the log, or it can't be said just now. */
+export type Earlier = Place | 'none' | RequestError;
+
+/** Finds out which ids were accepted before: in the window, else, for ids it does not cover, in the read model. */
+export class EarlierMessages {
+  constructor(
+    private readonly window: AcceptedWindow,
+    private readonly oldIds: OldIds,
+    private readonly store: Pick<EventStore, 'readStream'>,
+  ) {}
+
+  /** Answers at once, without a promise, unless an id is too old for the window. */
+  find(posts: readonly PostMessage[], recent: ReadonlyMap<string, Place>): Earlier[] | Promise<Earlier[]> {
+    const earlier = posts.map(({ bot, id }) => {
+      const key = acceptedKey(bot, id);
+      return this.window.find(key) ?? recent.get(key) ?? (this.window.covers(id) ? 'none' : 'unsure');
+    });
+    return earlier.includes('unsure') ? this.lookUp(posts, earlier) : (earlier as Earlier[]);
+  }
+
+  /** The event at a place, to compare its content. @throws StoreUnavailable */
+  async eventAt({ channel, seq }: Place): Promise<ConversationEvent> {
+    for await (const event of this.store.readStream(messagesStream(channel), { from: seq, limit: 1 })) {
+      if (event.revision === seq) return conversationEventOf(event);
+    }
+    throw new Error(`Message ${seq} of channel ${channel} was accepted but is not in its stream`);
+  }
+
+  private async lookUp(
+    posts: readonly PostMessage[],
+    earlier: readonly (Earlier | 'unsure')[],
+  ): Promise<Earlier[]> {
+    const unsure = posts.filter((_post, index) => earlier[index] === 'unsure');
+    const looked = await this.lookUpOldIds(unsure);
+    return earlier.map((one, index) => {
+      if (one !== 'unsure') return one;
+      if (looked instanceof RequestError) return looked;
+      const { bot, id } = posts[index]!;
+      return looked.get(acceptedKey(bot, id)) ?? 'none';
+    });
+  }
+
+  private async lookUpOldIds(
+    posts: readonly PostMessage[],
+  ): Promise<ReadonlyMap<string, Place> | RequestError> {
+    try {
+      const { found, reflects } = await this.oldIds.find(posts.map(({ bot, id }) => ({ bot, id })));
+      if (this.window.joinsOnto(reflects)) return found;
+      return cannotTell('the read model is catching up');
+    } catch {
+      return cannotTell('the read model is away');
+    }
+  }
+}
+
+const cannotTell = (why: string): RequestError =>
+  new RequestError(
+    'read_model_unavailable',
+    `Whether this old id was used before can't be told now (${why}); try again, or use a new UUIDv7`,
+    1_000,
+  );

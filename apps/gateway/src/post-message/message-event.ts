@@ -1,0 +1,36 @@
+import { v5 as uuidv5 } from 'uuid';
+import type { MessagePosted } from '#libs/domain/conversation/conversation.events.js';
+import type { NewEvent } from '#libs/event-store/recorded-event.js';
+
+/** Namespace of all bots' namespaces: fixed forever, for it decides every event id. */
+const BOTS_NAMESPACE = '3f2d1c0a-6f0b-5b5e-9d39-7a1c2e4b8d60';
+
+const namespaces = new Map<string, string>();
+
+const namespaceOf = (bot: string): string => {
+  const known = namespaces.get(bot);
+  if (known) return known;
+  const namespace = uuidv5(bot, BOTS_NAMESPACE);
+  namespaces.set(bot, namespace);
+  return namespace;
+};
+
+/** The id of a message's event: a UUIDv5 inside the bot's own namespace, so that no bot can occupy another's ids. */
+export const messageEventId = (bot: string, id: string): string => uuidv5(id.toLowerCase(), namespaceOf(bot));
+
+export const messageEvent = (posted: MessagePosted, node: string): NewEvent => {
+  const { id, bot, correlationId } = posted.data;
+  const eventId = messageEventId(bot, id);
+  return {
+    eventId,
+    type: posted.type,
+    data: posted.data,
+    metadata: {
+      actor: { kind: 'bot', name: bot },
+      $correlationId: correlationId ?? id,
+      $causationId: id,
+      schema: 1,
+      node,
+    },
+  };
+};

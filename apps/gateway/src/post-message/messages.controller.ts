@@ -1,0 +1,38 @@
+import { Body, Controller, Post, Res } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import type { Caller } from '#libs/platform/access/caller.js';
+import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
+import { PostRequest } from '#libs/protocol/requests/post.request.js';
+import { parseRequest } from '#libs/protocol/validation/parse-request.js';
+import { PostMessageCommand } from './post-message.command.js';
+import type { Posted } from './posted.js';
+
+const EXAMPLE = { id: '0198c0de-7a3b-7c21-9d4e-5f60718293a4', channel: 'general' };
+const ANSWER = { ...EXAMPLE, seq: 41, at: '2026-01-02T03:04:05.678Z' };
+
+/** `post` for bots that speak HTTP. */
+@ApiTags('messages')
+@Controller('messages')
+export class MessagesController {
+  constructor(private readonly commands: CommandBus) {}
+
+  @Post()
+  @Access('bot')
+  @ApiOperation({ summary: 'Post a message; answered once it is on disk' })
+  @ApiBody({ schema: { example: { ...EXAMPLE, body: 'hello' } } })
+  @ApiCreatedResponse({ description: 'Accepted', schema: { example: ANSWER } })
+  @ApiOkResponse({ description: 'Accepted before', schema: { example: { ...ANSWER, duplicate: true } } })
+  async post(
+    @Body() body: unknown,
+    @CurrentCaller() caller: Extract<Caller, { role: 'bot' }>,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Posted> {
+    const posted = await this.commands.execute(
+      new PostMessageCommand(caller.bot, parseRequest(PostRequest, body)),
+    );
+    response.status(posted.duplicate ? 200 : 201);
+    return posted;
+  }
+}

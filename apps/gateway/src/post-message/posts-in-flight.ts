@@ -1,0 +1,29 @@
+import { decidePost } from '#libs/domain/conversation/conversation.decider.js';
+import type { PostMessage } from '#libs/domain/conversation/conversation.decider.js';
+import { acceptedKey } from '#libs/delivery/accepted-window.js';
+import type { Posted } from './posted.js';
+
+type InFlight = Readonly<{ post: PostMessage; answer: Promise<Posted> }>;
+
+/**
+ * Posts this process is about to append. The same id again, before the first has been answered, joins it and shares
+ * its fate: this holds over all channels, so one id can't slip into two of them side by side.
+ */
+export class PostsInFlight {
+  private readonly posts = new Map<string, InFlight>();
+
+  /** @throws Rejection `id_conflict` when the same id is in flight with other content */
+  submit(post: PostMessage, append: () => Promise<Posted>): Promise<Posted> {
+    const key = acceptedKey(post.bot, post.id);
+    const first = this.posts.get(key);
+    if (first) {
+      decidePost(post, decidePost(first.post, undefined)[0]);
+      return first.answer.then((answer) => ({ ...answer, id: post.id, duplicate: true }));
+    }
+    const answer = append();
+    this.posts.set(key, { post, answer });
+    const done = (): void => void this.posts.delete(key);
+    answer.then(done, done);
+    return answer;
+  }
+}
