@@ -1,0 +1,98 @@
+import { acceptedKey } from '#libs/delivery/accepted-window.js';
+import type { LogPosition } from '#libs/event-store/position.js';
+import { PostgresUnavailable, isMissingTable } from './postgres/postgres.errors.js';
+import { ReadModelDatabase } from './postgres/read-model-database.js';
+
+/** A bot's message id and where it was accepted; `at` in milliseconds since 1970, as the store recorded it. */
+export type AcceptedMessage = Readonly<{
+  bot: string;
+  id: string;
+  channel: string;
+  seq: number;
+  at: number;
+  /** Commit position. */
+  position: bigint;
+}>;
+
+export type AcceptedAnswer = Readonly<{
+  /** By `acceptedKey(bot, id)`; an id that is missing was not accepted at or before `reflects`. */
+  found: ReadonlyMap<string, AcceptedMessage>;
+  reflects: LogPosition;
+}>;
+
+type Found = { bot: string; id: string; channel: string; seq: string; at: Date; position: string };
+type Answer = { commit_position: string; prepare_position: string } & {
+  [Column in keyof Found]: Found[Column] | null;
+};
+
+const STATEMENT_TIMEOUT_MS = 2_000;
+
+/**
+ * Rows and checkpoint come from one statement, thus one snapshot: what `reflects` says is exactly what was searched.
+ * Should the log hold an id twice, the first counts.
+ */
+const FIND = `
+  SELECT build.commit_position, build.prepare_position,
+         message.bot, message.id, message.channel, message.seq, message.at, message.position
+  FROM projection_builds AS build
+  LEFT JOIN (
+    SELECT m.bot, m.id, m.channel, m.seq, m.at, m.position
+    FROM unnest($1::text[], $2::text[]) AS wanted (bot, id)
+    JOIN messages AS m ON m.bot = wanted.bot AND lower(m.id) = wanted.id
+  ) AS message ON true
+  WHERE build.name = 'messages' AND build.active
+  ORDER BY message.position DESC, message.seq DESC`;
+
+/** Finds messages by the ids their bots gave them, for ids that may be older than what a gateway remembers. */
+export class AcceptedLookup {
+  private readonly database: ReadModelDatabase;
+
+  constructor(url: string) {
+    this.database = new ReadModelDatabase({
+      url,
+      applicationName: 'verbatim-accepted-lookup',
+      poolSize: 2,
+      statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    });
+  }
+
+  /**
+   * @throws PostgresUnavailable when PostgreSQL is away, takes longer than two seconds, or nothing was projected yet
+   */
+  async find(pairs: readonly Readonly<{ bot: string; id: string }>[]): Promise<AcceptedAnswer> {
+    const answer = await this.ask(pairs);
+    const [first] = answer;
+    if (first === undefined) throw new PostgresUnavailable('No messages have been projected yet');
+    const found = new Map<string, AcceptedMessage>();
+    for (const row of answer) {
+      if (row.bot !== null) found.set(acceptedKey(row.bot, row.id!), toAccepted(row as Found));
+    }
+    const reflects = { commit: BigInt(first.commit_position), prepare: BigInt(first.prepare_position) };
+    return { found, reflects };
+  }
+
+  async close(): Promise<void> {
+    await this.database.close();
+  }
+
+  private async ask(pairs: readonly Readonly<{ bot: string; id: string }>[]): Promise<Answer[]> {
+    const bots = pairs.map(({ bot }) => bot);
+    const ids = pairs.map(({ id }) => id.toLowerCase());
+    try {
+      return await this.database.rows<Answer>(FIND, [bots, ids]);
+    } catch (error) {
+      if (isMissingTable(error))
+        throw new PostgresUnavailable('The read models are not there yet', { cause: error });
+      throw error;
+    }
+  }
+}
+
+const toAccepted = ({ bot, id, channel, seq, at, position }: Found): AcceptedMessage => ({
+  bot,
+  id,
+  channel,
+  seq: Number(seq),
+  at: at.getTime(),
+  position: BigInt(position),
+});

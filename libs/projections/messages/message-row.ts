@@ -1,0 +1,100 @@
+import { isName } from '#libs/domain/name.js';
+import { messagesStream } from '#libs/domain/stream-names.js';
+import { toMessage } from '#libs/delivery/message-encoding.js';
+import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
+import type { Message } from '#libs/protocol/message.js';
+import { exactText, restoreExact, storableText } from '../postgres/exact-text.js';
+import type { ColumnTypes } from '../postgres/unnest.js';
+import { BadEvent } from '../runner/projection.errors.js';
+import type { MessageRow } from './message.entity.js';
+
+/** A row as it is written, by column. */
+export type MessageRecord = {
+  channel: string;
+  seq: number;
+  id: string;
+  bot: string;
+  kind: string;
+  body: string;
+  data: string | null;
+  reply_to: string | null;
+  correlation_id: string | null;
+  target: string | null;
+  at: string;
+  position: string;
+  exact: string | null;
+};
+
+export const MESSAGE_COLUMNS: ColumnTypes<MessageRecord> = {
+  channel: 'text',
+  seq: 'bigint',
+  id: 'text',
+  bot: 'text',
+  kind: 'text',
+  body: 'text',
+  data: 'text',
+  reply_to: 'text',
+  correlation_id: 'text',
+  target: 'text',
+  at: 'timestamptz',
+  position: 'bigint',
+  exact: 'text',
+};
+
+/** @throws BadEvent when it is none that our gateways would have written */
+export const toRecord = (event: PositionedEvent): MessageRecord => {
+  const message = checked(event);
+  const { id, body, replyTo, correlationId, target } = message;
+  return {
+    channel: message.channel,
+    seq: message.seq,
+    id: storableText(id),
+    bot: message.bot,
+    kind: message.kind,
+    body: storableText(body),
+    data: message.data === undefined ? null : JSON.stringify(message.data),
+    reply_to: storable(replyTo),
+    correlation_id: storable(correlationId),
+    target: storable(target),
+    at: message.at,
+    position: event.position.commit.toString(),
+    exact: exactText({ id, body, replyTo, correlationId, target }),
+  };
+};
+
+/** The message of a row, byte for byte as bots were sent it. */
+export const fromRow = (stored: MessageRow): Message => {
+  const row = restoreExact(stored, stored.exact);
+  return {
+    id: row.id,
+    channel: row.channel,
+    seq: row.seq,
+    kind: row.kind,
+    bot: row.bot,
+    body: row.body,
+    ...(row.data === null ? {} : { data: JSON.parse(row.data) as NonNullable<Message['data']> }),
+    ...(row.replyTo === null ? {} : { replyTo: row.replyTo }),
+    ...(row.correlationId === null ? {} : { correlationId: row.correlationId }),
+    ...(row.target === null ? {} : { target: row.target }),
+    at: row.at.toISOString(),
+  };
+};
+
+const storable = (text: string | undefined): string | null =>
+  text === undefined ? null : storableText(text);
+
+const checked = (event: PositionedEvent): Message => {
+  const { data, stream } = event;
+  if (typeof data !== 'object' || data === null) throw new BadEvent('its data is not an object');
+  const message = toMessage(event);
+  if (!isName(message.channel) || messagesStream(message.channel) !== stream) {
+    throw new BadEvent(`its channel is not that of stream ${stream}`);
+  }
+  if (!isName(message.bot)) throw new BadEvent('it has no bot');
+  if (typeof message.id !== 'string') throw new BadEvent('it has no id');
+  if (typeof message.body !== 'string') throw new BadEvent('its body is no text');
+  for (const optional of [message.replyTo, message.correlationId, message.target]) {
+    if (optional !== undefined && typeof optional !== 'string') throw new BadEvent('a reference is no text');
+  }
+  return message;
+};

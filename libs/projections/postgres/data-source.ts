@@ -1,0 +1,51 @@
+import { DataSource } from 'typeorm';
+import { BotKeyRow, BotRow } from '../bots/bot.entity.js';
+import { ChannelMemberRow, ChannelRow } from '../channels/channel.entity.js';
+import { MessageRow } from '../messages/message.entity.js';
+import { CreateReadModels1795478400000 } from '../migrations/1795478400000-create-read-models.js';
+import { ProjectionBuildRow } from '../runner/projection-build.entity.js';
+
+export type DataSourceSettings = Readonly<{
+  /** `postgres://user:password@host:port/database` */
+  url: string;
+  /** Shown in `pg_stat_activity`. */
+  applicationName: string;
+  poolSize?: number;
+  /** After so long the server gives a statement up, and a second later the client does by itself. */
+  statementTimeoutMs?: number;
+}>;
+
+const CONNECT_TIMEOUT_MS = 2_000;
+
+/**
+ * TypeORM over the read models. The schema is changed by migrations alone; `synchronize` is never on.
+ *
+ * Commits do not wait for PostgreSQL's disk: rows and checkpoint are written together, so what a crash of the server
+ * takes is projected again from the log.
+ */
+export const createDataSource = (settings: DataSourceSettings): DataSource =>
+  new DataSource({
+    type: 'postgres',
+    url: settings.url,
+    applicationName: settings.applicationName,
+    poolSize: settings.poolSize ?? 4,
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    installExtensions: false,
+    synchronize: false,
+    logging: false,
+    entities: [MessageRow, ChannelRow, ChannelMemberRow, BotRow, BotKeyRow, ProjectionBuildRow],
+    migrations: [CreateReadModels1795478400000],
+    migrationsTableName: 'read_model_migrations',
+    // An idle connection that breaks is replaced at the next query; there is nothing else to do about it.
+    poolErrorHandler: () => undefined,
+    extra: {
+      keepAlive: true,
+      options: '-c synchronous_commit=off',
+      ...(settings.statementTimeoutMs === undefined
+        ? {}
+        : {
+            statement_timeout: settings.statementTimeoutMs,
+            query_timeout: settings.statementTimeoutMs + 1_000,
+          }),
+    },
+  });

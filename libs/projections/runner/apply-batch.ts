@@ -1,0 +1,68 @@
+import { comparePositions } from '#libs/event-store/position.js';
+import type { LogPosition } from '#libs/event-store/position.js';
+import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
+import { PostgresUnavailable } from '../postgres/postgres.errors.js';
+import type { ReadModelDatabase } from '../postgres/read-model-database.js';
+import { advanceBuild } from './build-store.js';
+import type { Build } from './build-store.js';
+import type { BuildState } from './projection-build.entity.js';
+import { CheckpointMoved, ProjectionFailed } from './projection.errors.js';
+import { tablesOf } from './projection.js';
+import type { Projection } from './projection.js';
+
+/** Applies batches of one build, one after the other, and knows where its checkpoint stands. */
+export class BatchApplier {
+  private at: LogPosition;
+
+  constructor(
+    private readonly database: ReadModelDatabase,
+    private readonly projection: Projection,
+    private readonly build: Build,
+  ) {
+    this.at = build.position;
+  }
+
+  get position(): LogPosition {
+    return this.at;
+  }
+
+  /**
+   * Rows and checkpoint in one transaction. A batch that can't be applied is halved until the event at fault is alone:
+   * what lies before it is kept.
+   *
+   * @throws ProjectionFailed naming the event; CheckpointMoved; PostgresUnavailable (then the checkpoint must be read
+   * again: whether the last transaction was committed is not known)
+   */
+  async apply(
+    events: readonly PositionedEvent[],
+    upTo: LogPosition,
+    state: BuildState,
+    lagMs: number,
+  ): Promise<void> {
+    const to = comparePositions(upTo, this.at) > 0 ? upTo : this.at;
+    try {
+      await this.commit(events, to, state, lagMs);
+    } catch (error) {
+      if (error instanceof PostgresUnavailable || error instanceof CheckpointMoved) throw error;
+      const [first] = events;
+      if (first === undefined) throw error;
+      if (events.length === 1) throw new ProjectionFailed(this.projection.name, first, error as Error);
+      const half = events.slice(0, events.length >> 1);
+      await this.apply(half, half.at(-1)!.position, state, lagMs);
+      await this.apply(events.slice(half.length), upTo, state, lagMs);
+    }
+  }
+
+  private async commit(
+    events: readonly PositionedEvent[],
+    to: LogPosition,
+    state: BuildState,
+    lagMs: number,
+  ): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      await advanceBuild(tx, this.build, { from: this.at, to, state, lagMs });
+      if (events.length > 0) await this.projection.apply(events, tx, tablesOf(this.build.generation));
+    });
+    this.at = to;
+  }
+}

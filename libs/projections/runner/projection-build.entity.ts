@@ -1,0 +1,49 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { asBigInt, asNumber } from '../postgres/column-transformers.js';
+
+/** How a build of a projection says it fares. `failed` is for good until somebody acts, the others pass by themselves. */
+export type BuildState = 'catching_up' | 'live' | 'reconnecting' | 'failed' | 'stopped';
+
+/** One build (generation) of a projection's tables: how far it got and how it fares. The active one is behind the view. */
+@Entity({ name: 'projection_builds', synchronize: false })
+export class ProjectionBuildRow {
+  @PrimaryColumn({ type: 'text' })
+  name: string;
+
+  @PrimaryColumn({ type: 'int' })
+  generation: number;
+
+  /** Of the code that filled it. */
+  @Column({ type: 'int' })
+  version: number;
+
+  @Column({ type: 'boolean' })
+  active: boolean;
+
+  @Column({ name: 'commit_position', type: 'numeric', transformer: asBigInt })
+  commitPosition: bigint;
+
+  @Column({ name: 'prepare_position', type: 'numeric', transformer: asBigInt })
+  preparePosition: bigint;
+
+  @Column({ type: 'text' })
+  state: BuildState;
+
+  /** How old the newest event was when its rows became visible; 0 while there is nothing to wait for. */
+  @Column({ name: 'lag_ms', type: 'bigint', transformer: asNumber })
+  lagMs: number;
+
+  /** When the runner last said anything, at least each second while it lives. */
+  @Column({ name: 'seen_at', type: 'timestamptz' })
+  seenAt: Date;
+
+  /** The event that could not be applied. */
+  @Column({ name: 'failed_position', type: 'numeric', nullable: true, transformer: asBigInt })
+  failedPosition: bigint | null;
+
+  @Column({ name: 'failed_type', type: 'text', nullable: true })
+  failedType: string | null;
+
+  @Column({ name: 'failed_message', type: 'text', nullable: true })
+  failedMessage: string | null;
+}

@@ -1,0 +1,26 @@
+import type { LogPosition } from '#libs/event-store/position.js';
+import type { BuildState } from './projection-build.entity.js';
+
+/**
+ * `waiting`: PostgreSQL or the event store is away, it goes on by itself. `superseded`: another process runs this
+ * projection. `failed`: an event could not be applied, somebody must act.
+ */
+export type RunnerState = BuildState | 'waiting' | 'superseded';
+
+/** What stopped a projection, or what it waits for. */
+export type StandingReason = Readonly<{ message: string; position?: LogPosition; type?: string }>;
+
+export type ProjectionStatus = Readonly<{
+  name: string;
+  version: number;
+  state: RunnerState;
+  /** The last event applied or passed over; undefined until the checkpoint was read. */
+  position: LogPosition | undefined;
+  /** Age of the newest event when its rows became visible; 0 while there is nothing to wait for. */
+  lagMs: number;
+  /** When this runner last wrote to PostgreSQL. */
+  lastWriteAt: Date | undefined;
+  /** Applied since this process started. */
+  eventsApplied: number;
+  reason: StandingReason | undefined;
+}>;
