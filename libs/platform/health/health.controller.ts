@@ -1,4 +1,4 @@
-import { Controller, Get, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Open } from '../http/access.decorator.js';
@@ -9,7 +9,7 @@ import { HealthRegistry, type HealthReport } from './health.registry.js';
 @Open()
 @Controller('health')
 export class HealthController {
-  constructor(private readonly registry: HealthRegistry) {}
+  constructor(@Inject(HealthRegistry) private readonly registry: HealthRegistry) {}
 
   /** The process answers; says nothing of the stores, so that their absence gets nobody restarted. */
   @Get('live')

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { ApiBearerAuth } from '@nestjs/swagger';
 import type { Caller, Role } from '../access/caller.js';
-import type { CallerRequest } from './access.guard.js';
+import type { CallerRequest } from './caller-request.js';
 
 export const ACCESS_METADATA = 'verbatim:access';
 

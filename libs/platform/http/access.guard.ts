@@ -1,12 +1,9 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
-import type { Request } from 'express';
+import type { Reflector } from '@nestjs/core';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { Authenticator } from '../access/authenticator.js';
-import type { Caller } from '../access/caller.js';
 import { ACCESS_METADATA, type AccessRule } from './access.decorator.js';
-
-export type CallerRequest = Request & { caller?: Caller };
+import type { CallerRequest } from './caller-request.js';
 
 /**
  * Lets a request through only where `@Access` names the caller's role, or `@Open` says that anybody may. A route that

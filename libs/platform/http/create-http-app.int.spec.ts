@@ -99,6 +99,11 @@ const post = (
 ): Promise<Answer> =>
   ask('/v1/echo', { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } });
 
+const metrics = async (headers: Record<string, string>): Promise<string> => {
+  const response = await fetch(`${origin}/metrics`, { headers });
+  return `${response.status} ${(await response.text()).includes('process_cpu_seconds_total')}`;
+};
+
 const as = (key: string): RequestInit => ({ headers: { authorization: `Bearer ${key}` } });
 
 describe('access', () => {
@@ -228,10 +233,6 @@ describe('health, metrics and documentation', () => {
   });
 
   it('shows metrics to this machine and to holders of the token', async () => {
-    const metrics = async (headers: Record<string, string>) => {
-      const response = await fetch(`${origin}/metrics`, { headers });
-      return `${response.status} ${(await response.text()).includes('process_cpu_seconds_total')}`;
-    };
     const forwarded = { 'x-forwarded-for': '203.0.113.9' };
     expect(await metrics({})).toBe('200 true');
     expect(await metrics(forwarded)).toBe('403 false');

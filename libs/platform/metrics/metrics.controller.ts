@@ -19,7 +19,7 @@ LOOPBACK.addAddress('::1', 'ipv6');
 @Controller('metrics')
 export class MetricsController {
   constructor(
-    private readonly registry: Registry,
+    @Inject(Registry) private readonly registry: Registry,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
