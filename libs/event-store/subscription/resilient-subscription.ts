@@ -71,7 +71,7 @@ export class ResilientSubscription implements LogSubscription {
 
   /** One connection, until it is lost. */
   async #follow(): Promise<void> {
-    this.#position ??= await this.support.findEnd();
+    this.#position ??= await this.#startAtEnd();
     if (this.#closed) return;
     const source = new EventSource(this.support.client, this.#position, this.options.streamPrefixes, {
       withinMs: this.support.confirmWithinMs,
@@ -89,6 +89,12 @@ export class ResilientSubscription implements LogSubscription {
     } finally {
       source.close();
     }
+  }
+
+  async #startAtEnd(): Promise<LogPosition> {
+    const end = await this.support.findEnd();
+    this.options.onProgress?.(end);
+    return end;
   }
 
   /** Synchronous for synchronous handlers: a promise per event would double the cost of catching up. */

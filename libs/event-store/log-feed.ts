@@ -1,0 +1,210 @@
+import { Backoff } from './backoff.js';
+import { StoreUnavailable } from './event-store.errors.js';
+import { pause } from './pause.js';
+import { LOG_START, comparePositions } from './position.js';
+import { CHECKPOINT_WINDOW } from './subscription/event-source.js';
+import type { EventStore } from './event-store.js';
+import type { LogPosition } from './position.js';
+import type { PositionedEvent } from './recorded-event.js';
+import type { ConnectionState, LogSubscription } from './subscription/log-subscription.js';
+
+export type LogListener = Readonly<{
+  /** Stream name prefixes, like `messages-`. */
+  prefixes: readonly string[];
+  /** Synchronous: all listeners see an event in one tick, in the order they were registered. Throwing stops the feed. */
+  onEvent(event: PositionedEvent): void;
+  /** Once, when all that was in the log at start has been handled. */
+  onCaughtUp?(): void;
+}>;
+
+type Waiting = { position: LogPosition; done: Promise<void>; settle(error?: Error): void };
+
+/** Far enough back to lie before the last checkpoint, whatever the log's last events are. */
+const SEARCH_BACK = 4 * CHECKPOINT_WINDOW;
+
+/** One subscription to the log per process, shared by everything in it that follows the log. */
+export class LogFeed {
+  /** Resolves when all that was in the log at start has been handled; rejects if the feed fails or is closed before. */
+  readonly caughtUp: Promise<void>;
+  readonly #listeners: LogListener[] = [];
+  readonly #stateListeners: ((state: ConnectionState) => void)[] = [];
+  readonly #failureListeners: ((error: Error) => void)[] = [];
+  readonly #waiting = new Set<Waiting>();
+  #subscription: LogSubscription | undefined;
+  #position = LOG_START;
+  #state: ConnectionState = 'reconnecting';
+  #failure: Error | undefined;
+  readonly #ended = new AbortController();
+  #isCaughtUp = false;
+  readonly #settleCaughtUp: (error?: Error) => void;
+
+  constructor(private readonly store: Pick<EventStore, 'subscribeToAll' | 'readAll'>) {
+    const { promise, resolve, reject } = withResolvers();
+    this.caughtUp = promise;
+    this.#settleCaughtUp = (error) => (error ? reject(error) : resolve());
+    this.caughtUp.catch(() => undefined); // nobody has to wait for it
+  }
+
+  /** Up to here every event of the listeners' streams has been handled. */
+  get position(): LogPosition {
+    return this.#position;
+  }
+
+  /** 'reconnecting' until the first connection. */
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  get isCaughtUp(): boolean {
+    return this.#isCaughtUp;
+  }
+
+  /** Why the feed has stopped for good, if it has: a listener threw or an event could not be decoded. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** @throws Error once the feed has started: the listener would miss what came before */
+  listen(listener: LogListener): void {
+    if (this.#subscription) throw new Error('Listeners must be registered before the feed starts');
+    this.#listeners.push(listener);
+  }
+
+  onStateChange(listener: (state: ConnectionState) => void): void {
+    this.#stateListeners.push(listener);
+  }
+
+  onFailure(listener: (error: Error) => void): void {
+    this.#failureListeners.push(listener);
+  }
+
+  /** Starts to follow the log after `from`. It never gives up: the store may be away at start as well as later. */
+  start(from: LogPosition | 'start' | 'end'): void {
+    if (this.#subscription) throw new Error('The feed was started already');
+    if (typeof from === 'object') this.#position = from;
+    const prefixes = [...new Set(this.#listeners.flatMap((listener) => listener.prefixes))];
+    this.#subscription = this.store.subscribeToAll({
+      from,
+      streamPrefixes: prefixes,
+      onEvent: (event) => this.#dispatch(event),
+      onProgress: (position) => this.#advance(position),
+      onCaughtUp: () => this.#nowCaughtUp(),
+      onConnectionChange: (state) => this.#changeState(state),
+      onFailure: (error) => this.#fail(error),
+    });
+    void this.#awaitHead(prefixes);
+  }
+
+  /**
+   * Resolves when everything up to `position` has been handled: what was written there can be read.
+   * @throws StoreUnavailable after `timeoutMs`, or when the feed is closed
+   */
+  async reached(position: LogPosition, timeoutMs: number): Promise<void> {
+    const waiting = this.#wait(position);
+    const late = setTimeout(() => {
+      waiting.settle(
+        new StoreUnavailable(`The log did not bring position ${position.commit} within ${timeoutMs} ms`),
+      );
+    }, timeoutMs);
+    try {
+      await waiting.done;
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#subscription?.close();
+    this.#end(new StoreUnavailable('The log is no longer followed'));
+  }
+
+  #wait(position: LogPosition): Waiting {
+    const { promise, resolve, reject } = withResolvers();
+    const waiting: Waiting = {
+      position,
+      done: promise,
+      settle: (error) => {
+        this.#waiting.delete(waiting);
+        if (error) reject(error);
+        else resolve();
+      },
+    };
+    if (comparePositions(this.#position, position) >= 0) waiting.settle();
+    else if (this.#ended.signal.aborted) waiting.settle(this.#ended.signal.reason as Error);
+    else this.#waiting.add(waiting);
+    return waiting;
+  }
+
+  #dispatch(event: PositionedEvent): void {
+    for (const { prefixes, onEvent } of this.#listeners) {
+      if (prefixes.some((prefix) => event.stream.startsWith(prefix))) onEvent(event);
+    }
+  }
+
+  #advance(position: LogPosition): void {
+    this.#position = position;
+    for (const waiting of this.#waiting) {
+      if (comparePositions(position, waiting.position) >= 0) waiting.settle();
+    }
+  }
+
+  #nowCaughtUp(): void {
+    if (this.#isCaughtUp) return;
+    this.#isCaughtUp = true;
+    this.#settleCaughtUp();
+    for (const { onCaughtUp } of this.#listeners) onCaughtUp?.();
+  }
+
+  /** Servers before 23.10 do not say when a subscription has caught up, so the head of the log is looked up as well. */
+  async #awaitHead(prefixes: readonly string[]): Promise<void> {
+    const backoff = new Backoff();
+    const { signal } = this.#ended;
+    while (!this.#isCaughtUp && !signal.aborted) {
+      try {
+        await this.#wait(await this.#lastConcerning(prefixes)).done;
+        this.#nowCaughtUp();
+      } catch {
+        await pause(backoff.next(), signal); // the store is away
+      }
+    }
+  }
+
+  /** The last event of these streams, or one so far back that a checkpoint must follow it. */
+  async #lastConcerning(prefixes: readonly string[]): Promise<LogPosition> {
+    let seen = 0;
+    let position = LOG_START;
+    for await (const event of this.store.readAll({ direction: 'backwards', includeSystem: true })) {
+      position = event.position;
+      if (prefixes.some((prefix) => event.stream.startsWith(prefix))) return position;
+      if (++seen >= SEARCH_BACK) return position;
+    }
+    return LOG_START;
+  }
+
+  #changeState(state: ConnectionState): void {
+    this.#state = state;
+    for (const listener of this.#stateListeners) listener(state);
+  }
+
+  #fail(error: Error): void {
+    this.#failure = error;
+    this.#end(error);
+    for (const listener of this.#failureListeners) listener(error);
+  }
+
+  #end(error: Error): void {
+    this.#ended.abort(error);
+    this.#settleCaughtUp(error);
+    for (const waiting of this.#waiting) waiting.settle(error);
+  }
+}
+
+const withResolvers = () => {
+  let resolve!: () => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<void>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+};

@@ -1,0 +1,84 @@
+import { StoreUnavailable } from '../event-store.errors.js';
+import { pause } from '../pause.js';
+
+/** A request that waits for the store. */
+export interface WaitingRequest {
+  refuse(error: Error): void;
+}
+
+export type BudgetLimits = Readonly<{
+  /** Requests waiting in this process while the store can't be reached. */
+  whileUnreachable: number;
+  /** And while it can. */
+  whileReachable: number;
+}>;
+
+const DEFAULT_LIMITS: BudgetLimits = { whileUnreachable: 100, whileReachable: 10_000 };
+
+/**
+ * How many requests may wait for the store, over all writers of a process. The writers say whether the store answers;
+ * whoever else knows (the log's subscription) may say so too.
+ */
+export class WritingBudget {
+  /** In the order they came. */
+  readonly #waiting = new Set<WaitingRequest>();
+  readonly #wakeUps = new Set<() => void>();
+  #reachable = true;
+
+  constructor(private readonly limits: BudgetLimits = DEFAULT_LIMITS) {}
+
+  get reachable(): boolean {
+    return this.#reachable;
+  }
+
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** @throws StoreUnavailable when the queue is full */
+  enter(request: WaitingRequest): void {
+    const limit = this.#reachable ? this.limits.whileReachable : this.limits.whileUnreachable;
+    if (this.#waiting.size >= limit) throw queueFull(this.#reachable);
+    this.#waiting.add(request);
+  }
+
+  leave(request: WaitingRequest): void {
+    this.#waiting.delete(request);
+  }
+
+  /** The store answers: those who wait to try again do so now. */
+  storeReached(): void {
+    this.#reachable = true;
+    for (const wake of this.#wakeUps) wake();
+  }
+
+  /** The store does not answer: the newest requests beyond the smaller limit are refused. */
+  storeLost(): void {
+    this.#reachable = false;
+    const excess = [...this.#waiting].slice(this.limits.whileUnreachable);
+    for (const request of excess) request.refuse(queueFull(false));
+  }
+
+  /**
+   * Waits `ms`, or until the store is reached or the signal comes, whichever is first. A writer whose own attempts fail
+   * while others' succeed is not woken at once, or it would try in a tight loop.
+   */
+  async pause(ms: number, signal: AbortSignal): Promise<void> {
+    const least = Math.min(ms, LEAST_PAUSE_MS);
+    await pause(least, signal);
+    const woken = new AbortController();
+    const wake = (): void => woken.abort();
+    this.#wakeUps.add(wake);
+    await pause(ms - least, AbortSignal.any([signal, woken.signal]));
+    this.#wakeUps.delete(wake);
+  }
+}
+
+const LEAST_PAUSE_MS = 50;
+
+const queueFull = (reachable: boolean): StoreUnavailable =>
+  new StoreUnavailable(
+    reachable
+      ? 'Too many requests wait for the event store'
+      : 'The event store cannot be reached and too many requests wait for it',
+  );
