@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StoreUnavailable, WrongExpectedRevision } from '../event-store.errors.js';
-import { FaultyStream, type Fault } from './faulty-stream.fixture.js';
+import { FaultyStream } from '../../../test/support/faulty-stream.js';
 import { StreamWriter } from './stream-writer.js';
 import { WritingBudget } from './writing-budget.js';
+import type { Fault } from '../../../test/support/faulty-stream.js';
 
 const setUp = (faults: Fault[] = [], budget = new WritingBudget()) => {
   const stream = new FaultyStream(faults);

@@ -1,8 +1,8 @@
-import { AppendTooLarge, StoreUnavailable, WrongExpectedRevision } from '../event-store.errors.js';
-import type { ExpectedRevision } from '../event-store.errors.js';
-import type { LogPosition } from '../position.js';
-import type { NewEvent } from '../recorded-event.js';
-import type { Outcome, StreamRules } from './stream-rules.js';
+import { AppendTooLarge, StoreUnavailable, WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
+import type { ExpectedRevision } from '#libs/event-store/event-store.errors.js';
+import type { LogPosition } from '#libs/event-store/position.js';
+import type { NewEvent } from '#libs/event-store/recorded-event.js';
+import type { Outcome, StreamRules } from '#libs/event-store/stream-writer/stream-rules.js';
 
 /** What happens at the next append or catch-up. `lostBefore`: not written; `lostAfter`: written, but nobody is told. */
 export type Fault = 'ok' | 'conflict' | 'lostBefore' | 'lostAfter' | 'catchUpFails';
