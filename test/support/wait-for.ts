@@ -1,0 +1,18 @@
+/**
+ * Resolves with the first value that is neither undefined nor false.
+ * @throws Error naming what was waited for, once `timeoutMs` has passed; errors of `probe` go through
+ */
+export const waitFor = async <T>(
+  what: string,
+  probe: () => T | undefined | false | Promise<T | undefined | false>,
+  timeoutMs = 10_000,
+  everyMs = 25,
+): Promise<T> => {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const value = await probe();
+    if (value !== undefined && value !== false) return value;
+    if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+};
