@@ -3,7 +3,9 @@ import { WebSocketGateway } from '@nestjs/websockets';
 import type { OnGatewayConnection, OnGatewayInit } from '@nestjs/websockets';
 import { ERROR_CODES, RequestError } from '#libs/protocol/errors.js';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
-import { toRequestError } from '#libs/platform/errors/to-request-error.js';
+import { isFault, toRequestError } from '#libs/platform/errors/to-request-error.js';
+import { LOGGER } from '#libs/platform/logging/logger.js';
+import type { Logger } from '#libs/platform/logging/logger.js';
 import type { BotNamespace, BotSocket } from './bot-socket.js';
 import { Broadcast } from './broadcast.js';
 import { Connect } from './connect.js';
@@ -27,6 +29,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     private readonly membership: Membership,
     private readonly broadcast: Broadcast,
     @Inject(VERBS) verbs: readonly Verb[],
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.verbs = new Map(verbs.map((verb) => [verb.name, verb]));
   }
@@ -39,7 +42,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
   handleConnection(socket: BotSocket): void {
     const { session, starts } = socket.data.admission;
     this.begun.add(socket);
-    socket.use(([name, ...args]) => this.answer(session, String(name), args));
+    socket.use(([name, ...args]) => void this.answer(session, name, args));
     socket.on('disconnect', () => this.leave(session));
     const older = this.sessions.add(session);
     older?.dismiss('superseded', 'A newer connection of this consumer took over');
@@ -72,21 +75,26 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
   }
 
   /** Every request is answered, known or not; a refusal never closes the socket. */
-  private answer(session: Session, name: string, args: readonly unknown[]): void {
+  private async answer(session: Session, name: string, args: readonly unknown[]): Promise<void> {
     const last = args.at(-1);
     const reply = typeof last === 'function' ? (last as (answer: object) => void) : () => undefined;
     const payload = typeof last === 'function' && args.length === 1 ? undefined : args[0];
+    try {
+      const { answer, afterwards } = await this.verb(name).handle(session, payload);
+      reply({ ok: true, ...answer });
+      afterwards?.();
+    } catch (error) {
+      const refusal = toRequestError(error);
+      if (isFault(refusal))
+        this.logger.error({ err: error, verb: name, bot: session.bot }, 'A request failed');
+      reply({ ok: false, error: refusal.toWire() });
+    }
+  }
+
+  private verb(name: string): Verb {
     const verb = this.verbs.get(name);
-    const answered = verb
-      ? verb.handle(session, payload)
-      : Promise.reject(new RequestError('unknown_event', `There is no request named "${name.slice(0, 64)}"`));
-    answered.then(
-      ({ answer: result, afterwards }) => {
-        reply({ ok: true, ...result });
-        afterwards?.();
-      },
-      (error: unknown) => reply({ ok: false, error: toRequestError(error).toWire() }),
-    );
+    if (verb) return verb;
+    throw new RequestError('unknown_event', `There is no request named "${name.slice(0, 64)}"`);
   }
 }
 

@@ -55,6 +55,12 @@ export class CursorKeepers {
     await held.closing;
   }
 
+  /** Writes what consumers that are still connected have acknowledged. */
+  async stop(): Promise<void> {
+    const keepers = await Promise.allSettled([...this.held.values()].map(({ keeper }) => keeper));
+    await Promise.all(keepers.flatMap((one) => (one.status === 'fulfilled' ? [one.value.close()] : [])));
+  }
+
   private async load(bot: string, stream: string): Promise<CursorKeeper> {
     let stored: CursorMap | undefined;
     for await (const event of this.store.readStream(stream, { direction: 'backwards', limit: 1 })) {

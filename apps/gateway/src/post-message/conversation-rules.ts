@@ -7,6 +7,7 @@ import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { conversationEventOf } from '#libs/delivery/message-encoding.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
+import { RequestError } from '#libs/protocol/errors.js';
 import type { Outcome, StreamRules } from '#libs/event-store/stream-writer/stream-rules.js';
 import type { Earlier, EarlierMessages, Place } from './earlier-messages.js';
 import { messageEvent } from './message-event.js';
@@ -23,8 +24,6 @@ export class ConversationRules implements StreamRules<PostMessage, Posted> {
   private head: number | undefined;
   /** On disk, as far as this writer knows, but not yet through the window. */
   private readonly recent = new Map<string, Place>();
-  /** Posts whose event was sent to the store before: finding it there is success, not a duplicate. */
-  private readonly attempted = new WeakSet<PostMessage>();
 
   constructor(
     private readonly channel: string,
@@ -45,13 +44,16 @@ export class ConversationRules implements StreamRules<PostMessage, Posted> {
     else await this.readOn(this.head + 1);
   }
 
-  decide(posts: readonly PostMessage[]): Outcome<Posted>[] | Promise<Outcome<Posted>[]> {
+  decide(
+    posts: readonly PostMessage[],
+    uncertain: ReadonlySet<PostMessage>,
+  ): Outcome<Posted>[] | Promise<Outcome<Posted>[]> {
     this.forgetSeen();
     const earlier = this.earlier.find(posts, this.recent);
-    if (earlier instanceof Promise) return earlier.then((found) => this.outcomes(posts, found));
+    if (earlier instanceof Promise) return earlier.then((found) => this.outcomes(posts, found, uncertain));
     return earlier.every((one) => one === 'none')
       ? posts.map((post) => this.append(post))
-      : this.outcomes(posts, earlier);
+      : this.outcomes(posts, earlier, uncertain);
   }
 
   async accepted(posts: readonly PostMessage[], firstRevision: number): Promise<Posted[]> {
@@ -69,29 +71,29 @@ export class ConversationRules implements StreamRules<PostMessage, Posted> {
   }
 
   private append(post: PostMessage): Outcome<Posted> {
-    this.attempted.add(post);
     return { kind: 'append', event: messageEvent(decidePost(post, undefined)[0]!, this.node) };
   }
 
-  private outcomes(posts: readonly PostMessage[], earlier: readonly Earlier[]): Promise<Outcome<Posted>[]> {
-    return Promise.all(posts.map((post, index) => this.outcome(post, earlier[index]!)));
+  private outcomes(
+    posts: readonly PostMessage[],
+    earlier: readonly Earlier[],
+    uncertain: ReadonlySet<PostMessage>,
+  ): Promise<Outcome<Posted>[]> {
+    return Promise.all(posts.map((post, index) => this.outcome(post, earlier[index]!, uncertain.has(post))));
   }
 
-  private async outcome(post: PostMessage, earlier: Earlier): Promise<Outcome<Posted>> {
+  private async outcome(post: PostMessage, earlier: Earlier, own: boolean): Promise<Outcome<Posted>> {
     if (earlier === 'none') return this.append(post);
-    if (earlier instanceof Error) return { kind: 'refuse', error: earlier };
+    if (earlier instanceof RequestError) return { kind: 'refuse', error: earlier };
+    const event = await this.earlier.eventAt(earlier);
     try {
-      decidePost(post, await this.earlier.eventAt(earlier));
+      decidePost(post, event);
     } catch (error) {
       return { kind: 'refuse', error: error as Error };
     }
-    return { kind: 'answer', answer: await this.answerAgain(post, earlier.seq) };
-  }
-
-  private async answerAgain(post: PostMessage, seq: number): Promise<Posted> {
-    const [at] = await this.recordedTimes(seq, seq);
-    const answer: Posted = { id: post.id, channel: post.channel, seq, at: at! };
-    return this.attempted.has(post) ? answer : { ...answer, duplicate: true };
+    const [at] = await this.recordedTimes(earlier.seq, earlier.seq);
+    const answer: Posted = { id: post.id, channel: post.channel, seq: earlier.seq, at: at! };
+    return { kind: 'answer', answer: own ? answer : { ...answer, duplicate: true } };
   }
 
   /** When the store recorded these messages: it says so only when they are read. */

@@ -3,6 +3,7 @@ import type { ICommandHandler } from '@nestjs/cqrs';
 import type { PostMessage } from '#libs/domain/conversation/conversation.decider.js';
 import { MAX_CLOCK_LEAD_MS, uuidTime } from '#libs/delivery/uuid-time.js';
 import { RequestError } from '#libs/protocol/errors.js';
+import type { PostRequest } from '#libs/protocol/requests/post.request.js';
 import { ChannelAccess } from '../channels/channel-access.js';
 import { ConversationWriters } from './conversation-writers.js';
 import { PostMessageCommand } from './post-message.command.js';
@@ -28,7 +29,7 @@ export class PostMessageHandler implements ICommandHandler<PostMessageCommand> {
     this.limiter.admit(bot);
     this.access.requireWritable(request.channel, bot);
     refuseFuture(request.id);
-    const post: PostMessage = { type: 'PostMessage', bot, ...request };
+    const post = postMessage(bot, request);
     return this.inFlight.submit(post, () => this.writers.of(request.channel).submit(post));
   }
 }
@@ -41,4 +42,18 @@ const refuseFuture = (id: string): void => {
     'invalid_payload',
     `Field "id": this UUIDv7 was made ${Math.ceil(lead / 1_000)} s in the future; set the bot's clock or use a UUIDv4`,
   );
+};
+
+const postMessage = (bot: string, request: PostRequest): PostMessage => {
+  const { id, channel, body, data, replyTo, correlationId } = request;
+  return {
+    type: 'PostMessage',
+    id,
+    channel,
+    bot,
+    body,
+    ...(data === undefined ? {} : { data }),
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(correlationId === undefined ? {} : { correlationId }),
+  };
 };

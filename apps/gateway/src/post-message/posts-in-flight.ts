@@ -22,8 +22,6 @@ export class PostsInFlight {
     }
     const answer = append();
     this.posts.set(key, { post, answer });
-    const done = (): void => void this.posts.delete(key);
-    answer.then(done, done);
-    return answer;
+    return answer.finally(() => this.posts.delete(key));
   }
 }

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import type { BeforeApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import { LogFeed } from '#libs/event-store/log-feed.js';
+import { WritingBudget } from '#libs/event-store/stream-writer/writing-budget.js';
+import { Broadcast } from './connection/broadcast.js';
+import { CursorKeepers } from './connection/cursor-keepers.js';
+import { MessageFollower } from './follow-log/message-follower.js';
+import { ConversationWriters } from './post-message/conversation-writers.js';
+
+/** Starts and stops the gateway in order: the log is followed before bots come, what was taken is written before they go. */
+@Injectable()
+export class GatewayLife implements OnModuleInit, BeforeApplicationShutdown {
+  private storeAway = false;
+
+  constructor(
+    private readonly feed: LogFeed,
+    private readonly follower: MessageFollower,
+    private readonly broadcast: Broadcast,
+    private readonly writers: ConversationWriters,
+    private readonly cursors: CursorKeepers,
+    private readonly budget: WritingBudget,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    await this.follower.follow(this.feed);
+    this.feed.onStateChange((state) => this.tellBots(state === 'connected'));
+  }
+
+  /** Before connections are closed: nobody is told to come back while a post of theirs is half written. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.broadcast.notice('server_stopping', 'The server is stopping; reconnect in a moment');
+    await this.writers.stop();
+    await this.cursors.stop();
+  }
+
+  private tellBots(connected: boolean): void {
+    if (connected) this.budget.storeReached();
+    if (connected && this.storeAway)
+      this.broadcast.notice('store_restored', 'Connection to the event store restored');
+    if (!connected && !this.storeAway)
+      this.broadcast.notice('store_unavailable', 'Connection lost, retrying...');
+    this.storeAway = !connected;
+  }
+}

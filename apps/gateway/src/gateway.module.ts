@@ -1,0 +1,113 @@
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { AcceptedWindow } from '#libs/delivery/accepted-window.js';
+import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
+import { EventStore } from '#libs/event-store/event-store.js';
+import { WritingBudget } from '#libs/event-store/stream-writer/writing-budget.js';
+import { SETTINGS } from '#libs/platform/config/settings.js';
+import type { Settings } from '#libs/platform/config/settings.js';
+import { AcceptedLookup } from '#libs/projections/accepted-lookup.js';
+import { AckVerb } from './acknowledge/ack.verb.js';
+import { BotsController } from './bots/bots.controller.js';
+import { ChannelAccess } from './channels/channel-access.js';
+import { ChannelsController } from './channels/channels.controller.js';
+import { JoinVerb } from './channels/join.verb.js';
+import { LeaveVerb } from './channels/leave.verb.js';
+import { BotsGateway } from './connection/bots.gateway.js';
+import { Broadcast } from './connection/broadcast.js';
+import { Connect } from './connection/connect.js';
+import { CursorKeepers } from './connection/cursor-keepers.js';
+import { Membership } from './connection/membership.js';
+import { Sessions } from './connection/sessions.js';
+import { VERBS } from './connection/tokens.js';
+import type { Verb } from './connection/verb.js';
+import { ChangeDirectoryHandler } from './directory/change-directory.handler.js';
+import { GatewayLife } from './gateway-life.js';
+import { MessageFollower } from './follow-log/message-follower.js';
+import { HistoryController } from './history/history.controller.js';
+import { History } from './history/history.js';
+import { HistoryVerb } from './history/history.verb.js';
+import { KeysController } from './keys/keys.controller.js';
+import { ConversationWriters } from './post-message/conversation-writers.js';
+import { EarlierMessages } from './post-message/earlier-messages.js';
+import { MessagesController } from './post-message/messages.controller.js';
+import { PostMessageHandler } from './post-message/post-message.handler.js';
+import { PostVerb } from './post-message/post.verb.js';
+import { PostsInFlight } from './post-message/posts-in-flight.js';
+import { RateLimiter } from './post-message/rate-limiter.js';
+
+const verbs = [PostVerb, AckVerb, JoinVerb, LeaveVerb, HistoryVerb];
+
+const writing = [
+  WritingBudget,
+  PostsInFlight,
+  {
+    provide: RateLimiter,
+    inject: [SETTINGS],
+    useFactory: ({ rate }: Settings) => new RateLimiter({ rate: rate.perSecond, burst: rate.burst }),
+  },
+  {
+    provide: EarlierMessages,
+    inject: [AcceptedWindow, AcceptedLookup, EventStore],
+    useFactory: (window: AcceptedWindow, oldIds: AcceptedLookup, store: EventStore) =>
+      new EarlierMessages(window, oldIds, store),
+  },
+  {
+    provide: ConversationWriters,
+    inject: [EventStore, ChannelFeeds, AcceptedWindow, EarlierMessages, WritingBudget, SETTINGS],
+    useFactory: (
+      store: EventStore,
+      feeds: ChannelFeeds,
+      window: AcceptedWindow,
+      earlier: EarlierMessages,
+      budget: WritingBudget,
+      { node }: Settings,
+    ) => new ConversationWriters(store, feeds, window, earlier, budget, node),
+  },
+  PostMessageHandler,
+  ChangeDirectoryHandler,
+];
+
+const delivering = [
+  Broadcast,
+  Sessions,
+  Membership,
+  Connect,
+  ChannelAccess,
+  History,
+  BotsGateway,
+  GatewayLife,
+  ...verbs,
+  { provide: VERBS, inject: verbs, useFactory: (...all: Verb[]) => all },
+  { provide: AcceptedWindow, useFactory: () => new AcceptedWindow() },
+  {
+    provide: ChannelFeeds,
+    inject: [EventStore, Broadcast],
+    useFactory: (store: EventStore, broadcast: Broadcast) =>
+      new ChannelFeeds(store, (message) => broadcast.message(message)),
+  },
+  {
+    provide: CursorKeepers,
+    inject: [EventStore, SETTINGS],
+    useFactory: (store: EventStore, { node }: Settings) => new CursorKeepers(store, node),
+  },
+  {
+    provide: MessageFollower,
+    inject: [EventStore, AcceptedWindow, ChannelFeeds],
+    useFactory: (store: EventStore, window: AcceptedWindow, feeds: ChannelFeeds) =>
+      new MessageFollower(store, window, feeds),
+  },
+  {
+    provide: AcceptedLookup,
+    inject: [SETTINGS],
+    useFactory: ({ postgres }: Settings) => new AcceptedLookup(postgres.url ?? ''),
+  },
+];
+
+/** The role `gateway`: bots over Socket.IO, and the command side of HTTP. */
+@Module({
+  imports: [CqrsModule],
+  controllers: [MessagesController, HistoryController, BotsController, ChannelsController, KeysController],
+  providers: [...writing, ...delivering],
+})
+export class GatewayModule {}

@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
+import { describe, expect, it } from 'vitest';
+import { AcceptedWindow, acceptedKey } from './accepted-window.js';
+import type { Accepted } from './accepted-window.js';
+import { MAX_CLOCK_LEAD_MS } from './uuid-time.js';
+
+const LIMITS = { minEntries: 4, maxEntries: 16, minAgeMs: 60_000 };
+const START = Date.parse('2026-01-01T00:00:00Z');
+const accepted = (index: number, at: number): Accepted => ({
+  channel: 'ops',
+  seq: index,
+  at,
+  position: { commit: BigInt(index * 100), prepare: BigInt(index * 100) },
+});
+const madeAt = (at: number): string => uuidv7({ msecs: at });
+
+describe('the window of accepted ids', () => {
+  it('covers every id while it reaches back to the start of the log', () => {
+    const window = new AcceptedWindow(LIMITS);
+    window.add(acceptedKey('alice', madeAt(START)), accepted(0, START));
+    expect(window.covers(uuidv4())).toBe(true);
+    expect(window.joinsOnto({ commit: -1n, prepare: -1n })).toBe(true);
+  });
+
+  it('takes upper and lower case for the same id', () => {
+    const id = uuidv4();
+    expect(acceptedKey('alice', id.toUpperCase())).toBe(acceptedKey('alice', id));
+  });
+
+  it('does not cover a random id once something lies behind its edge', () => {
+    const window = new AcceptedWindow(LIMITS);
+    window.prefill([], { at: START, position: { commit: 500n, prepare: 500n } });
+    expect(window.covers(uuidv4())).toBe(false);
+    expect(window.covers(madeAt(START + 60_000))).toBe(true);
+    expect(window.joinsOnto({ commit: 499n, prepare: 499n })).toBe(false);
+    expect(window.joinsOnto({ commit: 500n, prepare: 500n })).toBe(true);
+  });
+
+  it('passes over what lies before the newest it has seen', () => {
+    const window = new AcceptedWindow(LIMITS);
+    window.add('alice/b', accepted(2, START));
+    window.add('alice/a', accepted(1, START));
+    expect(window.find('alice/a')).toBeUndefined();
+  });
+
+  it('remembers at least the youngest ids and never more than two full halves', () => {
+    const window = new AcceptedWindow(LIMITS);
+    const count = 200;
+    for (let i = 0; i < count; i += 1) window.add(`alice/${i}`, accepted(i, START + i));
+    const held = Array.from({ length: count }, (_, i) => window.find(`alice/${i}`) !== undefined);
+    expect(held.filter(Boolean).length).toBeLessThanOrEqual(2 * LIMITS.maxEntries);
+    expect(held.slice(-LIMITS.minEntries).every(Boolean)).toBe(true);
+  });
+
+  it('never says of an accepted id it has forgotten that it covers it', () => {
+    const gap = fc.nat(40_000);
+    const lead = fc.integer({ min: -200_000, max: MAX_CLOCK_LEAD_MS });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(gap, lead), { maxLength: 120 }), (messages) => {
+        const window = new AcceptedWindow(LIMITS);
+        let now = START;
+        const ids = messages.map(([wait, ahead], index) => {
+          now += wait;
+          const id = madeAt(now + ahead);
+          window.add(acceptedKey('alice', id), accepted(index, now));
+          return id;
+        });
+        for (const id of ids) {
+          const found = window.find(acceptedKey('alice', id)) !== undefined;
+          expect(found || !window.covers(id)).toBe(true);
+        }
+      }),
+    );
+  });
+});
