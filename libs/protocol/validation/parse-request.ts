@@ -4,7 +4,7 @@ import { RequestError } from '../errors.js';
 import type { ErrorCode } from '../errors.js';
 
 /** Put into a rule's `context` to answer with another code than `invalid_payload`. */
-export type RuleContext = Readonly<{ code: ErrorCode; message?: string }>;
+export type RuleContext = Readonly<{ code: ErrorCode }>;
 
 type Class<T extends object> = new () => T;
 
@@ -52,7 +52,7 @@ const describe = (error: ValidationError): RequestError => {
   if (plain) return new RequestError('invalid_payload', plain[1]);
   const [rule, text] = constraints[0] ?? ['', `Field "${error.property}" is not valid`];
   const context = contextOf(error, rule);
-  return new RequestError(context?.code ?? 'invalid_payload', context?.message ?? text);
+  return new RequestError(context?.code ?? 'invalid_payload', text);
 };
 
 const contextOf = (error: ValidationError, rule: string): RuleContext | undefined =>

@@ -77,17 +77,18 @@ export const IsJson = (): PropertyDecorator =>
 
 /** Visible content. White space only, Unicode's included, counts as nothing. */
 export const IsNotBlank = (): PropertyDecorator =>
-  rule('isNotBlank', (value) => !text(value) || value.trim() !== '', '', {
+  rule('isNotBlank', (value) => !text(value) || value.trim() !== '', 'Message cannot be empty', {
     code: 'empty_message',
-    message: 'Message cannot be empty',
   });
 
 /** `body` and `data` of one request together, measured as the UTF-8 of their JSON-free text and JSON. */
 export const FitsMessageLimit = (): PropertyDecorator =>
-  rule('fitsMessageLimit', (_value, host) => messageBytes(host) <= LIMITS.messageBytes, '', {
-    code: 'message_too_large',
-    message: `body and data together must not exceed ${LIMITS.messageBytes} bytes of UTF-8`,
-  });
+  rule(
+    'fitsMessageLimit',
+    (_value, host) => messageBytes(host) <= LIMITS.messageBytes,
+    `body and data together must not exceed ${LIMITS.messageBytes} bytes of UTF-8`,
+    { code: 'message_too_large' },
+  );
 
 type MessageContent = { body?: unknown; data?: unknown };
 
