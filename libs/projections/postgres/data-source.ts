@@ -18,6 +18,14 @@ export type DataSourceSettings = Readonly<{
 const CONNECT_TIMEOUT_MS = 2_000;
 
 /**
+ * Between the pool and TypeORM there are moments when nobody listens to a connection's errors, and an `error` event
+ * nobody listens to ends the process. Whoever uses the connection is told by its own query's rejection.
+ */
+const outliveErrors = (connection: NodeJS.EventEmitter): void => {
+  connection.on('error', () => undefined);
+};
+
+/**
  * TypeORM over the read models. The schema is changed by migrations alone; `synchronize` is never on.
  *
  * Commits do not wait for PostgreSQL's disk: rows and checkpoint are written together, so what a crash of the server
@@ -40,6 +48,7 @@ export const createDataSource = (settings: DataSourceSettings): DataSource =>
     poolErrorHandler: () => undefined,
     extra: {
       keepAlive: true,
+      onConnect: outliveErrors,
       options: '-c synchronous_commit=off',
       ...(settings.statementTimeoutMs === undefined
         ? {}

@@ -12,11 +12,11 @@ export class QueryTooSlow extends PostgresUnavailable {}
 /**
  * SQLSTATE classes and codes that pass by themselves: connection exceptions, transaction rollbacks (deadlock,
  * serialization), insufficient resources (disk, memory, connections), operator intervention (shutdown, cancel),
- * system errors; a server that is read-only during a failover; a lock not had in time; a role or database that is
- * missing while a server is being restored.
+ * system errors; a server that is read-only during a failover; a database closed to connections; a lock not had in time;
+ * a role or database that is missing while a server is being restored.
  */
 const PASSING_CLASSES = new Set(['08', '40', '53', '57', '58']);
-const PASSING_CODES = new Set(['25006', '55P03', '3D000', '28P01', '28000']);
+const PASSING_CODES = new Set(['25006', '55000', '55P03', '3D000', '28P01', '28000']);
 const QUERY_CANCELED = '57014';
 /** The tables are not there yet: another process is about to run the migrations. */
 const MISSING_TABLES = new Set(['42P01', '42703']);

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
+import { EventInbox } from './event-inbox.js';
+
+const at = (commit: number) => ({ commit: BigInt(commit), prepare: BigInt(commit) });
+const event = (commit: number): PositionedEvent => ({ position: at(commit) }) as PositionedEvent;
+const inbox = (limits = {}) => new EventInbox({ batchEvents: 3, lingerMs: 5, capacity: 4, ...limits });
+
+describe('the inbox of a runner', () => {
+  it('hands out full batches first come first served, and the rest after it lingered', async () => {
+    const box = inbox();
+    for (const n of [1, 2, 3, 4]) void box.put(event(n));
+    expect((await box.take(1_000)).events.map(({ position }) => position.commit)).toEqual([1n, 2n, 3n]);
+    expect((await box.take(1_000)).events).toHaveLength(1);
+  });
+
+  it('gathers what comes shortly after the first event', async () => {
+    const box = inbox({ lingerMs: 200 });
+    const taken = box.take(1_000);
+    for (const n of [1, 2, 3]) void box.put(event(n));
+    expect((await taken).events).toHaveLength(3);
+  });
+
+  it('answers an empty batch when patience ends', async () => {
+    expect(await inbox().take(1)).toEqual({ events: [], upTo: undefined });
+  });
+
+  it('makes the giver wait while it is full, until there is room again', async () => {
+    const box = inbox();
+    expect([1, 2, 3].map((n) => box.put(event(n)))).toEqual([undefined, undefined, undefined]);
+    const waiting = box.put(event(4));
+    expect(waiting).toBeInstanceOf(Promise);
+    await box.take(1_000);
+    await expect(waiting).resolves.toBeUndefined();
+  });
+
+  it('reaches as far as was searched only when nothing is left to apply', async () => {
+    const box = inbox();
+    for (const n of [1, 2, 3, 4]) void box.put(event(n));
+    box.progress(at(9));
+    expect((await box.take(1_000)).upTo).toEqual(at(3));
+    expect((await box.take(1_000)).upTo).toEqual(at(9));
+    void box.put(event(12));
+    expect((await box.take(1_000)).upTo).toEqual(at(12));
+  });
+
+  it('hands out what came before a failure, then throws it', async () => {
+    const box = inbox();
+    void box.put(event(1));
+    box.fail(new Error('the store refuses'));
+    expect((await box.take(1_000)).events).toHaveLength(1);
+    await expect(box.take(1_000)).rejects.toThrow('the store refuses');
+  });
+
+  it('lets everyone go when closed', async () => {
+    const full = inbox({ capacity: 1 });
+    const giver = full.put(event(1));
+    full.close();
+    await expect(giver).resolves.toBeUndefined();
+    const empty = inbox();
+    const taker = empty.take(60_000);
+    empty.close();
+    await expect(taker).resolves.toMatchObject({ events: [] });
+  });
+});

@@ -1,0 +1,255 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LogBuilder, MemoryLog, scratchDatabase } from '#test/support/read-models.js';
+import type { ScratchDatabase } from '#test/support/read-models.js';
+import { startPostgres } from '#test/support/postgres-server.js';
+import type { TestPostgres } from '#test/support/postgres-server.js';
+import { Backoff } from '#libs/event-store/backoff.js';
+import { ReadModelDatabase } from '../postgres/read-model-database.js';
+import { ProjectionRunner } from './projection-runner.js';
+import type { RunnerOptions } from './projection-runner.js';
+import type { Projection } from './projection.js';
+
+let postgres: TestPostgres;
+let scratch: ScratchDatabase;
+let log: MemoryLog;
+let build: LogBuilder;
+let runners: ProjectionRunner[];
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+afterAll(() => postgres?.stop());
+beforeEach(async () => {
+  scratch = await scratchDatabase(postgres.url);
+  await scratch.database.rows('CREATE TABLE seen_g1 (position bigint, body text)');
+  log = new MemoryLog();
+  build = new LogBuilder();
+  runners = [];
+});
+afterEach(async () => {
+  await Promise.all(runners.map((runner) => runner.stop()));
+  await scratch.drop();
+});
+
+/** Adds a row for each event and has nothing against doing it twice: what is applied twice shows. */
+const counting = (onApply?: (bodies: string[]) => Promise<void> | void): Projection => ({
+  name: 'seen',
+  version: 1,
+  streamPrefixes: ['messages-'],
+  eventTypes: ['MessagePosted'],
+  async apply(events, tx, table) {
+    const bodies = events.map(({ data }) => (data as { body: string }).body);
+    if (bodies.includes('poison')) throw new Error('can not be applied');
+    await tx.run(`INSERT INTO ${table('seen')} SELECT * FROM unnest($1::bigint[], $2::text[])`, [
+      events.map(({ position }) => position.commit.toString()),
+      bodies,
+    ]);
+    await onApply?.(bodies);
+  },
+});
+
+const runner = (
+  projection: Projection,
+  options: RunnerOptions = {},
+  database = scratch.database,
+): ProjectionRunner => {
+  const quick = { heartbeatMs: 20, backoff: new Backoff({ initialMs: 10, maxMs: 50 }) };
+  const made = new ProjectionRunner(projection, log, database, { ...quick, ...options });
+  runners.push(made);
+  return made;
+};
+
+const post = (...bodies: string[]): void =>
+  log.append(
+    ...bodies.map((body) => build.add('messages-general', { type: 'MessagePosted', data: { body } })),
+  );
+
+const seen = async (): Promise<string[]> =>
+  (await scratch.database.rows<{ body: string }>('SELECT body FROM seen_g1 ORDER BY position')).map(
+    ({ body }) => body,
+  );
+const checkpoint = async () =>
+  (
+    await scratch.database.rows<Record<string, string | null>>(
+      'SELECT commit_position, state, failed_position, failed_type, failed_message FROM projection_builds',
+    )
+  )[0];
+/** Checks until it holds, at most 15 s. */
+const eventually = (check: () => void | Promise<void>) =>
+  vi.waitFor(check, { timeout: 15_000, interval: 20 });
+const many = (count: number): string[] => Array.from({ length: count }, (_, i) => `m${i}`);
+
+describe('a projection runner', () => {
+  it('applies what is in the log and what comes, each event once, across restarts', async () => {
+    post('a', 'b');
+    const first = runner(counting());
+    first.start();
+    await eventually(async () => expect(await seen()).toEqual(['a', 'b']));
+    post('c');
+    await eventually(async () => expect(await seen()).toEqual(['a', 'b', 'c']));
+    await first.stop();
+    expect(await checkpoint()).toMatchObject({
+      state: 'stopped',
+      commit_position: `${log.events.at(-1)!.position.commit}`,
+    });
+    post('d');
+    runner(counting()).start();
+    await eventually(async () => expect(await seen()).toEqual(['a', 'b', 'c', 'd']));
+  });
+
+  it('moves its checkpoint past events that are none of its', async () => {
+    const only = runner(counting());
+    only.start();
+    log.append(build.add('cursor-alice.default', { type: 'CursorAdvanced', data: {} }));
+    log.append(build.add('messages-general', { type: 'SomethingElse', data: {} }));
+    const head = `${log.events.at(-1)!.position.commit}`;
+    await eventually(async () =>
+      expect(await checkpoint()).toMatchObject({ commit_position: head, state: 'live' }),
+    );
+    expect(await seen()).toEqual([]);
+    expect(only.status()).toMatchObject({ state: 'live', lagMs: 0 });
+  });
+
+  it('of two runners one wins, the other stands by, and no row is doubled', async () => {
+    const other = new ReadModelDatabase({ url: scratch.url, applicationName: 'other' });
+    try {
+      post(...many(5_000));
+      const pair = [runner(counting()), runner(counting(), {}, other)];
+      for (const one of pair) one.start();
+      await eventually(async () => expect(await seen()).toHaveLength(5_000));
+      await eventually(() =>
+        expect(pair.map((one) => one.status().state).toSorted()).toEqual(['live', 'superseded']),
+      );
+      expect(await seen()).toEqual(many(5_000));
+    } finally {
+      await Promise.all(runners.map((one) => one.stop()));
+      await other.close();
+    }
+  });
+
+  it('stands still at an event that can not be applied, keeps what lies before it, and says where', async () => {
+    post('a', 'b', 'poison', 'c');
+    const bad = log.events[2]!;
+    const stopped = runner(counting());
+    stopped.start();
+    await eventually(async () => expect(await checkpoint()).toMatchObject({ state: 'failed' }));
+    expect(await seen()).toEqual(['a', 'b']);
+    expect(await checkpoint()).toMatchObject({
+      commit_position: `${log.events[1]!.position.commit}`,
+      failed_position: `${bad.position.commit}`,
+      failed_type: 'MessagePosted',
+    });
+    expect(stopped.status()).toMatchObject({
+      state: 'failed',
+      reason: { position: bad.position, type: 'MessagePosted' },
+    });
+    expect(stopped.status().reason?.message).toContain('can not be applied');
+  });
+
+  it('goes on from the failed event once it can be applied', async () => {
+    post('a', 'poison', 'c');
+    const broken = runner(counting());
+    broken.start();
+    await eventually(() => expect(broken.status().state).toBe('failed'));
+    await broken.stop();
+    const fixed = {
+      ...counting(),
+      apply: (events, tx, table) =>
+        tx
+          .run(`INSERT INTO ${table('seen')} SELECT unnest($1::bigint[]), 'fixed'`, [
+            events.map((e) => `${e.position.commit}`),
+          ])
+          .then(() => undefined),
+    } satisfies Projection;
+    runner(fixed).start();
+    await eventually(async () => expect(await seen()).toEqual(['a', 'fixed', 'fixed']));
+    expect(await checkpoint()).toMatchObject({ failed_position: null, failed_message: null });
+  });
+
+  it('a projection that stands still does not hold up another', async () => {
+    post('a', 'poison', 'c');
+    const bad = runner(counting());
+    const good = runner({ ...counting(), name: 'good', apply: async () => undefined });
+    bad.start();
+    good.start();
+    await eventually(() => expect(bad.status().state).toBe('failed'));
+    await eventually(() => expect(good.status().position).toEqual(log.events.at(-1)!.position));
+  });
+
+  it('loses and doubles nothing when its connection is cut in the middle of batches', async () => {
+    let cuts = 0;
+    const cutting = counting(async () => {
+      if (cuts++ % 3 !== 0 || cuts > 15) return;
+      await scratch.database.rows(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+      );
+    });
+    post(...many(3_000));
+    runner(cutting, { limits: { batchEvents: 200, lingerMs: 1, capacity: 400 } }).start();
+    await eventually(async () => expect(await seen()).toEqual(many(3_000)));
+    expect(cuts).toBeGreaterThan(15);
+  });
+
+  it('waits while PostgreSQL is away, says so, and catches up by itself', async () => {
+    const patient = runner(counting());
+    patient.start();
+    await eventually(() => expect(patient.status().state).toBe('live'));
+    const name = new URL(scratch.url).pathname.slice(1);
+    const server = new ReadModelDatabase({ url: postgres.url, applicationName: 'spec' });
+    try {
+      await server.rows(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+      await server.rows('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+      post('while away');
+      await eventually(() => expect(patient.status().state).toBe('waiting'));
+      await server.rows(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+    } finally {
+      await server.close();
+    }
+    await eventually(() => expect(patient.status().state).toBe('live'));
+    await eventually(async () => expect(await seen()).toEqual(['while away']));
+  });
+
+  it('finishes the batch under way when stopped, and applies none after it', async () => {
+    let stopped: Promise<void> | undefined;
+    const stopping = counting(() => {
+      stopped ??= runners[0]!.stop();
+    });
+    post(...many(30));
+    runner(stopping, { limits: { batchEvents: 10, lingerMs: 0, capacity: 20 } }).start();
+    await eventually(() => expect(stopped).toBeDefined());
+    await stopped;
+    const rows = await seen();
+    expect(rows).toEqual(many(10));
+    expect(await checkpoint()).toMatchObject({ commit_position: `${log.events[9]!.position.commit}` });
+  });
+
+  it('does not write into tables that other code has filled', async () => {
+    const first = runner(counting());
+    first.start();
+    await eventually(() => expect(first.status().state).toBe('live'));
+    await first.stop();
+    const newer = runner({ ...counting(), version: 2 });
+    newer.start();
+    await eventually(() => expect(newer.status().state).toBe('failed'));
+    expect(newer.status().reason?.message).toContain('built by version 1');
+  });
+
+  it('pulls only a bounded number of events ahead', async () => {
+    let release: (() => void) | undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    post(...many(500));
+    const handed = vi.fn();
+    const real = log.subscribeToAll.bind(log);
+    log.subscribeToAll = (options) =>
+      real({ ...options, onEvent: (event) => (handed(), options.onEvent(event)) });
+    runner(
+      counting(() => gate),
+      { limits: { batchEvents: 10, lingerMs: 0, capacity: 50 } },
+    ).start();
+    await eventually(() => expect(handed.mock.calls.length).toBeGreaterThanOrEqual(50));
+    expect(handed.mock.calls.length).toBeLessThanOrEqual(61);
+    release?.();
+    await eventually(async () => expect(await seen()).toHaveLength(500));
+  });
+});

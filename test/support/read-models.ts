@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { DataSource } from 'typeorm';
+import type { Json } from '#libs/domain/json.js';
+import type { LogPosition } from '#libs/event-store/position.js';
+import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
+import type { LogSubscription, SubscribeToAll } from '#libs/event-store/subscription/log-subscription.js';
+import { migrateReadModels } from '#libs/projections/postgres/migrate.js';
+import { ReadModelDatabase } from '#libs/projections/postgres/read-model-database.js';
+import { tablesOf } from '#libs/projections/runner/projection.js';
+import type { Projection } from '#libs/projections/runner/projection.js';
+
+/** A database of its own on a running server, with the read models' schema; `drop` also ends connections to it. */
+export type ScratchDatabase = Readonly<{ url: string; database: ReadModelDatabase; drop(): Promise<void> }>;
+
+export const scratchDatabase = async (serverUrl: string): Promise<ScratchDatabase> => {
+  const name = `scratch_${randomUUID().replaceAll('-', '')}`;
+  await onServer(serverUrl, `CREATE DATABASE ${name}`);
+  const url = withDatabase(serverUrl, name);
+  await migrateReadModels(url);
+  const database = new ReadModelDatabase({ url, applicationName: 'spec' });
+  const drop = async (): Promise<void> => {
+    await database.close();
+    await onServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+  };
+  return { url, database, drop };
+};
+
+const onServer = async (url: string, statement: string): Promise<void> => {
+  const source = await new DataSource({ type: 'postgres', url, installExtensions: false }).initialize();
+  try {
+    await source.query(statement);
+  } finally {
+    await source.destroy();
+  }
+};
+
+const withDatabase = (serverUrl: string, name: string): string => {
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+};
+
+/** Gives events the places they would have in a log: revisions by stream, growing positions that are not contiguous. */
+export class LogBuilder {
+  readonly events: PositionedEvent[] = [];
+  private readonly revisions = new Map<string, number>();
+  private commit = 0n;
+
+  add(stream: string, event: Readonly<{ type: string; data: unknown }>, at?: Date): PositionedEvent {
+    const revision = (this.revisions.get(stream) ?? -1) + 1;
+    this.revisions.set(stream, revision);
+    this.commit += 137n;
+    const eventId = randomUUID();
+    const added: PositionedEvent = {
+      stream,
+      revision,
+      eventId,
+      type: event.type,
+      data: event.data as Json,
+      at: at ?? new Date(Date.UTC(2026, 0, 1) + Number(this.commit)),
+      metadata: {
+        actor: { kind: 'system' },
+        $correlationId: eventId,
+        $causationId: eventId,
+        schema: 1,
+        node: 'spec',
+      },
+      position: { commit: this.commit, prepare: this.commit },
+    };
+    this.events.push(added);
+    return added;
+  }
+}
+
+/** A log in memory that hands its events over as the event store does, and can grow while it is followed. */
+export class MemoryLog {
+  readonly opened: SubscribeToAll[] = [];
+  private wake: (() => void)[] = [];
+
+  constructor(readonly events: PositionedEvent[] = []) {}
+
+  append(...events: PositionedEvent[]): void {
+    this.events.push(...events);
+    for (const wake of this.wake.splice(0)) wake();
+  }
+
+  subscribeToAll(options: SubscribeToAll): LogSubscription {
+    this.opened.push(options);
+    const closing = new AbortController();
+    const done = this.follow(options, closing.signal);
+    return {
+      close: async () => {
+        closing.abort();
+        for (const wake of this.wake.splice(0)) wake();
+        await done;
+      },
+    };
+  }
+
+  private async follow(options: SubscribeToAll, closed: AbortSignal): Promise<void> {
+    await Promise.resolve();
+    const from = options.from as LogPosition;
+    let next = this.events.findIndex(({ position }) => position.commit > from.commit);
+    if (next === -1) next = this.events.length;
+    while (!closed.aborted) {
+      const event = this.events[next];
+      if (event === undefined) {
+        options.onCaughtUp?.();
+        await new Promise<void>((resolve) => this.wake.push(resolve));
+        continue;
+      }
+      next += 1;
+      const wanted = options.streamPrefixes?.some((prefix) => event.stream.startsWith(prefix)) ?? true;
+      if (wanted) await options.onEvent(event);
+      options.onProgress?.(event.position);
+    }
+  }
+}
+
+/**
+ * Given events, when a projection applies them, then these rows: in batches of any size, and any number of times.
+ */
+export const projecting = (
+  database: ReadModelDatabase,
+  projection: Projection,
+  events: readonly PositionedEvent[],
+): Readonly<{ once(batchSize?: number): Promise<void>; times(n: number): Promise<void> }> => {
+  const batch = (some: readonly PositionedEvent[]): Promise<void> =>
+    database.transaction((tx) => projection.apply(some, tx, tablesOf(1)));
+  const once = async (batchSize = events.length): Promise<void> => {
+    for (let i = 0; i < events.length; i += batchSize) await batch(events.slice(i, i + batchSize));
+  };
+  return {
+    once,
+    times: async (n) => {
+      for (let i = 0; i < n; i++) await once();
+    },
+  };
+};
