@@ -1,0 +1,63 @@
+import type { ProposedEvent } from '../storage/record.js';
+import { invalidArgument, metadataPropertyMissing } from './rpc-errors.js';
+import { readUuid } from './uuid.js';
+import type { WireReader } from './wire.js';
+
+const NOTHING: Buffer = Buffer.alloc(0);
+
+/** ProposedMessage, which Append and BatchAppend have alike: id, metadata map, custom metadata, data. */
+export const readProposedEvent = (reader: WireReader): ProposedEvent => {
+  let id: Buffer | undefined;
+  let type: string | undefined;
+  let contentType: string | undefined;
+  let metadata: Buffer = NOTHING;
+  let data: Buffer = NOTHING;
+  while (reader.next()) {
+    if (reader.field === 1) id = readId(reader.message());
+    else if (reader.field === 2) {
+      const [key, value] = readMapEntry(reader.message());
+      if (key === 'type') type = value;
+      else if (key === 'content-type') contentType = value;
+    } else if (reader.field === 3) metadata = reader.bytes();
+    else if (reader.field === 4) data = reader.bytes();
+    else reader.skip();
+  }
+  if (type === undefined) throw metadataPropertyMissing('type');
+  if (contentType === undefined) throw metadataPropertyMissing('content-type');
+  if (type === '') throw invalidArgument('Empty eventType provided.');
+  if (!id || id.every((byte) => byte === 0)) throw invalidArgument('Empty eventId provided.');
+  return { id, type, isJson: contentType === 'application/json', data, metadata };
+};
+
+/** What EventStoreDB counts against the limit of an append (Event.SizeOnDisk). */
+export const sizeOnDisk = (event: ProposedEvent): number =>
+  event.data.length + event.metadata.length + 2 * event.type.length;
+
+const readId = (reader: WireReader): Buffer => {
+  try {
+    return readUuid(reader);
+  } catch (error) {
+    throw invalidArgument((error as Error).message);
+  }
+};
+
+const readMapEntry = (reader: WireReader): [string, string] => {
+  let key = '';
+  let value = '';
+  while (reader.next()) {
+    if (reader.field === 1) key = reader.string();
+    else if (reader.field === 2) value = reader.string();
+    else reader.skip();
+  }
+  return [key, value];
+};
+
+/** StreamIdentifier. @throws RpcError if the name is missing, empty or too long to be stored. */
+export const readStreamName = (reader: WireReader): string => {
+  let name = '';
+  while (reader.next()) {
+    if (reader.field === 3) name = reader.string();
+    else reader.skip();
+  }
+  return name;
+};

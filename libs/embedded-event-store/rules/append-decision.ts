@@ -1,0 +1,87 @@
+import { NO_EVENTS, type ExpectedRevision } from './expected-revision.js';
+
+/** What is known of the stream when an append is decided. */
+export interface StreamFacts {
+  /** Of its last event, `NO_EVENTS` without one. Deleting softly does not change it. */
+  readonly lastRevision: number;
+  readonly tombstoned: boolean;
+  readonly softDeleted: boolean;
+  readonly hasMetadata: boolean;
+}
+
+/** How events that may be repeats are found. Ids are 16 bytes as latin1 text. */
+export interface RepeatedEvents {
+  /** Revision in this stream of an event written lately; undefined if it is not remembered or of another stream. */
+  recentRevision(id: string): number | undefined;
+  /** Id of the event at a revision of this stream; undefined if there is none. */
+  idAt(revision: number): string | undefined;
+}
+
+export type AppendDecision =
+  | { readonly kind: 'append'; readonly undelete: boolean }
+  | { readonly kind: 'repeat'; readonly lastRevision: number }
+  | { readonly kind: 'wrong_expected_revision' }
+  | { readonly kind: 'stream_deleted' };
+
+const WRONG: AppendDecision = { kind: 'wrong_expected_revision' };
+const STREAM_DELETED: AppendDecision = { kind: 'stream_deleted' };
+
+/**
+ * Decides whether events may be appended, were appended before, or contradict what the writer expects, as
+ * EventStoreDB does (IndexWriter.CheckCommit in EventStore.Core):
+ * - `any` and `stream_exists` look for the ids among those committed lately in this process, which is best effort:
+ *   all found is a repeat, the first found and a later one not is a wrong expected revision;
+ * - an exact revision (or `no_stream`) below the last one compares the ids with those stored right after it,
+ *   which needs no memory and holds forever;
+ * - an append without events is never a repeat.
+ */
+export const decideAppend = (
+  stream: StreamFacts,
+  expected: ExpectedRevision,
+  ids: readonly string[],
+  events: RepeatedEvents,
+): AppendDecision => {
+  if (stream.tombstoned) return STREAM_DELETED;
+  if (expected === 'stream_exists') {
+    if (stream.softDeleted) return STREAM_DELETED;
+    if (stream.lastRevision === NO_EVENTS && !stream.hasMetadata) return WRONG;
+  }
+  if (expected === 'any' || expected === 'stream_exists') return decideByRecentIds(stream, ids, events);
+  const revision = expected === 'no_stream' ? NO_EVENTS : expected;
+  if (revision < stream.lastRevision) return decideByStoredIds(stream, revision, ids, events);
+  if (revision > stream.lastRevision) return WRONG;
+  return { kind: 'append', undelete: stream.softDeleted };
+};
+
+const decideByRecentIds = (
+  stream: StreamFacts,
+  ids: readonly string[],
+  events: RepeatedEvents,
+): AppendDecision => {
+  let last: number | undefined;
+  for (const id of ids) {
+    const revision = events.recentRevision(id);
+    if (revision === undefined)
+      return last === undefined ? { kind: 'append', undelete: stream.softDeleted } : WRONG;
+    last = revision;
+  }
+  if (last === undefined) return { kind: 'append', undelete: stream.softDeleted };
+  return { kind: 'repeat', lastRevision: last };
+};
+
+const decideByStoredIds = (
+  stream: StreamFacts,
+  expected: number,
+  ids: readonly string[],
+  events: RepeatedEvents,
+): AppendDecision => {
+  let revision = expected;
+  for (const id of ids) {
+    revision += 1;
+    if (events.recentRevision(id) === revision || events.idAt(revision) === id) continue;
+    const first = revision === expected + 1;
+    const recreates = first && expected === NO_EVENTS && stream.softDeleted;
+    return recreates ? { kind: 'append', undelete: true } : WRONG;
+  }
+  return ids.length === 0 ? WRONG : { kind: 'repeat', lastRevision: revision };
+};

@@ -1,0 +1,207 @@
+import { randomBytes } from 'node:crypto';
+import { decideAppend, type AppendDecision, type StreamFacts } from '../rules/append-decision.js';
+import { NO_EVENTS, type ExpectedRevision } from '../rules/expected-revision.js';
+import type { RecentEventIds } from '../rules/recent-event-ids.js';
+import {
+  KEEP_ALL,
+  SOFT_DELETE_METADATA,
+  isSoftDeleted,
+  retentionOf,
+  undeletedMetadata,
+} from '../rules/retention.js';
+import type { CommitGroup, EventLog } from './event-log.js';
+import { LogEntry } from './log-entry.js';
+import { TOMBSTONE_REVISION, encodeRecord, recordData, recordId, type ProposedEvent } from './record.js';
+import { isMetastream, metastreamOf, newStream, originalStreamOf, type StreamState } from './stream-state.js';
+
+/** A wish to change one stream. */
+export interface Change {
+  readonly kind: 'append' | 'delete' | 'tombstone';
+  readonly stream: string;
+  readonly expected: ExpectedRevision;
+  /** None for deletes. */
+  readonly events: readonly ProposedEvent[];
+}
+
+export type ChangeOutcome =
+  | { readonly kind: 'success'; readonly lastRevision: number; readonly position: number | undefined }
+  | { readonly kind: 'wrong_expected_revision'; readonly lastRevision: number }
+  | { readonly kind: 'stream_deleted' };
+
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * Changes that are committed together. Each is decided against the log and the changes before it in the group;
+ * nothing outside the group changes, so a group that can't be committed is simply dropped.
+ */
+export class AppendGroup implements CommitGroup {
+  readonly entries: { entry: LogEntry; streamId: number; revision: number }[] = [];
+  readonly streams = new Map<string, StreamState>();
+  nextPosition: number;
+  nextStreamId: number;
+  private readonly ids = new Map<string, { stream: string; revision: number }>();
+  private readonly byStream = new Map<number, LogEntry[]>();
+
+  constructor(
+    private readonly log: EventLog,
+    private readonly recent: RecentEventIds,
+    private readonly now: number,
+  ) {
+    this.nextPosition = log.nextPosition;
+    this.nextStreamId = log.nextStreamId;
+  }
+
+  apply(change: Change): ChangeOutcome {
+    const decision = this.decide(change);
+    const { lastRevision } = this.facts(change.stream);
+    switch (decision.kind) {
+      case 'wrong_expected_revision':
+        return { kind: 'wrong_expected_revision', lastRevision };
+      case 'stream_deleted':
+        return { kind: 'stream_deleted' };
+      case 'repeat':
+        return {
+          kind: 'success',
+          lastRevision: decision.lastRevision,
+          position: this.entryAt(change.stream, decision.lastRevision)?.position,
+        };
+      case 'append':
+        if (change.kind === 'append') return this.append(change.stream, change.events, decision.undelete);
+        return change.kind === 'delete' ? this.softDelete(change.stream) : this.tombstone(change.stream);
+    }
+  }
+
+  /** Ids of the group's events, for the memory of recent ones. */
+  committedIds(): Iterable<[string, { stream: string; revision: number }]> {
+    return this.ids;
+  }
+
+  private decide(change: Change): AppendDecision {
+    const ids =
+      change.kind === 'append'
+        ? change.events.map((event) => event.id.toString('latin1'))
+        : [newId().toString('latin1')];
+    return decideAppend(this.facts(change.stream), change.expected, ids, {
+      recentRevision: (id) => {
+        const inGroup = this.ids.get(id);
+        if (inGroup?.stream === change.stream) return inGroup.revision;
+        return this.recent.revisionIn(change.stream, id);
+      },
+      idAt: (revision) => {
+        const entry = this.entryAt(change.stream, revision);
+        return entry && recordId(entry.record);
+      },
+    });
+  }
+
+  private append(stream: string, events: readonly ProposedEvent[], undelete: boolean): ChangeOutcome {
+    const before = this.facts(stream).lastRevision;
+    if (events.length === 0) return { kind: 'success', lastRevision: before, position: this.lastPosition() };
+    const revivesOriginal = isMetastream(stream) && this.isSoftDeleted(originalStreamOf(stream));
+    for (const event of events) this.write(stream, event);
+    const position = this.lastPosition();
+    if (undelete) this.revive(stream, before + 1);
+    if (revivesOriginal) {
+      const original = originalStreamOf(stream);
+      this.revive(original, this.facts(original).lastRevision + 1);
+    }
+    return { kind: 'success', lastRevision: before + events.length, position };
+  }
+
+  private softDelete(stream: string): ChangeOutcome {
+    const { lastRevision, hasMetadata } = this.facts(stream);
+    if (lastRevision === NO_EVENTS && !hasMetadata) return { kind: 'wrong_expected_revision', lastRevision };
+    this.writeMetadata(stream, SOFT_DELETE_METADATA);
+    return { kind: 'success', lastRevision, position: this.lastPosition() };
+  }
+
+  private tombstone(stream: string): ChangeOutcome {
+    const event = { id: newId(), type: '$streamDeleted', isJson: false, data: NOTHING, metadata: NOTHING };
+    const state = this.stateForWriting(stream);
+    this.put(state.id, TOMBSTONE_REVISION, encodeRecord(event, stream, TOMBSTONE_REVISION, this.now));
+    this.streams.set(stream, { ...state, tombstoned: true });
+    return { kind: 'success', lastRevision: state.lastRevision, position: this.lastPosition() };
+  }
+
+  /** A softly deleted stream that is written to gets back its metadata, its old events remaining cut off. */
+  private revive(stream: string, from: number): void {
+    const metastream = metastreamOf(stream);
+    const entry = this.entryAt(metastream, this.facts(metastream).lastRevision);
+    const metadata = entry && undeletedMetadata(recordData(entry.record), from);
+    if (metadata) this.writeMetadata(stream, metadata);
+  }
+
+  private writeMetadata(stream: string, data: Buffer): void {
+    this.write(metastreamOf(stream), {
+      id: newId(),
+      type: '$metadata',
+      isJson: true,
+      data,
+      metadata: NOTHING,
+    });
+  }
+
+  private write(stream: string, event: ProposedEvent): void {
+    const state = this.stateForWriting(stream);
+    const revision = state.lastRevision + 1;
+    this.put(state.id, revision, encodeRecord(event, stream, revision, this.now));
+    this.ids.set(event.id.toString('latin1'), { stream, revision });
+    this.streams.set(stream, { ...state, lastRevision: revision });
+    if (!isMetastream(stream)) return;
+    const original = originalStreamOf(stream);
+    const retention = event.isJson ? retentionOf(event.data) : KEEP_ALL;
+    this.streams.set(original, { ...this.stateForWriting(original), hasMetadata: true, retention });
+  }
+
+  private put(streamId: number, revision: number, record: Buffer): void {
+    const entry = new LogEntry(this.nextPosition, record);
+    this.nextPosition += record.length;
+    this.entries.push({ entry, streamId, revision });
+    const entries = this.byStream.get(streamId);
+    if (entries) entries.push(entry);
+    else this.byStream.set(streamId, [entry]);
+  }
+
+  private entryAt(stream: string, revision: number): LogEntry | undefined {
+    const state = this.state(stream);
+    if (!state) return undefined;
+    const entries = this.byStream.get(state.id);
+    const inGroup = entries?.[revision - entries[0]!.revision];
+    return inGroup ?? this.log.entryAt(state.id, revision);
+  }
+
+  private lastPosition(): number | undefined {
+    return this.entries.at(-1)?.entry.position;
+  }
+
+  private isSoftDeleted(stream: string): boolean {
+    return isSoftDeleted(this.state(stream)?.retention ?? KEEP_ALL);
+  }
+
+  private state(stream: string): StreamState | undefined {
+    return this.streams.get(stream) ?? this.log.streamState(stream);
+  }
+
+  private stateForWriting(stream: string): StreamState {
+    return this.state(stream) ?? newStream(this.nextStreamId++);
+  }
+
+  private facts(stream: string): StreamFacts {
+    const state = this.state(stream);
+    const original = isMetastream(stream) ? this.state(originalStreamOf(stream)) : undefined;
+    return {
+      lastRevision: state?.lastRevision ?? NO_EVENTS,
+      tombstoned: (state?.tombstoned ?? false) || (original?.tombstoned ?? false),
+      softDeleted: isSoftDeleted(state?.retention ?? KEEP_ALL),
+      hasMetadata: state?.hasMetadata ?? false,
+    };
+  }
+}
+
+/** A random UUID (RFC 9562, version 4). */
+const newId = (): Buffer => {
+  const id = randomBytes(16);
+  id[6] = (id[6]! & 0x0f) | 0x40;
+  id[8] = (id[8]! & 0x3f) | 0x80;
+  return id;
+};

@@ -1,0 +1,88 @@
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import path from 'node:path';
+import { FolderLock, LOCK_FILE } from './folder-lock.js';
+
+const MARKER_FILE = 'format.json';
+const KIND = 'embedded-event-store';
+const FORMAT = 1;
+
+/** The data folder can't be used; the message says why in one line. */
+export class DataFolderUnusable extends Error {
+  override name = 'DataFolderUnusable';
+}
+
+/**
+ * Takes a data folder for this process alone, making it (mode 0700) if there is none. A folder with other things in
+ * it is refused, as is one of another format or one that a living process holds. @throws DataFolderUnusable
+ */
+export const takeDataFolder = (folder: string): FolderLock => {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (process.platform !== 'win32') chmodSync(folder, 0o700);
+    checkMarker(folder, readdirSync(folder));
+  } catch (error) {
+    if (error instanceof DataFolderUnusable) throw error;
+    throw new DataFolderUnusable(`Cannot use the data folder ${folder}: ${(error as Error).message}`);
+  }
+  const lock = FolderLock.take(folder);
+  if (!lock) throw new DataFolderUnusable(`The data folder ${folder} is in use by another event store`);
+  try {
+    writeMarker(folder);
+    return lock;
+  } catch (error) {
+    lock.release();
+    throw new DataFolderUnusable(`Cannot write to the data folder ${folder}: ${(error as Error).message}`);
+  }
+};
+
+const checkMarker = (folder: string, files: readonly string[]): void => {
+  if (!files.includes(MARKER_FILE)) {
+    const foreign = files.find((file) => !file.startsWith(LOCK_FILE) && !file.startsWith(MARKER_FILE));
+    if (foreign !== undefined)
+      throw new DataFolderUnusable(`The folder ${folder} is not an event store's: it holds ${foreign}`);
+    return;
+  }
+  const { kind, format } = parseMarker(readFileSync(path.join(folder, MARKER_FILE), 'utf8'));
+  if (kind !== KIND) throw new DataFolderUnusable(`The folder ${folder} is not an event store's`);
+  if (format !== FORMAT)
+    throw new DataFolderUnusable(
+      `The data in ${folder} has format ${String(format)}, this version reads format ${FORMAT}`,
+    );
+};
+
+const parseMarker = (text: string): { kind?: unknown; format?: unknown } => {
+  try {
+    return (JSON.parse(text) ?? {}) as { kind?: unknown; format?: unknown };
+  } catch {
+    return {};
+  }
+};
+
+/** Written before the first data and moved into place, so that it is there whole or not at all. */
+const writeMarker = (folder: string): void => {
+  const file = path.join(folder, MARKER_FILE);
+  if (readdirSync(folder).includes(MARKER_FILE)) return;
+  const draft = `${file}.${process.pid}`;
+  const handle = openSync(draft, 'w', 0o600);
+  try {
+    writeSync(handle, `${JSON.stringify({ kind: KIND, format: FORMAT })}\n`);
+    fsyncSync(handle);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  } finally {
+    closeSync(handle);
+  }
+  renameSync(draft, file);
+};

@@ -1,0 +1,94 @@
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+export const LOCK_FILE = 'lock';
+
+/**
+ * A file that says which process has the folder. It is linked into place whole, so that of two only one succeeds;
+ * that of a process that was killed is recognised by its id and, where the system tells it, its time of start.
+ */
+export class FolderLock {
+  private constructor(
+    private readonly file: string,
+    private readonly owner: string,
+  ) {}
+
+  /** Undefined if a living process has the folder. */
+  static take(folder: string): FolderLock | undefined {
+    const file = path.join(folder, LOCK_FILE);
+    const owner = ownerText(process.pid);
+    const draft = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+    writeFileSync(draft, owner, { mode: 0o600 });
+    try {
+      for (let attempt = 0; attempt < 10; attempt += 1) {
+        if (linked(draft, file)) return new FolderLock(file, owner);
+        const holder = readOwner(file);
+        if (holder !== undefined && isAlive(holder)) return undefined;
+        if (holder !== undefined) removeStale(file, holder);
+      }
+      return undefined;
+    } finally {
+      rmSync(draft, { force: true });
+    }
+  }
+
+  /** Gives the folder free, unless somebody else has it by now. */
+  release(): void {
+    if (readOwner(this.file) === this.owner) rmSync(this.file, { force: true });
+  }
+}
+
+const linked = (from: string, to: string): boolean => {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+};
+
+const readOwner = (file: string): string | undefined => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+};
+
+/** Moved away first: of two that find it stale, one moves it; who moved a newer one puts it back. */
+const removeStale = (file: string, stale: string): void => {
+  const aside = `${file}.stale.${process.pid}`;
+  try {
+    renameSync(file, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  if (readOwner(aside) !== stale) linked(aside, file);
+  rmSync(aside, { force: true });
+};
+
+const isAlive = (owner: string): boolean => {
+  const pid = Number.parseInt(owner, 10);
+  if (!(pid > 0)) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  return ownerText(pid) === owner || startOf(pid) === undefined;
+};
+
+const ownerText = (pid: number): string => `${pid} ${startOf(pid) ?? ''}\n`;
+
+/** Ticks from the machine's start to the process's (proc(5), field 22 of stat): ids are used again, these not. */
+const startOf = (pid: number): string | undefined => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+};

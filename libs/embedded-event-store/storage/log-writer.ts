@@ -1,0 +1,100 @@
+import type { RecentEventIds } from '../rules/recent-event-ids.js';
+import { AppendGroup, type Change, type ChangeOutcome } from './append-group.js';
+import type { EventLog } from './event-log.js';
+import type { LiveFeed } from './live-feed.js';
+
+/** The change could not be synced to disk. Whether it is there is not known. */
+export class CommitFailed extends Error {
+  override name = 'CommitFailed';
+}
+
+/** The store is closing and takes no more changes. */
+export class WriterClosed extends Error {
+  override name = 'WriterClosed';
+}
+
+interface Pending {
+  readonly change: Change;
+  readonly size: number;
+  readonly resolve: (outcome: ChangeOutcome) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Most bytes of events in one transaction, so that one answer does not wait for too many others. */
+const MAX_GROUP_BYTES = 8 * 1024 * 1024;
+
+/**
+ * The only writer. Changes that arrive while a group is being synced form the next group (group commit): every
+ * answer comes after the sync, and one sync serves many. Subscribers are told after it, too.
+ */
+export class LogWriter {
+  private queue: Pending[] = [];
+  private running: Promise<void> | undefined;
+  private closed = false;
+  /** Bytes of events waiting for a place in a group. */
+  queuedBytes = 0;
+
+  constructor(
+    private readonly log: EventLog,
+    private readonly feed: LiveFeed,
+    private readonly recent: RecentEventIds,
+  ) {}
+
+  /** Resolves when the change is synced, or is decided to be none. @throws CommitFailed | WriterClosed */
+  submit(change: Change): Promise<ChangeOutcome> {
+    return new Promise((resolve, reject) => {
+      if (this.closed) return reject(new WriterClosed('The event store is closing'));
+      const size = change.events.reduce((sum, event) => sum + event.data.length + event.metadata.length, 0);
+      this.queue.push({ change, size, resolve, reject });
+      this.queuedBytes += size;
+      this.running ??= this.run();
+    });
+  }
+
+  /** Takes no more changes and waits for those it has. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    // Requests that arrived in the same turn of the event loop go together.
+    await new Promise(setImmediate);
+    while (this.queue.length > 0) await this.commit(this.take());
+    this.running = undefined;
+  }
+
+  private take(): Pending[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { size } of this.queue) {
+      bytes += size;
+      count += 1;
+      if (bytes >= MAX_GROUP_BYTES) break;
+    }
+    this.queuedBytes -= bytes;
+    return this.queue.splice(0, count);
+  }
+
+  private async commit(pending: readonly Pending[]): Promise<void> {
+    const group = new AppendGroup(this.log, this.recent, Date.now());
+    const answers: (() => void)[] = [];
+    try {
+      for (const { change, resolve } of pending) {
+        const outcome = group.apply(change);
+        answers.push(() => resolve(outcome));
+      }
+      if (group.entries.length > 0) await this.log.commit(group);
+    } catch (error) {
+      const failure = new CommitFailed('The events could not be written to disk', { cause: error });
+      for (const { reject } of pending) reject(failure);
+      return;
+    }
+    for (const [id, { stream, revision }] of group.committedIds()) this.recent.add(id, stream, revision);
+    for (const answer of answers) answer();
+    if (group.entries.length > 0) {
+      const entries = group.entries.map(({ entry }) => entry);
+      this.feed.publish(entries, this.log.nextPosition);
+    }
+  }
+}

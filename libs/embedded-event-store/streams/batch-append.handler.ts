@@ -1,0 +1,147 @@
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import {
+  batchError,
+  batchSuccess,
+  readBatchAppendMessage,
+  type BatchAppendMessage,
+  type BatchAppendOptions,
+  type BatchError,
+} from '../protocol/batch-append-messages.js';
+import { sizeOnDisk } from '../protocol/proposed-events.js';
+import { MAX_APPEND_SIZE } from '../protocol/rpc-errors.js';
+import type { ExpectedRevision } from '../rules/expected-revision.js';
+import type { LogWriter } from '../storage/log-writer.js';
+import type { ProposedEvent } from '../storage/record.js';
+import { checkExpected, checkStream } from './append.handler.js';
+import type { ResponseSink } from './response-sink.js';
+
+interface OpenAppend {
+  readonly stream: string;
+  readonly expected: ExpectedRevision;
+  readonly events: ProposedEvent[];
+  readonly timer: NodeJS.Timeout;
+  size: number;
+}
+
+/** Bytes of events waiting to be written from which on no more are read from the client. */
+const MAX_QUEUED_BYTES = 32 * 1024 * 1024;
+/** The server's own limit for a write that is not finished (Opts.WriteTimeoutMs). */
+const WRITE_TIMEOUT = 2_000_000_000;
+
+/**
+ * Takes many appends over one call, each in one or more messages, and answers each once, in the order they are
+ * written (Streams.BatchAppend.cs). Errors of one append are answers; the call goes on.
+ */
+export class BatchAppend {
+  private readonly open = new Map<string, OpenAppend>();
+  private pending = 0;
+  private ended = false;
+
+  constructor(
+    private readonly writer: LogWriter,
+    private readonly call: ServerDuplexStream<Buffer, Buffer>,
+    private readonly sink: ResponseSink,
+  ) {}
+
+  run(): void {
+    this.call.on('data', (bytes: Buffer) => {
+      try {
+        this.receive(readBatchAppendMessage(bytes));
+      } catch (error) {
+        this.sink.fail(error);
+      }
+    });
+    this.call.on('end', () => {
+      this.ended = true;
+      this.endWhenAnswered();
+    });
+    this.sink.signal.addEventListener('abort', () => {
+      for (const { timer } of this.open.values()) clearTimeout(timer);
+      this.open.clear();
+    });
+  }
+
+  private receive(message: BatchAppendMessage): void {
+    if (message.options && !this.begin(message, message.options)) return;
+    const append = this.open.get(message.correlationId);
+    if (!append) return; // refused already, or unknown: the client was told once
+    for (const event of message.events) {
+      append.size += sizeOnDisk(event);
+      append.events.push(event);
+    }
+    if (message.problem)
+      return this.refuse(message, append.stream, { kind: 'bad_request', message: message.problem });
+    if (append.size > MAX_APPEND_SIZE) return this.refuse(message, append.stream, { kind: 'too_large' });
+    if (!message.isFinal) return;
+    this.forget(message.correlationId);
+    void this.write(message, append);
+  }
+
+  private begin(message: BatchAppendMessage, options: BatchAppendOptions): boolean {
+    const left = timeLeft(options);
+    if (left <= 0) {
+      this.refuse(message, options.stream, { kind: 'timeout' });
+      return false;
+    }
+    try {
+      const timer = setTimeout(
+        () => this.refuse(message, options.stream, { kind: 'timeout' }),
+        Math.min(left, WRITE_TIMEOUT),
+      );
+      timer.unref();
+      this.open.set(message.correlationId, {
+        stream: checkStream(options.stream),
+        expected: checkExpected(options.expected),
+        events: [],
+        timer,
+        size: 0,
+      });
+      return true;
+    } catch (error) {
+      this.refuse(message, options.stream, { kind: 'bad_request', message: (error as Error).message });
+      return false;
+    }
+  }
+
+  private async write(message: BatchAppendMessage, { stream, expected, events }: OpenAppend): Promise<void> {
+    this.pending += 1;
+    if (this.writer.queuedBytes > MAX_QUEUED_BYTES) this.call.pause();
+    try {
+      const outcome = await this.writer.submit({ kind: 'append', stream, expected, events });
+      if (outcome.kind === 'success')
+        this.answer(batchSuccess(message, stream, outcome.lastRevision, outcome.position));
+      else if (outcome.kind === 'stream_deleted') this.answer(batchError(message, stream, outcome));
+      else this.answer(batchError(message, stream, { ...outcome, expected }));
+    } catch {
+      // Not synced, or too late: it may be there or not, as after the real server's commit timeout.
+      this.answer(batchError(message, stream, { kind: 'timeout' }));
+    }
+    this.pending -= 1;
+    if (this.call.isPaused() && this.writer.queuedBytes <= MAX_QUEUED_BYTES) this.call.resume();
+    this.endWhenAnswered();
+  }
+
+  private refuse(message: BatchAppendMessage, stream: string, error: BatchError): void {
+    this.forget(message.correlationId);
+    this.answer(batchError(message, stream, error));
+  }
+
+  private forget(correlationId: string): void {
+    clearTimeout(this.open.get(correlationId)?.timer);
+    this.open.delete(correlationId);
+  }
+
+  /** Answers are small and one an append, so what a client does not read of them is bounded by what it sent. */
+  private answer(frame: Buffer): void {
+    void this.sink.send(frame);
+  }
+
+  private endWhenAnswered(): void {
+    if (this.ended && this.pending === 0) this.sink.end();
+  }
+}
+
+const timeLeft = ({ deadline }: BatchAppendOptions): number => {
+  if (!deadline) return Number.POSITIVE_INFINITY;
+  return 'at' in deadline ? deadline.at - Date.now() : deadline.after;
+};
