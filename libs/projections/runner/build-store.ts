@@ -82,6 +82,20 @@ export const reportStanding = async (
   );
 };
 
+/** Whether nobody runs the active build: its runner stopped, or has said nothing for so long by the server's clock. */
+export const isAbandoned = async (
+  database: ReadModelDatabase,
+  name: string,
+  silenceMs: number,
+): Promise<boolean> => {
+  const [found] = await database.rows<{ abandoned: boolean }>(
+    `SELECT state IN ('stopped', 'failed') OR seen_at < clock_timestamp() - $2 * interval '1 ms' AS abandoned
+     FROM projection_builds WHERE name = $1 AND active`,
+    [name, silenceMs],
+  );
+  return found?.abandoned ?? false;
+};
+
 const numbers = ({ commit, prepare }: LogPosition): [string, string] => [
   commit.toString(),
   prepare.toString(),

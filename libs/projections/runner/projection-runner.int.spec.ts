@@ -118,13 +118,40 @@ describe('a projection runner', () => {
       for (const one of pair) one.start();
       await eventually(async () => expect(await seen()).toHaveLength(5_000));
       await eventually(() =>
-        expect(pair.map((one) => one.status().state).toSorted()).toEqual(['live', 'superseded']),
+        expect(pair.map((one) => one.status().state).toSorted()).toEqual(['live', 'standby']),
       );
       expect(await seen()).toEqual(many(5_000));
     } finally {
       await Promise.all(runners.map((one) => one.stop()));
       await other.close();
     }
+  });
+
+  it('a runner standing by takes over when the other stops', async () => {
+    post(...many(2_000));
+    const quick = { standby: { lookMs: 20, silenceMs: 60_000 } };
+    const pair = [runner(counting(), quick), runner(counting(), quick)];
+    for (const one of pair) one.start();
+    await eventually(() => expect(pair.map((one) => one.status().state)).toContain('standby'));
+    const winner = pair.find((one) => one.status().state !== 'standby')!;
+    await winner.stop();
+    post('after');
+    await eventually(async () => expect(await seen()).toEqual([...many(2_000), 'after']));
+  });
+
+  it('goes on after a transaction it took for lost was committed after all', async () => {
+    const alone = runner(counting(), { standby: { lookMs: 20, silenceMs: 100 }, heartbeatMs: 10_000 });
+    alone.start();
+    await eventually(() => expect(alone.status().state).toBe('live'));
+    post('a');
+    await eventually(async () => expect(await seen()).toEqual(['a']));
+    const ghost = build.add('messages-general', { type: 'MessagePosted', data: { body: 'ghost' } });
+    await scratch.database.rows('UPDATE projection_builds SET commit_position = $1, prepare_position = $1', [
+      `${ghost.position.commit}`,
+    ]);
+    log.append(ghost);
+    post('b');
+    await eventually(async () => expect(await seen()).toEqual(['a', 'b']));
   });
 
   it('stands still at an event that can not be applied, keeps what lies before it, and says where', async () => {

@@ -8,7 +8,7 @@ import type { LogSubscription } from '#libs/event-store/subscription/log-subscri
 import { PostgresUnavailable } from '../postgres/postgres.errors.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { BatchApplier } from './apply-batch.js';
-import { openBuild, reportStanding } from './build-store.js';
+import { isAbandoned, openBuild, reportStanding } from './build-store.js';
 import type { Build } from './build-store.js';
 import { EventInbox } from './event-inbox.js';
 import type { InboxLimits } from './event-inbox.js';
@@ -19,22 +19,27 @@ import type { ProjectionStatus, RunnerState, StandingReason } from './projection
 /** What a runner needs of the event store. */
 export type Log = Pick<EventStore, 'subscribeToAll'>;
 
+/** How often a runner that lost looks whether it is its turn, and after which silence of the other it is. */
+export type StandbyTimes = Readonly<{ lookMs: number; silenceMs: number }>;
+
 export type RunnerOptions = Readonly<{
   limits?: InboxLimits;
   /** A runner with nothing to apply still says that it lives, and moves its checkpoint past what does not concern it. */
   heartbeatMs?: number;
   backoff?: Backoff;
+  standby?: StandbyTimes;
   /** Called at each change of state, for logs. */
   onState?(status: ProjectionStatus): void;
 }>;
 
 export const RUNNER_LIMITS: InboxLimits = { batchEvents: 1_000, lingerMs: 20, capacity: 2_000 };
 const HEARTBEAT_MS = 1_000;
+const STANDBY: StandbyTimes = { lookMs: 1_000, silenceMs: 5_000 };
 
 /**
  * Follows the log for one projection. Rows and checkpoint move together, so each event is applied exactly once however
- * the process, PostgreSQL or the event store end. Goes on by itself when a store was away; stands still, and says why,
- * at an event that can't be applied or when another process has the projection.
+ * the process, PostgreSQL or the event store end. Goes on by itself when a store was away; stands by while another
+ * process has the projection; stands still, and says why, at an event that can't be applied.
  */
 export class ProjectionRunner {
   private readonly stopping = new AbortController();
@@ -90,9 +95,9 @@ export class ProjectionRunner {
       try {
         await this.follow();
       } catch (error) {
-        if (!(error instanceof PostgresUnavailable)) return this.standStill(error as Error);
-        this.become('waiting', { message: error.message });
-        await pause(this.backoff.next(), this.stopping.signal);
+        if (error instanceof CheckpointMoved) await this.standBy(error);
+        else if (error instanceof PostgresUnavailable) await this.waitForPostgres(error);
+        else return this.standStill(error as Error);
       }
     }
     await this.say('stopped');
@@ -153,8 +158,26 @@ export class ProjectionRunner {
     return this.state === 'live' || this.state === 'reconnecting' ? this.state : 'catching_up';
   }
 
+  private async waitForPostgres(error: PostgresUnavailable): Promise<void> {
+    this.become('waiting', { message: error.message });
+    await pause(this.backoff.next(), this.stopping.signal);
+  }
+
+  /**
+   * Until the other falls silent. The other may be this runner's own transaction of before a lost connection, which the
+   * server committed after all.
+   */
+  private async standBy(lost: CheckpointMoved): Promise<void> {
+    this.become('standby', { message: lost.message });
+    const { lookMs, silenceMs } = this.options.standby ?? STANDBY;
+    while (!this.stopping.signal.aborted) {
+      await pause(lookMs, this.stopping.signal);
+      const free = await isAbandoned(this.database, this.projection.name, silenceMs).catch(() => false);
+      if (free) return;
+    }
+  }
+
   private async standStill(error: Error): Promise<void> {
-    if (error instanceof CheckpointMoved) return this.become('superseded', { message: error.message });
     const event = error instanceof ProjectionFailed ? error.event : undefined;
     this.become('failed', {
       message: error.message,
@@ -165,14 +188,14 @@ export class ProjectionRunner {
 
   /** Leaves word in PostgreSQL for those who look from elsewhere; no word is better than none of the rest. */
   private async say(state: 'failed' | 'stopped'): Promise<void> {
-    if (!this.build || !this.applier || this.state === 'waiting') return;
+    if (!this.build || !this.applier || this.state === 'waiting' || this.state === 'standby') return;
     await reportStanding(this.database, this.build, this.applier.position, { state, ...this.reason }).catch(
       () => undefined,
     );
   }
 
   private become(state: RunnerState, reason?: StandingReason): void {
-    if (this.state === 'failed' || this.state === 'superseded') return;
+    if (this.state === 'failed') return;
     const changed = state !== this.state || reason?.message !== this.reason?.message;
     this.state = state;
     this.reason = reason;

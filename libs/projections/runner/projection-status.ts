@@ -2,10 +2,10 @@ import type { LogPosition } from '#libs/event-store/position.js';
 import type { BuildState } from './projection-build.entity.js';
 
 /**
- * `waiting`: PostgreSQL or the event store is away, it goes on by itself. `superseded`: another process runs this
- * projection. `failed`: an event could not be applied, somebody must act.
+ * `waiting`: PostgreSQL or the event store is away, it goes on by itself. `standby`: another process runs this
+ * projection, this one takes over when it falls silent. `failed`: an event could not be applied, somebody must act.
  */
-export type RunnerState = BuildState | 'waiting' | 'superseded';
+export type RunnerState = BuildState | 'waiting' | 'standby';
 
 /** What stopped a projection, or what it waits for. */
 export type StandingReason = Readonly<{ message: string; position?: LogPosition; type?: string }>;

@@ -1,0 +1,62 @@
+import { Gauge } from 'prom-client';
+import type { Registry } from 'prom-client';
+import type { ProjectionStatus, RunnerState } from '#libs/projections/runner/projection-status.js';
+
+const STATES: readonly RunnerState[] = [
+  'catching_up',
+  'live',
+  'reconnecting',
+  'waiting',
+  'standby',
+  'failed',
+  'stopped',
+];
+
+/** Everything is read when asked for. A reader that stands still shows in the age of its last write even at lag 0. */
+export const registerProjectionMetrics = (
+  registry: Registry,
+  statuses: () => readonly ProjectionStatus[],
+): void => {
+  const gauge = (name: string, help: string, read: (status: ProjectionStatus) => number): void => {
+    const registered = new Gauge({
+      name,
+      help,
+      labelNames: ['projection'],
+      registers: [registry],
+      collect: () => {
+        for (const status of statuses()) registered.set({ projection: status.name }, read(status));
+      },
+    });
+  };
+  gauge(
+    'verbatim_projection_lag_seconds',
+    'Age of the newest event when its rows became visible; 0 while there is nothing to wait for.',
+    ({ lagMs }) => lagMs / 1_000,
+  );
+  gauge(
+    'verbatim_projection_last_write_age_seconds',
+    'Time since rows or checkpoint were last written, each second at least in a projection that runs.',
+    ({ lastWriteAt }) => (lastWriteAt ? (Date.now() - lastWriteAt.getTime()) / 1_000 : Number.NaN),
+  );
+  gauge(
+    'verbatim_projection_position',
+    'Commit position in the log up to which the read model is level.',
+    ({ position }) => Number(position?.commit ?? -1n),
+  );
+  gauge(
+    'verbatim_projection_events_applied',
+    'Events applied since the process started.',
+    ({ eventsApplied }) => eventsApplied,
+  );
+  const states = new Gauge({
+    name: 'verbatim_projection_state',
+    help: '1 for the state a projection is in, 0 for the others.',
+    labelNames: ['projection', 'state'],
+    registers: [registry],
+    collect: () => {
+      for (const { name, state } of statuses()) {
+        for (const each of STATES) states.set({ projection: name, state: each }, each === state ? 1 : 0);
+      }
+    },
+  });
+};

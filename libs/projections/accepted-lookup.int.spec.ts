@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LogBuilder, MemoryLog, scratchDatabase } from '#test/support/read-models.js';
+import type { ScratchDatabase } from '#test/support/read-models.js';
+import { startPostgres } from '#test/support/postgres-server.js';
+import type { TestPostgres } from '#test/support/postgres-server.js';
+import { AcceptedLookup } from './accepted-lookup.js';
+import { messagesProjection } from './messages/messages.projection.js';
+import { PostgresUnavailable } from './postgres/postgres.errors.js';
+import { ProjectionRunner } from './runner/projection-runner.js';
+
+const id = (n: number): string => `0198F0AA-0000-7000-8000-${n.toString().padStart(12, '0')}`;
+
+let postgres: TestPostgres;
+let scratch: ScratchDatabase;
+let lookup: AcceptedLookup;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  scratch = await scratchDatabase(postgres.url);
+  lookup = new AcceptedLookup(scratch.url);
+});
+afterAll(async () => {
+  await lookup?.close();
+  await scratch?.drop();
+  await postgres?.stop();
+});
+
+describe('looking up accepted messages', () => {
+  it('says so while nothing was projected yet', async () => {
+    await expect(lookup.find([{ bot: 'alice', id: id(1) }])).rejects.toBeInstanceOf(PostgresUnavailable);
+  });
+
+  it('finds where the ids of each bot lie, whatever their case, and up to where it looked', async () => {
+    const build = new LogBuilder();
+    const posts = [
+      ['general', 'alice', id(1)],
+      ['general', 'bob', id(1)],
+      ['other', 'alice', id(2)],
+      ['other', 'alice', id(1)],
+    ] as const;
+    const events = posts.map(([channel, bot, messageId]) =>
+      build.add(`messages-${channel}`, {
+        type: 'MessagePosted',
+        data: { id: messageId, channel, bot, body: 'hi' },
+      }),
+    );
+    const runner = new ProjectionRunner(messagesProjection, new MemoryLog(events), scratch.database);
+    runner.start();
+    await expect.poll(() => runner.status().position).toEqual(events.at(-1)!.position);
+    await runner.stop();
+
+    const pairs = [
+      { bot: 'alice', id: id(1).toLowerCase() },
+      { bot: 'alice', id: id(2) },
+      { bot: 'bob', id: id(2) },
+      { bot: "'; DROP TABLE messages_g1; --", id: '\ud800' },
+    ];
+    const { found, reflects } = await lookup.find(pairs);
+    expect(reflects).toEqual(events.at(-1)!.position);
+    expect([...found].toSorted(([a], [b]) => (a < b ? -1 : 1))).toEqual([
+      [
+        `alice/${id(1).toLowerCase()}`,
+        {
+          bot: 'alice',
+          id: id(1),
+          channel: 'general',
+          seq: 0,
+          at: events[0]!.at.getTime(),
+          position: events[0]!.position.commit,
+        },
+      ],
+      [
+        `alice/${id(2).toLowerCase()}`,
+        {
+          bot: 'alice',
+          id: id(2),
+          channel: 'other',
+          seq: 0,
+          at: events[2]!.at.getTime(),
+          position: events[2]!.position.commit,
+        },
+      ],
+    ]);
+    expect((await lookup.find([])).found.size).toBe(0);
+  });
+
+  it('says clearly that PostgreSQL is away', async () => {
+    const nowhere = new AcceptedLookup('postgres://nobody:secret@127.0.0.1:1/none');
+    await expect(nowhere.find([{ bot: 'alice', id: id(1) }])).rejects.toThrow(
+      /^PostgreSQL is away: connect ECONNREFUSED 127\.0\.0\.1:1$/,
+    );
+    await nowhere.close();
+  });
+});
