@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { LogFeed } from '#libs/event-store/log-feed.js';
 import { WritingBudget } from '#libs/event-store/stream-writer/writing-budget.js';
+import { AcceptedLookup } from '#libs/projections/accepted-lookup.js';
 import { Broadcast } from './connection/broadcast.js';
 import { CursorKeepers } from './connection/cursor-keepers.js';
 import { MessageFollower } from './follow-log/message-follower.js';
@@ -19,6 +20,7 @@ export class GatewayLife implements OnModuleInit, BeforeApplicationShutdown {
     private readonly writers: ConversationWriters,
     private readonly cursors: CursorKeepers,
     private readonly budget: WritingBudget,
+    private readonly oldIds: AcceptedLookup,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -31,6 +33,7 @@ export class GatewayLife implements OnModuleInit, BeforeApplicationShutdown {
     this.broadcast.notice('server_stopping', 'The server is stopping; reconnect in a moment');
     await this.writers.stop();
     await this.cursors.stop();
+    await this.oldIds.close();
   }
 
   private tellBots(connected: boolean): void {

@@ -17,7 +17,7 @@ import type { Verb } from './verb.js';
 import { VERBS } from './tokens.js';
 
 /** The door for bots: namespace `/bots` of the wire protocol. Verbs do the work; this wires them to sockets. */
-@WebSocketGateway({ namespace: '/bots' })
+@WebSocketGateway({ namespace: '/bots', serveClient: false, pingInterval: 10_000, pingTimeout: 8_000 })
 export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnection<BotSocket> {
   private readonly verbs: ReadonlyMap<string, Verb>;
   private readonly begun = new WeakSet<BotSocket>();

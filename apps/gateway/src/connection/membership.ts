@@ -42,8 +42,7 @@ export class Membership implements OnModuleInit {
     }
     if (state.status === 'unknown' || session.isDelivering(channel) || session.joining.has(channel)) return;
     const cursor = session.cursors.get(channel) ?? state.members.get(session.bot) ?? -1;
-    // The store went away at this very moment: a client that comes back starts level.
-    session.deliver(channel, cursor).catch(() => session.cut());
+    session.deliver(channel, cursor);
   }
 
   private checkAccess(session: Session): void {

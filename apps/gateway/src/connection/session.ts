@@ -13,7 +13,7 @@ export type Start = Readonly<{ channel: string; cursor: number; head: number }>;
 /** One connection of a consumer: what it is sent and how far it has come. */
 export class Session {
   private readonly deliveries = new Map<string, ChannelDelivery>();
-  private readonly starting = new Map<string, Promise<void>>();
+  private readonly starting = new Map<string, symbol>();
   private socket: BotSocket | undefined;
   private ended = false;
 
@@ -31,21 +31,20 @@ export class Session {
     this.socket = socket;
     const channels = [...starts];
     socket.emit('ready', { bot: this.bot, connection: socket.id, version: 'v1', channels, limits: LIMITS });
-    for (const { channel, cursor } of starts) void this.deliver(channel, cursor);
+    for (const { channel, cursor } of starts) this.deliver(channel, cursor);
   }
 
   isDelivering(channel: string): boolean {
     return this.deliveries.has(channel) || this.starting.has(channel);
   }
 
-  /** Starts a channel after a cursor, or starts it anew from there. @throws StoreUnavailable */
-  async deliver(channel: string, cursor: number): Promise<void> {
+  /** Starts a channel after a cursor, or anew from there; at most one delivery a channel is under way. */
+  deliver(channel: string, cursor: number): void {
     this.undeliver(channel);
-    const started = this.start(channel, cursor);
-    this.starting.set(channel, started);
-    await started.finally(() => {
-      if (this.starting.get(channel) === started) this.starting.delete(channel);
-    });
+    const attempt = Symbol(channel);
+    this.starting.set(channel, attempt);
+    // The store went away at this very moment: a client that comes back starts level.
+    this.start(channel, cursor, attempt).catch(() => this.cut());
   }
 
   undeliver(channel: string): void {
@@ -74,11 +73,12 @@ export class Session {
     this.deliveries.clear();
   }
 
-  private async start(channel: string, cursor: number): Promise<void> {
+  private async start(channel: string, cursor: number, attempt: symbol): Promise<void> {
     const feed = await this.feeds.open(channel);
-    const { socket } = this;
     const after = await applyBounds(this.feeds, feed, cursor, this.bounds, Date.now());
-    if (this.ended || !socket || this.deliveries.has(channel)) return;
+    const { socket } = this;
+    if (this.ended || !socket || this.starting.get(channel) !== attempt) return;
+    this.starting.delete(channel);
     if (after.skipped) socket.emit('skipped', { channel, ...after.skipped });
     const delivery = new ChannelDelivery(socket, feed, this.feeds, this.cursors, after.cursor);
     this.deliveries.set(channel, delivery);
