@@ -28,6 +28,7 @@ export class LogFeed {
   readonly caughtUp: Promise<void>;
   readonly #listeners: LogListener[] = [];
   readonly #stateListeners: ((state: ConnectionState) => void)[] = [];
+  readonly #advanceListeners: ((position: LogPosition) => void)[] = [];
   readonly #failureListeners: ((error: Error) => void)[] = [];
   readonly #waiting = new Set<Waiting>();
   #subscription: LogSubscription | undefined;
@@ -36,6 +37,7 @@ export class LogFeed {
   #failure: Error | undefined;
   readonly #ended = new AbortController();
   #isCaughtUp = false;
+  #handled = 0;
   readonly #settleCaughtUp: (error?: Error) => void;
 
   constructor(private readonly store: Pick<EventStore, 'subscribeToAll' | 'readAll'>) {
@@ -55,6 +57,11 @@ export class LogFeed {
     return this.#state;
   }
 
+  /** Events handed to listeners since the start. */
+  get handled(): number {
+    return this.#handled;
+  }
+
   get isCaughtUp(): boolean {
     return this.#isCaughtUp;
   }
@@ -72,6 +79,11 @@ export class LogFeed {
 
   onStateChange(listener: (state: ConnectionState) => void): void {
     this.#stateListeners.push(listener);
+  }
+
+  /** Called after every handled event and checkpoint. */
+  onAdvance(listener: (position: LogPosition) => void): void {
+    this.#advanceListeners.push(listener);
   }
 
   onFailure(listener: (error: Error) => void): void {
@@ -139,6 +151,7 @@ export class LogFeed {
     for (const { prefixes, onEvent } of this.#listeners) {
       if (prefixes.some((prefix) => event.stream.startsWith(prefix))) onEvent(event);
     }
+    this.#handled += 1;
   }
 
   #advance(position: LogPosition): void {
@@ -146,6 +159,7 @@ export class LogFeed {
     for (const waiting of this.#waiting) {
       if (comparePositions(position, waiting.position) >= 0) waiting.settle();
     }
+    for (const listener of this.#advanceListeners) listener(position);
   }
 
   #nowCaughtUp(): void {

@@ -1,0 +1,40 @@
+import { timingSafeEqual } from 'node:crypto';
+import { RequestError } from '#libs/protocol/errors.js';
+import { hashKey, parseKey } from '#libs/platform/access/access-key.js';
+import type { OperatorKeys } from '#libs/domain/access/access.decider.js';
+import type { OperatorRole } from '#libs/domain/access/access.events.js';
+import type { Bot } from '#libs/domain/bot/bot.decider.js';
+import type { Caller } from '#libs/platform/access/caller.js';
+import type { ParsedKey } from '#libs/platform/access/access-key.js';
+
+type KeyHolders = { bot(name: string): Bot; operatorKeys(role: OperatorRole): OperatorKeys };
+
+/** Compared with when there is no such key, so that the time an answer takes tells nothing. */
+const NO_HASH = '0'.repeat(64);
+
+/**
+ * Whose key this is. Undefined unless its hash is one that was issued and not revoked.
+ * @throws RequestError `forbidden` for a valid key of a suspended bot: only its owner can learn that
+ */
+export const callerOf = (key: string, holders: KeyHolders): Caller | undefined => {
+  const parsed = parseKey(key);
+  if (!parsed) return undefined;
+  const hashes = hashesOf(parsed, holders);
+  const stored = Object.hasOwn(hashes, parsed.keyId) ? hashes[parsed.keyId] : undefined;
+  if (!sameHash(hashKey(key), stored ?? NO_HASH)) return undefined;
+  if (parsed.role === 'bot' && holders.bot(parsed.bot).status === 'suspended') {
+    throw new RequestError('forbidden', `Bot "${parsed.bot}" is suspended`);
+  }
+  return parsed;
+};
+
+const hashesOf = (key: ParsedKey, holders: KeyHolders): OperatorKeys => {
+  if (key.role !== 'bot') return holders.operatorKeys(key.role);
+  const bot = holders.bot(key.bot);
+  return bot.status === 'unknown' ? {} : bot.keys;
+};
+
+const sameHash = (a: string, b: string): boolean => {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+};

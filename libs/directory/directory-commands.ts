@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { decideAccess } from '#libs/domain/access/access.decider.js';
+import { decideBot } from '#libs/domain/bot/bot.decider.js';
+import { decideChannel } from '#libs/domain/channel/channel.decider.js';
+import { Rejection } from '#libs/domain/rejection.js';
+import { botStream, channelStream, keysStream } from '#libs/domain/stream-names.js';
+import { CURRENT_SCHEMA } from '#libs/event-store/codec/event-types.js';
+import { StoreUnavailable, WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
+import type { AccessCommand } from '#libs/domain/access/access.decider.js';
+import type { BotCommand } from '#libs/domain/bot/bot.decider.js';
+import type { ChannelCommand } from '#libs/domain/channel/channel.decider.js';
+import type { Actor, DomainEvent } from '#libs/domain/event.js';
+import type { Json } from '#libs/domain/json.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import type { LogFeed } from '#libs/event-store/log-feed.js';
+import type { LogPosition } from '#libs/event-store/position.js';
+import type { NewEvent } from '#libs/event-store/recorded-event.js';
+import type { Directory } from './directory.js';
+
+export type DirectoryCommand = BotCommand | ChannelCommand | AccessCommand;
+
+/** Who acts, and on what occasion. Ids that are not given are made. */
+export type Occasion = Readonly<{ actor: Actor; correlationId?: string; causationId?: string }>;
+
+type Decided = Readonly<{ stream: string; events: readonly DomainEvent<string, unknown>[] }>;
+
+/** Attempts against other writers of the same stream; each of them means that another one succeeded. */
+const ATTEMPTS = 10;
+/** How long the log may take to bring an own event back before its stream is read instead. */
+const ECHO_MS = 1_000;
+
+/** Changes who is who. */
+export class DirectoryCommands {
+  constructor(
+    private readonly store: Pick<EventStore, 'append' | 'readStream'>,
+    private readonly directory: Directory,
+    private readonly feed: Pick<LogFeed, 'position' | 'reached'>,
+    private readonly node: string,
+  ) {}
+
+  /**
+   * Decides against the stream's newest state and appends. When it resolves, the directory of this process shows the
+   * change; the position is where every other reader will have it (the current one if nothing had to change).
+   *
+   * @throws Rejection the rules refuse, by the newest state; StoreUnavailable it may have been written or not
+   */
+  async execute(command: DirectoryCommand, occasion: Occasion): Promise<LogPosition> {
+    let isNewest = false;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const decided = this.#tryDecide(command);
+      const nothingToDo = decided instanceof Rejection || decided.events.length === 0;
+      if (nothingToDo && !isNewest) {
+        // Nothing will be appended that could conflict, so the state this was decided on is checked instead.
+        await this.#readTail(streamOf(command));
+        isNewest = true;
+        continue;
+      }
+      if (decided instanceof Rejection) throw decided;
+      if (nothingToDo) return this.feed.position;
+      const position = await this.#append(decided, occasion);
+      if (position) return position;
+      await this.#readTail(decided.stream);
+      isNewest = true;
+    }
+    throw new StoreUnavailable(`Too many others write to ${streamOf(command)}`);
+  }
+
+  /** Undefined on a conflict. */
+  async #append({ stream, events }: Decided, occasion: Occasion): Promise<LogPosition | undefined> {
+    const expected = this.directory.revisionOf(stream);
+    try {
+      const appended = await this.store.append(stream, this.#newEvents(events, occasion), expected);
+      await this.#awaitEcho(stream, appended.position);
+      return appended.position;
+    } catch (error) {
+      if (error instanceof WrongExpectedRevision) return undefined;
+      throw error;
+    }
+  }
+
+  async #awaitEcho(stream: string, position: LogPosition): Promise<void> {
+    try {
+      await this.feed.reached(position, ECHO_MS);
+    } catch {
+      await this.#readTail(stream);
+    }
+  }
+
+  async #readTail(stream: string): Promise<void> {
+    const known = this.directory.revisionOf(stream);
+    const from = known === 'no_stream' ? 0 : known + 1;
+    for await (const event of this.store.readStream(stream, { from })) this.directory.apply(event);
+  }
+
+  #tryDecide(command: DirectoryCommand): Decided | Rejection {
+    try {
+      return { stream: streamOf(command), events: this.#decide(command) };
+    } catch (error) {
+      if (error instanceof Rejection) return error;
+      throw error;
+    }
+  }
+
+  #decide(command: DirectoryCommand): readonly DomainEvent<string, unknown>[] {
+    if ('role' in command) return decideAccess(command, this.directory.operatorKeys(command.role));
+    if ('channel' in command) return decideChannel(command, this.directory.channel(command.channel));
+    return decideBot(command, this.directory.bot(command.bot));
+  }
+
+  #newEvents(events: readonly DomainEvent<string, unknown>[], occasion: Occasion): NewEvent[] {
+    const correlationId = occasion.correlationId ?? randomUUID();
+    const metadata = {
+      actor: occasion.actor,
+      $correlationId: correlationId,
+      $causationId: occasion.causationId ?? correlationId,
+      schema: CURRENT_SCHEMA,
+      node: this.node,
+    };
+    return events.map(({ type, data }) => ({ eventId: randomUUID(), type, data: data as Json, metadata }));
+  }
+}
+
+const streamOf = (command: DirectoryCommand): string => {
+  if ('role' in command) return keysStream(command.role);
+  if ('channel' in command) return channelStream(command.channel);
+  return botStream(command.bot);
+};

@@ -1,0 +1,54 @@
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import type { LogFeed } from '#libs/event-store/log-feed.js';
+import type { Health, HealthRegistry } from '#libs/platform/health/health.registry.js';
+import type { Directory } from './directory.js';
+import type { DirectorySnapshots } from './snapshot/directory-snapshots.js';
+import type { DirectorySnapshotter } from './snapshot/directory-snapshotter.js';
+
+/**
+ * Starts to follow the log once every module has registered its listeners, and stops last. The application does not
+ * open its port before the directory knows all that was in the log: nobody is turned away for a key it has not read yet.
+ */
+export class DirectoryLife implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    private readonly feed: LogFeed,
+    private readonly directory: Directory,
+    private readonly snapshots: Pick<DirectorySnapshots, 'newest'>,
+    private readonly snapshotter: DirectorySnapshotter,
+    health: Pick<HealthRegistry, 'register'>,
+  ) {
+    health.register('log', () => this.#health());
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.stop();
+  }
+
+  /**
+   * Resolves when all that was in the log has been handled.
+   * @throws StoreUnavailable when the store is away before anything was read
+   */
+  async start(): Promise<void> {
+    const snapshot = await this.snapshots.newest();
+    if (snapshot) this.directory.restore(snapshot.state);
+    this.feed.start(snapshot?.position ?? 'start');
+    this.snapshotter.start();
+    await this.feed.caughtUp;
+  }
+
+  async stop(): Promise<void> {
+    await this.snapshotter.stop();
+    await this.feed.close();
+  }
+
+  #health(): Health {
+    if (this.feed.failure) return { ready: false, detail: 'the log is no longer followed' };
+    if (!this.feed.isCaughtUp) return { ready: false, detail: 'catching up with the log' };
+    if (this.feed.state !== 'connected') return { ready: false, detail: 'the event store is away' };
+    return { ready: true };
+  }
+}

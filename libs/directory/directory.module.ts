@@ -1,0 +1,66 @@
+import { Global, Module } from '@nestjs/common';
+import { EventStore } from '#libs/event-store/event-store.js';
+import { LogFeed } from '#libs/event-store/log-feed.js';
+import { SETTINGS } from '#libs/platform/config/settings.js';
+import { HealthRegistry } from '#libs/platform/health/health.registry.js';
+import { LOGGER } from '#libs/platform/logging/logger.js';
+import { DirectoryCommands } from './directory-commands.js';
+import { DirectoryLife } from './directory-life.js';
+import { DIRECTORY_PREFIXES, Directory } from './directory.js';
+import { DirectorySnapshots } from './snapshot/directory-snapshots.js';
+import { DirectorySnapshotter } from './snapshot/directory-snapshotter.js';
+import type { Settings } from '#libs/platform/config/settings.js';
+import type { Logger } from '#libs/platform/logging/logger.js';
+
+/** The first listener, so that whoever else follows the log finds the directory as new as the event in hand. */
+const feedWithDirectory = (store: EventStore, directory: Directory): LogFeed => {
+  const feed = new LogFeed(store);
+  feed.listen({ prefixes: DIRECTORY_PREFIXES, onEvent: (event) => void directory.apply(event) });
+  return feed;
+};
+
+const snapshotter = (feed: LogFeed, directory: Directory, snapshots: DirectorySnapshots, logger: Logger) =>
+  new DirectorySnapshotter(feed, directory, snapshots, (error) =>
+    logger.warn(`The directory could not be saved; the next start reads more of the log: ${error.message}`),
+  );
+
+/**
+ * {@link Directory}, {@link DirectoryCommands} and the process's one {@link LogFeed}, for injection anywhere. Needs
+ * `EventStore`, SETTINGS, LOGGER and `HealthRegistry`. Listeners must be registered by the end of `onModuleInit`.
+ */
+@Global()
+@Module({
+  providers: [
+    { provide: Directory, useFactory: () => new Directory() },
+    { provide: LogFeed, inject: [EventStore, Directory], useFactory: feedWithDirectory },
+    {
+      provide: DirectorySnapshots,
+      inject: [EventStore, SETTINGS],
+      useFactory: (store: EventStore, { node }: Settings) => new DirectorySnapshots(store, node),
+    },
+    {
+      provide: DirectorySnapshotter,
+      inject: [LogFeed, Directory, DirectorySnapshots, LOGGER],
+      useFactory: snapshotter,
+    },
+    {
+      provide: DirectoryCommands,
+      inject: [EventStore, Directory, LogFeed, SETTINGS],
+      useFactory: (store: EventStore, directory: Directory, feed: LogFeed, { node }: Settings) =>
+        new DirectoryCommands(store, directory, feed, node),
+    },
+    {
+      provide: DirectoryLife,
+      inject: [LogFeed, Directory, DirectorySnapshots, DirectorySnapshotter, HealthRegistry],
+      useFactory: (
+        feed: LogFeed,
+        directory: Directory,
+        snapshots: DirectorySnapshots,
+        saver: DirectorySnapshotter,
+        health: HealthRegistry,
+      ) => new DirectoryLife(feed, directory, snapshots, saver, health),
+    },
+  ],
+  exports: [Directory, LogFeed, DirectoryCommands, DirectoryLife],
+})
+export class DirectoryModule {}

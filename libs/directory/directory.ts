@@ -1,0 +1,154 @@
+import { noOperatorKeys, evolveAccess } from '#libs/domain/access/access.decider.js';
+import { evolveBot, unknownBot } from '#libs/domain/bot/bot.decider.js';
+import { evolveChannel, unknownChannel } from '#libs/domain/channel/channel.decider.js';
+import { parseStreamName } from '#libs/domain/stream-names.js';
+import { isAccessEvent, isBotEvent, isChannelEvent } from '#libs/event-store/codec/event-types.js';
+import { callerOf } from './caller-of.js';
+import { Memberships } from './memberships.js';
+import type { OperatorKeys } from '#libs/domain/access/access.decider.js';
+import type { OperatorRole } from '#libs/domain/access/access.events.js';
+import type { Bot } from '#libs/domain/bot/bot.decider.js';
+import type { Channel } from '#libs/domain/channel/channel.decider.js';
+import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
+import type { Authenticator } from '#libs/platform/access/authenticator.js';
+import type { Caller } from '#libs/platform/access/caller.js';
+
+/** What the directory follows. */
+export const DIRECTORY_PREFIXES = ['bot-', 'channel-', 'keys-'] as const;
+
+/** One stream of the directory: its fold, and the revision of the last event in it. */
+export type Entry<State> = Readonly<{ state: State; revision: number }>;
+
+/** All entries by bot, channel and role name. */
+export type DirectoryState = Readonly<{
+  bots: ReadonlyMap<string, Entry<Bot>>;
+  channels: ReadonlyMap<string, Entry<Channel>>;
+  operators: ReadonlyMap<string, Entry<OperatorKeys>>;
+}>;
+
+/** An event of a stream came before the one it follows: the directory would be wrong from here on. */
+export class DirectoryGap extends Error {
+  override readonly name = 'DirectoryGap';
+}
+
+/**
+ * Who is who, folded from the log and held in memory: every question is answered at once, whatever store is down. It
+ * never shows an older state after a newer one.
+ */
+export class Directory implements Authenticator {
+  readonly #bots = new Map<string, Entry<Bot>>();
+  readonly #channels = new Map<string, Entry<Channel>>();
+  readonly #operators = new Map<string, Entry<OperatorKeys>>();
+  readonly #memberships = new Memberships();
+  readonly #listeners: ((event: RecordedEvent) => void)[] = [];
+
+  bot(name: string): Bot {
+    return this.#bots.get(name)?.state ?? unknownBot;
+  }
+
+  channel(name: string): Channel {
+    return this.#channels.get(name)?.state ?? unknownChannel;
+  }
+
+  /** Hash of each valid key of a role, by key id. */
+  operatorKeys(role: OperatorRole): OperatorKeys {
+    return this.#operators.get(role)?.state ?? noOperatorKeys;
+  }
+
+  /** Names of the channels the bot is a member of, archived ones included, in alphabetical order. */
+  channelsOf(bot: string): readonly string[] {
+    return this.#memberships.channelsOf(bot);
+  }
+
+  /** Names of a channel's members; none for an unknown channel. */
+  members(channel: string): readonly string[] {
+    const state = this.channel(channel);
+    return state.status === 'unknown' ? [] : [...state.members.keys()];
+  }
+
+  /** Up to which revision a stream is in the directory. */
+  revisionOf(stream: string): number | 'no_stream' {
+    return this.#entryOf(stream)?.revision ?? 'no_stream';
+  }
+
+  get state(): DirectoryState {
+    return { bots: this.#bots, channels: this.#channels, operators: this.#operators };
+  }
+
+  /**
+   * Whose key this is; undefined unless it is a valid key of somebody known.
+   * @throws RequestError `forbidden` for a valid key of a suspended bot
+   */
+  authenticate(key: string): Caller | undefined {
+    return callerOf(key, this);
+  }
+
+  /** Called after each event that was new to the directory, in its streams' order. A listener must not throw. */
+  onChange(listener: (event: RecordedEvent) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /**
+   * Takes in one event of a bot's, channel's or operators' stream. False if it was known already or is of another
+   * stream.
+   *
+   * @throws DirectoryGap when an event before it is missing
+   */
+  apply(event: RecordedEvent): boolean {
+    const stream = parseStreamName(event.stream);
+    if (!stream || !['bot', 'channel', 'keys'].includes(stream.family)) return false;
+    const known = this.#entryOf(event.stream)?.revision ?? -1;
+    if (event.revision <= known) return false;
+    if (event.revision > known + 1) {
+      throw new DirectoryGap(`${event.stream}: event ${event.revision} came after ${known}`);
+    }
+    this.#fold(stream.family, stream.id, event);
+    for (const listener of this.#listeners) listener(event);
+    return true;
+  }
+
+  /** Starts from a state saved earlier. Only for an empty directory that nobody listens to yet. */
+  restore(saved: DirectoryState): void {
+    for (const [name, entry] of saved.bots) this.#bots.set(name, entry);
+    for (const [role, entry] of saved.operators) this.#operators.set(role, entry);
+    for (const [name, entry] of saved.channels) {
+      this.#channels.set(name, entry);
+      for (const bot of this.members(name)) this.#memberships.add(bot, name);
+    }
+  }
+
+  #entryOf(stream: string): Entry<unknown> | undefined {
+    const parsed = parseStreamName(stream);
+    switch (parsed?.family) {
+      case 'bot':
+        return this.#bots.get(parsed.id);
+      case 'channel':
+        return this.#channels.get(parsed.id);
+      case 'keys':
+        return this.#operators.get(parsed.id);
+      default:
+        return undefined;
+    }
+  }
+
+  /** Types nobody knows move the revision and change nothing else. */
+  #fold(family: string, id: string, event: RecordedEvent): void {
+    const { revision } = event;
+    if (family === 'bot') {
+      const before = this.bot(id);
+      this.#bots.set(id, { state: isBotEvent(event) ? evolveBot(before, event) : before, revision });
+    } else if (family === 'channel') {
+      const before = this.channel(id);
+      const state = isChannelEvent(event) ? evolveChannel(before, event) : before;
+      this.#channels.set(id, { state, revision });
+      if (event.type === 'BotJoined') this.#memberships.add((event.data as { bot: string }).bot, id);
+      if (event.type === 'BotLeft') this.#memberships.remove((event.data as { bot: string }).bot, id);
+    } else {
+      const before = this.#operators.get(id)?.state ?? noOperatorKeys;
+      this.#operators.set(id, {
+        state: isAccessEvent(event) ? evolveAccess(before, event) : before,
+        revision,
+      });
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import type { LogFeed } from '#libs/event-store/log-feed.js';
+import type { LogPosition } from '#libs/event-store/position.js';
+import type { Directory } from '../directory.js';
+import type { DirectorySnapshots } from './directory-snapshots.js';
+
+/** How far the log may move beyond the last snapshot: what a start has to read again after a crash. */
+export type SnapshotThresholds = Readonly<{ bytes: bigint; events: number }>;
+
+const DEFAULT_THRESHOLDS: SnapshotThresholds = { bytes: 20n * 1024n * 1024n, events: 20_000 };
+/** A large directory is saved less often, so that snapshots stay a small part of what is written. */
+const EVENTS_PER_ROW = 10;
+
+/** Saves the directory when the log has moved by a lot, and at a graceful stop. That it failed is said and harmless. */
+export class DirectorySnapshotter {
+  #saved: LogPosition;
+  #handledWhenSaved = 0;
+  #rows = 0;
+  #saving: Promise<void> | undefined;
+
+  constructor(
+    private readonly feed: Pick<LogFeed, 'position' | 'handled' | 'onAdvance'>,
+    private readonly directory: Directory,
+    private readonly snapshots: Pick<DirectorySnapshots, 'add'>,
+    private readonly onError: (error: Error) => void,
+    private readonly thresholds: SnapshotThresholds = DEFAULT_THRESHOLDS,
+  ) {
+    this.#saved = feed.position;
+  }
+
+  /** Call when the feed stands where it will start from. */
+  start(): void {
+    this.#saved = this.feed.position;
+    this.#handledWhenSaved = this.feed.handled;
+    this.feed.onAdvance(() => this.#saveIfDue());
+  }
+
+  /** Saves what has moved since the last time, if anything. */
+  async stop(): Promise<void> {
+    await this.#saving;
+    if (this.feed.handled > this.#handledWhenSaved) await this.#save();
+  }
+
+  #saveIfDue(): void {
+    if (this.#saving) return;
+    const events = this.feed.handled - this.#handledWhenSaved;
+    const due =
+      events > Math.max(this.thresholds.events, EVENTS_PER_ROW * this.#rows) ||
+      (events > EVENTS_PER_ROW * this.#rows &&
+        this.feed.position.commit - this.#saved.commit > this.thresholds.bytes);
+    if (due) this.#saving = this.#save().finally(() => (this.#saving = undefined));
+  }
+
+  async #save(): Promise<void> {
+    const { position, handled } = this.feed;
+    this.#saved = position; // a failed attempt is not repeated before the log has moved again
+    this.#handledWhenSaved = handled;
+    try {
+      this.#rows = await this.snapshots.add({ position, state: this.directory.state });
+    } catch (error) {
+      this.onError(error as Error);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import type { OperatorKeys } from '#libs/domain/access/access.decider.js';
+import type { Bot } from '#libs/domain/bot/bot.decider.js';
+import type { Channel } from '#libs/domain/channel/channel.decider.js';
+import type { DirectoryState, Entry } from '../directory.js';
+
+type Known<T> = Exclude<T, { status: 'unknown' }>;
+
+/** One small fact of a saved directory. Flat, so that even a channel with very many members can be cut into parts. */
+export type SnapshotRow =
+  | readonly ['bot', name: string, revision: number, status: Bot['status']]
+  | readonly ['bot-key', bot: string, keyId: string, hash: string]
+  | readonly [
+      'channel',
+      name: string,
+      revision: number,
+      status: Channel['status'],
+      visibility: Known<Channel>['visibility'] | null,
+    ]
+  | readonly ['member', channel: string, bot: string, since: number]
+  | readonly ['operators', role: string, revision: number]
+  | readonly ['operator-key', role: string, keyId: string, hash: string];
+
+/** Every entry before the rows that belong to it. */
+export function* toRows(state: DirectoryState): Generator<SnapshotRow> {
+  for (const [name, { state: bot, revision }] of state.bots) {
+    yield ['bot', name, revision, bot.status];
+    if (bot.status === 'unknown') continue;
+    for (const [keyId, hash] of Object.entries(bot.keys)) yield ['bot-key', name, keyId, hash];
+  }
+  for (const [name, { state: channel, revision }] of state.channels) {
+    const visibility = channel.status === 'unknown' ? null : channel.visibility;
+    yield ['channel', name, revision, channel.status, visibility];
+    if (channel.status === 'unknown') continue;
+    for (const [bot, since] of channel.members) yield ['member', name, bot, since];
+  }
+  for (const [role, { state: keys, revision }] of state.operators) {
+    yield ['operators', role, revision];
+    for (const [keyId, hash] of Object.entries(keys)) yield ['operator-key', role, keyId, hash];
+  }
+}
+
+/** @throws TypeError when a row does not fit the ones before it: the snapshot is not one of ours */
+export const fromRows = (rows: Iterable<SnapshotRow>): DirectoryState => {
+  const bots = new Map<string, Entry<Bot>>();
+  const channels = new Map<string, Entry<Channel>>();
+  const operators = new Map<string, Entry<OperatorKeys>>();
+  for (const row of rows) {
+    switch (row[0]) {
+      case 'bot':
+        bots.set(row[1], { revision: row[2], state: emptyBot(row[1], row[3]) });
+        break;
+      case 'bot-key':
+        (bots.get(row[1])!.state as { keys: Record<string, string> }).keys[row[2]] = row[3];
+        break;
+      case 'channel':
+        channels.set(row[1], { revision: row[2], state: emptyChannel(row[1], row[3], row[4]) });
+        break;
+      case 'member':
+        (channels.get(row[1])!.state as unknown as { members: Map<string, number> }).members.set(row[2], row[3]);
+        break;
+      case 'operators':
+        operators.set(row[1], { revision: row[2], state: {} });
+        break;
+      case 'operator-key':
+        (operators.get(row[1])!.state as Record<string, string>)[row[2]] = row[3];
+        break;
+      default:
+        throw new TypeError('A snapshot row of no known kind');
+    }
+  }
+  return { bots, channels, operators };
+};
+
+const emptyBot = (name: string, status: Bot['status']): Bot =>
+  status === 'unknown' ? { status } : { status, name, keys: {} };
+
+const emptyChannel = (
+  name: string,
+  status: Channel['status'],
+  visibility: Known<Channel>['visibility'] | null,
+): Channel =>
+  status === 'unknown'
+    ? { status }
+    : { status, name, visibility: visibility ?? 'private', members: new Map() };

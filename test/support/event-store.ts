@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
+
+const MAIN = fileURLToPath(new URL('../../dist/libs/embedded-event-store/main.js', import.meta.url));
+
+/**
+ * An embedded event store in a process of its own, over a temporary folder. It keeps its port and data over `kill` and
+ * `restart`. Ends with the process that started it, however that ends.
+ */
+export class TestEventStore {
+  #process: ChildProcess | undefined;
+
+  private constructor(
+    private readonly folder: string,
+    readonly port: number,
+  ) {}
+
+  static async start(): Promise<TestEventStore> {
+    const folder = await mkdtemp(join(tmpdir(), 'verbatim-spec-es-'));
+    const { child, port } = await spawnStore(folder, 0);
+    const store = new TestEventStore(folder, port);
+    store.#process = child;
+    return store;
+  }
+
+  get connectionString(): string {
+    return `esdb://127.0.0.1:${this.port}?tls=false`;
+  }
+
+  /** Ends it as a power cut would. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Starts it again after `kill`, or ends it gracefully first. */
+  async restart(): Promise<void> {
+    await this.#end('SIGTERM');
+    this.#process = (await spawnStore(this.folder, this.port)).child;
+  }
+
+  /** Stops answering without closing anything, until `resume`. */
+  pause(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  /** Ends it and removes its data. */
+  async stop(): Promise<void> {
+    await this.#end('SIGKILL');
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  }
+}
+
+export const startEventStore = (): Promise<TestEventStore> => TestEventStore.start();
+
+const spawnStore = async (folder: string, port: number): Promise<{ child: ChildProcess; port: number }> => {
+  const args = [MAIN, '--data', join(folder, 'data'), '--port', String(port), '--with-parent'];
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const errors: string[] = [];
+  child.stderr.on('data', (chunk) => errors.push(String(chunk)));
+  for await (const line of createInterface(child.stdout)) {
+    child.stdout.resume();
+    return { child, port: (JSON.parse(line) as { port: number }).port };
+  }
+  throw new Error(`The embedded event store did not start: ${errors.join('').trim()}`);
+};
