@@ -1,0 +1,30 @@
+import { checkDelivery } from './check-delivery.js';
+import { checkLog, checkPosting } from './check-posting.js';
+import { LogIndex } from './log-index.js';
+import type { BotHistory, Logged, Violation } from './history.js';
+
+/**
+ * Compares what clients saw with what is in the log, and with nothing else. Empty when every promise was kept.
+ *
+ * Wants all bots to have been answered and brought level before: what is missing at the end counts.
+ */
+export const checkHistory = (
+  histories: readonly BotHistory[],
+  messages: readonly Logged[],
+): readonly Violation[] => {
+  const log = new LogIndex(messages);
+  return [
+    ...checkLog(histories, log),
+    ...histories.flatMap((history) => [...checkPosting(history, log), ...checkDelivery(history, log)]),
+  ];
+};
+
+/** The first violations of every rule, one a line. */
+export const describeViolations = (violations: readonly Violation[], perRule = 5): string =>
+  [...new Set(violations.map(({ rule }) => rule))]
+    .flatMap((rule) => {
+      const found = violations.filter((violation) => violation.rule === rule);
+      const shown = found.slice(0, perRule).map(({ bot, detail }) => `  ${bot} ${detail}`);
+      return [`${rule}: ${found.length}`, ...shown];
+    })
+    .join('\n');
