@@ -1,0 +1,107 @@
+import { findBinaries, type PostgresBinaries } from './binaries.js';
+import { clusterDir, initCluster, openDataDir, readPassword, SUPERUSER } from './cluster.js';
+import { EmbeddedPostgresError, OR_USE_YOUR_OWN } from './embedded-postgres.error.js';
+import { freePort } from './free-port.js';
+import { stopOrphan } from './orphan.js';
+import { DATABASE, waitUntilReady } from './readiness.js';
+import { chooseRunAs, type RunAs } from './run-as.js';
+import { spawnServer, type ServerProcess } from './server-process.js';
+import { serverArguments } from './server-settings.js';
+
+/** A running server of this process alone, on a loopback port. */
+export type EmbeddedPostgres = Readonly<{
+  /** With the password: not for logs. */
+  url: string;
+  port: number;
+  pid: number;
+  /** When the server is gone, whatever the reason, with that reason in words. */
+  exited: Promise<string>;
+  /** Stops it in order; resolves when no process of it is left. */
+  stop(): Promise<void>;
+}>;
+
+export type EmbeddedPostgresOptions = Readonly<{
+  /** A folder for it alone; made at first start. No other process may use it at the same time: lock it before. */
+  dataDir: string;
+  /** Takes the server's own log, line by line. */
+  log: (line: string) => void;
+  /** A port of an earlier start to take again; default is any free one. */
+  port?: number;
+}>;
+
+/** Attempts when the port was taken in between, or the last server's children are not gone yet. */
+const ATTEMPTS = 10;
+const START_DEADLINE_MS = 60_000;
+const PASSING_TROUBLE =
+  /Address already in use|shared memory block.*still in use|lock file "postmaster.pid" already/s;
+
+/**
+ * Starts the real PostgreSQL from the npm package, with a database `verbatim`, and waits until it takes connections.
+ * It ends with this process, however that ends.
+ * @throws EmbeddedPostgresError
+ */
+export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> => {
+  const { dataDir } = options;
+  const [binaries, existingOwner] = await Promise.all([findBinaries(), openDataDir(dataDir)]);
+  const password = await readPassword(dataDir);
+  const runAs = await chooseRunAs({ binary: binaries.postgres, folder: dataDir, existingOwner });
+  if (existingOwner === undefined) await initCluster(dataDir, binaries, runAs, password);
+  else await stopOrphan(clusterDir(dataDir));
+  for (let attempt = 1; ; attempt++) {
+    const port = options.port ?? (await freePort());
+    const server = launch(options, binaries, runAs, port);
+    const urlOf = (database: string): string =>
+      `postgres://${SUPERUSER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+    const trouble = await becomeReady(server, urlOf);
+    if (trouble === undefined) {
+      return {
+        url: urlOf(DATABASE),
+        port,
+        pid: server.pid,
+        exited: server.exited,
+        stop: () => server.stop(),
+      };
+    }
+    if (attempt === ATTEMPTS || !PASSING_TROUBLE.test(trouble)) {
+      throw new EmbeddedPostgresError(
+        `PostgreSQL did not start in ${dataDir}: ${summary(trouble)}; ${OR_USE_YOUR_OWN}`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100 * attempt));
+  }
+};
+
+const launch = (
+  { dataDir, log }: EmbeddedPostgresOptions,
+  binaries: PostgresBinaries,
+  runAs: RunAs,
+  port: number,
+): ServerProcess => {
+  const pgdata = clusterDir(dataDir);
+  return spawnServer([...runAs.prefix, binaries.postgres, ...serverArguments(pgdata, port)], dataDir, log);
+};
+
+/** Undefined once ready; otherwise the server is gone and this is why. */
+const becomeReady = async (
+  server: ServerProcess,
+  urlOf: (database: string) => string,
+): Promise<string | undefined> => {
+  let reason: string | undefined;
+  void server.exited.then((why) => (reason = why));
+  const deadline = Date.now() + START_DEADLINE_MS;
+  try {
+    if (await waitUntilReady(urlOf, () => reason !== undefined || Date.now() > deadline)) return undefined;
+  } catch (error) {
+    await server.stop();
+    return (error as Error).message;
+  }
+  await server.stop();
+  return server.lastWords() || (reason ?? 'it did not become ready in time');
+};
+
+/** The line of the server's log that says why it gave up. */
+const summary = (words: string): string => {
+  const lines = words.split('\n');
+  const line = lines.findLast((candidate) => /FATAL|PANIC/.test(candidate)) ?? lines.at(-1) ?? words;
+  return line.replace(/^.*?(FATAL|PANIC): +/, '');
+};

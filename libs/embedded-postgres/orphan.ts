@@ -1,0 +1,39 @@
+import { readFile, readlink, realpath, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Milliseconds given to each of the three ways of stopping. */
+const PATIENCE_MS = 5000;
+
+/**
+ * Stops a server that an earlier process of ours left behind on this cluster, and removes a lock file whose number now
+ * belongs to some other process. Call it only while no other Verbatim uses the data folder.
+ */
+export const stopOrphan = async (pgdata: string): Promise<void> => {
+  const lock = join(pgdata, 'postmaster.pid');
+  const pid = Number((await readFile(lock, 'utf8').catch(() => '')).split('\n')[0]);
+  if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return;
+  const folder = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
+  // A server stays in its cluster's folder. Where there is no /proc, PostgreSQL decides by the lock file alone.
+  if (folder === undefined) return;
+  if (folder !== (await realpath(pgdata))) return rm(lock, { force: true });
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
+    if (!send(pid, signal) || (await isGone(pid))) return;
+  }
+};
+
+const send = (pid: number, signal: NodeJS.Signals | 0): boolean => {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+};
+
+const isAlive = (pid: number): boolean => send(pid, 0);
+
+const isGone = async (pid: number): Promise<boolean> => {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (isAlive(pid) && Date.now() < deadline) await delay(20);
+  return !isAlive(pid);
+};

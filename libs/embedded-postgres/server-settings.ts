@@ -1,0 +1,25 @@
+/** Settings of the server: small, reachable from this machine only, and as safe as disposable read models need. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  shared_buffers: '64MB',
+  max_connections: '50',
+  // Rows and the checkpoint they belong to commit together: what a crash takes back is applied again from the log.
+  synchronous_commit: 'off',
+  // No replica is ever fed from here.
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  // Three helper processes less on a small machine.
+  io_method: 'sync',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  log_checkpoints: 'off',
+};
+
+export const serverArguments = (pgdata: string, port: number): string[] => [
+  '-D',
+  pgdata,
+  '-p',
+  String(port),
+  ...Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+];
