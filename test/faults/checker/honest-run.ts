@@ -1,7 +1,7 @@
 import type { BotHistory, Logged, Resumes, Step } from './history.js';
 
 /** A run as it would be recorded of a system that keeps all promises. Specs break it in one place. */
-export type Run = { histories: { [K in keyof BotHistory]: BotHistory[K] }[]; log: Logged[] };
+export type Run = { histories: { -readonly [K in keyof BotHistory]: BotHistory[K] }[]; log: Logged[] };
 
 const CHANNELS = ['red', 'blue'] as const;
 const BOTS: readonly [string, Resumes][] = [

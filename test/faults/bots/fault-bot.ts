@@ -1,0 +1,166 @@
+import { io } from 'socket.io-client';
+import type { Socket } from 'socket.io-client';
+import type { WireError } from '#libs/protocol/errors.js';
+import type { Message } from '#libs/protocol/message.js';
+import type { BotHistory, Resumes, Step } from '../checker/history.js';
+import type { Random } from '../random.js';
+import { Outbox } from './outbox.js';
+import type { PostReply } from './outbox.js';
+
+type Ready = { channels: { channel: string; cursor: number; head: number }[] };
+type Backlog = { channel: string; messages: Message[] };
+type AckReply = { ok: true } | { ok: false; error: WireError };
+
+const ACK_EVERY_MS = 150;
+
+export type FaultBotOptions = Readonly<{
+  url: string;
+  bot: string;
+  key: string;
+  resumes: Resumes;
+  memberSince: BotHistory['memberSince'];
+  random: Random;
+}>;
+
+/**
+ * A bot as its author would write it with nothing but socket.io-client: it comes back by itself, says where it was,
+ * retries what was not answered, and writes down all it sees.
+ */
+export class FaultBot {
+  readonly outbox: Outbox;
+  private readonly socket: Socket;
+  private readonly steps: Step[] = [];
+  /** Last seq seen, by channel. */
+  private readonly seen: Record<string, number>;
+  private readonly channels: readonly string[];
+  private readonly timers: NodeJS.Timeout[] = [];
+  private greeted = false;
+  private talking: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: FaultBotOptions) {
+    this.seen = { ...options.memberSince };
+    this.channels = Object.keys(options.memberSince);
+    this.socket = io(`${options.url}/bots`, {
+      transports: ['websocket'],
+      reconnectionDelay: 50,
+      reconnectionDelayMax: 300,
+      forceNew: true,
+      autoConnect: false,
+      auth: (say) => say(this.auth()),
+    });
+    const send = (post: object, answer: (reply: PostReply) => void): void => {
+      if (this.atWork) this.socket.emit('post', post, answer);
+    };
+    this.outbox = new Outbox(options.bot, send, (step) => this.steps.push(step), options.random);
+    this.listen();
+  }
+
+  get history(): BotHistory {
+    const { bot, resumes, memberSince } = this.options;
+    return { bot, resumes, memberSince, steps: this.steps };
+  }
+
+  /** Connected and told where it stands. What it has to say again goes before anything new. */
+  get atWork(): boolean {
+    return this.greeted && this.socket.connected;
+  }
+
+  lastSeen(channel: string): number {
+    return this.seen[channel] ?? Infinity;
+  }
+
+  connect(): void {
+    this.socket.connect();
+    if (this.options.resumes === 'stored')
+      this.timers.push(setInterval(() => this.acknowledge(), ACK_EVERY_MS));
+  }
+
+  /** Posts at a steady rate while connected, into its channels at random. */
+  talk(perSecond: number): void {
+    this.talking = setInterval(() => {
+      if (this.atWork) this.outbox.say(this.options.random.pick(this.channels));
+    }, 1_000 / perSecond);
+  }
+
+  fallSilent(): void {
+    clearInterval(this.talking);
+  }
+
+  /** Loses the connection as a network would, and comes back. */
+  cut(): void {
+    this.socket.io.engine.close();
+  }
+
+  close(): void {
+    this.fallSilent();
+    for (const timer of this.timers) clearInterval(timer);
+    this.outbox.clearTimers();
+    this.socket.disconnect();
+  }
+
+  private auth(): object {
+    const { key, resumes } = this.options;
+    return { key, resume: resumes === 'map' ? { ...this.seen } : 'stored' };
+  }
+
+  private listen(): void {
+    this.socket
+      .on('ready', ({ channels }: Ready) => {
+        const cursors = Object.fromEntries(channels.map(({ channel, cursor }) => [channel, cursor]));
+        this.steps.push({ type: 'connected', cursors });
+        this.greeted = true;
+        this.outbox.again();
+      })
+      .on('message', (message: Message) => this.receive(message))
+      .on('backlog', ({ channel, messages }: Backlog, acknowledge: () => void) => {
+        for (const message of messages) this.receive(message);
+        this.steps.push({ type: 'acknowledging', channel, seq: this.seen[channel]! });
+        acknowledge();
+      })
+      .on('caughtup', ({ channel, seq }: { channel: string; seq: number }) =>
+        this.steps.push({ type: 'caughtup', channel, seq }),
+      )
+      .on('truncated', (hole: object) => this.offended(`truncated ${JSON.stringify(hole)}`))
+      .on('skipped', (hole: object) => this.offended(`skipped ${JSON.stringify(hole)}`));
+    this.listenForTheEnd();
+  }
+
+  /** A connection may be lost at any time, but these bots are never to be sent away. */
+  private listenForTheEnd(): void {
+    this.socket
+      .on('connect_error', (error: Error & { data?: WireError }) => {
+        if (!this.socket.active) this.comeBack(`refused: ${error.data?.code ?? error.message}`);
+      })
+      .on('disconnect', (reason) => {
+        this.greeted = false;
+        if (reason === 'io server disconnect') this.comeBack('disconnected by the server');
+      });
+  }
+
+  private comeBack(offence: string): void {
+    this.offended(offence);
+    this.timers.push(setTimeout(() => this.socket.connect(), 100));
+  }
+
+  private offended(by: string): void {
+    this.steps.push({ type: 'offended', by });
+  }
+
+  private receive({ channel, seq, id, bot, body }: Message): void {
+    this.steps.push({ type: 'received', channel, seq, id, from: bot, body });
+    this.seen[channel] = Math.max(seq, this.seen[channel] ?? -1);
+  }
+
+  private acknowledge(): void {
+    if (!this.atWork) return;
+    const upTo = Object.entries(this.seen).filter(([, seq]) => seq >= 0);
+    const record = (type: 'acknowledging' | 'acknowledged'): void => {
+      for (const [channel, seq] of upTo) this.steps.push({ type, channel, seq });
+    };
+    record('acknowledging');
+    this.socket.emit('ack', Object.fromEntries(upTo), (reply: AckReply) => {
+      if (reply.ok) record('acknowledged');
+      else if (!reply.error.retryable) this.offended(`ack: ${reply.error.code}`);
+    });
+  }
+}

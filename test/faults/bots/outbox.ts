@@ -1,0 +1,107 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { WireError } from '#libs/protocol/errors.js';
+import type { Step } from '../checker/history.js';
+import type { Random } from '../random.js';
+
+export type Post = Readonly<{ id: string; channel: string; body: string }>;
+
+type Posted = Readonly<{ ok: true; id: string; channel: string; seq: number; at: string; duplicate?: true }>;
+export type PostReply = Posted | Readonly<{ ok: false; error: WireError }>;
+
+/** Sends a post on the connection that is open now, if there is one. */
+type Send = (post: Post, answer: (reply: PostReply) => void) => void;
+
+const PIPELINE = 20;
+const REPEATED = 0.05;
+
+/**
+ * What one bot says. Every message goes out again under its id until it is answered, over as many connections as it
+ * takes; now and then one goes out again although it was answered.
+ */
+export class Outbox {
+  /** In the order in which they were first sent. */
+  private readonly unanswered = new Map<string, Post>();
+  private readonly answered: Post[] = [];
+  private readonly timers = new Set<NodeJS.Timeout>();
+  private count = 0;
+
+  constructor(
+    private readonly bot: string,
+    private readonly send: Send,
+    private readonly record: (step: Step) => void,
+    private readonly random: Random,
+  ) {}
+
+  get size(): number {
+    return this.unanswered.size;
+  }
+
+  /** Says something new, unless there is enough under way. */
+  say(channel: string): void {
+    if (this.unanswered.size >= PIPELINE) return;
+    this.count += 1;
+    const post = { id: uuidv7(), channel, body: `${this.bot} says ${this.count} times “ǝuo”` };
+    this.submit(post);
+  }
+
+  /** Everything that was not answered, in the order of before, and something old. For a new connection. */
+  again(): void {
+    this.clearTimers();
+    for (const post of this.unanswered.values()) this.transmit(post);
+    this.repeatSome(3);
+  }
+
+  /** Says again what was answered long ago. */
+  repeatSome(count: number): void {
+    for (let left = Math.min(count, this.answered.length); left > 0; left -= 1)
+      this.submit(this.random.pick(this.answered));
+  }
+
+  clearTimers(): void {
+    for (const timer of this.timers) clearTimeout(timer);
+    this.timers.clear();
+  }
+
+  private submit(post: Post): void {
+    this.unanswered.set(post.id, post);
+    this.transmit(post);
+  }
+
+  private transmit(post: Post): void {
+    const sentAt = Date.now();
+    this.record({ type: 'posting', ...post });
+    this.send(post, (reply) => {
+      if (reply.ok) this.settle(post, reply, sentAt);
+      else this.refused(post, reply.error);
+    });
+  }
+
+  private settle(post: Post, { id, channel, seq, at, duplicate }: Posted, sentAt: number): void {
+    this.record({
+      type: 'answered',
+      id,
+      channel,
+      seq,
+      at: Date.parse(at),
+      duplicate: duplicate ?? false,
+      sentAt,
+    });
+    if (!this.unanswered.delete(post.id)) return;
+    this.answered.push(post);
+    if (this.random.chance(REPEATED)) this.submit(post);
+  }
+
+  private refused(post: Post, { code, retryable, retryAfterMs = 200 }: WireError): void {
+    if (!retryable) {
+      this.unanswered.delete(post.id);
+      this.record({ type: 'offended', by: `post ${post.id}: ${code}` });
+      return;
+    }
+    this.record({ type: 'put-off', id: post.id, code });
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      this.transmit(post);
+    }, retryAfterMs);
+    this.timers.add(timer);
+  }
+}

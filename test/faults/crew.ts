@@ -1,0 +1,90 @@
+import type { Verbatim } from '../support/verbatim.js';
+import { waitFor } from '../support/wait-for.js';
+import { FaultBot } from './bots/fault-bot.js';
+import type { BotHistory } from './checker/history.js';
+import type { Random } from './random.js';
+
+export type CrewSize = Readonly<{ bots: number; channels: number; postsPerSecond: number }>;
+
+/** The usual load: every channel has most of the bots, every bot most of the channels. */
+export const TEN_BOTS: CrewSize = { bots: 10, channels: 3, postsPerSecond: 50 };
+
+/** Bots that talk all the time; every other one relies on its stored cursors. Each misses one of the channels. */
+export class Crew {
+  private constructor(
+    readonly bots: readonly FaultBot[],
+    private readonly postsPerSecond: number,
+  ) {}
+
+  /** Registers bots and channels in a running system, and connects. Nothing was said in these channels before. */
+  static async gather(system: Verbatim, random: Random, size: CrewSize = TEN_BOTS): Promise<Crew> {
+    const channels = Array.from({ length: size.channels }, (_, index) => `channel-${index}`);
+    for (const channel of channels) await system.createChannel(channel);
+    const bots: FaultBot[] = [];
+    for (let index = 0; index < size.bots; index += 1) {
+      const bot = `bot-${index}`;
+      const key = await system.createBot(bot);
+      const own = channels.filter((_, place) => size.channels === 1 || place !== index % size.channels);
+      for (const channel of own) await system.addMember(channel, bot);
+      const memberSince = Object.fromEntries(own.map((channel) => [channel, -1]));
+      const resumes = index % 2 === 0 ? 'map' : 'stored';
+      bots.push(new FaultBot({ url: system.url, bot, key, resumes, memberSince, random: random.fork() }));
+    }
+    const crew = new Crew(bots, size.postsPerSecond);
+    for (const bot of bots) bot.connect();
+    await crew.allAtWork();
+    return crew;
+  }
+
+  get histories(): readonly BotHistory[] {
+    return this.bots.map(({ history }) => history);
+  }
+
+  talk(): void {
+    for (const bot of this.bots) bot.talk(this.postsPerSecond);
+  }
+
+  async allAtWork(withinMs = 20_000): Promise<void> {
+    await waitFor('all bots to be connected', () => this.bots.every(({ atWork }) => atWork), withinMs);
+  }
+
+  /**
+   * Falls silent, asks once more about old messages, and waits until everything is answered and everybody has what was
+   * answered. What is missing after the deadline is left for the checker to tell.
+   */
+  async settle(withinMs = 30_000): Promise<void> {
+    for (const bot of this.bots) {
+      bot.fallSilent();
+      bot.outbox.repeatSome(20);
+    }
+    const answered = (): boolean => this.bots.every(({ outbox }) => outbox.size === 0);
+    await waitFor('all answers', answered, withinMs).catch(() => undefined);
+    const heads = this.highestAnswered();
+    const level = (): boolean =>
+      this.bots.every((bot) => [...heads].every(([channel, seq]) => bot.lastSeen(channel) >= seq));
+    await waitFor('all bots to be level', level, withinMs).catch(() => undefined);
+  }
+
+  close(): void {
+    for (const bot of this.bots) bot.close();
+  }
+
+  /** What was done, for the report: a run in which nothing happened proves nothing. */
+  count(type: BotHistory['steps'][number]['type']): number {
+    return this.histories.reduce(
+      (sum, { steps }) => sum + steps.filter((step) => step.type === type).length,
+      0,
+    );
+  }
+
+  private highestAnswered(): ReadonlyMap<string, number> {
+    const heads = new Map<string, number>();
+    for (const { steps } of this.histories) {
+      for (const step of steps) {
+        if (step.type === 'answered')
+          heads.set(step.channel, Math.max(step.seq, heads.get(step.channel) ?? -1));
+      }
+    }
+    return heads;
+  }
+}

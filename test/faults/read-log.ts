@@ -1,0 +1,26 @@
+import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
+import { startEmbeddedEventStore } from '#libs/embedded-event-store/embedded-event-store.js';
+import { EventStore } from '#libs/event-store/event-store.js';
+import type { Logged } from './checker/history.js';
+
+/**
+ * All messages in the data folder of an event store that nobody runs any more, read by the client that the product
+ * uses, in the order of the log.
+ */
+export const readMessages = async (dataDir: string): Promise<Logged[]> => {
+  const node = await startEmbeddedEventStore({ dataDir });
+  const store = new EventStore({ connectionString: node.connectionString });
+  try {
+    const messages: Logged[] = [];
+    for await (const { stream, revision, at, type, data } of store.readAll()) {
+      if (!stream.startsWith('messages-')) continue;
+      if (type !== 'MessagePosted') throw new Error(`Nobody made this: ${type} in ${stream}`);
+      const { bot, id, channel, body } = data as ConversationEvent['data'] & { body: string };
+      messages.push({ channel, seq: revision, bot, id, body, at: at.getTime() });
+    }
+    return messages;
+  } finally {
+    await store.close();
+    await node.close();
+  }
+};
