@@ -3,7 +3,14 @@ import type { LogPosition } from '#libs/event-store/position.js';
 import { MAX_CLOCK_LEAD_MS, uuidTime } from './uuid-time.js';
 
 /** Where an accepted message lies. */
-export type Accepted = Readonly<{ channel: string; seq: number; at: number; position: LogPosition }>;
+export type Accepted = Readonly<{
+  channel: string;
+  seq: number;
+  at: number;
+  position: LogPosition;
+  /** Written by this process. */
+  ours: boolean;
+}>;
 
 /** A place in the log and the time of what lies there. */
 export type WindowEdge = Pick<Accepted, 'at' | 'position'>;

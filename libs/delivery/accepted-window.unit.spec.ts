@@ -12,6 +12,7 @@ const accepted = (index: number, at: number): Accepted => ({
   seq: index,
   at,
   position: { commit: BigInt(index * 100), prepare: BigInt(index * 100) },
+  ours: true,
 });
 const madeAt = (at: number): string => uuidv7({ msecs: at });
 

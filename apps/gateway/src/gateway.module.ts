@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AcceptedWindow } from '#libs/delivery/accepted-window.js';
@@ -38,7 +39,15 @@ import { RateLimiter } from './post-message/rate-limiter.js';
 
 const verbs = [PostVerb, AckVerb, JoinVerb, LeaveVerb, HistoryVerb];
 
+/** Names this run of this process in the events it writes: two gateways may share a node's name, and a run ends. */
+const INSTANCE = Symbol('instance');
+
 const writing = [
+  {
+    provide: INSTANCE,
+    inject: [SETTINGS],
+    useFactory: ({ node }: Settings) => `${node}/${randomBytes(4).toString('hex')}`,
+  },
   WritingBudget,
   PostsInFlight,
   {
@@ -54,15 +63,15 @@ const writing = [
   },
   {
     provide: ConversationWriters,
-    inject: [EventStore, ChannelFeeds, AcceptedWindow, EarlierMessages, WritingBudget, SETTINGS],
+    inject: [EventStore, ChannelFeeds, AcceptedWindow, EarlierMessages, WritingBudget, INSTANCE],
     useFactory: (
       store: EventStore,
       feeds: ChannelFeeds,
       window: AcceptedWindow,
       earlier: EarlierMessages,
       budget: WritingBudget,
-      { node }: Settings,
-    ) => new ConversationWriters(store, feeds, window, earlier, budget, node),
+      instance: string,
+    ) => new ConversationWriters(store, feeds, window, earlier, budget, instance),
   },
   PostMessageHandler,
   ChangeDirectoryHandler,
@@ -88,14 +97,14 @@ const delivering = [
   },
   {
     provide: CursorKeepers,
-    inject: [EventStore, SETTINGS],
-    useFactory: (store: EventStore, { node }: Settings) => new CursorKeepers(store, node),
+    inject: [EventStore, INSTANCE],
+    useFactory: (store: EventStore, instance: string) => new CursorKeepers(store, instance),
   },
   {
     provide: MessageFollower,
-    inject: [EventStore, AcceptedWindow, ChannelFeeds],
-    useFactory: (store: EventStore, window: AcceptedWindow, feeds: ChannelFeeds) =>
-      new MessageFollower(store, window, feeds),
+    inject: [EventStore, AcceptedWindow, ChannelFeeds, INSTANCE],
+    useFactory: (store: EventStore, window: AcceptedWindow, feeds: ChannelFeeds, instance: string) =>
+      new MessageFollower(store, window, feeds, instance),
   },
   {
     provide: AcceptedLookup,

@@ -16,6 +16,7 @@ export class MessageFollower {
     private readonly store: Pick<EventStore, 'readAll'>,
     private readonly window: AcceptedWindow,
     private readonly feeds: ChannelFeeds,
+    private readonly instance: string,
   ) {}
 
   /** Must be called before the feed starts. */
@@ -26,7 +27,7 @@ export class MessageFollower {
 
   private take(event: PositionedEvent): void {
     const message = toMessage(event);
-    this.window.add(acceptedKey(message.bot, message.id), acceptedOf(event, message.channel));
+    this.window.add(acceptedKey(message.bot, message.id), this.acceptedOf(event, message.channel));
     this.feeds.accept(message);
   }
 
@@ -40,15 +41,18 @@ export class MessageFollower {
       read += 1;
       if (parseStreamName(event.stream)?.family !== 'messages') continue;
       const { bot, id, channel } = toMessage(event);
-      entries.push([acceptedKey(bot, id), acceptedOf(event, channel)]);
+      entries.push([acceptedKey(bot, id), this.acceptedOf(event, channel)]);
     }
     this.window.prefill(entries.toReversed(), read < PREFILL_EVENTS ? undefined : edge);
   }
-}
 
-const acceptedOf = (event: PositionedEvent, channel: string): Accepted => ({
-  channel,
-  seq: event.revision,
-  at: event.at.getTime(),
-  position: event.position,
-});
+  private acceptedOf(event: PositionedEvent, channel: string): Accepted {
+    return {
+      channel,
+      seq: event.revision,
+      at: event.at.getTime(),
+      position: event.position,
+      ours: event.metadata.node === this.instance,
+    };
+  }
+}

@@ -31,7 +31,7 @@ export class ConversationRules implements StreamRules<PostMessage, Posted> {
     private readonly feeds: ChannelFeeds,
     private readonly window: AcceptedWindow,
     private readonly earlier: EarlierMessages,
-    private readonly node: string,
+    private readonly instance: string,
   ) {}
 
   revision(): number | 'no_stream' {
@@ -62,16 +62,17 @@ export class ConversationRules implements StreamRules<PostMessage, Posted> {
     });
     this.head = firstRevision + posts.length - 1;
     const times = await this.recordedTimes(firstRevision, this.head);
-    return posts.map(({ id, channel }, index) => ({
-      id,
-      channel,
-      seq: firstRevision + index,
-      at: times[index]!,
-    }));
+    return posts.map(({ bot, id, channel }, index) => {
+      const answer: Posted = { id, channel, seq: firstRevision + index, at: times[index]! };
+      // The store takes the same events at the same revision for a repeat of one append: the first one may have been
+      // another gateway's.
+      const theirs = this.window.find(acceptedKey(bot, id))?.ours === false;
+      return theirs ? { ...answer, duplicate: true } : answer;
+    });
   }
 
   private append(post: PostMessage): Outcome<Posted> {
-    return { kind: 'append', event: messageEvent(decidePost(post, undefined)[0]!, this.node) };
+    return { kind: 'append', event: messageEvent(decidePost(post, undefined)[0]!, this.instance) };
   }
 
   private outcomes(

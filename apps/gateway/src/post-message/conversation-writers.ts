@@ -21,7 +21,7 @@ export class ConversationWriters {
     private readonly window: AcceptedWindow,
     private readonly earlier: EarlierMessages,
     private readonly budget: WritingBudget,
-    private readonly node: string,
+    private readonly instance: string,
   ) {}
 
   of(channel: string): Writer {
@@ -33,7 +33,7 @@ export class ConversationWriters {
       this.feeds,
       this.window,
       this.earlier,
-      this.node,
+      this.instance,
     );
     const writer = new StreamWriter(this.store, messagesStream(channel), rules, this.budget);
     this.writers.set(channel, writer);

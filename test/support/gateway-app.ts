@@ -1,0 +1,88 @@
+import 'reflect-metadata';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Global, Module } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { GatewayModule } from '#apps/gateway/src/gateway.module.js';
+import { DirectoryCommands } from '#libs/directory/directory-commands.js';
+import { DirectoryModule } from '#libs/directory/directory.module.js';
+import { Directory } from '#libs/directory/directory.js';
+import { startEmbeddedEventStore } from '#libs/embedded-event-store/embedded-event-store.js';
+import { EventStore } from '#libs/event-store/event-store.js';
+import { issueKey } from '#libs/platform/access/access-key.js';
+import { AUTHENTICATOR } from '#libs/platform/access/authenticator.js';
+import { loadSettings } from '#libs/platform/config/settings.js';
+import { createHttpApp } from '#libs/platform/http/create-http-app.js';
+import { createLogger } from '#libs/platform/logging/logger.js';
+import { PlatformModule } from '#libs/platform/platform.module.js';
+
+/** A log of a spec's own, in this process. */
+export type TestLog = Readonly<{ connectionString: string; stop(): Promise<void> }>;
+
+export const startTestLog = async (): Promise<TestLog> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'verbatim-spec-log-'));
+  const store = await startEmbeddedEventStore({ dataDir });
+  return {
+    connectionString: store.connectionString,
+    stop: async () => {
+      await store.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+};
+
+export type TestGateway = Readonly<{
+  app: NestExpressApplication;
+  url: string;
+  /** Registers a bot and returns its key. */
+  bot(name: string): Promise<string>;
+  channel(name: string, visibility?: 'public' | 'private'): Promise<void>;
+  stop(): Promise<void>;
+}>;
+
+/** The role gateway by itself, in this process, without PostgreSQL: it has no part in what a gateway does. */
+export const startTestGateway = async (
+  log: TestLog,
+  env: Record<string, string> = {},
+): Promise<TestGateway> => {
+  const settings = loadSettings({ VERBATIM_LOG_LEVEL: 'error', VERBATIM_NODE: 'spec', ...env });
+  const store = new EventStore({ connectionString: log.connectionString });
+
+  @Global()
+  @Module({
+    providers: [
+      { provide: EventStore, useValue: store },
+      { provide: AUTHENTICATOR, useExisting: Directory },
+    ],
+    exports: [EventStore, AUTHENTICATOR],
+  })
+  class StoreModule {}
+
+  const logger = createLogger({ level: 'error' });
+  @Module({
+    imports: [PlatformModule.forRoot(settings, logger), StoreModule, DirectoryModule, GatewayModule],
+  })
+  class TestModule {}
+
+  const app = await createHttpApp(TestModule, logger);
+  await app.listen(0, '127.0.0.1');
+  const commands = app.get(DirectoryCommands);
+  const occasion = { actor: { kind: 'system' } } as const;
+  return {
+    app,
+    url: await app.getUrl(),
+    bot: async (name) => {
+      const { key, keyId, hash } = issueKey({ role: 'bot', bot: name });
+      await commands.execute({ type: 'RegisterBot', bot: name, keyId, hash }, occasion);
+      return key;
+    },
+    channel: async (channel, visibility = 'public') => {
+      await commands.execute({ type: 'OpenChannel', channel, visibility }, occasion);
+    },
+    stop: async () => {
+      await app.close();
+      await store.close();
+    },
+  };
+};
