@@ -9,6 +9,7 @@ import type { Logger } from '#libs/platform/logging/logger.js';
 import type { BotNamespace, BotSocket } from './bot-socket.js';
 import { Broadcast } from './broadcast.js';
 import { Connect } from './connect.js';
+import type { Admission } from './connect.js';
 import { CursorKeepers } from './cursor-keepers.js';
 import { Membership } from './membership.js';
 import { Sessions } from './sessions.js';
@@ -20,7 +21,8 @@ import { VERBS } from './tokens.js';
 @WebSocketGateway({ namespace: '/bots', serveClient: false, pingInterval: 10_000, pingTimeout: 8_000 })
 export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnection<BotSocket> {
   private readonly verbs: ReadonlyMap<string, Verb>;
-  private readonly begun = new WeakSet<BotSocket>();
+  /** Let in, but not yet connected. */
+  private readonly admitted = new WeakMap<BotSocket, Admission>();
 
   constructor(
     private readonly connect: Connect,
@@ -40,8 +42,8 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
   }
 
   handleConnection(socket: BotSocket): void {
-    const { session, starts } = socket.data.admission;
-    this.begun.add(socket);
+    const { session, starts } = this.admitted.get(socket)!;
+    this.admitted.delete(socket);
     socket.use(([name, ...args]) => void this.answer(session, name, args));
     socket.on('disconnect', () => this.leave(session));
     const older = this.sessions.add(session);
@@ -53,9 +55,11 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
   private async admit(socket: BotSocket, next: (error?: Error) => void): Promise<void> {
     try {
       const admission = await this.connect.admit(socket.handshake.auth);
-      socket.data.admission = admission;
+      this.admitted.set(socket, admission);
       // A client that hung up meanwhile never gets to `connection`: nobody else would give its cursors back.
-      const abandon = (): void => void (this.begun.has(socket) || this.release(admission.session));
+      const abandon = (): void => {
+        if (this.admitted.delete(socket)) this.release(admission.session);
+      };
       if (socket.conn.readyState === 'closed') abandon();
       else socket.conn.once('close', abandon);
       next();
