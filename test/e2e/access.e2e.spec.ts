@@ -1,0 +1,237 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { v7 as uuidv7 } from 'uuid';
+import { Refused, TestBot } from '#test/support/test-bot.js';
+import type { Auth } from '#test/support/test-bot.js';
+import { startVerbatim } from '#test/support/verbatim.js';
+import type { Verbatim } from '#test/support/verbatim.js';
+
+const CHANNEL = 'access';
+const PRIVATE = 'access-private';
+
+let verbatim: Verbatim;
+const keys: Record<string, string> = {};
+const open: TestBot[] = [];
+
+const connect = async (auth: Auth): Promise<TestBot> => {
+  const bot = await TestBot.connect(verbatim.url, auth);
+  open.push(bot);
+  return bot;
+};
+
+const refusal = async (auth: Auth): Promise<unknown> => {
+  const error: unknown = await connect(auth).catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(Refused);
+  return (error as Refused).error;
+};
+
+const operatorKey = async (role: 'admin' | 'auditor'): Promise<string> =>
+  (await verbatim.request('POST', '/v1/keys', { role })).body['key'] as string;
+
+beforeAll(async () => {
+  verbatim = await startVerbatim();
+  await verbatim.createChannel(CHANNEL);
+  await verbatim.createChannel(PRIVATE, 'private');
+  for (const bot of ['member', 'stranger']) keys[bot] = await verbatim.createBot(bot);
+  await verbatim.addMember(CHANNEL, 'member');
+  keys['admin'] = await operatorKey('admin');
+  keys['auditor'] = await operatorKey('auditor');
+  keys['unknown'] = keys['member']!.replace(/.{4}$/, 'aaaa');
+});
+
+afterAll(() => verbatim?.remove());
+
+afterEach(() => {
+  for (const bot of open.splice(0)) bot.close();
+});
+
+describe('every cell of the access matrix over HTTP', () => {
+  const ADMIN_ONLY: readonly (readonly [string, string, object?])[] = [
+    ['POST', '/v1/bots', {}],
+    ['GET', '/v1/bots'],
+    ['GET', '/v1/bots/member'],
+    ['POST', '/v1/bots/nobody/keys'],
+    ['DELETE', '/v1/bots/member/keys/nokey'],
+    ['POST', '/v1/bots/nobody/suspend', {}],
+    ['POST', '/v1/bots/nobody/reinstate'],
+    ['POST', '/v1/channels', {}],
+    ['GET', '/v1/channels'],
+    ['GET', `/v1/channels/${CHANNEL}`],
+    ['POST', '/v1/channels/nowhere/archive'],
+    ['PUT', '/v1/channels/nowhere/members/member'],
+    ['DELETE', '/v1/channels/nowhere/members/member'],
+    ['GET', '/v1/messages'],
+    ['POST', '/v1/keys', {}],
+  ];
+  const BOT_ONLY: readonly (readonly [string, string, object?])[] = [
+    ['POST', '/v1/messages', { id: '0198c0de-7a3b-4c21-9d4e-5f60718293a4', channel: CHANNEL, body: 'x' }],
+    ['GET', `/v1/channels/${CHANNEL}/messages`],
+  ];
+  const WHO = ['admin', 'auditor', 'member', 'stranger', 'unknown'];
+
+  const cells = [
+    ...ADMIN_ONLY.flatMap(([method, path, body]) =>
+      WHO.map((who) => ({ method, path, body, who, status: { admin: 'in', unknown: 401 }[who] ?? 403 })),
+    ),
+    ...BOT_ONLY.flatMap(([method, path, body]) =>
+      WHO.map((who) => ({ method, path, body, who, status: { member: 'in', unknown: 401 }[who] ?? 403 })),
+    ),
+  ];
+
+  it.each(cells)('$method $path as $who: $status', async ({ method, path, body, who, status }) => {
+    const answer = await verbatim.request(method, path, body, keys[who]);
+    if (status === 'in') expect([401, 403, 500]).not.toContain(answer.status);
+    else {
+      expect(answer.status).toBe(status);
+      expect(answer.body['code']).toBe(status === 401 ? 'unauthenticated' : 'forbidden');
+    }
+  });
+
+  const ROUTES = [...ADMIN_ONLY, ...BOT_ONLY].map(([method, path]) => ({ method, path }));
+
+  it.each(ROUTES)('$method $path asks for a key', async ({ method, path }) => {
+    for (const headers of [{}, { authorization: 'Bearer' }, { authorization: `Basic ${keys['admin']}` }]) {
+      const response = await fetch(`${verbatim.url}${path}`, {
+        method,
+        headers: headers as Record<string, string>,
+      });
+      expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+      expect(await response.json()).toMatchObject({ code: 'unauthenticated' });
+    }
+  });
+
+  it.each(['/health/live', '/health/ready', '/docs', '/docs/openapi.json'])('%s is open', async (path) => {
+    expect((await fetch(`${verbatim.url}${path}`)).status).toBe(200);
+  });
+});
+
+describe('a connection', () => {
+  it.each([
+    ['none', undefined],
+    ['an empty one', ''],
+    ['no string', 7],
+    ['nonsense', 'open sesame'],
+    ['one of a bot that does not exist', 'bot.nobody.aaaaaaaa.aaaaaaaaaaaaaaaa'],
+  ])('needs a key: %s is refused', async (_what, key) => {
+    expect(await refusal(key === undefined ? {} : { key })).toMatchObject({
+      code: 'unauthenticated',
+      status: 401,
+    });
+  });
+
+  it('with a wrong secret is refused', async () => {
+    expect(await refusal({ key: keys['unknown'] })).toMatchObject({ code: 'unauthenticated', status: 401 });
+  });
+
+  it.each(['admin', 'auditor'])('is for bots: %s keys are refused', async (role) => {
+    expect(await refusal({ key: keys[role] })).toMatchObject({ code: 'forbidden', status: 403 });
+  });
+
+  it.each([
+    [{ consumer: 7 }, 'invalid_payload'],
+    [{ consumer: 'a.b' }, 'invalid_name'],
+    [{ resume: 'yesterday' }, 'invalid_payload'],
+    [{ resume: { access: 'x' } }, 'invalid_payload'],
+    [{ resume: null }, 'invalid_payload'],
+    [{ backlog: { maxCount: -1 } }, 'invalid_payload'],
+    [{ backlog: 7 }, 'invalid_payload'],
+    [{ password: 'x' }, 'invalid_payload'],
+  ])('with %j in the handshake is refused: %s', async (more, code) => {
+    expect(await refusal({ key: keys['member'], ...more })).toMatchObject({ code, status: 400 });
+  });
+});
+
+describe('a key', () => {
+  it('that is revoked opens nothing any more, and what it had opened is closed', async () => {
+    const key = await verbatim.createBot('short-lived');
+    const bot = await connect({ key });
+    const keyId = key.split('.')[2]!;
+    expect((await verbatim.request('DELETE', `/v1/bots/short-lived/keys/${keyId}`)).status).toBe(204);
+    await bot.untilDisconnected();
+    expect(bot.all('notice')).toContainEqual(expect.objectContaining({ code: 'access_withdrawn' }));
+    expect(await refusal({ key })).toMatchObject({ code: 'unauthenticated' });
+    const post = { id: uuidv7(), channel: CHANNEL, body: 'x' };
+    expect((await verbatim.request('POST', '/v1/messages', post, key)).status).toBe(401);
+  });
+
+  it('is one of many: revoking it leaves the others', async () => {
+    const first = await verbatim.createBot('two-keys');
+    const second = (await verbatim.request('POST', '/v1/bots/two-keys/keys')).body['key'] as string;
+    await verbatim.request('DELETE', `/v1/bots/two-keys/keys/${first.split('.')[2]!}`);
+    expect(await refusal({ key: first })).toMatchObject({ code: 'unauthenticated' });
+    expect((await connect({ key: second })).ready.bot).toBe('two-keys');
+  });
+
+  it('is shown once: no list tells it or its hash', async () => {
+    const { text } = await verbatim.request('GET', '/v1/bots');
+    expect(text).not.toContain(keys['member']!.split('.')[3]!);
+    expect(text).not.toMatch(/[0-9a-f]{64}/);
+  });
+});
+
+describe('a suspended bot', () => {
+  it('is put out and kept out until it is reinstated', async () => {
+    const key = await verbatim.createBot('naughty');
+    await verbatim.addMember(CHANNEL, 'naughty');
+    const bot = await connect({ key });
+    expect((await verbatim.request('POST', '/v1/bots/naughty/suspend', { reason: 'spam' })).status).toBe(204);
+    await bot.untilDisconnected();
+    expect(await refusal({ key })).toMatchObject({ code: 'unauthenticated' });
+    const post = { id: uuidv7(), channel: CHANNEL, body: 'x' };
+    expect((await verbatim.request('POST', '/v1/messages', post, key)).status).toBe(401);
+    expect((await verbatim.request('POST', '/v1/bots/naughty/reinstate')).status).toBe(204);
+    expect((await connect({ key })).ready.channels.map(({ channel }) => channel)).toEqual([CHANNEL]);
+  });
+});
+
+const requests = (channel: string): readonly (readonly [string, unknown])[] => [
+  ['post', { id: uuidv7(), channel, body: 'x' }],
+  ['history', { channel }],
+  ['ack', { [channel]: -1 }],
+];
+
+describe('a channel', () => {
+  it('is closed to bots that are not in it', async () => {
+    const stranger = await connect({ key: keys['stranger'] });
+    for (const [event, payload] of requests(CHANNEL)) {
+      expect((await stranger.ask(event, payload)).error).toMatchObject({ code: 'forbidden', status: 403 });
+    }
+  });
+
+  it('that does not exist is unknown to everybody', async () => {
+    const member = await connect({ key: keys['member'] });
+    for (const [event, payload] of [...requests('nowhere'), ['join', { channel: 'nowhere' }] as const]) {
+      expect((await member.ask(event, payload)).error).toMatchObject({
+        code: 'unknown_channel',
+        status: 404,
+      });
+    }
+  });
+
+  it('that is private is entered by an admin’s hand only, and left by it', async () => {
+    const [stranger, member] = [
+      await connect({ key: keys['stranger'] }),
+      await connect({ key: keys['member'] }),
+    ];
+    expect((await stranger.ask('join', { channel: PRIVATE })).error).toMatchObject({ code: 'forbidden' });
+    for (const bot of ['stranger', 'member']) await verbatim.addMember(PRIVATE, bot);
+    await Promise.all([stranger.untilCaughtUp(PRIVATE), member.untilCaughtUp(PRIVATE)]);
+    await member.say(PRIVATE, 'psst');
+    await stranger.untilSeq(PRIVATE, 0);
+    expect((await verbatim.request('DELETE', `/v1/channels/${PRIVATE}/members/stranger`)).status).toBe(204);
+    await member.say(PRIVATE, 'is he gone?');
+    await member.untilSeq(PRIVATE, 1);
+    expect((await stranger.ask('history', { channel: PRIVATE })).error).toMatchObject({ code: 'forbidden' });
+    expect(stranger.seqs(PRIVATE)).toEqual([0]);
+  });
+
+  it('that is archived is read, not written', async () => {
+    await verbatim.createChannel('attic');
+    await verbatim.addMember('attic', 'member');
+    const member = await connect({ key: keys['member'] });
+    await member.say('attic', 'old');
+    expect((await verbatim.request('POST', '/v1/channels/attic/archive')).status).toBe(204);
+    const refused = await member.ask('post', { id: uuidv7(), channel: 'attic', body: 'new' });
+    expect(refused.error).toMatchObject({ code: 'channel_archived', status: 409 });
+    expect((await member.must('history', { channel: 'attic' }))['messages']).toHaveLength(1);
+  });
+});

@@ -1,0 +1,161 @@
+import { io } from 'socket.io-client';
+import type { Socket } from 'socket.io-client';
+import { v7 as uuidv7 } from 'uuid';
+import type { WireError } from '#libs/protocol/errors.js';
+import type { Message } from '#libs/protocol/message.js';
+import { waitFor } from './wait-for.js';
+
+export type Auth = Readonly<{ key?: unknown; consumer?: unknown; resume?: unknown; backlog?: unknown }> &
+  object;
+export type Reply = Readonly<{ ok: boolean; error?: WireError; [field: string]: unknown }>;
+export type Ready = Readonly<{
+  bot: string;
+  connection: string;
+  version: string;
+  channels: readonly { channel: string; cursor: number; head: number }[];
+  limits: Record<string, number>;
+}>;
+export type Received = Readonly<{ event: string; payload: Record<string, unknown> }>;
+
+type Options = Readonly<{
+  /** Default: each batch of backlog is acknowledged at once. */
+  acknowledge?: boolean;
+  /** Default: the bot does not come back by itself, so that a test says when it does. */
+  reconnection?: boolean;
+}>;
+
+/** A refused handshake, with what the server said. */
+export class Refused extends Error {
+  constructor(
+    readonly error: WireError | undefined,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** A plain Socket.IO client that remembers all it was sent, in order of arrival. */
+export class TestBot {
+  readonly received: Received[] = [];
+  /** Acknowledgements owed for batches of backlog, when it does not acknowledge by itself. */
+  readonly owed: (() => void)[] = [];
+
+  private readonly newest = new Map<string, number>();
+
+  private constructor(
+    readonly socket: Socket,
+    options: Options,
+  ) {
+    socket.onAny((event: string, payload: Record<string, unknown>, ...rest: unknown[]) => {
+      this.received.push({ event, payload });
+      this.note(event, payload);
+      const acknowledge = rest.at(-1);
+      if (typeof acknowledge !== 'function') return;
+      if (options.acknowledge === false) this.owed.push(acknowledge as () => void);
+      else (acknowledge as () => void)();
+    });
+  }
+
+  /** Connects and waits for `ready`. @throws Refused */
+  static async connect(url: string, auth: Auth, options: Options = {}): Promise<TestBot> {
+    const socket = io(`${url}/bots`, {
+      auth: auth as Record<string, unknown>,
+      transports: ['websocket'],
+      reconnection: options.reconnection ?? false,
+      forceNew: true,
+    });
+    const bot = new TestBot(socket, options);
+    let refusal: (Error & { data?: WireError }) | undefined;
+    socket.on('connect_error', (error) => (refusal = error));
+    await waitFor(
+      'ready',
+      () => {
+        if (refusal !== undefined) throw new Refused(refusal.data, refusal.message);
+        return bot.received.some(({ event }) => event === 'ready');
+      },
+      10_000,
+      5,
+    );
+    return bot;
+  }
+
+  get ready(): Ready {
+    return this.all('ready')[0] as unknown as Ready;
+  }
+
+  /** Messages of a channel as they came, backlog and live. */
+  messages(channel: string): Message[] {
+    return this.received
+      .flatMap(({ event, payload }) => {
+        if (event === 'message') return [payload as unknown as Message];
+        return event === 'backlog' ? (payload['messages'] as Message[]) : [];
+      })
+      .filter((message) => message.channel === channel);
+  }
+
+  seqs(channel: string): number[] {
+    return this.messages(channel).map(({ seq }) => seq);
+  }
+
+  /** The newest seq it has of a channel, -1 for none; cheap even when it has many. */
+  lastSeq(channel: string): number {
+    return this.newest.get(channel) ?? -1;
+  }
+
+  /** Payloads of one event, in order. */
+  all(event: string): Record<string, unknown>[] {
+    return this.received.filter((one) => one.event === event).map(({ payload }) => payload);
+  }
+
+  /** Asks and waits for the answer. */
+  async ask(event: string, ...args: unknown[]): Promise<Reply> {
+    return (await this.socket.timeout(10_000).emitWithAck(event, ...args)) as Reply;
+  }
+
+  /** Asks and expects `ok`. */
+  async must(event: string, ...args: unknown[]): Promise<Reply> {
+    const reply = await this.ask(event, ...args);
+    if (!reply.ok) throw new Error(`${event}: ${JSON.stringify(reply.error)}`);
+    return reply;
+  }
+
+  /** Posts under a new UUIDv7 and returns the seq. */
+  async say(channel: string, body: string): Promise<number> {
+    return (await this.must('post', { id: uuidv7(), channel, body }))['seq'] as number;
+  }
+
+  /** Waits until it has a message of this seq in a channel. */
+  async untilSeq(channel: string, seq: number, timeoutMs = 10_000): Promise<void> {
+    await waitFor(`seq ${seq} of ${channel}`, () => this.seqs(channel).includes(seq), timeoutMs, 5);
+  }
+
+  async until(event: string, timeoutMs = 10_000): Promise<Record<string, unknown>> {
+    return waitFor(event, () => this.all(event).at(-1), timeoutMs, 5);
+  }
+
+  async untilCaughtUp(channel: string, timeoutMs = 10_000): Promise<void> {
+    const caughtUp = (): boolean => this.all('caughtup').some((payload) => payload['channel'] === channel);
+    await waitFor(`caughtup of ${channel}`, caughtUp, timeoutMs, 5);
+  }
+
+  async untilDisconnected(timeoutMs = 10_000): Promise<void> {
+    await waitFor('the connection to end', () => !this.socket.connected, timeoutMs, 5);
+  }
+
+  /** Loses the connection as a network would: no goodbye in either protocol. */
+  cut(): void {
+    const { transport } = this.socket.io.engine as unknown as { transport: { ws: { terminate(): void } } };
+    transport.ws.terminate();
+  }
+
+  close(): void {
+    this.socket.disconnect();
+  }
+
+  private note(event: string, payload: Record<string, unknown>): void {
+    const messages =
+      event === 'backlog' ? (payload['messages'] as Message[]) : [payload as unknown as Message];
+    if (event === 'message' || event === 'backlog')
+      for (const { channel, seq } of messages) this.newest.set(channel, seq);
+  }
+}
