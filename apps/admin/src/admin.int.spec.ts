@@ -1,0 +1,135 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AdminApi } from '#test/support/admin-api.js';
+import { startPostgres } from '#test/support/postgres-server.js';
+import type { TestPostgres } from '#test/support/postgres-server.js';
+
+let postgres: TestPostgres;
+let api: AdminApi;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+afterAll(() => postgres?.stop());
+beforeEach(async () => {
+  api = await AdminApi.start(postgres.url);
+});
+afterEach(() => api?.stop());
+
+const bot = (name: string): void => {
+  api.happened(`bot-${name}`, 'BotRegistered', { bot: name });
+  api.happened(`bot-${name}`, 'KeyIssued', { bot: name, keyId: 'key1', hash: 'secrethash' });
+};
+const channel = (name: string): void =>
+  api.happened(`channel-${name}`, 'ChannelOpened', { channel: name, visibility: 'public' });
+
+describe('GET /v1/bots and /v1/channels', () => {
+  it('shows bots by name, page by page, with key ids and no hash', async () => {
+    for (const name of ['bob', 'alice', 'carol']) bot(name);
+    const page = await api.fresh('/bots?limit=2');
+    expect(page.body.items).toMatchObject([
+      { bot: 'alice', status: 'active', keys: [{ keyId: 'key1' }] },
+      { bot: 'bob' },
+    ]);
+    const rest = await api.get(`/bots?limit=2&cursor=${page.body.next}`);
+    expect(rest.body).toMatchObject({ items: [{ bot: 'carol' }] });
+    expect(rest.body.next).toBeUndefined();
+    expect(JSON.stringify([page.body, rest.body])).not.toContain('secrethash');
+  });
+
+  it('shows one bot, and says which is unknown or can not be', async () => {
+    bot('alice');
+    expect((await api.fresh('/bots/alice')).body).toMatchObject({ bot: 'alice', status: 'active' });
+    expect(await api.get('/bots/nobody')).toMatchObject({ status: 404, body: { code: 'unknown_bot' } });
+    expect(await api.get('/bots/no%00body')).toMatchObject({ status: 400, body: { code: 'invalid_name' } });
+  });
+
+  it('shows channels with how far their messages go and who is in them', async () => {
+    channel('general');
+    channel('empty');
+    api.happened('channel-general', 'BotJoined', { channel: 'general', bot: 'alice', from: -1 });
+    api.posted('general', 'alice', 'one');
+    api.posted('general', 'alice', 'two');
+    expect((await api.fresh('/channels')).body.items).toMatchObject([
+      { channel: 'empty', visibility: 'public', status: 'open', memberCount: 0, head: -1 },
+      { channel: 'general', memberCount: 1, head: 1, lastMessageAt: api.log.events.at(-1)!.at.toISOString() },
+    ]);
+    expect((await api.get('/channels/general')).body).toMatchObject({
+      channel: 'general',
+      members: [{ bot: 'alice', from: -1 }],
+    });
+    expect(await api.get('/channels/nowhere')).toMatchObject({
+      status: 404,
+      body: { code: 'unknown_channel' },
+    });
+  });
+});
+
+describe('GET /v1/projections', () => {
+  it('says how far each projection is', async () => {
+    api.posted('general', 'alice', 'one');
+    const { body } = await api.fresh('/projections');
+    expect(body.items).toMatchObject(
+      ['bots', 'channels', 'messages'].map((name) => ({
+        name,
+        version: 1,
+        generation: 1,
+        position: api.head,
+      })),
+    );
+  });
+
+  it('names the event at which one stands still', async () => {
+    api.happened('messages-general', 'MessagePosted', { nonsense: true });
+    await expect
+      .poll(async () => (await api.get('/projections')).body.items[2], { timeout: 10_000 })
+      .toMatchObject({
+        name: 'messages',
+        status: 'failed',
+        error: {
+          position: api.head,
+          type: 'MessagePosted',
+          message: expect.stringContaining('stopped at position'),
+        },
+      });
+  });
+});
+
+describe('every question', () => {
+  it.each(['/messages', '/bots', '/bots/alice', '/channels', '/channels/general', '/projections'])(
+    'is for admins only (%s)',
+    async (path) => {
+      expect((await api.get(path, null)).status).toBe(401);
+      expect((await api.get(path, 'bot-key')).status).toBe(403);
+    },
+  );
+
+  it.each(['/messages', '/bots', '/channels', '/projections'])(
+    'is answered with 503 and when to ask again while PostgreSQL is away (%s)',
+    async (path) => {
+      const nowhere = await AdminApi.over('postgres://nobody:secret@127.0.0.1:1/none');
+      const answer = await nowhere.get(path);
+      await nowhere.stop();
+      expect(answer).toMatchObject({
+        status: 503,
+        body: { code: 'read_model_unavailable', retryable: true },
+      });
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(JSON.stringify(answer.body)).not.toContain('127.0.0.1');
+    },
+  );
+
+  it('is described: parameters, answers, errors and examples', async () => {
+    const { body } = await api.get('/openapi.json', null, '/docs');
+    const paths = body.paths as Record<
+      string,
+      { get: { responses: Record<string, unknown>; parameters: unknown[] } }
+    >;
+    const { responses, parameters } = paths['/v1/messages']!.get;
+    expect(Object.keys(responses)).toEqual(['200', '400', '401', '403', '409', '503']);
+    expect(parameters).toHaveLength(8);
+    expect(JSON.stringify(responses['400'])).toMatch(/invalid_name.*invalid_payload/);
+    expect(Object.keys(paths)).toEqual(
+      expect.arrayContaining(['/v1/bots/{name}', '/v1/channels/{channel}', '/v1/projections']),
+    );
+  });
+});

@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import { BotQueriesController } from './bots/bots.controller.js';
+import { ChannelQueriesController } from './channels/channels.controller.js';
+import { MessageQueriesController } from './messages/messages.controller.js';
+import { ProjectionQueriesController } from './projections/projections.controller.js';
+import { ReadModels } from './read-models/read-models.js';
+
+/**
+ * Everything admins ask: read models in PostgreSQL only, so it answers while the event store is away. Needs `SETTINGS`
+ * with `postgres.url` from the composition root. Commands are the gateway's.
+ */
+@Module({
+  controllers: [
+    MessageQueriesController,
+    BotQueriesController,
+    ChannelQueriesController,
+    ProjectionQueriesController,
+  ],
+  providers: [ReadModels],
+})
+export class AdminModule {}

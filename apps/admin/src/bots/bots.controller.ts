@@ -1,0 +1,68 @@
+import { Controller, Get, Param, Query, UseInterceptors } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { NAME_PATTERN } from '#libs/domain/name.js';
+import { Access } from '#libs/platform/http/access.decorator.js';
+import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
+import { parseRequest } from '#libs/protocol/validation/parse-request.js';
+import { Paged, Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
+import { ItemQuery, ListQuery, minPositionOf } from '../query/list.query.js';
+import type { Page } from '../query/page.js';
+import { parseQuery } from '../query/parse-query.js';
+import { ReadModels } from '../read-models/read-models.js';
+import type { Reflecting } from '../read-models/read-models.js';
+import { ReflectingInterceptor } from '../read-models/reflecting.interceptor.js';
+import { getBot, listBots } from './bots.query.js';
+import type { BotItem } from './bots.query.js';
+
+const BOT = {
+  bot: 'alice',
+  status: 'active',
+  registeredAt: '2026-11-23T18:30:00.000Z',
+  keys: [{ keyId: 'abcd2345', issuedAt: '2026-11-23T18:30:00.000Z' }],
+};
+
+/** Which bots there are, for admins. */
+@ApiTags('bots')
+@Access('admin')
+@UseInterceptors(ReflectingInterceptor)
+@Controller('bots')
+export class BotQueriesController {
+  constructor(private readonly readModels: ReadModels) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List bots by name' })
+  @Paged()
+  @WaitsForPosition()
+  @ReadAnswer('A page of bots.', { items: [BOT], next: 'YjEgYWxpY2U' })
+  @Problems()
+  async list(@Query() raw: Record<string, unknown>): Promise<Reflecting<Page<BotItem>>> {
+    const query = parseQuery(ListQuery, raw, ['limit']);
+    return this.readModels.answer({
+      from: ['bots'],
+      minPosition: minPositionOf(query),
+      ask: (source) => listBots(source, query),
+    });
+  }
+
+  @Get(':name')
+  @ApiOperation({ summary: 'One bot and the ids of its keys' })
+  @ApiParam({ name: 'name', schema: { type: 'string', pattern: NAME_PATTERN.source }, example: 'alice' })
+  @WaitsForPosition()
+  @ReadAnswer('The bot.', BOT)
+  @Problems(
+    ['unknown_bot', 'There is no bot named "alice"'],
+    ['invalid_name', `Field "name" must match ${NAME_PATTERN.source}`],
+  )
+  async one(
+    @Param('name') given: string,
+    @Query() raw: Record<string, unknown>,
+  ): Promise<Reflecting<BotItem>> {
+    const { name } = parseRequest(NameParameter, { name: given });
+    const query = parseQuery(ItemQuery, raw);
+    return this.readModels.answer({
+      from: ['bots'],
+      minPosition: minPositionOf(query),
+      ask: (source) => getBot(source, name),
+    });
+  }
+}

@@ -1,0 +1,97 @@
+import { In } from 'typeorm';
+import type { DataSource } from 'typeorm';
+import { BotKeyRow, BotRow } from '#libs/projections/bots/bot.entity.js';
+import { restoreExact } from '#libs/projections/postgres/exact-text.js';
+import { NAME_PATTERN } from '#libs/domain/name.js';
+import { RequestError } from '#libs/protocol/errors.js';
+import { decodeCursor, encodeCursor } from '../query/cursor.js';
+import type { ListQuery } from '../query/list.query.js';
+import { DEFAULT_LIMIT, pageOf } from '../query/page.js';
+import type { Page } from '../query/page.js';
+
+export type KeyItem = Readonly<{ keyId: string; issuedAt: string; revokedAt?: string }>;
+
+export type BotItem = Readonly<{
+  bot: string;
+  status: 'active' | 'suspended';
+  registeredAt: string;
+  suspendedAt?: string;
+  reason?: string;
+  /** Neither keys nor their hashes. The newest hundred. */
+  keys: readonly KeyItem[];
+}>;
+
+const KIND = 'b1';
+const KEYS_SHOWN = 100;
+
+/** By name. @throws RequestError `invalid_payload` for a broken cursor */
+export const listBots = async (
+  source: DataSource,
+  { cursor, limit = DEFAULT_LIMIT }: ListQuery,
+): Promise<Page<BotItem>> => {
+  const query = bots(source);
+  if (cursor !== undefined) {
+    const [name] = decodeCursor(KIND, cursor, [NAME_PATTERN]);
+    query.where('bot.name > :name', { name });
+  }
+  const rows = await query
+    .orderBy('bot.name', 'ASC')
+    .limit(limit + 1)
+    .getMany();
+  const keys = await keysOf(
+    source,
+    rows.map(({ name }) => name),
+  );
+  return pageOf(
+    rows,
+    limit,
+    (row) => toItem(row, keys.get(row.name) ?? []),
+    ({ name }) => encodeCursor(KIND, name),
+  );
+};
+
+/** @throws RequestError `unknown_bot` */
+export const getBot = async (source: DataSource, name: string): Promise<BotItem> => {
+  const row = await bots(source).where('bot.name = :name', { name }).getOne();
+  if (row === null) throw new RequestError('unknown_bot', `There is no bot named "${name}"`);
+  const keys = await keysOf(source, [name]);
+  return toItem(row, keys.get(name) ?? []);
+};
+
+const bots = (source: DataSource) =>
+  source
+    .getRepository(BotRow)
+    .createQueryBuilder('bot')
+    .select(['bot.name', 'bot.status', 'bot.registeredAt', 'bot.suspendedAt', 'bot.reason', 'bot.exact']);
+
+const keysOf = async (source: DataSource, names: readonly string[]): Promise<Map<string, BotKeyRow[]>> => {
+  const byBot = new Map<string, BotKeyRow[]>();
+  if (names.length === 0) return byBot;
+  const rows = await source.getRepository(BotKeyRow).find({
+    select: { bot: true, keyId: true, issuedAt: true, revokedAt: true },
+    where: { bot: In([...names]) },
+    order: { issuedAt: 'DESC', keyId: 'ASC' },
+  });
+  for (const row of rows) {
+    const keys = byBot.get(row.bot);
+    if (!keys) byBot.set(row.bot, [row]);
+    else if (keys.length < KEYS_SHOWN) keys.push(row);
+  }
+  return byBot;
+};
+
+const toItem = (stored: BotRow, keys: readonly BotKeyRow[]): BotItem => {
+  const { name, status, registeredAt, suspendedAt, reason } = restoreExact(stored, stored.exact);
+  return {
+    bot: name,
+    status,
+    registeredAt: registeredAt.toISOString(),
+    ...(suspendedAt === null ? {} : { suspendedAt: suspendedAt.toISOString() }),
+    ...(reason === null ? {} : { reason }),
+    keys: keys.map(({ keyId, issuedAt, revokedAt }) => ({
+      keyId,
+      issuedAt: issuedAt.toISOString(),
+      ...(revokedAt === null ? {} : { revokedAt: revokedAt.toISOString() }),
+    })),
+  };
+};

@@ -1,0 +1,79 @@
+import { Controller, Get, Param, Query, UseInterceptors } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { NAME_PATTERN } from '#libs/domain/name.js';
+import { Access } from '#libs/platform/http/access.decorator.js';
+import { IsName } from '#libs/protocol/validation/rules.js';
+import { parseRequest } from '#libs/protocol/validation/parse-request.js';
+import { Paged, Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
+import { ItemQuery, ListQuery, minPositionOf } from '../query/list.query.js';
+import type { Page } from '../query/page.js';
+import { parseQuery } from '../query/parse-query.js';
+import { ReadModels } from '../read-models/read-models.js';
+import type { Reflecting } from '../read-models/read-models.js';
+import { ReflectingInterceptor } from '../read-models/reflecting.interceptor.js';
+import { getChannel, listChannels } from './channels.query.js';
+import type { ChannelDetail, ChannelItem } from './channels.query.js';
+
+class ChannelParameter {
+  @IsName()
+  channel: string;
+}
+
+const CHANNEL = {
+  channel: 'general',
+  visibility: 'public',
+  status: 'open',
+  openedAt: '2026-11-23T18:00:00.000Z',
+  memberCount: 2,
+  head: 41,
+  lastMessageAt: '2026-11-23T18:30:00.000Z',
+};
+
+/** Which channels there are and who is in them, for admins. */
+@ApiTags('channels')
+@Access('admin')
+@UseInterceptors(ReflectingInterceptor)
+@Controller('channels')
+export class ChannelQueriesController {
+  constructor(private readonly readModels: ReadModels) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List channels by name' })
+  @Paged()
+  @WaitsForPosition()
+  @ReadAnswer('A page of channels.', { items: [CHANNEL], next: 'YzEgZ2VuZXJhbA' })
+  @Problems()
+  async list(@Query() raw: Record<string, unknown>): Promise<Reflecting<Page<ChannelItem>>> {
+    const query = parseQuery(ListQuery, raw, ['limit']);
+    return this.readModels.answer({
+      from: ['channels', 'messages'],
+      minPosition: minPositionOf(query),
+      ask: (source) => listChannels(source, query),
+    });
+  }
+
+  @Get(':channel')
+  @ApiOperation({ summary: 'One channel and its members' })
+  @ApiParam({ name: 'channel', schema: { type: 'string', pattern: NAME_PATTERN.source }, example: 'general' })
+  @WaitsForPosition()
+  @ReadAnswer('The channel.', {
+    ...CHANNEL,
+    members: [{ bot: 'alice', since: '2026-11-23T18:10:00.000Z', from: -1 }],
+  })
+  @Problems(
+    ['unknown_channel', 'There is no channel named "general"'],
+    ['invalid_name', `Field "channel" must match ${NAME_PATTERN.source}`],
+  )
+  async one(
+    @Param('channel') given: string,
+    @Query() raw: Record<string, unknown>,
+  ): Promise<Reflecting<ChannelDetail>> {
+    const { channel } = parseRequest(ChannelParameter, { channel: given });
+    const query = parseQuery(ItemQuery, raw);
+    return this.readModels.answer({
+      from: ['channels', 'messages'],
+      minPosition: minPositionOf(query),
+      ask: (source) => getChannel(source, channel),
+    });
+  }
+}

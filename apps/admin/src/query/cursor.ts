@@ -1,0 +1,32 @@
+import { RequestError } from '#libs/protocol/errors.js';
+
+/**
+ * Where a page ended, as opaque text. The kind keeps a cursor of one list from being used on another. Only the form is
+ * checked here: what the parts mean is the list's own business.
+ */
+export const encodeCursor = (kind: string, ...parts: readonly (string | number | bigint)[]): string =>
+  Buffer.from([kind, ...parts].join(' ')).toString('base64url');
+
+/**
+ * The parts of a cursor, each matching its pattern.
+ * @throws RequestError `invalid_payload` for anything {@link encodeCursor} would not have made
+ */
+export const decodeCursor = (kind: string, cursor: string, patterns: readonly RegExp[]): string[] => {
+  const text = Buffer.from(cursor, 'base64url').toString();
+  const [given, ...parts] = text.split(' ');
+  const sound =
+    given === kind &&
+    parts.length === patterns.length &&
+    patterns.every((pattern, index) => pattern.test(parts[index]!)) &&
+    encodeCursor(kind, ...parts) === cursor;
+  if (!sound) {
+    throw new RequestError(
+      'invalid_payload',
+      'Field "cursor" must be the "next" of an earlier answer to this list',
+    );
+  }
+  return parts;
+};
+
+/** A whole number that fits PostgreSQL's bigint. */
+export const WHOLE_NUMBER = /^(0|[1-9][0-9]{0,17})$/;

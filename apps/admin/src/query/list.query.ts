@@ -1,0 +1,28 @@
+import { LIMITS } from '#libs/protocol/limits.js';
+import { IsCount, IsShortText, Optional } from '#libs/protocol/validation/rules.js';
+import { IsPosition } from './rules.js';
+
+/** What every list takes. */
+export class ListQuery {
+  @Optional()
+  @IsShortText(300)
+  cursor?: string;
+
+  @Optional()
+  @IsCount(LIMITS.listItems)
+  limit?: number;
+
+  @Optional()
+  @IsPosition()
+  minPosition?: string;
+}
+
+/** What a question for one thing takes. */
+export class ItemQuery {
+  @Optional()
+  @IsPosition()
+  minPosition?: string;
+}
+
+export const minPositionOf = ({ minPosition }: { minPosition?: string }): bigint | undefined =>
+  minPosition === undefined ? undefined : BigInt(minPosition);

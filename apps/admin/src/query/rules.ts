@@ -1,0 +1,33 @@
+import { ValidateBy } from 'class-validator';
+
+/** A day or a time to the second or finer, with its offset from UTC: a time without one would mean the server's own. */
+const INSTANT = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+
+export const isInstant = (value: unknown): value is string => {
+  const day = typeof value === 'string' ? INSTANT.exec(value)?.[1] : undefined;
+  if (day === undefined || day < '0001') return false;
+  // The 31st of February rolls over to March: refused.
+  const midnight = new Date(`${day}T00:00:00Z`);
+  if (Number.isNaN(midnight.getTime()) || !midnight.toISOString().startsWith(day)) return false;
+  return !Number.isNaN(Date.parse(value as string));
+};
+
+export const IsInstant = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isInstant',
+    validator: {
+      validate: isInstant,
+      defaultMessage: (args) =>
+        `Field "${args?.property}" must be a date or a time with offset, like 2026-11-23 or 2026-11-23T18:30:00Z`,
+    },
+  });
+
+/** A position as answers give it: decimal digits, at most what the log can reach. */
+export const IsPosition = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isPosition',
+    validator: {
+      validate: (value) => typeof value === 'string' && /^(0|[1-9][0-9]{0,18})$/.test(value),
+      defaultMessage: (args) => `Field "${args?.property}" must be a position as answers give it`,
+    },
+  });

@@ -1,0 +1,104 @@
+import { Module } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AdminModule } from '#apps/admin/src/admin.module.js';
+import { AUTHENTICATOR, type Authenticator } from '#libs/platform/access/authenticator.js';
+import { loadSettings } from '#libs/platform/config/settings.js';
+import { createHttpApp } from '#libs/platform/http/create-http-app.js';
+import { createLogger } from '#libs/platform/logging/logger.js';
+import { PlatformModule } from '#libs/platform/platform.module.js';
+import { PROJECTIONS } from '#libs/projections/projections.js';
+import { ProjectionRunner } from '#libs/projections/runner/projection-runner.js';
+import { LogBuilder, MemoryLog, scratchDatabase } from './read-models.js';
+
+export type Answer = Readonly<{
+  status: number;
+  headers: Headers;
+  body: Record<string, unknown> & { items: Record<string, unknown>[]; next?: string };
+}>;
+
+/** The read-model API over a log in memory, with its projections and a database of its own. */
+export class AdminApi {
+  readonly log = new MemoryLog();
+  readonly build = new LogBuilder();
+  private made = 0;
+
+  private constructor(
+    private readonly app: NestExpressApplication,
+    private readonly base: string,
+    private readonly release: () => Promise<void>,
+  ) {}
+
+  /** With projections running on a database of its own. */
+  static async start(serverUrl: string): Promise<AdminApi> {
+    const scratch = await scratchDatabase(serverUrl);
+    const runners: ProjectionRunner[] = [];
+    const api = await AdminApi.over(scratch.url, async () => {
+      await Promise.all(runners.map((runner) => runner.stop()));
+      await scratch.drop();
+    });
+    for (const projection of PROJECTIONS) {
+      runners.push(new ProjectionRunner(projection, api.log, scratch.database, { heartbeatMs: 50 }));
+    }
+    for (const runner of runners) runner.start();
+    return api;
+  }
+
+  /** Over whatever is at the address, without projections. */
+  static async over(postgresUrl: string, release = async (): Promise<void> => undefined): Promise<AdminApi> {
+    const app = await serve(postgresUrl);
+    return new AdminApi(app, await app.getUrl(), release);
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    await this.release();
+  }
+
+  /** Appends an event to the log. */
+  happened(stream: string, type: string, data: object, at?: Date): void {
+    this.log.append(this.build.add(stream, { type, data }, at));
+  }
+
+  /** Appends a message to the log. */
+  posted(channel: string, bot: string, body: string, at?: Date): void {
+    const id = `0198f0aa-0000-7000-8000-${(this.made++).toString().padStart(12, '0')}`;
+    this.happened(`messages-${channel}`, 'MessagePosted', { id, channel, bot, body }, at);
+  }
+
+  /** Position of the last event. */
+  get head(): string {
+    return `${this.log.events.at(-1)?.position.commit ?? 0n}`;
+  }
+
+  async get(path: string, key: string | null = 'admin-key', prefix = '/v1'): Promise<Answer> {
+    const headers = key === null ? {} : { authorization: `Bearer ${key}` };
+    const response = await fetch(`${this.base}${prefix}${path}`, { headers });
+    const body = (await response.json()) as Answer['body'];
+    return { status: response.status, headers: response.headers, body };
+  }
+
+  /** Asks for an answer that reflects everything that happened. */
+  async fresh(path: string): Promise<Answer> {
+    return this.get(`${path}${path.includes('?') ? '&' : '?'}minPosition=${this.head}`);
+  }
+}
+
+const authenticator: Authenticator = {
+  authenticate: (key) => {
+    if (key === 'admin-key') return { role: 'admin', keyId: 'k' };
+    return key === 'bot-key' ? { role: 'bot', bot: 'alice', keyId: 'k' } : undefined;
+  },
+};
+
+const serve = async (postgresUrl: string): Promise<NestExpressApplication> => {
+  const logger = createLogger({ level: 'silent' });
+  const settings = loadSettings({ VERBATIM_POSTGRES_URL: postgresUrl });
+  @Module({
+    imports: [PlatformModule.forRoot(settings, logger), AdminModule],
+    providers: [{ provide: AUTHENTICATOR, useValue: authenticator }],
+  })
+  class Root {}
+  const app = await createHttpApp(Root, logger);
+  await app.listen(0, '127.0.0.1');
+  return app;
+};
