@@ -1,11 +1,12 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { GrpcServer } from './grpc/grpc-server.js';
+import { notReady } from './protocol/store-errors.js';
 import { RecentEventIds } from './rules/recent-event-ids.js';
 import { serverFeaturesService } from './server-features.service.js';
 import { takeDataFolder } from './storage/data-folder.js';
 import { EventLog } from './storage/event-log.js';
 import { LiveFeed } from './storage/live-feed.js';
 import { LogWriter } from './storage/log-writer.js';
-import { StreamsService } from './streams/streams.service.js';
+import { streamsService } from './streams/streams.service.js';
 
 export interface EmbeddedEventStoreOptions {
   /** Made if it does not exist; used by one store at a time. */
@@ -42,17 +43,13 @@ export const startEmbeddedEventStore = async (
     log = new EventLog(dataDir);
     const feed = new LiveFeed(log.nextPosition);
     const writer = new LogWriter(log, feed, new RecentEventIds());
-    const streams = new StreamsService(log, feed, writer);
-    const server = new Server({ 'grpc.max_receive_message_length': 4 * 1024 * 1024 + 1024 });
-    server.addService(streams.definition, streams.implementation);
-    server.addService(serverFeaturesService.definition, serverFeaturesService.implementation);
+    const server = new GrpcServer({ ...streamsService(log, feed, writer), ...serverFeaturesService });
     const boundPort = await listen(server, host, port);
     const openLog = log;
     let closing: Promise<void> | undefined;
     const close = async (): Promise<void> => {
       await writer.close();
-      streams.close();
-      await shutDown(server);
+      await server.close(notReady());
       await openLog.close();
       lock.release();
     };
@@ -68,21 +65,10 @@ export const startEmbeddedEventStore = async (
   }
 };
 
-const listen = (server: Server, host: string, port: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, boundPort) => {
-      if (error) reject(new CannotListen(`Cannot listen on ${address}: ${error.message}`));
-      else resolve(boundPort);
-    });
-  });
-
-/** Lets answers under way go out, then closes connections that are still there. */
-const shutDown = async (server: Server): Promise<void> => {
-  const closed = new Promise<void>((resolve) => {
-    server.tryShutdown(() => resolve());
-  });
-  const timer = setTimeout(() => server.forceShutdown(), 300);
-  await closed;
-  clearTimeout(timer);
+const listen = async (server: GrpcServer, host: string, port: number): Promise<number> => {
+  try {
+    return await server.listen(host, port);
+  } catch (error) {
+    throw new CannotListen(`Cannot listen on ${host}:${port}: ${(error as Error).message}`);
+  }
 };

@@ -1,38 +1,29 @@
-import serverFeatures from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
-import messages from '@eventstore/db-client/generated/serverfeatures_pb.js';
-import type { SupportedMethods } from '@eventstore/db-client/generated/serverfeatures_pb.js';
-import type { ServiceDefinition, UntypedServiceImplementation, sendUnaryData } from '@grpc/grpc-js';
+import { unary, type Methods } from './grpc/grpc-server.js';
+import { WireWriter } from './protocol/wire.js';
 
 /** The server whose behaviour this one has. */
 const SERVER_VERSION = '23.10.0';
+const STREAMS = 'event_store.client.streams.streams';
 
-const SUPPORTED: readonly { service: string; method: string; features?: readonly string[] }[] = [
-  { service: 'event_store.client.streams.streams', method: 'read', features: ['position', 'events'] },
-  { service: 'event_store.client.streams.streams', method: 'append' },
-  { service: 'event_store.client.streams.streams', method: 'delete' },
-  { service: 'event_store.client.streams.streams', method: 'tombstone' },
-  { service: 'event_store.client.streams.streams', method: 'batchappend', features: ['deadline_duration'] },
-  { service: 'event_store.client.server_features.serverfeatures', method: 'getsupportedmethods' },
+const SUPPORTED: readonly { service: string; method: string; features: readonly string[] }[] = [
+  { service: STREAMS, method: 'read', features: ['position', 'events'] },
+  { service: STREAMS, method: 'append', features: [] },
+  { service: STREAMS, method: 'delete', features: [] },
+  { service: STREAMS, method: 'tombstone', features: [] },
+  { service: STREAMS, method: 'batchappend', features: ['deadline_duration'] },
 ];
 
 /** Tells clients what they may call; by it they choose between Append and BatchAppend (ServerFeatures.cs). */
-export const serverFeaturesService: {
-  definition: ServiceDefinition;
-  implementation: UntypedServiceImplementation;
-} = {
-  definition: serverFeatures.ServerFeaturesService,
-  implementation: {
-    getSupportedMethods: (_call: unknown, callback: sendUnaryData<SupportedMethods>) => {
-      const answer = new messages.SupportedMethods();
-      answer.setEventStoreServerVersion(SERVER_VERSION);
-      for (const { service, method, features = [] } of SUPPORTED) {
-        const supported = new messages.SupportedMethod();
-        supported.setServiceName(service);
-        supported.setMethodName(method);
-        supported.setFeaturesList([...features]);
-        answer.addMethods(supported);
-      }
-      callback(null, answer);
-    },
-  },
+export const serverFeaturesService: Methods = {
+  '/event_store.client.server_features.ServerFeatures/GetSupportedMethods': unary(() => supportedMethods()),
+};
+
+const supportedMethods = (): Buffer => {
+  const answer = new WireWriter(Buffer.allocUnsafe(1024));
+  for (const { service, method, features } of SUPPORTED) {
+    const supported = WireWriter.small().string(1, method).string(2, service);
+    for (const feature of features) supported.string(3, feature);
+    answer.bytes(1, supported.finish());
+  }
+  return answer.string(2, SERVER_VERSION).finish();
 };

@@ -2,7 +2,8 @@ import { NO_EVENTS, type ExpectedRevision } from '../rules/expected-revision.js'
 import type { ProposedEvent } from '../storage/record.js';
 import { positionMessage, readExpectedRevision } from './append-messages.js';
 import { readProposedEvent, readStreamName } from './proposed-events.js';
-import { MAX_APPEND_SIZE, RpcError } from './rpc-errors.js';
+import { RpcError } from '../grpc/status.js';
+import { MAX_APPEND_SIZE } from './store-errors.js';
 import { readUuid } from './uuid.js';
 import { WireReader, WireWriter, fieldSize } from './wire.js';
 

@@ -1,5 +1,5 @@
 import type { ProposedEvent } from '../storage/record.js';
-import { invalidArgument, metadataPropertyMissing } from './rpc-errors.js';
+import { invalidArgument, metadataPropertyMissing } from './store-errors.js';
 import { readUuid } from './uuid.js';
 import type { WireReader } from './wire.js';
 

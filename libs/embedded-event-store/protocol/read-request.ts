@@ -1,8 +1,8 @@
-import streamsMessages from '@eventstore/db-client/generated/streams_pb.js';
-import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import { eventFilter, InvalidFilter, type EventFilter } from '../rules/event-filter.js';
-import { invalidArgument } from './rpc-errors.js';
+import { readStreamName } from './proposed-events.js';
 import type { UuidForm } from './read-responses.js';
+import { invalidArgument } from './store-errors.js';
+import { WireReader } from './wire.js';
 
 /** Where a read begins: a revision or a position (inclusive for reads, exclusive for subscriptions). */
 export type ReadFrom = number | 'start' | 'end';
@@ -12,91 +12,191 @@ export interface ReadTarget {
   readonly stream: string | undefined;
   readonly from: ReadFrom;
   readonly filter: EventFilter | undefined;
+  readonly uuids: UuidForm;
 }
 
 export interface ReadRequest extends ReadTarget {
   readonly kind: 'read';
   readonly direction: 'forwards' | 'backwards';
   readonly limit: number;
-  readonly uuids: UuidForm;
   /** From 1 on the client also wants to hear the first and last revision of the stream. */
   readonly compatibility: number;
 }
 
 export interface SubscribeRequest extends ReadTarget {
   readonly kind: 'subscribe';
-  readonly uuids: UuidForm;
-  /** A checkpoint after so many events looked at; only with a filter. */
+  /** A checkpoint after so many events looked at; Infinity without a filter. */
   readonly checkpointInterval: number;
+}
+
+interface Options {
+  target?: { readonly stream: string | undefined; readonly from: ReadFrom };
+  filter?: Filter;
+  noFilter?: boolean;
+  backwards?: boolean;
+  limit?: number;
+  subscription?: boolean;
+  uuids?: UuidForm;
+  compatibility?: number;
+}
+
+interface Filter {
+  on?: 'stream' | 'type';
+  regex: string;
+  prefixes: string[];
+  max?: number;
+  multiplier: number;
 }
 
 /** Events looked at in one step without `max` (Enumerator.ReadBatchSize). */
 const DEFAULT_SEARCH_WINDOW = 32;
-const { Options } = streamsMessages.ReadReq;
 
-/** @throws RpcError for a combination the server does not have (Streams.Read.cs). */
-export const readRequest = (message: ReadReq): ReadRequest | SubscribeRequest => {
-  const options = message.getOptions();
-  const uuidOption = options?.getUuidOption();
-  if (!options || !uuidOption) throw invalidArgument('`uuidOption` is a required argument');
-  const uuids = uuidOption.hasString() ? 'text' : 'structured';
-  const target = readTarget(options);
-  if (options.getFilterOptionCase() === Options.FilterOptionCase.FILTER_OPTION_NOT_SET)
-    throw invalidArgument('A filter, or no filter, has to be named');
-  const backwards = options.getReadDirection() === Options.ReadDirection.BACKWARDS;
-  if (target.stream !== undefined && target.filter) throw invalidArgument('A stream takes no filter');
-  if (options.hasSubscription()) {
+/** ReadReq. @throws RpcError for a combination the server does not have (Streams.Read.cs) */
+export const readRequest = (bytes: Buffer): ReadRequest | SubscribeRequest => {
+  const { target, filter, noFilter, backwards, limit, subscription, uuids, compatibility } =
+    readMessage(bytes);
+  if (!uuids) throw invalidArgument('`uuidOption` is a required argument');
+  if (!target) throw invalidArgument('A stream, or $all, has to be named');
+  if (target.stream === '') throw invalidArgument('A stream has to be named');
+  if (!filter && !noFilter) throw invalidArgument('A filter, or no filter, has to be named');
+  if (filter && target.stream !== undefined) throw invalidArgument('A read of a stream takes no filter');
+  const common = { ...target, filter: filter && toEventFilter(filter), uuids };
+  if (subscription) {
     if (backwards) throw invalidArgument('A subscription reads forwards');
-    return { kind: 'subscribe', ...target, uuids, checkpointInterval: checkpointInterval(options) };
+    return { kind: 'subscribe', ...common, checkpointInterval: checkpointInterval(filter) };
   }
-  if (!options.hasCount()) throw invalidArgument('A count, or a subscription, has to be named');
-  return {
-    kind: 'read',
-    ...target,
-    direction: backwards ? 'backwards' : 'forwards',
-    limit: Number(options.getCount()),
-    uuids,
-    compatibility: options.getControlOption()?.getCompatibility() ?? 0,
-  };
+  if (limit === undefined) throw invalidArgument('A count, or a subscription, has to be named');
+  const direction = backwards ? 'backwards' : 'forwards';
+  return { kind: 'read', ...common, direction, limit, compatibility: compatibility ?? 0 };
 };
 
-const readTarget = (options: ReadReq.Options): ReadTarget => {
-  const filter = readFilter(options);
-  const stream = options.getStream();
-  if (stream) {
-    const name = Buffer.from(stream.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString();
-    if (name === '') throw invalidArgument('A stream has to be named');
-    if (stream.hasRevision()) return { stream: name, from: Number(stream.getRevision()), filter };
-    return { stream: name, from: stream.hasEnd() ? 'end' : 'start', filter };
+const readMessage = (bytes: Buffer): Options => {
+  const request = new WireReader(bytes);
+  const options: Options = {};
+  while (request.next()) {
+    if (request.field !== 1) request.skip();
+    else {
+      const reader = request.message();
+      while (reader.next()) readOption(reader, options);
+    }
   }
-  const all = options.getAll();
-  if (!all) throw invalidArgument('A stream, or $all, has to be named');
-  const position = all.getPosition();
-  if (position) return { stream: undefined, from: Number(position.getCommitPosition()), filter };
-  return { stream: undefined, from: all.hasEnd() ? 'end' : 'start', filter };
+  return options;
 };
 
-const readFilter = (options: ReadReq.Options): EventFilter | undefined => {
-  const filter = options.getFilter();
-  if (!filter) return undefined;
-  const onStream = filter.getStreamIdentifier();
-  const expression = onStream ?? filter.getEventType();
-  if (!expression) throw invalidArgument('A filter has to name streams or event types');
+const readOption = (reader: WireReader, options: Options): void => {
+  switch (reader.field) {
+    case 1:
+      options.target = readStreamOptions(reader.message());
+      break;
+    case 2:
+      options.target = { stream: undefined, from: readAllOptions(reader.message()) };
+      break;
+    case 3:
+      options.backwards = reader.uint() === 1;
+      break;
+    case 5:
+      options.limit = reader.uint();
+      break;
+    case 6:
+      options.subscription = true;
+      reader.skip();
+      break;
+    case 7:
+      options.filter = readFilter(reader.message());
+      break;
+    case 8:
+      options.noFilter = true;
+      reader.skip();
+      break;
+    case 9:
+      options.uuids = firstField(reader.message()) === 2 ? 'text' : 'structured';
+      break;
+    case 10:
+      options.compatibility = readCompatibility(reader.message());
+      break;
+    default:
+      reader.skip();
+  }
+};
+
+const readStreamOptions = (reader: WireReader): { stream: string; from: ReadFrom } => {
+  let stream = '';
+  let from: ReadFrom = 'start';
+  while (reader.next()) {
+    if (reader.field === 1) stream = readStreamName(reader.message());
+    else if (reader.field === 2) from = reader.uint();
+    else {
+      if (reader.field === 4) from = 'end';
+      reader.skip();
+    }
+  }
+  return { stream, from };
+};
+
+const readAllOptions = (reader: WireReader): ReadFrom => {
+  let from: ReadFrom = 'start';
+  while (reader.next()) {
+    if (reader.field === 1) from = readCommitPosition(reader.message());
+    else {
+      if (reader.field === 3) from = 'end';
+      reader.skip();
+    }
+  }
+  return from;
+};
+
+const readCommitPosition = (reader: WireReader): number => {
+  let commit = 0;
+  while (reader.next()) {
+    if (reader.field === 1) commit = reader.uint();
+    else reader.skip();
+  }
+  return commit;
+};
+
+const readFilter = (reader: WireReader): Filter => {
+  const filter: Filter = { regex: '', prefixes: [], multiplier: 0 };
+  while (reader.next()) {
+    if (reader.field === 1 || reader.field === 2) {
+      filter.on = reader.field === 1 ? 'stream' : 'type';
+      readExpression(reader.message(), filter);
+    } else if (reader.field === 3) filter.max = reader.uint();
+    else if (reader.field === 5) filter.multiplier = reader.uint();
+    else reader.skip();
+  }
+  return filter;
+};
+
+const readExpression = (reader: WireReader, filter: Filter): void => {
+  while (reader.next()) {
+    if (reader.field === 1) filter.regex = reader.string();
+    else if (reader.field === 2) filter.prefixes.push(reader.string());
+    else reader.skip();
+  }
+};
+
+const readCompatibility = (reader: WireReader): number => {
+  let compatibility = 0;
+  while (reader.next()) {
+    if (reader.field === 1) compatibility = reader.uint();
+    else reader.skip();
+  }
+  return compatibility;
+};
+
+const firstField = (reader: WireReader): number => (reader.next() ? reader.field : 0);
+
+const toEventFilter = ({ on, regex, prefixes }: Filter): EventFilter => {
+  if (!on) throw invalidArgument('A filter has to name streams or event types');
   try {
-    return eventFilter({
-      on: onStream ? 'stream' : 'type',
-      regex: expression.getRegex(),
-      prefixes: expression.getPrefixList(),
-    });
+    return eventFilter({ on, regex, prefixes });
   } catch (error) {
     throw error instanceof InvalidFilter ? invalidArgument(error.message) : error;
   }
 };
 
-const checkpointInterval = (options: ReadReq.Options): number => {
-  const filter = options.getFilter();
+const checkpointInterval = (filter: Filter | undefined): number => {
   if (!filter) return Number.POSITIVE_INFINITY;
-  const multiplier = filter.getCheckpointintervalmultiplier();
-  if (multiplier === 0) throw invalidArgument('The checkpoint interval must not be zero');
-  return multiplier * (filter.hasMax() ? filter.getMax() : DEFAULT_SEARCH_WINDOW);
+  if (filter.multiplier === 0) throw invalidArgument('The checkpoint interval must not be zero');
+  return filter.multiplier * (filter.max ?? DEFAULT_SEARCH_WINDOW);
 };

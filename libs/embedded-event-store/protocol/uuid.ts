@@ -1,11 +1,28 @@
 import type { WireReader } from './wire.js';
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const TEXT_LENGTH = 36;
+const DASH = 0x2d;
+/** Value of a hexadecimal digit's character code; 255: none. */
+const DIGITS = new Uint8Array(256).fill(255);
+for (let digit = 0; digit < 16; digit += 1) {
+  DIGITS[digit.toString(16).codePointAt(0)!] = digit;
+  DIGITS[digit.toString(16).toUpperCase().codePointAt(0)!] = digit;
+}
 
-/** 16 bytes of a UUID's text. @throws RangeError if it is none. */
-export const uuidBytes = (text: string): Buffer => {
-  const bytes = Buffer.from(text.replaceAll('-', ''), 'hex');
-  if (bytes.length !== 16) throw new RangeError(`"${text}" is not a UUID`);
+/** 16 bytes of a UUID's text of 36 characters. @throws RangeError if it is none. */
+export const uuidBytes = (text: Uint8Array): Buffer => {
+  const bytes = Buffer.allocUnsafe(16);
+  if (text.length !== TEXT_LENGTH) throw new RangeError('An id is not a UUID');
+  let at = 0;
+  for (let i = 0; i < 16; i += 1) {
+    if ((i === 4 || i === 6 || i === 8 || i === 10) && text[at++] !== DASH)
+      throw new RangeError('An id is not a UUID');
+    const high = DIGITS[text[at++]!]!;
+    const low = DIGITS[text[at++]!]!;
+    if ((high | low) > 15) throw new RangeError('An id is not a UUID');
+    bytes[i] = (high << 4) | low;
+  }
   return bytes;
 };
 
@@ -23,7 +40,7 @@ export const uuidText = (bytes: Uint8Array, at = 0): string => {
 export const readUuid = (reader: WireReader): Buffer => {
   let bytes: Buffer | undefined;
   while (reader.next()) {
-    if (reader.field === 2) bytes = uuidBytes(reader.string());
+    if (reader.field === 2) bytes = uuidBytes(reader.bytes());
     else if (reader.field === 1) {
       bytes = Buffer.alloc(16);
       const halves = reader.message();

@@ -12,6 +12,7 @@ import {
 import type { CommitGroup, EventLog } from './event-log.js';
 import { LogEntry } from './log-entry.js';
 import { TOMBSTONE_REVISION, encodeRecord, recordData, recordId, type ProposedEvent } from './record.js';
+import { MAX_RUN, type IndexRun } from './stream-index.js';
 import { isMetastream, metastreamOf, newStream, originalStreamOf, type StreamState } from './stream-state.js';
 
 /** A wish to change one stream. */
@@ -35,12 +36,13 @@ const NOTHING = Buffer.alloc(0);
  * nothing outside the group changes, so a group that can't be committed is simply dropped.
  */
 export class AppendGroup implements CommitGroup {
-  readonly entries: { entry: LogEntry; streamId: number; revision: number }[] = [];
+  readonly entries: LogEntry[] = [];
+  readonly runs: IndexRun[] = [];
   readonly streams = new Map<string, StreamState>();
   nextPosition: number;
   nextStreamId: number;
   private readonly ids = new Map<string, { stream: string; revision: number }>();
-  private readonly byStream = new Map<number, LogEntry[]>();
+  private readonly byStream = new Map<number, { entries: LogEntry[]; run: IndexRun | undefined }>();
 
   constructor(
     private readonly log: EventLog,
@@ -98,7 +100,7 @@ export class AppendGroup implements CommitGroup {
     const before = this.facts(stream).lastRevision;
     if (events.length === 0) return { kind: 'success', lastRevision: before, position: this.lastPosition() };
     const revivesOriginal = isMetastream(stream) && this.isSoftDeleted(originalStreamOf(stream));
-    for (const event of events) this.write(stream, event);
+    this.write(stream, events);
     const position = this.lastPosition();
     if (undelete) this.revive(stream, before + 1);
     if (revivesOriginal) {
@@ -118,7 +120,7 @@ export class AppendGroup implements CommitGroup {
   private tombstone(stream: string): ChangeOutcome {
     const event = { id: newId(), type: '$streamDeleted', isJson: false, data: NOTHING, metadata: NOTHING };
     const state = this.stateForWriting(stream);
-    this.put(state.id, TOMBSTONE_REVISION, encodeRecord(event, stream, TOMBSTONE_REVISION, this.now));
+    this.put(encodeRecord(event, stream, TOMBSTONE_REVISION, this.now));
     this.streams.set(stream, { ...state, tombstoned: true });
     return { kind: 'success', lastRevision: state.lastRevision, position: this.lastPosition() };
   }
@@ -132,46 +134,55 @@ export class AppendGroup implements CommitGroup {
   }
 
   private writeMetadata(stream: string, data: Buffer): void {
-    this.write(metastreamOf(stream), {
-      id: newId(),
-      type: '$metadata',
-      isJson: true,
-      data,
-      metadata: NOTHING,
-    });
+    const event = { id: newId(), type: '$metadata', isJson: true, data, metadata: NOTHING };
+    this.write(metastreamOf(stream), [event]);
   }
 
-  private write(stream: string, event: ProposedEvent): void {
+  private write(stream: string, events: readonly ProposedEvent[]): void {
     const state = this.stateForWriting(stream);
-    const revision = state.lastRevision + 1;
-    this.put(state.id, revision, encodeRecord(event, stream, revision, this.now));
-    this.ids.set(event.id.toString('latin1'), { stream, revision });
+    let revision = state.lastRevision;
+    for (const event of events) {
+      revision += 1;
+      const entry = this.put(encodeRecord(event, stream, revision, this.now));
+      this.index(state.id, revision, entry);
+      this.ids.set(event.id.toString('latin1'), { stream, revision });
+    }
     this.streams.set(stream, { ...state, lastRevision: revision });
     if (!isMetastream(stream)) return;
+    const { isJson, data } = events.at(-1)!;
     const original = originalStreamOf(stream);
-    const retention = event.isJson ? retentionOf(event.data) : KEEP_ALL;
+    const retention = isJson ? retentionOf(data) : KEEP_ALL;
     this.streams.set(original, { ...this.stateForWriting(original), hasMetadata: true, retention });
   }
 
-  private put(streamId: number, revision: number, record: Buffer): void {
+  private put(record: Buffer): LogEntry {
     const entry = new LogEntry(this.nextPosition, record);
-    this.nextPosition += record.length;
-    this.entries.push({ entry, streamId, revision });
-    const entries = this.byStream.get(streamId);
-    if (entries) entries.push(entry);
-    else this.byStream.set(streamId, [entry]);
+    this.nextPosition = entry.next;
+    this.entries.push(entry);
+    return entry;
+  }
+
+  private index(streamId: number, revision: number, entry: LogEntry): void {
+    let inGroup = this.byStream.get(streamId);
+    if (!inGroup) this.byStream.set(streamId, (inGroup = { entries: [], run: undefined }));
+    inGroup.entries.push(entry);
+    if (!inGroup.run || inGroup.run.positions.length === MAX_RUN) {
+      inGroup.run = { streamId, first: revision, positions: [] };
+      this.runs.push(inGroup.run);
+    }
+    inGroup.run.positions.push(entry.position);
   }
 
   private entryAt(stream: string, revision: number): LogEntry | undefined {
     const state = this.state(stream);
     if (!state) return undefined;
-    const entries = this.byStream.get(state.id);
+    const entries = this.byStream.get(state.id)?.entries;
     const inGroup = entries?.[revision - entries[0]!.revision];
     return inGroup ?? this.log.entryAt(state.id, revision);
   }
 
   private lastPosition(): number | undefined {
-    return this.entries.at(-1)?.entry.position;
+    return this.entries.at(-1)?.position;
   }
 
   private isSoftDeleted(stream: string): boolean {

@@ -1,11 +1,13 @@
 import path from 'node:path';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { LogEntry } from './log-entry.js';
+import { StreamIndex, type IndexRun } from './stream-index.js';
 import { decodeStreamState, encodeStreamState, streamKey, type StreamState } from './stream-state.js';
 
 /** Events and stream states that become part of the log together. */
 export interface CommitGroup {
-  readonly entries: readonly { entry: LogEntry; streamId: number; revision: number }[];
+  readonly entries: readonly LogEntry[];
+  readonly runs: readonly IndexRun[];
   readonly streams: ReadonlyMap<string, StreamState>;
   readonly nextPosition: number;
   readonly nextStreamId: number;
@@ -28,7 +30,7 @@ const AT_THE_END = { append: true } as unknown as number;
 export class EventLog {
   private readonly root: RootDatabase<Buffer, Buffer>;
   private readonly records: Database<Buffer, number>;
-  private readonly index: Database<Buffer, Buffer>;
+  private readonly index: StreamIndex;
   private readonly streams: Database<Buffer, Buffer>;
   private readonly meta: Database<Buffer, Buffer>;
   private readonly states = new Map<string, StreamState>();
@@ -46,7 +48,7 @@ export class EventLog {
     });
     const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
     this.records = this.root.openDB<Buffer, number>({ name: 'records', encoding: 'binary' });
-    this.index = this.root.openDB<Buffer, Buffer>({ name: 'index', ...binary });
+    this.index = new StreamIndex(this.root.openDB<Buffer, Buffer>({ name: 'index', ...binary }));
     this.streams = this.root.openDB<Buffer, Buffer>({ name: 'streams', ...binary });
     this.meta = this.root.openDB<Buffer, Buffer>({ name: 'meta', ...binary });
     const head = this.meta.get(HEAD);
@@ -68,8 +70,8 @@ export class EventLog {
 
   /** The entry of a stream's revision. */
   entryAt(streamId: number, revision: number): LogEntry | undefined {
-    const position = this.index.get(indexKey(streamId, revision));
-    return position && this.entry(position.readUIntBE(0, 6));
+    const position = this.index.positionOf(streamId, revision);
+    return position === undefined ? undefined : this.entry(position);
   }
 
   /** Entries from a position on (backwards: those before it), at most `limit`. */
@@ -89,16 +91,13 @@ export class EventLog {
     direction: 'forwards' | 'backwards',
     limit: number,
   ): LogEntry[] {
-    if (first > last) return [];
-    const low = indexKey(streamId, first);
-    const high = indexKey(streamId, last);
-    const range =
+    const positions =
       direction === 'forwards'
-        ? { start: low, end: high, inclusiveEnd: true, limit }
-        : { start: high, end: low, inclusiveEnd: true, reverse: true, limit };
+        ? this.index.forwards(streamId, first, last, limit)
+        : this.index.backwards(streamId, first, last, limit);
     const entries: LogEntry[] = [];
-    for (const { value } of this.index.getRange(range)) {
-      const entry = this.entry(value.readUIntBE(0, 6));
+    for (const position of positions) {
+      const entry = this.entry(position);
       if (entry) entries.push(entry);
     }
     return entries;
@@ -110,14 +109,8 @@ export class EventLog {
     head.writeDoubleBE(group.nextPosition, 0);
     head.writeUInt32BE(group.nextStreamId, 8);
     await this.root.batch(() => {
-      for (const { entry, streamId, revision } of group.entries) {
-        void this.records.put(entry.position, entry.record, AT_THE_END);
-        if (Number.isFinite(revision)) {
-          const position = Buffer.allocUnsafe(6);
-          position.writeUIntBE(entry.position, 0, 6);
-          void this.index.put(indexKey(streamId, revision), position);
-        }
-      }
+      for (const { position, record } of group.entries) void this.records.put(position, record, AT_THE_END);
+      for (const run of group.runs) this.index.put(run);
       for (const [name, state] of group.streams)
         void this.streams.put(streamKey(name), encodeStreamState(state));
       void this.meta.put(HEAD, head);
@@ -141,11 +134,3 @@ export class EventLog {
     this.states.set(name, state);
   }
 }
-
-/** Stream id u32, revision u48: entries of one stream lie side by side. */
-const indexKey = (streamId: number, revision: number): Buffer => {
-  const key = Buffer.allocUnsafe(10);
-  key.writeUInt32BE(streamId, 0);
-  key.writeUIntBE(revision, 4, 6);
-  return key;
-};

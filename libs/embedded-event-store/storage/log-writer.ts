@@ -92,9 +92,6 @@ export class LogWriter {
     }
     for (const [id, { stream, revision }] of group.committedIds()) this.recent.add(id, stream, revision);
     for (const answer of answers) answer();
-    if (group.entries.length > 0) {
-      const entries = group.entries.map(({ entry }) => entry);
-      this.feed.publish(entries, this.log.nextPosition);
-    }
+    if (group.entries.length > 0) this.feed.publish(group.entries, this.log.nextPosition);
   }
 }

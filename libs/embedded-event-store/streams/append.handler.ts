@@ -1,23 +1,40 @@
-import type { ServerReadableStream } from '@grpc/grpc-js';
-import {
-  appendSuccess,
-  appendWrongExpectedVersion,
-  readAppendMessage,
-  type AppendMessage,
-} from '../protocol/append-messages.js';
+import type { GrpcCall } from '../grpc/grpc-call.js';
+import { appendSuccess, appendWrongExpectedVersion, readAppendMessage } from '../protocol/append-messages.js';
 import { sizeOnDisk } from '../protocol/proposed-events.js';
-import { MAX_APPEND_SIZE, appendTooLarge, invalidArgument, streamDeleted } from '../protocol/rpc-errors.js';
+import { MAX_APPEND_SIZE, appendTooLarge, invalidArgument, streamDeleted } from '../protocol/store-errors.js';
 import type { ExpectedRevision } from '../rules/expected-revision.js';
 import type { LogWriter } from '../storage/log-writer.js';
 import { MAX_STREAM_NAME, type ProposedEvent } from '../storage/record.js';
 import { submit } from './submit-change.js';
 
-/** Takes one append, a message an event (Streams.Append.cs). */
-export const append = async (
+/** Takes one append, which comes as a message an event, and answers it (Streams.Append.cs). */
+export const takeAppend = (writer: LogWriter, call: GrpcCall): void => {
+  let options: { stream: string; expected: ExpectedRevision | undefined } | undefined;
+  const events: ProposedEvent[] = [];
+  let size = 0;
+  call.listen({
+    message: (bytes) => {
+      const message = readAppendMessage(bytes);
+      if (message.kind === 'options') {
+        options = message;
+        return;
+      }
+      size += sizeOnDisk(message.event);
+      if (size > MAX_APPEND_SIZE) throw appendTooLarge();
+      events.push(message.event);
+    },
+    end: () => void respond(call, () => append(writer, options?.stream, options?.expected, events)),
+  });
+};
+
+const append = async (
   writer: LogWriter,
-  call: ServerReadableStream<Buffer, Buffer>,
+  name: string | undefined,
+  expectation: ExpectedRevision | undefined,
+  events: readonly ProposedEvent[],
 ): Promise<Buffer> => {
-  const { stream, expected, events } = await receive(call);
+  const stream = checkStream(name);
+  const expected = checkExpected(expectation);
   const outcome = await submit(writer, { kind: 'append', stream, expected, events });
   switch (outcome.kind) {
     case 'success':
@@ -29,41 +46,14 @@ export const append = async (
   }
 };
 
-interface Append {
-  readonly stream: string;
-  readonly expected: ExpectedRevision;
-  readonly events: readonly ProposedEvent[];
-}
-
-const receive = (call: ServerReadableStream<Buffer, Buffer>): Promise<Append> =>
-  new Promise((resolve, reject) => {
-    let options: Extract<AppendMessage, { kind: 'options' }> | undefined;
-    const events: ProposedEvent[] = [];
-    let size = 0;
-    call.on('data', (bytes: Buffer) => {
-      try {
-        const message = readAppendMessage(bytes);
-        if (message.kind === 'options') {
-          options = message;
-          return;
-        }
-        size += sizeOnDisk(message.event);
-        if (size > MAX_APPEND_SIZE) throw appendTooLarge();
-        events.push(message.event);
-      } catch (error) {
-        reject(error as Error);
-      }
-    });
-    call.on('error', reject);
-    call.on('cancelled', () => reject(new Error('The call was cancelled')));
-    call.on('end', () => {
-      try {
-        resolve({ stream: checkStream(options?.stream), expected: checkExpected(options?.expected), events });
-      } catch (error) {
-        reject(error as Error);
-      }
-    });
-  });
+const respond = async (call: GrpcCall, answer: () => Promise<Buffer>): Promise<void> => {
+  try {
+    await call.send(await answer());
+    call.end();
+  } catch (error) {
+    call.fail(error);
+  }
+};
 
 /** @throws RpcError for a name that can't be one */
 export const checkStream = (stream: string | undefined): string => {

@@ -1,4 +1,4 @@
-import type { ServerDuplexStream } from '@grpc/grpc-js';
+import type { GrpcCall } from '../grpc/grpc-call.js';
 import {
   batchError,
   batchSuccess,
@@ -8,12 +8,11 @@ import {
   type BatchError,
 } from '../protocol/batch-append-messages.js';
 import { sizeOnDisk } from '../protocol/proposed-events.js';
-import { MAX_APPEND_SIZE } from '../protocol/rpc-errors.js';
+import { MAX_APPEND_SIZE } from '../protocol/store-errors.js';
 import type { ExpectedRevision } from '../rules/expected-revision.js';
 import type { LogWriter } from '../storage/log-writer.js';
 import type { ProposedEvent } from '../storage/record.js';
 import { checkExpected, checkStream } from './append.handler.js';
-import type { ResponseSink } from './response-sink.js';
 
 interface OpenAppend {
   readonly stream: string;
@@ -39,23 +38,18 @@ export class BatchAppend {
 
   constructor(
     private readonly writer: LogWriter,
-    private readonly call: ServerDuplexStream<Buffer, Buffer>,
-    private readonly sink: ResponseSink,
+    private readonly call: GrpcCall,
   ) {}
 
   run(): void {
-    this.call.on('data', (bytes: Buffer) => {
-      try {
-        this.receive(readBatchAppendMessage(bytes));
-      } catch (error) {
-        this.sink.fail(error);
-      }
+    this.call.listen({
+      message: (bytes) => this.receive(readBatchAppendMessage(bytes)),
+      end: () => {
+        this.ended = true;
+        this.endWhenAnswered();
+      },
     });
-    this.call.on('end', () => {
-      this.ended = true;
-      this.endWhenAnswered();
-    });
-    this.sink.signal.addEventListener('abort', () => {
+    this.call.signal.addEventListener('abort', () => {
       for (const { timer } of this.open.values()) clearTimeout(timer);
       this.open.clear();
     });
@@ -117,7 +111,7 @@ export class BatchAppend {
       this.answer(batchError(message, stream, { kind: 'timeout' }));
     }
     this.pending -= 1;
-    if (this.call.isPaused() && this.writer.queuedBytes <= MAX_QUEUED_BYTES) this.call.resume();
+    if (this.writer.queuedBytes <= MAX_QUEUED_BYTES) this.call.resume();
     this.endWhenAnswered();
   }
 
@@ -133,11 +127,11 @@ export class BatchAppend {
 
   /** Answers are small and one an append, so what a client does not read of them is bounded by what it sent. */
   private answer(frame: Buffer): void {
-    void this.sink.send(frame);
+    void this.call.send(frame);
   }
 
   private endWhenAnswered(): void {
-    if (this.ended && this.pending === 0) this.sink.end();
+    if (this.ended && this.pending === 0) this.call.end();
   }
 }
 

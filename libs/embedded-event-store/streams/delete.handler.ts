@@ -1,6 +1,6 @@
 import { deleteResponse, readExpectedRevision } from '../protocol/append-messages.js';
 import { readStreamName } from '../protocol/proposed-events.js';
-import { streamDeleted, wrongExpectedVersion } from '../protocol/rpc-errors.js';
+import { streamDeleted, wrongExpectedVersion } from '../protocol/store-errors.js';
 import { WireReader } from '../protocol/wire.js';
 import type { ExpectedRevision } from '../rules/expected-revision.js';
 import type { LogWriter } from '../storage/log-writer.js';

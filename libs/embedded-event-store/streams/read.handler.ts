@@ -4,16 +4,16 @@ import {
   lastStreamPositionFrame,
   streamNotFoundFrame,
 } from '../protocol/read-responses.js';
-import { streamDeleted } from '../protocol/rpc-errors.js';
+import { streamDeleted } from '../protocol/store-errors.js';
 import type { EventLog } from '../storage/event-log.js';
-import type { ResponseSink } from './response-sink.js';
+import type { GrpcCall } from '../grpc/grpc-call.js';
 import { isYoungEnough, viewStream } from './stream-view.js';
 
 /** Entries read at once: large enough to be cheap, small enough to let others have their turn. */
 const PAGE = 256;
 
 /** Answers a read of `$all`. Retention does not apply here: only scavenging takes events out of `$all`. */
-export const readAll = async (log: EventLog, request: ReadRequest, sink: ResponseSink): Promise<void> => {
+export const readAll = async (log: EventLog, request: ReadRequest, sink: GrpcCall): Promise<void> => {
   const { direction, filter, uuids } = request;
   const forwards = direction === 'forwards';
   let from = allFrom(log, request);
@@ -44,7 +44,7 @@ const allFrom = (log: EventLog, { from }: ReadRequest): number => {
 export const readStream = async (
   log: EventLog,
   request: ReadRequest & { stream: string },
-  sink: ResponseSink,
+  sink: GrpcCall,
 ): Promise<void> => {
   const view = viewStream(log, request.stream, Date.now());
   if (view.kind === 'deleted') throw streamDeleted(request.stream);

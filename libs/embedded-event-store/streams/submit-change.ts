@@ -1,4 +1,4 @@
-import { notReady, timedOut } from '../protocol/rpc-errors.js';
+import { notReady, timedOut } from '../protocol/store-errors.js';
 import type { Change, ChangeOutcome } from '../storage/append-group.js';
 import { WriterClosed, type LogWriter } from '../storage/log-writer.js';
 

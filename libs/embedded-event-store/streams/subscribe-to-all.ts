@@ -3,7 +3,7 @@ import { CAUGHT_UP_FRAME, FELL_BEHIND_FRAME, checkpointFrame } from '../protocol
 import type { EventLog } from '../storage/event-log.js';
 import type { LiveFeed } from '../storage/live-feed.js';
 import type { LogEntry } from '../storage/log-entry.js';
-import type { ResponseSink } from './response-sink.js';
+import type { GrpcCall } from '../grpc/grpc-call.js';
 
 const PAGE = 256;
 
@@ -24,7 +24,7 @@ export class AllSubscription {
     private readonly log: EventLog,
     private readonly feed: LiveFeed,
     private readonly request: SubscribeRequest,
-    private readonly sink: ResponseSink,
+    private readonly sink: GrpcCall,
   ) {
     const { from } = request;
     if (from === 'start') this.cursor = 0;

@@ -1,12 +1,12 @@
 import type { SubscribeRequest } from '../protocol/read-request.js';
 import { CAUGHT_UP_FRAME, FELL_BEHIND_FRAME } from '../protocol/read-responses.js';
-import { streamDeleted } from '../protocol/rpc-errors.js';
+import { streamDeleted } from '../protocol/store-errors.js';
 import { NO_EVENTS } from '../rules/expected-revision.js';
 import type { EventLog } from '../storage/event-log.js';
 import type { LiveFeed } from '../storage/live-feed.js';
 import type { LogEntry } from '../storage/log-entry.js';
 import { TOMBSTONE_REVISION } from '../storage/record.js';
-import type { ResponseSink } from './response-sink.js';
+import type { GrpcCall } from '../grpc/grpc-call.js';
 import { isYoungEnough, viewStream } from './stream-view.js';
 
 const PAGE = 256;
@@ -24,7 +24,7 @@ export class StreamSubscription {
     private readonly log: EventLog,
     private readonly feed: LiveFeed,
     private readonly request: SubscribeRequest & { stream: string },
-    private readonly sink: ResponseSink,
+    private readonly sink: GrpcCall,
   ) {
     const { from, stream } = request;
     this.cursor = feed.head;

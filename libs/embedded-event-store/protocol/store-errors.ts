@@ -1,29 +1,16 @@
-import { Metadata, status, type ServiceError } from '@grpc/grpc-js';
+import { RpcError, STATUS } from '../grpc/status.js';
 import { expectedVersionNumber, type ExpectedRevision } from '../rules/expected-revision.js';
 
-/** Bytes of one append (Opts.MaxAppendSizeDefault in EventStoreDB). */
+/** Bytes of one append (MaxAppendSize of EventStoreDB's options). */
 export const MAX_APPEND_SIZE = 1024 * 1024;
 
-/**
+/*
  * The errors of EventStoreDB as its clients expect them: a gRPC status and, in the trailer `exception`, the name of
  * the class the client makes of it (RpcExceptions.cs, Constants.cs; the client's utils/CommandError).
  */
-export class RpcError extends Error implements ServiceError {
-  override name = 'RpcError';
-  readonly metadata = new Metadata();
-
-  constructor(
-    readonly code: status,
-    readonly details: string,
-    trailers: Readonly<Record<string, string>> = {},
-  ) {
-    super(details);
-    for (const [key, value] of Object.entries(trailers)) this.metadata.set(key, headerValue(value));
-  }
-}
 
 export const streamDeleted = (stream: string): RpcError =>
-  new RpcError(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, {
+  new RpcError(STATUS.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, {
     exception: 'stream-deleted',
     'stream-name': stream,
   });
@@ -36,7 +23,7 @@ export const wrongExpectedVersion = (
 ): RpcError => {
   const expectedNumber = expectedVersionNumber(expected);
   return new RpcError(
-    status.FAILED_PRECONDITION,
+    STATUS.FAILED_PRECONDITION,
     `${operation} failed due to WrongExpectedVersion. Stream: ${stream}, Expected version: ${expectedNumber}, Actual version: ${actual}`,
     {
       exception: 'wrong-expected-version',
@@ -48,23 +35,21 @@ export const wrongExpectedVersion = (
 };
 
 export const appendTooLarge = (): RpcError =>
-  new RpcError(status.INVALID_ARGUMENT, `Maximum Append Size of ${MAX_APPEND_SIZE} Exceeded.`, {
+  new RpcError(STATUS.INVALID_ARGUMENT, `Maximum Append Size of ${MAX_APPEND_SIZE} Exceeded.`, {
     exception: 'maximum-append-size-exceeded',
     'maximum-append-size': String(MAX_APPEND_SIZE),
   });
 
 export const metadataPropertyMissing = (property: string): RpcError =>
-  new RpcError(status.INVALID_ARGUMENT, `Required Metadata Property '${property}' is missing`, {
+  new RpcError(STATUS.INVALID_ARGUMENT, `Required Metadata Property '${property}' is missing`, {
     exception: 'missing-required-metadata-property',
     'required-metadata-properties': 'type,content-type',
   });
 
-export const invalidArgument = (details: string): RpcError => new RpcError(status.INVALID_ARGUMENT, details);
+export const invalidArgument = (details: string): RpcError => new RpcError(STATUS.INVALID_ARGUMENT, details);
+
 /** The change may or may not be on disk; the client makes a TimeoutError of it. */
 export const timedOut = (details: string): RpcError =>
-  new RpcError(status.ABORTED, `Operation timed out: ${details}`);
-export const notReady = (): RpcError => new RpcError(status.UNAVAILABLE, 'Server Is Not Ready');
-export const unknownError = (details: string): RpcError => new RpcError(status.UNKNOWN, details);
+  new RpcError(STATUS.ABORTED, `Operation timed out: ${details}`);
 
-/** Trailers are ASCII: what is not is replaced, as a name there is for people only. */
-const headerValue = (value: string): string => value.replaceAll(/[^ -~]/gu, '?');
+export const notReady = (): RpcError => new RpcError(STATUS.UNAVAILABLE, 'Server Is Not Ready');

@@ -1,0 +1,131 @@
+import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { MessageReader, frameMessages } from './message-reader.js';
+import { RpcError, STATUS, toRpcError, trailersOf } from './status.js';
+
+/** Of a request (Kestrel's and gRPC's usual limit). */
+const MAX_MESSAGE = 4 * 1024 * 1024;
+/** Messages are handed to HTTP/2 in pieces of this size: a write costs far more than a message. */
+const FLUSH_BYTES = 64 * 1024;
+
+const RESPONSE_HEADERS: OutgoingHttpHeaders = { ':status': 200, 'content-type': 'application/grpc' };
+
+export interface RequestListener {
+  message(bytes: Buffer): void;
+  /** The client has sent everything. */
+  end?(): void;
+}
+
+/**
+ * One call: requests come in as bytes, responses go out as bytes at the reader's pace. It ends once: by `end`, by
+ * `fail`, by its deadline or because the client left.
+ */
+export class GrpcCall {
+  private readonly controller = new AbortController();
+  private readonly reader = new MessageReader(MAX_MESSAGE);
+  private queued: Buffer[] = [];
+  private queuedBytes = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly stream: ServerHttp2Stream) {
+    const stop = (): void => this.stop();
+    stream.on('aborted', stop).on('close', stop).on('error', stop);
+  }
+
+  /** Aborted when the call is over. */
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  listen(listener: RequestListener): void {
+    this.stream.on('data', (piece: Buffer) => {
+      if (this.signal.aborted) return;
+      try {
+        this.reader.add(piece, (message) => listener.message(message));
+      } catch (error) {
+        this.fail(error);
+      }
+    });
+    this.stream.on('end', () => {
+      if (!this.signal.aborted) listener.end?.();
+    });
+  }
+
+  /** Ends the call with DEADLINE_EXCEEDED after so many milliseconds. */
+  setDeadline(milliseconds: number): void {
+    const expire = (): void => this.fail(new RpcError(STATUS.DEADLINE_EXCEEDED, 'Deadline exceeded'));
+    this.timer = setTimeout(expire, Math.min(milliseconds, 0x7fff_ffff));
+    this.timer.unref();
+  }
+
+  /** Stops taking requests, so that the client stops sending. */
+  pause(): void {
+    this.stream.pause();
+  }
+
+  resume(): void {
+    this.stream.resume();
+  }
+
+  /** Sends a message. Undefined if more may follow at once, else a promise to wait for before the next one. */
+  send(message: Buffer): Promise<void> | undefined {
+    if (this.signal.aborted) return undefined;
+    this.queued.push(message);
+    this.queuedBytes += message.length;
+    if (this.queuedBytes >= FLUSH_BYTES) return this.flush() ? undefined : this.drained();
+    if (this.queued.length === 1) process.nextTick(() => this.flush());
+    return this.stream.writableNeedDrain ? this.drained() : undefined;
+  }
+
+  /** Ends the call with success, after everything sent. */
+  end(): void {
+    if (this.signal.aborted) return;
+    this.flush();
+    this.finish({ 'grpc-status': String(STATUS.OK) });
+  }
+
+  /** Ends the call with an error, after everything sent. */
+  fail(error: unknown): void {
+    if (this.signal.aborted) return;
+    this.flush();
+    this.finish(trailersOf(toRpcError(error)));
+  }
+
+  private finish(trailers: Record<string, string>): void {
+    this.stop();
+    if (!this.stream.headersSent) {
+      this.stream.respond({ ...RESPONSE_HEADERS, ...trailers }, { endStream: true });
+    } else {
+      this.stream.on('wantTrailers', () => this.stream.sendTrailers(trailers));
+      this.stream.end();
+    }
+    // What the client still sends is of no interest; unread, it would hold up the connection's window.
+    this.stream.resume();
+  }
+
+  private flush(): boolean {
+    if (this.queued.length === 0 || this.stream.destroyed) return true;
+    const framed = frameMessages(this.queued);
+    this.queued = [];
+    this.queuedBytes = 0;
+    if (!this.stream.headersSent) this.stream.respond(RESPONSE_HEADERS, { waitForTrailers: true });
+    return this.stream.write(framed);
+  }
+
+  private drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.stream.off('drain', done);
+        this.signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.stream.on('drain', done);
+      this.signal.addEventListener('abort', done);
+      if (this.signal.aborted) done();
+    });
+  }
+
+  private stop(): void {
+    clearTimeout(this.timer);
+    this.controller.abort();
+  }
+}

@@ -1,0 +1,117 @@
+import {
+  createServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { GrpcCall } from './grpc-call.js';
+import { RpcError, STATUS } from './status.js';
+
+/** Answers one call. What it throws or rejects with ends the call. */
+export type MethodHandler = (call: GrpcCall) => void | Promise<void>;
+
+/** Handlers by path, `/package.Service/Method`. */
+export type Methods = Readonly<Record<string, MethodHandler>>;
+
+const WINDOW = 1024 * 1024;
+const MILLISECONDS = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 0.001, n: 0.000_001 };
+
+/**
+ * gRPC over HTTP/2 (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md) on node:http2. @grpc/grpc-js's
+ * server writes every message by itself; here many go in one write, which is what makes reads cheap.
+ */
+export class GrpcServer {
+  private readonly server: Http2Server;
+  private readonly sessions = new Set<ServerHttp2Session>();
+  private readonly calls = new Set<GrpcCall>();
+
+  constructor(private readonly methods: Methods) {
+    // Node refuses new streams of a connection that holds more megabytes than this; slow readers are bounded by us.
+    this.server = createServer({ settings: { initialWindowSize: WINDOW }, maxSessionMemory: 1000 });
+    this.server.on('session', (session) => {
+      session.setLocalWindowSize(WINDOW);
+      this.sessions.add(session);
+      session.on('close', () => this.sessions.delete(session));
+      session.on('error', () => session.destroy());
+    });
+    this.server.on('stream', (stream, headers) => this.accept(stream, headers));
+    this.server.on('sessionError', () => {});
+  }
+
+  /** Resolves with the port once it listens. */
+  async listen(host: string, port: number): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen({ host, port }, () => {
+        this.server.off('error', reject);
+        resolve();
+      });
+    });
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Ends every call with an error, then closes all connections, at once those that don't close in time. */
+  async close(reason: RpcError, graceMs = 300): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.server.close(() => resolve());
+    });
+    for (const call of this.calls) call.fail(reason);
+    for (const session of this.sessions) session.close();
+    const timer = setTimeout(() => {
+      for (const session of this.sessions) session.destroy();
+    }, graceMs);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  private accept(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    stream.on('error', () => {}); // the client left; the call hears of it by its close
+    if (!headers['content-type']?.startsWith('application/grpc')) {
+      stream.respond({ ':status': 415 }, { endStream: true });
+      return;
+    }
+    const call = new GrpcCall(stream);
+    const handler = this.methods[headers[':path'] ?? ''];
+    if (!handler) {
+      call.fail(new RpcError(STATUS.UNIMPLEMENTED, 'Service is unimplemented.'));
+      return;
+    }
+    this.calls.add(call);
+    call.signal.addEventListener('abort', () => this.calls.delete(call));
+    const timeout = parseTimeout(headers['grpc-timeout']);
+    if (timeout !== undefined) call.setDeadline(timeout);
+    void run(handler, call);
+  }
+}
+
+const run = async (handler: MethodHandler, call: GrpcCall): Promise<void> => {
+  try {
+    await handler(call);
+  } catch (error) {
+    call.fail(error);
+  }
+};
+
+/** A call with one request and one response. */
+export const unary =
+  (answer: (request: Buffer) => Buffer | Promise<Buffer>): MethodHandler =>
+  (call) => {
+    let request: Buffer = Buffer.alloc(0);
+    const respond = async (): Promise<void> => {
+      try {
+        await call.send(await answer(request));
+        call.end();
+      } catch (error) {
+        call.fail(error);
+      }
+    };
+    call.listen({ message: (bytes) => (request = bytes), end: () => void respond() });
+  };
+
+const parseTimeout = (header: string | string[] | undefined): number | undefined => {
+  const match = /^(?<count>\d{1,8})(?<unit>[HMSmun])$/u.exec(String(header ?? ''));
+  if (!match?.groups) return undefined;
+  return Number(match.groups['count']) * MILLISECONDS[match.groups['unit'] as keyof typeof MILLISECONDS];
+};

@@ -1,0 +1,87 @@
+import type { Database } from 'lmdb';
+
+/** Events of one stream that were committed together: revisions from `first` on, at these positions. */
+export interface IndexRun {
+  readonly streamId: number;
+  readonly first: number;
+  readonly positions: number[];
+}
+
+/** So that finding one event does not read a large value. */
+export const MAX_RUN = 256;
+const POSITION_SIZE = 6;
+const KEY_SIZE = 10;
+
+/**
+ * Where the events of a stream are: for each run of them its positions (u48 each), under stream id (u32) and first
+ * revision (u48). One entry for all events of an append, so that batches cost little.
+ */
+export class StreamIndex {
+  constructor(private readonly database: Database<Buffer, Buffer>) {}
+
+  put({ streamId, first, positions }: IndexRun): void {
+    const value = Buffer.allocUnsafe(positions.length * POSITION_SIZE);
+    positions.forEach((position, i) => value.writeUIntBE(position, i * POSITION_SIZE, POSITION_SIZE));
+    void this.database.put(indexKey(streamId, first), value);
+  }
+
+  /** Position of one event. */
+  positionOf(streamId: number, revision: number): number | undefined {
+    return this.backwards(streamId, 0, revision, 1)[0];
+  }
+
+  /** Positions of the events from `first` to `last`, in ascending order, at most `limit`. */
+  forwards(streamId: number, first: number, last: number, limit: number): number[] {
+    if (first > last) return [];
+    const positions: number[] = [];
+    const start = this.runStart(streamId, first);
+    const end = indexKey(streamId, last);
+    for (const { key, value } of this.database.getRange({ start, end, inclusiveEnd: true })) {
+      const runFirst = key.readUIntBE(4, 6);
+      const runLast = Math.min(last, runFirst + value.length / POSITION_SIZE - 1);
+      for (let revision = Math.max(first, runFirst); revision <= runLast; revision += 1) {
+        if (positions.length === limit) return positions;
+        positions.push(value.readUIntBE((revision - runFirst) * POSITION_SIZE, POSITION_SIZE));
+      }
+      if (positions.length === limit) return positions;
+    }
+    return positions;
+  }
+
+  /** Positions of the events from `last` down to `first`, at most `limit`. */
+  backwards(streamId: number, first: number, last: number, limit: number): number[] {
+    const positions: number[] = [];
+    if (first > last) return positions;
+    const range = {
+      start: indexKey(streamId, last),
+      end: indexKey(streamId, 0),
+      inclusiveEnd: true,
+      reverse: true,
+    };
+    for (const { key, value } of this.database.getRange(range)) {
+      const runFirst = key.readUIntBE(4, 6);
+      const runLast = runFirst + value.length / POSITION_SIZE - 1;
+      for (let revision = Math.min(last, runLast); revision >= Math.max(first, runFirst); revision -= 1) {
+        positions.push(value.readUIntBE((revision - runFirst) * POSITION_SIZE, POSITION_SIZE));
+        if (positions.length === limit) return positions;
+      }
+      if (runFirst <= first) return positions;
+    }
+    return positions;
+  }
+
+  /** Key of the run that holds a revision, or of the first one after it. */
+  private runStart(streamId: number, revision: number): Buffer {
+    const start = indexKey(streamId, revision);
+    const before = { start, end: indexKey(streamId, 0), inclusiveEnd: true, reverse: true, limit: 1 };
+    for (const key of this.database.getKeys(before)) return Buffer.from(key);
+    return start;
+  }
+}
+
+const indexKey = (streamId: number, revision: number): Buffer => {
+  const key = Buffer.allocUnsafe(KEY_SIZE);
+  key.writeUInt32BE(streamId, 0);
+  key.writeUIntBE(revision, 4, 6);
+  return key;
+};
