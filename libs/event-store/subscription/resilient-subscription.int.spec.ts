@@ -12,6 +12,11 @@ import type { LogPosition } from '../position.js';
 import type { PositionedEvent } from '../recorded-event.js';
 import type { SubscribeToAll } from './log-subscription.js';
 
+const family = (): string => `x${randomUUID().slice(0, 8)}-`;
+const bodies = (events: readonly PositionedEvent[]): string[] =>
+  events.map(({ data }) => (data as { body: string }).body);
+const numbers = (count: number): string[] => Array.from({ length: count }, (_, i) => String(i));
+
 describe('a subscription to the whole log', () => {
   let server: TestEventStore;
   let store: EventStore;
@@ -24,7 +29,6 @@ describe('a subscription to the whole log', () => {
     await server.stop();
   });
 
-  const family = (): string => `x${randomUUID().slice(0, 8)}-`;
   const follow = (prefix: string, options: Partial<SubscribeToAll> = {}) => {
     const seen: PositionedEvent[] = [];
     const states: string[] = [];
@@ -37,9 +41,6 @@ describe('a subscription to the whole log', () => {
     });
     return { seen, states, subscription };
   };
-  const bodies = (events: readonly PositionedEvent[]): string[] =>
-    events.map(({ data }) => (data as { body: string }).body);
-  const numbers = (count: number): string[] => Array.from({ length: count }, (_, i) => String(i));
   /** Tries until the store takes it. */
   const append = async (stream: string, count: number, from = 0): Promise<LogPosition> => {
     const events = numbers(count).map((i) => newEvent(String(from + Number(i))));

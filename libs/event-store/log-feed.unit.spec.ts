@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { StoreUnavailable } from './event-store.errors.js';
+import { LogFeed } from './log-feed.js';
+import { LOG_START, comparePositions } from './position.js';
+import type { PositionedEvent } from './recorded-event.js';
+import type { SubscribeToAll } from './subscription/log-subscription.js';
+
+const at = (commit: number) => ({ commit: BigInt(commit), prepare: BigInt(commit) });
+
+const event = (stream: string, commit: number): PositionedEvent => ({
+  stream,
+  revision: 0,
+  eventId: 'e',
+  type: 'Noted',
+  at: new Date(0),
+  data: {},
+  metadata: { actor: { kind: 'system' }, $correlationId: 'c', $causationId: 'c', schema: 1, node: 'n' },
+  position: at(commit),
+});
+
+/** A store whose log is `log`; the spec says what the subscription brings. */
+const setUp = (log: PositionedEvent[] = []) => {
+  let options!: SubscribeToAll;
+  let closed = false;
+  const feed = new LogFeed({
+    subscribeToAll: (given) => {
+      options = given;
+      return { close: async () => void (closed = true) };
+    },
+    readAll: async function* () {
+      yield* log.toReversed();
+    },
+  });
+  const bring = (one: PositionedEvent): void => {
+    void options.onEvent(one);
+    options.onProgress?.(one.position);
+  };
+  return { feed, bring, options: () => options, isClosed: () => closed };
+};
+
+describe('the feed of the log', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('asks for all listeners together and gives each its own, in the order they were registered', () => {
+    const { feed, bring, options } = setUp();
+    const seen: string[] = [];
+    feed.listen({
+      prefixes: ['bot-', 'channel-'],
+      onEvent: ({ stream }) => void seen.push(`first ${stream}`),
+    });
+    feed.listen({
+      prefixes: ['channel-', 'messages-'],
+      onEvent: ({ stream }) => void seen.push(`second ${stream}`),
+    });
+    feed.start('start');
+    expect(options()).toMatchObject({ from: 'start', streamPrefixes: ['bot-', 'channel-', 'messages-'] });
+    bring(event('bot-a', 1));
+    bring(event('channel-c', 2));
+    bring(event('messages-c', 3));
+    expect(seen).toEqual(['first bot-a', 'first channel-c', 'second channel-c', 'second messages-c']);
+    expect([feed.handled, feed.position]).toEqual([3, at(3)]);
+  });
+
+  it('takes no listener once it has started', () => {
+    const { feed } = setUp();
+    feed.start('start');
+    expect(() => feed.listen({ prefixes: ['x-'], onEvent: () => undefined })).toThrow(
+      'before the feed starts',
+    );
+  });
+
+  it('lets one wait until a position has been handled', async () => {
+    const { feed, bring } = setUp();
+    feed.start('start');
+    let reached = false;
+    const waiting = feed.reached(at(5), 1_000).then(() => (reached = true));
+    bring(event('bot-a', 4));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(reached).toBe(false);
+    bring(event('bot-a', 6));
+    await waiting;
+    await feed.reached(at(6), 0);
+  });
+
+  it('refuses after the time to wait, and at once when it is closed', async () => {
+    const { feed, isClosed } = setUp([event('bot-a', 9)]);
+    feed.listen({ prefixes: ['bot-'], onEvent: () => undefined });
+    feed.start('start');
+    const late = expect(feed.reached(at(5), 1_000)).rejects.toThrow(StoreUnavailable);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await late;
+    const cut = expect(feed.reached(at(5), 60_000)).rejects.toThrow(StoreUnavailable);
+    await feed.close();
+    await cut;
+    expect(isClosed()).toBe(true);
+    await expect(feed.reached(at(5), 60_000)).rejects.toThrow(StoreUnavailable);
+    await expect(feed.caughtUp).rejects.toThrow(StoreUnavailable);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('has caught up when the store says so', async () => {
+    const { feed, options } = setUp([event('bot-a', 9)]);
+    const told: string[] = [];
+    feed.listen({
+      prefixes: ['bot-'],
+      onEvent: () => undefined,
+      onCaughtUp: () => void told.push('caught up'),
+    });
+    feed.start('start');
+    options().onCaughtUp?.();
+    options().onCaughtUp?.();
+    await feed.caughtUp;
+    expect(told).toEqual(['caught up']);
+  });
+
+  it('has caught up with a store that never says so when its last event has been handled', async () => {
+    const { feed, bring } = setUp([event('bot-a', 3), event('bot-a', 9), event('other-x', 12)]);
+    feed.listen({ prefixes: ['bot-'], onEvent: () => undefined });
+    feed.start('start');
+    bring(event('bot-a', 3));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(feed.isCaughtUp).toBe(false);
+    bring(event('bot-a', 9));
+    await feed.caughtUp;
+  });
+
+  it('has caught up at once with a log that holds nothing for it', async () => {
+    const { feed } = setUp([event('other-x', 12)]);
+    feed.listen({ prefixes: ['bot-'], onEvent: () => undefined });
+    feed.start('start');
+    await feed.caughtUp;
+    expect(comparePositions(feed.position, LOG_START)).toBe(0);
+  });
+
+  it('passes on when the store goes and comes', () => {
+    const { feed, options } = setUp();
+    const states: string[] = [];
+    feed.onStateChange((state) => void states.push(state));
+    feed.start('start');
+    expect(feed.state).toBe('reconnecting');
+    options().onConnectionChange?.('connected');
+    expect(feed.state).toBe('connected');
+    options().onConnectionChange?.('reconnecting');
+    expect(states).toEqual(['connected', 'reconnecting']);
+  });
+
+  it('says why it has stopped, to those who wait and those who come later', async () => {
+    const { feed, options } = setUp();
+    const failures: Error[] = [];
+    feed.onFailure((error) => void failures.push(error));
+    feed.start('start');
+    const waiting = expect(feed.reached(at(5), 1_000)).rejects.toThrow('a bug');
+    options().onFailure?.(new Error('a bug'));
+    await waiting;
+    await expect(feed.reached(at(5), 1_000)).rejects.toThrow('a bug');
+    await expect(feed.caughtUp).rejects.toThrow('a bug');
+    expect([failures, feed.failure]).toEqual([[new Error('a bug')], new Error('a bug')]);
+  });
+});
