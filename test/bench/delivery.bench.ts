@@ -1,0 +1,104 @@
+import { printTable, say } from './harness/results.js';
+import { startSystem } from './harness/system.js';
+import type { LoadPlan } from './load/load-plan.js';
+import { runLoad, startBareServer } from './load/run-load.js';
+import type { Measured } from './load/run-load.js';
+import { makeHome } from '../support/verbatim.js';
+import type { Verbatim } from '../support/verbatim.js';
+
+export type DeliveryOptions = Readonly<{
+  bots: number;
+  channels: number;
+  rate: number;
+  seconds: number;
+  pipeline: number;
+}>;
+
+const WARM_UP_SECONDS = 5;
+
+/** The same load on bare Socket.IO and on all of Verbatim, one after the other. */
+export const delivery = async (options: DeliveryOptions): Promise<object> => {
+  say(
+    `${options.bots} bots in ${options.channels} channels, ${options.rate || 'as many as are answered'} messages/s, ${options.seconds} s each`,
+  );
+  const bare = await measureBare(options);
+  const verbatim = await measureVerbatim(options);
+  const measured = { 'bare Socket.IO': bare, Verbatim: verbatim };
+  printTable('Latency (ms)', latencies(measured, options));
+  printTable('Exactness', Object.entries(measured).map(exactness));
+  printTable(
+    'Processes',
+    Object.entries(measured).flatMap(([run, { usage }]) => usage.map((one) => ({ run, ...one }))),
+  );
+  return measured;
+};
+
+const measureBare = async (options: DeliveryOptions): Promise<Measured> => {
+  const server = await startBareServer();
+  try {
+    const bots = channelsOf(options).map((channel) => ({ auth: { channel }, channel }));
+    return await runLoad(planOf(server.url, bots, options), () => [server.pid]);
+  } finally {
+    server.stop();
+  }
+};
+
+const measureVerbatim = async (options: DeliveryOptions): Promise<Measured> => {
+  const home = await makeHome();
+  // Rates are per bot; a flood is meant to find the limit of the server, not the limit set for a bot.
+  const { system } = await startSystem(home, {
+    VERBATIM_RATE_LIMIT: '1000000',
+    VERBATIM_RATE_BURST: '1000000',
+  });
+  try {
+    const bots = await register(system, channelsOf(options));
+    return await runLoad(planOf(system.url, bots, options), () => system.process.tree.living());
+  } finally {
+    await system.stop();
+    await home.remove();
+  }
+};
+
+/** The channel of each bot: they are spread evenly. */
+const channelsOf = ({ bots, channels }: DeliveryOptions): string[] =>
+  Array.from({ length: bots }, (_, index) => `bench-${index % channels}`);
+
+const register = async (system: Verbatim, channels: readonly string[]): Promise<LoadPlan['bots']> => {
+  for (const channel of new Set(channels)) await system.createChannel(channel);
+  const bots: { auth: object; channel: string }[] = [];
+  for (const [index, channel] of channels.entries()) {
+    const key = await system.createBot(`bot-${index}`);
+    await system.addMember(channel, `bot-${index}`);
+    bots.push({ auth: { key, resume: 'now' }, channel });
+  }
+  return bots;
+};
+
+const planOf = (
+  url: string,
+  bots: LoadPlan['bots'],
+  { rate, seconds, pipeline }: DeliveryOptions,
+): LoadPlan => ({ url, bots, rate, seconds, pipeline, warmUpSeconds: WARM_UP_SECONDS, bodyBytes: 100 });
+
+const latencies = (measured: Readonly<Record<string, Measured>>, { seconds }: DeliveryOptions) =>
+  Object.entries(measured).flatMap(([run, { load }]) => [
+    { run, what: 'delivery', ...load.delivery, 'per second': Math.round(load.delivery.samples / seconds) },
+    {
+      run,
+      what: 'acknowledgement',
+      ...load.acknowledgement,
+      'per second': Math.round(load.acknowledgement.samples / seconds),
+    },
+    { run, what: 'lateness of sending', ...load.lateness },
+  ]);
+
+const exactness = ([run, { load }]: [string, Measured]) => ({
+  run,
+  sent: load.sent,
+  acknowledged: load.acknowledged,
+  errors: JSON.stringify(load.refused),
+  disconnects: load.disconnects,
+  gaps: load.gaps,
+  repeats: load.repeats,
+  undelivered: load.undelivered,
+});

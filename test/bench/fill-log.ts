@@ -1,0 +1,53 @@
+import { v7 as uuidv7 } from 'uuid';
+import { messageEvent } from '#apps/gateway/src/post-message/message-event.js';
+import { startEmbeddedEventStore } from '#libs/embedded-event-store/embedded-event-store.js';
+import { EventStore } from '#libs/event-store/event-store.js';
+import { messagesStream } from '#libs/domain/stream-names.js';
+
+export type Filling = Readonly<{ channel: string; bot: string }>;
+
+const BATCH = 500;
+/** Channels written side by side, so that one append is encoded while another is synced. */
+const WRITERS = 4;
+
+/** Puts messages into a stopped system's log, as the gateway would have: so many of each bot in its channel. */
+export const fillLog = async (
+  dataDir: string,
+  fillings: readonly Filling[],
+  messagesEach: number,
+  progress: (messages: number) => void,
+): Promise<void> => {
+  const node = await startEmbeddedEventStore({ dataDir });
+  const store = new EventStore({ connectionString: node.connectionString });
+  let written = 0;
+  const left = [...fillings];
+  const writer = async (): Promise<void> => {
+    for (let filling = left.pop(); filling !== undefined; filling = left.pop()) {
+      for (let from = 0; from < messagesEach; from += BATCH) {
+        const count = Math.min(BATCH, messagesEach - from);
+        await append(store, filling, from, count);
+        written += count;
+        progress(written);
+      }
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: WRITERS }, writer));
+  } finally {
+    await store.close();
+    await node.close();
+  }
+};
+
+const append = async (
+  store: EventStore,
+  { channel, bot }: Filling,
+  from: number,
+  count: number,
+): Promise<void> => {
+  const events = Array.from({ length: count }, (_, index) => {
+    const body = `Message ${from + index} of ${bot}, about as long as what bots have to say to each other.`;
+    return messageEvent({ type: 'MessagePosted', data: { id: uuidv7(), channel, bot, body } }, 'bench');
+  });
+  await store.append(messagesStream(channel), events, from === 0 ? 'no_stream' : from - 1);
+};

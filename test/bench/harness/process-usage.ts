@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+
+/** Clock ticks a second of /proc: 100 on every Linux that Node runs on. */
+const TICKS = 100;
+
+export type Usage = Readonly<{ process: string; cpuPercent: number; rssMiB: number; processes: number }>;
+
+type Reading = Readonly<{ label: string; cpuSeconds: number; rssMiB: number }>;
+
+/** CPU and memory of processes between two moments, those of one kind added up. */
+export class UsageMeter {
+  private before = new Map<number, Reading>();
+  private since = 0;
+
+  constructor(private readonly pids: () => readonly number[]) {}
+
+  start(): void {
+    this.before = this.read();
+    this.since = performance.now();
+  }
+
+  stop(): Usage[] {
+    const seconds = (performance.now() - this.since) / 1_000;
+    const totals = new Map<string, { cpu: number; rss: number; processes: number }>();
+    for (const [pid, { label, cpuSeconds, rssMiB }] of this.read()) {
+      const total = totals.get(label) ?? { cpu: 0, rss: 0, processes: 0 };
+      total.cpu += cpuSeconds - (this.before.get(pid)?.cpuSeconds ?? 0);
+      total.rss += rssMiB;
+      total.processes += 1;
+      totals.set(label, total);
+    }
+    return [...totals].map(([label, { cpu, rss, processes }]) => ({
+      process: label,
+      cpuPercent: Math.round((100 * cpu) / seconds),
+      rssMiB: Math.round(rss),
+      processes,
+    }));
+  }
+
+  private read(): Map<number, Reading> {
+    const readings = this.pids().map((pid) => [pid, readingOf(pid)] as const);
+    return new Map(readings.filter((entry): entry is readonly [number, Reading] => entry[1] !== undefined));
+  }
+}
+
+const readingOf = (pid: number): Reading | undefined => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // Proportional share: PostgreSQL's processes have most of their memory in common.
+    const pss = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+    return {
+      label: labelOf(readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')),
+      cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS,
+      rssMiB: Number(pss?.[1] ?? 0) / 1_024,
+    };
+  } catch {
+    return undefined;
+  }
+};
+
+const labelOf = (command: string): string => {
+  if (command.includes('postgres')) return 'PostgreSQL';
+  if (command.includes('embedded-event-store')) return 'event store';
+  if (command.includes('cli/src/main.js')) return 'Verbatim';
+  if (command.includes('bare-server')) return 'bare Socket.IO';
+  return command.split(' ')[0]!.split('/').at(-1)!;
+};

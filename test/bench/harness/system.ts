@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { RunningProcess, Verbatim, environmentFor } from '../../support/verbatim.js';
+import type { Home } from '../../support/verbatim.js';
+import { waitFor } from '../../support/wait-for.js';
+
+/** Benchmarks run from `dist`, beside the product. */
+const MAIN = fileURLToPath(new URL('../../../apps/cli/src/main.js', import.meta.url));
+
+export type Started = Readonly<{ system: Verbatim; readyMs: number }>;
+
+/** Starts all of it and says how long it took from the start of the process to health 200. */
+export const startSystem = async (
+  home: Home,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Started> => {
+  const profile = process.env['BENCH_NODE_OPTIONS'];
+  const began = performance.now();
+  const running = new RunningProcess(
+    [process.execPath, '--enable-source-maps', MAIN, 'start'],
+    environmentFor(home, {
+      VERBATIM_LOG_LEVEL: 'warn',
+      ...(profile === undefined ? {} : { NODE_OPTIONS: profile }),
+      ...env,
+    }),
+  );
+  const isReady = (): Promise<boolean> =>
+    fetch(`http://127.0.0.1:${home.port}/health/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  try {
+    await waitFor('health 200', isReady, 300_000, 10);
+  } catch (error) {
+    running.tree.kill();
+    throw new Error(`${(error as Error).message}; it printed:\n${running.output()}`, { cause: error });
+  }
+  const readyMs = performance.now() - began;
+  const adminKey = (await readFile(join(home.dataDir, 'admin.key'), 'utf8')).trim();
+  return { system: new Verbatim(home, adminKey, running), readyMs };
+};

@@ -1,0 +1,32 @@
+import type { Spread } from '../harness/statistics.js';
+
+/** What a load process is told to do. Alike for every server that is compared. */
+export type LoadPlan = Readonly<{
+  url: string;
+  bots: readonly Readonly<{ auth: object; channel: string }>[];
+  /** Messages a second of all bots together, each bot in its turn; 0: as many as are answered. */
+  rate: number;
+  /** Posts under way a bot while the rate is 0. */
+  pipeline: number;
+  warmUpSeconds: number;
+  seconds: number;
+  bodyBytes: number;
+}>;
+
+/** What it found, while it was measured; times in ms. */
+export type LoadResult = Readonly<{
+  sent: number;
+  acknowledged: number;
+  /** Over all of the run. */
+  refused: Readonly<Record<string, number>>;
+  disconnects: number;
+  gaps: number;
+  repeats: number;
+  undelivered: number;
+  delivery: Spread;
+  acknowledgement: Spread;
+  /** How late a message left against the plan: a generator at its limits would measure itself. */
+  lateness: Spread;
+}>;
+
+export type ToParent = Readonly<{ type: 'measuring' }> | Readonly<{ type: 'done'; result: LoadResult }>;

@@ -1,0 +1,70 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { delivery } from './delivery.bench.js';
+import { say, writeResults } from './harness/results.js';
+import { start } from './start.bench.js';
+
+const USAGE = `npm run bench -- <name> [--out results.json]
+
+  delivery    100 bots in 10 channels at 1,000 messages/s, beside bare Socket.IO   [--seconds 60]
+  throughput  10 bots, as many posts as are answered, beside bare Socket.IO         [--seconds 10] [--pipeline 20]
+  start       time to ready and to a backlog, by size of the log                    [--runs 5] [--large 1000000] [--keep folder]`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    out: { type: 'string' },
+    seconds: { type: 'string' },
+    rate: { type: 'string' },
+    pipeline: { type: 'string' },
+    runs: { type: 'string' },
+    large: { type: 'string' },
+    keep: { type: 'string' },
+  },
+});
+
+const number = (text: string | undefined, otherwise: number): number =>
+  text === undefined ? otherwise : Number(text);
+
+const benchmarks = {
+  delivery: {
+    options: {
+      bots: 100,
+      channels: 10,
+      rate: number(values.rate, 1_000),
+      seconds: number(values.seconds, 60),
+      pipeline: 0,
+    },
+    run: delivery,
+  },
+  throughput: {
+    options: {
+      bots: 10,
+      channels: 10,
+      rate: 0,
+      seconds: number(values.seconds, 10),
+      pipeline: number(values.pipeline, 20),
+    },
+    run: delivery,
+  },
+  start: {
+    options: {
+      keep: values.keep ?? join(tmpdir(), 'verbatim-bench'),
+      runs: number(values.runs, 5),
+      small: 10_000,
+      large: number(values.large, 1_000_000),
+    },
+    run: start,
+  },
+};
+
+const [name = ''] = positionals;
+if (name in benchmarks) {
+  const { options, run } = benchmarks[name as keyof typeof benchmarks];
+  const results = await (run as (given: object) => Promise<object>)(options);
+  await writeResults(values.out, name, options, results);
+} else {
+  say(USAGE);
+  process.exitCode = 1;
+}
