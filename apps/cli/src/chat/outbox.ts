@@ -1,0 +1,54 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { WireError } from '#libs/protocol/errors.js';
+
+/** A line on its way. `id` stays the same over all attempts, so that the server accepts it once. */
+export type Post = Readonly<{ id: string; body: string }>;
+
+export type PostAnswer =
+  Readonly<{ ok: true; seq: number; duplicate?: boolean }> | Readonly<{ ok: false; error: WireError }>;
+
+/** Pause before another attempt when the server names none, in milliseconds. */
+const PAUSE_MS = 500;
+
+/**
+ * Sends lines one after the other, each until it is accepted or refused for good: order is kept and none is lost or
+ * doubled over reconnects.
+ */
+export class Outbox {
+  /** The highest seq of an accepted line; -1 before the first. */
+  lastSeq = -1;
+  private last: Promise<void> = Promise.resolve();
+
+  constructor(
+    /** Rejects when no answer came: the post may have been accepted or not. */
+    private readonly send: (post: Post) => Promise<PostAnswer>,
+    private readonly onRefused: (error: WireError) => void,
+    private readonly ended: AbortSignal,
+  ) {}
+
+  add(post: Post): void {
+    this.last = this.last.then(() => this.deliver(post));
+  }
+
+  /** Resolves when every line added so far has been answered, or the chat has ended. */
+  async drained(): Promise<void> {
+    await this.last;
+  }
+
+  private async deliver(post: Post): Promise<void> {
+    while (!this.ended.aborted) {
+      const answer = await this.send(post).catch(() => undefined);
+      if (answer?.ok === true) {
+        this.lastSeq = Math.max(this.lastSeq, answer.seq);
+        return;
+      }
+      if (answer !== undefined && !answer.error.retryable) {
+        this.onRefused(answer.error);
+        return;
+      }
+      await delay(answer?.error.retryAfterMs ?? PAUSE_MS, undefined, { signal: this.ended }).catch(
+        () => undefined,
+      );
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import type { Message } from '#libs/protocol/message.js';
+
+/** Text of others must not move the cursor, change colours or hide anything: control characters are shown, not sent. */
+export const printable = (text: string): string =>
+  text
+    .replaceAll(/\r\n?|\n/g, '\n')
+    .replaceAll(/(?!\n)[\p{Cc}\p{Bidi_Control}]/gu, (character) =>
+      character === '\t' ? '    ' : `\\u${character.codePointAt(0)?.toString(16).padStart(4, '0')}`,
+    )
+    .replaceAll('\n', '\n    ');
+
+/** A message as one reads it: `#12 10:03:04 alice: text`; what was missed begins with a bar. */
+export const messageLine = (message: Message, missed: boolean): string => {
+  const { seq, at, bot, kind, body } = message;
+  const text =
+    kind === 'redacted' ? '(took a message back)' : `${kind === 'edited' ? '(edit) ' : ''}${printable(body)}`;
+  return `${missed ? '| ' : ''}#${seq} ${at.slice(11, 19)} ${bot}: ${text}`;
+};

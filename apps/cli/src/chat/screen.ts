@@ -1,0 +1,32 @@
+import type { Message } from '#libs/protocol/message.js';
+import { messageLine, printable } from './printable.js';
+
+/** Where a chat shows what happens: lines for people, or one JSON object a line for machines. */
+export class Screen {
+  constructor(
+    private readonly write: (text: string) => void,
+    private readonly json: boolean,
+    /** Redraws the line being typed, on a terminal. */
+    private readonly afterwards: () => void = () => {},
+  ) {}
+
+  message(message: Message, missed: boolean): void {
+    if (this.json) this.object({ event: missed ? 'backlog' : 'message', message });
+    else this.line(messageLine(message, missed));
+  }
+
+  /** Something about the conversation rather than in it. */
+  remark(event: string, text: string, details: object = {}): void {
+    if (this.json) this.object({ event, text, ...details });
+    else this.line(`* ${printable(text)}`);
+  }
+
+  private object(value: object): void {
+    this.write(`${JSON.stringify(value)}\n`);
+  }
+
+  private line(text: string): void {
+    this.write(`${text}\n`);
+    this.afterwards();
+  }
+}

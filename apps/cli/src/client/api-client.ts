@@ -1,0 +1,44 @@
+import { CommandFailed } from '../command-failed.js';
+
+/** Milliseconds an answer may take; a post waits up to 30 s for the event store. */
+const TIMEOUT_MS = 40_000;
+
+/** The HTTP API with a key. Whatever goes wrong is a CommandFailed with one line. */
+export class ApiClient {
+  constructor(
+    private readonly url: string,
+    private readonly key: string,
+  ) {}
+
+  /** The body of a good answer. @throws CommandFailed */
+  async request<Answer>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer> {
+    const response = await this.send(method, path, body);
+    const answer: unknown = await response.json().catch(() => undefined);
+    if (response.ok && answer !== undefined) return answer as Answer;
+    const { detail } = (answer ?? {}) as { detail?: unknown };
+    throw new CommandFailed(
+      typeof detail === 'string'
+        ? detail
+        : `${this.url} does not answer like Verbatim (status ${response.status})`,
+    );
+  }
+
+  private async send(method: string, path: string, body: unknown): Promise<Response> {
+    try {
+      return await fetch(`${this.url}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${this.key}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+    } catch {
+      throw new CommandFailed(nobodyAnswers(this.url));
+    }
+  }
+}
+
+export const nobodyAnswers = (url: string): string =>
+  `Nobody answers at ${url}: start the server (npm start), or say with --url where it is`;

@@ -1,0 +1,19 @@
+import { Command } from 'commander';
+
+/** `verbatim start`: everything, until Ctrl-C. */
+export const startCommand = (setExitCode: (code: number) => void): Command =>
+  new Command('start')
+    .description('run the whole system on this machine (settings: see .env.example)')
+    .option('--json', 'say what was started as one line of JSON')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      // Loaded when wanted: the other commands need none of it.
+      const { runStandalone } = await import('#apps/standalone/src/standalone.js');
+      const say = (text: string): void => void (json || process.stdout.write(text));
+      const code = await runStandalone(process.env, {
+        say,
+        complain: (line) => process.stderr.write(`${line}\n`),
+        ready: (started) =>
+          void (json && process.stdout.write(`${JSON.stringify({ ready: true, ...started })}\n`)),
+      });
+      setExitCode(code);
+    });

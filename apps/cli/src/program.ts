@@ -1,0 +1,18 @@
+import { Command } from 'commander';
+import { botCommand } from './commands/bot.command.js';
+import { chatCommand } from './commands/chat.command.js';
+import { eventStoreCommand } from './commands/event-store.command.js';
+import { startCommand } from './commands/start.command.js';
+
+/** The command line. Usage errors are thrown as CommanderError; commands throw CommandFailed. */
+export const createProgram = (setExitCode: (code: number) => void): Command => {
+  const program = new Command('verbatim')
+    .description('Event-sourced messaging for bots.')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(verbatim --help lists the commands)');
+  for (const command of [startCommand(setExitCode), botCommand(), chatCommand(), eventStoreCommand()]) {
+    program.addCommand(command.copyInheritedSettings(program));
+  }
+  return program;
+};

@@ -1,0 +1,83 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { StartRefused } from '../start-refused.js';
+import { LOCK_FILE, lockFolder } from './folder-lock.js';
+import { writeWhole } from './write-whole.js';
+
+const MARKER = 'verbatim.json';
+const BOT_KEYS = 'keys';
+const FORMAT = 1;
+
+/** The folder of everything this installation keeps, held by this process alone. */
+export type DataFolder = Readonly<{
+  eventStore: string;
+  postgres: string;
+  adminKey: string;
+  /** Lets the next process have it. */
+  release(): void;
+}>;
+
+/**
+ * Takes the data folder, making it (mode 0700) if there is none. Nothing is changed in a folder that is refused.
+ * @throws StartRefused when it is somebody else's, can't be written, is in use, or was made by a newer version
+ */
+export const takeDataFolder = (folder: string): DataFolder => {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    checkMarker(folder);
+    const lock = lockFolder(folder);
+    if (typeof lock === 'number') {
+      throw new StartRefused(`The data folder ${folder} is in use by another Verbatim (process ${lock})`);
+    }
+    chmodSync(folder, 0o700);
+    writeWhole(join(folder, MARKER), `${JSON.stringify({ format: FORMAT })}\n`);
+    return {
+      eventStore: join(folder, 'event-store'),
+      postgres: join(folder, 'postgres'),
+      adminKey: adminKeyFile(folder),
+      release: lock,
+    };
+  } catch (error) {
+    if (error instanceof StartRefused) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new StartRefused(
+      `The data folder ${folder} can't be used (${code ?? message}): set VERBATIM_DATA_DIR to another`,
+    );
+  }
+};
+
+/** Where the first admin's key is kept; the command line looks there too. */
+export const adminKeyFile = (folder: string): string => join(folder, 'admin.key');
+
+/** Where the command line keeps the key of a bot it made. */
+export const botKeyFile = (folder: string, bot: string): string => join(folder, BOT_KEYS, `${bot}.key`);
+
+/** The command line may have kept keys of a server elsewhere before anything was started here. */
+const isOurs = (name: string): boolean =>
+  name === BOT_KEYS || name.startsWith(MARKER) || name.startsWith(LOCK_FILE);
+
+const checkMarker = (folder: string): void => {
+  const names = readdirSync(folder);
+  if (!names.includes(MARKER)) {
+    const foreign = names.find((name) => !isOurs(name));
+    if (foreign === undefined) return;
+    throw new StartRefused(
+      `The folder ${folder} holds something else (${foreign}): set VERBATIM_DATA_DIR to an empty or new folder`,
+    );
+  }
+  const format = formatOf(readFileSync(join(folder, MARKER), 'utf8'));
+  if (format !== FORMAT) {
+    throw new StartRefused(
+      `The data in ${folder} has format ${format}; this version of Verbatim knows format ${FORMAT}`,
+    );
+  }
+};
+
+const formatOf = (text: string): string | number => {
+  try {
+    const { format } = JSON.parse(text) as { format?: unknown };
+    return typeof format === 'number' ? format : 'unknown';
+  } catch {
+    return 'unknown';
+  }
+};

@@ -1,0 +1,82 @@
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const LOCK_FILE = 'lock';
+
+/**
+ * Takes a folder for this process until `release`. The lock of a process that was killed does not count: processes are
+ * told apart by number and time of start, for numbers are used again.
+ * @returns a function that gives the folder free, or the number of the living process that has it
+ * @throws the file system's error when the folder can't be written
+ */
+export const lockFolder = (folder: string): (() => void) | number => {
+  const file = join(folder, LOCK_FILE);
+  const mine = signature(process.pid);
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, mine, { mode: 0o600 });
+  try {
+    while (!linkInPlace(draft, file)) {
+      const holder = readIfThere(file);
+      if (holder === undefined) continue;
+      const pid = Number.parseInt(holder, 10);
+      if (isAlive(pid) && signature(pid) === holder) return pid;
+      removeStale(file, holder);
+    }
+    return () => {
+      if (readIfThere(file) === mine) rmSync(file, { force: true });
+    };
+  } finally {
+    rmSync(draft, { force: true });
+  }
+};
+
+/** Of two processes that link at once, one succeeds; the file is there whole from its first moment. */
+const linkInPlace = (from: string, to: string): boolean => {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+};
+
+/** Moved aside before it is deleted: if it was another's new lock by then, it goes back. */
+const removeStale = (file: string, stale: string): void => {
+  const aside = `${file}.stale.${process.pid}`;
+  try {
+    renameSync(file, aside);
+  } catch {
+    return; // another process was faster
+  }
+  if (readIfThere(aside) !== stale) linkInPlace(aside, file);
+  rmSync(aside, { force: true });
+};
+
+const readIfThere = (file: string): string | undefined => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+};
+
+const isAlive = (pid: number): boolean => {
+  if (!(pid > 0)) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+/** Number and time of start, the latter from field 22 of proc(5)'s stat; empty where there is no /proc. */
+const signature = (pid: number): string => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}\n`;
+  } catch {
+    return `${pid} \n`;
+  }
+};

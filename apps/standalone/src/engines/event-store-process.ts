@@ -1,0 +1,65 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+import type { Logger } from '#libs/platform/logging/logger.js';
+import { StartRefused } from '../start-refused.js';
+import type { RunningEngine } from './engine-keeper.js';
+
+const MAIN = createRequire(import.meta.url).resolve('#libs/embedded-event-store/main.js');
+const HOST = '127.0.0.1';
+
+/** Milliseconds from the signal to the end that an orderly stop may take. */
+const STOP_DEADLINE_MS = 10_000;
+
+/**
+ * Starts the embedded event store as a process of its own, in a session of its own, so that Ctrl-C reaches only us. It
+ * ends when its standard input does, which happens however we die.
+ * @throws StartRefused with its last words
+ */
+export const startEventStoreProcess = async (
+  dataDir: string,
+  port: number | undefined,
+  logger: Logger,
+): Promise<RunningEngine> => {
+  const args = ['--enable-source-maps', MAIN, '--data', dataDir, '--host', HOST, '--port', String(port ?? 0)];
+  const child = spawn(process.execPath, [...args, '--with-parent'], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  child.stdin.on('error', () => {}); // it is gone already
+  const words: string[] = [];
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    words.push(line);
+    logger.warn({ component: 'event-store' }, line);
+  });
+  const exited = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) =>
+      resolve(signal === null ? `exit code ${code}` : `signal ${signal}`),
+    );
+  });
+  const ready = new Promise<number>((resolve) => {
+    createInterface({ input: child.stdout }).on('line', (line) => resolve(portOf(line)));
+  });
+  const outcome = await Promise.race([ready, exited]);
+  if (typeof outcome === 'string') {
+    throw new StartRefused(
+      `The event store did not start: ${words.at(-1)?.replace(/^event store: /, '') ?? outcome}`,
+    );
+  }
+  return {
+    port: outcome,
+    url: `esdb://${HOST}:${outcome}?tls=false`,
+    exited,
+    stop: () => stop(child, exited),
+  };
+};
+
+const portOf = (line: string): number => (JSON.parse(line) as { port: number }).port;
+
+const stop = async (child: ChildProcess, exited: Promise<string>): Promise<void> => {
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS);
+  await exited;
+  clearTimeout(timer);
+};

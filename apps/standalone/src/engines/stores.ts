@@ -1,0 +1,62 @@
+import { startEmbeddedPostgres } from '#libs/embedded-postgres/embedded-postgres.js';
+import type { Settings } from '#libs/platform/config/settings.js';
+import type { Logger } from '#libs/platform/logging/logger.js';
+import type { DataFolder } from '../data-folder/data-folder.js';
+import { EngineKeeper, type StartEngine } from './engine-keeper.js';
+import { startEventStoreProcess } from './event-store-process.js';
+import { checkEventStore, checkPostgres } from './reachable.js';
+
+/** Both stores, ready for use: embedded ones running, configured ones answering. */
+export type Stores = Readonly<{
+  eventStoreUrl: string;
+  postgresUrl: string;
+  /** Stops what was started here: the event store first, so that nothing new comes to PostgreSQL. */
+  stop(): Promise<void>;
+}>;
+
+/**
+ * Starts the engines that are not configured elsewhere, side by side. If one fails, the other is stopped again.
+ * @throws StartRefused | EmbeddedPostgresError
+ */
+export const startStores = async (
+  settings: Settings,
+  folder: DataFolder | undefined,
+  logger: Logger,
+  onGiveUp: (reason: string) => void,
+): Promise<Stores> => {
+  const keep = (name: string, start: StartEngine): Promise<EngineKeeper> =>
+    EngineKeeper.start({ name, start, logger, onGiveUp });
+  const outcomes = await Promise.allSettled([
+    settings.eventStore.url === undefined
+      ? keep('event-store', (port) => startEventStoreProcess(placeOf(folder).eventStore, port, logger))
+      : checkEventStore(settings.eventStore.url),
+    settings.postgres.url === undefined
+      ? keep('postgres', (port) => startPostgres(placeOf(folder).postgres, port, logger))
+      : checkPostgres(settings.postgres.url),
+  ]);
+  const stop = async (): Promise<void> => {
+    for (const outcome of outcomes) {
+      if (outcome.status === 'fulfilled' && outcome.value instanceof EngineKeeper) await outcome.value.stop();
+    }
+  };
+  const [eventStore, postgres] = outcomes;
+  if (eventStore.status === 'fulfilled' && postgres.status === 'fulfilled') {
+    return { eventStoreUrl: urlOf(eventStore.value), postgresUrl: urlOf(postgres.value), stop };
+  }
+  await stop();
+  throw eventStore.status === 'rejected' ? eventStore.reason : (postgres as PromiseRejectedResult).reason;
+};
+
+const startPostgres = (dataDir: string, port: number | undefined, logger: Logger) =>
+  startEmbeddedPostgres({
+    dataDir,
+    log: (line) => logger.debug({ component: 'postgres' }, line),
+    ...(port === undefined ? {} : { port }),
+  });
+
+const urlOf = (store: EngineKeeper | string): string => (typeof store === 'string' ? store : store.url);
+
+const placeOf = (folder: DataFolder | undefined): DataFolder => {
+  if (folder === undefined) throw new Error('An embedded engine needs a data folder');
+  return folder;
+};

@@ -1,0 +1,80 @@
+import { Rejection } from '#libs/domain/rejection.js';
+import { keysStream } from '#libs/domain/stream-names.js';
+import type { DirectoryCommand, DirectoryCommands } from '#libs/directory/directory-commands.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import { hashKey, issueKey, parseKey } from '#libs/platform/access/access-key.js';
+import { StartRefused } from '../start-refused.js';
+
+/** The channel that exists from the start. */
+const FIRST_CHANNEL = 'general';
+
+/** Where the first admin's key is kept. */
+export type KeyFile = Readonly<{ name: string; read(): string | undefined; write(key: string): void }>;
+
+type Log = Pick<EventStore, 'readStream'>;
+type Commands = Pick<DirectoryCommands, 'execute'>;
+
+/**
+ * Sees to it that there is an admin who can get in. Every step may be repeated: a start that is killed anywhere is
+ * completed by the next. The file is written before the log knows the key, for the log can't be asked for it later.
+ *
+ * - A key of the operator's own (`VERBATIM_ADMIN_KEY`) or one in the file is made known to the log once, ever: a key
+ *   that was revoked stays revoked.
+ * - Without either, a key is made if there never was one. An operator who deletes the file does not get another.
+ *
+ * @returns the key when it was made known just now, for the operator to see
+ * @throws StartRefused when the file holds something else; StoreUnavailable
+ */
+export const provisionAdmin = async (
+  log: Log,
+  commands: Commands,
+  file: KeyFile | undefined,
+  ownKey?: string,
+): Promise<string | undefined> => {
+  const issued = await issuedKeyIds(log);
+  const key = ownKey ?? file?.read() ?? (issued.size === 0 ? makeKey(file) : undefined);
+  if (key === undefined) return undefined;
+  const parsed = parseKey(key);
+  if (parsed?.role !== 'admin') {
+    throw new StartRefused(
+      `${file?.name} does not hold an admin key: put the right one back, or delete the file`,
+    );
+  }
+  if (issued.has(parsed.keyId)) return undefined;
+  await execute(commands, {
+    type: 'IssueOperatorKey',
+    role: 'admin',
+    keyId: parsed.keyId,
+    hash: hashKey(key),
+  });
+  return ownKey === undefined ? key : undefined;
+};
+
+/** Opens `general`, unless it was opened before. @throws StoreUnavailable */
+export const provisionChannel = async (commands: Commands): Promise<void> => {
+  try {
+    await execute(commands, { type: 'OpenChannel', channel: FIRST_CHANNEL, visibility: 'public' });
+  } catch (error) {
+    if (!(error instanceof Rejection && error.code === 'already_exists')) throw error;
+  }
+};
+
+/** Ids of all admin keys there ever were, revoked ones too. */
+const issuedKeyIds = async (log: Log): Promise<Set<string>> => {
+  const ids = new Set<string>();
+  for await (const { type, data } of log.readStream(keysStream('admin'))) {
+    if (type === 'OperatorKeyIssued') ids.add((data as { keyId: string }).keyId);
+  }
+  return ids;
+};
+
+const makeKey = (file: KeyFile | undefined): string | undefined => {
+  if (file === undefined) return undefined;
+  const { key } = issueKey({ role: 'admin' });
+  file.write(key);
+  return key;
+};
+
+const execute = async (commands: Commands, command: DirectoryCommand): Promise<void> => {
+  await commands.execute(command, { actor: { kind: 'system' } });
+};

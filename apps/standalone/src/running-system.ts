@@ -1,0 +1,150 @@
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { DirectoryCommands } from '#libs/directory/directory-commands.js';
+import { EventStore } from '#libs/event-store/event-store.js';
+import type { Settings } from '#libs/platform/config/settings.js';
+import { HealthRegistry } from '#libs/platform/health/health.registry.js';
+import { createHttpApp } from '#libs/platform/http/create-http-app.js';
+import type { Logger } from '#libs/platform/logging/logger.js';
+import { takeDataFolder, type DataFolder } from './data-folder/data-folder.js';
+import { startStores, type Stores } from './engines/stores.js';
+import { adminKeyFileAt } from './first-start/admin-key-file.js';
+import { provisionAdmin, provisionChannel } from './first-start/provision.js';
+import { cannotListen, checkAddressIsFree } from './free-address.js';
+import { StandaloneModule } from './standalone.module.js';
+
+/** Milliseconds requests under way have to end when we stop. */
+const GRACE_MS = 5000;
+const READY_MS = 30_000;
+
+export type Undo = () => Promise<void> | void;
+
+/** What can be said of a system that has started. `notReady` names what is not well yet. */
+export type Started = Readonly<{ url: string; newAdminKey?: string; notReady?: string }>;
+
+/**
+ * Everything that runs, started in order and stopped in the opposite one. `start` may fail or be cut short at any step:
+ * `stop` undoes exactly the steps that were done.
+ */
+export class RunningSystem {
+  private readonly undo: Undo[] = [];
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly logger: Logger,
+    /** Called when the system can't go on; it still has to be stopped. */
+    private readonly onGiveUp: (reason: string) => void,
+  ) {}
+
+  /** Resolves when `/health/ready` says so, or has not for long. @throws StartRefused and what engines and modules throw at start */
+  async start(cut: AbortSignal): Promise<Started> {
+    await checkAddressIsFree(this.settings.http);
+    const folder = this.takeFolder();
+    const stores = await this.startStores(folder);
+    cut.throwIfAborted();
+    const app = await this.createApp(stores);
+    cut.throwIfAborted();
+    const newAdminKey = await this.provision(app, folder);
+    const url = await this.listen(app);
+    const notReady = await untilReady(app.get(HealthRegistry), cut);
+    return {
+      url,
+      ...(newAdminKey === undefined ? {} : { newAdminKey }),
+      ...(notReady === undefined ? {} : { notReady }),
+    };
+  }
+
+  /** Connections first, then what works for them, then the stores. Never throws: each step is tried. */
+  async stop(): Promise<void> {
+    for (let undo = this.undo.pop(); undo !== undefined; undo = this.undo.pop()) {
+      try {
+        await undo();
+      } catch (error) {
+        this.logger.error({ component: 'stop', err: error }, 'A step of stopping failed');
+      }
+    }
+  }
+
+  /** Roles that run apart with a key of the operator's keep nothing on this machine. */
+  private takeFolder(): DataFolder | undefined {
+    const { eventStore, postgres, roles, access, dataDir } = this.settings;
+    const embedded = eventStore.url === undefined || postgres.url === undefined;
+    if (!embedded && (access.adminKey !== undefined || !roles.includes('admin'))) return undefined;
+    const folder = takeDataFolder(dataDir);
+    this.undo.push(() => folder.release());
+    return folder;
+  }
+
+  private async startStores(folder: DataFolder | undefined): Promise<Stores> {
+    const stores = await startStores(this.settings, folder, this.logger, this.onGiveUp);
+    this.undo.push(() => stores.stop());
+    return stores;
+  }
+
+  private async createApp(stores: Stores): Promise<NestExpressApplication> {
+    const store = new EventStore({ connectionString: stores.eventStoreUrl });
+    this.undo.push(() => store.close());
+    const settings: Settings = {
+      ...this.settings,
+      eventStore: { url: stores.eventStoreUrl },
+      postgres: { url: stores.postgresUrl },
+    };
+    const app = await createHttpApp(StandaloneModule.compose(settings, store, this.logger), this.logger);
+    this.undo.push(() => closeApp(app));
+    await app.init();
+    return app;
+  }
+
+  private async provision(
+    app: NestExpressApplication,
+    folder: DataFolder | undefined,
+  ): Promise<string | undefined> {
+    const { roles, access } = this.settings;
+    const commands = app.get(DirectoryCommands, { strict: false });
+    if (roles.includes('gateway')) await provisionChannel(commands);
+    if (!roles.includes('admin')) return undefined;
+    const file = folder === undefined ? undefined : adminKeyFileAt(folder.adminKey);
+    return provisionAdmin(app.get(EventStore, { strict: false }), commands, file, access.adminKey);
+  }
+
+  private async listen(app: NestExpressApplication): Promise<string> {
+    const { host, port } = this.settings.http;
+    try {
+      await app.listen(port, host);
+    } catch (error) {
+      throw cannotListen(this.settings.http, error);
+    }
+    const address = app.getHttpServer().address() as AddressInfo;
+    const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+    return `http://${shown}:${address.port}`;
+  }
+}
+
+/** Connections that do not end by themselves are ended: an upload that never comes must not hold up the stop. */
+const closeApp = async (app: NestExpressApplication): Promise<void> => {
+  const server = app.getHttpServer();
+  const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** Undefined once ready; what is missing after a while: a projection that stands still must not stop the rest. */
+const untilReady = async (health: HealthRegistry, cut: AbortSignal): Promise<string | undefined> => {
+  const deadline = Date.now() + READY_MS;
+  for (;;) {
+    const { ready, components } = health.report();
+    if (ready) return undefined;
+    if (Date.now() > deadline) return describe(components);
+    await delay(20, undefined, { signal: cut });
+  }
+};
+
+const describe = (components: ReturnType<HealthRegistry['report']>['components']): string =>
+  Object.entries(components)
+    .filter(([, { ready }]) => !ready)
+    .map(([name, { detail }]) => (detail === undefined ? name : `${name} (${detail})`))
+    .join(', ');

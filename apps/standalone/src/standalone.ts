@@ -1,0 +1,101 @@
+import { maskSecrets } from '#libs/platform/config/mask-secrets.js';
+import {
+  InvalidSettings,
+  loadSettings,
+  type Environment,
+  type Settings,
+} from '#libs/platform/config/settings.js';
+import { createLogger, type Logger } from '#libs/platform/logging/logger.js';
+import { RunningSystem, type Started } from './running-system.js';
+import { onStopSignals } from './stop-signals.js';
+import { welcome } from './welcome.js';
+
+/** Where words to people go, so that standard output can be left to machines. */
+export type Output = Readonly<{
+  say(text: string): void;
+  complain(text: string): void;
+  ready?(started: Started): void;
+}>;
+
+/**
+ * Runs the whole system until a signal stops it, or until it can't go on. Nothing of it is left running then.
+ * @returns the exit code: 0 after an orderly stop, 1 otherwise
+ */
+export const runStandalone = async (env: Environment, output: Output): Promise<number> => {
+  const began = performance.now();
+  let settings: Settings;
+  try {
+    settings = loadSettings(env);
+  } catch (error) {
+    if (!(error instanceof InvalidSettings)) throw error;
+    output.complain(error.message);
+    return 1;
+  }
+  const logger = createLogger({ level: settings.log.level });
+  const ending = new Ending(output, logger);
+  const system = new RunningSystem(settings, logger, (reason) => ending.fail(reason));
+  try {
+    const started = await system.start(ending.signal);
+    output.ready?.(started);
+    output.say(welcome(started, settings, (performance.now() - began) / 1000));
+    await ending.reached;
+  } catch (error) {
+    if (!ending.signal.aborted) ending.fail(reasonOf(error, logger));
+  }
+  await system.stop();
+  ending.release();
+  return ending.code;
+};
+
+/** Knows whether the system is to end and why: a signal, a store that can't be kept running, a fault nobody caught. */
+class Ending {
+  code = 0;
+  readonly reached: Promise<void>;
+  private readonly controller = new AbortController();
+  private readonly releases: (() => void)[] = [];
+
+  constructor(
+    private readonly output: Output,
+    private readonly logger: Logger,
+  ) {
+    this.reached = new Promise((resolve) => this.signal.addEventListener('abort', () => resolve()));
+    this.releases.push(
+      onStopSignals(
+        () => this.stop(),
+        () => process.exit(1),
+      ),
+    );
+    const onFault = (error: unknown): void => this.fail(reasonOf(error, this.logger));
+    for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+      process.on(event, onFault);
+      this.releases.push(() => process.off(event, onFault));
+    }
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  fail(reason: string): void {
+    if (this.code === 0) this.output.complain(`Verbatim stops: ${maskSecrets(reason)}`);
+    this.code = 1;
+    this.controller.abort();
+  }
+
+  release(): void {
+    for (const release of this.releases) release();
+  }
+
+  private stop(): void {
+    if (this.signal.aborted) return;
+    this.output.say('Stopping…\n');
+    this.controller.abort();
+  }
+}
+
+/** One line. The stack goes to the log, where a level below the default shows it. */
+const reasonOf = (error: unknown, logger: Logger): string => {
+  logger.debug({ err: error }, 'The reason in full');
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  return message.replaceAll(/\s*\n\s*/g, ' ');
+};
