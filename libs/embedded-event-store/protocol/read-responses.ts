@@ -1,4 +1,4 @@
-import { recordBody, recordIdBytes } from '../storage/record.js';
+import { ID_AT, recordBody, recordIdBytes } from '../storage/record.js';
 import { uuidText } from './uuid.js';
 import { WireWriter, fieldSize, varintSize } from './wire.js';
 
@@ -24,7 +24,7 @@ export const readEventFrame = (record: Buffer, position: number | undefined, uui
   if (id) writer.bytes(1, id);
   else {
     writer.open(1, fieldSize(TEXT_SIZE)).open(2, TEXT_SIZE);
-    writer.at += writer.target.write(uuidText(record, 2), writer.at, 'latin1');
+    writer.at += writer.target.write(uuidText(record, ID_AT), writer.at, 'latin1');
   }
   if (position === undefined) return writer.uint64Max(4).uint64Max(5).raw(body).empty(4).target;
   return writer.uint(4, position).uint(5, position).raw(body).uint(3, position).target;

@@ -48,6 +48,9 @@ export const metadataPropertyMissing = (property: string): RpcError =>
 
 export const invalidArgument = (details: string): RpcError => new RpcError(STATUS.INVALID_ARGUMENT, details);
 
+/** A position of `$all` at which no record begins. */
+export const invalidPosition = (): RpcError => invalidArgument('Trying to read from an invalid position.');
+
 /** The change may or may not be on disk; the client makes a TimeoutError of it. */
 export const timedOut = (details: string): RpcError =>
   new RpcError(STATUS.ABORTED, `Operation timed out: ${details}`);

@@ -120,7 +120,7 @@ export class AppendGroup implements CommitGroup {
   private tombstone(stream: string): ChangeOutcome {
     const event = { id: newId(), type: '$streamDeleted', isJson: false, data: NOTHING, metadata: NOTHING };
     const state = this.stateForWriting(stream);
-    this.put(encodeRecord(event, stream, TOMBSTONE_REVISION, this.now));
+    this.put(encodeRecord(event, stream, TOMBSTONE_REVISION, this.now, this.nextPosition));
     this.streams.set(stream, { ...state, tombstoned: true });
     return { kind: 'success', lastRevision: state.lastRevision, position: this.lastPosition() };
   }
@@ -143,7 +143,7 @@ export class AppendGroup implements CommitGroup {
     let revision = state.lastRevision;
     for (const event of events) {
       revision += 1;
-      const entry = this.put(encodeRecord(event, stream, revision, this.now));
+      const entry = this.put(encodeRecord(event, stream, revision, this.now, this.nextPosition));
       this.index(state.id, revision, entry);
       this.ids.set(event.id.toString('latin1'), { stream, revision });
     }

@@ -1,3 +1,4 @@
+import { DamagedLog } from './segments.js';
 import { WireWriter, fieldSize, varintSize } from '../protocol/wire.js';
 
 /** An event as a client proposes it. The buffers may be views of the request. */
@@ -13,18 +14,26 @@ export interface ProposedEvent {
 /**
  * A record is what is stored of an event: a header for ourselves, then a body that is already the wire form of
  * event_store.client.streams.ReadResp.ReadEvent.RecordedEvent but for id and positions, so that a read is a copy.
+ * Its length at both ends lets it be walked in both directions, its own position tells that a record begins there.
  *
- * header: version u8 | flags u8 | id 16 bytes | created f64, ms since 1970 | bytes of stream name u16 |
- *         bytes of type u32 | revision f64 (Infinity: tombstone)
+ * header: length of all u32 | position u48 | version u8 | id 16 bytes | created f64, ms since 1970 |
+ *         bytes of stream name u16 | bytes of type u32 | revision f64 (Infinity: tombstone)
  * body:   stream (2), metadata "type" (6), then revision (3), "content-type", "created" (6), metadata (7), data (8)
+ * end:    length of all u32
  */
 const VERSION = 1;
-const ID_AT = 2;
-const CREATED_AT = 18;
-const NAME_LENGTH_AT = 26;
-const TYPE_LENGTH_AT = 28;
-const REVISION_AT = 32;
-const BODY_AT = 40;
+const POSITION_AT = 4;
+const VERSION_AT = 10;
+export const ID_AT = 11;
+const CREATED_AT = 27;
+const NAME_LENGTH_AT = 35;
+const TYPE_LENGTH_AT = 37;
+const REVISION_AT = 41;
+const BODY_AT = 49;
+const END_SIZE = 4;
+
+/** No record is shorter. */
+export const FRAME_MIN = BODY_AT + END_SIZE;
 
 /** Bytes a stream's name may have. */
 export const MAX_STREAM_NAME = 0xffff;
@@ -41,6 +50,7 @@ export const encodeRecord = (
   stream: string,
   revision: number,
   created: number,
+  position: number,
 ): Buffer => {
   const ticks = `${created}${TICKS_PER_MS}`;
   const contentType = event.isJson ? JSON_TYPE : OCTETS_TYPE;
@@ -57,12 +67,14 @@ export const encodeRecord = (
         mapEntrySize(12, contentType.length) +
         mapEntrySize(7, ticks.length) +
         fieldSize(event.metadata.length) +
-        fieldSize(event.data.length),
+        fieldSize(event.data.length) +
+        END_SIZE,
     ),
   );
   const { target } = writer;
-  target[0] = VERSION;
-  target[1] = 0;
+  target.writeUInt32BE(target.length, 0);
+  target.writeUIntBE(position, POSITION_AT, 6);
+  target[VERSION_AT] = VERSION;
   target.set(event.id, ID_AT);
   target.writeDoubleBE(created, CREATED_AT);
   target.writeUInt16BE(nameLength, NAME_LENGTH_AT);
@@ -76,7 +88,23 @@ export const encodeRecord = (
   mapEntry(writer, 'content-type', contentType, contentType.length);
   mapEntry(writer, 'created', ticks, ticks.length);
   writer.bytes(7, event.metadata).bytes(8, event.data);
+  target.writeUInt32BE(target.length, writer.at);
   return target;
+};
+
+/** Length of the record at `at`, as its header says. */
+export const frameLength = (bytes: Buffer, at: number): number => bytes.readUInt32BE(at);
+
+/** Whether a header at `at` is that of the record at this position of the log. */
+export const isFrameAt = (bytes: Buffer, at: number, position: number): boolean =>
+  bytes.readUIntBE(at + POSITION_AT, 6) === position &&
+  bytes[at + VERSION_AT] === VERSION &&
+  frameLength(bytes, at) >= FRAME_MIN;
+
+/** Length of the record at `at`. @throws DamagedLog if the record of this position is not there */
+export const checkFrame = (bytes: Buffer, at: number, position: number): number => {
+  if (!isFrameAt(bytes, at, position)) throw new DamagedLog(`The log has no record at position ${position}`);
+  return frameLength(bytes, at);
 };
 
 const mapEntrySize = (key: number, value: number): number => fieldSize(fieldSize(key) + fieldSize(value));
@@ -91,7 +119,7 @@ export const recordId = (record: Buffer): string => record.toString('latin1', ID
 export const recordIdBytes = (record: Buffer): Buffer => record.subarray(ID_AT, CREATED_AT);
 export const recordCreated = (record: Buffer): number => record.readDoubleBE(CREATED_AT);
 export const recordRevision = (record: Buffer): number => record.readDoubleBE(REVISION_AT);
-export const recordBody = (record: Buffer): Buffer => record.subarray(BODY_AT);
+export const recordBody = (record: Buffer): Buffer => record.subarray(BODY_AT, record.length - END_SIZE);
 
 export const recordStream = (record: Buffer): string => {
   const length = record.readUInt16BE(NAME_LENGTH_AT);

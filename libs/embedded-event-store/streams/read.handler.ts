@@ -4,7 +4,7 @@ import {
   lastStreamPositionFrame,
   streamNotFoundFrame,
 } from '../protocol/read-responses.js';
-import { streamDeleted } from '../protocol/store-errors.js';
+import { invalidPosition, streamDeleted } from '../protocol/store-errors.js';
 import type { EventLog } from '../storage/event-log.js';
 import type { GrpcCall } from '../grpc/grpc-call.js';
 import { isYoungEnough, viewStream } from './stream-view.js';
@@ -17,6 +17,7 @@ export const readAll = async (log: EventLog, request: ReadRequest, sink: GrpcCal
   const { direction, filter, uuids } = request;
   const forwards = direction === 'forwards';
   let from = allFrom(log, request);
+  if (!log.isReadable(from)) throw invalidPosition();
   let left = request.limit;
   while (left > 0 && !sink.signal.aborted) {
     const size = filter ? PAGE : Math.min(PAGE, left);

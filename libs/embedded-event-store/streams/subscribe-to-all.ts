@@ -1,5 +1,6 @@
 import type { SubscribeRequest } from '../protocol/read-request.js';
 import { CAUGHT_UP_FRAME, FELL_BEHIND_FRAME, checkpointFrame } from '../protocol/read-responses.js';
+import { invalidPosition } from '../protocol/store-errors.js';
 import type { EventLog } from '../storage/event-log.js';
 import type { LiveFeed } from '../storage/live-feed.js';
 import type { LogEntry } from '../storage/log-entry.js';
@@ -13,7 +14,7 @@ const PAGE = 256;
  * every interval of events looked at and before every "caught up" (Enumerator.AllSubscriptionFiltered.cs).
  */
 export class AllSubscription {
-  /** Everything before it was looked at. */
+  /** Everything before it was looked at; an entry, or the head. */
   private cursor: number;
   private lastSeen: number | undefined;
   private lastCheckpoint = -1;
@@ -28,7 +29,11 @@ export class AllSubscription {
   ) {
     const { from } = request;
     if (from === 'start') this.cursor = 0;
-    else this.cursor = from === 'end' ? feed.head : from + 1;
+    else if (from === 'end') this.cursor = feed.head;
+    else {
+      if (!log.isReadable(from)) throw invalidPosition();
+      this.cursor = log.after(from);
+    }
   }
 
   async run(): Promise<void> {

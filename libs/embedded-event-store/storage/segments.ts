@@ -1,0 +1,130 @@
+import { closeSync, fdatasync, fstatSync, fsyncSync, openSync, readSync, readdirSync, write } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const writeAsync = promisify(write);
+const syncAsync = promisify(fdatasync);
+
+/** A segment takes no more records once it has so many bytes: scavenging rewrites one at a time. */
+const SEGMENT_BYTES = 64 * 1024 * 1024;
+const FILE_NAME = /^events-(?<base>\d{16})\.log$/u;
+
+interface Segment {
+  /** Position of its first byte. */
+  readonly base: number;
+  readonly fd: number;
+}
+
+/** The files do not hold what the index says. */
+export class DamagedLog extends Error {
+  override name = 'DamagedLog';
+}
+
+/**
+ * The bytes of the log in files that follow one another. A position is a place in all of them; what is beyond the
+ * head was never committed and is written over.
+ */
+export class Segments {
+  private readonly segments: Segment[] = [];
+
+  /** @throws DamagedLog if there is less, or other, than `head` bytes */
+  constructor(
+    private readonly folder: string,
+    private readonly first: number,
+    head: number,
+  ) {
+    const bases = readdirSync(folder)
+      .map((name) => FILE_NAME.exec(name)?.groups?.['base'])
+      .filter((base) => base !== undefined)
+      .map(Number)
+      .toSorted((a, b) => a - b);
+    try {
+      for (const base of bases) this.segments.push({ base, fd: openSync(this.file(base), 'r+') });
+      this.check(head);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Writes bytes at a position, the end of what is there, and resolves when they are on disk. */
+  async append(bytes: Buffer, position: number): Promise<void> {
+    const { base, fd } = this.segmentForWriting(position);
+    for (let at = 0; at < bytes.length;) {
+      const { bytesWritten } = await writeAsync(fd, bytes, at, bytes.length - at, position - base + at);
+      at += bytesWritten;
+    }
+    await syncAsync(fd);
+  }
+
+  /** Up to `length` bytes from a position on, as far as its segment goes, and not beyond `end`. */
+  read(position: number, length: number, end: number): Buffer {
+    const index = this.indexOf(position);
+    const segment = this.segments[index];
+    if (!segment) throw new DamagedLog(`The log has nothing at position ${position}`);
+    const segmentEnd = this.segments[index + 1]?.base ?? end;
+    const wanted = Math.max(0, Math.min(length, end - position, segmentEnd - position));
+    const bytes = Buffer.allocUnsafe(wanted);
+    let read = 0;
+    while (read < wanted) {
+      const count = readSync(segment.fd, bytes, read, wanted - read, position - segment.base + read);
+      if (count === 0) throw new DamagedLog(`The log ends before position ${position + wanted}`);
+      read += count;
+    }
+    return bytes;
+  }
+
+  /** Position where the segment that ends at, or holds the byte before, a position begins. */
+  baseBefore(position: number): number {
+    return this.segments[this.indexOf(position - 1)]?.base ?? position;
+  }
+
+  close(): void {
+    for (const { fd } of this.segments.splice(0)) closeSync(fd);
+  }
+
+  private segmentForWriting(position: number): Segment {
+    const last = this.segments.at(-1);
+    if (last && position - last.base < SEGMENT_BYTES) return last;
+    const segment = { base: position, fd: openSync(this.file(position), 'w+', 0o600) };
+    try {
+      syncFolder(this.folder);
+    } catch (error) {
+      closeSync(segment.fd);
+      throw error;
+    }
+    this.segments.push(segment);
+    return segment;
+  }
+
+  private indexOf(position: number): number {
+    return this.segments.findLastIndex(({ base }) => base <= position);
+  }
+
+  private check(head: number): void {
+    const last = this.segments.at(-1);
+    if (head === this.first && (!last || last.base === head)) return;
+    if (!last || this.segments[0]!.base !== this.first)
+      throw new DamagedLog(`Files of the log are missing in ${this.folder}`);
+    if (last.base > head) throw new DamagedLog(`The log in ${this.folder} is newer than its index`);
+    this.segments.forEach(({ base, fd }, i) => {
+      const end = this.segments[i + 1]?.base ?? head;
+      if (fstatSync(fd).size < end - base) throw new DamagedLog(`${this.file(base)} is shorter than it was`);
+    });
+  }
+
+  private file(base: number): string {
+    return path.join(this.folder, `events-${String(base).padStart(16, '0')}.log`);
+  }
+}
+
+/** Makes the name of a new file survive a loss of power. Windows has no such call and needs none. */
+const syncFolder = (folder: string): void => {
+  if (process.platform === 'win32') return;
+  const fd = openSync(folder, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+};
