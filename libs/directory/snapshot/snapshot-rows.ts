@@ -56,7 +56,10 @@ export const fromRows = (rows: Iterable<SnapshotRow>): DirectoryState => {
         channels.set(row[1], { revision: row[2], state: emptyChannel(row[1], row[3], row[4]) });
         break;
       case 'member':
-        (channels.get(row[1])!.state as unknown as { members: Map<string, number> }).members.set(row[2], row[3]);
+        (channels.get(row[1])!.state as unknown as { members: Map<string, number> }).members.set(
+          row[2],
+          row[3],
+        );
         break;
       case 'operators':
         operators.set(row[1], { revision: row[2], state: {} });
