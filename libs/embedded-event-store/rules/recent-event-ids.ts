@@ -14,6 +14,9 @@ interface Entry {
  */
 export class RecentEventIds {
   private readonly entries = new Map<string, Entry>();
+  /** Oldest first; those before `oldest` are forgotten. (A Map's own order costs a walk over what was deleted.) */
+  private queue: string[] = [];
+  private oldest = 0;
   private size = 0;
 
   constructor(private readonly limit = LIMIT_BYTES) {}
@@ -27,13 +30,19 @@ export class RecentEventIds {
   /** An id that is remembered already keeps the revision it has. */
   add(id: string, stream: string, revision: number): void {
     if (this.entries.has(id)) return;
-    for (const [oldest, entry] of this.entries) {
-      if (this.size <= this.limit) break;
-      this.entries.delete(oldest);
-      this.size -= sizeOf(entry.stream);
-    }
+    while (this.size > this.limit) this.forgetOldest();
     this.entries.set(id, { stream, revision });
+    this.queue.push(id);
     this.size += sizeOf(stream);
+  }
+
+  private forgetOldest(): void {
+    const id = this.queue[this.oldest++]!;
+    this.size -= sizeOf(this.entries.get(id)!.stream);
+    this.entries.delete(id);
+    if (this.oldest * 2 < this.queue.length) return;
+    this.queue = this.queue.slice(this.oldest);
+    this.oldest = 0;
   }
 }
 

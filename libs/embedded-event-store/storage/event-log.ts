@@ -141,7 +141,7 @@ export class EventLog {
   }
 
   private remember(name: string, state: StreamState): void {
-    if (this.states.size >= CACHED_STREAMS) this.states.delete(this.states.keys().next().value!);
+    if (this.states.size >= CACHED_STREAMS) this.states.clear();
     this.states.set(name, state);
   }
 }
