@@ -31,6 +31,9 @@ const ECHO_MS = 1_000;
 
 /** Changes who is who. */
 export class DirectoryCommands {
+  /** The last command on each stream with one under way: those of this process wait for each other. */
+  readonly #last = new Map<string, Promise<unknown>>();
+
   constructor(
     private readonly store: Pick<EventStore, 'append' | 'readStream'>,
     private readonly directory: Directory,
@@ -45,6 +48,19 @@ export class DirectoryCommands {
    * @throws Rejection the rules refuse, by the newest state; StoreUnavailable it may have been written or not
    */
   async execute(command: DirectoryCommand, occasion: Occasion): Promise<LogPosition> {
+    const stream = streamOf(command);
+    const before = this.#last.get(stream) ?? Promise.resolve();
+    const done = before.then(() => this.#execute(command, occasion));
+    const settled = done.catch(() => undefined);
+    this.#last.set(stream, settled);
+    try {
+      return await done;
+    } finally {
+      if (this.#last.get(stream) === settled) this.#last.delete(stream);
+    }
+  }
+
+  async #execute(command: DirectoryCommand, occasion: Occasion): Promise<LogPosition> {
     let isNewest = false;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const decided = this.#tryDecide(command);

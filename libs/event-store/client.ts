@@ -1,4 +1,5 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
+import { pause } from './pause.js';
 import type { CallOptions, Channel, Client as GrpcClient, ClientDuplexStream, Metadata } from '@grpc/grpc-js';
 
 type GrpcClientClass<C extends GrpcClient> = new (...args: never[]) => C;
@@ -39,9 +40,14 @@ export const openDuplex = <C extends GrpcClient, Req, Res>(
   return create();
 };
 
+/** How long calls may take to end: one that does not must not keep a process from ending. */
+const GRACE_MS = 1_000;
+
 /** Ends all calls and closes the connection, which the client's own `dispose` leaves open. */
 export const closeClient = async (client: StoreClient): Promise<void> => {
-  await client.dispose();
+  const graceOver = new AbortController();
+  await Promise.race([client.dispose(), pause(GRACE_MS, graceOver.signal)]);
+  graceOver.abort();
   await (client as unknown as Internals).getChannel().then(
     (channel) => channel.close(),
     () => undefined, // no server was ever found: nothing is open

@@ -1,17 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { collect } from '../../test/support/collect.js';
 import { startEventStore } from '../../test/support/event-store.js';
 import { newEvent } from '../../test/support/new-event.js';
 import { AppendTooLarge, StoreUnavailable, WrongExpectedRevision } from './event-store.errors.js';
 import { EventStore } from './event-store.js';
 import { comparePositions } from './position.js';
 import type { TestEventStore } from '../../test/support/event-store.js';
-
-const all = async <T>(events: AsyncIterable<T>): Promise<T[]> => {
-  const list: T[] = [];
-  for await (const event of events) list.push(event);
-  return list;
-};
 
 const stream = (): string => `bot-${randomUUID().slice(0, 8)}`;
 
@@ -32,14 +27,14 @@ describe('the event store', () => {
     const second = await store.append(name, [newEvent('c')], 1);
     expect([first.revision, second.revision]).toEqual([1, 2]);
     expect(comparePositions(second.position, first.position)).toBeGreaterThan(0);
-    const events = await all(store.readStream(name));
+    const events = await collect(store.readStream(name));
     expect(events.map(({ revision, data }) => [revision, data])).toEqual([
       [0, { body: 'a' }],
       [1, { body: 'b' }],
       [2, { body: 'c' }],
     ]);
     expect(events[0]!.metadata).toMatchObject({ schema: 1, node: 'test' });
-    const last = await all(store.readAll({ direction: 'backwards', limit: 1 }));
+    const last = await collect(store.readAll({ direction: 'backwards', limit: 1 }));
     expect(last[0]?.position).toEqual(second.position);
   });
 
@@ -49,7 +44,7 @@ describe('the event store', () => {
     await expect(store.append(name, [newEvent('b')], 'no_stream')).rejects.toMatchObject({ actual: 0 });
     await expect(store.append(name, [newEvent('b')], 5)).rejects.toThrow(WrongExpectedRevision);
     await expect(store.append(stream(), [newEvent('b')], 0)).rejects.toMatchObject({ actual: 'no_stream' });
-    expect(await all(store.readStream(name))).toHaveLength(1);
+    expect(await collect(store.readStream(name))).toHaveLength(1);
   });
 
   it('refuses more than the store takes in one append, and takes the next', async () => {
@@ -57,19 +52,19 @@ describe('the event store', () => {
     const large = Array.from({ length: 11 }, () => newEvent('x'.repeat(100_000)));
     await expect(store.append(name, large, 'any')).rejects.toThrow(AppendTooLarge);
     await store.append(name, large.slice(1), 'any');
-    expect(await all(store.readStream(name))).toHaveLength(10);
+    expect(await collect(store.readStream(name))).toHaveLength(10);
   });
 
   it('reads a missing stream as an empty one', async () => {
-    expect(await all(store.readStream(stream()))).toEqual([]);
-    expect(await all(store.readStream(stream(), { direction: 'backwards', limit: 1 }))).toEqual([]);
+    expect(await collect(store.readStream(stream()))).toEqual([]);
+    expect(await collect(store.readStream(stream(), { direction: 'backwards', limit: 1 }))).toEqual([]);
   });
 
   it('reads both ways, from a revision, and as many as wanted', async () => {
     const name = stream();
     await store.append(name, ['0', '1', '2', '3'].map(newEvent), 'any');
     const revisions = async (options: Parameters<EventStore['readStream']>[1]) =>
-      (await all(store.readStream(name, options))).map(({ revision }) => revision);
+      (await collect(store.readStream(name, options))).map(({ revision }) => revision);
     expect(await revisions({ from: 1, limit: 2 })).toEqual([1, 2]);
     expect(await revisions({ direction: 'backwards' })).toEqual([3, 2, 1, 0]);
     expect(await revisions({ direction: 'backwards', from: 2, limit: 2 })).toEqual([2, 1]);
@@ -82,9 +77,9 @@ describe('the event store', () => {
     await store.setStreamMetadata(name, { maxCount: 2 });
     const { position } = await store.append(name, [newEvent('kept')], 'any');
     await store.setStreamMetadata(stream(), { maxAge: 60 });
-    const [last] = await all(store.readAll({ direction: 'backwards', limit: 1 }));
+    const [last] = await collect(store.readAll({ direction: 'backwards', limit: 1 }));
     expect(last).toMatchObject({ stream: name, position });
-    const onwards = await all(store.readAll({ from: position, includeSystem: true }));
+    const onwards = await collect(store.readAll({ from: position, includeSystem: true }));
     expect(onwards.map(({ type }) => type)).toEqual(['Noted', '$metadata']);
   });
 
@@ -92,7 +87,7 @@ describe('the event store', () => {
     const name = stream();
     await store.setStreamMetadata(name, { maxCount: 2 });
     await store.append(name, ['0', '1', '2'].map(newEvent), 'any');
-    expect((await all(store.readStream(name))).map(({ revision }) => revision)).toEqual([1, 2]);
+    expect((await collect(store.readStream(name))).map(({ revision }) => revision)).toEqual([1, 2]);
   });
 
   it('brings any text back as it was', async () => {
@@ -106,7 +101,7 @@ describe('the event store', () => {
       '\u202e',
     ];
     await store.append(name, texts.map(newEvent), 'any');
-    const events = await all(store.readStream(name));
+    const events = await collect(store.readStream(name));
     expect(events.map(({ data }) => (data as { body: string }).body)).toEqual(texts);
   });
 

@@ -2,17 +2,19 @@ import { StreamNotFoundError } from '@eventstore/db-client';
 import { translateError } from './error-translation.js';
 import { StoreUnavailable } from './event-store.errors.js';
 import type { ResolvedEvent, StreamingRead } from '@eventstore/db-client';
+import type { Readable } from 'node:stream';
 import type { Asked } from './error-translation.js';
 
 /** Events that wait decoded in memory while the caller works on earlier ones. */
 export const READ_BUFFER = { highWaterMark: 256 } as const;
 
-type Reading<E> = StreamingRead<E> & { destroy(error?: Error): unknown };
+type Reading<E> = StreamingRead<E> & Pick<Readable, 'destroy' | 'iterator' | 'resume'>;
 
 /**
  * Hands out a read's events one by one. A missing stream is an empty one. When the caller stops early (or throws) the
- * call to the server is cancelled, which destroying the client's stream does not do. A server silent for
- * `silenceMs` while an event is waited for ends it with StoreUnavailable.
+ * call to the server is cancelled and what has arrived of it is drained: merely destroying the client's stream would
+ * leave the call open for ever. A server silent for `silenceMs` while an event is waited for ends it with
+ * StoreUnavailable.
  *
  * @throws StoreUnavailable | StreamGone | StoreFault
  */
@@ -29,7 +31,7 @@ export async function* readEvents<E = ResolvedEvent>(
     reading.destroy(new StoreUnavailable(`The event store did not answer a read within ${silenceMs} ms`));
   }, silenceMs);
   try {
-    for await (const resolved of reading) {
+    for await (const resolved of reading.iterator({ destroyOnReturn: false }) as AsyncIterable<E>) {
       awaited = false;
       yield resolved;
       awaited = true;
@@ -41,6 +43,6 @@ export async function* readEvents<E = ResolvedEvent>(
   } finally {
     clearTimeout(silence);
     void reading.cancel().catch(() => undefined); // rejects when no call was ever opened
-    reading.destroy();
+    reading.resume();
   }
 }

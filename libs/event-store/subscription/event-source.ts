@@ -23,7 +23,9 @@ export class EventSource {
   readonly #subscription: AllStreamSubscription;
   #checkpoint: LogPosition | undefined;
   #caughtUp = false;
+  readonly #late: NodeJS.Timeout;
   #ended: Error | undefined;
+  #closed = false;
   #wake: () => void = () => undefined;
 
   constructor(
@@ -46,7 +48,7 @@ export class EventSource {
       },
       READ_BUFFER,
     );
-    const late = setTimeout(
+    this.#late = setTimeout(
       () =>
         this.#end(
           new StoreUnavailable(`The event store did not open a subscription within ${confirm.withinMs} ms`),
@@ -55,14 +57,13 @@ export class EventSource {
     );
     this.#subscription
       .on('confirmation', () => {
-        clearTimeout(late);
+        clearTimeout(this.#late);
         confirm.onConfirmed();
       })
       .on('caughtUp', () => this.#note(() => (this.#caughtUp = true)))
       .on('readable', () => this.#wake())
       .on('error', (error) => this.#end(error))
-      .on('end', () => this.#end(new StoreUnavailable('The event store ended the subscription')))
-      .on('close', () => clearTimeout(late));
+      .on('end', () => this.#end(new StoreUnavailable('The event store ended the subscription')));
   }
 
   /**
@@ -70,17 +71,20 @@ export class EventSource {
    * @throws what ended the connection, once everything received before is handed out
    */
   next(): Signal | undefined | Promise<Signal | undefined> {
-    return this.#take() ?? (this.#subscription.destroyed ? undefined : this.#wait());
+    return this.#take() ?? (this.#closed ? undefined : this.#wait());
   }
 
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#late);
     void this.#subscription.unsubscribe().catch(() => undefined); // rejects when no call was ever opened
-    this.#subscription.destroy();
+    this.#subscription.resume(); // a call with unread data would never end
     this.#wake();
   }
 
   async #wait(): Promise<Signal | undefined> {
-    while (!this.#subscription.destroyed) {
+    while (!this.#closed) {
       if (this.#ended) throw this.#ended;
       await new Promise<void>((resolve) => (this.#wake = resolve));
       const signal = this.#take();
@@ -90,7 +94,7 @@ export class EventSource {
   }
 
   #take(): Signal | undefined {
-    if (this.#subscription.destroyed) return undefined;
+    if (this.#closed) return undefined;
     const resolved = this.#subscription.read() as AllStreamResolvedEvent | null;
     if (resolved) return { kind: 'event', resolved };
     const position = this.#checkpoint;

@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Rejection } from '#libs/domain/rejection.js';
+import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
+import { EventStore } from '#libs/event-store/event-store.js';
+import { LogFeed } from '#libs/event-store/log-feed.js';
+import { HealthRegistry } from '#libs/platform/health/health.registry.js';
+import { issueKey } from '#libs/platform/access/access-key.js';
+import { collect } from '../../test/support/collect.js';
+import { startEventStore } from '../../test/support/event-store.js';
+import { newEvent } from '../../test/support/new-event.js';
+import { DirectoryCommands } from './directory-commands.js';
+import { DirectoryLife } from './directory-life.js';
+import { DIRECTORY_PREFIXES, Directory } from './directory.js';
+import { DirectorySnapshots, SNAPSHOT_STREAM } from './snapshot/directory-snapshots.js';
+import { DirectorySnapshotter } from './snapshot/directory-snapshotter.js';
+import type { TestEventStore } from '../../test/support/event-store.js';
+
+const occasion = { actor: { kind: 'system' } } as const;
+
+const name = (): string => `n${randomUUID().slice(0, 8)}`;
+
+describe('the directory on a log', () => {
+  let server: TestEventStore;
+  let store: EventStore;
+  const running: DirectoryLife[] = [];
+  beforeAll(async () => {
+    server = await startEventStore();
+    store = new EventStore({ connectionString: server.connectionString });
+  });
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((life) => life.stop()));
+  });
+  afterAll(async () => {
+    await store.close();
+    await server.stop();
+  });
+
+  /** A directory as one process has it, and which events its feed brought. */
+  const startProcess = async (partBytes?: number) => {
+    const directory = new Directory();
+    const feed = new LogFeed(store);
+    const read: string[] = [];
+    feed.listen({ prefixes: DIRECTORY_PREFIXES, onEvent: (event) => void directory.apply(event) });
+    feed.listen({
+      prefixes: [...DIRECTORY_PREFIXES, 'messages-'],
+      onEvent: (event) => void read.push(event.stream),
+    });
+    const snapshots = new DirectorySnapshots(store, 'test', partBytes);
+    const errors: Error[] = [];
+    const snapshotter = new DirectorySnapshotter(
+      feed,
+      directory,
+      snapshots,
+      (error) => void errors.push(error),
+    );
+    const health = new HealthRegistry();
+    const life = new DirectoryLife(feed, directory, snapshots, snapshotter, health);
+    running.push(life);
+    await life.start();
+    const commands = new DirectoryCommands(store, directory, feed, 'test');
+    const stop = (): Promise<void> => {
+      running.splice(running.indexOf(life), 1);
+      return life.stop();
+    };
+    return { directory, feed, commands, read, errors, health, stop };
+  };
+  const snapshotCount = async (): Promise<number> => {
+    let newest = -1;
+    for await (const { revision } of store.readStream(SNAPSHOT_STREAM, { direction: 'backwards', limit: 1 }))
+      newest = revision;
+    return newest + 1;
+  };
+
+  it('lets the caller read its own write, and another process soon after', async () => {
+    const [here, there] = [await startProcess(), await startProcess()];
+    const bot = name();
+    const { key, keyId, hash } = issueKey({ role: 'bot', bot });
+    const position = await here.commands.execute({ type: 'RegisterBot', bot, keyId, hash }, occasion);
+    expect(here.directory.authenticate(key)).toEqual({ role: 'bot', bot, keyId });
+    await there.feed.reached(position, 5_000);
+    expect(there.directory.authenticate(key)).toEqual({ role: 'bot', bot, keyId });
+  });
+
+  it('lets one of two processes that register the same bot win, and tells the other', async () => {
+    const processes = [await startProcess(), await startProcess()];
+    const bot = name();
+    const results = await Promise.allSettled(
+      processes.map(({ commands }) =>
+        commands.execute({ type: 'RegisterBot', bot, ...issueKey({ role: 'bot', bot }) }, occasion),
+      ),
+    );
+    expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    const refused = results.find(({ status }) => status === 'rejected') as PromiseRejectedResult;
+    expect(refused.reason).toEqual(new Rejection('already_exists', `A bot named "${bot}" exists already`));
+  });
+
+  it('keeps every change when two processes change one channel at the same time', async () => {
+    const [here, there] = [await startProcess(), await startProcess()];
+    const channel = name();
+    await here.commands.execute({ type: 'OpenChannel', channel, visibility: 'public' }, occasion);
+    const bots = Array.from({ length: 40 }, name);
+    await Promise.all(
+      bots.map((bot, index) =>
+        [here, there][index % 2]!.commands.execute({ type: 'AddMember', channel, bot, head: -1 }, occasion),
+      ),
+    );
+    const position = await here.commands.execute({ type: 'ArchiveChannel', channel }, occasion);
+    await there.feed.reached(position, 5_000);
+    for (const { directory } of [here, there]) {
+      expect(directory.members(channel).toSorted()).toEqual(bots.toSorted());
+      expect(directory.channel(channel).status).toBe('archived');
+    }
+  });
+
+  it('decides by the newest state, not by what this process has seen so far', async () => {
+    const [here, there] = [await startProcess(), await startProcess()];
+    const channel = name();
+    await here.commands.execute({ type: 'OpenChannel', channel, visibility: 'public' }, occasion);
+    await there.commands.execute({ type: 'JoinChannel', channel, bot: 'ada', head: -1 }, occasion);
+    expect(there.directory.channelsOf('ada')).toContain(channel);
+    await here.commands.execute({ type: 'LeaveChannel', channel, bot: 'ada' }, occasion);
+    expect(here.directory.members(channel)).toEqual([]);
+  });
+
+  it('writes nothing for a command that changes nothing', async () => {
+    const { commands, directory } = await startProcess();
+    const channel = name();
+    await commands.execute({ type: 'OpenChannel', channel, visibility: 'public' }, occasion);
+    for (let i = 0; i < 3; i += 1) await commands.execute({ type: 'ArchiveChannel', channel }, occasion);
+    expect(directory.revisionOf(`channel-${channel}`)).toBe(1);
+    await expect(commands.execute({ type: 'SuspendBot', bot: name() }, occasion)).rejects.toThrow(Rejection);
+  });
+
+  it('starts from the newest snapshot and reads only what came after it', async () => {
+    const first = await startProcess();
+    const channel = name();
+    await first.commands.execute({ type: 'OpenChannel', channel, visibility: 'private' }, occasion);
+    await first.commands.execute({ type: 'AddMember', channel, bot: 'ada', head: 4 }, occasion);
+    await first.stop();
+    await store.append(`messages-${channel}`, [newEvent()], 'any');
+    const bot = name();
+    const second = await startProcess();
+    expect(second.read).toEqual([`messages-${channel}`]);
+    expect(second.directory.channelsOf('ada')).toContain(channel);
+    await second.commands.execute({ type: 'RegisterBot', bot, keyId: 'k', hash: 'h' }, occasion);
+    expect(second.directory.revisionOf(`channel-${channel}`)).toBe(1);
+    expect(second.health.report()).toMatchObject({ ready: true });
+  });
+
+  it('adds no snapshot when nothing has changed', async () => {
+    const first = await startProcess();
+    await first.commands.execute({ type: 'RegisterBot', bot: name(), keyId: 'k', hash: 'h' }, occasion);
+    await first.stop();
+    const before = await snapshotCount();
+    await (await startProcess()).stop();
+    expect(await snapshotCount()).toBe(before);
+  });
+
+  it('passes over a snapshot that was not finished, and keeps a few whole ones', async () => {
+    const bots = Array.from({ length: 5 }, name);
+    for (const bot of bots) {
+      const process = await startProcess(200);
+      await process.commands.execute({ type: 'RegisterBot', bot, keyId: 'k', hash: 'h' }, occasion);
+      await process.stop();
+      expect(process.errors).toEqual([]);
+    }
+    const [newest] = await collect(store.readStream(SNAPSHOT_STREAM, { direction: 'backwards', limit: 1 }));
+    const half = { ...(newest!.data as object), id: randomUUID(), rows: [] };
+    await store.append(SNAPSHOT_STREAM, [{ ...newEvent(), type: newest!.type, data: half }], 'any');
+    const last = await startProcess(200);
+    expect(last.read).toEqual([]);
+    expect(bots.every((bot) => last.directory.bot(bot).status === 'active')).toBe(true);
+  });
+
+  it('says that the store is away when it has to ask it, and answers from memory all the while', async () => {
+    const { commands, directory, health } = await startProcess();
+    const bot = name();
+    const { key, keyId, hash } = issueKey({ role: 'bot', bot });
+    await commands.execute({ type: 'RegisterBot', bot, keyId, hash }, occasion);
+    await server.kill();
+    await expect(commands.execute({ type: 'SuspendBot', bot }, occasion)).rejects.toThrow(StoreUnavailable);
+    expect(directory.authenticate(key)).toEqual({ role: 'bot', bot, keyId });
+    expect(health.report().ready).toBe(false);
+    await server.restart();
+  });
+});
