@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LogBuilder, MemoryLog, scratchDatabase } from '#test/support/read-models.js';
 import type { ScratchDatabase } from '#test/support/read-models.js';
-import { startPostgres } from '#test/support/postgres-server.js';
-import type { TestPostgres } from '#test/support/postgres-server.js';
+import { usePostgres } from '#test/support/postgres.js';
 import { AcceptedLookup } from './accepted-lookup.js';
 import { messagesProjection } from './messages/messages.projection.js';
 import { PostgresUnavailable } from './postgres/postgres.errors.js';
@@ -10,19 +9,17 @@ import { ProjectionRunner } from './runner/projection-runner.js';
 
 const id = (n: number): string => `0198F0AA-0000-7000-8000-${n.toString().padStart(12, '0')}`;
 
-let postgres: TestPostgres;
+const postgres = usePostgres();
 let scratch: ScratchDatabase;
 let lookup: AcceptedLookup;
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  scratch = await scratchDatabase(postgres.url);
+  scratch = await scratchDatabase(postgres);
   lookup = new AcceptedLookup(scratch.url);
 });
 afterAll(async () => {
   await lookup?.close();
-  await scratch?.drop();
-  await postgres?.stop();
+  await scratch?.close();
 });
 
 describe('looking up accepted messages', () => {

@@ -8,7 +8,9 @@ import { createLogger } from '#libs/platform/logging/logger.js';
 import { PlatformModule } from '#libs/platform/platform.module.js';
 import { PROJECTIONS } from '#libs/projections/projections.js';
 import { ProjectionRunner } from '#libs/projections/runner/projection-runner.js';
+import type { TestPostgres } from './postgres.js';
 import { LogBuilder, MemoryLog, scratchDatabase } from './read-models.js';
+import { waitFor } from './wait-for.js';
 
 export type Answer = Readonly<{
   status: number;
@@ -29,17 +31,18 @@ export class AdminApi {
   ) {}
 
   /** With projections running on a database of its own. */
-  static async start(serverUrl: string): Promise<AdminApi> {
-    const scratch = await scratchDatabase(serverUrl);
+  static async start(postgres: TestPostgres): Promise<AdminApi> {
+    const scratch = await scratchDatabase(postgres);
     const runners: ProjectionRunner[] = [];
     const api = await AdminApi.over(scratch.url, async () => {
       await Promise.all(runners.map((runner) => runner.stop()));
-      await scratch.drop();
+      await scratch.close();
     });
     for (const projection of PROJECTIONS) {
       runners.push(new ProjectionRunner(projection, api.log, scratch.database, { heartbeatMs: 50 }));
     }
     for (const runner of runners) runner.start();
+    await waitFor('the projections', async () => (await api.get('/projections')).status === 200);
     return api;
   }
 

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { DataSource } from 'typeorm';
 import type { Json } from '#libs/domain/json.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
@@ -8,36 +7,16 @@ import { migrateReadModels } from '#libs/projections/postgres/migrate.js';
 import { ReadModelDatabase } from '#libs/projections/postgres/read-model-database.js';
 import { tablesOf } from '#libs/projections/runner/projection.js';
 import type { Projection } from '#libs/projections/runner/projection.js';
+import type { TestPostgres } from './postgres.js';
 
-/** A database of its own on a running server, with the read models' schema; `drop` also ends connections to it. */
-export type ScratchDatabase = Readonly<{ url: string; database: ReadModelDatabase; drop(): Promise<void> }>;
+/** A database of its own with the read models' schema. `close` ends the connections made here. */
+export type ScratchDatabase = Readonly<{ url: string; database: ReadModelDatabase; close(): Promise<void> }>;
 
-export const scratchDatabase = async (serverUrl: string): Promise<ScratchDatabase> => {
-  const name = `scratch_${randomUUID().replaceAll('-', '')}`;
-  await onServer(serverUrl, `CREATE DATABASE ${name}`);
-  const url = withDatabase(serverUrl, name);
+export const scratchDatabase = async (postgres: TestPostgres): Promise<ScratchDatabase> => {
+  const url = await postgres.createDatabase();
   await migrateReadModels(url);
   const database = new ReadModelDatabase({ url, applicationName: 'spec' });
-  const drop = async (): Promise<void> => {
-    await database.close();
-    await onServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
-  };
-  return { url, database, drop };
-};
-
-const onServer = async (url: string, statement: string): Promise<void> => {
-  const source = await new DataSource({ type: 'postgres', url, installExtensions: false }).initialize();
-  try {
-    await source.query(statement);
-  } finally {
-    await source.destroy();
-  }
-};
-
-const withDatabase = (serverUrl: string, name: string): string => {
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  return url.href;
+  return { url, database, close: () => database.close() };
 };
 
 /** Gives events the places they would have in a log: revisions by stream, growing positions that are not contiguous. */

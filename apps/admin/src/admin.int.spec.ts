@@ -1,17 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AdminApi } from '#test/support/admin-api.js';
-import { startPostgres } from '#test/support/postgres-server.js';
-import type { TestPostgres } from '#test/support/postgres-server.js';
+import { usePostgres } from '#test/support/postgres.js';
 
-let postgres: TestPostgres;
+const postgres = usePostgres();
 let api: AdminApi;
 
-beforeAll(async () => {
-  postgres = await startPostgres();
-});
-afterAll(() => postgres?.stop());
 beforeEach(async () => {
-  api = await AdminApi.start(postgres.url);
+  api = await AdminApi.start(postgres);
 });
 afterEach(() => api?.stop());
 

@@ -1,24 +1,21 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LogBuilder, projecting, scratchDatabase } from '#test/support/read-models.js';
 import type { ScratchDatabase } from '#test/support/read-models.js';
-import { startPostgres } from '#test/support/postgres-server.js';
-import type { TestPostgres } from '#test/support/postgres-server.js';
+import { usePostgres } from '#test/support/postgres.js';
 import type { BotEvent } from '#libs/domain/bot/bot.events.js';
 import { restoreExact } from '../postgres/exact-text.js';
 import { BotKeyRow, BotRow } from './bot.entity.js';
 import { botsProjection } from './bots.projection.js';
 
-let postgres: TestPostgres;
+const postgres = usePostgres();
 let scratch: ScratchDatabase;
 let log: LogBuilder;
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  scratch = await scratchDatabase(postgres.url);
+  scratch = await scratchDatabase(postgres);
 });
 afterAll(async () => {
-  await scratch?.drop();
-  await postgres?.stop();
+  await scratch?.close();
 });
 beforeEach(async () => {
   await scratch.database.rows('TRUNCATE bots_g1, bot_keys_g1');

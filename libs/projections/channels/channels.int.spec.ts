@@ -1,23 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LogBuilder, projecting, scratchDatabase } from '#test/support/read-models.js';
 import type { ScratchDatabase } from '#test/support/read-models.js';
-import { startPostgres } from '#test/support/postgres-server.js';
-import type { TestPostgres } from '#test/support/postgres-server.js';
+import { usePostgres } from '#test/support/postgres.js';
 import type { ChannelEvent } from '#libs/domain/channel/channel.events.js';
 import { ChannelMemberRow, ChannelRow } from './channel.entity.js';
 import { channelsProjection } from './channels.projection.js';
 
-let postgres: TestPostgres;
+const postgres = usePostgres();
 let scratch: ScratchDatabase;
 let log: LogBuilder;
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  scratch = await scratchDatabase(postgres.url);
+  scratch = await scratchDatabase(postgres);
 });
 afterAll(async () => {
-  await scratch?.drop();
-  await postgres?.stop();
+  await scratch?.close();
 });
 beforeEach(async () => {
   await scratch.database.rows('TRUNCATE channels_g1, channel_members_g1');

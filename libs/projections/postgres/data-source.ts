@@ -13,6 +13,8 @@ export type DataSourceSettings = Readonly<{
   poolSize?: number;
   /** After so long the server gives a statement up, and a second later the client does by itself. */
   statementTimeoutMs?: number;
+  /** Whether commits wait for PostgreSQL's disk. What a crash takes of projected rows is projected again: default no. */
+  durable?: boolean;
 }>;
 
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -27,9 +29,6 @@ const outliveErrors = (connection: NodeJS.EventEmitter): void => {
 
 /**
  * TypeORM over the read models. The schema is changed by migrations alone; `synchronize` is never on.
- *
- * Commits do not wait for PostgreSQL's disk: rows and checkpoint are written together, so what a crash of the server
- * takes is projected again from the log.
  */
 export const createDataSource = (settings: DataSourceSettings): DataSource =>
   new DataSource({
@@ -49,7 +48,7 @@ export const createDataSource = (settings: DataSourceSettings): DataSource =>
     extra: {
       keepAlive: true,
       onConnect: outliveErrors,
-      options: '-c synchronous_commit=off',
+      options: `-c synchronous_commit=${settings.durable ? 'on' : 'off'}`,
       ...(settings.statementTimeoutMs === undefined
         ? {}
         : {

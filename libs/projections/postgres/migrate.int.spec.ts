@@ -1,22 +1,17 @@
-import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest';
+import { beforeEach, afterEach, describe, expect, it } from 'vitest';
 import { scratchDatabase } from '#test/support/read-models.js';
 import type { ScratchDatabase } from '#test/support/read-models.js';
-import { startPostgres } from '#test/support/postgres-server.js';
-import type { TestPostgres } from '#test/support/postgres-server.js';
+import { usePostgres } from '#test/support/postgres.js';
 import { migrateReadModels } from './migrate.js';
 import { PostgresUnavailable } from './postgres.errors.js';
 
-let postgres: TestPostgres;
+const postgres = usePostgres();
 let scratch: ScratchDatabase;
 
-beforeAll(async () => {
-  postgres = await startPostgres();
-});
-afterAll(() => postgres?.stop());
 beforeEach(async () => {
-  scratch = await scratchDatabase(postgres.url);
+  scratch = await scratchDatabase(postgres);
 });
-afterEach(() => scratch.drop());
+afterEach(() => scratch.close());
 
 const ours = async (): Promise<string[]> =>
   (

@@ -6,12 +6,17 @@ const MIGRATION_LOCK = 0x76657262;
 
 /**
  * Brings the schema up to date. Processes that start together take turns; the later ones find nothing to do. Each
- * migration is a transaction, so one that fails leaves nothing behind.
+ * migration is a transaction, so one that fails leaves nothing behind; one that ran is on disk.
  *
  * @throws PostgresUnavailable when PostgreSQL can't be reached
  */
 export const migrateReadModels = async (url: string): Promise<void> => {
-  const source = createDataSource({ url, applicationName: 'verbatim-migrations', poolSize: 2 });
+  const source = createDataSource({
+    url,
+    applicationName: 'verbatim-migrations',
+    poolSize: 2,
+    durable: true,
+  });
   try {
     await source.initialize();
     const guard = source.createQueryRunner();

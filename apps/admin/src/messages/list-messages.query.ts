@@ -44,8 +44,7 @@ export const listMessages = async (
   if (from !== undefined) query.andWhere('message.at >= :from', { from: new Date(from) });
   if (to !== undefined) query.andWhere('message.at < :to', { to: new Date(to) });
   if (q !== undefined) {
-    // Takes whatever people type: it has no syntax errors.
-    query.andWhere(`message.search @@ websearch_to_tsquery('simple', :q)`, { q: storableText(q) });
+    query.andWhere('message.search @@ search_words(:q)', { q: storableText(q) });
   }
   if (cursor !== undefined) {
     const [position, seq] = decodeCursor(KIND, cursor, [WHOLE_NUMBER, WHOLE_NUMBER]);
