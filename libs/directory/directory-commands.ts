@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { decideAccess } from '#libs/domain/access/access.decider.js';
 import { decideBot } from '#libs/domain/bot/bot.decider.js';
 import { decideChannel } from '#libs/domain/channel/channel.decider.js';
 import { Rejection } from '#libs/domain/rejection.js';
 import { botStream, channelStream, keysStream } from '#libs/domain/stream-names.js';
+import { Backoff } from '#libs/event-store/backoff.js';
 import { CURRENT_SCHEMA } from '#libs/event-store/codec/event-types.js';
 import { StoreUnavailable, WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
 import type { AccessCommand } from '#libs/domain/access/access.decider.js';
@@ -24,8 +26,12 @@ export type Occasion = Readonly<{ actor: Actor; correlationId?: string; causatio
 
 type Decided = Readonly<{ stream: string; events: readonly DomainEvent<string, unknown>[] }>;
 
-/** Attempts against other writers of the same stream; each of them means that another one succeeded. */
+/**
+ * Attempts against other processes that write the same stream, with growing pauses between: about three seconds in all.
+ * Each conflict means that another one succeeded.
+ */
 const ATTEMPTS = 10;
+const PAUSES = { initialMs: 5, maxMs: 1_000 } as const;
 /** How long the log may take to bring an own event back before its stream is read instead. */
 const ECHO_MS = 1_000;
 
@@ -61,6 +67,7 @@ export class DirectoryCommands {
   }
 
   async #execute(command: DirectoryCommand, occasion: Occasion): Promise<LogPosition> {
+    const backoff = new Backoff(PAUSES);
     let isNewest = false;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const decided = this.#tryDecide(command);
@@ -75,6 +82,7 @@ export class DirectoryCommands {
       if (nothingToDo) return this.feed.position;
       const position = await this.#append(decided, occasion);
       if (position) return position;
+      await sleep(backoff.next());
       await this.#readTail(decided.stream);
       isNewest = true;
     }
