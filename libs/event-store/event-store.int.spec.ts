@@ -105,6 +105,17 @@ describe('the event store', () => {
     expect(events.map(({ data }) => (data as { body: string }).body)).toEqual(texts);
   });
 
+  it('closes at once although reads were left early, of streams long and short', async () => {
+    const name = stream();
+    const own = new EventStore({ connectionString: server.connectionString });
+    await own.append(name, ['0', '1', '2'].map(newEvent), 'any');
+    for await (const event of own.readStream(name)) if (event.revision === 0) break;
+    for await (const _ of own.readAll()) break;
+    const started = Date.now();
+    await own.close();
+    expect(Date.now() - started).toBeLessThan(500);
+  });
+
   it('answers a ping, and says in time when nobody does', async () => {
     await store.ping();
     const nobody = new EventStore({ connectionString: 'esdb://127.0.0.1:1?tls=false' });
