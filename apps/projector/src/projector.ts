@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { EventStore } from '#libs/event-store/event-store.js';
+import { pause } from '#libs/event-store/pause.js';
 import { formatPosition } from '#libs/event-store/position.js';
 import { SETTINGS, type Settings } from '#libs/platform/config/settings.js';
 import { HealthRegistry } from '#libs/platform/health/health.registry.js';
@@ -16,6 +17,7 @@ import { registerProjectionMetrics } from './projection-metrics.js';
 
 /** A batch of a thousand large messages takes well under a second; what takes this long is stuck. */
 const STATEMENT_TIMEOUT_MS = 60_000;
+const STOP_PATIENCE_MS = 5_000;
 
 /** Runs every projection, each with a subscription of its own: one that stands still does not hold up the others. */
 @Injectable()
@@ -55,14 +57,25 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
     for (const runner of this.runners) runner.start();
   }
 
-  /** Batches under way are committed or rolled back before the event store and PostgreSQL go. */
+  /**
+   * Batches under way are committed or rolled back before the event store and PostgreSQL go. A PostgreSQL that does not
+   * answer is not waited for: it rolls back by itself once the connection is gone.
+   */
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all(this.runners.map((runner) => runner.stop()));
-    await this.database.close();
+    const patience = new AbortController();
+    await Promise.race([
+      this.stop().finally(() => patience.abort()),
+      pause(STOP_PATIENCE_MS, patience.signal),
+    ]);
   }
 
   statuses(): ProjectionStatus[] {
     return this.runners.map((runner) => runner.status());
+  }
+
+  private async stop(): Promise<void> {
+    await Promise.all(this.runners.map((runner) => runner.stop()));
+    await this.database.close();
   }
 
   private report({ name, state, reason, position }: ProjectionStatus): void {
