@@ -107,7 +107,7 @@ describe('the projector', () => {
   });
 
   it('shows in health and metrics how each projection fares', async () => {
-    await post(`c${uuidv7()}`, ['one']);
+    const { position } = await post(`c${uuidv7()}`, ['one']);
     const app = await start();
     const states = (): string[] =>
       app
@@ -123,9 +123,11 @@ describe('the projector', () => {
         'projection-bots': { ready: true },
       },
     });
-    const metrics = await app.get(Registry).metrics();
-    expect(metrics).toContain('verbatim_projection_state{projection="messages",state="live"} 1');
-    expect(metrics).toMatch(/verbatim_projection_position\{projection="messages"\} \d+/);
+    const metrics = (): Promise<string> => app.get(Registry).metrics();
+    await expect
+      .poll(metrics, QUICKLY)
+      .toContain(`verbatim_projection_position{projection="messages"} ${position.commit}\n`);
+    expect(await metrics()).toContain('verbatim_projection_state{projection="messages",state="live"} 1');
     await app.close();
   });
 
