@@ -1,0 +1,120 @@
+import { PassThrough } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
+import { UnavailableError } from '@eventstore/db-client';
+import { describe, expect, it, vi } from 'vitest';
+import { Backoff } from '../backoff.js';
+import { LOG_START } from '../position.js';
+import { ResilientSubscription } from './resilient-subscription.js';
+import type { StoreClient } from '../client.js';
+import type { LogPosition } from '../position.js';
+import type { SubscribeToAll } from './log-subscription.js';
+
+const at = (commit: number): LogPosition => ({ commit: BigInt(commit), prepare: BigInt(commit) });
+
+const resolved = (commit: number) => ({
+  event: {
+    streamId: 'x-1',
+    id: 'e',
+    revision: BigInt(commit),
+    type: 'Noted',
+    isJson: true,
+    created: new Date(0),
+    data: {},
+    metadata: {},
+    position: at(commit),
+  },
+});
+
+/** One server subscription after another, moved by the spec. */
+const setUp = (options: Partial<SubscribeToAll> = {}) => {
+  const sources: (PassThrough & { unsubscribe: () => Promise<void> })[] = [];
+  const froms: unknown[] = [];
+  const checkpoints: ((position: LogPosition) => void)[] = [];
+  const client = {
+    subscribeToAll: ({ fromPosition, filter }: { fromPosition: unknown; filter?: object }) => {
+      const source = new PassThrough({ objectMode: true });
+      const { checkpointReached } = (filter ?? {}) as {
+        checkpointReached?: (s: unknown, p: LogPosition) => void;
+      };
+      checkpoints.push((position) => checkpointReached?.(source, position));
+      froms.push(fromPosition);
+      sources.push(Object.assign(source, { unsubscribe: async () => undefined }));
+      setImmediate(() => source.emit('confirmation'));
+      return source;
+    },
+  } as unknown as StoreClient;
+  const log: string[] = [];
+  const support = {
+    client,
+    backoff: new Backoff({ initialMs: 1, maxMs: 1 }),
+    findEnd: async () => LOG_START,
+    confirmWithinMs: 1_000,
+  };
+  const subscription = new ResilientSubscription(support, {
+    from: 'start',
+    streamPrefixes: ['x-'],
+    onEvent: ({ position }) => void log.push(`event ${position.commit}`),
+    onProgress: ({ commit }) => void log.push(`at ${commit}`),
+    onCaughtUp: () => void log.push('caught up'),
+    ...options,
+  });
+  const connected = (count: number) => vi.waitFor(() => expect(sources).toHaveLength(count));
+  return { subscription, sources, froms, checkpoints, log, connected };
+};
+
+describe('a subscription over connections that come and go', () => {
+  it('resumes after the last checkpoint or handled event, and drops what it has handled already', async () => {
+    const { subscription, sources, froms, checkpoints, log, connected } = setUp();
+    await connected(1);
+    sources[0]!.write(resolved(1));
+    sources[0]!.write(resolved(2));
+    await vi.waitFor(() => expect(log).toContain('at 2'));
+    checkpoints[0]!(at(5));
+    await vi.waitFor(() => expect(log).toContain('at 5'));
+    sources[0]!.emit('error', new UnavailableError({ code: 14, message: 'gone' } as never));
+    await connected(2);
+    for (const commit of [2, 5, 6]) sources[1]!.write(resolved(commit));
+    await vi.waitFor(() => expect(log).toContain('at 6'));
+    expect(froms).toEqual(['start', at(5)]);
+    expect(log).toEqual(['event 1', 'at 1', 'event 2', 'at 2', 'at 5', 'event 6', 'at 6']);
+    await subscription.close();
+  });
+
+  it('lets checkpoints and the news of having caught up wait for the events before them', async () => {
+    const { subscription, sources, checkpoints, log, connected } = setUp({
+      onEvent: async ({ position }) => {
+        await turn();
+        log.push(`event ${position.commit}`);
+      },
+    });
+    await connected(1);
+    for (const commit of [1, 2, 3]) sources[0]!.write(resolved(commit));
+    checkpoints[0]!(at(9));
+    sources[0]!.emit('caughtUp');
+    await vi.waitFor(() => expect(log).toContain('caught up'));
+    expect(log).toEqual(['event 1', 'at 1', 'event 2', 'at 2', 'event 3', 'at 3', 'at 9', 'caught up']);
+    await subscription.close();
+  });
+
+  it('handles what has arrived before it goes on to the next connection', async () => {
+    const { subscription, sources, log, connected } = setUp();
+    await connected(1);
+    sources[0]!.write(resolved(1));
+    sources[0]!.end(resolved(2));
+    await connected(2);
+    expect(log).toEqual(['event 1', 'at 1', 'event 2', 'at 2']);
+    await subscription.close();
+  });
+
+  it('ends for good when the store refuses', async () => {
+    const failures: Error[] = [];
+    const { subscription, sources, connected } = setUp({ onFailure: (error) => void failures.push(error) });
+    await connected(1);
+    const denied = Object.assign(new Error('7 PERMISSION_DENIED: no'), { code: 7 });
+    sources[0]!.emit('error', denied);
+    await vi.waitFor(() => expect(failures).toHaveLength(1));
+    expect(failures[0]!.message).toBe('The event store refused: 7 PERMISSION_DENIED: no');
+    await subscription.close();
+    expect(sources).toHaveLength(1);
+  });
+});
