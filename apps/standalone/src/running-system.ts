@@ -13,9 +13,12 @@ import { adminKeyFileAt } from './first-start/admin-key-file.js';
 import { provisionAdmin, provisionChannel } from './first-start/provision.js';
 import { cannotListen, checkAddressIsFree } from './free-address.js';
 import { StandaloneModule } from './standalone.module.js';
+import { within } from './within.js';
 
 /** Milliseconds requests under way have to end when we stop. */
 const GRACE_MS = 5000;
+/** Milliseconds one step of stopping may take before the next begins without it. */
+const STEP_MS = 20_000;
 const READY_MS = 30_000;
 
 export type Undo = () => Promise<void> | void;
@@ -55,11 +58,11 @@ export class RunningSystem {
     };
   }
 
-  /** Connections first, then what works for them, then the stores. Never throws: each step is tried. */
+  /** Connections first, then what works for them, then the stores. Never throws: each step is tried, for a time. */
   async stop(): Promise<void> {
     for (let undo = this.undo.pop(); undo !== undefined; undo = this.undo.pop()) {
       try {
-        await undo();
+        await within(STEP_MS, Promise.resolve(undo()));
       } catch (error) {
         this.logger.error({ component: 'stop', err: error }, 'A step of stopping failed');
       }

@@ -5,7 +5,7 @@ import type { Message } from '#libs/protocol/message.js';
 import { nobodyAnswers } from '../client/api-client.js';
 import { CommandFailed } from '../command-failed.js';
 import { Acknowledger } from './acknowledger.js';
-import { Outbox, type PostAnswer } from './outbox.js';
+import { Outbox, type Post, type PostAnswer } from './outbox.js';
 import type { Screen } from './screen.js';
 
 export type ChatOptions = Readonly<{
@@ -63,7 +63,7 @@ export class ChatSession {
       reconnectionDelayMax: 2000,
     });
     this.outbox = new Outbox(
-      ({ id, body }) => this.ask<PostAnswer>('post', { id, channel: options.channel, body }),
+      (post) => this.send(post),
       (error) => screen.remark('refused', `Not sent: ${error.message}`, { error }),
       this.ended.signal,
     );
@@ -76,6 +76,12 @@ export class ChatSession {
 
   post(body: string): void {
     this.outbox.add({ id: uuidv7(), body });
+  }
+
+  /** Lines typed before the bot is a member wait until it is. */
+  private async send({ id, body }: Post): Promise<PostAnswer> {
+    await this.live;
+    return this.ask('post', { id, channel: this.options.channel, body });
   }
 
   /** Waits until what was posted is accepted, shown and acknowledged, then hangs up. */

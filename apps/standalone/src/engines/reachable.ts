@@ -3,6 +3,7 @@ import pg from 'pg';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { maskSecrets } from '#libs/platform/config/mask-secrets.js';
 import { StartRefused } from '../start-refused.js';
+import { within } from '../within.js';
 
 /** Milliseconds a configured store has to answer at start: it may be starting at the same time. */
 const PATIENCE_MS = 8000;
@@ -49,20 +50,6 @@ const untilItAnswers = async (attempt: (timeoutMs: number) => Promise<void>): Pr
     const trouble = await within(left, attempt(left)).then(() => undefined, textOf);
     if (trouble === undefined || Date.now() + PAUSE_MS > deadline) return trouble;
     await delay(PAUSE_MS);
-  }
-};
-
-const within = async (ms: number, work: Promise<void>): Promise<void> => {
-  const late = new AbortController();
-  const timeout = delay(ms, undefined, { signal: late.signal }).then(() => {
-    throw new Error('no answer in time');
-  });
-  try {
-    await Promise.race([work, timeout]);
-  } finally {
-    late.abort();
-    work.catch(() => undefined);
-    timeout.catch(() => undefined);
   }
 };
 
