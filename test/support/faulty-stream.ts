@@ -1,4 +1,8 @@
-import { AppendTooLarge, StoreUnavailable, WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
+import {
+  AppendTooLarge,
+  StoreUnavailable,
+  WrongExpectedRevision,
+} from '#libs/event-store/event-store.errors.js';
 import type { ExpectedRevision } from '#libs/event-store/event-store.errors.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import type { NewEvent } from '#libs/event-store/recorded-event.js';
