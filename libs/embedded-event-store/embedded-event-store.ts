@@ -1,3 +1,4 @@
+import { gossipService } from './gossip.service.js';
 import { GrpcServer } from './grpc/grpc-server.js';
 import { notReady } from './protocol/store-errors.js';
 import { RecentEventIds } from './rules/recent-event-ids.js';
@@ -43,8 +44,13 @@ export const startEmbeddedEventStore = async (
     log = new EventLog(dataDir);
     const feed = new LiveFeed(log.nextPosition);
     const writer = new LogWriter(log, feed, new RecentEventIds());
-    const server = new GrpcServer({ ...streamsService(log, feed, writer), ...serverFeaturesService });
-    const boundPort = await listen(server, host, port);
+    let boundPort = port;
+    const server = new GrpcServer({
+      ...streamsService(log, feed, writer),
+      ...serverFeaturesService,
+      ...gossipService(() => ({ host, port: boundPort })),
+    });
+    boundPort = await listen(server, host, port);
     const openLog = log;
     let closing: Promise<void> | undefined;
     const close = async (): Promise<void> => {

@@ -29,6 +29,7 @@ const start = async (): Promise<void> => {
   process.on('SIGINT', stop);
   process.on('disconnect', stop);
   if (values['with-parent']) process.stdin.on('end', stop).on('error', stop).resume();
+  process.stdout.on('error', stop); // nobody reads it any more
   process.stdout.write(`${JSON.stringify({ ready: true, port: store.port })}\n`);
 };
 

@@ -92,6 +92,7 @@ export class GrpcCall {
 
   private finish(trailers: Record<string, string>): void {
     this.stop();
+    if (this.stream.destroyed || this.stream.closed) return;
     if (!this.stream.headersSent) {
       this.stream.respond({ ...RESPONSE_HEADERS, ...trailers }, { endStream: true });
     } else {
@@ -103,7 +104,7 @@ export class GrpcCall {
   }
 
   private flush(): boolean {
-    if (this.queued.length === 0 || this.stream.destroyed) return true;
+    if (this.queued.length === 0 || this.stream.destroyed || this.stream.closed) return true;
     const framed = frameMessages(this.queued);
     this.queued = [];
     this.queuedBytes = 0;

@@ -29,8 +29,8 @@ export class DataFolderUnusable extends Error {
 export const takeDataFolder = (folder: string): FolderLock => {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if (process.platform !== 'win32') chmodSync(folder, 0o700);
     checkMarker(folder, readdirSync(folder));
+    if (process.platform !== 'win32') chmodSync(folder, 0o700);
   } catch (error) {
     if (error instanceof DataFolderUnusable) throw error;
     throw new DataFolderUnusable(`Cannot use the data folder ${folder}: ${(error as Error).message}`);

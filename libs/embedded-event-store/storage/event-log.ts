@@ -57,7 +57,12 @@ export class EventLog {
       this.head = head.readDoubleBE(0);
       this.nextId = head.readUInt32BE(8);
     }
-    this.segments = new Segments(folder, FIRST_POSITION, this.head);
+    try {
+      this.segments = new Segments(folder, FIRST_POSITION, this.head);
+    } catch (error) {
+      void this.root.close();
+      throw error;
+    }
     this.records = new RecordLog(this.segments, FIRST_POSITION);
   }
 
@@ -124,15 +129,25 @@ export class EventLog {
     const head = Buffer.allocUnsafe(12);
     head.writeDoubleBE(group.nextPosition, 0);
     head.writeUInt32BE(group.nextStreamId, 8);
-    await this.root.batch(() => {
-      for (const run of group.runs) this.index.put(run);
-      for (const [name, state] of group.streams)
-        void this.streams.put(streamKey(name), encodeStreamState(state));
-      void this.meta.put(HEAD, head);
-    });
+    await this.commitIndex(group, head);
     this.head = group.nextPosition;
     this.nextId = group.nextStreamId;
     for (const [name, state] of group.streams) this.remember(name, state);
+  }
+
+  private async commitIndex(group: CommitGroup, head: Buffer): Promise<void> {
+    try {
+      await this.root.batch(() => {
+        for (const run of group.runs) this.index.put(run);
+        for (const [name, state] of group.streams)
+          void this.streams.put(streamKey(name), encodeStreamState(state));
+        void this.meta.put(HEAD, head);
+      });
+    } catch (error) {
+      // lmdb tells the cause by a second promise, whose rejection nobody but us would handle.
+      await (error as { commitError?: Promise<unknown> }).commitError?.catch(() => {});
+      throw new Error('The index could not be written', { cause: error });
+    }
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
+import { DamagedLog } from './damaged-log.js';
 import { LogEntry } from './log-entry.js';
 import { FRAME_MIN, checkFrame, frameLength, isFrameAt } from './record.js';
-import { DamagedLog, Segments } from './segments.js';
+import type { Segments } from './segments.js';
 
 /** Read at once when records are wanted that lie together. */
 const CHUNK = 128 * 1024;

@@ -1,4 +1,4 @@
-import { DamagedLog } from './segments.js';
+import { DamagedLog } from './damaged-log.js';
 import { WireWriter, fieldSize, varintSize } from '../protocol/wire.js';
 
 /** An event as a client proposes it. The buffers may be views of the request. */

@@ -1,6 +1,7 @@
 import { closeSync, fdatasync, fstatSync, fsyncSync, openSync, readSync, readdirSync, write } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { DamagedLog } from './damaged-log.js';
 
 const writeAsync = promisify(write);
 const syncAsync = promisify(fdatasync);
@@ -13,11 +14,6 @@ interface Segment {
   /** Position of its first byte. */
   readonly base: number;
   readonly fd: number;
-}
-
-/** The files do not hold what the index says. */
-export class DamagedLog extends Error {
-  override name = 'DamagedLog';
 }
 
 /**

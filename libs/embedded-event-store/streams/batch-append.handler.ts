@@ -8,9 +8,9 @@ import {
   type BatchError,
 } from '../protocol/batch-append-messages.js';
 import { sizeOnDisk } from '../protocol/proposed-events.js';
-import { MAX_APPEND_SIZE } from '../protocol/store-errors.js';
+import { MAX_APPEND_SIZE, notReady } from '../protocol/store-errors.js';
 import type { ExpectedRevision } from '../rules/expected-revision.js';
-import type { LogWriter } from '../storage/log-writer.js';
+import { WriterClosed, type LogWriter } from '../storage/log-writer.js';
 import type { ProposedEvent } from '../storage/record.js';
 import { checkExpected, checkStream } from './append.handler.js';
 
@@ -106,7 +106,8 @@ export class BatchAppend {
         this.answer(batchSuccess(message, stream, outcome.lastRevision, outcome.position));
       else if (outcome.kind === 'stream_deleted') this.answer(batchError(message, stream, outcome));
       else this.answer(batchError(message, stream, { ...outcome, expected }));
-    } catch {
+    } catch (error) {
+      if (error instanceof WriterClosed) this.call.fail(notReady());
       // Not synced, or too late: it may be there or not, as after the real server's commit timeout.
       this.answer(batchError(message, stream, { kind: 'timeout' }));
     }
