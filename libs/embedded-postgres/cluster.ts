@@ -20,12 +20,13 @@ const UNFINISHED = 'unfinished-';
 export const clusterDir = (dataDir: string): string => join(dataDir, CLUSTER);
 
 /**
- * Makes the folder if needed, refuses one that is not ours, and removes what an interrupted first start left.
+ * Makes the folder if needed (not those above it), refuses one that is not ours, and removes what an interrupted first start left.
  * @returns the owner of the existing cluster, undefined if there is none yet
  * @throws EmbeddedPostgresError
  */
 export const openDataDir = async (dataDir: string): Promise<{ uid: number; gid: number } | undefined> => {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+  await mkdir(dataDir, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') return;
     throw new EmbeddedPostgresError(`The folder ${dataDir} can't be made (${error.code})`);
   });
   const names = await readdir(dataDir).catch((error: NodeJS.ErrnoException) => {

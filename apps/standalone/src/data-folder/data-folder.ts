@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { StartRefused } from '../start-refused.js';
 import { LOCK_FILE, lockFolder } from './folder-lock.js';
 import { writeWhole } from './write-whole.js';
@@ -23,7 +23,7 @@ export type DataFolder = Readonly<{
  */
 export const takeDataFolder = (folder: string): DataFolder => {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     checkMarker(folder);
     const lock = lockFolder(folder);
     if (typeof lock === 'number') {
@@ -55,6 +55,14 @@ export const botKeyFile = (folder: string, bot: string): string => join(folder, 
 /** The command line may have kept keys of a server elsewhere before anything was started here. */
 const isOurs = (name: string): boolean =>
   name === BOT_KEYS || name.startsWith(MARKER) || name.startsWith(LOCK_FILE);
+
+/** Node's own recursive mkdir never returns where nothing can be made, such as below `/proc`. */
+const makeFolder = (folder: string): void => {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  mkdirSync(folder, { mode: 0o700 });
+};
 
 const checkMarker = (folder: string): void => {
   const names = readdirSync(folder);

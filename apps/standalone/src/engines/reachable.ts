@@ -6,7 +6,7 @@ import { StartRefused } from '../start-refused.js';
 import { within } from '../within.js';
 
 /** Milliseconds a configured store has to answer at start: it may be starting at the same time. */
-const PATIENCE_MS = 8000;
+const PATIENCE_MS = 6000;
 const PAUSE_MS = 250;
 
 /** The URL itself, once the store answers there. @throws StartRefused */

@@ -1,0 +1,105 @@
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { issueKey } from '#libs/platform/access/access-key.js';
+import { loadSettings } from '#libs/platform/config/settings.js';
+import { CommandFailed } from '../command-failed.js';
+import { ApiClient } from './api-client.js';
+import { adminKey, botKey, saveBotKey } from './key-source.js';
+import { serverUrl } from './server-url.js';
+
+let dataDir: string;
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'verbatim-cli-'));
+});
+afterEach(() => rm(dataDir, { recursive: true, force: true }));
+
+const settings = (env: Record<string, string> = {}) => loadSettings({ VERBATIM_DATA_DIR: dataDir, ...env });
+const alice = issueKey({ role: 'bot', bot: 'alice' }).key;
+const admin = issueKey({ role: 'admin' }).key;
+
+describe('the key of a command', () => {
+  it('is the option, else VERBATIM_KEY, else the one kept by the server', async () => {
+    await writeFile(join(dataDir, 'admin.key'), `${admin}\n`);
+    expect(adminKey('option', settings({ VERBATIM_KEY: 'env' }))).toBe('option');
+    expect(adminKey(undefined, settings({ VERBATIM_KEY: 'env' }))).toBe('env');
+    expect(adminKey(undefined, settings())).toBe(admin);
+  });
+
+  it('for a chat is kept when the bot is made, for its owner only', async () => {
+    const file = saveBotKey(dataDir, 'alice', alice);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(await readFile(file, 'utf8')).toBe(`${alice}\n`);
+    expect(botKey('alice', undefined, settings())).toBe(alice);
+    // An admin's key in the environment is not for this.
+    expect(botKey('alice', undefined, settings({ VERBATIM_KEY: admin }))).toBe(alice);
+  });
+
+  it('is asked for when there is none, and refused when it is another’s', () => {
+    expect(() => adminKey(undefined, settings())).toThrow(/--key, set VERBATIM_KEY/);
+    expect(() => botKey('alice', undefined, settings())).toThrow(/verbatim bot create alice/);
+    expect(() => botKey('bob', alice, settings())).toThrow(CommandFailed);
+    expect(() => botKey('../admin', undefined, settings())).toThrow(/can't be the name/);
+  });
+
+  it('that can’t be kept is said', async () => {
+    await writeFile(join(dataDir, 'keys'), '');
+    expect(() => saveBotKey(dataDir, 'alice', alice)).toThrow(/could not be kept/);
+    await chmod(dataDir, 0o700);
+  });
+});
+
+describe('the server’s address', () => {
+  it.each([
+    [undefined, {}, 'http://127.0.0.1:8000'],
+    [undefined, { VERBATIM_PORT: '9000', VERBATIM_HOST: '0.0.0.0' }, 'http://127.0.0.1:9000'],
+    [undefined, { VERBATIM_HOST: '::' }, 'http://[::1]:8000'],
+    [undefined, { VERBATIM_URL: 'https://bots.example/' }, 'https://bots.example'],
+    ['http://other:1', { VERBATIM_URL: 'https://bots.example' }, 'http://other:1'],
+  ])('option %s and settings %j give %s', (option, env, url) => {
+    expect(serverUrl(option, settings(env as Record<string, string>))).toBe(url);
+  });
+
+  it('must be one', () => {
+    expect(() => serverUrl('localhost:8000', settings())).toThrow(CommandFailed);
+  });
+});
+
+describe('an answer', () => {
+  let server: Server;
+  let url: string;
+  const answer = { status: 200, body: '{}' };
+
+  beforeEach(async () => {
+    server = createServer((_, response) => response.writeHead(answer.status).end(answer.body));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterEach(() => new Promise((resolve) => server.close(resolve)));
+
+  it('of trouble is told in the server’s words', async () => {
+    Object.assign(answer, {
+      status: 409,
+      body: JSON.stringify({ detail: 'A bot named "x" exists already' }),
+    });
+    await expect(new ApiClient(url, 'k').request('POST', '/v1/bots', {})).rejects.toThrow(
+      'A bot named "x" exists already',
+    );
+  });
+
+  it('of something that is not Verbatim is recognised', async () => {
+    Object.assign(answer, { status: 200, body: '<html>' });
+    await expect(new ApiClient(url, 'k').request('GET', '/')).rejects.toThrow(
+      /does not answer like Verbatim/,
+    );
+  });
+
+  it('that does not come is said in one line', async () => {
+    await expect(new ApiClient('http://127.0.0.1:1', 'k').request('GET', '/')).rejects.toThrow(
+      /^Nobody answers at http:\/\/127.0.0.1:1: /,
+    );
+  });
+});

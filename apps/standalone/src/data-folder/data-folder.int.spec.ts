@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StartRefused } from '../start-refused.js';
+import { takeDataFolder } from './data-folder.js';
+
+let base: string;
+let folder: string;
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), 'verbatim-folder-'));
+  folder = join(base, 'deep', 'data');
+});
+afterEach(() => rm(base, { recursive: true, force: true }));
+
+const refusal = (path = folder): string => {
+  try {
+    takeDataFolder(path).release();
+  } catch (error) {
+    expect(error).toBeInstanceOf(StartRefused);
+    return (error as Error).message;
+  }
+  return 'it was taken';
+};
+
+describe('the data folder', () => {
+  it('is made for its owner only, and can be taken again after it was released', async () => {
+    takeDataFolder(folder).release();
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    takeDataFolder(folder).release();
+    expect(await readdir(folder)).toEqual(['verbatim.json']);
+  });
+
+  it('may be there and empty, or hold keys that the command line kept', async () => {
+    await mkdir(join(folder, 'keys'), { recursive: true });
+    expect(refusal()).toBe('it was taken');
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  });
+
+  it('serves one process at a time', () => {
+    const taken = takeDataFolder(folder);
+    expect(refusal()).toBe(
+      `The data folder ${folder} is in use by another Verbatim (process ${process.pid})`,
+    );
+    taken.release();
+    expect(refusal()).toBe('it was taken');
+  });
+
+  it('is free again when the process that had it was killed, though its number may live on', async () => {
+    takeDataFolder(folder).release();
+    const child = spawn('sleep', ['600']);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await writeFile(join(folder, 'lock'), `${child.pid} 1\n`);
+    expect(refusal()).toBe('it was taken');
+    await writeFile(join(folder, 'lock'), `${process.ppid} 1\n`);
+    expect(refusal()).toBe('it was taken');
+  });
+
+  it('is refused and left alone when it is somebody else’s', async () => {
+    await writeFile(join(base, 'thesis.txt'), 'precious');
+    expect(refusal(base)).toMatch(/holds something else \(thesis.txt\): set VERBATIM_DATA_DIR/);
+    expect(await readdir(base)).toEqual(['thesis.txt']);
+  });
+
+  it.each(['{"format":2}', '{}', 'null', ''])(
+    'is refused when a newer version made it (%s)',
+    async (text) => {
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, 'verbatim.json'), text);
+      expect(refusal()).toMatch(/has format (2|unknown); this version of Verbatim knows format 1/);
+    },
+  );
+
+  it.each(['/dev/null/data', '/proc/verbatim-data'])(
+    'is refused in one line where none can be made (%s)',
+    (path) => {
+      expect(refusal(path)).toMatch(/can't be used \(E[A-Z]+\): set VERBATIM_DATA_DIR to another$/);
+    },
+  );
+});

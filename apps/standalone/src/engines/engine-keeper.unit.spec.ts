@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { createLogger } from '#libs/platform/logging/logger.js';
+import { EngineKeeper, type RunningEngine } from './engine-keeper.js';
+
+type Probe = RunningEngine & { die(reason: string): void; stops: number };
+
+const probe = (port: number): Probe => {
+  let resolve!: (reason: string) => void;
+  const exited = new Promise<string>((settle) => (resolve = settle));
+  const engine: Probe = {
+    url: `probe://${port}`,
+    port,
+    exited,
+    stops: 0,
+    die: resolve,
+    stop: async () => {
+      engine.stops++;
+      resolve('exit code 0');
+      await exited;
+    },
+  };
+  return engine;
+};
+
+const keep = async (refuse: (attempt: number) => boolean = () => false) => {
+  const engines: Probe[] = [];
+  const ports: (number | undefined)[] = [];
+  let gaveUp!: (reason: string) => void;
+  const givenUp = new Promise<string>((resolve) => (gaveUp = resolve));
+  const keeper = await EngineKeeper.start({
+    name: 'probe',
+    start: (port) => {
+      ports.push(port);
+      if (refuse(ports.length)) return Promise.reject(new Error('disk full'));
+      const engine = probe(port ?? 4000);
+      engines.push(engine);
+      return Promise.resolve(engine);
+    },
+    logger: createLogger({ level: 'silent' }),
+    onGiveUp: gaveUp,
+    pauseMs: 0,
+  });
+  const started = async (count: number): Promise<void> => {
+    while (ports.length < count) await new Promise((resolve) => setTimeout(resolve, 1));
+  };
+  return { keeper, engines, ports, givenUp, started };
+};
+
+describe('an engine that is kept running', () => {
+  it('is started again at the same port when it dies', async () => {
+    const { keeper, engines, ports, started } = await keep();
+    engines[0]?.die('signal SIGKILL');
+    await started(2);
+    expect(ports).toEqual([undefined, 4000]);
+    expect(keeper.url).toBe('probe://4000');
+    await keeper.stop();
+  });
+
+  it('is not started again after it was stopped', async () => {
+    const { keeper, engines, ports } = await keep();
+    await keeper.stop();
+    expect([engines[0]?.stops, ports.length]).toEqual([1, 1]);
+  });
+
+  it('is given up after five deaths within a minute, a failed start counting as one', async () => {
+    const { engines, ports, givenUp, started } = await keep((attempt) => attempt === 3);
+    for (const [index, count] of [1, 2, 4, 5].entries()) {
+      await started(count);
+      engines[index]?.die(`death ${count}`);
+    }
+    expect(await givenUp).toBe('probe ended 5 times within a minute, at last with death 5');
+    expect(ports).toHaveLength(5);
+  });
+
+  it('that can’t be started at all is the caller’s to tell', async () => {
+    await expect(keep(() => true)).rejects.toThrow('disk full');
+  });
+});
