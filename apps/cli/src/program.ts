@@ -11,7 +11,12 @@ export const createProgram = (setExitCode: (code: number) => void): Command => {
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(verbatim --help lists the commands)');
-  for (const command of [startCommand(setExitCode), botCommand(), chatCommand(), eventStoreCommand()]) {
+  for (const command of [
+    startCommand(setExitCode),
+    botCommand(),
+    chatCommand(),
+    eventStoreCommand(setExitCode),
+  ]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;

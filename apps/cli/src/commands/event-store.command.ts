@@ -3,10 +3,9 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { CommandFailed } from '../command-failed.js';
 
 /** `verbatim event-store`: the embedded node alone, for any client that speaks EventStoreDB's protocol. */
-export const eventStoreCommand = (): Command =>
+export const eventStoreCommand = (setExitCode: (code: number) => void): Command =>
   new Command('event-store')
     .description('run the embedded event store alone, until Ctrl-C')
     .requiredOption('--data <folder>', 'its data folder, made if there is none')
@@ -19,5 +18,6 @@ export const eventStoreCommand = (): Command =>
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
         process.on(signal, () => child.kill('SIGTERM'));
       const [code] = (await once(child, 'exit')) as [number | null];
-      if (code !== 0) throw new CommandFailed('The event store has ended');
+      // It has said why itself.
+      setExitCode(code === 0 ? 0 : 1);
     });
