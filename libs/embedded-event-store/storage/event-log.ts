@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { open, type Database, type RootDatabase } from 'lmdb';
 import type { LogEntry } from './log-entry.js';
+import { LogIndex, type Head } from './log-index.js';
 import { RecordLog } from './record-log.js';
 import { Segments } from './segments.js';
-import { StreamIndex, type IndexRun } from './stream-index.js';
-import { decodeStreamState, encodeStreamState, streamKey, type StreamState } from './stream-state.js';
+import type { IndexRun } from './stream-index.js';
+import type { StreamState } from './stream-state.js';
 
 /** Events and stream states that become part of the log together. */
 export interface CommitGroup {
@@ -16,10 +16,8 @@ export interface CommitGroup {
 }
 
 /** Nothing is at position 0, as on the real server, whose log begins with a record of its own. */
-const FIRST_POSITION = 256;
-const FIRST_STREAM_ID = 1;
+const START: Head = { position: 256, streamId: 1 };
 const CACHED_STREAMS = 20_000;
-const HEAD = Buffer.from('head');
 const INDEX_FILE = 'index.mdb';
 
 /**
@@ -28,85 +26,70 @@ const INDEX_FILE = 'index.mdb';
  * commits them; records beyond the head do not exist. Reads are synchronous and see only what is committed.
  */
 export class EventLog {
-  private readonly root: RootDatabase<Buffer, Buffer>;
-  private readonly index: StreamIndex;
-  private readonly streams: Database<Buffer, Buffer>;
-  private readonly meta: Database<Buffer, Buffer>;
+  private index: LogIndex;
   private readonly segments: Segments;
   private readonly records: RecordLog;
   private readonly states = new Map<string, StreamState>();
-  private head = FIRST_POSITION;
-  private nextId = FIRST_STREAM_ID;
+  private head = START;
+  /** The index failed and has to be opened again before it is used. */
+  private broken = false;
 
-  /** @throws DamagedLog */
-  constructor(folder: string) {
-    // A transaction is seen only after its sync; with overlappingSync it would be seen before.
-    this.root = open<Buffer, Buffer>({
-      path: path.join(folder, INDEX_FILE),
-      overlappingSync: false,
-      eventTurnBatching: false,
-      encoding: 'binary',
-      keyEncoding: 'binary',
-    });
-    const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
-    this.index = new StreamIndex(this.root.openDB<Buffer, Buffer>({ name: 'index', ...binary }));
-    this.streams = this.root.openDB<Buffer, Buffer>({ name: 'streams', ...binary });
-    this.meta = this.root.openDB<Buffer, Buffer>({ name: 'meta', ...binary });
-    const head = this.meta.get(HEAD);
-    if (head) {
-      this.head = head.readDoubleBE(0);
-      this.nextId = head.readUInt32BE(8);
-    }
+  /** @throws DamagedLog, or what LMDB throws */
+  constructor(private readonly folder: string) {
+    this.index = new LogIndex(path.join(folder, INDEX_FILE));
     try {
-      this.segments = new Segments(folder, FIRST_POSITION, this.head);
+      this.head = this.index.head() ?? START;
+      this.segments = new Segments(folder, START.position, this.head.position);
     } catch (error) {
-      void this.root.close();
+      void this.index.close();
       throw error;
     }
-    this.records = new RecordLog(this.segments, FIRST_POSITION);
+    this.records = new RecordLog(this.segments, START.position);
   }
 
   /** Where the next record goes. */
   get nextPosition(): number {
-    return this.head;
+    return this.head.position;
   }
 
   get nextStreamId(): number {
-    return this.nextId;
+    return this.head.streamId;
   }
 
   streamState(name: string): StreamState | undefined {
     const cached = this.states.get(name);
     if (cached) return cached;
-    const stored = this.streams.get(streamKey(name));
-    if (!stored) return undefined;
-    const state = decodeStreamState(stored);
-    this.remember(name, state);
-    return state;
+    const stored = this.index.streamState(name);
+    if (stored) this.remember(name, stored);
+    return stored;
   }
 
   /** The entry of a stream's revision. */
   entryAt(streamId: number, revision: number): LogEntry | undefined {
-    const position = this.index.positionOf(streamId, revision);
-    return position === undefined ? undefined : this.records.at(position, this.head);
+    const position = this.index.runs.positionOf(streamId, revision);
+    return position === undefined ? undefined : this.records.at(position, this.nextPosition);
   }
 
   /** Whether `$all` can be read from this position: a record begins there, or it is before or after all. */
   isReadable(position: number): boolean {
-    return position <= FIRST_POSITION || position >= this.head || this.records.isRecord(position, this.head);
+    return (
+      position <= START.position ||
+      position >= this.nextPosition ||
+      this.records.isRecord(position, this.nextPosition)
+    );
   }
 
   /** Position of the entry after the one at a readable position. */
   after(position: number): number {
-    if (position < FIRST_POSITION) return FIRST_POSITION;
-    return position >= this.head ? position : this.records.at(position, this.head).next;
+    if (position < START.position) return START.position;
+    return position >= this.nextPosition ? position : this.records.at(position, this.nextPosition).next;
   }
 
   /** Entries from a readable position on (backwards: those before it), at most `limit`. */
   readAll(from: number, direction: 'forwards' | 'backwards', limit: number): LogEntry[] {
     return direction === 'forwards'
-      ? this.records.forwards(from, this.head, limit)
-      : this.records.backwards(Math.min(from, this.head), this.head, limit);
+      ? this.records.forwards(from, this.nextPosition, limit)
+      : this.records.backwards(Math.min(from, this.nextPosition), this.nextPosition, limit);
   }
 
   /** Entries of a stream with revisions from `first` to `last`, in the order asked for, at most `limit`. */
@@ -118,40 +101,44 @@ export class EventLog {
     limit: number,
   ): LogEntry[] {
     if (direction === 'forwards')
-      return this.records.many(this.index.forwards(streamId, first, last, limit), this.head);
-    const positions = this.index.backwards(streamId, first, last, limit).toReversed();
-    return this.records.many(positions, this.head).toReversed();
+      return this.records.many(this.index.runs.forwards(streamId, first, last, limit), this.nextPosition);
+    const positions = this.index.runs.backwards(streamId, first, last, limit).toReversed();
+    return this.records.many(positions, this.nextPosition).toReversed();
   }
 
-  /** Writes all of a group or nothing. Resolves when it is synced to disk. @throws Error if it could not be. */
+  /**
+   * Writes all of a group or nothing. Resolves when it is synced to disk. @throws Error if it could not be, or if
+   * that is not sure; `recover` tells
+   */
   async commit(group: CommitGroup): Promise<void> {
+    if (this.broken) throw new Error('The index is not open');
     await this.records.append(group.entries);
-    const head = Buffer.allocUnsafe(12);
-    head.writeDoubleBE(group.nextPosition, 0);
-    head.writeUInt32BE(group.nextStreamId, 8);
-    await this.commitIndex(group, head);
-    this.head = group.nextPosition;
-    this.nextId = group.nextStreamId;
+    const head = { position: group.nextPosition, streamId: group.nextStreamId };
+    try {
+      await this.index.commit(head, group.runs, group.streams);
+    } catch (error) {
+      this.broken = true;
+      throw error;
+    }
+    this.head = head;
     for (const [name, state] of group.streams) this.remember(name, state);
   }
 
-  private async commitIndex(group: CommitGroup, head: Buffer): Promise<void> {
-    try {
-      await this.root.batch(() => {
-        for (const run of group.runs) this.index.put(run);
-        for (const [name, state] of group.streams)
-          void this.streams.put(streamKey(name), encodeStreamState(state));
-        void this.meta.put(HEAD, head);
-      });
-    } catch (error) {
-      // lmdb tells the cause by a second promise, whose rejection nobody but us would handle.
-      await (error as { commitError?: Promise<unknown> }).commitError?.catch(() => {});
-      throw new Error('The index could not be written', { cause: error });
-    }
+  /**
+   * After a failed commit: opens the index again if that was what failed, as LMDB takes no transaction after one
+   * whose end could not be written. What is on disk then is what is committed, be it the failed group or not.
+   */
+  async recover(): Promise<void> {
+    if (!this.broken) return;
+    await this.index.close();
+    this.index = new LogIndex(path.join(this.folder, INDEX_FILE));
+    this.head = this.index.head() ?? START;
+    this.states.clear();
+    this.broken = false;
   }
 
   async close(): Promise<void> {
-    await this.root.close();
+    await this.index.close();
     this.segments.close();
   }
 

@@ -88,10 +88,23 @@ export class LogWriter {
     } catch (error) {
       const failure = new CommitFailed('The events could not be written to disk', { cause: error });
       for (const { reject } of pending) reject(failure);
+      await this.recover();
       return;
     }
     for (const [id, { stream, revision }] of group.committedIds()) this.recent.add(id, stream, revision);
     for (const answer of answers) answer();
     if (group.entries.length > 0) this.feed.publish(group.entries, this.log.nextPosition);
+  }
+
+  /** The next group has to find a log that can be written, and subscribers what of the failed one is on disk. */
+  private async recover(): Promise<void> {
+    try {
+      await this.log.recover();
+      const { head } = this.feed;
+      const found = this.log.readAll(head, 'forwards', Number.POSITIVE_INFINITY);
+      if (found.length > 0) this.feed.publish(found, this.log.nextPosition);
+    } catch {
+      // Tried again after the next group, which fails as this one did.
+    }
   }
 }

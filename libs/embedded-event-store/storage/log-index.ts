@@ -1,0 +1,71 @@
+import { open, type Database, type RootDatabase } from 'lmdb';
+import { StreamIndex, type IndexRun } from './stream-index.js';
+import { decodeStreamState, encodeStreamState, streamKey, type StreamState } from './stream-state.js';
+
+/** The end of what is committed. */
+export interface Head {
+  /** Where the next record goes. */
+  readonly position: number;
+  readonly streamId: number;
+}
+
+const HEAD = Buffer.from('head');
+const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
+
+/** What LMDB holds: where the events of a stream are, the states of streams, and the head. */
+export class LogIndex {
+  readonly runs: StreamIndex;
+  private readonly root: RootDatabase<Buffer, Buffer>;
+  private readonly streams: Database<Buffer, Buffer>;
+  private readonly meta: Database<Buffer, Buffer>;
+
+  constructor(file: string) {
+    // A transaction is seen only after its sync; with overlappingSync it would be seen before.
+    this.root = open<Buffer, Buffer>({
+      path: file,
+      overlappingSync: false,
+      eventTurnBatching: false,
+      ...BINARY,
+    });
+    this.runs = new StreamIndex(this.root.openDB<Buffer, Buffer>({ name: 'index', ...BINARY }));
+    this.streams = this.root.openDB<Buffer, Buffer>({ name: 'streams', ...BINARY });
+    this.meta = this.root.openDB<Buffer, Buffer>({ name: 'meta', ...BINARY });
+  }
+
+  /** Undefined in a new index. */
+  head(): Head | undefined {
+    const head = this.meta.get(HEAD);
+    return head && { position: head.readDoubleBE(0), streamId: head.readUInt32BE(8) };
+  }
+
+  streamState(name: string): StreamState | undefined {
+    const stored = this.streams.get(streamKey(name));
+    return stored && decodeStreamState(stored);
+  }
+
+  /** Resolves when all of it is synced. @throws Error; then the index has to be opened again */
+  async commit(
+    head: Head,
+    runs: readonly IndexRun[],
+    streams: ReadonlyMap<string, StreamState>,
+  ): Promise<void> {
+    const bytes = Buffer.allocUnsafe(12);
+    bytes.writeDoubleBE(head.position, 0);
+    bytes.writeUInt32BE(head.streamId, 8);
+    try {
+      await this.root.batch(() => {
+        for (const run of runs) this.runs.put(run);
+        for (const [name, state] of streams) void this.streams.put(streamKey(name), encodeStreamState(state));
+        void this.meta.put(HEAD, bytes);
+      });
+    } catch (error) {
+      // lmdb tells the cause by a second promise, whose rejection nobody but us would handle.
+      await (error as { commitError?: Promise<unknown> }).commitError?.catch(() => {});
+      throw new Error('The index could not be written', { cause: error });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.root.close();
+  }
+}
