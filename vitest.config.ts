@@ -3,6 +3,12 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
+/** The kinds run one after the other: what starts whole systems must not compete with the rest. */
+const kind = (name: string, include: string, order: number, maxWorkers: number) => ({
+  extends: true as const,
+  test: { name, include: [include], maxWorkers, sequence: { groupOrder: order } },
+});
+
 /** `npm test`: everything that needs nothing but npm packages, unit specs first, then the ones with real engines. */
 export default defineConfig({
   resolve: {
@@ -13,9 +19,9 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['{apps,libs,test}/**/*.unit.spec.ts'] } },
-      { extends: true, test: { name: 'int', include: ['{apps,libs,test}/**/*.int.spec.ts'], maxWorkers: 2 } },
-      { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.e2e.spec.ts'], maxWorkers: 1 } },
+      kind('unit', '{apps,libs,test}/**/*.unit.spec.ts', 1, 2),
+      kind('int', '{apps,libs,test}/**/*.int.spec.ts', 2, 2),
+      kind('e2e', 'test/e2e/**/*.e2e.spec.ts', 3, 1),
     ],
   },
 });

@@ -55,7 +55,7 @@ describe('the directory on a log', () => {
       (error) => void errors.push(error),
     );
     const health = new HealthRegistry();
-    const life = new DirectoryLife(feed, directory, snapshots, snapshotter, health);
+    const life = new DirectoryLife(store, feed, directory, snapshots, snapshotter, health);
     running.push(life);
     await life.start();
     const commands = new DirectoryCommands(store, directory, feed, 'test');

@@ -51,14 +51,15 @@ const snapshotter = (feed: LogFeed, directory: Directory, snapshots: DirectorySn
     },
     {
       provide: DirectoryLife,
-      inject: [LogFeed, Directory, DirectorySnapshots, DirectorySnapshotter, HealthRegistry],
+      inject: [EventStore, LogFeed, Directory, DirectorySnapshots, DirectorySnapshotter, HealthRegistry],
       useFactory: (
+        store: EventStore,
         feed: LogFeed,
         directory: Directory,
         snapshots: DirectorySnapshots,
         saver: DirectorySnapshotter,
         health: HealthRegistry,
-      ) => new DirectoryLife(feed, directory, snapshots, saver, health),
+      ) => new DirectoryLife(store, feed, directory, snapshots, saver, health),
     },
   ],
   exports: [Directory, LogFeed, DirectoryCommands, DirectoryLife],

@@ -11,6 +11,8 @@ import type { ConnectionState, LogSubscription } from './subscription/log-subscr
 export type LogListener = Readonly<{
   /** Stream name prefixes, like `messages-`. */
   prefixes: readonly string[];
+  /** The listener knows all that lies before: the feed starts here at the latest. Default: wherever it is started. */
+  after?: LogPosition;
   /** Synchronous: all listeners see an event in one tick, in the order they were registered. Throwing stops the feed. */
   onEvent(event: PositionedEvent): void;
   /** Once, when all that was in the log at start has been handled. */
@@ -90,9 +92,13 @@ export class LogFeed {
     this.#failureListeners.push(listener);
   }
 
-  /** Starts to follow the log after `from`. It never gives up: the store may be away at start as well as later. */
-  start(from: LogPosition | 'start' | 'end'): void {
+  /**
+   * Starts to follow the log after `from`, or earlier where a listener asks for it. It never gives up: the store may be
+   * away at start as well as later.
+   */
+  start(wanted: LogPosition | 'start' | 'end'): void {
     if (this.#subscription) throw new Error('The feed was started already');
+    const from = typeof wanted === 'object' ? this.#earliest(wanted) : wanted;
     if (typeof from === 'object') this.#position = from;
     const prefixes = [...new Set(this.#listeners.flatMap((listener) => listener.prefixes))];
     this.#subscription = this.store.subscribeToAll({
@@ -128,6 +134,11 @@ export class LogFeed {
   async close(): Promise<void> {
     await this.#subscription?.close();
     this.#end(new StoreUnavailable('The log is no longer followed'));
+  }
+
+  #earliest(wanted: LogPosition): LogPosition {
+    const places = this.#listeners.flatMap(({ after }) => (after ? [after] : []));
+    return places.reduce((first, place) => (comparePositions(place, first) < 0 ? place : first), wanted);
   }
 
   #wait(position: LogPosition): Waiting {

@@ -5,6 +5,8 @@ import { toMessage } from '#libs/delivery/message-encoding.js';
 import { parseStreamName } from '#libs/domain/stream-names.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { LogFeed } from '#libs/event-store/log-feed.js';
+import { LOG_START } from '#libs/event-store/position.js';
+import type { LogPosition } from '#libs/event-store/position.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 
 /** How much of the log's tail is read at start to remember the ids accepted lately. */
@@ -21,8 +23,8 @@ export class MessageFollower {
 
   /** Must be called before the feed starts. */
   async follow(feed: Pick<LogFeed, 'listen'>): Promise<void> {
-    await this.prefill();
-    feed.listen({ prefixes: ['messages-'], onEvent: (event) => this.take(event) });
+    const after = await this.prefill();
+    feed.listen({ prefixes: ['messages-'], after, onEvent: (event) => this.take(event) });
   }
 
   private take(event: PositionedEvent): void {
@@ -31,11 +33,14 @@ export class MessageFollower {
     this.feeds.accept(message);
   }
 
-  private async prefill(): Promise<void> {
+  /** Returns up to where the log was read. */
+  private async prefill(): Promise<LogPosition> {
     const entries: [string, Accepted][] = [];
     let read = 0;
     let edge: WindowEdge | undefined;
+    let newest = LOG_START;
     for await (const event of this.store.readAll({ direction: 'backwards', from: 'end' })) {
+      if (edge === undefined) newest = event.position;
       edge = { at: event.at.getTime(), position: event.position };
       if (read >= PREFILL_EVENTS) break;
       read += 1;
@@ -44,6 +49,7 @@ export class MessageFollower {
       entries.push([acceptedKey(bot, id), this.acceptedOf(event, channel)]);
     }
     this.window.prefill(entries.toReversed(), read < PREFILL_EVENTS ? undefined : edge);
+    return newest;
   }
 
   private acceptedOf(event: PositionedEvent, channel: string): Accepted {
