@@ -1,0 +1,25 @@
+// KEY=<key> node examples/bot.mjs [words…]   With words it says them and leaves; without, it listens.
+import { io } from 'socket.io-client';
+import { v7 as uuidv7 } from 'uuid';
+
+const { KEY: key, URL: url = 'http://127.0.0.1:8000' } = process.env;
+const words = process.argv.slice(2).join(' ');
+const socket = io(`${url}/bots`, { auth: { key } });
+const show = ({ seq, bot, body }) => console.log(`#${seq} ${bot}: ${body}`);
+
+socket.on('connect_error', ({ message }) => console.error(message));
+socket.on('ready', async () => {
+  await socket.emitWithAck('join', { channel: 'general' });
+  if (!words) return;
+  const { ok, seq, error } = await socket.emitWithAck('post', {
+    id: uuidv7(),
+    channel: 'general',
+    body: words,
+  });
+  console.log(ok ? `stored as #${seq}` : error.message);
+  socket.close();
+});
+if (!words) {
+  socket.on('backlog', ({ messages }, acknowledge) => (messages.forEach(show), acknowledge()));
+  socket.on('message', (message) => (show(message), socket.emit('ack', { [message.channel]: message.seq })));
+}

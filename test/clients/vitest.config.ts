@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** `npm run test:clients`: clients in other languages and texts from Debian's packages, against whole systems. */
+export default defineConfig({
+  root,
+  resolve: { alias: [{ find: /^#(apps|libs|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },
+  test: {
+    include: ['test/clients/**/*.client.spec.ts'],
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+  },
+});
