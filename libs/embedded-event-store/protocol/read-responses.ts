@@ -41,7 +41,7 @@ const structuredUuid = (id: Buffer): Buffer => {
     for (; rest >= 0x80n; rest >>= 7n) writer.target[writer.at++] = Number(rest & 0x7fn) | 0x80;
     writer.target[writer.at++] = Number(rest);
   }
-  return writer.finish();
+  return WireWriter.small().bytes(1, writer.finish()).finish();
 };
 
 export const confirmationFrame = (subscriptionId: string): Buffer =>

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  EventStoreDBClient,
+  jsonEvent,
+  type AllStreamSubscription,
+  type EventData,
+  type ResolvedEvent,
+} from '@eventstore/db-client';
+import { startEmbeddedEventStore, type EmbeddedEventStore } from '../embedded-event-store.js';
+
+/** A store in a folder of its own, that can be stopped and started again. */
+export class StoreHarness {
+  private readonly clients: EventStoreDBClient[] = [];
+
+  private constructor(
+    readonly dataDir: string,
+    private store: EmbeddedEventStore,
+  ) {}
+
+  static async start(): Promise<StoreHarness> {
+    const dataDir = await mkdtemp(path.join(tmpdir(), 'event-store-'));
+    return new StoreHarness(dataDir, await startEmbeddedEventStore({ dataDir }));
+  }
+
+  get connectionString(): string {
+    return this.store.connectionString;
+  }
+
+  get port(): number {
+    return this.store.port;
+  }
+
+  client(connectionString = this.connectionString): EventStoreDBClient {
+    const client = EventStoreDBClient.connectionString(connectionString);
+    this.clients.push(client);
+    return client;
+  }
+
+  async restart(): Promise<void> {
+    const { port } = this.store;
+    await this.store.close();
+    this.store = await startEmbeddedEventStore({ dataDir: this.dataDir, port });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.clients.map((client) => client.dispose()));
+    await this.store.close();
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+}
+
+/** A name that no other test uses. */
+export const streamName = (category = 'stream'): string => `${category}-${randomUUID()}`;
+
+export const event = (number = 0, type = 'Counted', id = randomUUID()): EventData =>
+  jsonEvent({ id, type, data: { number } });
+
+export const events = (count: number, first = 0): EventData[] =>
+  Array.from({ length: count }, (_, i) => event(first + i));
+
+/** All that a read gives. */
+export const collect = async (source: AsyncIterable<ResolvedEvent>): Promise<ResolvedEvent[]> => {
+  const all: ResolvedEvent[] = [];
+  for await (const resolved of source) all.push(resolved);
+  return all;
+};
+
+/** Numbers in the data of events. */
+export const numbers = (resolved: readonly ResolvedEvent[]): number[] =>
+  resolved.map(({ event: recorded }) => (recorded!.data as { number: number }).number);
+
+export const revisions = (resolved: readonly ResolvedEvent[]): bigint[] =>
+  resolved.map(({ event: recorded }) => recorded!.revision);
+
+/** Resolves when the condition holds, looked at after each of the named events of the emitter. */
+export const until = (
+  emitter: Pick<AllStreamSubscription, 'on'>,
+  names: readonly ('data' | 'caughtUp' | 'error' | 'end' | 'close')[],
+  condition: () => boolean,
+): Promise<void> =>
+  new Promise((resolve) => {
+    const look = (): void => {
+      if (condition()) resolve();
+    };
+    for (const name of names) emitter.on(name as 'data', look);
+    look();
+  });

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { LiveFeed } from './live-feed.js';
+import { LogEntry } from './log-entry.js';
+
+const SIZE = 100;
+/** Entries that follow one another from a position on. */
+const entries = (from: number, count: number): LogEntry[] =>
+  Array.from({ length: count }, (_, i) => new LogEntry(from + i * SIZE, Buffer.alloc(SIZE)));
+
+const publish = (feed: LiveFeed, count: number): void =>
+  feed.publish(entries(feed.head, count), feed.head + count * SIZE);
+
+describe('the feed', () => {
+  it('has nothing at its head and does not know what was before it began', () => {
+    const feed = new LiveFeed(1000);
+    expect(feed.from(1000, 10)).toEqual([]);
+    expect(feed.from(900, 10)).toBeUndefined();
+  });
+
+  it('gives what follows a position, a page at a time', () => {
+    const feed = new LiveFeed(1000);
+    publish(feed, 5);
+    expect(feed.from(1200, 2)?.map((entry) => entry.position)).toEqual([1200, 1300]);
+    expect(feed.from(1500, 2)).toEqual([]);
+  });
+
+  it('forgets the oldest, and says so to who asks for them', () => {
+    const feed = new LiveFeed(1000);
+    for (let i = 0; i < 100; i += 1) publish(feed, 100);
+    const oldestKept = feed.head - 4096 * SIZE;
+    expect(feed.from(oldestKept, 1)?.[0]?.position).toBe(oldestKept);
+    expect(feed.from(oldestKept - SIZE, 1)).toBeUndefined();
+  });
+
+  it('wakes those who wait when something is published or they give up', async () => {
+    const feed = new LiveFeed(1000);
+    const controller = new AbortController();
+    const published = feed.changed(new AbortController().signal);
+    publish(feed, 1);
+    await published;
+    const givenUp = feed.changed(controller.signal);
+    controller.abort();
+    await givenUp;
+  });
+});

@@ -1,0 +1,95 @@
+import streams from '@eventstore/db-client/generated/streams_pb.js';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { uuidBytes } from '../protocol/uuid.js';
+import { LogEntry } from './log-entry.js';
+import { TOMBSTONE_REVISION, encodeRecord, recordData, type ProposedEvent } from './record.js';
+
+const ID = '0190b5a4-7f3c-7abc-8def-0123456789ab';
+const proposed = (event: Partial<ProposedEvent> = {}): ProposedEvent => ({
+  id: uuidBytes(Buffer.from(ID)),
+  type: 'MessagePosted',
+  isJson: true,
+  data: Buffer.from('{"body":"grüße"}'),
+  metadata: Buffer.from('{}'),
+  ...event,
+});
+
+/** What UTF-8 makes of a string with lone surrogates. */
+const wellFormed = (value: string): string => Buffer.from(value).toString();
+
+/** The event as the client's own classes read the response. */
+const decoded = (frame: Buffer) => streams.ReadResp.deserializeBinary(frame).getEvent()!;
+
+describe('a record', () => {
+  it('is read by the client as what was proposed', () => {
+    const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 150 });
+    const bytes = fc.uint8Array({ maxLength: 150 }).map((array) => Buffer.from(array));
+    const number = fc.nat(2 ** 47);
+    fc.assert(
+      fc.property(
+        text,
+        text,
+        bytes,
+        bytes,
+        fc.boolean(),
+        number,
+        number,
+        (stream, type, data, metadata, isJson, revision, position) => {
+          const record = encodeRecord(
+            proposed({ type, data, metadata, isJson }),
+            stream,
+            revision,
+            1234,
+            position,
+          );
+          const entry = new LogEntry(position, record);
+          const event = decoded(entry.frame('text')).getEvent()!;
+          expect(Buffer.from(event.getStreamIdentifier()!.getStreamName_asU8()).toString()).toBe(
+            wellFormed(stream),
+          );
+          expect(event.getMetadataMap().get('type')).toBe(wellFormed(type));
+          expect(event.getMetadataMap().get('content-type')).toBe(
+            isJson ? 'application/json' : 'application/octet-stream',
+          );
+          expect(event.getMetadataMap().get('created')).toBe('12340000');
+          expect(event.getStreamRevision()).toBe(String(revision));
+          expect(event.getCommitPosition()).toBe(String(position));
+          expect(Buffer.from(event.getData_asU8())).toEqual(data);
+          expect(Buffer.from(event.getCustomMetadata_asU8())).toEqual(metadata);
+          expect([entry.stream, entry.type]).toEqual([wellFormed(stream), wellFormed(type)]);
+          expect([entry.revision, entry.created, entry.next]).toEqual([
+            revision,
+            1234,
+            position + record.length,
+          ]);
+          expect(recordData(record)).toEqual(data);
+        },
+      ),
+    );
+  });
+
+  const entry = new LogEntry(256, encodeRecord(proposed(), 's', 7, 1234, 256));
+
+  it('has a position in $all, and none when its stream is read', () => {
+    const inAll = decoded(entry.frame('text'));
+    expect([inAll.hasCommitPosition(), inAll.getCommitPosition()]).toEqual([true, '256']);
+    const inStream = decoded(entry.streamFrame('text'));
+    expect([inStream.hasNoPosition(), inStream.hasCommitPosition()]).toEqual([true, false]);
+    expect(inStream.getEvent()!.getCommitPosition()).toBe(String(2n ** 64n - 1n));
+  });
+
+  it('gives its id as text or as two halves', () => {
+    expect(decoded(entry.frame('text')).getEvent()!.getId()!.getString()).toBe(ID);
+    const halves = decoded(entry.frame('structured')).getEvent()!.getId()!.getStructured()!;
+    expect(BigInt.asUintN(64, BigInt(halves.getMostSignificantBits()))).toBe(0x0190b5a47f3c7abcn);
+    expect(BigInt.asUintN(64, BigInt(halves.getLeastSignificantBits()))).toBe(0x8def0123456789abn);
+  });
+
+  it('that is a tombstone has the largest revision', () => {
+    const tombstone = encodeRecord(proposed(), 's', TOMBSTONE_REVISION, 1, 256);
+    expect(decoded(new LogEntry(256, tombstone).frame('text')).getEvent()!.getStreamRevision()).toBe(
+      String(2n ** 63n - 1n),
+    );
+  });
+});
