@@ -8,14 +8,11 @@ const socket = io(`${url}/bots`, { auth: { key } });
 const show = ({ seq, bot, body }) => console.log(`#${seq} ${bot}: ${body}`);
 
 socket.on('connect_error', ({ message }) => console.error(message));
-socket.on('ready', async () => {
+socket.on('ready', async ({ bot }) => {
   await socket.emitWithAck('join', { channel: 'general' });
-  if (!words) return;
-  const { ok, seq, error } = await socket.emitWithAck('post', {
-    id: uuidv7(),
-    channel: 'general',
-    body: words,
-  });
+  if (!words) return console.log(`${bot} is listening`);
+  const message = { id: uuidv7(), channel: 'general', body: words };
+  const { ok, seq, error } = await socket.emitWithAck('post', message);
   console.log(ok ? `stored as #${seq}` : error.message);
   socket.close();
 });

@@ -19,7 +19,9 @@ def refused(error):
 @bot.on('ready', namespace='/bots')
 async def ready(hello):
     await bot.call('join', {'channel': 'general'}, namespace='/bots')
-    if words:
+    if not words:
+        print(f"{hello['bot']} is listening", flush=True)
+    else:
         post = {'id': uuid7(), 'channel': 'general', 'body': words}
         answer = await bot.call('post', post, namespace='/bots')
         print(f"stored as #{answer['seq']}" if answer['ok'] else answer['error']['message'])

@@ -148,9 +148,9 @@ describe('a key', () => {
     expect((await verbatim.request('DELETE', `/v1/bots/short-lived/keys/${keyId}`)).status).toBe(204);
     await bot.untilDisconnected();
     expect(bot.all('notice')).toContainEqual(expect.objectContaining({ code: 'access_withdrawn' }));
-    expect(await refusal({ key })).toMatchObject({ code: 'unauthenticated' });
+    expect(await refusal({ key })).toMatchObject({ code: 'forbidden' });
     const post = { id: uuidv7(), channel: CHANNEL, body: 'x' };
-    expect((await verbatim.request('POST', '/v1/messages', post, key)).status).toBe(401);
+    expect((await verbatim.request('POST', '/v1/messages', post, key)).status).toBe(403);
   });
 
   it('is one of many: revoking it leaves the others', async () => {
@@ -175,9 +175,9 @@ describe('a suspended bot', () => {
     const bot = await connect({ key });
     expect((await verbatim.request('POST', '/v1/bots/naughty/suspend', { reason: 'spam' })).status).toBe(204);
     await bot.untilDisconnected();
-    expect(await refusal({ key })).toMatchObject({ code: 'unauthenticated' });
+    expect(await refusal({ key })).toMatchObject({ code: 'forbidden' });
     const post = { id: uuidv7(), channel: CHANNEL, body: 'x' };
-    expect((await verbatim.request('POST', '/v1/messages', post, key)).status).toBe(401);
+    expect((await verbatim.request('POST', '/v1/messages', post, key)).status).toBe(403);
     expect((await verbatim.request('POST', '/v1/bots/naughty/reinstate')).status).toBe(204);
     expect((await connect({ key })).ready.channels.map(({ channel }) => channel)).toEqual([CHANNEL]);
   });
