@@ -150,7 +150,7 @@ describe('a key', () => {
     expect(bot.all('notice')).toContainEqual(expect.objectContaining({ code: 'access_withdrawn' }));
     expect(await refusal({ key })).toMatchObject({ code: 'forbidden' });
     const post = { id: uuidv7(), channel: CHANNEL, body: 'x' };
-    expect((await verbatim.request('POST', '/v1/messages', post, key)).status).toBe(403);
+    expect((await verbatim.request('POST', '/v1/messages', post, key)).status).toBe(401);
   });
 
   it('is one of many: revoking it leaves the others', async () => {

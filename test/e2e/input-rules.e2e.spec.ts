@@ -306,13 +306,13 @@ describe('the rate', () => {
   });
 
   it('holds over both roads together, and over HTTP is said in the standard header too', async () => {
-    const key = await verbatim.createBot('hasty');
+    const hastyKey = await verbatim.createBot('hasty');
     await verbatim.addMember(CHANNEL, 'hasty');
-    const hasty = await TestBot.connect(verbatim.url, { key });
+    const hasty = await TestBot.connect(verbatim.url, { key: hastyKey });
     // The socket takes all the rate there is; sooner or later a request over HTTP comes too early.
     const refused = await waitFor('a refusal over HTTP', async () => {
       const [answer] = await Promise.all([
-        verbatim.request('POST', '/v1/messages', post(), key),
+        verbatim.request('POST', '/v1/messages', post(), hastyKey),
         ...sequence(1, 400).map(() => hasty.ask('post', post())),
       ]);
       return answer.status === 429 && answer;

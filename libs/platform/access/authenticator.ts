@@ -2,7 +2,10 @@ import type { Caller } from './caller.js';
 
 /** Tells whose key this is. In memory and immediate: it answers while every store is down. */
 export interface Authenticator {
-  /** Undefined for a key that is malformed, unknown, revoked, or of a suspended bot: callers can't tell which. */
+  /**
+   * Undefined for a key that is malformed, unknown or revoked: callers can't tell which.
+   * @throws RequestError `forbidden` for a valid key of a suspended bot
+   */
   authenticate(key: string): Caller | undefined;
 }
 
