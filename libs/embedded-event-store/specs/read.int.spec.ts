@@ -141,3 +141,19 @@ describe('a read of $all', () => {
 it('A service that is not there answers UNIMPLEMENTED', async () => {
   await expect(harness.client().listProjections()).rejects.toMatchObject({ code: 12 });
 });
+
+it('A client that discovers the cluster finds the one node there is', async () => {
+  const stream = streamName();
+  const client = harness.client(`esdb+discover://127.0.0.1:${harness.port}?tls=false`);
+  await client.appendToStream(stream, events(2));
+  expect(numbers(await collect(client.readStream(stream)))).toEqual([0, 1]);
+});
+
+it('Names of streams may be long, and long ones that begin alike are different streams', async () => {
+  const client = harness.client();
+  const name = streamName('long'.repeat(1000));
+  await client.appendToStream(`${name}a`, event(1));
+  await client.appendToStream(`${name}b`, event(2));
+  expect(numbers(await collect(client.readStream(`${name}a`)))).toEqual([1]);
+  expect(numbers(await collect(client.readStream(`${name}b`)))).toEqual([2]);
+});

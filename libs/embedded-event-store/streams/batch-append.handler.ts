@@ -112,7 +112,7 @@ export class BatchAppend {
       this.answer(batchError(message, stream, { kind: 'timeout' }));
     }
     this.pending -= 1;
-    if (this.writer.queuedBytes <= MAX_QUEUED_BYTES) this.call.resume();
+    if (this.pending === 0 || this.writer.queuedBytes <= MAX_QUEUED_BYTES) this.call.resume();
     this.endWhenAnswered();
   }
 
