@@ -1,58 +1,81 @@
-import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startVerbatim } from '#test/support/verbatim.js';
-import type { Verbatim } from '#test/support/verbatim.js';
+import { fencesOf, sectionOf } from '#test/support/markdown.js';
+import type { Fence } from '#test/support/markdown.js';
+import { ShellSession } from '#test/support/shell-session.js';
+import { RunningProcess, environmentFor, makeHome } from '#test/support/verbatim.js';
+import type { Home } from '#test/support/verbatim.js';
+import { waitFor } from '#test/support/wait-for.js';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-let clone: string;
-let verbatim: Verbatim;
-let readme: string;
+let home: Home;
+let server: RunningProcess;
+let shell: ShellSession;
+let fences: Fence[];
+
+const url = (): string => `http://127.0.0.1:${home.port}`;
+const isUp = (path: string): Promise<boolean> =>
+  fetch(`${url()}${path}`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 
 beforeAll(async () => {
-  readme = await readFile(join(ROOT, 'README.md'), 'utf8');
-  clone = await mkdtemp(join(tmpdir(), 'verbatim-tour-'));
-  for (const part of ['package.json', 'examples', 'dist']) {
-    await cp(join(ROOT, part), join(clone, part), { recursive: true });
-  }
-  await symlink(join(ROOT, 'node_modules'), join(clone, 'node_modules'));
-  verbatim = await startVerbatim();
-  await symlink(verbatim.home.dataDir, join(clone, '.verbatim'));
+  home = await makeHome();
+  fences = fencesOf(sectionOf(await readFile(`${ROOT}/README.md`, 'utf8'), 'A tour of five minutes'));
+  server = new RunningProcess(['npm', 'start'], environmentFor(home));
+  await waitFor('npm start to be ready', () => isUp('/health/ready'), 30_000);
+  shell = new ShellSession(ROOT, environmentFor(home));
 });
 
 afterAll(async () => {
-  await verbatim?.remove();
-  await rm(clone, { recursive: true, force: true });
+  await shell?.close();
+  server?.tree.kill();
+  await home?.remove();
 });
 
-/** The tour's commands, one script, as a reader would paste them one after the other. */
-const tourOf = (text: string, url: string): string =>
-  [...text.matchAll(/<!-- tour -->\n```sh\n([\s\S]*?)```/g)]
-    .map(([, commands]) => commands)
-    .join('')
-    .replaceAll('http://127.0.0.1:8000', url);
+/** What the examples print: messages and what became of a post. */
+const said = (text: string): string[] => text.split('\n').filter((line) => /^(#\d|stored as)/.test(line));
 
-describe('the README', () => {
-  it('shows what the tour says: two bots, a cut, exactly what was missed, the read model', async () => {
-    const { PORT: _port, ...env } = process.env;
-    const { stdout } = await run('bash', ['-eu', '-c', tourOf(readme, verbatim.url)], {
-      cwd: clone,
-      env: { ...env, URL: verbatim.url, VERBATIM_URL: verbatim.url },
-      timeout: 60_000,
-    });
-    const shown = /```\n(#1 alice: [\s\S]*?)```/.exec(readme)![1]!;
-    expect(stdout).toContain('stored as #0\nstored as #1\nstored as #2\n');
-    expect(stdout).toContain(shown);
-    expect(stdout).toMatch(/"body":"hello bob"/);
+/** Types the blocks of the tour one by one; after each, exactly what the page says is to be seen, and no more. */
+const follow = async (): Promise<string[]> => {
+  const expected: string[] = [];
+  for (const [index, { language, text }] of fences.entries()) {
+    if (language !== 'sh') continue;
+    const next = fences[index + 1];
+    if (next?.language === 'text') expected.push(...said(next.text));
+    const mark = `done with block ${index}`;
+    shell.type(`${text}\necho; echo "${mark}"`);
+    await waitFor(
+      `what block ${index} prints; so far:\n${shell.output}`,
+      () => shell.output.includes(mark) && said(shell.output).length >= expected.length,
+      20_000,
+    );
+    // Two processes print at the same time: within a block the order is theirs.
+    expect(said(shell.output).toSorted()).toEqual(expected.toSorted());
+  }
+  return expected;
+};
+
+describe('the tour of the README', () => {
+  it('does what it says, copied and pasted block by block', async () => {
+    const expected = await follow();
+    expect(expected).toHaveLength(11);
+    const answer = /^\{"items":.*$/m.exec(shell.output)?.[0];
+    const { items } = JSON.parse(answer!) as { items: unknown[] };
+    expect(items).toEqual([
+      expect.objectContaining({ channel: 'general', bot: 'alice', seq: 4, body: 'You missed this.' }),
+    ]);
+    expect(await isUp('/docs')).toBe(true);
   }, 90_000);
 
-  it.each(['bot.mjs', 'bot.py'])('prints examples/%s as it is', async (name) => {
-    expect(readme).toContain(await readFile(join(ROOT, 'examples', name), 'utf8'));
+  it('ends with Ctrl-C, and nothing is left running', async () => {
+    await shell.close();
+    server.pressCtrlC();
+    await server.exitWithin(20_000);
+    await server.gone();
+    expect(server.output()).toContain('npm run verbatim -- bot create alice');
   });
 });

@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import { readFile, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { SETTINGS_TABLE } from '#libs/platform/config/settings.table.js';
+import type { Setting } from '#libs/platform/config/settings.table.js';
+import { ERROR_CODES } from '#libs/protocol/errors.js';
+import { LIMITS } from '#libs/protocol/limits.js';
+import { JoinRequest, HistoryRequest, LeaveRequest } from '#libs/protocol/requests/channel.requests.js';
+import { parseCursorMap } from '#libs/protocol/requests/cursor-map.js';
+import { parseHandshake } from '#libs/protocol/requests/handshake.js';
+import { PostRequest } from '#libs/protocol/requests/post.request.js';
+import { parseRequest } from '#libs/protocol/validation/parse-request.js';
+import { fencesOf, sectionOf, tableOf } from '#test/support/markdown.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string): Promise<string> => readFile(join(ROOT, path), 'utf8');
+
+const documents = async (): Promise<string[]> => {
+  const inDocs = await readdir(join(ROOT, 'docs'), { recursive: true });
+  return [
+    'README.md',
+    'CHANGELOG.md',
+    ...inDocs.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
+  ];
+};
+
+describe('the README', () => {
+  it('shows the examples as they are', async () => {
+    const fences = fencesOf(await read('README.md'));
+    for (const [language, file] of [
+      ['js', 'examples/bot.mjs'],
+      ['python', 'examples/bot.py'],
+    ] as const) {
+      expect(fences.filter((fence) => fence.language === language)).toEqual([
+        { language, text: await read(file) },
+      ]);
+    }
+  });
+
+  it('names every setting with its default', async () => {
+    const rows = tableOf(sectionOf(await read('README.md'), 'Settings'), 'setting');
+    const settings = Object.entries(SETTINGS_TABLE) as [string, Setting<unknown>][];
+    expect(rows.map(([name]) => name)).toEqual(settings.map(([name]) => `\`${name}\``));
+    for (const [index, [, setting]] of settings.entries()) {
+      if (setting.defaultMeaning === undefined) expect(rows[index]![1]).toBe(`\`${setting.default}\``);
+    }
+  });
+
+  it('names the two commands', async () => {
+    const blocks = fencesOf(sectionOf(await read('README.md'), 'Run it')).map(({ text }) => text.trim());
+    expect(blocks).toEqual(['npm ci && npm start', 'npm ci && npm test']);
+  });
+});
+
+describe('links between documents', () => {
+  it('lead to something', async () => {
+    for (const document of await documents()) {
+      const targets = [...(await read(document)).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(
+        ([, target]) => target!,
+      );
+      const missing = targets.filter((target) => !existsSync(join(ROOT, dirname(document), target)));
+      expect({ document, missing }).toEqual({ document, missing: [] });
+    }
+  });
+});
+
+describe('the protocol', () => {
+  const protocol = (): Promise<string> => read('docs/protocol/v1.md');
+
+  it('lists every error code with its status and whether to try again', async () => {
+    const rows = tableOf(await protocol(), 'code').map(([code, status, again]) => [code, status, again]);
+    const expected = Object.entries(ERROR_CODES).map(([code, { status, retryable }]) => [
+      `\`${code}\``,
+      String(status),
+      retryable ? 'yes' : 'no',
+    ]);
+    expect(rows).toEqual(expected);
+  });
+
+  it('names the limits as they are', async () => {
+    const ready = fencesOf(await protocol()).find(({ language }) => language === 'json ready');
+    expect(JSON.parse(ready!.text)).toMatchObject({ limits: LIMITS });
+  });
+
+  it('shows examples that are JSON, and requests that are accepted', async () => {
+    const checks: Record<string, (payload: unknown) => unknown> = {
+      'json auth': parseHandshake,
+      'json post': (payload) => parseRequest(PostRequest, payload),
+      'json join': (payload) => parseRequest(JoinRequest, payload),
+      'json leave': (payload) => parseRequest(LeaveRequest, payload),
+      'json history': (payload) => parseRequest(HistoryRequest, payload),
+      'json ack': (payload) => parseCursorMap(payload, 'The payload'),
+    };
+    const seen = new Set<string>();
+    for (const { language, text } of fencesOf(await protocol())) {
+      if (!language.startsWith('json')) continue;
+      const payload: unknown = JSON.parse(text);
+      checks[language]?.(payload);
+      seen.add(language);
+    }
+    expect([...seen]).toEqual(expect.arrayContaining(Object.keys(checks)));
+  });
+});

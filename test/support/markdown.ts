@@ -1,0 +1,29 @@
+export type Fence = Readonly<{ language: string; text: string }>;
+
+/** The fenced blocks of a document, in order; `language` is all that stands behind the opening fence. */
+export const fencesOf = (markdown: string): Fence[] =>
+  [...markdown.matchAll(/^```(.+)\n([^]*?)^```$/gm)].map(([, language, text]) => ({
+    language: language!,
+    text: text!,
+  }));
+
+/** What stands under a heading of the second level, up to the next one. @throws Error when there is no such heading */
+export const sectionOf = (markdown: string, heading: string): string => {
+  const section = markdown.split(/^## /m).find((part) => part.startsWith(`${heading}\n`));
+  if (section === undefined) throw new Error(`No section "${heading}"`);
+  return section;
+};
+
+/** Rows of the first table whose header begins with this cell; cells as written. @throws Error when there is none */
+export const tableOf = (markdown: string, firstHeader: string): string[][] => {
+  const lines = markdown.split('\n');
+  const start = lines.findIndex((line) => line.startsWith(`| ${firstHeader} |`));
+  if (start === -1) throw new Error(`No table "${firstHeader}"`);
+  const end = lines.findIndex((line, index) => index > start && !line.startsWith('|'));
+  return lines.slice(start + 2, end === -1 ? undefined : end).map((line) =>
+    line
+      .slice(1, -1)
+      .split(/(?<!\\)\|/)
+      .map((cell) => cell.trim()),
+  );
+};

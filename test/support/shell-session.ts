@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { ProcessTree, signal } from './process-tree.js';
+
+/** A shell that is typed into, as somebody following a page would; background jobs live on from block to block. */
+export class ShellSession {
+  private readonly shell;
+  private readonly tree: ProcessTree;
+  private printed = '';
+
+  constructor(folder: string, env: NodeJS.ProcessEnv) {
+    this.shell = spawn('bash', [], { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'] });
+    this.tree = new ProcessTree(this.shell.pid!);
+    for (const stream of [this.shell.stdout, this.shell.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (this.printed += text));
+    }
+  }
+
+  /** Everything printed so far, by whatever process. */
+  get output(): string {
+    return this.printed;
+  }
+
+  type(block: string): void {
+    this.shell.stdin.write(`${block}\n`);
+  }
+
+  /** Ends the shell and all it started. */
+  async close(): Promise<void> {
+    this.tree.kill();
+    signal(this.shell.pid!, 'SIGKILL');
+    if (this.shell.exitCode === null && this.shell.signalCode === null) await once(this.shell, 'exit');
+  }
+}
