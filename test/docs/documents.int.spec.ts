@@ -66,9 +66,9 @@ describe('links between documents', () => {
   });
 });
 
-describe('the protocol', () => {
-  const protocol = (): Promise<string> => read('docs/protocol/v1.md');
+const protocol = (): Promise<string> => read('docs/protocol/v1.md');
 
+describe('the protocol', () => {
   it('lists every error code with its status and whether to try again', async () => {
     const rows = tableOf(await protocol(), 'code').map(([code, status, again]) => [code, status, again]);
     const expected = Object.entries(ERROR_CODES).map(([code, { status, retryable }]) => [

@@ -148,7 +148,7 @@ describe('a key', () => {
     expect((await verbatim.request('DELETE', `/v1/bots/short-lived/keys/${keyId}`)).status).toBe(204);
     await bot.untilDisconnected();
     expect(bot.all('notice')).toContainEqual(expect.objectContaining({ code: 'access_withdrawn' }));
-    expect(await refusal({ key })).toMatchObject({ code: 'forbidden' });
+    expect(await refusal({ key })).toMatchObject({ code: 'unauthenticated' });
     const post = { id: uuidv7(), channel: CHANNEL, body: 'x' };
     expect((await verbatim.request('POST', '/v1/messages', post, key)).status).toBe(401);
   });

@@ -62,7 +62,7 @@ const follow = async (): Promise<string[]> => {
 describe('the tour of the README', () => {
   it('does what it says, copied and pasted block by block', async () => {
     const expected = await follow();
-    expect(expected).toHaveLength(11);
+    expect(expected).toHaveLength(12);
     const answer = /^\{"items":.*$/m.exec(shell.output)?.[0];
     const { items } = JSON.parse(answer!) as { items: unknown[] };
     expect(items).toEqual([
