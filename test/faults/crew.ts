@@ -40,6 +40,10 @@ export class Crew {
     return this.bots.map(({ history }) => history);
   }
 
+  get channels(): readonly string[] {
+    return [...this.highestAnswered().keys()].toSorted();
+  }
+
   talk(): void {
     for (const bot of this.bots) bot.talk(this.postsPerSecond);
   }
@@ -77,7 +81,8 @@ export class Crew {
     );
   }
 
-  private highestAnswered(): ReadonlyMap<string, number> {
+  /** The last seq that was given to anybody's post, by channel. */
+  highestAnswered(): ReadonlyMap<string, number> {
     const heads = new Map<string, number>();
     for (const { steps } of this.histories) {
       for (const step of steps) {

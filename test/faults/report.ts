@@ -14,7 +14,9 @@ export const summaryOf = (crew: Crew, logged: number, readyMs: readonly number[]
     `${logged} messages in the log, ${crew.count('posting')} sendings, ${crew.count('answered')} answers`,
     `${retried} messages first answered as duplicates (their acknowledgement was lost)`,
     `${crew.count('received')} deliveries over ${crew.count('connected')} connections, ${crew.count('put-off')} posts put off`,
-    `ready after ${sorted[0]} to ${sorted.at(-1)} ms, median ${sorted[sorted.length >> 1]} ms`,
+    ...(sorted.length > 0
+      ? [`ready after ${sorted[0]} to ${sorted.at(-1)} ms, median ${sorted[sorted.length >> 1]} ms`]
+      : []),
   ].join('\n  ');
 };
 
