@@ -1,4 +1,4 @@
-import { ID_AT, recordBody, recordIdBytes } from '../storage/record.js';
+import { ID_AT, recordBody, recordId } from '../storage/record.js';
 import { uuidText } from './uuid.js';
 import { WireWriter, fieldSize, varintSize } from './wire.js';
 
@@ -14,7 +14,7 @@ const TEXT_SIZE = 36;
  */
 export const readEventFrame = (record: Buffer, position: number | undefined, uuids: UuidForm): Buffer => {
   const body = recordBody(record);
-  const id = uuids === 'text' ? undefined : structuredUuid(recordIdBytes(record));
+  const id = uuids === 'text' ? undefined : structuredUuid(recordId(record));
   const idSize = fieldSize(id ? id.length : fieldSize(TEXT_SIZE));
   const positionSize = position === undefined ? UINT64_MAX_SIZE : varintSize(position);
   const recorded = idSize + 2 * (1 + positionSize) + body.length;

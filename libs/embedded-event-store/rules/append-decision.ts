@@ -9,12 +9,12 @@ export interface StreamFacts {
   readonly hasMetadata: boolean;
 }
 
-/** How events that may be repeats are found. Ids are 16 bytes as latin1 text. */
-export interface RepeatedEvents {
+/** How events that may be repeats are found. */
+export interface RepeatedEvents<Id> {
   /** Revision in this stream of an event written lately; undefined if it is not remembered or of another stream. */
-  recentRevision(id: string): number | undefined;
-  /** Id of the event at a revision of this stream; undefined if there is none. */
-  idAt(revision: number): string | undefined;
+  recentRevision(id: Id): number | undefined;
+  /** Whether the event at a revision of this stream has this id. */
+  isAt(revision: number, id: Id): boolean;
 }
 
 export type AppendDecision =
@@ -35,11 +35,11 @@ const STREAM_DELETED: AppendDecision = { kind: 'stream_deleted' };
  *   which needs no memory and holds forever;
  * - an append without events is never a repeat.
  */
-export const decideAppend = (
+export const decideAppend = <Id>(
   stream: StreamFacts,
   expected: ExpectedRevision,
-  ids: readonly string[],
-  events: RepeatedEvents,
+  ids: readonly Id[],
+  events: RepeatedEvents<Id>,
 ): AppendDecision => {
   if (stream.tombstoned) return STREAM_DELETED;
   if (expected === 'stream_exists') {
@@ -53,10 +53,10 @@ export const decideAppend = (
   return { kind: 'append', undelete: stream.softDeleted };
 };
 
-const decideByRecentIds = (
+const decideByRecentIds = <Id>(
   stream: StreamFacts,
-  ids: readonly string[],
-  events: RepeatedEvents,
+  ids: readonly Id[],
+  events: RepeatedEvents<Id>,
 ): AppendDecision => {
   let last: number | undefined;
   for (const id of ids) {
@@ -69,16 +69,16 @@ const decideByRecentIds = (
   return { kind: 'repeat', lastRevision: last };
 };
 
-const decideByStoredIds = (
+const decideByStoredIds = <Id>(
   stream: StreamFacts,
   expected: number,
-  ids: readonly string[],
-  events: RepeatedEvents,
+  ids: readonly Id[],
+  events: RepeatedEvents<Id>,
 ): AppendDecision => {
   let revision = expected;
   for (const id of ids) {
     revision += 1;
-    if (events.recentRevision(id) === revision || events.idAt(revision) === id) continue;
+    if (events.recentRevision(id) === revision || events.isAt(revision, id)) continue;
     const first = revision === expected + 1;
     const recreates = first && expected === NO_EVENTS && stream.softDeleted;
     return recreates ? { kind: 'append', undelete: true } : WRONG;

@@ -21,7 +21,7 @@ const decide = (
 ): AppendDecision =>
   decideAppend(stream, expected, appended, {
     recentRevision: (id) => (remembered.includes(id) ? stored.indexOf(id) : undefined),
-    idAt: (revision) => stored[revision],
+    isAt: (revision, id) => stored[revision] === id,
   });
 
 const APPEND = { kind: 'append', undelete: false };

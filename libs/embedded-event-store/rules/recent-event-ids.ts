@@ -1,49 +1,117 @@
 /** Bytes of ids EventStoreDB remembers (ESConsts.CommitedEventsMemCacheLimit). */
 const LIMIT_BYTES = 8 * 1024 * 1024;
-/** What EventStoreDB counts for one beside the stream's name (IndexWriter, `_committedEvents`). */
+/** What EventStoreDB counts for one, beside the stream's name (IndexWriter, `_committedEvents`). */
 const ENTRY_BYTES = 28;
-
-interface Entry {
-  readonly stream: string;
-  readonly revision: number;
-}
+const WORDS = 4;
+const NONE = -1;
 
 /**
- * Ids of the events committed lately, oldest forgotten first, empty after a start: EventStoreDB knows a repeat
+ * Ids of the events written lately, oldest forgotten first, empty after a start: EventStoreDB knows a repeat
  * written with `any` by nothing else (IndexWriter.cs, BoundedCache.cs), so neither do we.
+ *
+ * A hash table in typed arrays, with entries in the order they came: a Map of some hundred thousand objects costs
+ * the garbage collector more than all else the server does.
  */
 export class RecentEventIds {
-  private readonly entries = new Map<string, Entry>();
-  /** Oldest first; those before `oldest` are forgotten. (A Map's own order costs a walk over what was deleted.) */
-  private queue: string[] = [];
-  private oldest = 0;
+  private readonly capacity: number;
+  private readonly words: Uint32Array;
+  private readonly streams: Uint32Array;
+  private readonly revisions: Float64Array;
+  private readonly sizes: Uint32Array;
+  private readonly older: Int32Array;
+  private readonly newest: Int32Array;
+  /** Entries there ever were, and of those the forgotten ones; an entry's place is its number modulo capacity. */
+  private count = 0;
+  private forgotten = 0;
   private size = 0;
 
-  constructor(private readonly limit = LIMIT_BYTES) {}
+  constructor(private readonly limit = LIMIT_BYTES) {
+    this.capacity = Math.ceil(limit / ENTRY_BYTES) + 1;
+    this.words = new Uint32Array(this.capacity * WORDS);
+    this.streams = new Uint32Array(this.capacity);
+    this.revisions = new Float64Array(this.capacity);
+    this.sizes = new Uint32Array(this.capacity);
+    this.older = new Int32Array(this.capacity);
+    this.newest = new Int32Array(2 ** Math.ceil(Math.log2(this.capacity))).fill(NONE);
+  }
 
-  /** Revision the event has in `stream`; undefined if forgotten or of another stream. */
-  revisionIn(stream: string, id: string): number | undefined {
-    const entry = this.entries.get(id);
-    return entry?.stream === stream ? entry.revision : undefined;
+  /** Revision the event of this id (16 bytes) has in a stream; undefined if forgotten or of another stream. */
+  revisionIn(streamId: number, id: Buffer): number | undefined {
+    const place = this.find(id);
+    return place !== NONE && this.streams[place] === streamId ? this.revisions[place] : undefined;
   }
 
   /** An id that is remembered already keeps the revision it has. */
-  add(id: string, stream: string, revision: number): void {
-    if (this.entries.has(id)) return;
-    while (this.size > this.limit) this.forgetOldest();
-    this.entries.set(id, { stream, revision });
-    this.queue.push(id);
-    this.size += sizeOf(stream);
+  add(id: Buffer, streamId: number, streamName: string, revision: number): void {
+    if (this.find(id) !== NONE) return;
+    while (this.size > this.limit || this.count - this.forgotten === this.capacity) this.forgetOldest();
+    const place = this.count % this.capacity;
+    for (let word = 0; word < WORDS; word += 1) this.words[place * WORDS + word] = id.readUInt32LE(word * 4);
+    this.streams[place] = streamId;
+    this.revisions[place] = revision;
+    this.sizes[place] = ENTRY_BYTES + 2 * streamName.length;
+    this.size += this.sizes[place];
+    const bucket = this.bucketOf(place);
+    this.older[place] = this.newest[bucket]!;
+    this.newest[bucket] = place;
+    this.count += 1;
+  }
+
+  /** For `forgetSince`: what is added after it can be taken back. */
+  get mark(): number {
+    return this.count;
+  }
+
+  /** Takes back what was added since a mark, as it was not committed. */
+  forgetSince(mark: number): void {
+    while (this.count > mark && this.count > this.forgotten) {
+      this.count -= 1;
+      const place = this.count % this.capacity;
+      this.newest[this.bucketOf(place)] = this.older[place]!;
+      this.size -= this.sizes[place]!;
+    }
   }
 
   private forgetOldest(): void {
-    const id = this.queue[this.oldest++]!;
-    this.size -= sizeOf(this.entries.get(id)!.stream);
-    this.entries.delete(id);
-    if (this.oldest * 2 < this.queue.length) return;
-    this.queue = this.queue.slice(this.oldest);
-    this.oldest = 0;
+    const place = this.forgotten % this.capacity;
+    this.forgotten += 1;
+    this.size -= this.sizes[place]!;
+    const bucket = this.bucketOf(place);
+    if (this.newest[bucket] === place) {
+      this.newest[bucket] = NONE; // the oldest of all is the oldest of its bucket
+      return;
+    }
+    let newer = this.newest[bucket]!;
+    while (this.older[newer] !== place) newer = this.older[newer]!;
+    this.older[newer] = NONE;
+  }
+
+  private find(id: Buffer): number {
+    const a = id.readUInt32LE(0);
+    const b = id.readUInt32LE(4);
+    const c = id.readUInt32LE(8);
+    const d = id.readUInt32LE(12);
+    let place = this.newest[hash(a, b, c, d) & (this.newest.length - 1)]!;
+    while (place !== NONE) {
+      const at = place * WORDS;
+      const { words } = this;
+      if (words[at] === a && words[at + 1] === b && words[at + 2] === c && words[at + 3] === d) return place;
+      place = this.older[place]!;
+    }
+    return NONE;
+  }
+
+  private bucketOf(place: number): number {
+    const at = place * WORDS;
+    const { words } = this;
+    return hash(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!) & (this.newest.length - 1);
   }
 }
 
-const sizeOf = (stream: string): number => ENTRY_BYTES + 2 * stream.length;
+/** All bits of all words move the low ones: ids made from the time differ in few places. */
+const hash = (a: number, b: number, c: number, d: number): number => {
+  let mixed = Math.imul(a ^ Math.imul(b, 0x85eb_ca6b) ^ Math.imul(c, 0xc2b2_ae35) ^ d, 0x9e37_79b1);
+  mixed ^= mixed >>> 15;
+  mixed = Math.imul(mixed, 0x2c1b_3c6d);
+  return (mixed ^ (mixed >>> 13)) >>> 0;
+};

@@ -11,7 +11,14 @@ import {
 } from '../rules/retention.js';
 import type { CommitGroup, EventLog } from './event-log.js';
 import { LogEntry } from './log-entry.js';
-import { TOMBSTONE_REVISION, encodeRecord, recordData, recordId, type ProposedEvent } from './record.js';
+import {
+  TOMBSTONE_REVISION,
+  encodeRecord,
+  recordData,
+  recordId,
+  recordSize,
+  type ProposedEvent,
+} from './record.js';
 import { MAX_RUN, type IndexRun } from './stream-index.js';
 import { isMetastream, metastreamOf, newStream, originalStreamOf, type StreamState } from './stream-state.js';
 
@@ -33,15 +40,15 @@ const NOTHING = Buffer.alloc(0);
 
 /**
  * Changes that are committed together. Each is decided against the log and the changes before it in the group;
- * nothing outside the group changes, so a group that can't be committed is simply dropped.
+ * nothing outside the group changes but the recent ids, so one that can't be committed is dropped, its ids taken back.
  */
 export class AppendGroup implements CommitGroup {
+  readonly chunks: Buffer[] = [];
   readonly entries: LogEntry[] = [];
   readonly runs: IndexRun[] = [];
   readonly streams = new Map<string, StreamState>();
   nextPosition: number;
   nextStreamId: number;
-  private readonly ids = new Map<string, { stream: string; revision: number }>();
   private readonly byStream = new Map<number, { entries: LogEntry[]; run: IndexRun | undefined }>();
 
   constructor(
@@ -73,25 +80,14 @@ export class AppendGroup implements CommitGroup {
     }
   }
 
-  /** Ids of the group's events, for the memory of recent ones. */
-  committedIds(): Iterable<[string, { stream: string; revision: number }]> {
-    return this.ids;
-  }
-
   private decide(change: Change): AppendDecision {
-    const ids =
-      change.kind === 'append'
-        ? change.events.map((event) => event.id.toString('latin1'))
-        : [newId().toString('latin1')];
+    const streamId = this.state(change.stream)?.id;
+    const ids = change.kind === 'append' ? change.events.map((event) => event.id) : [newId()];
     return decideAppend(this.facts(change.stream), change.expected, ids, {
-      recentRevision: (id) => {
-        const inGroup = this.ids.get(id);
-        if (inGroup?.stream === change.stream) return inGroup.revision;
-        return this.recent.revisionIn(change.stream, id);
-      },
-      idAt: (revision) => {
+      recentRevision: (id) => (streamId === undefined ? undefined : this.recent.revisionIn(streamId, id)),
+      isAt: (revision, id) => {
         const entry = this.entryAt(change.stream, revision);
-        return entry && recordId(entry.record);
+        return entry !== undefined && recordId(entry.record).equals(id);
       },
     });
   }
@@ -120,7 +116,7 @@ export class AppendGroup implements CommitGroup {
   private tombstone(stream: string): ChangeOutcome {
     const event = { id: newId(), type: '$streamDeleted', isJson: false, data: NOTHING, metadata: NOTHING };
     const state = this.stateForWriting(stream);
-    this.put(encodeRecord(event, stream, TOMBSTONE_REVISION, this.now, this.nextPosition));
+    this.put(stream, [event], TOMBSTONE_REVISION);
     this.streams.set(stream, { ...state, tombstoned: true });
     return { kind: 'success', lastRevision: state.lastRevision, position: this.lastPosition() };
   }
@@ -140,14 +136,13 @@ export class AppendGroup implements CommitGroup {
 
   private write(stream: string, events: readonly ProposedEvent[]): void {
     const state = this.stateForWriting(stream);
-    let revision = state.lastRevision;
-    for (const event of events) {
-      revision += 1;
-      const entry = this.put(encodeRecord(event, stream, revision, this.now, this.nextPosition));
+    const entries = this.put(stream, events, state.lastRevision + 1);
+    for (const [i, entry] of entries.entries()) {
+      const revision = state.lastRevision + 1 + i;
       this.index(state.id, revision, entry);
-      this.ids.set(event.id.toString('latin1'), { stream, revision });
+      this.recent.add(events[i]!.id, state.id, stream, revision);
     }
-    this.streams.set(stream, { ...state, lastRevision: revision });
+    this.streams.set(stream, { ...state, lastRevision: state.lastRevision + events.length });
     if (!isMetastream(stream)) return;
     const { isJson, data } = events.at(-1)!;
     const original = originalStreamOf(stream);
@@ -155,11 +150,21 @@ export class AppendGroup implements CommitGroup {
     this.streams.set(original, { ...this.stateForWriting(original), hasMetadata: true, retention });
   }
 
-  private put(record: Buffer): LogEntry {
-    const entry = new LogEntry(this.nextPosition, record);
-    this.nextPosition = entry.next;
-    this.entries.push(entry);
-    return entry;
+  /** Puts the records of a change into one buffer, at the end of the log. */
+  private put(stream: string, events: readonly ProposedEvent[], firstRevision: number): LogEntry[] {
+    const sizes = events.map((event, i) => recordSize(event, stream, firstRevision + i, this.now));
+    const bytes = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size, 0));
+    let at = 0;
+    const entries = events.map((event, i) => {
+      const record = bytes.subarray(at, (at += sizes[i]!));
+      encodeRecord(record, event, stream, firstRevision + i, this.now, this.nextPosition);
+      const entry = new LogEntry(this.nextPosition, record);
+      this.nextPosition = entry.next;
+      return entry;
+    });
+    this.chunks.push(bytes);
+    for (const entry of entries) this.entries.push(entry);
+    return entries;
   }
 
   private index(streamId: number, revision: number, entry: LogEntry): void {

@@ -8,6 +8,8 @@ import type { StreamState } from './stream-state.js';
 
 /** Events and stream states that become part of the log together. */
 export interface CommitGroup {
+  /** The bytes of the records. */
+  readonly chunks: readonly Buffer[];
   readonly entries: readonly LogEntry[];
   readonly runs: readonly IndexRun[];
   readonly streams: ReadonlyMap<string, StreamState>;
@@ -112,7 +114,7 @@ export class EventLog {
    */
   async commit(group: CommitGroup): Promise<void> {
     if (this.broken) throw new Error('The index is not open');
-    await this.records.append(group.entries);
+    await this.segments.append(group.chunks, this.nextPosition);
     const head = { position: group.nextPosition, streamId: group.nextStreamId };
     try {
       await this.index.commit(head, group.runs, group.streams);

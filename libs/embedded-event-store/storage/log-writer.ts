@@ -78,6 +78,7 @@ export class LogWriter {
 
   private async commit(pending: readonly Pending[]): Promise<void> {
     const group = new AppendGroup(this.log, this.recent, Date.now());
+    const { mark } = this.recent;
     const answers: (() => void)[] = [];
     try {
       for (const { change, resolve } of pending) {
@@ -87,11 +88,11 @@ export class LogWriter {
       if (group.entries.length > 0) await this.log.commit(group);
     } catch (error) {
       const failure = new CommitFailed('The events could not be written to disk', { cause: error });
+      this.recent.forgetSince(mark);
       for (const { reject } of pending) reject(failure);
       await this.recover();
       return;
     }
-    for (const [id, { stream, revision }] of group.committedIds()) this.recent.add(id, stream, revision);
     for (const answer of answers) answer();
     if (group.entries.length > 0) this.feed.publish(group.entries, this.log.nextPosition);
   }

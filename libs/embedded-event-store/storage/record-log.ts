@@ -17,11 +17,6 @@ export class RecordLog {
     private readonly first: number,
   ) {}
 
-  async append(entries: readonly LogEntry[]): Promise<void> {
-    const records = entries.map(({ record }) => record);
-    await this.segments.append(Buffer.concat(records), entries[0]!.position);
-  }
-
   /** @throws DamagedLog if there is no record at this position */
   at(position: number, head: number): LogEntry {
     let bytes = this.segments.read(position, ONE, head);

@@ -45,33 +45,33 @@ const OCTETS_TYPE = 'application/octet-stream';
 const INT64_MAX_SIZE = 9;
 const TICKS_PER_MS = '0000';
 
+/** Bytes the record of an event takes. */
+export const recordSize = (event: ProposedEvent, stream: string, revision: number, created: number): number =>
+  BODY_AT +
+  fieldSize(fieldSize(Buffer.byteLength(stream))) +
+  mapEntrySize(4, Buffer.byteLength(event.type)) +
+  1 +
+  (revision === TOMBSTONE_REVISION ? INT64_MAX_SIZE : varintSize(revision)) +
+  mapEntrySize(12, contentTypeOf(event).length) +
+  mapEntrySize(7, ticksOf(created).length) +
+  fieldSize(event.metadata.length) +
+  fieldSize(event.data.length) +
+  END_SIZE;
+
+/** Fills `target`, which has the size of the record. */
 export const encodeRecord = (
+  target: Buffer,
   event: ProposedEvent,
   stream: string,
   revision: number,
   created: number,
   position: number,
-): Buffer => {
-  const ticks = `${created}${TICKS_PER_MS}`;
-  const contentType = event.isJson ? JSON_TYPE : OCTETS_TYPE;
+): void => {
+  const ticks = ticksOf(created);
+  const contentType = contentTypeOf(event);
   const nameLength = Buffer.byteLength(stream);
   const typeLength = Buffer.byteLength(event.type);
-  const isTombstone = revision === TOMBSTONE_REVISION;
-  const writer = new WireWriter(
-    Buffer.allocUnsafe(
-      BODY_AT +
-        fieldSize(fieldSize(nameLength)) +
-        mapEntrySize(4, typeLength) +
-        1 +
-        (isTombstone ? INT64_MAX_SIZE : varintSize(revision)) +
-        mapEntrySize(12, contentType.length) +
-        mapEntrySize(7, ticks.length) +
-        fieldSize(event.metadata.length) +
-        fieldSize(event.data.length) +
-        END_SIZE,
-    ),
-  );
-  const { target } = writer;
+  const writer = new WireWriter(target);
   target.writeUInt32BE(target.length, 0);
   target.writeUIntBE(position, POSITION_AT, 6);
   target[VERSION_AT] = VERSION;
@@ -83,14 +83,17 @@ export const encodeRecord = (
   writer.at = BODY_AT;
   writer.open(2, fieldSize(nameLength)).string(3, stream, nameLength);
   mapEntry(writer, 'type', event.type, typeLength);
-  if (isTombstone) writer.int64Max(3);
+  if (revision === TOMBSTONE_REVISION) writer.int64Max(3);
   else writer.uint(3, revision);
   mapEntry(writer, 'content-type', contentType, contentType.length);
   mapEntry(writer, 'created', ticks, ticks.length);
   writer.bytes(7, event.metadata).bytes(8, event.data);
   target.writeUInt32BE(target.length, writer.at);
-  return target;
 };
+
+/** Units of 100 ns, EventStoreDB's. */
+const ticksOf = (created: number): string => `${created}${TICKS_PER_MS}`;
+const contentTypeOf = (event: ProposedEvent): string => (event.isJson ? JSON_TYPE : OCTETS_TYPE);
 
 /** Length of the record at `at`, as its header says. */
 export const frameLength = (bytes: Buffer, at: number): number => bytes.readUInt32BE(at);
@@ -114,9 +117,8 @@ const mapEntry = (writer: WireWriter, key: string, value: string, valueLength: n
   writer.string(1, key, key.length).string(2, value, valueLength);
 };
 
-/** 16 bytes as latin1 text: short, and a key of maps. */
-export const recordId = (record: Buffer): string => record.toString('latin1', ID_AT, CREATED_AT);
-export const recordIdBytes = (record: Buffer): Buffer => record.subarray(ID_AT, CREATED_AT);
+/** 16 bytes, a view of the record. */
+export const recordId = (record: Buffer): Buffer => record.subarray(ID_AT, CREATED_AT);
 export const recordCreated = (record: Buffer): number => record.readDoubleBE(CREATED_AT);
 export const recordRevision = (record: Buffer): number => record.readDoubleBE(REVISION_AT);
 export const recordBody = (record: Buffer): Buffer => record.subarray(BODY_AT, record.length - END_SIZE);

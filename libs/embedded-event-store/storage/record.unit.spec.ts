@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { uuidBytes } from '../protocol/uuid.js';
 import { LogEntry } from './log-entry.js';
-import { TOMBSTONE_REVISION, encodeRecord, recordData, type ProposedEvent } from './record.js';
+import { TOMBSTONE_REVISION, encodeRecord, recordData, recordSize, type ProposedEvent } from './record.js';
 
 const ID = '0190b5a4-7f3c-7abc-8def-0123456789ab';
 const proposed = (event: Partial<ProposedEvent> = {}): ProposedEvent => ({
@@ -14,6 +14,18 @@ const proposed = (event: Partial<ProposedEvent> = {}): ProposedEvent => ({
   metadata: Buffer.from('{}'),
   ...event,
 });
+
+const recordOf = (
+  event: ProposedEvent,
+  stream: string,
+  revision: number,
+  created: number,
+  position: number,
+): Buffer => {
+  const record = Buffer.alloc(recordSize(event, stream, revision, created));
+  encodeRecord(record, event, stream, revision, created, position);
+  return record;
+};
 
 /** What UTF-8 makes of a string with lone surrogates. */
 const wellFormed = (value: string): string => Buffer.from(value).toString();
@@ -36,7 +48,7 @@ describe('a record', () => {
         number,
         number,
         (stream, type, data, metadata, isJson, revision, position) => {
-          const record = encodeRecord(
+          const record = recordOf(
             proposed({ type, data, metadata, isJson }),
             stream,
             revision,
@@ -69,7 +81,7 @@ describe('a record', () => {
     );
   });
 
-  const entry = new LogEntry(256, encodeRecord(proposed(), 's', 7, 1234, 256));
+  const entry = new LogEntry(256, recordOf(proposed(), 's', 7, 1234, 256));
 
   it('has a position in $all, and none when its stream is read', () => {
     const inAll = decoded(entry.frame('text'));
@@ -87,7 +99,7 @@ describe('a record', () => {
   });
 
   it('that is a tombstone has the largest revision', () => {
-    const tombstone = encodeRecord(proposed(), 's', TOMBSTONE_REVISION, 1, 256);
+    const tombstone = recordOf(proposed(), 's', TOMBSTONE_REVISION, 1, 256);
     expect(decoded(new LogEntry(256, tombstone).frame('text')).getEvent()!.getStreamRevision()).toBe(
       String(2n ** 63n - 1n),
     );

@@ -1,13 +1,15 @@
-import { closeSync, fdatasync, fstatSync, fsyncSync, openSync, readSync, readdirSync, write } from 'node:fs';
+import { closeSync, fdatasync, fstatSync, fsyncSync, openSync, readSync, readdirSync, writev } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { DamagedLog } from './damaged-log.js';
 
-const writeAsync = promisify(write);
+const writeAsync = promisify(writev);
 const syncAsync = promisify(fdatasync);
 
 /** A segment takes no more records once it has so many bytes: scavenging rewrites one at a time. */
 const SEGMENT_BYTES = 64 * 1024 * 1024;
+/** Buffers one call takes (IOV_MAX of Linux). */
+const MOST_AT_ONCE = 1024;
 const FILE_NAME = /^events-(?<base>\d{16})\.log$/u;
 
 interface Segment {
@@ -44,11 +46,13 @@ export class Segments {
   }
 
   /** Writes bytes at a position, the end of what is there, and resolves when they are on disk. */
-  async append(bytes: Buffer, position: number): Promise<void> {
+  async append(chunks: readonly Buffer[], position: number): Promise<void> {
     const { base, fd } = this.segmentForWriting(position);
-    for (let at = 0; at < bytes.length;) {
-      const { bytesWritten } = await writeAsync(fd, bytes, at, bytes.length - at, position - base + at);
+    let at = position - base;
+    for (let left = chunks; left.length > 0;) {
+      const { bytesWritten } = await writeAsync(fd, left.slice(0, MOST_AT_ONCE), at);
       at += bytesWritten;
+      left = withoutFirst(left, bytesWritten);
     }
     await syncAsync(fd);
   }
@@ -113,6 +117,14 @@ export class Segments {
     return path.join(this.folder, `events-${String(base).padStart(16, '0')}.log`);
   }
 }
+
+/** What is left of chunks whose first bytes were written. */
+const withoutFirst = (chunks: readonly Buffer[], written: number): readonly Buffer[] => {
+  let index = 0;
+  let left = written;
+  while (index < chunks.length && left >= chunks[index]!.length) left -= chunks[index++]!.length;
+  return left === 0 ? chunks.slice(index) : [chunks[index]!.subarray(left), ...chunks.slice(index + 1)];
+};
 
 /** Makes the name of a new file survive a loss of power. Windows has no such call and needs none. */
 const syncFolder = (folder: string): void => {
