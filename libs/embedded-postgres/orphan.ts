@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile, readlink, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,7 +13,10 @@ const PATIENCE_MS = 5000;
 export const stopOrphan = async (pgdata: string): Promise<void> => {
   const lock = join(pgdata, 'postmaster.pid');
   const pid = Number((await readFile(lock, 'utf8').catch(() => '')).split('\n')[0]);
-  if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return;
+  if (!Number.isInteger(pid) || pid <= 1) return;
+  // PostgreSQL would take a dead process that nobody has waited for to be another server.
+  if (stateOf(pid) === 'Z') return rm(lock, { force: true });
+  if (!isAlive(pid)) return;
   const folder = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
   // A server stays in its cluster's folder. Where there is no /proc, PostgreSQL decides by the lock file alone.
   if (folder === undefined) return;
@@ -30,7 +34,17 @@ const send = (pid: number, signal: NodeJS.Signals | 0): boolean => {
   }
 };
 
-const isAlive = (pid: number): boolean => send(pid, 0);
+/** A process that was killed and waits for its parent to look still takes signals; it is dead nevertheless. */
+const isAlive = (pid: number): boolean => send(pid, 0) && stateOf(pid) !== 'Z';
+
+const stateOf = (pid: number): string | undefined => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2)[0];
+  } catch {
+    return undefined; // gone meanwhile, or no /proc
+  }
+};
 
 const isGone = async (pid: number): Promise<boolean> => {
   const deadline = Date.now() + PATIENCE_MS;

@@ -33,6 +33,7 @@ describe('a connection cut at every step of a replay, with messages arriving mea
   let sender: TestBot;
   let posted = 0;
   let chatter: NodeJS.Timeout;
+  const underWay = new Set<Promise<void>>();
 
   beforeAll(async () => {
     home = await makeHome();
@@ -43,12 +44,17 @@ describe('a connection cut at every step of a replay, with messages arriving mea
     await Promise.all(Array.from({ length: BACKLOG }, (_, index) => sender.say(CHANNEL, `message ${index}`)));
     // From here on something is said every few milliseconds.
     chatter = setInterval(() => {
-      void sender.say(CHANNEL, 'and another').then((seq) => (posted = Math.max(posted, seq)));
+      const saying = sender.say(CHANNEL, 'and another').then((seq) => {
+        posted = Math.max(posted, seq);
+        underWay.delete(saying);
+      });
+      underWay.add(saying);
     }, 7);
   });
 
   afterAll(async () => {
     clearInterval(chatter);
+    await Promise.all(underWay);
     sender?.close();
     await system?.remove();
     await home?.remove();

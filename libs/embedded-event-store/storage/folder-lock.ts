@@ -78,16 +78,20 @@ const isAlive = (owner: string): boolean => {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
+  if (statOf(pid)?.[0] === 'Z') return false; // killed, and its parent has not looked yet: it holds nothing any more
   return ownerText(pid) === owner || startOf(pid) === undefined;
 };
 
 const ownerText = (pid: number): string => `${pid} ${startOf(pid) ?? ''}\n`;
 
-/** Ticks from the machine's start to the process's (proc(5), field 22 of stat): ids are used again, these not. */
-const startOf = (pid: number): string | undefined => {
+/** Ticks from the machine's start to the process's (field 22): ids are used again, these not. */
+const startOf = (pid: number): string | undefined => statOf(pid)?.[19];
+
+/** The fields of proc(5)'s stat from the third, the state, on; undefined where the system does not tell. */
+const statOf = (pid: number): string[] | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return undefined;
   }

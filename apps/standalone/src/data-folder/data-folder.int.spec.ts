@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { waitFor } from '#test/support/wait-for.js';
 import { StartRefused } from '../start-refused.js';
 import { takeDataFolder } from './data-folder.js';
 
@@ -58,6 +59,27 @@ describe('the data folder', () => {
     await writeFile(join(folder, 'lock'), `${process.ppid} 1\n`);
     expect(refusal()).toBe('it was taken');
   });
+
+  it.runIf(process.platform === 'linux')(
+    'is free again when the process that had it was killed and its parent has not looked yet',
+    async () => {
+      // A parent that never asks about its child: what it became after starting it does not know of it.
+      const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+      const pid = Number(line);
+      const fields = async (): Promise<string[]> =>
+        (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /s, '').split(' ');
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, 'lock'), `${pid} ${(await fields())[19]}\n`);
+      expect(refusal()).toContain('in use');
+      process.kill(pid, 'SIGKILL');
+      await waitFor('the child to be a zombie', async () => (await fields())[0] === 'Z');
+      expect(refusal()).toBe('it was taken');
+      parent.kill();
+    },
+  );
 
   it('is refused and left alone when it is somebody else’s', async () => {
     await writeFile(join(base, 'thesis.txt'), 'precious');

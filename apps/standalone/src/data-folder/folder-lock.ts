@@ -71,11 +71,15 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** Number and time of start, the latter from field 22 of proc(5)'s stat; empty where there is no /proc. */
+/**
+ * Number and time of start, the latter from field 22 of proc(5)'s stat; empty where there is no /proc. A process that
+ * was killed and waits for its parent to look is dead: its signature is nobody's.
+ */
 const signature = (pid: number): string => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}\n`;
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return state === 'Z' ? '' : `${pid} ${fields[18]}\n`;
   } catch {
     return `${pid} \n`;
   }
