@@ -2,41 +2,39 @@ import { once } from 'node:events';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { environmentFor, freePort, makeHome, runVerbatim, startVerbatim } from '#test/support/verbatim.js';
 import type { Home, RunningProcess, Verbatim } from '#test/support/verbatim.js';
 import { TestBot } from '#test/support/test-bot.js';
+import { waitFor } from '#test/support/wait-for.js';
 
 /** Far above what a refusal takes, and below what a person would wait for. */
-const REFUSED_WITHIN_MS = 20_000;
+const REFUSED_WITHIN_MS = 45_000;
 
-let home: Home;
-const running: RunningProcess[] = [];
-
-beforeEach(async () => {
-  home = await makeHome();
-});
-
-afterEach(async () => {
-  for (const one of running.splice(0)) {
-    one.tree.kill();
-    await one.gone();
+/** A home for one test, and nothing left of what was started in it. */
+const inHome = async (
+  test: (home: Home, start: (env?: Record<string, string>) => RunningProcess) => Promise<void>,
+): Promise<void> => {
+  const home = await makeHome();
+  const running: RunningProcess[] = [];
+  const start = (env: Record<string, string> = {}): RunningProcess => {
+    const started = runVerbatim(['start'], environmentFor(home, env));
+    running.push(started);
+    return started;
+  };
+  try {
+    await test(home, start);
+  } finally {
+    for (const one of running) {
+      one.tree.kill();
+      await one.gone();
+    }
+    await home.remove();
   }
-  await home.remove();
-});
-
-const start = (
-  env: Record<string, string> = {},
-  at: Pick<Home, 'dataDir' | 'port'> = home,
-): RunningProcess => {
-  const started = runVerbatim(['start'], environmentFor(at, env));
-  running.push(started);
-  return started;
 };
 
-/** Starts what must fail: it ends by itself with an error, leaves no process, and says why without a stack. */
-const refusedStart = async (...how: Parameters<typeof start>): Promise<string[]> => {
-  const started = start(...how);
+/** What must fail ends by itself with an error, leaves no process, and says why without a stack. */
+const refusal = async (started: RunningProcess): Promise<string[]> => {
   const { code } = await started.exitWithin(REFUSED_WITHIN_MS);
   expect(code).toBeGreaterThan(0);
   await started.gone();
@@ -44,72 +42,76 @@ const refusedStart = async (...how: Parameters<typeof start>): Promise<string[]>
   return started.output().trim().split('\n');
 };
 
-describe('a start that can’t succeed says why in one line, fails and leaves nothing running', () => {
-  it('on a port that is taken', async () => {
-    const squatter = createServer();
-    await once(squatter.listen(home.port, '127.0.0.1'), 'listening');
-    const lines = await refusedStart();
-    squatter.close();
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatch(new RegExp(`${home.port}.*(in use|taken)`));
-  });
+describe.concurrent(
+  'a start that can’t succeed says why in one line, fails and leaves nothing running',
+  () => {
+    it('on a port that is taken', () =>
+      inHome(async (home, start) => {
+        const squatter = createServer();
+        await once(squatter.listen(home.port, '127.0.0.1'), 'listening');
+        const lines = await refusal(start());
+        squatter.close();
+        expect(lines).toHaveLength(1);
+        expect(lines[0]).toMatch(new RegExp(`${home.port}.*(in use|taken)`));
+      }));
 
-  it('with a data folder that can’t be made', async () => {
-    const file = join(home.dataDir, '..', 'file');
-    await writeFile(file, 'no folder');
-    const lines = await refusedStart({ VERBATIM_DATA_DIR: join(file, 'data') });
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).toContain(join(file, 'data'));
-  });
+    it('with a data folder that can’t be made', () =>
+      inHome(async (home, start) => {
+        const file = join(home.dataDir, '..', 'file');
+        await writeFile(file, 'no folder');
+        const lines = await refusal(start({ VERBATIM_DATA_DIR: join(file, 'data') }));
+        expect(lines).toHaveLength(1);
+        expect(lines[0]).toContain(join(file, 'data'));
+      }));
 
-  it('with a data folder that is somebody else’s', async () => {
-    await mkdir(home.dataDir);
-    await writeFile(join(home.dataDir, 'thesis.txt'), 'precious');
-    const lines = await refusedStart();
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).toContain(home.dataDir);
-    expect(await readFile(join(home.dataDir, 'thesis.txt'), 'utf8')).toBe('precious');
-  });
+    it('with a data folder that is somebody else’s', () =>
+      inHome(async (home, start) => {
+        await mkdir(home.dataDir);
+        await writeFile(join(home.dataDir, 'thesis.txt'), 'precious');
+        const lines = await refusal(start());
+        expect(lines).toHaveLength(1);
+        expect(lines[0]).toContain(home.dataDir);
+        expect(await readFile(join(home.dataDir, 'thesis.txt'), 'utf8')).toBe('precious');
+      }));
 
-  it('with an event store that does not answer', async () => {
-    const port = await freePort();
-    const lines = await refusedStart({ VERBATIM_EVENTSTORE_URL: `esdb://127.0.0.1:${port}?tls=false` });
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatch(/VERBATIM_EVENTSTORE_URL|event store/i);
-  });
+    it('with an event store that does not answer', () =>
+      inHome(async (_home, start) => {
+        const url = `esdb://127.0.0.1:${await freePort()}?tls=false`;
+        const lines = await refusal(start({ VERBATIM_EVENTSTORE_URL: url }));
+        expect(lines).toHaveLength(1);
+        expect(lines[0]).toMatch(/VERBATIM_EVENTSTORE_URL/);
+      }));
 
-  it('with a PostgreSQL that does not answer, keeping its password to itself', async () => {
-    const url = `postgres://someone:hunter2@127.0.0.1:${await freePort()}/verbatim`;
-    const lines = await refusedStart({ VERBATIM_POSTGRES_URL: url });
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatch(/VERBATIM_POSTGRES_URL|PostgreSQL/);
-    expect(lines[0]).not.toContain('hunter2');
-  });
+    it('with a PostgreSQL that does not answer, keeping its password to itself', () =>
+      inHome(async (_home, start) => {
+        const url = `postgres://someone:hunter2@127.0.0.1:${await freePort()}/verbatim`;
+        const lines = await refusal(start({ VERBATIM_POSTGRES_URL: url }));
+        expect(lines).toHaveLength(1);
+        expect(lines[0]).toMatch(/VERBATIM_POSTGRES_URL/);
+        expect(lines[0]).not.toContain('hunter2');
+      }));
 
-  it('with wrong settings, all of them at once', async () => {
-    const lines = await refusedStart({
-      VERBATIM_PORT: 'eighty',
-      VERBATIM_LOG_LEVEL: 'loud',
-      VERBATIM_PROT: '80',
-    });
-    const said = lines.join('\n');
-    for (const name of ['VERBATIM_PORT', 'VERBATIM_LOG_LEVEL', 'VERBATIM_PROT']) {
-      expect(lines.filter((line) => new RegExp(`\\b${name} `).test(line))).toHaveLength(1);
-    }
-    expect(said).not.toMatch(/eighty|loud/);
-  });
-});
+    it('with wrong settings, all of them at once', () =>
+      inHome(async (_home, start) => {
+        const wrong = { VERBATIM_PORT: 'eighty', VERBATIM_LOG_LEVEL: 'loud', VERBATIM_PROT: '80' };
+        const lines = await refusal(start(wrong));
+        for (const name of Object.keys(wrong)) {
+          expect(lines.filter((line) => new RegExp(`\\b${name} `).test(line))).toHaveLength(1);
+        }
+        expect(lines.join('\n')).not.toMatch(/eighty|loud/);
+      }));
+  },
+);
 
 describe('Ctrl-C', () => {
-  it('in the middle of starting leaves nothing running', async () => {
-    const started = start();
-    await expect
-      .poll(() => started.tree.living().length, { timeout: 10_000, interval: 5 })
-      .toBeGreaterThan(1);
-    started.pressCtrlC();
-    await started.exitWithin(20_000);
-    await started.gone();
-  });
+  it('in the middle of starting leaves nothing running', () =>
+    inHome(async (_home, start) => {
+      const started = start();
+      await waitFor('an engine', () => started.tree.living().length > 1, 20_000, 5);
+      started.pressCtrlC();
+      await started.exitWithin(20_000);
+      await started.gone();
+    }));
 });
 
 describe('over restarts', () => {
@@ -147,7 +149,8 @@ describe('over restarts', () => {
   });
 
   it('a second process is kept out of the data folder', async () => {
-    const lines = await refusedStart({}, { dataDir: lasting.dataDir, port: home.port });
+    const second = runVerbatim(['start'], environmentFor({ ...lasting, port: await freePort() }));
+    const lines = await refusal(second);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain(lasting.dataDir);
     expect(await talk('two')).toEqual(['one', 'two']);
