@@ -44,10 +44,7 @@ describe('a connection cut at every step of a replay, with messages arriving mea
     await Promise.all(Array.from({ length: BACKLOG }, (_, index) => sender.say(CHANNEL, `message ${index}`)));
     // From here on something is said every few milliseconds.
     chatter = setInterval(() => {
-      const saying = sender.say(CHANNEL, 'and another').then((seq) => {
-        posted = Math.max(posted, seq);
-        underWay.delete(saying);
-      });
+      const saying = sayAnother().finally(() => underWay.delete(saying));
       underWay.add(saying);
     }, 7);
   });
@@ -59,6 +56,10 @@ describe('a connection cut at every step of a replay, with messages arriving mea
     await system?.remove();
     await home?.remove();
   });
+
+  const sayAnother = async (): Promise<void> => {
+    posted = Math.max(posted, await sender.say(CHANNEL, 'and another'));
+  };
 
   const member = async (bot: string): Promise<string> => {
     const key = await system.createBot(bot);
