@@ -55,9 +55,17 @@ const measureVerbatim = async (options: DeliveryOptions): Promise<Measured> => {
     return await runLoad(planOf(system.url, bots, options), () => system.process.tree.living());
   } finally {
     await system.stop();
+    for (const warning of warningsIn(system)) say(warning);
     await home.remove();
   }
 };
+
+const warningsIn = (system: Verbatim): string[] =>
+  system
+    .output()
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .slice(0, 20);
 
 /** The channel of each bot: they are spread evenly. */
 const channelsOf = ({ bots, channels }: DeliveryOptions): string[] =>
