@@ -66,6 +66,28 @@ describe('links between documents', () => {
   });
 });
 
+/** The folders in a folder, as the table of the architecture names them. */
+const inside = async (folder: string): Promise<string[]> =>
+  (await readdir(join(ROOT, folder))).map((name) => `\`${folder}/${name}\``);
+
+describe('the architecture', () => {
+  it('has a line for every folder', async () => {
+    const rows = tableOf(await read('docs/architecture.md'), 'folder').map(([folder]) => folder);
+    const folders = (await Promise.all(['apps', 'libs', 'test'].map(inside))).flat();
+    expect(rows).toEqual(expect.arrayContaining(folders));
+  });
+});
+
+describe('the decisions', () => {
+  it('are all listed', async () => {
+    const files = (await readdir(join(ROOT, 'docs/decisions'))).filter((name) => /^\d/.test(name));
+    const listed = [...(await read('docs/decisions/README.md')).matchAll(/\]\((.+?)\)/g)].map(
+      ([, file]) => file,
+    );
+    expect(listed).toEqual(files.toSorted());
+  });
+});
+
 const protocol = (): Promise<string> => read('docs/protocol/v1.md');
 
 describe('the protocol', () => {
