@@ -10,26 +10,29 @@ const MAIN = fileURLToPath(new URL('../../../apps/cli/src/main.js', import.meta.
 
 export type Started = Readonly<{ system: Verbatim; readyMs: number }>;
 
-/** Starts all of it and says how long it took from the start of the process to health 200. */
+/**
+ * Starts all of it and says how long it took from the start of the process to health 200. Options for Node
+ * itself, such as `--cpu-prof --cpu-prof-dir=…`, are taken from BENCH_NODE_OPTIONS.
+ */
 export const startSystem = async (
   home: Home,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Started> => {
-  const profile = process.env['BENCH_NODE_OPTIONS'];
+  const options = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter(Boolean);
   const began = performance.now();
   const running = new RunningProcess(
-    [process.execPath, '--enable-source-maps', MAIN, 'start'],
-    environmentFor(home, {
-      VERBATIM_LOG_LEVEL: 'warn',
-      ...(profile === undefined ? {} : { NODE_OPTIONS: profile }),
-      ...env,
-    }),
+    [process.execPath, ...options, '--enable-source-maps', MAIN, 'start'],
+    environmentFor(home, { VERBATIM_LOG_LEVEL: 'warn', ...env }),
   );
-  const isReady = (): Promise<boolean> =>
-    fetch(`http://127.0.0.1:${home.port}/health/ready`).then(
+  let ended = false;
+  void running.exited.then(() => (ended = true));
+  const isReady = (): Promise<boolean> => {
+    if (ended) throw new Error('It ended before it was ready');
+    return fetch(`http://127.0.0.1:${home.port}/health/ready`).then(
       ({ ok }) => ok,
       () => false,
     );
+  };
   try {
     await waitFor('health 200', isReady, 300_000, 10);
   } catch (error) {
