@@ -7,7 +7,7 @@ import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { Paged, Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
 import { ItemQuery, ListQuery, minPositionOf } from '../query/list.query.js';
 import type { Page } from '../query/page.js';
-import { parseQuery } from '../query/parse-query.js';
+import { parseQuery } from '#libs/protocol/validation/parse-query.js';
 import { ReadModels } from '../read-models/read-models.js';
 import type { Reflecting } from '../read-models/read-models.js';
 import { ReflectingInterceptor } from '../read-models/reflecting.interceptor.js';

@@ -5,7 +5,7 @@ import { NAME_PATTERN } from '#libs/domain/name.js';
 import { Paged, Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
 import { minPositionOf } from '../query/list.query.js';
 import type { Page } from '../query/page.js';
-import { parseQuery } from '../query/parse-query.js';
+import { parseQuery } from '#libs/protocol/validation/parse-query.js';
 import { ReadModels } from '../read-models/read-models.js';
 import type { Reflecting } from '../read-models/read-models.js';
 import { ReflectingInterceptor } from '../read-models/reflecting.interceptor.js';

@@ -1,9 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { LIMITS } from '#libs/protocol/limits.js';
-import type { ErrorCode } from '#libs/protocol/errors.js';
-import { ERROR_CODES, RequestError } from '#libs/protocol/errors.js';
-import { toProblem, type Problem } from '#libs/platform/http/problem.filter.js';
+import { ProblemAnswers, type ProblemExample } from '#libs/platform/openapi/problems.js';
 import { DEFAULT_LIMIT } from '../query/page.js';
 
 const FRESHNESS_HEADERS = {
@@ -26,35 +24,9 @@ export const ReadAnswer = (description: string, example: object): MethodDecorato
     content: { 'application/json': { schema: { type: 'object' }, example } },
   });
 
-type ProblemContent = Readonly<{ summary: string; value: Problem }>;
-
-const problemExample = (code: ErrorCode, message: string): ProblemContent => ({
-  summary: message,
-  value: toProblem(new RequestError(code, message, ERROR_CODES[code].status === 503 ? 2_000 : undefined)),
-});
-
-type ProblemExample = readonly [ErrorCode, string];
-
 /** The problem documents of a route beside those that any has. */
 export const Problems = (...problems: readonly ProblemExample[]): MethodDecorator =>
-  byStatus([...problems, ...EVERYWHERE]);
-
-const byStatus = (problems: readonly ProblemExample[]): MethodDecorator => {
-  const gathered = new Map<number, Record<string, ProblemContent>>();
-  for (const [code, message] of problems) {
-    const { status } = ERROR_CODES[code];
-    gathered.set(status, { ...gathered.get(status), [code]: problemExample(code, message) });
-  }
-  return applyDecorators(
-    ...[...gathered].map(([status, examples]) =>
-      ApiResponse({
-        status,
-        description: Object.keys(examples).join(', '),
-        content: { 'application/problem+json': { schema: { type: 'object' }, examples } },
-      }),
-    ),
-  );
-};
+  ProblemAnswers([...problems, ...EVERYWHERE]);
 
 const EVERYWHERE = [
   ['invalid_payload', 'Unknown field "colour"'],
@@ -75,7 +47,7 @@ export const WaitsForPosition = (): MethodDecorator =>
       example: '0',
       description: 'Wait, five seconds at most, until the answer reflects this position.',
     }),
-    byStatus([['not_caught_up', NOT_CAUGHT_UP]]),
+    ProblemAnswers([['not_caught_up', NOT_CAUGHT_UP]]),
   );
 
 /** `cursor` and `limit`. */

@@ -3,7 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Access } from '#libs/platform/http/access.decorator.js';
 import { Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
 import { ItemQuery, minPositionOf } from '../query/list.query.js';
-import { parseQuery } from '../query/parse-query.js';
+import { parseQuery } from '#libs/protocol/validation/parse-query.js';
 import { ReadModels } from '../read-models/read-models.js';
 import type { Reflecting } from '../read-models/read-models.js';
 import { ReflectingInterceptor } from '../read-models/reflecting.interceptor.js';

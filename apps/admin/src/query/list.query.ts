@@ -1,6 +1,6 @@
 import { LIMITS } from '#libs/protocol/limits.js';
 import { IsCount, IsShortText, Optional } from '#libs/protocol/validation/rules.js';
-import { IsPosition } from './rules.js';
+import { IsPosition } from '#libs/protocol/validation/query-rules.js';
 
 /** What every list takes. */
 export class ListQuery {

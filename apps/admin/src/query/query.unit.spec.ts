@@ -5,8 +5,8 @@ import { RequestError } from '#libs/protocol/errors.js';
 import { WHOLE_NUMBER, decodeCursor, encodeCursor } from './cursor.js';
 import { ListQuery } from './list.query.js';
 import { pageOf } from './page.js';
-import { parseQuery } from './parse-query.js';
-import { isInstant } from './rules.js';
+import { parseQuery } from '#libs/protocol/validation/parse-query.js';
+import { isInstant } from '#libs/protocol/validation/query-rules.js';
 
 const NUMBERS = [WHOLE_NUMBER, WHOLE_NUMBER];
 

@@ -1,4 +1,4 @@
-import { parseRequest } from '#libs/protocol/validation/parse-request.js';
+import { parseRequest } from './parse-request.js';
 
 const WHOLE_NUMBER = /^(0|[1-9][0-9]{0,14})$/;
 

@@ -1,0 +1,37 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiResponse } from '@nestjs/swagger';
+import { ERROR_CODES, RequestError, type ErrorCode } from '#libs/protocol/errors.js';
+import { toProblem, type Problem } from '../http/problem.filter.js';
+
+/** A code and the sentence that comes with it. */
+export type ProblemExample = readonly [ErrorCode, string];
+
+/** Shown in examples of what may be tried again, in milliseconds. */
+const RETRY_AFTER_MS = 2_000;
+
+/** The problem documents that a route may answer with, gathered by status, an example of each. */
+export const ProblemAnswers = (problems: readonly ProblemExample[]): MethodDecorator => {
+  const gathered = new Map<number, Record<string, ProblemContent>>();
+  for (const [code, message] of problems) {
+    const { status } = ERROR_CODES[code];
+    gathered.set(status, { ...gathered.get(status), [code]: problemExample(code, message) });
+  }
+  return applyDecorators(
+    ...[...gathered].map(([status, examples]) =>
+      ApiResponse({
+        status,
+        description: Object.keys(examples).join(', '),
+        content: { 'application/problem+json': { schema: { type: 'object' }, examples } },
+      }),
+    ),
+  );
+};
+
+type ProblemContent = Readonly<{ summary: string; value: Problem }>;
+
+const problemExample = (code: ErrorCode, message: string): ProblemContent => ({
+  summary: message,
+  value: toProblem(
+    new RequestError(code, message, ERROR_CODES[code].status === 503 ? RETRY_AFTER_MS : undefined),
+  ),
+});
