@@ -3,6 +3,7 @@ import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Message } from '#libs/protocol/message.js';
 import { ChannelFeed } from './channel-feed.js';
 import { toMessage } from './message-encoding.js';
+import { Redactions } from './redactions.js';
 
 /** Messages read when a channel is first looked at: a short cut of many bots is then served from memory. */
 const TAIL = 256;
@@ -23,6 +24,7 @@ export class ChannelFeeds {
   constructor(
     private readonly store: Pick<EventStore, 'readStream'>,
     private readonly announce: (message: Message) => void,
+    private readonly redactions = new Redactions(),
   ) {}
 
   find(channel: string): ChannelFeed | undefined {
@@ -43,9 +45,16 @@ export class ChannelFeeds {
 
   /** Takes a message from the log. Channels nobody looked at are passed over. */
   accept(message: Message): void {
+    if (message.kind === 'redacted') this.redact(message.channel, message.bot, message.target!);
     const feed = this.feeds.get(message.channel);
     if (!feed) this.opening.get(message.channel)?.arrived.push(message);
     else if (feed.accept(message)) this.announce(message);
+  }
+
+  /** From here on nothing shows the content of this message or of its edits. */
+  redact(channel: string, bot: string, id: string): void {
+    if (!this.redactions.add(channel, bot, id)) return;
+    this.feeds.get(channel)?.ring.rewrite((message) => this.redactions.conceal(message));
   }
 
   /** Reads what the stream holds behind the feed's head, ahead of the log. @throws StoreUnavailable */
@@ -63,7 +72,7 @@ export class ChannelFeeds {
     for await (const event of this.store.readStream(messagesStream(channel), { from: seq + 1, limit })) {
       messages.push(toMessage(event));
     }
-    return messages;
+    return this.shown(messages);
   }
 
   /** Up to `limit` messages before a seq (exclusive; undefined: the newest), in ascending order. */
@@ -78,14 +87,22 @@ export class ChannelFeeds {
     })) {
       messages.push(toMessage(event));
     }
-    return messages.toReversed();
+    return this.shown(messages.toReversed());
+  }
+
+  /** A redaction may be read before the log has brought it. */
+  private shown(messages: readonly Message[]): Message[] {
+    for (const { kind, channel, bot, target } of messages)
+      if (kind === 'redacted') this.redact(channel, bot, target!);
+    return messages.map((message) => this.redactions.conceal(message));
   }
 
   private async load(channel: string, arrived: readonly Message[]): Promise<ChannelFeed> {
     const tail = await this.readBefore(channel, undefined, TAIL);
-    const feed = new ChannelFeed(channel, tail, tail.at(-1)?.seq ?? -1);
     // No await between here and the registration, so nothing can arrive in between.
-    for (const message of arrived) feed.accept(message);
+    const shown = (message: Message): Message => this.redactions.conceal(message);
+    const feed = new ChannelFeed(channel, tail.map(shown), tail.at(-1)?.seq ?? -1);
+    for (const message of arrived) feed.accept(shown(message));
     this.feeds.set(channel, feed);
     return feed;
   }

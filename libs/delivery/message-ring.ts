@@ -59,6 +59,18 @@ export class MessageRing {
     return this.messages.slice(from, until);
   }
 
+  /** Puts another message in the place of those that `change` does not return as they are. Looks at every one. */
+  rewrite(change: (message: Message) => Message): void {
+    for (let at = this.start; at < this.messages.length; at += 1) {
+      const before = this.messages[at]!;
+      const after = change(before);
+      if (after === before) continue;
+      this.messages[at] = after;
+      this.weight += messageWeight(after) - this.weights[at]!;
+      this.weights[at] = messageWeight(after);
+    }
+  }
+
   private get size(): number {
     return this.messages.length - this.start;
   }

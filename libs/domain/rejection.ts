@@ -4,9 +4,11 @@ export type RejectionCode =
   | 'channel_archived'
   | 'forbidden'
   | 'id_conflict'
+  | 'message_redacted'
   | 'unknown_bot'
   | 'unknown_channel'
-  | 'unknown_key';
+  | 'unknown_key'
+  | 'unknown_message';
 
 /** A command the rules refuse. Expected: nothing was written and repeating the command changes nothing. */
 export class Rejection extends Error {

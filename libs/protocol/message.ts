@@ -11,7 +11,10 @@ export type Message = Readonly<{
   data?: Json;
   replyTo?: string;
   correlationId?: string;
+  /** Of an edit or redaction: the id of the message, which the same bot posted in the same channel. */
   target?: string;
+  /** It was redacted, or is an edit of one that was: `body` is empty and `data` is withheld. */
+  redacted?: true;
   /** When the store recorded it, ISO 8601 UTC. */
   at: string;
 }>;

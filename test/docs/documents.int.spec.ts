@@ -8,6 +8,7 @@ import type { Setting } from '#libs/platform/config/settings.table.js';
 import { ERROR_CODES } from '#libs/protocol/errors.js';
 import { LIMITS } from '#libs/protocol/limits.js';
 import { JoinRequest, HistoryRequest, LeaveRequest } from '#libs/protocol/requests/channel.requests.js';
+import { EditRequest, RedactRequest } from '#libs/protocol/requests/change.requests.js';
 import { parseCursorMap } from '#libs/protocol/requests/cursor-map.js';
 import { parseHandshake } from '#libs/protocol/requests/handshake.js';
 import { PostRequest } from '#libs/protocol/requests/post.request.js';
@@ -110,6 +111,8 @@ describe('the protocol', () => {
     const checks: Record<string, (payload: unknown) => unknown> = {
       'json auth': parseHandshake,
       'json post': (payload) => parseRequest(PostRequest, payload),
+      'json edit': (payload) => parseRequest(EditRequest, payload),
+      'json redact': (payload) => parseRequest(RedactRequest, payload),
       'json join': (payload) => parseRequest(JoinRequest, payload),
       'json leave': (payload) => parseRequest(LeaveRequest, payload),
       'json history': (payload) => parseRequest(HistoryRequest, payload),

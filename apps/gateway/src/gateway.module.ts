@@ -3,6 +3,8 @@ import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AcceptedWindow } from '#libs/delivery/accepted-window.js';
 import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
+import { Redactions } from '#libs/delivery/redactions.js';
+import { Directory } from '#libs/directory/directory.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { WritingBudget } from '#libs/event-store/stream-writer/writing-budget.js';
 import { SETTINGS } from '#libs/platform/config/settings.js';
@@ -10,6 +12,9 @@ import type { Settings } from '#libs/platform/config/settings.js';
 import { AcceptedLookup } from '#libs/projections/accepted-lookup.js';
 import { AckVerb } from './acknowledge/ack.verb.js';
 import { BotsController } from './bots/bots.controller.js';
+import { ChangeMessageHandler } from './change-message/change-message.handler.js';
+import { EditVerb } from './change-message/edit.verb.js';
+import { RedactVerb } from './change-message/redact.verb.js';
 import { ChannelAccess } from './channels/channel-access.js';
 import { ChannelsController } from './channels/channels.controller.js';
 import { JoinVerb } from './channels/join.verb.js';
@@ -29,6 +34,7 @@ import { HistoryController } from './history/history.controller.js';
 import { History } from './history/history.js';
 import { HistoryVerb } from './history/history.verb.js';
 import { KeysController } from './keys/keys.controller.js';
+import { Acceptance } from './post-message/acceptance.js';
 import { ConversationWriters } from './post-message/conversation-writers.js';
 import { EarlierMessages } from './post-message/earlier-messages.js';
 import { MessagesController } from './post-message/messages.controller.js';
@@ -37,7 +43,7 @@ import { PostVerb } from './post-message/post.verb.js';
 import { PostsInFlight } from './post-message/posts-in-flight.js';
 import { RateLimiter } from './post-message/rate-limiter.js';
 
-const verbs = [PostVerb, AckVerb, JoinVerb, LeaveVerb, HistoryVerb];
+const verbs = [PostVerb, EditVerb, RedactVerb, AckVerb, JoinVerb, LeaveVerb, HistoryVerb];
 
 /** Names this run of this process in the events it writes: two gateways may share a node's name, and a run ends. */
 const INSTANCE = Symbol('instance');
@@ -63,7 +69,16 @@ const writing = [
   },
   {
     provide: ConversationWriters,
-    inject: [EventStore, ChannelFeeds, AcceptedWindow, EarlierMessages, WritingBudget, INSTANCE],
+    inject: [
+      EventStore,
+      ChannelFeeds,
+      AcceptedWindow,
+      EarlierMessages,
+      WritingBudget,
+      INSTANCE,
+      Redactions,
+      Directory,
+    ],
     useFactory: (
       store: EventStore,
       feeds: ChannelFeeds,
@@ -71,9 +86,16 @@ const writing = [
       earlier: EarlierMessages,
       budget: WritingBudget,
       instance: string,
-    ) => new ConversationWriters(store, feeds, window, earlier, budget, instance),
+      redactions: Redactions,
+      directory: Directory,
+    ) =>
+      new ConversationWriters(store, feeds, window, earlier, budget, instance, redactions, (channel) =>
+        directory.members(channel),
+      ),
   },
+  Acceptance,
   PostMessageHandler,
+  ChangeMessageHandler,
   ChangeDirectoryHandler,
 ];
 
@@ -88,12 +110,13 @@ const delivering = [
   GatewayLife,
   ...verbs,
   { provide: VERBS, inject: verbs, useFactory: (...all: Verb[]) => all },
+  Redactions,
   { provide: AcceptedWindow, useFactory: () => new AcceptedWindow() },
   {
     provide: ChannelFeeds,
-    inject: [EventStore, Broadcast],
-    useFactory: (store: EventStore, broadcast: Broadcast) =>
-      new ChannelFeeds(store, (message) => broadcast.message(message)),
+    inject: [EventStore, Broadcast, Redactions],
+    useFactory: (store: EventStore, broadcast: Broadcast, redactions: Redactions) =>
+      new ChannelFeeds(store, (message) => broadcast.message(message), redactions),
   },
   {
     provide: CursorKeepers,

@@ -1,35 +1,94 @@
 import { sameJson } from '../json.js';
 import { Rejection } from '../rejection.js';
 import type { Json } from '../json.js';
-import type { ConversationEvent, MessagePosted } from './conversation.events.js';
+import type { ConversationEvent } from './conversation.events.js';
 
-export type PostMessage = Readonly<{
-  type: 'PostMessage';
-  id: string;
-  channel: string;
-  bot: string;
-  body: string;
-  data?: Json;
-  replyTo?: string;
-  correlationId?: string;
+/** `id` is the UUID the bot chose for this request. */
+type Request = Readonly<{ id: string; channel: string; bot: string }>;
+
+export type PostMessage = Request &
+  Readonly<{ type: 'PostMessage'; body: string; data?: Json; replyTo?: string; correlationId?: string }>;
+
+/** Says a message anew. `target` is the id of the message as it was posted. */
+export type EditMessage = Request &
+  Readonly<{ type: 'EditMessage'; target: string; body: string; data?: Json }>;
+
+/** Withdraws a message and all its edits. */
+export type RedactMessage = Request & Readonly<{ type: 'RedactMessage'; target: string; reason?: string }>;
+
+export type ConversationCommand = PostMessage | EditMessage | RedactMessage;
+
+/** What the command's channel holds under the id that an edit or a redaction names. */
+export type Target = Readonly<{ bot: string; type: ConversationEvent['type']; redacted: boolean }>;
+
+/** What is known when a command is decided. */
+export type Known = Readonly<{
+  /** The event that this bot's id already stands for. */
+  earlier?: ConversationEvent | undefined;
+  target?: Target | undefined;
 }>;
 
 /**
- * Accepts a message once. `earlier` is the event that this bot's id already stands for, if any: the same content
- * again changes nothing (no event), other content is refused.
+ * Accepts a request once: the same content again changes nothing (no event), other content is refused. An edit or
+ * redaction is of a message that the bot itself posted in this channel and that was not redacted.
+ *
+ * @throws Rejection `id_conflict`, `unknown_message`, `forbidden` or `message_redacted`
+ */
+export const decideConversation = (command: ConversationCommand, known: Known): ConversationEvent[] => {
+  const event = eventOf(command);
+  if (known.earlier !== undefined) {
+    requireSame(event, known.earlier);
+    return [];
+  }
+  if (command.type !== 'PostMessage') requireOwn(command, known.target);
+  return [event];
+};
+
+/** What an accepted command records. */
+export const eventOf = (command: ConversationCommand): ConversationEvent => {
+  switch (command.type) {
+    case 'PostMessage': {
+      const { type: _type, ...data } = command;
+      return { type: 'MessagePosted', data };
+    }
+    case 'EditMessage': {
+      const { type: _type, ...data } = command;
+      return { type: 'MessageEdited', data };
+    }
+    case 'RedactMessage': {
+      const { type: _type, ...data } = command;
+      return { type: 'MessageRedacted', data };
+    }
+  }
+};
+
+/**
+ * One id stands for one content. Upper and lower case spell the same UUID.
  *
  * @throws Rejection `id_conflict`
  */
-export const decidePost = (command: PostMessage, earlier: ConversationEvent | undefined): MessagePosted[] => {
-  const posted = messagePosted(command);
-  if (earlier === undefined) return [posted];
-  // Upper and lower case spell the same UUID.
-  const earlierContent = { ...earlier.data, id: posted.data.id };
-  if (earlier.type === posted.type && sameJson(earlierContent, posted.data)) return [];
-  throw new Rejection('id_conflict', `Message id ${command.id} was used already for other content`);
+export const requireSame = (event: ConversationEvent, earlier: ConversationEvent): void => {
+  const earlierContent = { ...earlier.data, id: event.data.id };
+  if (earlier.type === event.type && sameJson(earlierContent, event.data)) return;
+  throw new Rejection('id_conflict', `Message id ${event.data.id} was used already for other content`);
 };
 
-const messagePosted = ({ type: _type, ...content }: PostMessage): MessagePosted => ({
-  type: 'MessagePosted',
-  data: content,
-});
+const requireOwn = (command: EditMessage | RedactMessage, target: Target | undefined): void => {
+  const { bot, channel } = command;
+  if (target === undefined) {
+    throw new Rejection(
+      'unknown_message',
+      `Bot "${bot}" posted no message ${command.target} in channel "${channel}"`,
+    );
+  }
+  if (target.bot !== bot) {
+    throw new Rejection('forbidden', `Message ${command.target} is not bot "${bot}"'s own`);
+  }
+  if (target.type !== 'MessagePosted') {
+    throw new Rejection(
+      'unknown_message',
+      `${command.target} is an edit or redaction; name the message that was posted`,
+    );
+  }
+  if (target.redacted) throw new Rejection('message_redacted', `Message ${command.target} was redacted`);
+};

@@ -1,26 +1,28 @@
-import { decidePost } from '#libs/domain/conversation/conversation.decider.js';
-import type { PostMessage } from '#libs/domain/conversation/conversation.decider.js';
+import { decideBatch } from '#libs/domain/conversation/conversation.batch.js';
+import type { Verdict } from '#libs/domain/conversation/conversation.batch.js';
+import { eventOf } from '#libs/domain/conversation/conversation.decider.js';
+import type { ConversationCommand, Known } from '#libs/domain/conversation/conversation.decider.js';
+import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
 import { messagesStream } from '#libs/domain/stream-names.js';
 import { acceptedKey } from '#libs/delivery/accepted-window.js';
 import type { AcceptedWindow } from '#libs/delivery/accepted-window.js';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { conversationEventOf } from '#libs/delivery/message-encoding.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
-import { RequestError } from '#libs/protocol/errors.js';
 import type { Outcome, StreamRules } from '#libs/event-store/stream-writer/stream-rules.js';
 import type { Earlier, EarlierMessages, Place } from './earlier-messages.js';
 import { messageEvent } from './message-event.js';
 import type { Posted } from './posted.js';
+import type { Targets } from './targets.js';
 
 /** How long an acknowledgement waits for the log to bring the message back before reading it itself. */
 const ECHO_MS = 1_000;
 
 /**
- * Accepted once, in order: the rules by which posts to one channel become events. Check and append are one step,
+ * Accepted once, in order: the rules by which requests to one channel become events. Check and append are one step,
  * because the append names the revision that the check has seen.
  */
-export class ConversationRules implements StreamRules<PostMessage, Posted> {
+export class ConversationRules implements StreamRules<ConversationCommand, Posted> {
   private head: number | undefined;
   /** On disk, as far as this writer knows, but not yet through the window. */
   private readonly recent = new Map<string, Place>();
@@ -31,6 +33,7 @@ export class ConversationRules implements StreamRules<PostMessage, Posted> {
     private readonly feeds: ChannelFeeds,
     private readonly window: AcceptedWindow,
     private readonly earlier: EarlierMessages,
+    private readonly targets: Targets,
     private readonly instance: string,
   ) {}
 
@@ -45,24 +48,28 @@ export class ConversationRules implements StreamRules<PostMessage, Posted> {
   }
 
   decide(
-    posts: readonly PostMessage[],
-    uncertain: ReadonlySet<PostMessage>,
+    commands: readonly ConversationCommand[],
+    uncertain: ReadonlySet<ConversationCommand>,
   ): Outcome<Posted>[] | Promise<Outcome<Posted>[]> {
     this.forgetSeen();
-    const earlier = this.earlier.find(posts, this.recent);
-    if (earlier instanceof Promise) return earlier.then((found) => this.outcomes(posts, found, uncertain));
-    return earlier.every((one) => one === 'none')
-      ? posts.map((post) => this.append(post))
-      : this.outcomes(posts, earlier, uncertain);
+    const earlier = this.earlier.find(commands, this.recent);
+    if (earlier instanceof Promise) return earlier.then((found) => this.outcomes(commands, found, uncertain));
+    const onlyNewPosts =
+      earlier.every((one) => one === 'none') && commands.every(({ type }) => type === 'PostMessage');
+    return onlyNewPosts
+      ? commands.map((command) => this.append(eventOf(command)))
+      : this.outcomes(commands, earlier, uncertain);
   }
 
-  async accepted(posts: readonly PostMessage[], firstRevision: number): Promise<Posted[]> {
-    posts.forEach((post, index) => {
-      this.recent.set(acceptedKey(post.bot, post.id), { channel: this.channel, seq: firstRevision + index });
+  async accepted(commands: readonly ConversationCommand[], firstRevision: number): Promise<Posted[]> {
+    commands.forEach((command, index) => {
+      const { channel, bot, id } = command;
+      this.recent.set(acceptedKey(bot, id), { channel, seq: firstRevision + index });
+      if (command.type === 'RedactMessage') this.feeds.redact(channel, bot, command.target);
     });
-    this.head = firstRevision + posts.length - 1;
+    this.head = firstRevision + commands.length - 1;
     const times = await this.recordedTimes(firstRevision, this.head);
-    return posts.map(({ bot, id, channel }, index) => {
+    return commands.map(({ bot, id, channel }, index) => {
       const answer: Posted = { id, channel, seq: firstRevision + index, at: times[index]! };
       // The store takes the same events at the same revision for a repeat of one append: the first one may have been
       // another gateway's.
@@ -71,29 +78,50 @@ export class ConversationRules implements StreamRules<PostMessage, Posted> {
     });
   }
 
-  private append(post: PostMessage): Outcome<Posted> {
-    return { kind: 'append', event: messageEvent(decidePost(post, undefined)[0]!, this.instance) };
+  private append(event: ConversationEvent): Outcome<Posted> {
+    return { kind: 'append', event: messageEvent(event, this.instance) };
   }
 
-  private outcomes(
-    posts: readonly PostMessage[],
+  private async outcomes(
+    commands: readonly ConversationCommand[],
     earlier: readonly Earlier[],
-    uncertain: ReadonlySet<PostMessage>,
+    uncertain: ReadonlySet<ConversationCommand>,
   ): Promise<Outcome<Posted>[]> {
-    return Promise.all(posts.map((post, index) => this.outcome(post, earlier[index]!, uncertain.has(post))));
+    const verdicts = decideBatch(commands, await this.known(commands, earlier));
+    return Promise.all(
+      commands.map((command, index) =>
+        this.outcome(command, verdicts[index]!, earlier[index]!, uncertain.has(command)),
+      ),
+    );
   }
 
-  private async outcome(post: PostMessage, earlier: Earlier, own: boolean): Promise<Outcome<Posted>> {
-    if (earlier === 'none') return this.append(post);
-    if (earlier instanceof RequestError) return { kind: 'refuse', error: earlier };
-    const event = await this.earlier.eventAt(earlier);
-    try {
-      decidePost(post, event);
-    } catch (error) {
-      return { kind: 'refuse', error: error as Error };
-    }
+  private async known(
+    commands: readonly ConversationCommand[],
+    earlier: readonly Earlier[],
+  ): Promise<(Known | Error)[]> {
+    const [events, targets] = await Promise.all([
+      Promise.all(earlier.map(async (one) => (isPlace(one) ? this.earlier.eventAt(one) : undefined))),
+      this.targets.find(commands, this.recent),
+    ]);
+    return commands.map((_command, index) => {
+      const [one, target] = [earlier[index], targets[index]];
+      if (one instanceof Error) return one;
+      if (events[index] === undefined && target instanceof Error) return target;
+      return { earlier: events[index], target: target instanceof Error ? undefined : target };
+    });
+  }
+
+  private async outcome(
+    { id, channel }: ConversationCommand,
+    verdict: Verdict,
+    earlier: Earlier,
+    own: boolean,
+  ): Promise<Outcome<Posted>> {
+    if (verdict instanceof Error) return { kind: 'refuse', error: verdict };
+    const [event] = verdict;
+    if (event !== undefined || !isPlace(earlier)) return this.append(event!);
     const [at] = await this.recordedTimes(earlier.seq, earlier.seq);
-    const answer: Posted = { id: post.id, channel: post.channel, seq: earlier.seq, at: at! };
+    const answer: Posted = { id, channel, seq: earlier.seq, at: at! };
     return { kind: 'answer', answer: own ? answer : { ...answer, duplicate: true } };
   }
 
@@ -120,21 +148,23 @@ export class ConversationRules implements StreamRules<PostMessage, Posted> {
       direction: 'backwards',
     })) {
       head = Math.max(head, event.revision);
-      if (this.window.find(keyOf(event)) || this.window.hasPassed(event.at.getTime())) break;
-      this.remember(event);
+      const said = conversationEventOf(event);
+      if (this.window.find(keyOf(said)) || this.window.hasPassed(event.at.getTime())) break;
+      this.remember(said, event.revision);
     }
     this.head = head;
   }
 
   private async readOn(from: number): Promise<void> {
     for await (const event of this.store.readStream(messagesStream(this.channel), { from })) {
-      this.remember(event);
+      this.remember(conversationEventOf(event), event.revision);
       this.head = event.revision;
     }
   }
 
-  private remember(event: RecordedEvent): void {
-    this.recent.set(keyOf(event), { channel: this.channel, seq: event.revision });
+  private remember(event: ConversationEvent, seq: number): void {
+    this.recent.set(keyOf(event), { channel: this.channel, seq });
+    if (event.type === 'MessageRedacted') this.feeds.redact(this.channel, event.data.bot, event.data.target);
   }
 
   private forgetSeen(): void {
@@ -142,10 +172,9 @@ export class ConversationRules implements StreamRules<PostMessage, Posted> {
   }
 }
 
-const keyOf = (event: RecordedEvent): string => {
-  const { bot, id } = conversationEventOf(event).data;
-  return acceptedKey(bot, id);
-};
+const isPlace = (earlier: Earlier): earlier is Place => earlier !== 'none' && !(earlier instanceof Error);
+
+const keyOf = ({ data }: ConversationEvent): string => acceptedKey(data.bot, data.id);
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

@@ -1,17 +1,19 @@
-import type { PostMessage } from '#libs/domain/conversation/conversation.decider.js';
+import type { ConversationCommand } from '#libs/domain/conversation/conversation.decider.js';
 import { messagesStream } from '#libs/domain/stream-names.js';
 import type { AcceptedWindow } from '#libs/delivery/accepted-window.js';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
+import type { Redactions } from '#libs/delivery/redactions.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { StreamWriter } from '#libs/event-store/stream-writer/stream-writer.js';
 import type { WritingBudget } from '#libs/event-store/stream-writer/writing-budget.js';
 import { ConversationRules } from './conversation-rules.js';
 import type { EarlierMessages } from './earlier-messages.js';
 import type { Posted } from './posted.js';
+import { Targets } from './targets.js';
 
-type Writer = StreamWriter<PostMessage, Posted>;
+type Writer = StreamWriter<ConversationCommand, Posted>;
 
-/** One writer a channel, made when the channel is first posted to. */
+/** One writer a channel, made when the channel is first written to. */
 export class ConversationWriters {
   private readonly writers = new Map<string, Writer>();
 
@@ -22,17 +24,21 @@ export class ConversationWriters {
     private readonly earlier: EarlierMessages,
     private readonly budget: WritingBudget,
     private readonly instance: string,
+    private readonly redactions: Redactions,
+    private readonly membersOf: (channel: string) => readonly string[],
   ) {}
 
   of(channel: string): Writer {
     const known = this.writers.get(channel);
     if (known) return known;
+    const targets = new Targets(channel, this.feeds, this.earlier, this.redactions, this.membersOf);
     const rules = new ConversationRules(
       channel,
       this.store,
       this.feeds,
       this.window,
       this.earlier,
+      targets,
       this.instance,
     );
     const writer = new StreamWriter(this.store, messagesStream(channel), rules, this.budget);

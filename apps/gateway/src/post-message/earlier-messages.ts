@@ -1,4 +1,3 @@
-import type { PostMessage } from '#libs/domain/conversation/conversation.decider.js';
 import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
 import { messagesStream } from '#libs/domain/stream-names.js';
 import { acceptedKey } from '#libs/delivery/accepted-window.js';
@@ -8,13 +7,14 @@ import type { EventStore } from '#libs/event-store/event-store.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import { RequestError } from '#libs/protocol/errors.js';
 
+/** A message id and the bot that chose it. */
+type Pair = Readonly<{ bot: string; id: string }>;
+
 export type Place = Readonly<{ channel: string; seq: number }>;
 
 /** Where ids older than the window are looked up, and up to which position that look-up knows the log. */
 export type OldIds = Readonly<{
-  find(
-    pairs: readonly { bot: string; id: string }[],
-  ): Promise<{ found: ReadonlyMap<string, Place>; reflects: LogPosition }>;
+  find(pairs: readonly Pair[]): Promise<{ found: ReadonlyMap<string, Place>; reflects: LogPosition }>;
 }>;
 
 /** What an id of a bot stands for already: nothing, a place in the log, or it can't be said just now. */
@@ -29,12 +29,12 @@ export class EarlierMessages {
   ) {}
 
   /** Answers at once, without a promise, unless an id is too old for the window. */
-  find(posts: readonly PostMessage[], recent: ReadonlyMap<string, Place>): Earlier[] | Promise<Earlier[]> {
-    const earlier = posts.map(({ bot, id }) => {
+  find(pairs: readonly Pair[], recent: ReadonlyMap<string, Place>): Earlier[] | Promise<Earlier[]> {
+    const earlier = pairs.map(({ bot, id }) => {
       const key = acceptedKey(bot, id);
       return this.window.find(key) ?? recent.get(key) ?? (this.window.covers(id) ? 'none' : 'unsure');
     });
-    return earlier.includes('unsure') ? this.lookUp(posts, earlier) : (earlier as Earlier[]);
+    return earlier.includes('unsure') ? this.lookUp(pairs, earlier) : (earlier as Earlier[]);
   }
 
   /** The event at a place, to compare its content. @throws StoreUnavailable */
@@ -45,25 +45,20 @@ export class EarlierMessages {
     throw new Error(`Message ${seq} of channel ${channel} was accepted but is not in its stream`);
   }
 
-  private async lookUp(
-    posts: readonly PostMessage[],
-    earlier: readonly (Earlier | 'unsure')[],
-  ): Promise<Earlier[]> {
-    const unsure = posts.filter((_post, index) => earlier[index] === 'unsure');
+  private async lookUp(pairs: readonly Pair[], earlier: readonly (Earlier | 'unsure')[]): Promise<Earlier[]> {
+    const unsure = pairs.filter((_pair, index) => earlier[index] === 'unsure');
     const looked = await this.lookUpOldIds(unsure);
     return earlier.map((one, index) => {
       if (one !== 'unsure') return one;
       if (looked instanceof RequestError) return looked;
-      const { bot, id } = posts[index]!;
+      const { bot, id } = pairs[index]!;
       return looked.get(acceptedKey(bot, id)) ?? 'none';
     });
   }
 
-  private async lookUpOldIds(
-    posts: readonly PostMessage[],
-  ): Promise<ReadonlyMap<string, Place> | RequestError> {
+  private async lookUpOldIds(pairs: readonly Pair[]): Promise<ReadonlyMap<string, Place> | RequestError> {
     try {
-      const { found, reflects } = await this.oldIds.find(posts.map(({ bot, id }) => ({ bot, id })));
+      const { found, reflects } = await this.oldIds.find(pairs.map(({ bot, id }) => ({ bot, id })));
       if (this.window.joinsOnto(reflects)) return found;
       return cannotTell('the read model is catching up');
     } catch {

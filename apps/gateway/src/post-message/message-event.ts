@@ -1,5 +1,5 @@
 import { v5 as uuidv5 } from 'uuid';
-import type { MessagePosted } from '#libs/domain/conversation/conversation.events.js';
+import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
 import type { NewEvent } from '#libs/event-store/recorded-event.js';
 
 /** Namespace of all bots' namespaces: fixed forever, for it decides every event id. */
@@ -18,13 +18,13 @@ const namespaceOf = (bot: string): string => {
 /** The id of a message's event: a UUIDv5 inside the bot's own namespace, so that no bot can occupy another's ids. */
 export const messageEventId = (bot: string, id: string): string => uuidv5(id.toLowerCase(), namespaceOf(bot));
 
-export const messageEvent = (posted: MessagePosted, node: string): NewEvent => {
-  const { id, bot, correlationId } = posted.data;
+export const messageEvent = ({ type, data }: ConversationEvent, node: string): NewEvent => {
+  const { id, bot, correlationId } = data;
   const eventId = messageEventId(bot, id);
   return {
     eventId,
-    type: posted.type,
-    data: posted.data,
+    type,
+    data,
     metadata: {
       actor: { kind: 'bot', name: bot },
       $correlationId: correlationId ?? id,

@@ -1,27 +1,27 @@
-import { decidePost } from '#libs/domain/conversation/conversation.decider.js';
-import type { PostMessage } from '#libs/domain/conversation/conversation.decider.js';
+import { eventOf, requireSame } from '#libs/domain/conversation/conversation.decider.js';
+import type { ConversationCommand } from '#libs/domain/conversation/conversation.decider.js';
 import { acceptedKey } from '#libs/delivery/accepted-window.js';
 import type { Posted } from './posted.js';
 
-type InFlight = Readonly<{ post: PostMessage; answer: Promise<Posted> }>;
+type InFlight = Readonly<{ command: ConversationCommand; answer: Promise<Posted> }>;
 
 /**
- * Posts this process is about to append. The same id again, before the first has been answered, joins it and shares
+ * Requests this process is about to append. The same id again, before the first has been answered, joins it and shares
  * its fate: this holds over all channels, so one id can't slip into two of them side by side.
  */
 export class PostsInFlight {
   private readonly posts = new Map<string, InFlight>();
 
   /** @throws Rejection `id_conflict` when the same id is in flight with other content */
-  submit(post: PostMessage, append: () => Promise<Posted>): Promise<Posted> {
-    const key = acceptedKey(post.bot, post.id);
+  submit(command: ConversationCommand, append: () => Promise<Posted>): Promise<Posted> {
+    const key = acceptedKey(command.bot, command.id);
     const first = this.posts.get(key);
     if (first) {
-      decidePost(post, decidePost(first.post, undefined)[0]);
-      return first.answer.then((answer) => ({ ...answer, id: post.id, duplicate: true }));
+      requireSame(eventOf(command), eventOf(first.command));
+      return first.answer.then((answer) => ({ ...answer, id: command.id, duplicate: true }));
     }
     const answer = append();
-    this.posts.set(key, { post, answer });
+    this.posts.set(key, { command, answer });
     return answer.finally(() => this.posts.delete(key));
   }
 }

@@ -1,0 +1,15 @@
+import { CommandHandler } from '@nestjs/cqrs';
+import type { ICommandHandler } from '@nestjs/cqrs';
+import { Acceptance } from '../post-message/acceptance.js';
+import type { Posted } from '../post-message/posted.js';
+import { ChangeMessageCommand } from './change-message.command.js';
+
+@CommandHandler(ChangeMessageCommand)
+export class ChangeMessageHandler implements ICommandHandler<ChangeMessageCommand> {
+  constructor(private readonly acceptance: Acceptance) {}
+
+  // oxlint-disable-next-line typescript/require-await -- async so that refusals reach the caller as rejections
+  async execute({ change }: ChangeMessageCommand): Promise<Posted> {
+    return this.acceptance.accept(change);
+  }
+}

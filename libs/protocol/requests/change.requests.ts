@@ -1,0 +1,52 @@
+import type { Json } from '#libs/domain/json.js';
+import {
+  FitsMessageLimit,
+  IsJson,
+  IsMessageId,
+  IsName,
+  IsNotBlank,
+  IsShortText,
+  IsText,
+  Optional,
+} from '../validation/rules.js';
+
+/** `edit` */
+export class EditRequest {
+  /** Chosen by the bot; it names this request, not the message it edits. */
+  @IsMessageId()
+  id: string;
+
+  @IsName()
+  channel: string;
+
+  /** Id of the message as it was posted. */
+  @IsMessageId()
+  target: string;
+
+  @IsText()
+  @IsNotBlank()
+  @FitsMessageLimit()
+  body: string;
+
+  @Optional()
+  @IsJson()
+  data?: Json;
+}
+
+/** `redact` */
+export class RedactRequest {
+  /** Chosen by the bot; it names this request, not the message it withdraws. */
+  @IsMessageId()
+  id: string;
+
+  @IsName()
+  channel: string;
+
+  /** Id of the message as it was posted. */
+  @IsMessageId()
+  target: string;
+
+  @Optional()
+  @IsShortText(500)
+  reason?: string;
+}
