@@ -17,6 +17,11 @@ export interface CommitGroup {
   readonly nextStreamId: number;
 }
 
+/** The index is not open, since a commit failed, and can't be opened at this moment. It is tried again each time. */
+export class LogUnavailable extends Error {
+  override name = 'LogUnavailable';
+}
+
 /** Nothing is at position 0, as on the real server, whose log begins with a record of its own. */
 const START: Head = { position: 256, streamId: 1 };
 const CACHED_STREAMS = 20_000;
@@ -28,22 +33,21 @@ const INDEX_FILE = 'index.mdb';
  * commits them; records beyond the head do not exist. Reads are synchronous and see only what is committed.
  */
 export class EventLog {
-  private index: LogIndex;
+  /** None after a commit that failed, until it could be opened again. */
+  private index: LogIndex | undefined;
+  private closing = false;
   private readonly segments: Segments;
   private readonly records: RecordLog;
   private readonly states = new Map<string, StreamState>();
   private head = START;
-  /** The index failed and has to be opened again before it is used. */
-  private broken = false;
 
-  /** @throws DamagedLog, or what LMDB throws */
+  /** @throws DamagedLog | LogUnavailable */
   constructor(private readonly folder: string) {
-    this.index = new LogIndex(path.join(folder, INDEX_FILE));
+    const index = this.openIndex();
     try {
-      this.head = this.index.head() ?? START;
       this.segments = new Segments(folder, START.position, this.head.position);
     } catch (error) {
-      void this.index.close();
+      void index.close();
       throw error;
     }
     this.records = new RecordLog(this.segments, START.position);
@@ -61,14 +65,14 @@ export class EventLog {
   streamState(name: string): StreamState | undefined {
     const cached = this.states.get(name);
     if (cached) return cached;
-    const stored = this.index.streamState(name);
+    const stored = this.openIndex().streamState(name);
     if (stored) this.remember(name, stored);
     return stored;
   }
 
   /** The entry of a stream's revision. */
   entryAt(streamId: number, revision: number): LogEntry | undefined {
-    const position = this.index.runs.positionOf(streamId, revision);
+    const position = this.openIndex().runs.positionOf(streamId, revision);
     return position === undefined ? undefined : this.records.at(position, this.nextPosition);
   }
 
@@ -103,45 +107,66 @@ export class EventLog {
     limit: number,
   ): LogEntry[] {
     if (direction === 'forwards')
-      return this.records.many(this.index.runs.forwards(streamId, first, last, limit), this.nextPosition);
-    const positions = this.index.runs.backwards(streamId, first, last, limit).toReversed();
+      return this.records.many(
+        this.openIndex().runs.forwards(streamId, first, last, limit),
+        this.nextPosition,
+      );
+    const positions = this.openIndex().runs.backwards(streamId, first, last, limit).toReversed();
     return this.records.many(positions, this.nextPosition).toReversed();
   }
 
   /**
    * Writes all of a group or nothing. Resolves when it is synced to disk. @throws Error if it could not be, or if
-   * that is not sure; `recover` tells
+   * that is not sure; `nextPosition` tells once the log can be read again
    */
   async commit(group: CommitGroup): Promise<void> {
-    if (this.broken) throw new Error('The index is not open');
+    const index = this.openIndex();
     await this.segments.append(group.chunks, this.nextPosition);
     const head = { position: group.nextPosition, streamId: group.nextStreamId };
     try {
-      await this.index.commit(head, group.runs, group.streams);
+      await index.commit(head, group.runs, group.streams);
     } catch (error) {
-      this.broken = true;
+      await this.closeIndex();
       throw error;
     }
     this.head = head;
     for (const [name, state] of group.streams) this.remember(name, state);
   }
 
-  /**
-   * After a failed commit: opens the index again if that was what failed, as LMDB takes no transaction after one
-   * whose end could not be written. What is on disk then is what is committed, be it the failed group or not.
-   */
-  async recover(): Promise<void> {
-    if (!this.broken) return;
-    await this.index.close();
-    this.index = new LogIndex(path.join(this.folder, INDEX_FILE));
-    this.head = this.index.head() ?? START;
-    this.states.clear();
-    this.broken = false;
+  /** Makes sure that the log can be read; `nextPosition` then is what is on disk. @throws LogUnavailable */
+  recover(): void {
+    this.openIndex();
   }
 
   async close(): Promise<void> {
-    await this.index.close();
+    await this.closeIndex();
     this.segments.close();
+  }
+
+  /**
+   * The index, opened again if a commit has failed, for LMDB takes no transaction after one whose end could not be
+   * written. What is on disk then is what is committed, be it the failed group or not. @throws LogUnavailable
+   */
+  private openIndex(): LogIndex {
+    if (this.index) return this.index;
+    if (this.closing) throw new LogUnavailable('The index is being closed');
+    try {
+      const index = new LogIndex(path.join(this.folder, INDEX_FILE));
+      this.head = index.head() ?? START;
+      this.states.clear();
+      return (this.index = index);
+    } catch (error) {
+      throw new LogUnavailable(`The index can't be opened: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  private async closeIndex(): Promise<void> {
+    const { index } = this;
+    this.index = undefined;
+    this.states.clear();
+    this.closing = true;
+    await index?.close();
+    this.closing = false;
   }
 
   private remember(name: string, state: StreamState): void {

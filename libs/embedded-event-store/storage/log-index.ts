@@ -1,3 +1,4 @@
+import { closeSync, constants, openSync } from 'node:fs';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { StreamIndex, type IndexRun } from './stream-index.js';
 import { decodeStreamState, encodeStreamState, streamKey, type StreamState } from './stream-state.js';
@@ -19,7 +20,9 @@ export class LogIndex {
   private readonly streams: Database<Buffer, Buffer>;
   private readonly meta: Database<Buffer, Buffer>;
 
+  /** @throws Error if the file can't be opened, or is none of LMDB's */
   constructor(file: string) {
+    checkCanBeOpened(file);
     // A transaction is seen only after its sync; with overlappingSync it would be seen before.
     this.root = open<Buffer, Buffer>({
       path: file,
@@ -69,3 +72,17 @@ export class LogIndex {
     await this.root.close();
   }
 }
+
+/** Handles LMDB takes for one environment. */
+const LMDB_HANDLES = 4;
+
+/** LMDB's binding ends the process with SIGSEGV when it can't open a file, so that is found out before. */
+const checkCanBeOpened = (file: string): void => {
+  const handles: number[] = [];
+  try {
+    while (handles.length < LMDB_HANDLES)
+      handles.push(openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600));
+  } finally {
+    for (const handle of handles) closeSync(handle);
+  }
+};

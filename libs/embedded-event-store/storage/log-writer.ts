@@ -77,10 +77,12 @@ export class LogWriter {
   }
 
   private async commit(pending: readonly Pending[]): Promise<void> {
-    const group = new AppendGroup(this.log, this.recent, Date.now());
     const { mark } = this.recent;
     const answers: (() => void)[] = [];
+    let group: AppendGroup;
     try {
+      this.publishRecovered();
+      group = new AppendGroup(this.log, this.recent, Date.now());
       for (const { change, resolve } of pending) {
         const outcome = group.apply(change);
         answers.push(() => resolve(outcome));
@@ -90,22 +92,22 @@ export class LogWriter {
       const failure = new CommitFailed('The events could not be written to disk', { cause: error });
       this.recent.forgetSince(mark);
       for (const { reject } of pending) reject(failure);
-      await this.recover();
+      try {
+        this.publishRecovered();
+      } catch {
+        // Tried again before the next group.
+      }
       return;
     }
     for (const answer of answers) answer();
     if (group.entries.length > 0) this.feed.publish(group.entries, this.log.nextPosition);
   }
 
-  /** The next group has to find a log that can be written, and subscribers what of the failed one is on disk. */
-  private async recover(): Promise<void> {
-    try {
-      await this.log.recover();
-      const { head } = this.feed;
-      const found = this.log.readAll(head, 'forwards', Number.POSITIVE_INFINITY);
-      if (found.length > 0) this.feed.publish(found, this.log.nextPosition);
-    } catch {
-      // Tried again after the next group, which fails as this one did.
-    }
+  /** After a failed commit, what of its group is on disk after all: subscribers get it before what comes next. */
+  private publishRecovered(): void {
+    this.log.recover();
+    const { head } = this.feed;
+    if (head === this.log.nextPosition) return;
+    this.feed.publish(this.log.readAll(head, 'forwards', Number.POSITIVE_INFINITY), this.log.nextPosition);
   }
 }

@@ -3,7 +3,8 @@ import type { GrpcCall } from '../grpc/grpc-call.js';
 import { unary, type Methods } from '../grpc/grpc-server.js';
 import { confirmationFrame } from '../protocol/read-responses.js';
 import { readRequest } from '../protocol/read-request.js';
-import type { EventLog } from '../storage/event-log.js';
+import { notReady } from '../protocol/store-errors.js';
+import { LogUnavailable, type EventLog } from '../storage/event-log.js';
 import type { LiveFeed } from '../storage/live-feed.js';
 import type { LogWriter } from '../storage/log-writer.js';
 import { takeAppend } from './append.handler.js';
@@ -20,7 +21,9 @@ export const streamsService = (log: EventLog, feed: LiveFeed, writer: LogWriter)
   [`${SERVICE}/Read`]: (call) => {
     call.listen({
       message: (bytes) => {
-        read(log, feed, call, bytes).catch((error: unknown) => call.fail(error));
+        read(log, feed, call, bytes).catch((error: unknown) =>
+          call.fail(error instanceof LogUnavailable ? notReady() : error),
+        );
       },
     });
   },

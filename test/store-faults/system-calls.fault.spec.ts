@@ -1,0 +1,151 @@
+import { START, UnavailableError } from '@eventstore/db-client';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { collect } from '../support/collect.js';
+import { FailingCalls, type Fault } from './failing-calls.js';
+import { EVENTS_AN_APPEND, Ledger } from './ledger.js';
+import { StoreProcess } from './store-process.js';
+
+const STREAMS = ['one', 'two', 'three'];
+const ROUNDS = 4;
+
+/** What an append does: records are written and synced, then the index, then the index's page that says so. */
+const times = (calls: string, error: Fault['error'], last: number): Fault[] =>
+  Array.from({ length: last }, (_, i) => ({ calls, error, when: String(i + 1) }));
+
+const FAULTS: Fault[] = [
+  ...times('pwrite64', 'EIO', 4),
+  ...times('pwrite64', 'ENOSPC', 4),
+  ...times('pwritev', 'ENOSPC', 2),
+  ...times('writev', 'EIO', 3),
+  ...times('writev', 'ENOSPC', 3),
+  ...times('fdatasync', 'EIO', 4),
+];
+
+let store: StoreProcess;
+let ledger: Ledger;
+beforeEach(async () => {
+  store = await StoreProcess.start();
+  ledger = new Ledger();
+});
+afterEach(() => store.stop());
+
+/** Three appends at a time, so that one group holds several. */
+const appendRounds = async (rounds: number): Promise<void> => {
+  const client = store.client();
+  for (let round = 0; round < rounds; round += 1)
+    await Promise.all(STREAMS.map((stream) => ledger.append(client, stream)));
+};
+
+/** Nothing is lost or torn, now and after a kill. */
+const expectSound = async (): Promise<void> => {
+  expect(await ledger.problems(store.client(), STREAMS)).toEqual([]);
+  await store.killAndStart();
+  expect(await ledger.problems(store.client(), STREAMS)).toEqual([]);
+};
+
+describe('a system call that fails once', () => {
+  it.each(FAULTS)(
+    'is told to who appends, and the store goes on: $calls $error $when',
+    async (fault: Fault) => {
+      await appendRounds(1);
+      expect(ledger.failed).toEqual([]);
+      const failing = await FailingCalls.of(store, fault);
+      await appendRounds(ROUNDS);
+      expect(await failing.end()).toBe(1);
+      expect(ledger.failed.length).toBeGreaterThan(0);
+      expect(ledger.failed.length).toBeLessThanOrEqual(STREAMS.length);
+      const failed = ledger.failed.length;
+      await appendRounds(2);
+      expect(ledger.failed.length).toBe(failed);
+      await expectSound();
+    },
+  );
+
+  it.each<Fault>([
+    { calls: 'openat', error: 'EMFILE', when: '1' },
+    { calls: 'openat', error: 'EMFILE', when: '2' },
+    { calls: 'fsync', error: 'EIO', when: '1' },
+  ])('is told to the first who appends to a new store: $calls $error $when', async (fault) => {
+    const failing = await FailingCalls.of(store, fault);
+    await appendRounds(ROUNDS);
+    expect(await failing.end()).toBe(1);
+    expect(ledger.failed.length).toBeGreaterThan(0);
+    expect(ledger.failed.length).toBeLessThanOrEqual(STREAMS.length);
+    await expectSound();
+  });
+});
+
+describe('a disk that takes nothing more', () => {
+  it.each<Fault>([
+    { calls: 'pwrite64,pwritev,writev', error: 'ENOSPC', when: '1+' },
+    { calls: 'fdatasync', error: 'EIO', when: '1+' },
+    { calls: 'writev', error: 'ENOSPC', when: '1+' },
+  ])(
+    'gives errors to writers and events to readers, and is written to again later: $calls',
+    async (fault) => {
+      await appendRounds(1);
+      const failing = await FailingCalls.of(store, fault);
+      await appendRounds(ROUNDS);
+      expect(ledger.failed).toHaveLength(ROUNDS * STREAMS.length);
+      expect(await ledger.problems(store.client(), STREAMS)).toEqual([]);
+      expect(await failing.end()).toBeGreaterThan(0);
+      const failed = ledger.failed.length;
+      await appendRounds(2);
+      expect(ledger.failed.length).toBe(failed);
+      await expectSound();
+    },
+  );
+
+  it('goes on when its index could not even be opened again; readers are told to come back', async () => {
+    await appendRounds(1);
+    const and: Fault = { calls: 'openat', error: 'EMFILE', when: '1+' };
+    const failing = await FailingCalls.of(store, { calls: 'writev', error: 'ENOSPC', when: '1', and });
+    await appendRounds(ROUNDS);
+    await expect(collect(store.client().readStream('one'))).rejects.toThrow(UnavailableError);
+    expect(await failing.end()).toBeGreaterThan(1);
+    expect(await ledger.problems(store.client(), STREAMS)).toEqual([]);
+    const failed = ledger.failed.length;
+    await appendRounds(2);
+    expect(ledger.failed.length).toBe(failed);
+    await expectSound();
+  });
+
+  it('answers readers all the while', async () => {
+    await appendRounds(2);
+    const failing = await FailingCalls.of(store, { calls: 'writev', error: 'ENOSPC', when: '1+2' });
+    const client = store.client();
+    let reading = true;
+    let reads = 0;
+    const read = async (): Promise<void> => {
+      while (reading) {
+        expect((await collect(client.readStream('one'))).length).toBeGreaterThanOrEqual(2 * EVENTS_AN_APPEND);
+        reads += 1;
+      }
+    };
+    const readers = Promise.all([read(), read(), read()]);
+    await appendRounds(15);
+    reading = false;
+    await readers;
+    expect(await failing.end()).toBeGreaterThan(3);
+    expect(reads).toBeGreaterThan(10);
+    await expectSound();
+  });
+
+  it('tells subscribers of what is there in the end, each event once and in order', async () => {
+    const client = store.client();
+    const seen: string[] = [];
+    const subscription = client.subscribeToAll({ fromPosition: START });
+    subscription.on('data', ({ event }) => void seen.push(event!.id));
+    await new Promise((resolve) => subscription.once('confirmation', resolve));
+    for (const fault of FAULTS.slice(0, 8)) {
+      const failing = await FailingCalls.of(store, fault);
+      await appendRounds(ROUNDS);
+      await failing.end();
+    }
+    await appendRounds(1);
+    const stored = (await collect(client.readAll())).map(({ event }) => event!.id);
+    await expect.poll(() => seen.length, { timeout: 20_000 }).toBe(stored.length);
+    expect(seen).toEqual(stored);
+    await subscription.unsubscribe();
+  });
+});

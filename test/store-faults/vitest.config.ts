@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** `npm run test:store-faults`: the event store alone, its system calls failing and its process killed. Needs strace. */
+export default defineConfig({
+  root,
+  resolve: { alias: [{ find: /^#(apps|libs|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },
+  test: {
+    include: ['test/store-faults/**/*.fault.spec.ts'],
+    fileParallelism: false,
+    disableConsoleIntercept: true,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
