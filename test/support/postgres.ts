@@ -1,10 +1,67 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '#libs/embedded-postgres/embedded-postgres.js';
+
+/** A real server of this process over a temporary folder. It keeps its port, so that URLs are good again after a stop. */
+export class TestPostgresServer {
+  private constructor(
+    private readonly folder: string,
+    private server: EmbeddedPostgres,
+  ) {}
+
+  static async start(): Promise<TestPostgresServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'verbatim-test-pg-'));
+    await chmod(folder, 0o755); // the server's own user must get through
+    return new TestPostgresServer(folder, await launch(folder));
+  }
+
+  /** With the password. */
+  get url(): string {
+    return this.server.url;
+  }
+
+  /** Makes an empty database of its own and gives its URL. */
+  async createDatabase(): Promise<string> {
+    const name = `test_${randomUUID().replaceAll('-', '')}`;
+    const client = new pg.Client({ connectionString: this.url });
+    await client.connect();
+    try {
+      await client.query(`CREATE DATABASE ${name}`);
+    } finally {
+      await client.end();
+    }
+    return new URL(`/${name}`, this.url).href;
+  }
+
+  /** Stops the server as if it had crashed (`kill -9`), or in order. */
+  async stop(how?: 'crash'): Promise<void> {
+    if (how === 'crash') process.kill(this.server.pid, 'SIGKILL');
+    else await this.server.stop();
+    await this.server.exited;
+  }
+
+  /** Starts it again after {@link stop}. */
+  async restart(): Promise<void> {
+    this.server = await launch(this.folder, this.server.port);
+  }
+
+  /** Stops it and removes its data. */
+  async remove(): Promise<void> {
+    await this.server.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+const launch = (folder: string, port?: number): Promise<EmbeddedPostgres> =>
+  startEmbeddedPostgres({
+    dataDir: join(folder, 'postgres'),
+    log: () => {},
+    ...(port === undefined ? {} : { port }),
+  });
 
 /** A PostgreSQL for the tests of one file. */
 export type TestPostgres = {
@@ -21,44 +78,23 @@ export type TestPostgres = {
  * its folder, after them.
  */
 export const usePostgres = (): TestPostgres => {
-  let dataDir = '';
-  let server: EmbeddedPostgres | undefined;
-  const started = (): EmbeddedPostgres => {
+  let server: TestPostgresServer | undefined;
+  const started = (): TestPostgresServer => {
     if (server === undefined) throw new Error('The test server is not running');
     return server;
   };
 
   beforeAll(async () => {
-    dataDir = join(await mkdtemp(join(tmpdir(), 'verbatim-test-pg-')), 'postgres');
-    server = await startEmbeddedPostgres({ dataDir, log: () => {} });
+    server = await TestPostgresServer.start();
   });
 
   afterAll(async () => {
-    await server?.stop();
-    await rm(join(dataDir, '..'), { recursive: true, force: true });
+    await server?.remove();
   });
 
   return {
-    createDatabase: () => createDatabase(started().url),
-    stop: async (how) => {
-      if (how === 'crash') process.kill(started().pid, 'SIGKILL');
-      else await started().stop();
-      await started().exited;
-    },
-    start: async () => {
-      server = await startEmbeddedPostgres({ dataDir, log: () => {}, port: started().port });
-    },
+    createDatabase: () => started().createDatabase(),
+    stop: (how) => started().stop(how),
+    start: () => started().restart(),
   };
-};
-
-const createDatabase = async (serverUrl: string): Promise<string> => {
-  const name = `test_${randomUUID().replaceAll('-', '')}`;
-  const client = new pg.Client({ connectionString: serverUrl });
-  await client.connect();
-  try {
-    await client.query(`CREATE DATABASE ${name}`);
-  } finally {
-    await client.end();
-  }
-  return new URL(`/${name}`, serverUrl).href;
 };

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ProcessTree, signal } from './process-tree.js';
+import { VerbatimApi } from './verbatim-api.js';
 import { waitFor } from './wait-for.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/apps/cli/src/main.js', import.meta.url));
@@ -52,9 +53,17 @@ export const environmentFor = (
   ...env,
 });
 
+/** The command line of `verbatim …`, as built. */
+export const verbatimCommand = (args: readonly string[]): readonly string[] => [
+  process.execPath,
+  '--enable-source-maps',
+  MAIN,
+  ...args,
+];
+
 /** A process of ours that need not get ready: for starts that are expected to fail. */
 export const runVerbatim = (args: readonly string[], env: NodeJS.ProcessEnv): RunningProcess =>
-  new RunningProcess([process.execPath, '--enable-source-maps', MAIN, ...args], env);
+  new RunningProcess(verbatimCommand(args), env);
 
 /** A process in a group of its own, as a shell would start it, with what it printed and everything it started. */
 export class RunningProcess {
@@ -109,52 +118,18 @@ export class RunningProcess {
 }
 
 /** A whole Verbatim as a process tree: what `npm start` starts. */
-export class Verbatim {
+export class Verbatim extends VerbatimApi {
   constructor(
     readonly home: Home,
-    readonly adminKey: string,
+    adminKey: string,
     readonly process: RunningProcess,
-  ) {}
-
-  get url(): string {
-    return `http://127.0.0.1:${this.home.port}`;
+  ) {
+    super(`http://127.0.0.1:${home.port}`, adminKey);
   }
 
   /** All it printed so far. */
   output(): string {
     return this.process.output();
-  }
-
-  /** Asks the HTTP API, by default as admin; `path` begins with a slash. */
-  async request(
-    method: string,
-    path: string,
-    body?: unknown,
-    key: string | undefined = this.adminKey,
-  ): Promise<Answer> {
-    const response = await fetch(`${this.url}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${key}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return { status: response.status, headers: response.headers, text, body: jsonOf(text) };
-  }
-
-  /** Registers a bot and returns its key. It is a member of no channel yet. */
-  async createBot(name: string): Promise<string> {
-    return (await this.expectOk('POST', '/v1/bots', { name }))['key'] as string;
-  }
-
-  async createChannel(channel: string, visibility: 'public' | 'private' = 'public'): Promise<void> {
-    await this.expectOk('POST', '/v1/channels', { channel, visibility });
-  }
-
-  async addMember(channel: string, bot: string): Promise<void> {
-    await this.expectOk('PUT', `/v1/channels/${channel}/members/${bot}`);
   }
 
   /** Stops it as Ctrl-C does, and waits until all of its processes are gone. */
@@ -184,28 +159,7 @@ export class Verbatim {
     await this.killTree();
     await this.home.remove();
   }
-
-  private async expectOk(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
-    const answer = await this.request(method, path, body);
-    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
-    return answer.body;
-  }
 }
-
-export type Answer = Readonly<{
-  status: number;
-  headers: Headers;
-  text: string;
-  body: Record<string, unknown>;
-}>;
-
-const jsonOf = (text: string): Record<string, unknown> => {
-  try {
-    return JSON.parse(text) as Record<string, unknown>;
-  } catch {
-    return {};
-  }
-};
 
 /**
  * Starts everything and waits until `/health/ready` answers 200. Needs `npm run build`, which `npm test` does first.

@@ -32,7 +32,7 @@ export const startStores = async (
       : checkEventStore(settings.eventStore.url),
     settings.postgres.url === undefined
       ? keep('postgres', (port) => startPostgres(placeOf(folder).postgres, port, logger))
-      : checkPostgres(settings.postgres.url),
+      : configuredPostgres(settings.postgres.url, settings.roles),
   ]);
   const stop = async (): Promise<void> => {
     for (const outcome of outcomes) {
@@ -46,6 +46,10 @@ export const startStores = async (
   await stop();
   throw eventStore.status === 'rejected' ? eventStore.reason : (postgres as PromiseRejectedResult).reason;
 };
+
+/** Only the projector can't begin without it: a gateway that starts again meanwhile serves its bots. */
+const configuredPostgres = (url: string, roles: Settings['roles']): Promise<string> | string =>
+  roles.includes('projector') ? checkPostgres(url) : url;
 
 const startPostgres = (dataDir: string, port: number | undefined, logger: Logger) =>
   startEmbeddedPostgres({

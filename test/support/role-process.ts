@@ -1,0 +1,92 @@
+import { signal } from './process-tree.js';
+import { RunningProcess } from './verbatim.js';
+import type { Exit } from './verbatim.js';
+import { waitFor } from './wait-for.js';
+
+export type RoleProcessPlan = Readonly<{
+  name: string;
+  command: readonly string[];
+  env: NodeJS.ProcessEnv;
+  /** Whether it serves, asked over and over after a start. */
+  isReady(running: RunningProcess): Promise<boolean> | boolean;
+}>;
+
+/** One process of a system apart: started, killed, stopped, held still and started again, always alike. */
+export class RoleProcess {
+  private running: RunningProcess | undefined;
+
+  constructor(private readonly plan: RoleProcessPlan) {}
+
+  get name(): string {
+    return this.plan.name;
+  }
+
+  get isRunning(): boolean {
+    return this.running !== undefined;
+  }
+
+  /** What the present run, or the last one, has printed. */
+  output(): string {
+    return this.running?.output() ?? '';
+  }
+
+  /** @throws Error with all it printed, when it ends or does not serve in time; it is killed then */
+  async start(readyMs = 30_000): Promise<void> {
+    if (this.running) throw new Error(`${this.name} runs already`);
+    const running = new RunningProcess(this.plan.command, this.plan.env);
+    this.running = running;
+    let ended = false;
+    void running.exited.then(() => (ended = true));
+    try {
+      await waitFor(
+        `${this.name} to be ready`,
+        () => {
+          if (ended) throw new Error(`${this.name} ended before it was ready`);
+          return this.plan.isReady(running);
+        },
+        readyMs,
+      );
+    } catch (error) {
+      await this.kill();
+      throw new Error(`${(error as Error).message}; it printed:\n${running.output()}`, { cause: error });
+    }
+  }
+
+  /** SIGKILL to it and all it started. */
+  async kill(): Promise<void> {
+    const running = this.take();
+    running?.tree.kill();
+    await running?.exited;
+    await running?.gone();
+  }
+
+  /** SIGTERM, as a supervisor stops a service; resolves when it is gone. */
+  async terminate(withinMs = 30_000): Promise<Exit> {
+    const running = this.take();
+    if (!running) throw new Error(`${this.name} does not run`);
+    running.tree.living();
+    signal(running.pid, 'SIGTERM');
+    const exit = await running.exitWithin(withinMs);
+    await running.gone();
+    return exit;
+  }
+
+  /** Holds it still as a hung machine would: it neither answers nor closes anything, until {@link resume}. */
+  pause(): void {
+    this.signalAll('SIGSTOP');
+  }
+
+  resume(): void {
+    this.signalAll('SIGCONT');
+  }
+
+  private signalAll(name: NodeJS.Signals): void {
+    for (const pid of this.running?.tree.living() ?? []) signal(pid, name);
+  }
+
+  private take(): RunningProcess | undefined {
+    const { running } = this;
+    this.running = undefined;
+    return running;
+  }
+}

@@ -1,0 +1,143 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { issueKey } from '#libs/platform/access/access-key.js';
+import { TestPostgresServer } from './postgres.js';
+import { RoleProcess } from './role-process.js';
+import { VerbatimApi } from './verbatim-api.js';
+import { environmentFor, freePort, verbatimCommand } from './verbatim.js';
+
+export type Role = 'gateway' | 'projector' | 'admin' | 'audit';
+
+export type RolesPlan = Readonly<{
+  gateways?: number;
+  projectors?: number;
+  admins?: number;
+  audits?: number;
+  /** For every role's process. */
+  env?: Readonly<Record<string, string>>;
+}>;
+
+/** A role in a process of its own, with the address it listens on. */
+export type RoleServer = Readonly<{ process: RoleProcess; port: number; api: VerbatimApi }>;
+
+/**
+ * Roles apart, as in production: each a process of its own against one event store and one PostgreSQL. The event store
+ * is `verbatim event-store`; PostgreSQL is the embedded one, started by this process.
+ */
+export class Roles {
+  constructor(
+    private readonly folder: string,
+    readonly adminKey: string,
+    readonly eventStore: RoleProcess,
+    readonly postgres: TestPostgresServer,
+    readonly gateways: readonly RoleServer[],
+    readonly projectors: readonly RoleServer[],
+    readonly admins: readonly RoleServer[],
+    readonly audits: readonly RoleServer[],
+  ) {}
+
+  /** Folder of the event store; to be read by others only while it does not run. */
+  get eventStoreDir(): string {
+    return eventStoreDir(this.folder);
+  }
+
+  get all(): readonly RoleServer[] {
+    return [...this.gateways, ...this.projectors, ...this.admins, ...this.audits];
+  }
+
+  /** SIGKILL to all roles and the event store: the log is at rest. */
+  async kill(): Promise<void> {
+    await Promise.all(this.all.map(({ process }) => process.kill()));
+    await this.eventStore.kill();
+  }
+
+  /** Ends whatever is left, and removes the data. For `afterAll`. */
+  async remove(): Promise<void> {
+    await this.kill();
+    await this.postgres.remove();
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/**
+ * Starts the roles asked for and waits until each is ready. Needs `npm run build`.
+ * @throws Error with what the failing process printed; nothing is left behind then
+ */
+export const startRoles = async (plan: RolesPlan): Promise<Roles> => {
+  const folder = await mkdtemp(join(tmpdir(), 'verbatim-test-roles-'));
+  const adminKey = issueKey({ role: 'admin' }).key;
+  const postgres = await TestPostgresServer.start();
+  const eventStore = await startEventStore(folder).catch(async (error: unknown) => {
+    await postgres.remove();
+    throw error;
+  });
+  const make = async (role: Role, count = 0): Promise<RoleServer[]> => {
+    const env = {
+      VERBATIM_LOG_LEVEL: 'warn',
+      VERBATIM_EVENTSTORE_URL: eventStore.url,
+      VERBATIM_POSTGRES_URL: postgres.url,
+      VERBATIM_ROLES: role,
+      VERBATIM_ADMIN_KEY: adminKey,
+      ...plan.env,
+    };
+    return Promise.all(
+      Array.from({ length: count }, (_, index) => roleServer(folder, `${role}-${index + 1}`, env, adminKey)),
+    );
+  };
+  const roles = new Roles(
+    folder,
+    adminKey,
+    eventStore.process,
+    postgres,
+    await make('gateway', plan.gateways),
+    await make('projector', plan.projectors),
+    await make('admin', plan.admins),
+    await make('audit', plan.audits),
+  );
+  const starts = await Promise.allSettled(roles.all.map(({ process }) => process.start(60_000)));
+  const failed = starts.find((start) => start.status === 'rejected');
+  if (!failed) return roles;
+  await roles.remove();
+  throw failed.reason;
+};
+
+const eventStoreDir = (folder: string): string => join(folder, 'event-store');
+
+const startEventStore = async (folder: string): Promise<{ process: RoleProcess; url: string }> => {
+  const port = await freePort();
+  const process = new RoleProcess({
+    name: 'event store',
+    command: verbatimCommand(['event-store', '--data', eventStoreDir(folder), '--port', String(port)]),
+    env: environmentFor({ dataDir: folder, port }),
+    isReady: (running) => running.output().includes('"ready":true'),
+  });
+  await process.start();
+  return { process, url: `esdb://127.0.0.1:${port}?tls=false` };
+};
+
+const roleServer = async (
+  folder: string,
+  name: string,
+  env: Readonly<Record<string, string>>,
+  adminKey: string,
+): Promise<RoleServer> => {
+  const port = await freePort();
+  const api = new VerbatimApi(`http://127.0.0.1:${port}`, adminKey);
+  const process = new RoleProcess({
+    name,
+    command: verbatimCommand(['start']),
+    env: environmentFor({ dataDir: join(folder, name), port }, { ...env, VERBATIM_NODE: name }),
+    isReady: () => isReady(api),
+  });
+  return { process, port, api };
+};
+
+/** A process that hangs must not hold up who asks. */
+const isReady = async ({ url }: VerbatimApi): Promise<boolean> => {
+  try {
+    return (await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2_000) })).ok;
+  } catch {
+    return false;
+  }
+};
