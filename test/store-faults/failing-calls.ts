@@ -63,7 +63,8 @@ export const injection = (
   return [
     '-f',
     ...files.flatMap((name) => ['-P', join(dataDir, name)]),
-    ...['-e', `trace=${faults.map(({ calls }) => calls).join()}`],
+    '-e',
+    `trace=${faults.map(({ calls }) => calls).join()}`,
     ...faults.flatMap(({ calls, error, when }) => ['-e', `inject=${calls}:error=${error}:when=${when}`]),
   ];
 };

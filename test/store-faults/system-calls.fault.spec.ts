@@ -114,17 +114,17 @@ describe('a disk that takes nothing more', () => {
     await appendRounds(2);
     const failing = await FailingCalls.of(store, { calls: 'writev', error: 'ENOSPC', when: '1+2' });
     const client = store.client();
-    let reading = true;
+    const reading = new AbortController();
     let reads = 0;
     const read = async (): Promise<void> => {
-      while (reading) {
+      while (!reading.signal.aborted) {
         expect((await collect(client.readStream('one'))).length).toBeGreaterThanOrEqual(2 * EVENTS_AN_APPEND);
         reads += 1;
       }
     };
     const readers = Promise.all([read(), read(), read()]);
     await appendRounds(15);
-    reading = false;
+    reading.abort();
     await readers;
     expect(await failing.end()).toBeGreaterThan(3);
     expect(reads).toBeGreaterThan(10);
