@@ -53,12 +53,12 @@ describe('an append is refused, with the revision there is,', () => {
   ];
   for (const [expectedVersion, count, actualVersion] of refused) {
     behaviour(`that expects ${expectedVersion} of a stream of ${count} events`, ANSWER, async () => {
-      const streamName = await streamOf(count);
+      const stream = await streamOf(count);
       const error = await failure(
-        client.appendToStream(streamName, event(), { expectedRevision: expectedVersion }),
+        client.appendToStream(stream, event(), { expectedRevision: expectedVersion }),
       );
       expect(error).toBeInstanceOf(WrongExpectedVersionError);
-      expect(error).toMatchObject({ streamName, expectedVersion, actualVersion });
+      expect(error).toMatchObject({ streamName: stream, expectedVersion, actualVersion });
     });
   }
 });
