@@ -10,6 +10,11 @@ export const botStream = (bot: string): string => `bot-${bot}`;
 export const keysStream = (role: OperatorRole): string => `keys-${role}`;
 export const cursorStream = (bot: string, consumer: string): string => `cursor-${bot}.${consumer}`;
 
+/** What admins and auditors looked at. */
+export const ACCESS_STREAM = 'audit-access';
+/** Times with their places in the log, for finding one by the other. */
+export const MILESTONES_STREAM = 'audit-milestones';
+
 /** Splits a stream name at its first dash; undefined for streams that are not ours. */
 export const parseStreamName = (stream: string): { family: StreamFamily; id: string } | undefined => {
   const dash = stream.indexOf('-');

@@ -1,6 +1,13 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { pause } from './pause.js';
-import type { CallOptions, Channel, Client as GrpcClient, ClientDuplexStream, Metadata } from '@grpc/grpc-js';
+import type {
+  CallOptions,
+  Channel,
+  Client as GrpcClient,
+  ClientDuplexStream,
+  ClientReadableStream,
+  Metadata,
+} from '@grpc/grpc-js';
 
 type GrpcClientClass<C extends GrpcClient> = new (...args: never[]) => C;
 
@@ -32,7 +39,20 @@ export const openDuplex = <C extends GrpcClient, Req, Res>(
   client: StoreClient,
   service: GrpcClientClass<C>,
   open: (grpc: C, metadata: Metadata, options: CallOptions) => ClientDuplexStream<Req, Res>,
-): Promise<ClientDuplexStream<Req, Res>> => {
+): Promise<ClientDuplexStream<Req, Res>> => openCall(client, service, open);
+
+/** As {@link openDuplex}, for a call that only the server answers on. */
+export const openReading = <C extends GrpcClient, Res>(
+  client: StoreClient,
+  service: GrpcClientClass<C>,
+  open: (grpc: C, metadata: Metadata, options: CallOptions) => ClientReadableStream<Res>,
+): Promise<ClientReadableStream<Res>> => openCall(client, service, open);
+
+const openCall = <C extends GrpcClient, Call>(
+  client: StoreClient,
+  service: GrpcClientClass<C>,
+  open: (grpc: C, metadata: Metadata, options: CallOptions) => Call,
+): Promise<Call> => {
   const internals = client as unknown as Internals;
   const create = internals.GRPCStreamCreator(service, open.name, (grpc: C) =>
     open(grpc, ...internals.callArguments({}, { deadline: Infinity })),

@@ -12,6 +12,7 @@ import {
   StoreFault,
   StoreUnavailable,
   StreamGone,
+  UnknownPosition,
   WrongExpectedRevision,
 } from './event-store.errors.js';
 import type { ExpectedRevision } from './event-store.errors.js';
@@ -30,7 +31,17 @@ const FINAL_STATUS = new Set<number>([
 ]);
 
 /** Our own mistakes are not the store's. */
-const OURS = [WrongExpectedRevision, StoreUnavailable, AppendTooLarge, StreamGone, StoreFault];
+const OURS = [
+  WrongExpectedRevision,
+  StoreUnavailable,
+  AppendTooLarge,
+  StreamGone,
+  UnknownPosition,
+  StoreFault,
+];
+
+/** How the server words it (RpcExceptions.cs); the status alone says no more than a wrong argument. */
+const INVALID_POSITION = /invalid position/i;
 const BUGS = [TypeError, RangeError, SyntaxError, ReferenceError];
 
 /**
@@ -51,6 +62,9 @@ export const translateError = (error: unknown, asked: Asked = {}): Error => {
   }
   if (error instanceof MaxAppendSizeExceededError) {
     return new AppendTooLarge(`The events for ${stream} are larger than one append may be`, { cause: error });
+  }
+  if (isFinal(error) && INVALID_POSITION.test(error.message)) {
+    return new UnknownPosition('There is no event at this position', { cause: error });
   }
   if (isFinal(error))
     return new StoreFault(`The event store refused: ${firstLine(error.message)}`, { cause: error });

@@ -33,3 +33,8 @@ export class StreamGone extends Error {
 export class StoreFault extends Error {
   override readonly name = 'StoreFault';
 }
+
+/** No event begins at the position a read was to start from: it is of another log, or was never given out. */
+export class UnknownPosition extends Error {
+  override readonly name = 'UnknownPosition';
+}

@@ -5,6 +5,7 @@ import { closeClient, connectClient } from './client.js';
 import { decodeEvent, decodePositioned, isSystemEvent, positionOf } from './codec/decode-event.js';
 import { LOG_START, comparePositions } from './position.js';
 import { READ_BUFFER, readEvents } from './read-events.js';
+import { readStored } from './stored/read-stored.js';
 import { ResilientSubscription } from './subscription/resilient-subscription.js';
 import type { AllStreamResolvedEvent } from '@eventstore/db-client';
 import type { AppendResult } from './append/append-answer.js';
@@ -12,6 +13,8 @@ import type { StoreClient } from './client.js';
 import type { ExpectedRevision } from './event-store.errors.js';
 import type { LogPosition } from './position.js';
 import type { NewEvent, PositionedEvent, RecordedEvent } from './recorded-event.js';
+import type { LogRead } from './stored/read-request.js';
+import type { StoredEvent } from './stored/stored-event.js';
 import type { LogSubscription, SubscribeToAll } from './subscription/log-subscription.js';
 
 type Direction = 'forwards' | 'backwards';
@@ -107,6 +110,14 @@ export class EventStore {
       yield event;
       if (--left <= 0) return;
     }
+  }
+
+  /**
+   * The log as it is stored, nothing left out, parsed or lifted; see `readStored` for what it promises.
+   * @throws StoreUnavailable | UnknownPosition | StoreFault
+   */
+  readStored(read: LogRead, signal?: AbortSignal): AsyncGenerator<readonly StoredEvent[]> {
+    return readStored(this.#client, read, this.#deadlineMs, signal);
   }
 
   /** A catch-up subscription that survives the store's restarts; see `SubscribeToAll` for what it promises. */

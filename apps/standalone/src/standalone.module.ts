@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { AdminModule } from '#apps/admin/src/admin.module.js';
 import { GatewayModule } from '#apps/gateway/src/gateway.module.js';
+import { AuditModule } from '#apps/audit/src/audit.module.js';
 import { ProjectorModule } from '#apps/projector/src/projector.module.js';
 import { DirectoryModule } from '#libs/directory/directory.module.js';
 import { Directory } from '#libs/directory/directory.js';
@@ -16,6 +17,7 @@ const ROLE_MODULES: Readonly<Partial<Record<ServiceRole, Type>>> = {
   gateway: GatewayModule,
   projector: ProjectorModule,
   admin: AdminModule,
+  audit: AuditModule,
 };
 
 /** The chosen roles in one application, over one connection to the log and one directory. */

@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { Rejection } from '#libs/domain/rejection.js';
-import { AppendTooLarge, StoreUnavailable } from '#libs/event-store/event-store.errors.js';
+import { AppendTooLarge, StoreUnavailable, UnknownPosition } from '#libs/event-store/event-store.errors.js';
 import { RequestError } from '#libs/protocol/errors.js';
 
 /** Time after which asking again may help when the store could not be reached, in milliseconds. */
@@ -34,6 +34,8 @@ export const toRequestError = (error: unknown): RequestError => {
       STORE_RETRY_MS,
     );
   }
+  if (error instanceof UnknownPosition)
+    return new RequestError('unknown_position', 'There is no event at this position');
   if (error instanceof AppendTooLarge)
     return new RequestError('message_too_large', 'The request is too large');
   const known = fromBodyParser(error) ?? BY_STATUS[statusOf(error)]?.();

@@ -22,12 +22,18 @@ export const IsInstant = (): PropertyDecorator =>
     },
   });
 
+/** The store's positions have 63 bits. */
+const LAST_POSITION = 0x7fff_ffff_ffff_ffffn;
+
+export const isPosition = (value: unknown): value is string =>
+  typeof value === 'string' && /^(0|[1-9][0-9]{0,18})$/.test(value) && BigInt(value) <= LAST_POSITION;
+
 /** A position as answers give it: decimal digits, at most what the log can reach. */
 export const IsPosition = (): PropertyDecorator =>
   ValidateBy({
     name: 'isPosition',
     validator: {
-      validate: (value) => typeof value === 'string' && /^(0|[1-9][0-9]{0,18})$/.test(value),
+      validate: isPosition,
       defaultMessage: (args) => `Field "${args?.property}" must be a position as answers give it`,
     },
   });

@@ -1,0 +1,33 @@
+import { formatPosition } from '#libs/event-store/position.js';
+import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
+import { storedText, type StoredText } from './stored-text.js';
+import { timeText } from './ticks.js';
+
+const COLUMNS = 'position,stream,revision,type,id,time,data,metadata,dataBase64,metadataBase64';
+
+export const CSV_HEADER = `${COLUMNS}\r\n`;
+
+/** A record of RFC 4180. JSON text stands in `data` and `metadata`, bytes that are none in the columns of base64. */
+export const csvLine = (event: StoredEvent): string => {
+  const data = storedText(event.data, event.isJson);
+  const metadata = storedText(event.metadata, true);
+  const fields = [
+    formatPosition(event.position),
+    quoted(event.stream),
+    String(event.revision),
+    quoted(event.type),
+    event.eventId,
+    timeText(event.ticks),
+    quoted(jsonOf(data)),
+    quoted(jsonOf(metadata)),
+    base64Of(data),
+    base64Of(metadata),
+  ];
+  return `${fields.join(',')}\r\n`;
+};
+
+const jsonOf = (text: StoredText): string => (text && 'json' in text ? text.json : '');
+
+const base64Of = (text: StoredText): string => (text && 'base64' in text ? text.base64 : '');
+
+const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { MILESTONES_STREAM } from '#libs/domain/stream-names.js';
+import type { MilestonePassed } from '#libs/domain/audit/milestone.events.js';
+import { Backoff } from '#libs/event-store/backoff.js';
+import { CURRENT_SCHEMA } from '#libs/event-store/codec/event-types.js';
+import { StoreUnavailable, WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import { pause } from '#libs/event-store/pause.js';
+import { comparePositions, formatPosition, type LogPosition } from '#libs/event-store/position.js';
+import type { NewEvent } from '#libs/event-store/recorded-event.js';
+import type { LogSubscription } from '#libs/event-store/subscription/log-subscription.js';
+import { Milestones, type Milestone } from './milestones.js';
+
+type Store = Pick<EventStore, 'append' | 'readAll' | 'readStream' | 'subscribeToAll'>;
+
+/** The store says after each 256 events how far it has looked; every so many of these, a milestone: each 10,240 events. */
+const CHECKPOINTS_APART = 40;
+
+/**
+ * Sets a milestone every ten thousand events or so, going on from the last one there is. It follows the log by the
+ * store's word on how far it has looked, so that none of the events in between travel. Of two keepers each milestone is
+ * set by one: the other's append finds the stream moved on, and goes on from there.
+ */
+export class MilestoneKeeper {
+  readonly #closing = new AbortController();
+  readonly #due: LogPosition[] = [];
+  #last: Milestone | undefined;
+  #done: Promise<void> = Promise.resolve();
+  #subscription: LogSubscription | undefined;
+  #wake: () => void = () => undefined;
+
+  constructor(
+    private readonly store: Store,
+    private readonly node: string,
+    private readonly onFailure: (error: Error) => void,
+    private readonly checkpointsApart = CHECKPOINTS_APART,
+  ) {}
+
+  start(): void {
+    this.#done = this.#run().catch((error: unknown) => this.onFailure(error as Error));
+  }
+
+  async stop(): Promise<void> {
+    this.#closing.abort();
+    this.#wake();
+    await this.#subscription?.close();
+    await this.#done;
+  }
+
+  async #run(): Promise<void> {
+    await this.#persist(async () => (this.#last = await new Milestones(this.store).newest()));
+    if (this.#closing.signal.aborted) return;
+    this.#follow();
+    while (!this.#closing.signal.aborted) {
+      const due = this.#due.shift();
+      if (due) await this.#persist(() => this.#set(due));
+      else await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  #follow(): void {
+    let passed = 0;
+    this.#subscription = this.store.subscribeToAll({
+      from: this.#last?.position ?? 'start',
+      streamPrefixes: [MILESTONES_STREAM],
+      onEvent: () => undefined,
+      onProgress: (position) => {
+        passed += 1;
+        if (passed % this.checkpointsApart !== 0) return;
+        this.#due.push(position);
+        this.#wake();
+      },
+      onFailure: this.onFailure,
+    });
+  }
+
+  /** Tries until it is done or the store says no for good; the store may be away for as long as it likes. */
+  async #persist(work: () => Promise<unknown>): Promise<void> {
+    const backoff = new Backoff();
+    while (!this.#closing.signal.aborted) {
+      try {
+        await work();
+        return;
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        await pause(backoff.next(), this.#closing.signal);
+      }
+    }
+  }
+
+  async #set(due: LogPosition): Promise<void> {
+    if (this.#last && comparePositions(due, this.#last.position) <= 0) return;
+    // The store has looked at the event at `due` already; its neighbour before it says when that was.
+    for await (const { position, at } of this.store.readAll({
+      direction: 'backwards',
+      from: due,
+      limit: 1,
+    })) {
+      if (this.#last && comparePositions(position, this.#last.position) <= 0) return;
+      await this.#append(position, at);
+    }
+  }
+
+  async #append(position: LogPosition, at: Date): Promise<void> {
+    const data = { position: formatPosition(position), at: at.toISOString() };
+    try {
+      const expected = this.#last?.revision ?? 'no_stream';
+      const { revision } = await this.store.append(MILESTONES_STREAM, [this.#event(data)], expected);
+      this.#last = { revision, position, at };
+    } catch (error) {
+      if (!(error instanceof WrongExpectedRevision)) throw error;
+      this.#last = await new Milestones(this.store).newest();
+    }
+  }
+
+  #event(data: MilestonePassed['data']): NewEvent {
+    const eventId = randomUUID();
+    const metadata = {
+      actor: { kind: 'system' },
+      $correlationId: eventId,
+      $causationId: eventId,
+      schema: CURRENT_SCHEMA,
+      node: this.node,
+    } as const;
+    return { eventId, type: 'MilestonePassed', data, metadata };
+  }
+}

@@ -1,0 +1,33 @@
+import {
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { EventStore } from '#libs/event-store/event-store.js';
+import { SETTINGS, type Settings } from '#libs/platform/config/settings.js';
+import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
+import { MilestoneKeeper } from './milestone-keeper.js';
+
+/** Keeps milestones for as long as the process runs. Without them a time is still found, by reading more of the log. */
+@Injectable()
+export class MilestoneLife implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly keeper: MilestoneKeeper;
+
+  constructor(store: EventStore, @Inject(SETTINGS) { node }: Settings, @Inject(LOGGER) logger: Logger) {
+    this.keeper = new MilestoneKeeper(store, node, (err) =>
+      logger.error(
+        { component: 'audit', err },
+        'No more milestones are set; finding a time in the log gets slower',
+      ),
+    );
+  }
+
+  onApplicationBootstrap(): void {
+    this.keeper.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.keeper.stop();
+  }
+}

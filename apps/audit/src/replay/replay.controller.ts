@@ -1,0 +1,92 @@
+import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { isFault, toRequestError } from '#libs/platform/errors/to-request-error.js';
+import { Access } from '#libs/platform/http/access.decorator.js';
+import { RequestError } from '#libs/protocol/errors.js';
+import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
+import { REPLAY_FORMATS } from '../formats/replay-format.js';
+import { OpenReplays } from './open-replays.js';
+import { ReplayOutput } from './replay-output.js';
+import { parseReplay } from './replay.request.js';
+import { Replayer } from './replayer.js';
+
+/** The log itself, for auditors. */
+@ApiTags('audit')
+@Access('auditor', 'admin')
+@Controller('audit')
+export class ReplayController {
+  constructor(
+    private readonly replayer: Replayer,
+    private readonly open: OpenReplays,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Until the first event is there errors are answered; after that the connection is cut. */
+  @Get('events')
+  @ApiOperation({ summary: 'Replay the log exactly as it is stored' })
+  async events(
+    @Query() query: Record<string, unknown>,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const { format, ...replay } = parseReplay(query);
+    mustEndVisibly(request);
+    if (request.method === 'HEAD') {
+      response.type(REPLAY_FORMATS[format].contentType).end();
+      return;
+    }
+    const ending = this.open.enter();
+    const hungUp = (): void => ending.abort();
+    response.once('close', hungUp);
+    try {
+      const batches = this.replayer.replay(replay, ending.signal);
+      const first = await batches.next();
+      const output = new ReplayOutput(response, REPLAY_FORMATS[format], ending.signal, takesGzip(request));
+      await output.begin(replay.after === undefined);
+      await this.print(output, first, batches, ending.signal);
+    } finally {
+      response.off('close', hungUp);
+      this.open.leave(ending);
+    }
+  }
+
+  private async print(
+    output: ReplayOutput,
+    first: IteratorResult<Parameters<ReplayOutput['print']>[0]>,
+    batches: ReturnType<Replayer['replay']>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      for (let next = first; !next.done; next = await batches.next()) {
+        await output.print(next.value);
+        if (signal.aborted) break;
+      }
+      if (signal.aborted) output.cut();
+      else await output.end();
+    } catch (error) {
+      output.cut();
+      if (isFault(toRequestError(error)))
+        this.logger.error({ component: 'audit', err: error }, 'A replay failed');
+      else this.logger.warn({ component: 'audit', err: error }, 'A replay was cut short');
+    } finally {
+      await batches.return(undefined);
+    }
+  }
+}
+
+/**
+ * HTTP/1.0 has no chunks: an answer that was cut would look whole.
+ * @throws RequestError `invalid_payload`
+ */
+const mustEndVisibly = ({ httpVersionMajor, httpVersionMinor }: Request): void => {
+  if (httpVersionMajor === 1 && httpVersionMinor === 0)
+    throw new RequestError(
+      'invalid_payload',
+      'A replay needs HTTP/1.1: in HTTP/1.0 a part of it looks whole',
+    );
+};
+
+/** Asked for by name only: clients that take anything want no surprise. */
+const takesGzip = (request: Request): boolean =>
+  /(^|,)\s*gzip\s*(;\s*q=(1|0\.\d*[1-9]))?\s*(,|$)/i.test(request.headers['accept-encoding'] ?? '');

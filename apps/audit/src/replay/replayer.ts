@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import { Backoff } from '#libs/event-store/backoff.js';
+import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
+import { EventStore } from '#libs/event-store/event-store.js';
+import { pause } from '#libs/event-store/pause.js';
+import type { LogPosition } from '#libs/event-store/position.js';
+import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
+import { findPosition } from '../milestones/find-position.js';
+import { matching } from './event-filter.js';
+import { followingSpanOf, spanOf, type Entry, type ReplaySpan } from './replay-span.js';
+import type { Place, Replay } from './replay.request.js';
+
+type Batches = AsyncGenerator<readonly StoredEvent[]>;
+
+/** Reads the log for auditors: the event store only, never a read model. */
+@Injectable()
+export class Replayer {
+  constructor(private readonly store: EventStore) {}
+
+  /**
+   * The events wanted, in batches; an empty batch says that nothing more is there for now. Memory does not depend on how
+   * many there are. One that follows outlives the store's absence and goes on where it was; the signal ends it.
+   *
+   * @throws StoreUnavailable | UnknownPosition | StoreFault
+   */
+  async *replay(replay: Replay, signal: AbortSignal): Batches {
+    const wanted = matching(replay.filter);
+    let left = replay.limit;
+    for await (const { events, isLast } of this.#within(replay, signal)) {
+      const fitting = events.filter(wanted).slice(0, left);
+      left -= fitting.length;
+      yield fitting;
+      if (isLast || left <= 0) return;
+    }
+  }
+
+  /** All events of the span, wanted or not. */
+  async *#within(
+    replay: Replay,
+    signal: AbortSignal,
+  ): AsyncGenerator<{ events: readonly StoredEvent[]; isLast: boolean }> {
+    const { span, batches } = await this.#open(replay, signal);
+    for await (const batch of batches) {
+      const beyond = batch.findIndex(span.isBeyond);
+      const inside = beyond === -1 ? batch : batch.slice(0, beyond);
+      yield { events: inside.filter((event) => !span.isBefore(event)), isLast: beyond !== -1 };
+    }
+  }
+
+  async #open(replay: Replay, signal: AbortSignal): Promise<{ span: ReplaySpan; batches: Batches }> {
+    const forwards = replay.direction === 'forwards';
+    const entry = await (forwards ? this.#locate(replay.from, 'start') : this.#locate(replay.to, 'end'));
+    if (!replay.follow) {
+      const span = spanOf(replay, entry);
+      return { span, batches: this.store.readStored(span.read, signal) };
+    }
+    const span = followingSpanOf(replay, entry, await this.#predecessor(entry));
+    return { span, batches: this.#follow(span, signal) };
+  }
+
+  /** Undefined for a time that has not come. */
+  async #locate(place: Place | undefined, otherwise: 'start' | 'end'): Promise<Entry> {
+    if (!place) return otherwise;
+    return 'position' in place ? place.position : findPosition(this.store, place.time);
+  }
+
+  async #predecessor(entry: Entry): Promise<LogPosition | 'start' | 'end'> {
+    if (typeof entry !== 'object') return entry ?? 'end';
+    for await (const [event] of this.store.readStored({
+      direction: 'backwards',
+      from: entry,
+      follow: false,
+    })) {
+      if (event) return event.position;
+    }
+    return 'start';
+  }
+
+  async *#follow(span: ReplaySpan, signal: AbortSignal): Batches {
+    const backoff = new Backoff();
+    let { from } = span.read;
+    for (let isFirst = true; !signal.aborted; isFirst = false) {
+      try {
+        for await (const batch of this.store.readStored({ ...span.read, from }, signal)) {
+          from = batch.at(-1)?.position ?? from;
+          backoff.reset();
+          yield batch;
+        }
+      } catch (error) {
+        // Where nothing was said yet an error can still be answered.
+        if (isFirst && from === span.read.from) throw error;
+        if (!(error instanceof StoreUnavailable)) throw error;
+      }
+      await pause(backoff.next(), signal);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import shared from '@eventstore/db-client/generated/shared_pb.js';
+import streams from '@eventstore/db-client/generated/streams_pb.js';
+import { CHECKPOINT_WINDOW } from '../subscription/event-source.js';
+import type { LogPosition } from '../position.js';
+
+/** What the server looks for by itself; it takes one filter at most. */
+export type StoredFilter = Readonly<{ streams: readonly string[] } | { types: readonly string[] }>;
+
+export type LogRead = Readonly<{
+  direction: 'forwards' | 'backwards';
+  /** Forwards inclusive, backwards exclusive, in a subscription exclusive. */
+  from: LogPosition | 'start' | 'end';
+  /** Beginnings of names. */
+  filter?: StoredFilter | undefined;
+  /** Goes on with what is appended later; forwards only. */
+  follow: boolean;
+}>;
+
+const { Options } = streams.ReadReq;
+const empty = (): InstanceType<typeof shared.Empty> => new shared.Empty();
+
+/** A read of, or subscription to, the whole log, as EventStoreDB's protocol has it (streams.proto). */
+export const readRequest = ({ direction, from, filter, follow }: LogRead): streams.ReadReq => {
+  const options = new Options();
+  options.setAll(allFrom(from));
+  options.setReadDirection(
+    direction === 'forwards' ? Options.ReadDirection.FORWARDS : Options.ReadDirection.BACKWARDS,
+  );
+  options.setResolveLinks(false);
+  const uuids = new Options.UUIDOption();
+  uuids.setString(empty());
+  options.setUuidOption(uuids);
+  if (follow) options.setSubscription(new Options.SubscriptionOptions());
+  else options.setCount(String(Number.MAX_SAFE_INTEGER));
+  if (filter) options.setFilter(filterOptions(filter));
+  else options.setNoFilter(empty());
+  const request = new streams.ReadReq();
+  request.setOptions(options);
+  return request;
+};
+
+const allFrom = (from: LogRead['from']): InstanceType<typeof Options.AllOptions> => {
+  const all = new Options.AllOptions();
+  if (from === 'start') all.setStart(empty());
+  else if (from === 'end') all.setEnd(empty());
+  else {
+    const position = new Options.Position();
+    position.setCommitPosition(from.commit.toString());
+    position.setPreparePosition(from.prepare.toString());
+    all.setPosition(position);
+  }
+  return all;
+};
+
+const filterOptions = (filter: StoredFilter): InstanceType<typeof Options.FilterOptions> => {
+  const options = new Options.FilterOptions();
+  const expression = new Options.FilterOptions.Expression();
+  if ('streams' in filter) {
+    expression.setPrefixList([...filter.streams]);
+    options.setStreamIdentifier(expression);
+  } else {
+    expression.setPrefixList([...filter.types]);
+    options.setEventType(expression);
+  }
+  options.setMax(CHECKPOINT_WINDOW);
+  options.setCheckpointintervalmultiplier(1);
+  return options;
+};

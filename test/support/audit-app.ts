@@ -1,0 +1,59 @@
+import 'reflect-metadata';
+import { Global, Module } from '@nestjs/common';
+import { AuditModule } from '#apps/audit/src/audit.module.js';
+import { EventStore } from '#libs/event-store/event-store.js';
+import { AUTHENTICATOR, type Authenticator } from '#libs/platform/access/authenticator.js';
+import { loadSettings } from '#libs/platform/config/settings.js';
+import { createHttpApp } from '#libs/platform/http/create-http-app.js';
+import { createLogger } from '#libs/platform/logging/logger.js';
+import { PlatformModule } from '#libs/platform/platform.module.js';
+
+export type TestAudit = Readonly<{ url: string; store: EventStore; stop(): Promise<void> }>;
+
+/** `auditor-key`, `admin-key` and `bot-key` (of alice) are good. */
+const authenticator: Authenticator = {
+  authenticate: (key) => {
+    if (key === 'auditor-key') return { role: 'auditor', keyId: 'auditkey' };
+    if (key === 'admin-key') return { role: 'admin', keyId: 'adminkey' };
+    return key === 'bot-key' ? { role: 'bot', bot: 'alice', keyId: 'botkey00' } : undefined;
+  },
+};
+
+/** The role audit by itself, in this process, over the log at the address. */
+export const startTestAudit = async (
+  connectionString: string,
+  options: { deadlineMs?: number } = {},
+): Promise<TestAudit> => {
+  const store = new EventStore({ connectionString, ...options });
+  const logger = createLogger({ level: 'silent' });
+
+  @Global()
+  @Module({
+    providers: [
+      { provide: EventStore, useValue: store },
+      { provide: AUTHENTICATOR, useValue: authenticator },
+    ],
+    exports: [EventStore, AUTHENTICATOR],
+  })
+  class StoreModule {}
+
+  @Module({
+    imports: [
+      PlatformModule.forRoot(loadSettings({ VERBATIM_NODE: 'spec' }), logger),
+      StoreModule,
+      AuditModule,
+    ],
+  })
+  class TestModule {}
+
+  const app = await createHttpApp(TestModule, logger);
+  await app.listen(0, '127.0.0.1');
+  return {
+    url: await app.getUrl(),
+    store,
+    stop: async () => {
+      await app.close();
+      await store.close();
+    },
+  };
+};

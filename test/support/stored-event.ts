@@ -1,0 +1,17 @@
+import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
+
+/** An event as it would lie in the store, with defaults. */
+export const storedEvent = (
+  given: Partial<Omit<StoredEvent, 'data' | 'metadata'>> & { data?: string; metadata?: string } = {},
+): StoredEvent => ({
+  position: { commit: 182_734n, prepare: 182_734n },
+  stream: 'messages-general',
+  revision: 41,
+  eventId: '0198f0aa-1f2b-7c3d-8e4f-5a6b7c8d9e0f',
+  type: 'MessagePosted',
+  ticks: 17_953_650_000_000_000n,
+  isJson: true,
+  ...given,
+  data: Buffer.from(given.data ?? '{"bot":"alice","body":"hi"}'),
+  metadata: Buffer.from(given.metadata ?? '{"actor":{"kind":"bot","name":"alice"},"schema":1}'),
+});
