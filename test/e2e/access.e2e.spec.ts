@@ -66,11 +66,18 @@ describe('every cell of the access matrix over HTTP', () => {
     ['POST', '/v1/messages', { id: '0198c0de-7a3b-4c21-9d4e-5f60718293a4', channel: CHANNEL, body: 'x' }],
     ['GET', `/v1/channels/${CHANNEL}/messages`],
   ];
+  const AUDIT: readonly (readonly [string, string, object?])[] = [['GET', '/v1/audit/events?limit=1']];
   const WHO = ['admin', 'auditor', 'member', 'stranger', 'unknown'];
 
   const cells = [
     ...ADMIN_ONLY.flatMap(([method, path, body]) =>
       WHO.map((who) => ({ method, path, body, who, status: { admin: 'in', unknown: 401 }[who] ?? 403 })),
+    ),
+    ...AUDIT.flatMap(([method, path, body]) =>
+      WHO.map((who) => {
+        const status = { admin: 'in', auditor: 'in', unknown: 401 }[who] ?? 403;
+        return { method, path, body, who, status };
+      }),
     ),
     ...BOT_ONLY.flatMap(([method, path, body]) =>
       WHO.map((who) => ({ method, path, body, who, status: { member: 'in', unknown: 401 }[who] ?? 403 })),
@@ -86,7 +93,7 @@ describe('every cell of the access matrix over HTTP', () => {
     }
   });
 
-  const ROUTES = [...ADMIN_ONLY, ...BOT_ONLY].map(([method, path]) => ({ method, path }));
+  const ROUTES = [...ADMIN_ONLY, ...AUDIT, ...BOT_ONLY].map(([method, path]) => ({ method, path }));
 
   it.each(ROUTES)('$method $path asks for a key', async ({ method, path }) => {
     for (const headers of [{}, { authorization: 'Bearer' }, { authorization: `Basic ${keys['admin']}` }]) {

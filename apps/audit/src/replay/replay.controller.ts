@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { isFault, toRequestError } from '#libs/platform/errors/to-request-error.js';
 import { Access } from '#libs/platform/http/access.decorator.js';
@@ -8,6 +8,7 @@ import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
 import { REPLAY_FORMATS } from '../formats/replay-format.js';
 import { OpenReplays } from './open-replays.js';
 import { ReplayOutput } from './replay-output.js';
+import { DescribesReplay } from './replay.openapi.js';
 import { parseReplay } from './replay.request.js';
 import { Replayer } from './replayer.js';
 
@@ -24,7 +25,7 @@ export class ReplayController {
 
   /** Until the first event is there errors are answered; after that the connection is cut. */
   @Get('events')
-  @ApiOperation({ summary: 'Replay the log exactly as it is stored' })
+  @DescribesReplay()
   async events(
     @Query() query: Record<string, unknown>,
     @Req() request: Request,

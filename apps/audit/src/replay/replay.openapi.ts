@@ -1,0 +1,88 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiOperation, ApiQuery, ApiResponse, type ApiQueryOptions } from '@nestjs/swagger';
+import { NAME_PATTERN } from '#libs/domain/name.js';
+import { ProblemAnswers } from '#libs/platform/openapi/problems.js';
+import { REPLAY_FORMAT_NAMES } from '../formats/replay-format.js';
+
+const NAME = { type: 'string', pattern: NAME_PATTERN.source } as const;
+
+type Schema = Extract<ApiQueryOptions, { schema: unknown }>['schema'];
+
+const text: Schema = { type: 'string', minLength: 1, maxLength: 256 };
+
+const parameter = (name: string, schema: Schema, description: string, example?: unknown): MethodDecorator =>
+  ApiQuery({ name, required: false, schema, description, ...(example === undefined ? {} : { example }) });
+
+const oneOf = (...words: string[]): Schema => ({ type: 'string', enum: words, default: words[0] });
+
+const PARAMETERS = [
+  parameter(
+    'from',
+    { type: 'string' },
+    'A position or time: from this event on, or the first recorded then or later.',
+    '2026-01-01T00:00:00Z',
+  ),
+  parameter(
+    'to',
+    { type: 'string' },
+    'A position or time: up to, without this event, or the first recorded then or later.',
+    '2099-01-01',
+  ),
+  parameter(
+    'after',
+    { type: 'string', pattern: '^[0-9]+$' },
+    'Go on after the event at this position, in the direction of the replay.',
+  ),
+  parameter('stream', text, 'Events of this stream.', 'messages-general'),
+  parameter('type', text, 'Events of this type.', 'MessagePosted'),
+  parameter('bot', NAME, 'Events of the bot’s own streams, and those it caused.', 'alice'),
+  parameter('channel', NAME, 'Messages of the channel, and what happened to the channel itself.', 'general'),
+  parameter(
+    'direction',
+    oneOf('forwards', 'backwards'),
+    'Of reading; `from` and `to` stay in the order of the log.',
+    'forwards',
+  ),
+  parameter('format', oneOf(...REPLAY_FORMAT_NAMES), 'One event a line in each.', 'ndjson'),
+  parameter('limit', { type: 'integer', minimum: 1 }, 'Most events; without it, all.', 100),
+  parameter(
+    'follow',
+    { type: 'boolean', default: false },
+    'Go on with what is appended, until you hang up.',
+    false,
+  ),
+];
+
+const EVENT =
+  '{"position":"182734","stream":"messages-general","revision":41,"type":"MessagePosted",' +
+  '"id":"0198f0aa-1f2b-7c3d-8e4f-5a6b7c8d9e0f","time":"2026-11-23T18:30:00.000Z",' +
+  '"data":{"id":"0198f0aa-1f2b-7c3d-8e4f-5a6b7c8d9e0f","channel":"general","bot":"alice","body":"The build is green"},' +
+  '"metadata":{"actor":{"kind":"bot","name":"alice"},"schema":1}}\n';
+
+/** What `GET /v1/audit/events` takes and answers. */
+export const DescribesReplay = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({
+      summary: 'Replay the log exactly as it is stored',
+      description:
+        'Streamed in chunks: an answer whose last chunk is missing is a part of the whole. Go on with `after` and the last position you have; the parts joined are the same bytes as one run. Compressed for those who accept gzip.',
+    }),
+    ...PARAMETERS,
+    ApiResponse({
+      status: 200,
+      description: 'The events, one a line.',
+      content: {
+        'application/x-ndjson': { schema: { type: 'string' }, example: EVENT },
+        'text/csv': { schema: { type: 'string' } },
+      },
+    }),
+    ProblemAnswers([
+      ['invalid_payload', 'Field "format" must be one of ndjson, csv, cloudevents'],
+      ['invalid_name', `Field "channel" must match ${NAME_PATTERN.source}`],
+      ['unknown_position', 'There is no event at this position'],
+      ['unauthenticated', 'A valid key is needed'],
+      ['forbidden', 'This is not for bot keys'],
+      ['rate_limited', '32 replays are under way, try again'],
+      ['store_unavailable', 'The event store is not reachable, try again'],
+    ]),
+  );
