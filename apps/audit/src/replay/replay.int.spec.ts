@@ -52,8 +52,14 @@ describe('a replay', () => {
     for await (const event of audit.store.readAll()) stored.push(event);
     expect(all.map(parsed)).toEqual(
       stored.map(({ position, stream, revision, type, eventId, at, data, metadata }) => ({
-        ...{ position: `${position.commit}`, stream, revision, type, id: eventId, time: at.toISOString() },
-        ...{ data, metadata },
+        position: `${position.commit}`,
+        stream,
+        revision,
+        type,
+        id: eventId,
+        time: at.toISOString(),
+        data,
+        metadata,
       })),
     );
     expect(all).toHaveLength(COUNT);
@@ -88,8 +94,8 @@ describe('a replay', () => {
   const expectedOf = ({ from, to, stream, channel, type, limit, direction, byTime }: Query): string[] => {
     const key = byTime ? 'time' : 'position';
     const index = (at: number): number => all.findIndex((line) => parsed(line)[key] >= parsed(all[at]!)[key]);
-    const places = byTime ? index : (at: number) => at;
-    const span = all.slice(from === undefined ? 0 : places(from), to === undefined ? COUNT : places(to));
+    const placeOf = byTime ? index : (at: number) => at;
+    const span = all.slice(from === undefined ? 0 : placeOf(from), to === undefined ? COUNT : placeOf(to));
     const fitting = span.filter((line) => {
       const event = parsed(line);
       return (
