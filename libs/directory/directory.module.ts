@@ -6,6 +6,7 @@ import { HealthRegistry } from '#libs/platform/health/health.registry.js';
 import { LOGGER } from '#libs/platform/logging/logger.js';
 import { DirectoryCommands } from './directory-commands.js';
 import { DirectoryLife } from './directory-life.js';
+import { DirectoryTails } from './directory-tails.js';
 import { DIRECTORY_PREFIXES, Directory } from './directory.js';
 import { DirectorySnapshots } from './snapshot/directory-snapshots.js';
 import { DirectorySnapshotter } from './snapshot/directory-snapshotter.js';
@@ -44,6 +45,11 @@ const snapshotter = (feed: LogFeed, directory: Directory, snapshots: DirectorySn
       useFactory: snapshotter,
     },
     {
+      provide: DirectoryTails,
+      inject: [EventStore, Directory],
+      useFactory: (store: EventStore, directory: Directory) => new DirectoryTails(store, directory),
+    },
+    {
       provide: DirectoryCommands,
       inject: [EventStore, Directory, LogFeed, SETTINGS],
       useFactory: (store: EventStore, directory: Directory, feed: LogFeed, { node }: Settings) =>
@@ -62,6 +68,6 @@ const snapshotter = (feed: LogFeed, directory: Directory, snapshots: DirectorySn
       ) => new DirectoryLife(store, feed, directory, snapshots, saver, health),
     },
   ],
-  exports: [Directory, LogFeed, DirectoryCommands, DirectoryLife],
+  exports: [Directory, DirectoryTails, LogFeed, DirectoryCommands, DirectoryLife],
 })
 export class DirectoryModule {}

@@ -1,4 +1,4 @@
-import type { Verbatim } from '../support/verbatim.js';
+import type { VerbatimApi } from '../support/verbatim-api.js';
 import { waitFor } from '../support/wait-for.js';
 import { FaultBot } from './bots/fault-bot.js';
 import type { BotHistory } from './checker/history.js';
@@ -17,7 +17,7 @@ export class Crew {
   ) {}
 
   /** Registers bots and channels in a running system, and connects. Nothing was said in these channels before. */
-  static async gather(system: Verbatim, random: Random, size: CrewSize = TEN_BOTS): Promise<Crew> {
+  static async gather(system: VerbatimApi, random: Random, size: CrewSize = TEN_BOTS): Promise<Crew> {
     const channels = Array.from({ length: size.channels }, (_, index) => `channel-${index}`);
     for (const channel of channels) await system.createChannel(channel);
     const bots: FaultBot[] = [];

@@ -11,6 +11,7 @@ export default defineConfig({
     include: ['test/faults/**/*.fault.spec.ts'],
     fileParallelism: false,
     disableConsoleIntercept: true,
+    testTimeout: 30_000,
     hookTimeout: 120_000,
   },
 });

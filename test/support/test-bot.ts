@@ -22,6 +22,8 @@ type Options = Readonly<{
   acknowledge?: boolean;
   /** Default: the bot does not come back by itself, so that a test says when it does. */
   reconnection?: boolean;
+  /** Default: WebSocket only. */
+  transports?: ('polling' | 'websocket')[];
 }>;
 
 /** A refused handshake, with what the server said. */
@@ -60,7 +62,7 @@ export class TestBot {
   static async connect(url: string, auth: Auth, options: Options = {}): Promise<TestBot> {
     const socket = io(`${url}/bots`, {
       auth: auth as Record<string, unknown>,
-      transports: ['websocket'],
+      transports: options.transports ?? ['websocket'],
       reconnection: options.reconnection ?? false,
       forceNew: true,
     });

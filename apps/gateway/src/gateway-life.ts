@@ -5,6 +5,7 @@ import { WritingBudget } from '#libs/event-store/stream-writer/writing-budget.js
 import { AcceptedLookup } from '#libs/projections/accepted-lookup.js';
 import { Broadcast } from './connection/broadcast.js';
 import { CursorKeepers } from './connection/cursor-keepers.js';
+import { Farewell } from './connection/farewell.js';
 import { MessageFollower } from './follow-log/message-follower.js';
 import { ConversationWriters } from './post-message/conversation-writers.js';
 
@@ -21,6 +22,7 @@ export class GatewayLife implements OnModuleInit, BeforeApplicationShutdown {
     private readonly cursors: CursorKeepers,
     private readonly budget: WritingBudget,
     private readonly oldIds: AcceptedLookup,
+    private readonly farewell: Farewell,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -28,9 +30,9 @@ export class GatewayLife implements OnModuleInit, BeforeApplicationShutdown {
     this.feed.onStateChange((state) => this.tellBots(state === 'connected'));
   }
 
-  /** Before connections are closed: nobody is told to come back while a post of theirs is half written. */
+  /** Before the port is closed: nobody is sent away while a post of theirs is half written. */
   async beforeApplicationShutdown(): Promise<void> {
-    this.broadcast.notice('server_stopping', 'The server is stopping; reconnect in a moment');
+    await this.farewell.say();
     await this.writers.stop();
     await this.cursors.stop();
     await this.oldIds.close();

@@ -22,7 +22,9 @@ import { LeaveVerb } from './channels/leave.verb.js';
 import { BotsGateway } from './connection/bots.gateway.js';
 import { Broadcast } from './connection/broadcast.js';
 import { Connect } from './connection/connect.js';
+import { ConnectionMetrics } from './connection/connection-metrics.js';
 import { CursorKeepers } from './connection/cursor-keepers.js';
+import { Farewell } from './connection/farewell.js';
 import { Membership } from './connection/membership.js';
 import { Sessions } from './connection/sessions.js';
 import { VERBS } from './connection/tokens.js';
@@ -102,6 +104,8 @@ const writing = [
 const delivering = [
   Broadcast,
   Sessions,
+  Farewell,
+  ConnectionMetrics,
   Membership,
   Connect,
   ChannelAccess,

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Farewell } from '#apps/gateway/src/connection/farewell.js';
 import { DirectoryCommands } from '#libs/directory/directory-commands.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import type { Settings } from '#libs/platform/config/settings.js';
@@ -50,6 +51,9 @@ export class RunningSystem {
     cut.throwIfAborted();
     const newAdminKey = await this.provision(app, folder);
     const url = await this.listen(app);
+    // Bots are sent away while everything still works for them.
+    if (this.settings.roles.includes('gateway'))
+      this.undo.push(() => app.get(Farewell, { strict: false }).say());
     const notReady = await untilReady(app.get(HealthRegistry), cut);
     return {
       url,

@@ -2,8 +2,10 @@ import { Body, Controller, Delete, HttpCode, Param, Post, Put } from '@nestjs/co
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
+import { DirectoryTails } from '#libs/directory/directory-tails.js';
 import { Directory } from '#libs/directory/directory.js';
 import { Rejection } from '#libs/domain/rejection.js';
+import { botStream } from '#libs/domain/stream-names.js';
 import type { Caller } from '#libs/platform/access/caller.js';
 import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
 import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
@@ -20,6 +22,7 @@ export class ChannelsController {
   constructor(
     private readonly commands: CommandBus,
     private readonly directory: Directory,
+    private readonly tails: DirectoryTails,
     private readonly feeds: ChannelFeeds,
   ) {}
 
@@ -57,7 +60,8 @@ export class ChannelsController {
   ): Promise<void> {
     const { name: channel } = parseRequest(NameParameter, { name: channelName });
     const { name: bot } = parseRequest(NameParameter, { name: botName });
-    if (this.directory.bot(bot).status === 'unknown') {
+    if (!this.knows(bot)) await this.tails.readOn(botStream(bot));
+    if (!this.knows(bot)) {
       throw new Rejection('unknown_bot', `There is no bot named "${bot}"`);
     }
     const { head } = await this.feeds.open(channel);
@@ -80,5 +84,9 @@ export class ChannelsController {
     await this.commands.execute(
       new ChangeDirectoryCommand({ type: 'LeaveChannel', channel, bot }, actorOf(caller)),
     );
+  }
+
+  private knows(bot: string): boolean {
+    return this.directory.bot(bot).status !== 'unknown';
   }
 }

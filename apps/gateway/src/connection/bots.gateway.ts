@@ -11,6 +11,7 @@ import { Broadcast } from './broadcast.js';
 import { Connect } from './connect.js';
 import type { Admission } from './connect.js';
 import { CursorKeepers } from './cursor-keepers.js';
+import { Farewell } from './farewell.js';
 import { Membership } from './membership.js';
 import { Sessions } from './sessions.js';
 import type { Session } from './session.js';
@@ -30,6 +31,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     private readonly keepers: CursorKeepers,
     private readonly membership: Membership,
     private readonly broadcast: Broadcast,
+    private readonly farewell: Farewell,
     @Inject(VERBS) verbs: readonly Verb[],
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
@@ -54,6 +56,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
 
   private async admit(socket: BotSocket, next: (error?: Error) => void): Promise<void> {
     try {
+      this.farewell.requireStaying();
       const admission = await this.connect.admit(socket.handshake.auth);
       this.admitted.set(socket, admission);
       // A client that hung up meanwhile never gets to `connection`: nobody else would give its cursors back.
@@ -83,7 +86,9 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     const last = args.at(-1);
     const reply = typeof last === 'function' ? (last as (answer: object) => void) : () => undefined;
     const payload = typeof last === 'function' && args.length === 1 ? undefined : args[0];
+    const answered = session.requests.begin();
     try {
+      session.requireOpen();
       const { answer, afterwards } = await this.verb(name).handle(session, payload);
       reply({ ok: true, ...answer });
       afterwards?.();
@@ -92,6 +97,8 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
       if (isFault(refusal))
         this.logger.error({ err: error, verb: name, bot: session.bot }, 'A request failed');
       reply({ ok: false, error: refusal.toWire() });
+    } finally {
+      answered();
     }
   }
 

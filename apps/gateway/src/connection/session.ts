@@ -1,11 +1,17 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import type { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
+import type { RequestError } from '#libs/protocol/errors.js';
 import { LIMITS } from '#libs/protocol/limits.js';
 import type { Handshake } from '#libs/protocol/requests/handshake.js';
 import { applyBounds } from './backlog-bounds.js';
 import { ChannelDelivery } from './channel-delivery.js';
 import type { BotSocket } from './bot-socket.js';
+import { RequestsUnderWay } from './requests-under-way.js';
 import type { NoticeCode } from './wire-events.js';
+
+/** How long requests under way may take once the connection is to end, in milliseconds. */
+const ANSWER_MS = 5_000;
 
 /** Where delivery of one channel starts. */
 export type Start = Readonly<{ channel: string; cursor: number; head: number }>;
@@ -16,6 +22,8 @@ export class Session {
   private readonly starting = new Map<string, symbol>();
   private socket: BotSocket | undefined;
   private ended = false;
+  private leaving: RequestError | undefined;
+  readonly requests = new RequestsUnderWay();
 
   constructor(
     readonly bot: string,
@@ -55,6 +63,21 @@ export class Session {
 
   /** Channels whose join is being answered: delivery starts after the answer, not in the middle of it. */
   readonly joining = new Set<string>();
+
+  /** @throws RequestError the reason for which this connection takes no more requests */
+  requireOpen(): void {
+    if (this.leaving) throw this.leaving;
+  }
+
+  /** Takes no more requests, answers those it has, and cuts: the client comes back by itself, elsewhere if need be. */
+  async sendAway(reason: RequestError): Promise<void> {
+    this.leaving = reason;
+    this.socket?.emit('notice', { code: 'server_stopping', message: reason.message });
+    const patience = new AbortController();
+    await Promise.race([this.requests.answered(), pause(ANSWER_MS, undefined, patience)]);
+    patience.abort();
+    this.cut();
+  }
 
   /** Cuts the connection as a network would: clients come back by themselves and start level. */
   cut(): void {

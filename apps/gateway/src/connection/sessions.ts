@@ -20,6 +20,10 @@ export class Sessions {
     if (consumers.size === 0) this.byBot.delete(session.bot);
   }
 
+  all(): readonly Session[] {
+    return [...this.byBot.values()].flatMap((consumers) => [...consumers.values()]);
+  }
+
   of(bot: string): readonly Session[] {
     return [...(this.byBot.get(bot)?.values() ?? [])];
   }

@@ -1,0 +1,22 @@
+import { Injectable } from '@nestjs/common';
+import type { OnModuleInit } from '@nestjs/common';
+import { Gauge, Registry } from 'prom-client';
+import { Sessions } from './sessions.js';
+
+/** How many bots are connected to this process, counted when asked. */
+@Injectable()
+export class ConnectionMetrics implements OnModuleInit {
+  constructor(
+    private readonly registry: Registry,
+    private readonly sessions: Sessions,
+  ) {}
+
+  onModuleInit(): void {
+    const gauge: Gauge = new Gauge({
+      name: 'verbatim_connections',
+      help: 'Bots connected to this gateway now, by the newest connection of each consumer.',
+      registers: [this.registry],
+      collect: () => gauge.set(this.sessions.all().length),
+    });
+  }
+}

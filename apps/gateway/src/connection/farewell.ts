@@ -1,0 +1,68 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import type { OnModuleInit } from '@nestjs/common';
+import { SETTINGS } from '#libs/platform/config/settings.js';
+import type { Settings } from '#libs/platform/config/settings.js';
+import { SERVICE_ROLES } from '#libs/platform/config/settings.table.js';
+import { HealthRegistry } from '#libs/platform/health/health.registry.js';
+import { RequestError } from '#libs/protocol/errors.js';
+import { Sessions } from './sessions.js';
+import type { Session } from './session.js';
+import { WAVE_INTERVAL_MS, wavesOf } from './farewell-waves.js';
+
+/** What a load balancer takes at most to notice that this gateway is not ready (`ops/haproxy`: every half second). */
+const NOTICED_MS = 1_000;
+
+/**
+ * Sends the bots of a gateway that stops to the others, so that none loses an answer and not all come at once: it is
+ * no longer ready, takes no new connections, and lets those it has go wave by wave, each once its requests are answered.
+ */
+@Injectable()
+export class Farewell implements OnModuleInit {
+  private saying: Promise<void> | undefined;
+
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly health: HealthRegistry,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  onModuleInit(): void {
+    this.health.register('gateway', () =>
+      this.saying ? { ready: false, detail: 'the server is stopping' } : { ready: true },
+    );
+  }
+
+  /** @throws RequestError `server_stopping` once it has begun */
+  requireStaying(): void {
+    if (this.saying) throw serverStopping();
+  }
+
+  /** Resolves when nobody is connected any more. Saying it again changes nothing. */
+  say(): Promise<void> {
+    this.saying ??= this.sendAway();
+    return this.saying;
+  }
+
+  private async sendAway(): Promise<void> {
+    if (this.sessions.all().length === 0) return;
+    const balanced = this.settings.roles.length < SERVICE_ROLES.length;
+    if (balanced) await pause(NOTICED_MS);
+    const leaving = new Map<Session, Promise<void>>();
+    // Who was being let in when it began is found in another round.
+    for (let left = this.sessions.all(); left.length > 0; left = this.others(leaving)) {
+      for (const wave of wavesOf(left)) {
+        for (const session of wave) leaving.set(session, session.sendAway(serverStopping()));
+        await pause(WAVE_INTERVAL_MS);
+      }
+    }
+    await Promise.all(leaving.values());
+  }
+
+  private others(leaving: ReadonlyMap<Session, unknown>): readonly Session[] {
+    return this.sessions.all().filter((session) => !leaving.has(session));
+  }
+}
+
+const serverStopping = (): RequestError =>
+  new RequestError('server_stopping', 'The server is stopping; reconnect in a moment', 500);

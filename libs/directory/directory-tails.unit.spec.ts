@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
+import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
+import { recordedEvent } from '#test/support/recorded-event.js';
+import { DirectoryTails } from './directory-tails.js';
+
+const STREAM = 'bot-alice';
+const registered = recordedEvent(STREAM, 3, 'BotRegistered', {});
+
+/** A store whose reads wait until they are let go, and a directory that knows the stream up to revision 2. */
+const setUp = (outcome: () => RecordedEvent = () => registered) => {
+  const applied: RecordedEvent[] = [];
+  const reads: { stream: string; from: unknown; go: () => void }[] = [];
+  const tails = new DirectoryTails(
+    {
+      async *readStream(stream, options) {
+        await new Promise<void>((go) => reads.push({ stream, from: options?.from, go }));
+        yield outcome();
+      },
+    },
+    { apply: (event) => applied.push(event) > 0, revisionOf: () => 2 },
+  );
+  return { tails, applied, reads };
+};
+
+describe('the tail of a directory’s stream', () => {
+  it('is read from where the directory ends', async () => {
+    const { tails, applied, reads } = setUp();
+    const read = tails.readOn(STREAM);
+    expect(reads).toMatchObject([{ stream: STREAM, from: 3 }]);
+    reads[0]!.go();
+    await read;
+    expect(applied).toEqual([registered]);
+  });
+
+  it('is read once for all who ask meanwhile', async () => {
+    const { tails, reads } = setUp();
+    const asked = [tails.readOn(STREAM), tails.readOn(STREAM)];
+    expect(reads).toHaveLength(1);
+    reads[0]!.go();
+    await Promise.all(asked);
+  });
+
+  it('is not waited for when many others are being read', async () => {
+    const { tails, reads } = setUp();
+    for (let index = 0; index < 16; index += 1) void tails.readOn(`bot-invented-${index}`);
+    await tails.readOn(STREAM);
+    expect(reads).toHaveLength(16);
+  });
+
+  it('is done without while the store is away', async () => {
+    const { tails, applied, reads } = setUp(() => {
+      throw new StoreUnavailable('away');
+    });
+    const read = tails.readOn(STREAM);
+    reads[0]!.go();
+    await read;
+    expect(applied).toEqual([]);
+  });
+});

@@ -1,0 +1,38 @@
+import { fileURLToPath } from 'node:url';
+import { RoleProcess } from './role-process.js';
+import type { RoleServer, Roles } from './roles.js';
+import { VerbatimApi } from './verbatim-api.js';
+import { freePort } from './verbatim.js';
+
+const CONFIGURATION = fileURLToPath(new URL('../../ops/haproxy/haproxy.cfg', import.meta.url));
+
+/** Debian's HAProxy in front of the roles, with the configuration as it is shipped. */
+export type Balancer = Readonly<{ process: RoleProcess; api: VerbatimApi; port: number }>;
+
+/** Wants two gateways and an admin. Must be killed before the roles are removed. */
+export const startBalancer = async (roles: Roles): Promise<Balancer> => {
+  const port = await freePort();
+  const api = new VerbatimApi(`http://127.0.0.1:${port}`, roles.adminKey);
+  const process = new RoleProcess({
+    name: 'HAProxy',
+    command: ['haproxy', '-db', '-f', CONFIGURATION],
+    env: {
+      PATH: globalThis.process.env['PATH'],
+      LISTEN: `127.0.0.1:${port}`,
+      GATEWAY_1: address(roles.gateways[0]),
+      GATEWAY_2: address(roles.gateways[1]),
+      ADMIN: address(roles.admins[0]),
+      AUDIT: address(roles.audits[0]),
+    },
+    isReady: () =>
+      fetch(`${api.url}/health/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+  });
+  await process.start();
+  return { process, api, port };
+};
+
+/** Port 1 answers nobody: the role is not there. */
+const address = (role: RoleServer | undefined): string => `127.0.0.1:${role?.port ?? 1}`;
