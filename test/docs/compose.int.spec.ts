@@ -1,0 +1,110 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CORE_SCHEMA, load, mergeTag } from 'js-yaml';
+import { describe, expect, it } from 'vitest';
+import { issueKey } from '#libs/platform/access/access-key.js';
+import { loadSettings } from '#libs/platform/config/settings.js';
+import type { Environment } from '#libs/platform/config/settings.js';
+import { SERVICE_ROLES } from '#libs/platform/config/settings.table.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string): Promise<string> => readFile(join(ROOT, path), 'utf8');
+
+type Service = Readonly<{
+  image: string;
+  build?: { context: string; dockerfile: string };
+  environment?: Record<string, string | number>;
+  volumes?: string[];
+  depends_on?: Record<string, { condition: string }>;
+  healthcheck?: object;
+}>;
+type Compose = Readonly<{ services: Record<string, Service>; volumes: Record<string, unknown> }>;
+
+/** Compose files are YAML 1.2 with merge keys. */
+const compose = async (): Promise<Compose> =>
+  load(await read('docker/compose.yml'), { schema: CORE_SCHEMA.withTags(mergeTag) }) as Compose;
+
+/** `${NAME:?message}`, as compose would fill it in from docker/.env. */
+const filledIn = (text: string, values: Environment): string =>
+  text.replaceAll(/\$\{(\w+):\?[^}]*\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`docker/.env.example does not name ${name}`);
+    return value;
+  });
+
+/** The variables that docker/.env.example names, with values somebody could have put there. */
+const ownValues = async (): Promise<Environment> => {
+  const names = [...(await read('docker/.env.example')).matchAll(/^(\w+)=/gm)].map(([, name]) => name!);
+  const values: Environment = {
+    POSTGRES_PASSWORD: 'secret',
+    VERBATIM_ADMIN_KEY: issueKey({ role: 'admin' }).key,
+  };
+  return Object.fromEntries(names.map((name) => [name, values[name]]));
+};
+
+const roleServices = ({ services }: Compose): [string, Service][] =>
+  Object.entries(services).filter(([, { image }]) => image === 'verbatim');
+
+describe('docker/compose.yml', () => {
+  it('gives every role settings that a start accepts', async () => {
+    const values = await ownValues();
+    const roles = roleServices(await compose()).map(([name, { environment = {} }]) => {
+      const env = Object.entries(environment).map(([key, value]) => [key, filledIn(String(value), values)]);
+      const settings = loadSettings(Object.fromEntries(env) as Environment);
+      expect(settings).toMatchObject({
+        node: name,
+        http: { host: '0.0.0.0', port: 8000 },
+        eventStore: { url: 'esdb://eventstore:2113?tls=false' },
+        postgres: { url: 'postgres://verbatim:secret@postgres:5432/verbatim' },
+        access: { adminKey: values['VERBATIM_ADMIN_KEY'] },
+      });
+      return settings.roles;
+    });
+    expect(roles.flat().toSorted()).toEqual([...SERVICE_ROLES, 'gateway'].toSorted());
+  });
+
+  it('has what each service waits for, and mounts what is there', async () => {
+    const { services, volumes } = await compose();
+    for (const { depends_on: needs = {}, volumes: mounts = [], build } of Object.values(services)) {
+      for (const [name, { condition }] of Object.entries(needs)) {
+        expect(services).toHaveProperty([name]);
+        // The image of the roles brings its own check.
+        if (condition === 'service_healthy' && services[name]!.image !== 'verbatim')
+          expect(services[name]!.healthcheck).toBeDefined();
+      }
+      for (const [source] of mounts.map((mount) => mount.split(':'))) {
+        const there = source!.startsWith('.')
+          ? existsSync(join(ROOT, 'docker', source!))
+          : source! in volumes;
+        expect({ source, there }).toEqual({ source, there: true });
+      }
+      if (build) expect(existsSync(join(ROOT, 'docker', build.context, build.dockerfile))).toBe(true);
+    }
+  });
+
+  it('names the servers as HAProxy’s configuration looks for them', async () => {
+    const { services } = await compose();
+    const haproxy = await read('ops/haproxy/haproxy.cfg');
+    const presets = [...haproxy.matchAll(/^ +presetenv (\w+) +(\S+):8000$/gm)];
+    expect(presets).toHaveLength(5);
+    for (const [, name, host] of presets) {
+      expect(haproxy).toContain(`"\${${name}}"`);
+      if (host !== '*') expect(services).toHaveProperty([host!]);
+    }
+  });
+});
+
+describe('docker/Dockerfile', () => {
+  it('copies what there is, and what its context lets through', async () => {
+    const allowed = (await read('docker/Dockerfile.dockerignore'))
+      .split('\n')
+      .filter((line) => line.startsWith('!'));
+    const copied = [...(await read('docker/Dockerfile')).matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(
+      ([, sources]) => sources!.split(' '),
+    );
+    expect(copied.map((source) => `!${source}`).toSorted()).toEqual(allowed.toSorted());
+    for (const source of copied) expect(existsSync(join(ROOT, source))).toBe(true);
+  });
+});
