@@ -11,9 +11,10 @@ const FOLDER = '/usr/share/unicode';
 
 /**
  * Files of up to this many lines are posted whole. Of the two longer ones, BidiTest (493,000) and BidiCharacterTest
- * (94,000), every n-th line is, evenly: they repeat few characters in all combinations.
+ * (94,000), every n-th line is, evenly: they repeat few characters in all combinations. With
+ * VERBATIM_UNICODE_LINES=all every line of these is posted, too.
  */
-const MOST_LINES = 20_000;
+const MOST_LINES = process.env['VERBATIM_UNICODE_LINES'] === 'all' ? Infinity : 20_000;
 
 const TEST_FILES = /(?:Test|emoji-test|emoji-sequences|emoji-zwj-sequences)\.txt(?:\.bz2)?$/;
 

@@ -17,6 +17,7 @@ export interface Fault {
 
 /** The log's first file: it does not exist until something is appended. */
 export const FIRST_SEGMENT = 'events-0000000000000256.log';
+export const INDEX = 'index.mdb';
 
 /**
  * Makes system calls of a process that concern its data folder fail, by strace(1). Calls are counted for each
@@ -28,9 +29,10 @@ export class FailingCalls {
     private readonly trace: string,
   ) {}
 
-  static async of(store: StoreProcess, fault: Fault): Promise<FailingCalls> {
+  /** Calls that concern these files fail; by default any of the data folder. */
+  static async of(store: StoreProcess, fault: Fault, files?: readonly string[]): Promise<FailingCalls> {
     const trace = join(tmpdir(), `verbatim-strace-${store.pid}-${Math.random().toString(36).slice(2)}`);
-    const args = ['-p', String(store.pid), '-o', trace, ...injection(store.dataDir, fault)];
+    const args = ['-p', String(store.pid), '-o', trace, ...injection(store.dataDir, fault, files)];
     const strace = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';
     for await (const piece of strace.stderr) {
@@ -42,14 +44,19 @@ export class FailingCalls {
     throw new Error(`strace did not attach: ${said}`);
   }
 
+  /** How many were made to fail so far. */
+  async made(): Promise<number> {
+    return (await readFile(this.trace, 'utf8')).split('(INJECTED)').length - 1;
+  }
+
   /** Lets the calls succeed again and says how many were made to fail. */
   async end(): Promise<number> {
     const ended = once(this.strace, 'exit');
     this.strace.kill('SIGINT');
     await ended;
-    const made = await readFile(this.trace, 'utf8');
+    const made = await this.made();
     await rm(this.trace);
-    return made.split('(INJECTED)').length - 1;
+    return made;
   }
 }
 
@@ -57,7 +64,7 @@ export class FailingCalls {
 export const injection = (
   dataDir: string,
   fault: Fault,
-  files: readonly string[] = ['', 'index.mdb', FIRST_SEGMENT],
+  files: readonly string[] = ['', INDEX, FIRST_SEGMENT],
 ): string[] => {
   const faults = [fault, ...(fault.and ? [fault.and] : [])];
   return [

@@ -74,6 +74,16 @@ export class StoreProcess {
     await this.start();
   }
 
+  /** Ends it in order, so that nothing is left to do at the next start, and starts it. */
+  async restart(): Promise<void> {
+    const child = this.#child!;
+    this.#child = undefined;
+    const ended = once(child, 'exit');
+    child.stdin?.end();
+    await ended;
+    await this.start();
+  }
+
   /** Ends it and removes its data. */
   async stop(): Promise<void> {
     await this.disconnect();

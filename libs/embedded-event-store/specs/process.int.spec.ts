@@ -114,7 +114,7 @@ describe('the process', () => {
     const refused = await failToStart('--data', newer, '--port', '0');
     expect(refused).toEqual({
       code: 1,
-      lines: [expect.stringMatching(/format 99, this version reads format 1/u)],
+      lines: [expect.stringMatching(/format 99, this version reads format 2/u)],
     });
   });
 

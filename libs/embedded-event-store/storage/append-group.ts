@@ -2,25 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { decideAppend, type AppendDecision, type StreamFacts } from '../rules/append-decision.js';
 import { NO_EVENTS, type ExpectedRevision } from '../rules/expected-revision.js';
 import type { RecentEventIds } from '../rules/recent-event-ids.js';
-import {
-  KEEP_ALL,
-  SOFT_DELETE_METADATA,
-  isSoftDeleted,
-  retentionOf,
-  undeletedMetadata,
-} from '../rules/retention.js';
+import { KEEP_ALL, SOFT_DELETE_METADATA, isSoftDeleted, undeletedMetadata } from '../rules/retention.js';
 import type { CommitGroup, EventLog } from './event-log.js';
+import { IndexChanges } from './index-changes.js';
 import { LogEntry } from './log-entry.js';
+import type { Head } from './log-index.js';
 import {
   TOMBSTONE_REVISION,
   encodeRecord,
   recordData,
   recordId,
   recordSize,
+  sealRecord,
   type ProposedEvent,
 } from './record.js';
-import { MAX_RUN, type IndexRun } from './stream-index.js';
-import { isMetastream, metastreamOf, newStream, originalStreamOf, type StreamState } from './stream-state.js';
+import { isMetastream, metastreamOf, originalStreamOf } from './stream-state.js';
 
 /** A wish to change one stream. */
 export interface Change {
@@ -45,22 +41,34 @@ const NOTHING = Buffer.alloc(0);
 export class AppendGroup implements CommitGroup {
   readonly chunks: Buffer[] = [];
   readonly entries: LogEntry[] = [];
-  readonly runs: IndexRun[] = [];
-  readonly streams = new Map<string, StreamState>();
-  nextPosition: number;
-  nextStreamId: number;
-  private readonly byStream = new Map<number, { entries: LogEntry[]; run: IndexRun | undefined }>();
+  readonly changes: IndexChanges;
+  private nextPosition: number;
+  private checksum: number;
 
   constructor(
-    private readonly log: EventLog,
+    log: EventLog,
     private readonly recent: RecentEventIds,
     private readonly now: number,
   ) {
-    this.nextPosition = log.nextPosition;
-    this.nextStreamId = log.nextStreamId;
+    this.changes = new IndexChanges(log);
+    ({ position: this.nextPosition, checksum: this.checksum } = log.end);
+  }
+
+  get head(): Head {
+    return { position: this.nextPosition, streamId: this.changes.nextStreamId, checksum: this.checksum };
   }
 
   apply(change: Change): ChangeOutcome {
+    const first = this.entries.length;
+    const outcome = this.carryOut(change);
+    for (let i = first; i < this.entries.length; i += 1) {
+      const closesChange = i === this.entries.length - 1;
+      this.checksum = sealRecord(this.entries[i]!.record, this.checksum, closesChange);
+    }
+    return outcome;
+  }
+
+  private carryOut(change: Change): ChangeOutcome {
     const decision = this.decide(change);
     const { lastRevision } = this.facts(change.stream);
     switch (decision.kind) {
@@ -72,7 +80,7 @@ export class AppendGroup implements CommitGroup {
         return {
           kind: 'success',
           lastRevision: decision.lastRevision,
-          position: this.entryAt(change.stream, decision.lastRevision)?.position,
+          position: this.changes.entryAt(change.stream, decision.lastRevision)?.position,
         };
       case 'append':
         if (change.kind === 'append') return this.append(change.stream, change.events, decision.undelete);
@@ -81,12 +89,12 @@ export class AppendGroup implements CommitGroup {
   }
 
   private decide(change: Change): AppendDecision {
-    const streamId = this.state(change.stream)?.id;
+    const streamId = this.changes.state(change.stream)?.id;
     const ids = change.kind === 'append' ? change.events.map((event) => event.id) : [newId()];
     return decideAppend(this.facts(change.stream), change.expected, ids, {
       recentRevision: (id) => (streamId === undefined ? undefined : this.recent.revisionIn(streamId, id)),
       isAt: (revision, id) => {
-        const entry = this.entryAt(change.stream, revision);
+        const entry = this.changes.entryAt(change.stream, revision);
         return entry !== undefined && recordId(entry.record).equals(id);
       },
     });
@@ -114,17 +122,16 @@ export class AppendGroup implements CommitGroup {
   }
 
   private tombstone(stream: string): ChangeOutcome {
+    const { lastRevision } = this.facts(stream);
     const event = { id: newId(), type: '$streamDeleted', isJson: false, data: NOTHING, metadata: NOTHING };
-    const state = this.stateForWriting(stream);
-    this.put(stream, [event], TOMBSTONE_REVISION);
-    this.streams.set(stream, { ...state, tombstoned: true });
-    return { kind: 'success', lastRevision: state.lastRevision, position: this.lastPosition() };
+    this.changes.add(stream, this.put(stream, [event], TOMBSTONE_REVISION));
+    return { kind: 'success', lastRevision, position: this.lastPosition() };
   }
 
   /** A softly deleted stream that is written to gets back its metadata, its old events remaining cut off. */
   private revive(stream: string, from: number): void {
     const metastream = metastreamOf(stream);
-    const entry = this.entryAt(metastream, this.facts(metastream).lastRevision);
+    const entry = this.changes.entryAt(metastream, this.facts(metastream).lastRevision);
     const metadata = entry && undeletedMetadata(recordData(entry.record), from);
     if (metadata) this.writeMetadata(stream, metadata);
   }
@@ -135,19 +142,9 @@ export class AppendGroup implements CommitGroup {
   }
 
   private write(stream: string, events: readonly ProposedEvent[]): void {
-    const state = this.stateForWriting(stream);
-    const entries = this.put(stream, events, state.lastRevision + 1);
-    for (const [i, entry] of entries.entries()) {
-      const revision = state.lastRevision + 1 + i;
-      this.index(state.id, revision, entry);
-      this.recent.add(events[i]!.id, state.id, stream, revision);
-    }
-    this.streams.set(stream, { ...state, lastRevision: state.lastRevision + events.length });
-    if (!isMetastream(stream)) return;
-    const { isJson, data } = events.at(-1)!;
-    const original = originalStreamOf(stream);
-    const retention = isJson ? retentionOf(data) : KEEP_ALL;
-    this.streams.set(original, { ...this.stateForWriting(original), hasMetadata: true, retention });
+    const first = this.facts(stream).lastRevision + 1;
+    const streamId = this.changes.add(stream, this.put(stream, events, first));
+    for (const [i, { id }] of events.entries()) this.recent.add(id, streamId, stream, first + i);
   }
 
   /** Puts the records of a change into one buffer, at the end of the log. */
@@ -167,44 +164,17 @@ export class AppendGroup implements CommitGroup {
     return entries;
   }
 
-  private index(streamId: number, revision: number, entry: LogEntry): void {
-    let inGroup = this.byStream.get(streamId);
-    if (!inGroup) this.byStream.set(streamId, (inGroup = { entries: [], run: undefined }));
-    inGroup.entries.push(entry);
-    if (!inGroup.run || inGroup.run.positions.length === MAX_RUN) {
-      inGroup.run = { streamId, first: revision, positions: [] };
-      this.runs.push(inGroup.run);
-    }
-    inGroup.run.positions.push(entry.position);
-  }
-
-  private entryAt(stream: string, revision: number): LogEntry | undefined {
-    const state = this.state(stream);
-    if (!state) return undefined;
-    const entries = this.byStream.get(state.id)?.entries;
-    const inGroup = entries?.[revision - entries[0]!.revision];
-    return inGroup ?? this.log.entryAt(state.id, revision);
-  }
-
   private lastPosition(): number | undefined {
     return this.entries.at(-1)?.position;
   }
 
   private isSoftDeleted(stream: string): boolean {
-    return isSoftDeleted(this.state(stream)?.retention ?? KEEP_ALL);
-  }
-
-  private state(stream: string): StreamState | undefined {
-    return this.streams.get(stream) ?? this.log.streamState(stream);
-  }
-
-  private stateForWriting(stream: string): StreamState {
-    return this.state(stream) ?? newStream(this.nextStreamId++);
+    return isSoftDeleted(this.changes.state(stream)?.retention ?? KEEP_ALL);
   }
 
   private facts(stream: string): StreamFacts {
-    const state = this.state(stream);
-    const original = isMetastream(stream) ? this.state(originalStreamOf(stream)) : undefined;
+    const state = this.changes.state(stream);
+    const original = isMetastream(stream) ? this.changes.state(originalStreamOf(stream)) : undefined;
     return {
       lastRevision: state?.lastRevision ?? NO_EVENTS,
       tombstoned: (state?.tombstoned ?? false) || (original?.tombstoned ?? false),

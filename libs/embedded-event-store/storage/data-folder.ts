@@ -15,7 +15,7 @@ import { FolderLock, LOCK_FILE } from './folder-lock.js';
 
 const MARKER_FILE = 'format.json';
 const KIND = 'embedded-event-store';
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** The data folder can't be used; the message says why in one line. */
 export class DataFolderUnusable extends Error {

@@ -1,59 +1,58 @@
 import path from 'node:path';
+import { IndexChanges, type IndexedStreams } from './index-changes.js';
+import { IndexUpkeep } from './index-upkeep.js';
 import type { LogEntry } from './log-entry.js';
-import { LogIndex, type Head } from './log-index.js';
+import type { Head } from './log-index.js';
 import { RecordLog } from './record-log.js';
 import { Segments } from './segments.js';
-import type { IndexRun } from './stream-index.js';
 import type { StreamState } from './stream-state.js';
 
-/** Events and stream states that become part of the log together. */
+/** Events that become part of the log together. */
 export interface CommitGroup {
   /** The bytes of the records. */
   readonly chunks: readonly Buffer[];
   readonly entries: readonly LogEntry[];
-  readonly runs: readonly IndexRun[];
-  readonly streams: ReadonlyMap<string, StreamState>;
-  readonly nextPosition: number;
-  readonly nextStreamId: number;
-}
-
-/** The index is not open, since a commit failed, and can't be opened at this moment. It is tried again each time. */
-export class LogUnavailable extends Error {
-  override name = 'LogUnavailable';
+  readonly changes: IndexChanges;
+  /** The end of the log once they are part of it. */
+  readonly head: Head;
 }
 
 /** Nothing is at position 0, as on the real server, whose log begins with a record of its own. */
-const START: Head = { position: 256, streamId: 1 };
-const CACHED_STREAMS = 20_000;
+const START: Head = { position: 256, streamId: 1, checksum: 0 };
 const INDEX_FILE = 'index.mdb';
 
 /**
- * The log on disk: records in segment files; in LMDB where the events of a stream are, the states of streams and
- * the head, which is the end of what is committed. A group's records are synced first, then one LMDB transaction
- * commits them; records beyond the head do not exist. Reads are synchronous and see only what is committed.
+ * The log on disk: records in segment files. What is synced there is committed; an index in LMDB, which follows the
+ * log, tells where the events of a stream are and how streams stand. Reads are synchronous and see all that is
+ * committed and nothing else.
  */
-export class EventLog {
-  /** None after a commit that failed, until it could be opened again. */
-  private index: LogIndex | undefined;
-  private closing = false;
+export class EventLog implements IndexedStreams {
+  private readonly index: IndexUpkeep;
   private readonly segments: Segments;
   private readonly records: RecordLog;
-  private readonly states = new Map<string, StreamState>();
-  private head = START;
+  private head: Head;
+  /** Of a group that failed, something may lie beyond the head. */
+  private torn = false;
 
-  /** @throws DamagedLog | LogUnavailable */
-  constructor(private readonly folder: string) {
-    const index = this.openIndex();
+  /** Finds the end of the log: behind what is indexed, as far as whole changes follow. @throws DamagedLog | LogUnavailable */
+  constructor(folder: string) {
+    this.index = new IndexUpkeep(path.join(folder, INDEX_FILE));
     try {
+      this.head = this.index.indexed ?? START;
       this.segments = new Segments(folder, START.position, this.head.position);
+      this.records = new RecordLog(this.segments, START.position);
+      this.takeTail();
     } catch (error) {
-      void index.close();
+      void this.index.close();
       throw error;
     }
-    this.records = new RecordLog(this.segments, START.position);
   }
 
-  /** Where the next record goes. */
+  /** The end of the log: where the next record goes, and what it follows. */
+  get end(): Head {
+    return this.head;
+  }
+
   get nextPosition(): number {
     return this.head.position;
   }
@@ -62,17 +61,14 @@ export class EventLog {
     return this.head.streamId;
   }
 
+  /** @throws LogUnavailable */
   streamState(name: string): StreamState | undefined {
-    const cached = this.states.get(name);
-    if (cached) return cached;
-    const stored = this.openIndex().streamState(name);
-    if (stored) this.remember(name, stored);
-    return stored;
+    return this.index.streamState(name);
   }
 
-  /** The entry of a stream's revision. */
+  /** The entry of a stream's revision. @throws LogUnavailable */
   entryAt(streamId: number, revision: number): LogEntry | undefined {
-    const position = this.openIndex().runs.positionOf(streamId, revision);
+    const [position] = this.index.forwards(streamId, revision, revision, 1);
     return position === undefined ? undefined : this.records.at(position, this.nextPosition);
   }
 
@@ -98,7 +94,10 @@ export class EventLog {
       : this.records.backwards(Math.min(from, this.nextPosition), this.nextPosition, limit);
   }
 
-  /** Entries of a stream with revisions from `first` to `last`, in the order asked for, at most `limit`. */
+  /**
+   * Entries of a stream with revisions from `first` to `last`, in the order asked for, at most `limit`.
+   * @throws LogUnavailable
+   */
   readStream(
     streamId: number,
     first: number,
@@ -107,70 +106,50 @@ export class EventLog {
     limit: number,
   ): LogEntry[] {
     if (direction === 'forwards')
-      return this.records.many(
-        this.openIndex().runs.forwards(streamId, first, last, limit),
-        this.nextPosition,
-      );
-    const positions = this.openIndex().runs.backwards(streamId, first, last, limit).toReversed();
+      return this.records.many(this.index.forwards(streamId, first, last, limit), this.nextPosition);
+    const positions = this.index.backwards(streamId, first, last, limit).toReversed();
     return this.records.many(positions, this.nextPosition).toReversed();
   }
 
   /**
-   * Writes all of a group or nothing. Resolves when it is synced to disk. @throws Error if it could not be, or if
-   * that is not sure; `nextPosition` tells once the log can be read again
+   * Writes all of a group or nothing. Resolves when it is synced to disk. @throws Error if it could not be: then it is
+   * not part of the log, unless the process ends before what was written of it could be cut off
    */
   async commit(group: CommitGroup): Promise<void> {
-    const index = this.openIndex();
-    await this.segments.append(group.chunks, this.nextPosition);
-    const head = { position: group.nextPosition, streamId: group.nextStreamId };
+    if (this.index.isBehind) await this.index.flush();
+    await this.cutTorn();
     try {
-      await index.commit(head, group.runs, group.streams);
+      await this.segments.append(group.chunks, this.nextPosition);
     } catch (error) {
-      await this.closeIndex();
+      this.torn = true;
+      await this.cutTorn().catch(() => undefined); // tried again before the next group
       throw error;
     }
-    this.head = head;
-    for (const [name, state] of group.streams) this.remember(name, state);
-  }
-
-  /** Makes sure that the log can be read; `nextPosition` then is what is on disk. @throws LogUnavailable */
-  recover(): void {
-    this.openIndex();
+    this.take(group.changes, group.head);
   }
 
   async close(): Promise<void> {
-    await this.closeIndex();
+    await this.index.close();
     this.segments.close();
   }
 
-  /**
-   * The index, opened again if a commit has failed, for LMDB takes no transaction after one whose end could not be
-   * written. What is on disk then is what is committed, be it the failed group or not. @throws LogUnavailable
-   */
-  private openIndex(): LogIndex {
-    if (this.index) return this.index;
-    if (this.closing) throw new LogUnavailable('The index is being closed');
-    try {
-      const index = new LogIndex(path.join(this.folder, INDEX_FILE));
-      this.head = index.head() ?? START;
-      this.states.clear();
-      return (this.index = index);
-    } catch (error) {
-      throw new LogUnavailable(`The index can't be opened: ${(error as Error).message}`, { cause: error });
+  private async cutTorn(): Promise<void> {
+    if (!this.torn) return;
+    await this.segments.cutAt(this.nextPosition);
+    this.torn = false;
+  }
+
+  private take(changes: IndexChanges, head: Head): void {
+    this.head = head;
+    this.index.add(changes, head);
+  }
+
+  private takeTail(): void {
+    for (const { entries, checksum } of this.records.changesAfter(this.head)) {
+      const changes = new IndexChanges(this);
+      for (const entry of entries) changes.add(entry.stream, [entry]);
+      this.take(changes, { position: entries.at(-1)!.next, streamId: changes.nextStreamId, checksum });
     }
-  }
-
-  private async closeIndex(): Promise<void> {
-    const { index } = this;
-    this.index = undefined;
-    this.states.clear();
-    this.closing = true;
-    await index?.close();
-    this.closing = false;
-  }
-
-  private remember(name: string, state: StreamState): void {
-    if (this.states.size >= CACHED_STREAMS) this.states.clear();
-    this.states.set(name, state);
+    this.segments.checkEnd(this.head.position);
   }
 }

@@ -3,17 +3,20 @@ import { open, type Database, type RootDatabase } from 'lmdb';
 import { StreamIndex, type IndexRun } from './stream-index.js';
 import { decodeStreamState, encodeStreamState, streamKey, type StreamState } from './stream-state.js';
 
-/** The end of what is committed. */
+/** An end of the log. */
 export interface Head {
   /** Where the next record goes. */
   readonly position: number;
+  /** What the next new stream is called in the index. */
   readonly streamId: number;
+  /** Of the last record; 0 before the first. */
+  readonly checksum: number;
 }
 
 const HEAD = Buffer.from('head');
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
 
-/** What LMDB holds: where the events of a stream are, the states of streams, and the head. */
+/** What LMDB holds: where the events of a stream are, the states of streams, and up to where that is the log. */
 export class LogIndex {
   readonly runs: StreamIndex;
   private readonly root: RootDatabase<Buffer, Buffer>;
@@ -38,7 +41,13 @@ export class LogIndex {
   /** Undefined in a new index. */
   head(): Head | undefined {
     const head = this.meta.get(HEAD);
-    return head && { position: head.readDoubleBE(0), streamId: head.readUInt32BE(8) };
+    return (
+      head && {
+        position: head.readDoubleBE(0),
+        streamId: head.readUInt32BE(8),
+        checksum: head.readUInt32BE(12),
+      }
+    );
   }
 
   streamState(name: string): StreamState | undefined {
@@ -52,9 +61,10 @@ export class LogIndex {
     runs: readonly IndexRun[],
     streams: ReadonlyMap<string, StreamState>,
   ): Promise<void> {
-    const bytes = Buffer.allocUnsafe(12);
+    const bytes = Buffer.allocUnsafe(16);
     bytes.writeDoubleBE(head.position, 0);
     bytes.writeUInt32BE(head.streamId, 8);
+    bytes.writeUInt32BE(head.checksum, 12);
     try {
       await this.root.batch(() => {
         for (const run of runs) this.runs.put(run);

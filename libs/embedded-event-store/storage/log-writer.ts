@@ -3,7 +3,7 @@ import { AppendGroup, type Change, type ChangeOutcome } from './append-group.js'
 import type { EventLog } from './event-log.js';
 import type { LiveFeed } from './live-feed.js';
 
-/** The change could not be synced to disk. Whether it is there is not known. */
+/** The change could not be synced to disk. It is not there, unless the process ended before it was cut off. */
 export class CommitFailed extends Error {
   override name = 'CommitFailed';
 }
@@ -81,7 +81,6 @@ export class LogWriter {
     const answers: (() => void)[] = [];
     let group: AppendGroup;
     try {
-      this.publishRecovered();
       group = new AppendGroup(this.log, this.recent, Date.now());
       for (const { change, resolve } of pending) {
         const outcome = group.apply(change);
@@ -92,22 +91,9 @@ export class LogWriter {
       const failure = new CommitFailed('The events could not be written to disk', { cause: error });
       this.recent.forgetSince(mark);
       for (const { reject } of pending) reject(failure);
-      try {
-        this.publishRecovered();
-      } catch {
-        // Tried again before the next group.
-      }
       return;
     }
     for (const answer of answers) answer();
     if (group.entries.length > 0) this.feed.publish(group.entries, this.log.nextPosition);
-  }
-
-  /** After a failed commit, what of its group is on disk after all: subscribers get it before what comes next. */
-  private publishRecovered(): void {
-    this.log.recover();
-    const { head } = this.feed;
-    if (head === this.log.nextPosition) return;
-    this.feed.publish(this.log.readAll(head, 'forwards', Number.POSITIVE_INFINITY), this.log.nextPosition);
   }
 }

@@ -1,6 +1,14 @@
 import { DamagedLog } from './damaged-log.js';
 import { LogEntry } from './log-entry.js';
-import { FRAME_MIN, checkFrame, frameLength, isFrameAt } from './record.js';
+import {
+  FRAME_MIN,
+  checkFrame,
+  frameLength,
+  isFrameAt,
+  isSealedBehind,
+  recordChecksum,
+  recordClosesChange,
+} from './record.js';
 import type { Segments } from './segments.js';
 
 /** Read at once when records are wanted that lie together. */
@@ -87,11 +95,42 @@ export class RecordLog {
     return entries;
   }
 
+  /**
+   * The changes that were written behind a place of the log, each whole, with the checksum of its last record. Ends
+   * where what lies there was not written right behind: torn by a crash, or left over from a group that failed.
+   */
+  *changesAfter(place: {
+    position: number;
+    checksum: number;
+  }): Generator<{ entries: LogEntry[]; checksum: number }> {
+    let { position, checksum } = place;
+    let entries: LogEntry[] = [];
+    const { end } = this.segments;
+    for (;;) {
+      const entry = this.behind(position, checksum, end);
+      if (!entry) return;
+      entries.push(entry);
+      position = entry.next;
+      checksum = recordChecksum(entry.record);
+      if (!recordClosesChange(entry.record)) continue;
+      yield { entries, checksum };
+      entries = [];
+    }
+  }
+
   /** Whether a record begins at this position. */
   isRecord(position: number, head: number): boolean {
     if (position < this.first || position + FRAME_MIN > head) return false;
     const bytes = this.segments.read(position, FRAME_MIN, head);
     return bytes.length === FRAME_MIN && isFrameAt(bytes, 0, position);
+  }
+
+  private behind(position: number, checksum: number, end: number): LogEntry | undefined {
+    if (!this.isRecord(position, end)) return undefined;
+    const length = frameLength(this.segments.read(position, FRAME_MIN, end), 0);
+    const record = this.segments.read(position, length, end);
+    if (record.length < length || !isSealedBehind(record, checksum)) return undefined;
+    return new LogEntry(position, record);
   }
 }
 

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { DamagedLog } from './damaged-log.js';
 import { WireWriter, fieldSize, varintSize } from '../protocol/wire.js';
 
@@ -14,22 +15,27 @@ export interface ProposedEvent {
 /**
  * A record is what is stored of an event: a header for ourselves, then a body that is already the wire form of
  * event_store.client.streams.ReadResp.ReadEvent.RecordedEvent but for id and positions, so that a read is a copy.
- * Its length at both ends lets it be walked in both directions, its own position tells that a record begins there.
+ * Its length at both ends lets it be walked in both directions, its own position tells that a record begins there. Its
+ * checksum goes on from that of the record before: only what was written after it, in this order, can follow it.
  *
- * header: length of all u32 | position u48 | version u8 | id 16 bytes | created f64, ms since 1970 |
- *         bytes of stream name u16 | bytes of type u32 | revision f64 (Infinity: tombstone)
+ * header: length of all u32 | position u48 | version u8 | flags u8 | checksum u32 | id 16 bytes |
+ *         created f64, ms since 1970 | bytes of stream name u16 | bytes of type u32 | revision f64 (Infinity: tombstone)
  * body:   stream (2), metadata "type" (6), then revision (3), "content-type", "created" (6), metadata (7), data (8)
  * end:    length of all u32
  */
-const VERSION = 1;
+const VERSION = 2;
 const POSITION_AT = 4;
 const VERSION_AT = 10;
-export const ID_AT = 11;
-const CREATED_AT = 27;
-const NAME_LENGTH_AT = 35;
-const TYPE_LENGTH_AT = 37;
-const REVISION_AT = 41;
-const BODY_AT = 49;
+const FLAGS_AT = 11;
+const CHECKSUM_AT = 12;
+export const ID_AT = 16;
+const CREATED_AT = 32;
+const NAME_LENGTH_AT = 40;
+const TYPE_LENGTH_AT = 42;
+const REVISION_AT = 46;
+const BODY_AT = 54;
+const IS_JSON = 1;
+const CLOSES_CHANGE = 2;
 const END_SIZE = 4;
 
 /** No record is shorter. */
@@ -58,7 +64,7 @@ export const recordSize = (event: ProposedEvent, stream: string, revision: numbe
   fieldSize(event.data.length) +
   END_SIZE;
 
-/** Fills `target`, which has the size of the record. */
+/** Fills `target`, which has the size of the record; it is whole once it is sealed. */
 export const encodeRecord = (
   target: Buffer,
   event: ProposedEvent,
@@ -75,6 +81,7 @@ export const encodeRecord = (
   target.writeUInt32BE(target.length, 0);
   target.writeUIntBE(position, POSITION_AT, 6);
   target[VERSION_AT] = VERSION;
+  target[FLAGS_AT] = event.isJson ? IS_JSON : 0;
   target.set(event.id, ID_AT);
   target.writeDoubleBE(created, CREATED_AT);
   target.writeUInt16BE(nameLength, NAME_LENGTH_AT);
@@ -92,6 +99,23 @@ export const encodeRecord = (
 };
 
 /** Units of 100 ns, EventStoreDB's. */
+/**
+ * Puts a record behind the one with the checksum `previous`, as the last of its change or not. Returns its checksum.
+ */
+export const sealRecord = (record: Buffer, previous: number, closesChange: boolean): number => {
+  if (closesChange) record[FLAGS_AT]! |= CLOSES_CHANGE;
+  const checksum = checksumOf(record, previous);
+  record.writeUInt32BE(checksum, CHECKSUM_AT);
+  return checksum;
+};
+
+/** Whether a record is whole and was written right behind the one with the checksum `previous`. */
+export const isSealedBehind = (record: Buffer, previous: number): boolean =>
+  recordChecksum(record) === checksumOf(record, previous);
+
+const checksumOf = (record: Buffer, previous: number): number =>
+  crc32(record.subarray(ID_AT), crc32(record.subarray(0, CHECKSUM_AT), previous));
+
 const ticksOf = (created: number): string => `${created}${TICKS_PER_MS}`;
 const contentTypeOf = (event: ProposedEvent): string => (event.isJson ? JSON_TYPE : OCTETS_TYPE);
 
@@ -116,6 +140,10 @@ const mapEntry = (writer: WireWriter, key: string, value: string, valueLength: n
   writer.open(6, fieldSize(key.length) + fieldSize(valueLength));
   writer.string(1, key, key.length).string(2, value, valueLength);
 };
+
+export const recordChecksum = (record: Buffer): number => record.readUInt32BE(CHECKSUM_AT);
+export const recordIsJson = (record: Buffer): boolean => (record[FLAGS_AT]! & IS_JSON) !== 0;
+export const recordClosesChange = (record: Buffer): boolean => (record[FLAGS_AT]! & CLOSES_CHANGE) !== 0;
 
 /** 16 bytes, a view of the record. */
 export const recordId = (record: Buffer): Buffer => record.subarray(ID_AT, CREATED_AT);

@@ -1,10 +1,21 @@
-import { closeSync, fdatasync, fstatSync, fsyncSync, openSync, readSync, readdirSync, writev } from 'node:fs';
+import {
+  closeSync,
+  fdatasync,
+  fstatSync,
+  ftruncate,
+  fsyncSync,
+  openSync,
+  readSync,
+  readdirSync,
+  writev,
+} from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { DamagedLog } from './damaged-log.js';
 
 const writeAsync = promisify(writev);
 const syncAsync = promisify(fdatasync);
+const truncateAsync = promisify(ftruncate);
 
 /** A segment takes no more records once it has so many bytes: scavenging rewrites one at a time. */
 const SEGMENT_BYTES = 64 * 1024 * 1024;
@@ -25,7 +36,7 @@ interface Segment {
 export class Segments {
   private readonly segments: Segment[] = [];
 
-  /** @throws DamagedLog if there is less, or other, than `head` bytes */
+  /** @throws DamagedLog if files are missing or end before `head` */
   constructor(
     private readonly folder: string,
     private readonly first: number,
@@ -55,6 +66,26 @@ export class Segments {
       left = withoutFirst(left, bytesWritten);
     }
     await syncAsync(fd);
+  }
+
+  /** Removes what lies at and behind a position of the last segment; resolves when that is on disk. */
+  async cutAt(position: number): Promise<void> {
+    const last = this.segments.at(-1);
+    if (!last) return;
+    await truncateAsync(last.fd, position - last.base);
+    await syncAsync(last.fd);
+  }
+
+  /** Where the last file ends, or the log would begin. */
+  get end(): number {
+    const last = this.segments.at(-1);
+    return last ? last.base + fstatSync(last.fd).size : this.first;
+  }
+
+  /** @throws DamagedLog if there are files for what comes behind the log's end */
+  checkEnd(head: number): void {
+    if ((this.segments.at(-1)?.base ?? head) > head)
+      throw new DamagedLog(`The log in ${this.folder} breaks off at position ${head}, before its last file`);
   }
 
   /** Up to `length` bytes from a position on, as far as its segment goes, and not beyond `end`. */
@@ -106,9 +137,8 @@ export class Segments {
     if (head === this.first && (!last || last.base === head)) return;
     if (!last || this.segments[0]!.base !== this.first)
       throw new DamagedLog(`Files of the log are missing in ${this.folder}`);
-    if (last.base > head) throw new DamagedLog(`The log in ${this.folder} is newer than its index`);
     this.segments.forEach(({ base, fd }, i) => {
-      const end = this.segments[i + 1]?.base ?? head;
+      const end = this.segments[i + 1]?.base ?? Math.max(base, head);
       if (fstatSync(fd).size < end - base) throw new DamagedLog(`${this.file(base)} is shorter than it was`);
     });
   }

@@ -1,0 +1,151 @@
+import { LogIndex, type Head } from './log-index.js';
+import type { IndexChanges } from './index-changes.js';
+import type { StreamState } from './stream-state.js';
+import { Unindexed } from './unindexed.js';
+
+/** The index can't be opened at this moment. It is tried again each time. */
+export class LogUnavailable extends Error {
+  override name = 'LogUnavailable';
+}
+
+/** Milliseconds the index may lag behind the log: what a start after a crash has to read again. */
+const LAG_MS = 250;
+const RETRY_MS = 1_000;
+/** From so many events on the index is brought up to date at once, and from so many more the log waits for it. */
+const SOON = 20_000;
+const MOST = 200_000;
+const CACHED_STREAMS = 20_000;
+
+/**
+ * The index of the log, kept up to date behind it: an append does not wait for LMDB, which needs two syncs of its own.
+ * What LMDB does not hold yet is in memory, so reads see all of the log; after a crash it is read from the log again.
+ */
+export class IndexUpkeep {
+  /** None after a commit that failed, until it could be opened again. */
+  private index: LogIndex | undefined;
+  private readonly unindexed = new Unindexed();
+  private readonly states = new Map<string, StreamState>();
+  private head: Head | undefined;
+  private flushing: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private closingIndex = false;
+  private closed = false;
+
+  /** @throws LogUnavailable */
+  constructor(private readonly file: string) {
+    this.head = this.opened().head();
+  }
+
+  /** The end of what the index held when it was opened; undefined if it is new. */
+  get indexed(): Head | undefined {
+    return this.head;
+  }
+
+  /** Too much is not indexed: the next group has to wait for `flush`. */
+  get isBehind(): boolean {
+    return this.unindexed.size >= MOST;
+  }
+
+  /** Takes what was committed to the log, which now ends at `head`. */
+  add(changes: IndexChanges, head: Head): void {
+    this.unindexed.add(changes);
+    this.head = head;
+    for (const [name, state] of changes.streams) this.remember(name, state);
+    if (this.unindexed.size < SOON) this.schedule(LAG_MS);
+    else if (!this.flushing) this.flushOrRetry();
+  }
+
+  /** @throws LogUnavailable */
+  streamState(name: string): StreamState | undefined {
+    const known = this.unindexed.streamState(name) ?? this.states.get(name);
+    if (known) return known;
+    const stored = this.opened().streamState(name);
+    if (stored) this.remember(name, stored);
+    return stored;
+  }
+
+  /** Positions of the events of a stream from `first` to `last`, ascending, at most `limit`. @throws LogUnavailable */
+  forwards(streamId: number, first: number, last: number, limit: number): number[] {
+    const border = this.unindexed.firstOf(streamId);
+    const positions =
+      first < border ? this.opened().runs.forwards(streamId, first, Math.min(last, border - 1), limit) : [];
+    const from = first + positions.length;
+    return [...positions, ...this.unindexed.positions(streamId, from, Math.min(last, first + limit - 1))];
+  }
+
+  /** Positions of the events from `last` down to `first`, at most `limit`. @throws LogUnavailable */
+  backwards(streamId: number, first: number, last: number, limit: number): number[] {
+    const border = this.unindexed.firstOf(streamId);
+    const newest = this.unindexed.positions(streamId, Math.max(first, last - limit + 1), last).toReversed();
+    const left = limit - newest.length;
+    if (left === 0 || first >= border) return newest;
+    return [...newest, ...this.opened().runs.backwards(streamId, first, Math.min(last, border - 1), left)];
+  }
+
+  /** Brings the index up to date with the log as it is now. @throws Error if it can't be written */
+  async flush(): Promise<void> {
+    while (this.flushing) await this.flushing;
+    if (this.unindexed.isEmpty) return;
+    this.flushing = this.write().finally(() => (this.flushing = undefined));
+    await this.flushing;
+  }
+
+  /** What can't be written any more is read from the log at the next start. */
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.timer);
+    await this.flush().catch(() => undefined);
+    await this.closeIndex();
+  }
+
+  private async write(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const index = this.opened();
+    const batch = this.unindexed.batch();
+    try {
+      await index.commit(this.head!, batch.runs, batch.streams);
+    } catch (error) {
+      await this.closeIndex();
+      throw error;
+    }
+    this.unindexed.drop(batch);
+    if (!this.unindexed.isEmpty) this.schedule(LAG_MS);
+  }
+
+  private flushOrRetry(): void {
+    this.flush().catch(() => this.schedule(RETRY_MS));
+  }
+
+  private schedule(ms: number): void {
+    if (this.closed) return;
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.flushOrRetry();
+    }, ms);
+  }
+
+  /** Opened again if a commit has failed, for LMDB takes no transaction after one whose end could not be written. */
+  private opened(): LogIndex {
+    if (this.index) return this.index;
+    if (this.closingIndex || this.closed) throw new LogUnavailable('The index is being closed');
+    try {
+      return (this.index = new LogIndex(this.file));
+    } catch (error) {
+      throw new LogUnavailable(`The index can't be opened: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  private async closeIndex(): Promise<void> {
+    const { index } = this;
+    this.index = undefined;
+    this.closingIndex = true;
+    await index?.close();
+    this.closingIndex = false;
+  }
+
+  private remember(name: string, state: StreamState): void {
+    if (this.states.size >= CACHED_STREAMS) this.states.clear();
+    this.states.set(name, state);
+  }
+}
