@@ -77,7 +77,7 @@ describe('docker/compose.yml', () => {
       for (const [source] of mounts.map((mount) => mount.split(':'))) {
         const there = source!.startsWith('.')
           ? existsSync(join(ROOT, 'docker', source!))
-          : source! in volumes;
+          : Object.hasOwn(volumes, source!);
         expect({ source, there }).toEqual({ source, there: true });
       }
       if (build) expect(existsSync(join(ROOT, 'docker', build.context, build.dockerfile))).toBe(true);
