@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LogBuilder, MemoryLog, scratchDatabase } from '#test/support/read-models.js';
 import type { ScratchDatabase } from '#test/support/read-models.js';
 import { usePostgres } from '#test/support/postgres.js';
+import { LOG_START } from '#libs/event-store/position.js';
 import { AcceptedLookup } from './accepted-lookup.js';
 import { messagesProjection } from './messages/messages.projection.js';
 import { PostgresUnavailable } from './postgres/postgres.errors.js';
@@ -23,8 +24,15 @@ afterAll(async () => {
 });
 
 describe('looking up accepted messages', () => {
-  it('says so while nothing was projected yet', async () => {
-    await expect(lookup.find([{ bot: 'alice', id: id(1) }])).rejects.toBeInstanceOf(PostgresUnavailable);
+  it('says that it reflects nothing while nothing was projected yet', async () => {
+    const { found, reflects } = await lookup.find([{ bot: 'alice', id: id(1) }]);
+    expect([found.size, reflects]).toEqual([0, LOG_START]);
+  });
+
+  it('says so while there are no read models', async () => {
+    const early = new AcceptedLookup(await postgres.createDatabase());
+    await expect(early.find([{ bot: 'alice', id: id(1) }])).rejects.toBeInstanceOf(PostgresUnavailable);
+    await early.close();
   });
 
   it('finds where the ids of each bot lie, whatever their case, and up to where it looked', async () => {
@@ -41,7 +49,7 @@ describe('looking up accepted messages', () => {
         data: { id: messageId, channel, bot, body: 'hi' },
       }),
     );
-    const runner = new ProjectionRunner(messagesProjection, new MemoryLog(events), scratch.database);
+    const runner = new ProjectionRunner(messagesProjection, new MemoryLog(events), scratch.stores);
     runner.start();
     await expect.poll(() => runner.status().position).toEqual(events.at(-1)!.position);
     await runner.stop();

@@ -39,7 +39,7 @@ export class AdminApi {
       await scratch.close();
     });
     for (const projection of PROJECTIONS) {
-      runners.push(new ProjectionRunner(projection, api.log, scratch.database, { heartbeatMs: 50 }));
+      runners.push(new ProjectionRunner(projection, api.log, scratch.stores, { heartbeatMs: 50 }));
     }
     for (const runner of runners) runner.start();
     await waitFor('the projections', async () => (await api.get('/projections')).status === 200);
@@ -74,8 +74,16 @@ export class AdminApi {
   }
 
   async get(path: string, key: string | null = 'admin-key', prefix = '/v1'): Promise<Answer> {
-    const headers = key === null ? {} : { authorization: `Bearer ${key}` };
-    const response = await fetch(`${this.base}${prefix}${path}`, { headers });
+    return this.ask(`${prefix}${path}`, key === null ? {} : { headers: { authorization: `Bearer ${key}` } });
+  }
+
+  async post(path: string, body?: object, key = 'admin-key'): Promise<Answer> {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    return this.ask(`/v1${path}`, { method: 'POST', headers, ...(body && { body: JSON.stringify(body) }) });
+  }
+
+  private async ask(path: string, request: RequestInit): Promise<Answer> {
+    const response = await fetch(`${this.base}${path}`, request);
     const body = (await response.json()) as Answer['body'];
     return { status: response.status, headers: response.headers, body };
   }

@@ -4,19 +4,30 @@ import type { LogPosition } from '#libs/event-store/position.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import type { LogSubscription, SubscribeToAll } from '#libs/event-store/subscription/log-subscription.js';
 import { migrateReadModels } from '#libs/projections/postgres/migrate.js';
-import { ReadModelDatabase } from '#libs/projections/postgres/read-model-database.js';
-import { tablesOf } from '#libs/projections/runner/projection.js';
+import type { ReadModelDatabase } from '#libs/projections/postgres/read-model-database.js';
+import { PROJECTIONS } from '#libs/projections/projections.js';
+import { openBuilds } from '#libs/projections/runner/build-store.js';
+import { openProjectionStores } from '#libs/projections/runner/projection-stores.js';
+import type { ProjectionStores } from '#libs/projections/runner/projection-stores.js';
+import { tablesOf } from '#libs/projections/runner/build-tables.js';
 import type { Projection } from '#libs/projections/runner/projection.js';
 import type { TestPostgres } from './postgres.js';
 
-/** A database of its own with the read models' schema. `close` ends the connections made here. */
-export type ScratchDatabase = Readonly<{ url: string; database: ReadModelDatabase; close(): Promise<void> }>;
+/** A database of its own with the read models' first, empty generation. `close` ends the connections made here. */
+export type ScratchDatabase = Readonly<{
+  url: string;
+  database: ReadModelDatabase;
+  stores: ProjectionStores;
+  close(): Promise<void>;
+}>;
 
 export const scratchDatabase = async (postgres: TestPostgres): Promise<ScratchDatabase> => {
   const url = await postgres.createDatabase();
   await migrateReadModels(url);
-  const database = new ReadModelDatabase({ url, applicationName: 'spec' });
-  return { url, database, close: () => database.close() };
+  const stores = openProjectionStores(url, PROJECTIONS.length);
+  const { database } = stores;
+  for (const projection of PROJECTIONS) await openBuilds(database, projection);
+  return { url, database, stores, close: () => stores.close() };
 };
 
 /** Gives events the places they would have in a log: revisions by stream, growing positions that are not contiguous. */

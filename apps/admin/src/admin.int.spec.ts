@@ -66,7 +66,6 @@ describe('GET /v1/projections', () => {
     expect(body.items).toMatchObject(
       ['bots', 'channels', 'messages'].map((name) => ({
         name,
-        version: 1,
         generation: 1,
         position: api.head,
       })),
@@ -86,6 +85,55 @@ describe('GET /v1/projections', () => {
           message: expect.stringContaining('stopped at position'),
         },
       });
+  });
+});
+
+const messages = async () =>
+  (await api.get('/projections')).body.items.find(({ name }) => name === 'messages');
+
+describe('POST /v1/projections/:name/…', () => {
+  const QUICKLY = { timeout: 10_000, interval: 50 };
+
+  it('rebuilds a read model in place and can go back', async () => {
+    api.posted('general', 'alice', 'one');
+    await api.fresh('/messages');
+    expect(await api.post('/projections/messages/rebuild')).toMatchObject({
+      status: 202,
+      body: { name: 'messages', accepted: 'rebuild' },
+    });
+    await expect.poll(messages, QUICKLY).toMatchObject({
+      generation: 2,
+      kept: { generation: 1 },
+      compared: { differences: [] },
+    });
+    expect((await api.fresh('/messages')).body.items).toMatchObject([{ body: 'one' }]);
+    expect((await api.post('/projections/messages/revert')).status).toBe(202);
+    await expect.poll(messages, QUICKLY).toMatchObject({ generation: 1, kept: { generation: 2 } });
+  });
+
+  it('pauses and resumes', async () => {
+    expect((await api.post('/projections/messages/pause')).status).toBe(202);
+    await expect.poll(messages, QUICKLY).toMatchObject({ status: 'paused' });
+    expect((await api.post('/projections/messages/resume')).status).toBe(202);
+    await expect.poll(messages, QUICKLY).toMatchObject({ status: 'live' });
+  });
+
+  it('refuses what can not be', async () => {
+    expect(await api.post('/projections/nothing/pause')).toMatchObject({
+      status: 404,
+      body: { code: 'not_found', detail: 'There is no projection named "nothing"' },
+    });
+    expect(await api.post('/projections/messages/revert')).toMatchObject({
+      status: 404,
+      body: { detail: 'Projection "messages" has no generation of before to go back to' },
+    });
+    expect(await api.post('/projections/messages/rebuild', { acceptDifferences: 'yes' })).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_payload' },
+    });
+    expect(await api.post('/projections/messages/pause', undefined, 'bot-key')).toMatchObject({
+      status: 403,
+    });
   });
 });
 

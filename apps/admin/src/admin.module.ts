@@ -2,12 +2,15 @@ import { Module } from '@nestjs/common';
 import { BotQueriesController } from './bots/bots.controller.js';
 import { ChannelQueriesController } from './channels/channels.controller.js';
 import { MessageQueriesController } from './messages/messages.controller.js';
+import { ControlProjectionsController } from './projections/control-projections.controller.js';
+import { ProjectionControls } from './projections/projection-controls.js';
 import { ProjectionQueriesController } from './projections/projections.controller.js';
 import { ReadModels } from './read-models/read-models.js';
 
 /**
  * Everything admins ask: read models in PostgreSQL only, so it answers while the event store is away. Needs `SETTINGS`
- * with `postgres.url` from the composition root. Commands are the gateway's.
+ * with `postgres.url` from the composition root. Commands are the gateway's, but for
+ * those to projections, which are no business of the log.
  */
 @Module({
   controllers: [
@@ -15,7 +18,8 @@ import { ReadModels } from './read-models/read-models.js';
     BotQueriesController,
     ChannelQueriesController,
     ProjectionQueriesController,
+    ControlProjectionsController,
   ],
-  providers: [ReadModels],
+  providers: [ReadModels, ProjectionControls],
 })
 export class AdminModule {}

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { botCommand } from './commands/bot.command.js';
 import { chatCommand } from './commands/chat.command.js';
 import { eventStoreCommand } from './commands/event-store.command.js';
+import { projectionsCommand } from './commands/projections.command.js';
 import { startCommand } from './commands/start.command.js';
 
 /** The command line. Usage errors are thrown as CommanderError; commands throw CommandFailed. */
@@ -15,6 +16,7 @@ export const createProgram = (setExitCode: (code: number) => void): Command => {
     startCommand(setExitCode),
     botCommand(),
     chatCommand(),
+    projectionsCommand(),
     eventStoreCommand(setExitCode),
   ]) {
     program.addCommand(command.copyInheritedSettings(program));

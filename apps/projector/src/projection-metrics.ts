@@ -8,6 +8,8 @@ const STATES: readonly RunnerState[] = [
   'reconnecting',
   'waiting',
   'standby',
+  'outdated',
+  'paused',
   'failed',
   'stopped',
 ];
@@ -16,6 +18,7 @@ const STATES: readonly RunnerState[] = [
 export const registerProjectionMetrics = (
   registry: Registry,
   statuses: () => readonly ProjectionStatus[],
+  standstillMs: (name: string) => number,
 ): void => {
   const gauge = (name: string, help: string, read: (status: ProjectionStatus) => number): void => {
     const registered = new Gauge({
@@ -47,6 +50,16 @@ export const registerProjectionMetrics = (
     'verbatim_projection_events_applied',
     'Events applied since the process started.',
     ({ eventsApplied }) => eventsApplied,
+  );
+  gauge(
+    'verbatim_projection_standstill_seconds',
+    'For how long it has stood at one position although there are events for it, by a look at the log of its own.',
+    ({ name }) => standstillMs(name) / 1_000,
+  );
+  gauge(
+    'verbatim_projection_rebuild_position',
+    'Commit position up to which a generation being built beside the active one is level; -1 without one.',
+    ({ rebuild }) => Number(rebuild?.position.commit ?? -1n),
   );
   const states = new Gauge({
     name: 'verbatim_projection_state',

@@ -4,26 +4,30 @@ import { Registry } from 'prom-client';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { pause } from '#libs/event-store/pause.js';
 import { formatPosition } from '#libs/event-store/position.js';
+import type { LogPosition } from '#libs/event-store/position.js';
 import { SETTINGS, type Settings } from '#libs/platform/config/settings.js';
 import { HealthRegistry } from '#libs/platform/health/health.registry.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
 import { migrateReadModels } from '#libs/projections/postgres/migrate.js';
-import { ReadModelDatabase } from '#libs/projections/postgres/read-model-database.js';
 import { PROJECTIONS } from '#libs/projections/projections.js';
+import type { Difference } from '#libs/projections/runner/compare-builds.js';
+import { StandstillWatch } from '#libs/projections/runner/standstill-watch.js';
 import { ProjectionRunner } from '#libs/projections/runner/projection-runner.js';
+import type { RunnerOptions } from '#libs/projections/runner/projection-runner.js';
+import { openProjectionStores } from '#libs/projections/runner/projection-stores.js';
+import type { ProjectionStores } from '#libs/projections/runner/projection-stores.js';
 import type { ProjectionStatus } from '#libs/projections/runner/projection-status.js';
 import { projectionHealth } from './projection-health.js';
 import { registerProjectionMetrics } from './projection-metrics.js';
 
-/** A batch of a thousand large messages takes well under a second; what takes this long is stuck. */
-const STATEMENT_TIMEOUT_MS = 60_000;
 const STOP_PATIENCE_MS = 5_000;
 
 /** Runs every projection, each with a subscription of its own: one that stands still does not hold up the others. */
 @Injectable()
 export class Projector implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly database: ReadModelDatabase;
+  private readonly stores: ProjectionStores;
   private readonly runners: readonly ProjectionRunner[];
+  private readonly watch: StandstillWatch;
   private readonly url: string;
 
   constructor(
@@ -35,26 +39,37 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
   ) {
     if (settings.postgres.url === undefined) throw new Error('The projector needs a PostgreSQL');
     this.url = settings.postgres.url;
-    this.database = new ReadModelDatabase({
-      url: this.url,
-      applicationName: 'verbatim-projector',
-      poolSize: PROJECTIONS.length + 1,
-      statementTimeoutMs: STATEMENT_TIMEOUT_MS,
-    });
-    const onState = (status: ProjectionStatus): void => this.report(status);
+    this.stores = openProjectionStores(this.url, PROJECTIONS.length);
+    const options: RunnerOptions = {
+      onState: (status) => this.report(status),
+      onCompared: (name, differences) => this.reportComparison(name, differences),
+      onRebuildFailed: (name, err) =>
+        this.logger.error({ component: 'projector', projection: name, err }, 'Rebuild failed'),
+    };
     this.runners = PROJECTIONS.map(
-      (projection) => new ProjectionRunner(projection, store, this.database, { onState }),
+      (projection) => new ProjectionRunner(projection, store, this.stores, options),
+    );
+    this.watch = new StandstillWatch(
+      PROJECTIONS.map((projection, index) => ({ projection, position: () => this.positionToWatch(index) })),
+      store,
     );
     for (const [index, { name }] of PROJECTIONS.entries()) {
-      health.register(`projection-${name}`, () => projectionHealth(this.runners[index]!.status()));
+      health.register(`projection-${name}`, () =>
+        projectionHealth(this.runners[index]!.status(), this.watch.standstillMs(name)),
+      );
     }
-    registerProjectionMetrics(metrics, () => this.statuses());
+    registerProjectionMetrics(
+      metrics,
+      () => this.statuses(),
+      (name) => this.watch.standstillMs(name),
+    );
   }
 
   /** @throws PostgresUnavailable: at start PostgreSQL must be there, later it may come and go */
   async onApplicationBootstrap(): Promise<void> {
     await migrateReadModels(this.url);
     for (const runner of this.runners) runner.start();
+    this.watch.start();
   }
 
   /**
@@ -73,9 +88,22 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
     return this.runners.map((runner) => runner.status());
   }
 
+  /** One that waits its turn or is paused is not expected to move. */
+  private positionToWatch(index: number): LogPosition | undefined {
+    const { state, position } = this.runners[index]!.status();
+    return state === 'standby' || state === 'paused' ? undefined : position;
+  }
+
   private async stop(): Promise<void> {
+    await this.watch.stop();
     await Promise.all(this.runners.map((runner) => runner.stop()));
-    await this.database.close();
+    await this.stores.close();
+  }
+
+  private reportComparison(name: string, differences: readonly Difference[]): void {
+    const entry = { component: 'projector', projection: name, differences };
+    if (differences.length === 0) this.logger.info(entry, 'Read model compared with the log: alike');
+    else this.logger.error(entry, 'Read model differs from what the log gives');
   }
 
   private report({ name, state, reason, position }: ProjectionStatus): void {

@@ -10,7 +10,9 @@ import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import { exactText, storableText } from '../postgres/exact-text.js';
 import type { Transaction } from '../postgres/transaction.js';
 import { unnest } from '../postgres/unnest.js';
-import type { BuildTables, Projection } from '../runner/projection.js';
+import type { BuildTables } from '../runner/build-tables.js';
+import type { Projection } from '../runner/projection.js';
+import { BOTS_TABLES } from './bots.tables.js';
 import { ofType } from '../runner/typed-events.js';
 import type { Typed } from '../runner/typed-events.js';
 
@@ -18,6 +20,7 @@ import type { Typed } from '../runner/typed-events.js';
 export const botsProjection: Projection = {
   name: 'bots',
   version: 1,
+  tables: BOTS_TABLES,
   streamPrefixes: ['bot-'],
   eventTypes: BOT_EVENT_TYPES,
   async apply(events, tx, table) {

@@ -3,13 +3,16 @@ import type { BotJoined, BotLeft, ChannelEvent, ChannelOpened } from '#libs/doma
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import type { Transaction } from '../postgres/transaction.js';
 import { unnest } from '../postgres/unnest.js';
-import type { BuildTables, Projection } from '../runner/projection.js';
+import type { BuildTables } from '../runner/build-tables.js';
+import type { Projection } from '../runner/projection.js';
+import { CHANNELS_TABLES } from './channels.tables.js';
 import { ofType } from '../runner/typed-events.js';
 
 /** Channels and who is in them. How far a channel's messages go is asked of the messages themselves. */
 export const channelsProjection: Projection = {
   name: 'channels',
   version: 1,
+  tables: CHANNELS_TABLES,
   streamPrefixes: ['channel-'],
   eventTypes: CHANNEL_EVENT_TYPES,
   async apply(events, tx, table) {

@@ -7,6 +7,7 @@ import { exactText, restoreExact, storableText } from '../postgres/exact-text.js
 import type { ColumnTypes } from '../postgres/unnest.js';
 import { BadEvent } from '../runner/projection.errors.js';
 import type { MessageRow } from './message.entity.js';
+import { searchableText } from './searchable-text.js';
 
 /** A row as it is written, by column. */
 export type MessageRecord = {
@@ -23,6 +24,8 @@ export type MessageRecord = {
   at: string;
   position: string;
   exact: string | null;
+  /** What to find it by, where that is not the body as it stands; see `searchableText`. */
+  words: string | null;
 };
 
 export const MESSAGE_COLUMNS: ColumnTypes<MessageRecord> = {
@@ -39,11 +42,10 @@ export const MESSAGE_COLUMNS: ColumnTypes<MessageRecord> = {
   at: 'timestamptz',
   position: 'bigint',
   exact: 'text',
+  words: 'text',
 };
 
-/** @throws BadEvent when it is none that our gateways would have written */
-export const toRecord = (event: PositionedEvent): MessageRecord => {
-  const message = checked(event);
+export const toRecord = (message: Message, { position }: PositionedEvent): MessageRecord => {
   const { id, body, replyTo, correlationId, target } = message;
   return {
     channel: message.channel,
@@ -57,12 +59,13 @@ export const toRecord = (event: PositionedEvent): MessageRecord => {
     correlation_id: storable(correlationId),
     target: storable(target),
     at: message.at,
-    position: event.position.commit.toString(),
+    position: position.commit.toString(),
     exact: exactText({ id, body, replyTo, correlationId, target }),
+    words: message.kind === 'posted' ? searchableText(storableText(body)) : null,
   };
 };
 
-/** The message of a row, byte for byte as bots were sent it. */
+/** The message of a row; one that was neither edited nor redacted is, byte for byte, as bots were sent it. */
 export const fromRow = (stored: MessageRow): Message => {
   const row = restoreExact(stored, stored.exact);
   return {
@@ -83,7 +86,8 @@ export const fromRow = (stored: MessageRow): Message => {
 const storable = (text: string | undefined): string | null =>
   text === undefined ? null : storableText(text);
 
-const checked = (event: PositionedEvent): Message => {
+/** @throws BadEvent when it is none that our gateways would have written */
+export const toMessageOf = (event: PositionedEvent): Message => {
   const { data, stream } = event;
   if (typeof data !== 'object' || data === null) throw new BadEvent('its data is not an object');
   const message = toMessage(event);

@@ -2,7 +2,10 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Message } from '#libs/protocol/message.js';
 import { asBigInt, asNumber } from '../postgres/column-transformers.js';
 
-/** The active generation of messages: one row for each event of a `messages-` stream. A view, written by its projection. */
+/**
+ * The active generation of messages: one row for each event of a `messages-` stream. Rows of kind `posted` are the
+ * messages as they stand now. A view, written by its projection.
+ */
 @Entity({ name: 'messages', synchronize: false })
 export class MessageRow {
   @PrimaryColumn({ type: 'text' })
@@ -50,4 +53,20 @@ export class MessageRow {
   /** Words of the body, for search only. */
   @Column({ type: 'tsvector', select: false, nullable: true })
   search: string | null;
+
+  /** Of a posted message: when it was last edited. */
+  @Column({ name: 'edited_at', type: 'timestamptz', nullable: true })
+  editedAt: Date | null;
+
+  /** Of a posted message: when it was redacted; nothing of what it said is here any more. */
+  @Column({ name: 'redacted_at', type: 'timestamptz', nullable: true })
+  redactedAt: Date | null;
+
+  /** Of a posted message: seq of the last edit or redaction of it. */
+  @Column({ name: 'changed_seq', type: 'bigint', nullable: true, transformer: asNumber })
+  changedSeq: number | null;
+
+  /** Of an edited message: what it said at first, as JSON; see `Content`. */
+  @Column({ type: 'text', nullable: true })
+  original: string | null;
 }

@@ -3,6 +3,7 @@ import { BotKeyRow, BotRow } from '../bots/bot.entity.js';
 import { ChannelMemberRow, ChannelRow } from '../channels/channel.entity.js';
 import { MessageRow } from '../messages/message.entity.js';
 import { CreateReadModels1795478400000 } from '../migrations/1795478400000-create-read-models.js';
+import { Generations1795500000000 } from '../migrations/1795500000000-generations.js';
 import { ProjectionBuildRow } from '../runner/projection-build.entity.js';
 
 export type DataSourceSettings = Readonly<{
@@ -13,6 +14,8 @@ export type DataSourceSettings = Readonly<{
   poolSize?: number;
   /** After so long the server gives a statement up, and a second later the client does by itself. */
   statementTimeoutMs?: number;
+  /** After so long without a word in the middle of a transaction the server ends the connection. */
+  idleInTransactionTimeoutMs?: number;
   /** Whether commits wait for PostgreSQL's disk. What a crash takes of projected rows is projected again: default no. */
   durable?: boolean;
 }>;
@@ -41,7 +44,7 @@ export const createDataSource = (settings: DataSourceSettings): DataSource =>
     synchronize: false,
     logging: false,
     entities: [MessageRow, ChannelRow, ChannelMemberRow, BotRow, BotKeyRow, ProjectionBuildRow],
-    migrations: [CreateReadModels1795478400000],
+    migrations: [CreateReadModels1795478400000, Generations1795500000000],
     migrationsTableName: 'read_model_migrations',
     // An idle connection that breaks is replaced at the next query; there is nothing else to do about it.
     poolErrorHandler: () => undefined,
@@ -49,6 +52,9 @@ export const createDataSource = (settings: DataSourceSettings): DataSource =>
       keepAlive: true,
       onConnect: outliveErrors,
       options: `-c synchronous_commit=${settings.durable ? 'on' : 'off'}`,
+      ...(settings.idleInTransactionTimeoutMs === undefined
+        ? {}
+        : { idle_in_transaction_session_timeout: settings.idleInTransactionTimeoutMs }),
       ...(settings.statementTimeoutMs === undefined
         ? {}
         : {

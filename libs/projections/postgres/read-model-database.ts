@@ -46,6 +46,13 @@ export class ReadModelDatabase {
     );
   }
 
+  /** Every question of the work sees the same rows, and none can change any. @throws PostgresUnavailable, or what `work` throws */
+  async snapshot<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    return this.guarded((source) =>
+      source.transaction('REPEATABLE READ', (manager) => work(transactionOf(manager.queryRunner!))),
+    );
+  }
+
   /** Ends the connections; those at work are waited for. */
   async close(): Promise<void> {
     const connecting = this.connecting;

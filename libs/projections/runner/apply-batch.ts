@@ -7,7 +7,7 @@ import { advanceBuild } from './build-store.js';
 import type { Build } from './build-store.js';
 import type { BuildState } from './projection-build.entity.js';
 import { CheckpointMoved, ProjectionFailed } from './projection.errors.js';
-import { tablesOf } from './projection.js';
+import { tablesOf } from './build-tables.js';
 import type { Projection } from './projection.js';
 
 /** Applies batches of one build, one after the other, and knows where its checkpoint stands. */
@@ -17,7 +17,7 @@ export class BatchApplier {
   constructor(
     private readonly database: ReadModelDatabase,
     private readonly projection: Projection,
-    private readonly build: Build,
+    readonly build: Build,
   ) {
     this.at = build.position;
   }

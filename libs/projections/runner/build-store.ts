@@ -3,43 +3,118 @@ import type { LogPosition } from '#libs/event-store/position.js';
 import { storableText } from '../postgres/exact-text.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import type { Transaction } from '../postgres/transaction.js';
-import type { BuildState } from './projection-build.entity.js';
+import type { BuildStage, BuildState } from './projection-build.entity.js';
 import type { Projection } from './projection.js';
-import { CheckpointMoved, VersionMismatch } from './projection.errors.js';
+import { CheckpointMoved } from './projection.errors.js';
+import { createQueryIndexes, createTables, createViews, dropTables } from './table-shape.js';
 
-/** The active build of a projection as it was found. */
-export type Build = Readonly<{ name: string; generation: number; position: LogPosition }>;
+/** A build as it was found. */
+export type Build = Readonly<{
+  name: string;
+  generation: number;
+  /** Of the code that fills it. */
+  version: number;
+  stage: BuildStage;
+  position: LogPosition;
+}>;
 
 /** A move of the checkpoint, with what the runner says of itself. */
 export type Advance = Readonly<{ from: LogPosition; to: LogPosition; state: BuildState; lagMs: number }>;
 
-type BuildRecord = { generation: number; version: number; commit_position: string; prepare_position: string };
+type BuildRecord = Readonly<{
+  generation: number;
+  version: number;
+  stage: BuildStage;
+  tables: string[];
+  commit_position: string;
+  prepare_position: string;
+}>;
 
-/**
- * Finds the active build, making generation 1 known at the very first start.
- *
- * @throws VersionMismatch when its tables were filled by other code
- */
-export const openBuild = (database: ReadModelDatabase, projection: Projection): Promise<Build> =>
+/** All builds of a projection; only one is active. At the very first start the first generation is made. */
+export const openBuilds = (database: ReadModelDatabase, projection: Projection): Promise<Build[]> =>
   database.transaction(async (tx) => {
-    await tx.run(
-      `INSERT INTO projection_builds (name, generation, version, active, commit_position, prepare_position, state)
-       SELECT $1, 1, $2, true, $3, $4, 'catching_up'
-       WHERE NOT EXISTS (SELECT FROM projection_builds WHERE name = $1)
-       ON CONFLICT DO NOTHING`,
-      [projection.name, projection.version, LOG_START.commit.toString(), LOG_START.prepare.toString()],
-    );
-    const [found] = await tx.rows<BuildRecord>(
-      `SELECT generation, version, commit_position, prepare_position
-       FROM projection_builds WHERE name = $1 AND active`,
-      [projection.name],
-    );
-    if (found!.version !== projection.version) {
-      throw new VersionMismatch(projection.name, found!.version, projection.version);
-    }
-    const position = { commit: BigInt(found!.commit_position), prepare: BigInt(found!.prepare_position) };
-    return { name: projection.name, generation: found!.generation, position };
+    await lockBuilds(tx, projection.name);
+    const found = await findBuilds(tx, projection.name);
+    if (found.some(({ stage }) => stage === 'active')) return found.map(toBuild(projection.name));
+    const first = await insertBuild(tx, projection, nextGeneration(found), 'active');
+    await createQueryIndexes(tx, projection.tables, first.generation);
+    await createViews(tx, projection.tables, first.generation);
+    return [...found.map(toBuild(projection.name)), first];
   });
+
+/** Makes an empty generation beside the active one, in place of any other. */
+export const beginBuild = (
+  database: ReadModelDatabase,
+  projection: Projection,
+  stage: 'building' | 'recounting',
+): Promise<Build> =>
+  database.transaction(async (tx) => {
+    await lockBuilds(tx, projection.name);
+    const found = await findBuilds(tx, projection.name);
+    // A recount leaves the generation kept for a way back alone.
+    const replaced = found.filter(({ stage: old }) =>
+      stage === 'recounting' ? old !== 'active' && old !== 'kept' : old !== 'active',
+    );
+    for (const build of replaced) await dropBuild(tx, projection.name, build);
+    return insertBuild(tx, projection, nextGeneration(found), stage);
+  });
+
+/** Removes a build that is not the active one, with its tables. */
+export const removeBuild = (database: ReadModelDatabase, { name, generation }: Build): Promise<void> =>
+  database.transaction(async (tx) => {
+    await lockBuilds(tx, name);
+    const found = await findBuilds(tx, name);
+    const build = found.find((each) => each.generation === generation);
+    if (build && build.stage !== 'active') await dropBuild(tx, name, build);
+  });
+
+/** Makes another build the active one, in one step for readers; the one before is kept as it stands. */
+export const activateBuild = (
+  database: ReadModelDatabase,
+  projection: Projection,
+  build: Build,
+): Promise<void> =>
+  database.transaction(async (tx) => {
+    // Readers that come while this waits for one under way would queue behind it: better to try again.
+    await tx.run(`SET LOCAL lock_timeout = '100ms'`);
+    await lockBuilds(tx, projection.name);
+    await tx.run(`UPDATE projection_builds SET active = false, stage = 'kept' WHERE name = $1 AND active`, [
+      projection.name,
+    ]);
+    await tx.run(
+      `UPDATE projection_builds SET active = true, stage = 'active' WHERE name = $1 AND generation = $2`,
+      [projection.name, build.generation],
+    );
+    await createViews(tx, projection.tables, build.generation);
+  });
+
+/** Notes what a build that is not active is at. */
+export const noteStage = async (
+  database: ReadModelDatabase,
+  { name, generation }: Build,
+  stage: BuildStage,
+): Promise<void> => {
+  await database.rows(
+    `UPDATE projection_builds SET stage = $3, seen_at = clock_timestamp()
+     WHERE name = $1 AND generation = $2 AND NOT active`,
+    [name, generation, stage],
+  );
+};
+
+/** Notes what a comparison found: of a recount with the active build, else with the one that was built. */
+export const noteDifferences = async (
+  database: ReadModelDatabase,
+  name: string,
+  build: Build,
+  ofActive: boolean,
+  differences: readonly unknown[],
+): Promise<void> => {
+  await database.rows(
+    `UPDATE projection_builds SET differences = $3, compared_at = clock_timestamp()
+     WHERE name = $1 AND CASE WHEN $4 THEN active ELSE generation = $2 END`,
+    [name, build.generation, storableText(JSON.stringify(differences)), ofActive],
+  );
+};
 
 /**
  * Moves the checkpoint, only from where this runner left it, and takes the row's lock until the transaction ends: of
@@ -82,19 +157,60 @@ export const reportStanding = async (
   );
 };
 
-/** Whether nobody runs the active build: its runner stopped, or has said nothing for so long by the server's clock. */
-export const isAbandoned = async (
-  database: ReadModelDatabase,
-  name: string,
-  silenceMs: number,
-): Promise<boolean> => {
-  const [found] = await database.rows<{ abandoned: boolean }>(
-    `SELECT state IN ('stopped', 'failed') OR seen_at < clock_timestamp() - $2 * interval '1 ms' AS abandoned
-     FROM projection_builds WHERE name = $1 AND active`,
-    [name, silenceMs],
-  );
-  return found?.abandoned ?? false;
+/** Whoever makes, removes or activates builds does so alone. */
+const lockBuilds = async (tx: Transaction, name: string): Promise<void> => {
+  await tx.run('INSERT INTO projection_controls (name) VALUES ($1) ON CONFLICT DO NOTHING', [name]);
+  await tx.rows('SELECT name FROM projection_controls WHERE name = $1 FOR UPDATE', [name]);
 };
+
+const findBuilds = (tx: Transaction, name: string): Promise<BuildRecord[]> =>
+  tx.rows<BuildRecord>(
+    `SELECT generation, version, stage, tables, commit_position, prepare_position
+     FROM projection_builds WHERE name = $1 ORDER BY generation`,
+    [name],
+  );
+
+const insertBuild = async (
+  tx: Transaction,
+  projection: Projection,
+  generation: number,
+  stage: BuildStage,
+): Promise<Build> => {
+  const { name, version, tables } = projection;
+  await createTables(tx, tables, generation);
+  await tx.run(
+    `INSERT INTO projection_builds
+       (name, generation, version, active, stage, tables, commit_position, prepare_position, state)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'catching_up')`,
+    [
+      name,
+      generation,
+      version,
+      stage === 'active',
+      stage,
+      tables.map((table) => table.name),
+      ...numbers(LOG_START),
+    ],
+  );
+  return { name, generation, version, stage, position: LOG_START };
+};
+
+const dropBuild = async (tx: Transaction, name: string, build: BuildRecord): Promise<void> => {
+  await dropTables(tx, build.tables, build.generation);
+  await tx.run('DELETE FROM projection_builds WHERE name = $1 AND generation = $2', [name, build.generation]);
+};
+
+const nextGeneration = (found: readonly BuildRecord[]): number => (found.at(-1)?.generation ?? 0) + 1;
+
+const toBuild =
+  (name: string) =>
+  ({ generation, version, stage, commit_position, prepare_position }: BuildRecord): Build => ({
+    name,
+    generation,
+    version,
+    stage,
+    position: { commit: BigInt(commit_position), prepare: BigInt(prepare_position) },
+  });
 
 const numbers = ({ commit, prepare }: LogPosition): [string, string] => [
   commit.toString(),

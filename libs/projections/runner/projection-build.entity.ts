@@ -2,7 +2,13 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { asBigInt, asNumber } from '../postgres/column-transformers.js';
 
 /** How a build of a projection says it fares. `failed` is for good until somebody acts, the others pass by themselves. */
-export type BuildState = 'catching_up' | 'live' | 'reconnecting' | 'failed' | 'stopped';
+export type BuildState = 'catching_up' | 'live' | 'reconnecting' | 'failed' | 'stopped' | 'paused';
+
+/**
+ * What a build is for. `active`: behind the view. A rebuild is `building`, `indexing`, `checking`, and becomes active or
+ * `differs`; a recount is `recounting`, `checking`, and goes. `kept`: was active before, for a way back.
+ */
+export type BuildStage = 'active' | 'building' | 'recounting' | 'indexing' | 'checking' | 'differs' | 'kept';
 
 /** One build (generation) of a projection's tables: how far it got and how it fares. The active one is behind the view. */
 @Entity({ name: 'projection_builds', synchronize: false })
@@ -19,6 +25,20 @@ export class ProjectionBuildRow {
 
   @Column({ type: 'boolean' })
   active: boolean;
+
+  @Column({ type: 'text' })
+  stage: BuildStage;
+
+  /** Names of its tables, without the generation. */
+  @Column({ type: 'text', array: true })
+  tables: string[];
+
+  /** What a comparison with another build found last, as JSON; null before the first one. */
+  @Column({ type: 'text', nullable: true })
+  differences: string | null;
+
+  @Column({ name: 'compared_at', type: 'timestamptz', nullable: true })
+  comparedAt: Date | null;
 
   @Column({ name: 'commit_position', type: 'numeric', transformer: asBigInt })
   commitPosition: bigint;

@@ -2,47 +2,64 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LogBuilder, MemoryLog, scratchDatabase } from '#test/support/read-models.js';
 import type { ScratchDatabase } from '#test/support/read-models.js';
 import { usePostgres } from '#test/support/postgres.js';
+import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import { Backoff } from '#libs/event-store/backoff.js';
-import { ReadModelDatabase } from '../postgres/read-model-database.js';
+import { wantPaused, wantResumed } from './control-store.js';
 import { ProjectionRunner } from './projection-runner.js';
 import type { RunnerOptions } from './projection-runner.js';
 import type { Projection } from './projection.js';
+import { openProjectionStores } from './projection-stores.js';
+import type { ProjectionStores } from './projection-stores.js';
 
 const postgres = usePostgres();
 let scratch: ScratchDatabase;
 let log: MemoryLog;
 let build: LogBuilder;
 let runners: ProjectionRunner[];
+let others: ProjectionStores[];
 
 beforeEach(async () => {
   scratch = await scratchDatabase(postgres);
-  await scratch.database.transaction(async (tx) => {
-    // Unlike rows, tables are not projected again after a crash.
-    await tx.run('SET LOCAL synchronous_commit = on');
-    await tx.run('CREATE TABLE seen_g1 (position bigint, body text)');
-  });
+  others = [];
   log = new MemoryLog();
   build = new LogBuilder();
   runners = [];
 });
 afterEach(async () => {
   await Promise.all(runners.map((runner) => runner.stop()));
+  await Promise.all(others.map((stores) => stores.close()));
   await scratch.close();
 });
+
+/** As another process would have. */
+const otherStores = (): ProjectionStores => {
+  const stores = openProjectionStores(scratch.url, 1);
+  others.push(stores);
+  return stores;
+};
 
 /** Adds a row for each event and has nothing against doing it twice: what is applied twice shows. */
 const counting = (onApply?: (bodies: string[]) => Promise<void> | void): Projection => ({
   name: 'seen',
   version: 1,
+  // No key on what is seen: what is applied twice shows.
+  tables: [
+    {
+      name: 'seen',
+      columns: { n: 'bigserial', position: 'bigint', body: 'text' },
+      key: ['n'],
+      derived: ['n'],
+    },
+  ],
   streamPrefixes: ['messages-'],
   eventTypes: ['MessagePosted'],
   async apply(events, tx, table) {
     const bodies = events.map(({ data }) => (data as { body: string }).body);
     if (bodies.includes('poison')) throw new Error('can not be applied');
-    await tx.run(`INSERT INTO ${table('seen')} SELECT * FROM unnest($1::bigint[], $2::text[])`, [
-      events.map(({ position }) => position.commit.toString()),
-      bodies,
-    ]);
+    await tx.run(
+      `INSERT INTO ${table('seen')} (position, body) SELECT * FROM unnest($1::bigint[], $2::text[])`,
+      [events.map(({ position }) => position.commit.toString()), bodies],
+    );
     await onApply?.(bodies);
   },
 });
@@ -50,13 +67,18 @@ const counting = (onApply?: (bodies: string[]) => Promise<void> | void): Project
 const runner = (
   projection: Projection,
   options: RunnerOptions = {},
-  database = scratch.database,
+  stores = scratch.stores,
 ): ProjectionRunner => {
   const quick = { heartbeatMs: 20, backoff: new Backoff({ initialMs: 10, maxMs: 50 }) };
-  const made = new ProjectionRunner(projection, log, database, { ...quick, ...options });
+  const made = new ProjectionRunner(projection, log, stores, { ...quick, ...options });
   runners.push(made);
   return made;
 };
+
+const harmless = (events: readonly PositionedEvent[]): PositionedEvent[] =>
+  events.map((event) =>
+    (event.data as { body: string }).body === 'poison' ? { ...event, data: { body: 'fixed' } } : event,
+  );
 
 const post = (...bodies: string[]): void =>
   log.append(
@@ -64,13 +86,13 @@ const post = (...bodies: string[]): void =>
   );
 
 const seen = async (): Promise<string[]> =>
-  (await scratch.database.rows<{ body: string }>('SELECT body FROM seen_g1 ORDER BY position')).map(
+  (await scratch.database.rows<{ body: string }>('SELECT body FROM seen ORDER BY position, n')).map(
     ({ body }) => body,
   );
 const checkpoint = async () =>
   (
     await scratch.database.rows<Record<string, string | null>>(
-      'SELECT commit_position, state, failed_position, failed_type, failed_message FROM projection_builds',
+      `SELECT commit_position, state, failed_position, failed_type, failed_message FROM projection_builds WHERE name = 'seen' AND active`,
     )
   )[0];
 /** Checks until it holds, at most 15 s. */
@@ -109,35 +131,32 @@ describe('a projection runner', () => {
     expect(only.status()).toMatchObject({ state: 'live', lagMs: 0 });
   });
 
-  it('of two runners one wins, the other stands by, and no row is doubled', async () => {
-    const other = new ReadModelDatabase({ url: scratch.url, applicationName: 'other' });
-    try {
-      const pair = [runner(counting()), runner(counting(), {}, other)];
-      for (const one of pair) one.start();
-      await eventually(() => expect(pair.map((one) => one.status().state)).toEqual(['live', 'live']));
-      post(...many(5_000));
-      await eventually(async () => expect(await seen()).toHaveLength(5_000));
-      await eventually(() =>
-        expect(pair.map((one) => one.status().state).toSorted()).toEqual(['live', 'standby']),
-      );
-      expect(await seen()).toEqual(many(5_000));
-    } finally {
-      await Promise.all(runners.map((one) => one.stop()));
-      await other.close();
-    }
+  it('of two processes one wins, the other stands by and takes over when it stops', async () => {
+    const quick = { standby: { lookMs: 20, silenceMs: 60_000 } };
+    const pair = [runner(counting(), quick), runner(counting(), quick, otherStores())];
+    for (const one of pair) one.start();
+    await eventually(() =>
+      expect(pair.map((one) => one.status().state).toSorted()).toEqual(['live', 'standby']),
+    );
+    post(...many(5_000));
+    await eventually(async () => expect(await seen()).toHaveLength(5_000));
+    await pair.find((one) => one.status().state === 'live')!.stop();
+    post('after');
+    await eventually(async () => expect(await seen()).toEqual([...many(5_000), 'after']));
   });
 
-  it('a runner standing by takes over when the other stops', async () => {
-    const quick = { standby: { lookMs: 20, silenceMs: 60_000 } };
-    const pair = [runner(counting(), quick), runner(counting(), quick)];
-    for (const one of pair) one.start();
-    await eventually(() => expect(pair.map((one) => one.status().state)).toEqual(['live', 'live']));
-    post(...many(2_000));
-    await eventually(() => expect(pair.map((one) => one.status().state)).toContain('standby'));
-    const winner = pair.find((one) => one.status().state !== 'standby')!;
-    await winner.stop();
-    post('after');
-    await eventually(async () => expect(await seen()).toEqual([...many(2_000), 'after']));
+  it('takes over from a process that keeps its connections but says nothing', async () => {
+    const mute = otherStores();
+    expect(await mute.leases.take('seen')).toBe(true);
+    const next = runner(counting(), { standby: { lookMs: 20, silenceMs: 300 } });
+    next.start();
+    await eventually(() => expect(next.status().state).toBe('standby'));
+    await scratch.database.rows(
+      `INSERT INTO projection_controls (name, holder_seen_at) VALUES ('seen', clock_timestamp())`,
+    );
+    post('a');
+    await eventually(async () => expect(await seen()).toEqual(['a']));
+    await eventually(() => expect(mute.leases.holds('seen')).toBe(false));
   });
 
   it('goes on after a transaction it took for lost was committed after all', async () => {
@@ -147,9 +166,10 @@ describe('a projection runner', () => {
     post('a');
     await eventually(async () => expect(await seen()).toEqual(['a']));
     const ghost = build.add('messages-general', { type: 'MessagePosted', data: { body: 'ghost' } });
-    await scratch.database.rows('UPDATE projection_builds SET commit_position = $1, prepare_position = $1', [
-      `${ghost.position.commit}`,
-    ]);
+    await scratch.database.rows(
+      "UPDATE projection_builds SET commit_position = $1, prepare_position = $1 WHERE name = 'seen'",
+      [`${ghost.position.commit}`],
+    );
     log.append(ghost);
     post('b');
     await eventually(async () => expect(await seen()).toEqual(['a', 'b']));
@@ -174,30 +194,57 @@ describe('a projection runner', () => {
     expect(stopped.status().reason?.message).toContain('can not be applied');
   });
 
-  it('goes on from the failed event once it can be applied', async () => {
+  it('goes on from the failed event once it can be applied and the projection is resumed', async () => {
+    let broken = true;
+    const mended = counting((bodies) => {
+      if (broken && bodies.includes('bad')) throw new Error('not yet');
+    });
+    post('a', 'bad', 'c');
+    const one = runner(mended);
+    one.start();
+    await eventually(() => expect(one.status().state).toBe('failed'));
+    broken = false;
+    await wantResumed(scratch.database, 'seen');
+    await eventually(async () => expect(await seen()).toEqual(['a', 'bad', 'c']));
+    expect(await checkpoint()).toMatchObject({ failed_position: null, failed_message: null, state: 'live' });
+  });
+
+  it('goes on from the failed event with mended code', async () => {
     post('a', 'poison', 'c');
     const broken = runner(counting());
     broken.start();
     await eventually(() => expect(broken.status().state).toBe('failed'));
     await broken.stop();
-    const fixed = {
+    runner({
       ...counting(),
-      apply: (events, tx, table) =>
-        tx
-          .run(`INSERT INTO ${table('seen')} SELECT unnest($1::bigint[]), 'fixed'`, [
-            events.map((e) => `${e.position.commit}`),
-          ])
-          .then(() => undefined),
-    } satisfies Projection;
-    runner(fixed).start();
-    await eventually(async () => expect(await seen()).toEqual(['a', 'fixed', 'fixed']));
-    expect(await checkpoint()).toMatchObject({ failed_position: null, failed_message: null });
+      apply: (events, tx, table) => counting().apply(harmless(events), tx, table),
+    }).start();
+    await eventually(async () => expect(await seen()).toEqual(['a', 'fixed', 'c']));
+  });
+
+  it('applies nothing while it is paused, in no process, and goes on when resumed', async () => {
+    const quick = { standby: { lookMs: 20, silenceMs: 60_000 } };
+    const pair = [runner(counting(), quick), runner(counting(), quick, otherStores())];
+    for (const one of pair) one.start();
+    await eventually(() => expect(pair.map((one) => one.status().state)).toContain('live'));
+    await wantPaused(scratch.database, 'seen');
+    const winner = pair.find((one) => one.status().state !== 'standby')!;
+    await eventually(() => expect(winner.status().state).toBe('paused'));
+    post('a');
+    await winner.stop();
+    await eventually(() =>
+      expect(pair.map((one) => one.status().state).toSorted()).toEqual(['paused', 'stopped']),
+    );
+    expect(await seen()).toEqual([]);
+    expect(await checkpoint()).toMatchObject({ state: 'paused' });
+    await wantResumed(scratch.database, 'seen');
+    await eventually(async () => expect(await seen()).toEqual(['a']));
   });
 
   it('a projection that stands still does not hold up another', async () => {
     post('a', 'poison', 'c');
     const bad = runner(counting());
-    const good = runner({ ...counting(), name: 'good', apply: async () => undefined });
+    const good = runner({ ...counting(), name: 'good', tables: [], apply: async () => undefined });
     bad.start();
     good.start();
     await eventually(() => expect(bad.status().state).toBe('failed'));
@@ -243,17 +290,6 @@ describe('a projection runner', () => {
     const rows = await seen();
     expect(rows).toEqual(many(10));
     expect(await checkpoint()).toMatchObject({ commit_position: `${log.events[9]!.position.commit}` });
-  });
-
-  it('does not write into tables that other code has filled', async () => {
-    const first = runner(counting());
-    first.start();
-    await eventually(() => expect(first.status().state).toBe('live'));
-    await first.stop();
-    const newer = runner({ ...counting(), version: 2 });
-    newer.start();
-    await eventually(() => expect(newer.status().state).toBe('failed'));
-    expect(newer.status().reason?.message).toContain('built by version 1');
   });
 
   it('pulls only a bounded number of events ahead', async () => {

@@ -1,14 +1,18 @@
 import type { LogPosition } from '#libs/event-store/position.js';
-import type { BuildState } from './projection-build.entity.js';
+import type { BuildStage, BuildState } from './projection-build.entity.js';
 
 /**
  * `waiting`: PostgreSQL or the event store is away, it goes on by itself. `standby`: another process runs this
- * projection, this one takes over when it falls silent. `failed`: an event could not be applied, somebody must act.
+ * projection, this one takes over when it falls silent. `outdated`: the tables were filled by other code, they stand still
+ * and are being built anew. `failed`: an event could not be applied, somebody must act.
  */
-export type RunnerState = BuildState | 'waiting' | 'standby';
+export type RunnerState = BuildState | 'waiting' | 'standby' | 'outdated';
 
 /** What stopped a projection, or what it waits for. */
 export type StandingReason = Readonly<{ message: string; position?: LogPosition; type?: string }>;
+
+/** A generation being built beside the active one. */
+export type RebuildStatus = Readonly<{ generation: number; stage: BuildStage; position: LogPosition }>;
 
 export type ProjectionStatus = Readonly<{
   name: string;
@@ -23,4 +27,5 @@ export type ProjectionStatus = Readonly<{
   /** Applied since this process started. */
   eventsApplied: number;
   reason: StandingReason | undefined;
+  rebuild: RebuildStatus | undefined;
 }>;

@@ -1,4 +1,5 @@
 import { formatPosition } from '#libs/event-store/position.js';
+import { PostgresUnavailable } from '../postgres/postgres.errors.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 
 /** Another process moved the checkpoint: it is running this projection, so this one must not. Nothing was written. */
@@ -10,14 +11,18 @@ export class CheckpointMoved extends Error {
   }
 }
 
-/** The tables were filled by other code and need a rebuild. */
-export class VersionMismatch extends Error {
-  override readonly name = 'VersionMismatch';
+/** The projection is another process's now, or this one's connection was cut. Nothing was written. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
 
-  constructor(projection: string, built: number, code: number) {
-    super(`Projection ${projection} is version ${code}, but its tables were built by version ${built}`);
+  constructor(projection: string) {
+    super(`Projection ${projection} is not this process's any more`);
   }
 }
+
+/** Whether an error passes by itself: everything is read again from PostgreSQL and goes on from there. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof PostgresUnavailable || error instanceof CheckpointMoved || error instanceof LeaseLost;
 
 /** An event that can't be understood; what it should look like is in its event file in libs/domain. */
 export class BadEvent extends Error {

@@ -1,15 +1,15 @@
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import type { Transaction } from '../postgres/transaction.js';
+import type { BuildTables } from './build-tables.js';
+import type { TableShape } from './table-shape.js';
 
-/** The tables of one build; `messages` is `messages_g1` in generation 1. */
-export type BuildTables = (name: string) => string;
-
-/** A read model as code: which events it wants and what they change. */
+/** A read model as code: its tables, which events it wants and what they change. */
 export interface Projection {
   /** Also names its checkpoint. */
   readonly name: string;
-  /** Raised when the same events would give other rows: tables of another version are not written to. */
+  /** Raised when the tables or the rows made of the same events change: the read model is then built anew by itself. */
   readonly version: number;
+  readonly tables: readonly TableShape[];
   /** The log is filtered by these at the server. */
   readonly streamPrefixes: readonly string[];
   readonly eventTypes: readonly string[];
@@ -21,8 +21,3 @@ export interface Projection {
    */
   apply(events: readonly PositionedEvent[], tx: Transaction, table: BuildTables): Promise<void>;
 }
-
-export const tablesOf =
-  (generation: number): BuildTables =>
-  (name) =>
-    `${name}_g${generation}`;

@@ -1,15 +1,15 @@
 import type { DataSource } from 'typeorm';
-import { storableText } from '#libs/projections/postgres/exact-text.js';
 import { fromRow } from '#libs/projections/messages/message-row.js';
 import { MessageRow } from '#libs/projections/messages/message.entity.js';
+import { searchCondition } from '#libs/projections/messages/search-condition.js';
 import type { Message } from '#libs/protocol/message.js';
 import { WHOLE_NUMBER, decodeCursor, encodeCursor } from '../query/cursor.js';
 import { DEFAULT_LIMIT, pageOf } from '../query/page.js';
 import type { Page } from '../query/page.js';
 import type { ListMessagesQuery } from './list-messages.request.js';
 
-/** A message as bots were sent it, and where in the log it lies. */
-export type MessageItem = Message & Readonly<{ position: string }>;
+/** A message as it stands, and where in the log it lies. Of a redacted one nothing of what it said is left. */
+export type MessageItem = Message & Readonly<{ position: string; editedAt?: string; redactedAt?: string }>;
 
 const COLUMNS = [
   'message.channel',
@@ -25,6 +25,8 @@ const COLUMNS = [
   'message.at',
   'message.position',
   'message.exact',
+  'message.editedAt',
+  'message.redactedAt',
 ];
 const KIND = 'm1';
 
@@ -39,12 +41,14 @@ export const listMessages = async (
   { channel, bot, q, from, to, cursor, limit = DEFAULT_LIMIT }: ListMessagesQuery,
 ): Promise<Page<MessageItem>> => {
   const query = source.getRepository(MessageRow).createQueryBuilder('message').select(COLUMNS);
+  query.where(`message.kind = 'posted'`);
   if (channel !== undefined) query.andWhere('message.channel = :channel', { channel });
   if (bot !== undefined) query.andWhere('message.bot = :bot', { bot });
   if (from !== undefined) query.andWhere('message.at >= :from', { from: new Date(from) });
   if (to !== undefined) query.andWhere('message.at < :to', { to: new Date(to) });
   if (q !== undefined) {
-    query.andWhere('message.search @@ search_words(:q)', { q: storableText(q) });
+    const { sql, parameters } = searchCondition('message.search', q);
+    query.andWhere(sql, parameters);
   }
   if (cursor !== undefined) {
     const [position, seq] = decodeCursor(KIND, cursor, [WHOLE_NUMBER, WHOLE_NUMBER]);
@@ -61,4 +65,9 @@ export const listMessages = async (
   return pageOf(rows, limit, toItem, ({ position, seq }) => encodeCursor(KIND, position, seq));
 };
 
-const toItem = (row: MessageRow): MessageItem => ({ ...fromRow(row), position: row.position.toString() });
+const toItem = (row: MessageRow): MessageItem => ({
+  ...fromRow(row),
+  position: row.position.toString(),
+  ...(row.editedAt === null ? {} : { editedAt: row.editedAt.toISOString() }),
+  ...(row.redactedAt === null ? {} : { redactedAt: row.redactedAt.toISOString() }),
+});

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
+import type { Difference } from '#libs/projections/runner/compare-builds.js';
 import { ProjectionBuildRow } from '#libs/projections/runner/projection-build.entity.js';
-import type { BuildState } from '#libs/projections/runner/projection-build.entity.js';
+import type { BuildStage, BuildState } from '#libs/projections/runner/projection-build.entity.js';
 import { SILENCE_MS } from '../read-models/freshness.js';
 
 export type ProjectionItem = Readonly<{
@@ -14,42 +15,90 @@ export type ProjectionItem = Readonly<{
   status: BuildState | 'silent';
   /** When its runner last said anything. */
   seenAt: string;
-  /** The event it stands at, or why it can't run at all. */
-  error?: Readonly<{ position?: string; type?: string; message: string }>;
+  /** The event it stands at. */
+  error?: ProjectionError;
+  /** What the last comparison with the log found: no rows are good. */
+  compared?: Readonly<{ at: string; differences: readonly Difference[] }>;
+  /** A generation being built beside it, or one that was not put in place because it differs. */
+  rebuild?: Readonly<{
+    generation: number;
+    stage: BuildStage;
+    position?: string;
+    differences?: readonly Difference[];
+    error?: ProjectionError;
+  }>;
+  /** The generation that was in place before, for a way back. */
+  kept?: Readonly<{ generation: number; position?: string }>;
 }>;
 
-/** Every projection's active generation, by name; there are a handful. `now` in milliseconds by this process's clock. */
+export type ProjectionError = Readonly<{ position?: string; type?: string; message: string }>;
+
+/** Every projection, by name; there are a handful. `now` in milliseconds by this process's clock. */
 export const listProjections = async (
   source: DataSource,
   now: number,
 ): Promise<Readonly<{ items: readonly ProjectionItem[] }>> => {
-  const rows = await source.getRepository(ProjectionBuildRow).find({
-    where: { active: true },
-    order: { name: 'ASC' },
-  });
-  return { items: rows.map((row) => toItem(row, now)) };
+  const rows = await source
+    .getRepository(ProjectionBuildRow)
+    .find({ order: { name: 'ASC', generation: 'ASC' } });
+  const items = rows
+    .filter(({ active }) => active)
+    .map((row) => {
+      const others = rows.filter(({ name, active }) => name === row.name && !active);
+      return { ...toItem(row, now), ...beside(others) };
+    });
+  return { items };
 };
 
 const toItem = (row: ProjectionBuildRow, now: number): ProjectionItem => {
   const silence = Math.max(0, now - row.seenAt.getTime());
   const silent = silence > SILENCE_MS;
-  const running = row.state !== 'failed' && row.state !== 'stopped';
+  const running = row.state !== 'failed' && row.state !== 'stopped' && row.state !== 'paused';
   return {
     name: row.name,
     version: row.version,
     generation: row.generation,
-    ...(row.commitPosition < 0n ? {} : { position: row.commitPosition.toString() }),
+    ...positionOf(row),
     lagMs: row.lagMs + (silent ? silence : 0),
     status: silent && running ? 'silent' : row.state,
     seenAt: row.seenAt.toISOString(),
-    ...(row.failedMessage === null
+    ...errorOf(row),
+    ...(row.comparedAt === null
       ? {}
-      : {
-          error: {
-            ...(row.failedPosition === null ? {} : { position: row.failedPosition.toString() }),
-            ...(row.failedType === null ? {} : { type: row.failedType }),
-            message: row.failedMessage,
-          },
-        }),
+      : { compared: { at: row.comparedAt.toISOString(), differences: differencesOf(row) } }),
   };
 };
+
+const beside = (others: readonly ProjectionBuildRow[]): Pick<ProjectionItem, 'rebuild' | 'kept'> => {
+  const kept = others.find(({ stage }) => stage === 'kept');
+  const built = others.find(({ stage }) => stage !== 'kept');
+  return {
+    ...(built && {
+      rebuild: {
+        generation: built.generation,
+        stage: built.stage,
+        ...positionOf(built),
+        ...(built.stage === 'differs' ? { differences: differencesOf(built) } : {}),
+        ...errorOf(built),
+      },
+    }),
+    ...(kept && { kept: { generation: kept.generation, ...positionOf(kept) } }),
+  };
+};
+
+const positionOf = ({ commitPosition }: ProjectionBuildRow): { position?: string } =>
+  commitPosition < 0n ? {} : { position: commitPosition.toString() };
+
+const differencesOf = ({ differences }: ProjectionBuildRow): readonly Difference[] =>
+  JSON.parse(differences ?? '[]') as Difference[];
+
+const errorOf = (row: ProjectionBuildRow): { error?: ProjectionError } =>
+  row.failedMessage === null
+    ? {}
+    : {
+        error: {
+          ...(row.failedPosition === null ? {} : { position: row.failedPosition.toString() }),
+          ...(row.failedType === null ? {} : { type: row.failedType }),
+          message: row.failedMessage,
+        },
+      };

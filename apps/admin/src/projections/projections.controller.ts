@@ -14,12 +14,14 @@ const EXAMPLE = {
   items: [
     {
       name: 'messages',
-      version: 1,
+      version: 2,
       generation: 1,
       position: '182734',
       lagMs: 12,
       status: 'live',
       seenAt: '2026-11-23T18:30:00.000Z',
+      compared: { at: '2026-11-23T18:00:00.000Z', differences: [] },
+      rebuild: { generation: 2, stage: 'building', position: '90112' },
     },
   ],
 };
@@ -42,7 +44,7 @@ export class ProjectionQueriesController {
   ): Promise<Reflecting<Readonly<{ items: readonly ProjectionItem[] }>>> {
     const query = parseQuery(ItemQuery, raw);
     return this.readModels.answer({
-      from: ['messages', 'channels', 'bots'],
+      from: 'all',
       minPosition: minPositionOf(query),
       ask: (source) => listProjections(source, Date.now()),
     });

@@ -3,6 +3,8 @@ import type { ReadModelDatabase } from '#libs/projections/postgres/read-model-da
 import { RequestError } from '#libs/protocol/errors.js';
 
 export type ReadModelName = 'messages' | 'channels' | 'bots';
+/** `all`: whichever there are. */
+export type ReadModelNames = readonly [ReadModelName, ...ReadModelName[]] | 'all';
 
 /** Up to where in the log an answer is level, and how old the newest it could not know of may be. */
 export type Freshness = Readonly<{ position: bigint; lagMs: number }>;
@@ -25,7 +27,7 @@ type Standing = { builds: string; position: string | null; lag_ms: string | null
  */
 export const waitForPosition = async (
   database: ReadModelDatabase,
-  names: readonly ReadModelName[],
+  names: ReadModelNames,
   minPosition: bigint | undefined,
 ): Promise<Freshness> => {
   const deadline = Date.now() + WAIT_MS;
@@ -51,14 +53,15 @@ const notYet = (freshness: Freshness | undefined, minPosition: bigint | undefine
 /** Undefined while not all of the projections have begun. */
 const readFreshness = async (
   database: ReadModelDatabase,
-  names: readonly ReadModelName[],
+  names: ReadModelNames,
 ): Promise<Freshness | undefined> => {
   const [standing] = await database.rows<Standing>(
     `SELECT count(*) AS builds, min(commit_position) AS position, max(lag_ms + CASE WHEN silence > $2 THEN silence ELSE 0 END) AS lag_ms
      FROM (SELECT *, (extract(epoch FROM clock_timestamp() - seen_at) * 1000)::bigint AS silence
-           FROM projection_builds WHERE name = ANY ($1::text[]) AND active) AS build`,
-    [names, SILENCE_MS],
+           FROM projection_builds WHERE ($1::text[] IS NULL OR name = ANY ($1)) AND active) AS build`,
+    [names === 'all' ? null : names, SILENCE_MS],
   );
-  if (standing?.position == null || Number(standing.builds) < names.length) return undefined;
+  if (standing?.position == null || Number(standing.builds) < (names === 'all' ? 1 : names.length))
+    return undefined;
   return { position: BigInt(standing.position), lagMs: Math.max(0, Number(standing.lag_ms)) };
 };

@@ -2,15 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { SETTINGS, type Settings } from '#libs/platform/config/settings.js';
-import {
-  PostgresUnavailable,
-  QueryTooSlow,
-  isMissingTable,
-} from '#libs/projections/postgres/postgres.errors.js';
 import { ReadModelDatabase } from '#libs/projections/postgres/read-model-database.js';
-import { RequestError } from '#libs/protocol/errors.js';
+import { asRequestError } from './as-request-error.js';
 import { waitForPosition } from './freshness.js';
-import type { Freshness, ReadModelName } from './freshness.js';
+import type { Freshness, ReadModelNames } from './freshness.js';
 
 /** An answer and how fresh it is. */
 export class Reflecting<Answer> {
@@ -22,7 +17,7 @@ export class Reflecting<Answer> {
 
 export type Question<Answer> = Readonly<{
   /** The read models the answer is taken from. */
-  from: readonly [ReadModelName, ...ReadModelName[]];
+  from: ReadModelNames;
   /** Commit position that the answer must reflect at least. */
   minPosition?: bigint | undefined;
   ask(source: DataSource): Promise<Answer>;
@@ -30,7 +25,6 @@ export type Question<Answer> = Readonly<{
 
 const STATEMENT_TIMEOUT_MS = 5_000;
 const POOL_SIZE = 6;
-const RETRY_AFTER_MS = 2_000;
 
 /** Where admins' questions are asked: PostgreSQL only, never the log, each within five seconds. */
 @Injectable()
@@ -65,16 +59,3 @@ export class ReadModels implements BeforeApplicationShutdown {
     await this.database.close();
   }
 }
-
-const asRequestError = (error: unknown): unknown => {
-  if (error instanceof QueryTooSlow) {
-    return unavailable('The question took longer than five seconds; ask for less');
-  }
-  if (error instanceof PostgresUnavailable)
-    return unavailable('The read models are not reachable, try again');
-  if (isMissingTable(error)) return unavailable('The read models are not there yet, try again');
-  return error;
-};
-
-const unavailable = (message: string): RequestError =>
-  new RequestError('read_model_unavailable', message, RETRY_AFTER_MS);

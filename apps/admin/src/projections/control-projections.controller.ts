@@ -1,0 +1,96 @@
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { NAME_PATTERN } from '#libs/domain/name.js';
+import { Access } from '#libs/platform/http/access.decorator.js';
+import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
+import { RebuildRequest } from '#libs/protocol/requests/projection.requests.js';
+import { parseRequest } from '#libs/protocol/validation/parse-request.js';
+import { Problems } from '../openapi/answers.js';
+import { ProjectionControls } from './projection-controls.js';
+import type { ProjectionAction } from './projection-controls.js';
+
+type Accepted = Readonly<{ name: string; accepted: ProjectionAction }>;
+
+const NameInPath = (): MethodDecorator =>
+  ApiParam({ name: 'name', schema: { type: 'string', pattern: NAME_PATTERN.source }, example: 'messages' });
+const AcceptedAnswer = (accepted: ProjectionAction): MethodDecorator =>
+  ApiResponse({
+    status: 202,
+    description:
+      'The process that runs the projection will do it within a second; `GET /projections` shows how it goes.',
+    content: { 'application/json': { schema: { type: 'object' }, example: { name: 'messages', accepted } } },
+  });
+const ControlProblems = (): MethodDecorator =>
+  Problems(['not_found', 'There is no projection named "messages"']);
+
+/** What operators can do to projections, for admins. */
+@ApiTags('projections')
+@Access('admin')
+@Controller('projections/:name')
+export class ControlProjectionsController {
+  constructor(private readonly controls: ProjectionControls) {}
+
+  @Post('rebuild')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Build a read model anew from the log while it serves',
+    description:
+      'The new rows are compared with the old ones. Where they differ, the old ones stay in place and the differences are named, unless `acceptDifferences` is true.',
+  })
+  @NameInPath()
+  @ApiBody({ required: false, schema: { example: { acceptDifferences: false } } })
+  @AcceptedAnswer('rebuild')
+  @ControlProblems()
+  async rebuild(@Param('name') name: string, @Body() body: unknown): Promise<Accepted> {
+    const { acceptDifferences } = parseRequest(RebuildRequest, body ?? {});
+    return this.ask(name, acceptDifferences === true ? 'accept' : 'rebuild');
+  }
+
+  @Post('recount')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Compare a read model with the log, slowly, without changing it' })
+  @NameInPath()
+  @AcceptedAnswer('recount')
+  @ControlProblems()
+  async recount(@Param('name') name: string): Promise<Accepted> {
+    return this.ask(name, 'recount');
+  }
+
+  @Post('revert')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Go back at once to the generation of before the last rebuild; it then catches up',
+  })
+  @NameInPath()
+  @AcceptedAnswer('revert')
+  @ControlProblems()
+  async revert(@Param('name') name: string): Promise<Accepted> {
+    return this.ask(name, 'revert');
+  }
+
+  @Post('pause')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Let a read model stand still until it is resumed; it goes on serving' })
+  @NameInPath()
+  @AcceptedAnswer('pause')
+  @ControlProblems()
+  async pause(@Param('name') name: string): Promise<Accepted> {
+    return this.ask(name, 'pause');
+  }
+
+  @Post('resume')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Go on after a pause, or try again the event at which a projection stands' })
+  @NameInPath()
+  @AcceptedAnswer('resume')
+  @ControlProblems()
+  async resume(@Param('name') name: string): Promise<Accepted> {
+    return this.ask(name, 'resume');
+  }
+
+  private async ask(given: string, action: ProjectionAction): Promise<Accepted> {
+    const { name } = parseRequest(NameParameter, { name: given });
+    await this.controls.ask(name, action);
+    return { name, accepted: action };
+  }
+}

@@ -1,0 +1,52 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { BeforeApplicationShutdown } from '@nestjs/common';
+import { SETTINGS, type Settings } from '#libs/platform/config/settings.js';
+import { ReadModelDatabase } from '#libs/projections/postgres/read-model-database.js';
+import { hasKept, want, wantPaused, wantResumed } from '#libs/projections/runner/control-store.js';
+import { RequestError } from '#libs/protocol/errors.js';
+import { asRequestError } from '../read-models/as-request-error.js';
+
+export type ProjectionAction = 'rebuild' | 'accept' | 'recount' | 'revert' | 'pause' | 'resume';
+
+const STATEMENT_TIMEOUT_MS = 5_000;
+
+/**
+ * Leaves word for the process that runs a projection, which looks each second. On a connection of its own, for that of
+ * the questions can't write.
+ */
+@Injectable()
+export class ProjectionControls implements BeforeApplicationShutdown {
+  private readonly database: ReadModelDatabase;
+
+  constructor(@Inject(SETTINGS) settings: Settings) {
+    if (settings.postgres.url === undefined) throw new Error('The admin API needs a PostgreSQL');
+    this.database = new ReadModelDatabase({
+      url: settings.postgres.url,
+      applicationName: 'verbatim-admin-controls',
+      poolSize: 1,
+      statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+      durable: true,
+    });
+  }
+
+  /** @throws RequestError `not_found` for an unknown projection or nothing to go back to; `read_model_unavailable` */
+  async ask(name: string, action: ProjectionAction): Promise<void> {
+    const known = await this.leaveWord(name, action).catch((error: unknown) => {
+      throw asRequestError(error);
+    });
+    if (!known) throw new RequestError('not_found', `There is no projection named "${name}"`);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.database.close();
+  }
+
+  private async leaveWord(name: string, action: ProjectionAction): Promise<boolean> {
+    if (action === 'pause') return wantPaused(this.database, name);
+    if (action === 'resume') return wantResumed(this.database, name);
+    if (action === 'revert' && !(await hasKept(this.database, name))) {
+      throw new RequestError('not_found', `Projection "${name}" has no generation of before to go back to`);
+    }
+    return want(this.database, name, action);
+  }
+}

@@ -1,0 +1,47 @@
+import type { TableShape } from '../runner/table-shape.js';
+
+/**
+ * One row for each event of a `messages-` stream. Rows of kind `posted` are the messages as they stand now; those of
+ * edits and redactions are what became of them, for what a message said at an earlier position.
+ *
+ * Names and ids compare by bytes (collation "C"): the same order everywhere, whatever the server's locale.
+ */
+export const MESSAGES_TABLE: TableShape = {
+  name: 'messages',
+  columns: {
+    channel: 'text COLLATE "C" NOT NULL',
+    seq: 'bigint NOT NULL',
+    id: 'text COLLATE "C" NOT NULL',
+    bot: 'text COLLATE "C" NOT NULL',
+    kind: 'text COLLATE "C" NOT NULL',
+    body: 'text NOT NULL',
+    data: 'text',
+    reply_to: 'text COLLATE "C"',
+    correlation_id: 'text COLLATE "C"',
+    target: 'text COLLATE "C"',
+    at: 'timestamptz NOT NULL',
+    position: 'bigint NOT NULL',
+    exact: 'text',
+    search: 'tsvector',
+    edited_at: 'timestamptz',
+    redacted_at: 'timestamptz',
+    changed_seq: 'bigint',
+    original: 'text',
+  },
+  key: ['channel', 'seq'],
+  indexes: {
+    accepted: '(bot, lower(id))',
+    changes: '(channel, lower(target)) WHERE target IS NOT NULL',
+  },
+  queryIndexes: {
+    position: `(position, seq) WHERE kind = 'posted'`,
+    bot: `(bot, position, seq) WHERE kind = 'posted'`,
+    bot_channel: `(bot, channel, seq) WHERE kind = 'posted'`,
+    at: `(at) WHERE kind = 'posted'`,
+    search: `USING gin (search) WHERE kind = 'posted'`,
+  },
+  derived: ['search'],
+};
+
+/** The words of a row that is `given`. Longer texts are found by their beginning: a vector holds 1 MB of words. */
+export const SEARCH_VECTOR = `to_tsvector('simple', left(coalesce(given.words, given.body), 100000))`;

@@ -1,0 +1,115 @@
+import type { LogPosition } from '#libs/event-store/position.js';
+import type { ReadModelDatabase } from '../postgres/read-model-database.js';
+import { BuildFollower } from './build-follower.js';
+import type { FollowerOptions, Log } from './build-follower.js';
+import { reportStanding } from './build-store.js';
+import type { Build } from './build-store.js';
+import type { BuildState } from './projection-build.entity.js';
+import { ProjectionFailed, isPassing } from './projection.errors.js';
+import type { Projection } from './projection.js';
+import type { RunnerState, StandingReason } from './projection-status.js';
+import type { ActiveBuild } from './rebuild.js';
+
+export type ActiveHooks = Readonly<{
+  onState(state: RunnerState, reason?: StandingReason): void;
+  /** It ended for a reason that passes: everything must be read again from PostgreSQL. */
+  onTrouble(error: Error): void;
+}>;
+
+/** Follows the active build, unless other code filled it or an event in it can't be applied. */
+export class ActiveFollower implements ActiveBuild {
+  private follower: BuildFollower | undefined;
+  private failure: Error | undefined;
+
+  constructor(
+    private readonly projection: Projection,
+    private build: Build,
+    private readonly log: Log,
+    private readonly database: ReadModelDatabase,
+    private readonly options: FollowerOptions,
+    private readonly hooks: ActiveHooks,
+  ) {}
+
+  start(): void {
+    this.resume(this.build);
+  }
+
+  get outdated(): boolean {
+    return this.build.version !== this.projection.version;
+  }
+
+  get position(): LogPosition {
+    return this.follower?.position ?? this.build.position;
+  }
+
+  get lagMs(): number {
+    return this.follower?.lagMs ?? 0;
+  }
+
+  async halt(): Promise<{ build: Build; comparable: boolean }> {
+    const { follower } = this;
+    this.follower = undefined;
+    if (follower) {
+      this.build = follower.build;
+      await follower.stop().finally(() => (this.build = follower.build));
+    }
+    return { build: this.build, comparable: !this.outdated && this.failure === undefined };
+  }
+
+  resume(build: Build): void {
+    if (build.generation !== this.build.generation) this.failure = undefined;
+    this.build = build;
+    if (this.outdated) {
+      this.hooks.onState('outdated', { message: `Its tables were built by version ${build.version}` });
+    } else if (!this.failure) {
+      this.follow();
+    }
+  }
+
+  /** Tries again the event at which it stands, if it does. */
+  retry(): void {
+    if (!this.failure) return;
+    this.failure = undefined;
+    this.resume(this.build);
+  }
+
+  /** Ends it and leaves word in PostgreSQL for those who look from elsewhere. */
+  async stop(state: 'stopped' | 'paused'): Promise<void> {
+    await this.halt().catch(() => undefined);
+    if (!this.failure) await this.say(state);
+  }
+
+  private follow(): void {
+    const follower = new BuildFollower(this.projection, this.build, this.log, this.database, {
+      ...this.options,
+      onState: (state, reason) => this.hooks.onState(state, reason),
+    });
+    this.follower = follower;
+    follower.ended.catch((error: Error) => {
+      if (this.follower !== follower) return;
+      this.build = follower.build;
+      this.follower = undefined;
+      if (isPassing(error)) this.hooks.onTrouble(error);
+      else this.standStill(error);
+    });
+  }
+
+  private standStill(error: Error): void {
+    this.failure = error;
+    const event = error instanceof ProjectionFailed ? error.event : undefined;
+    const reason: StandingReason = {
+      message: error.message,
+      ...(event && { position: event.position, type: event.type }),
+    };
+    this.hooks.onState('failed', reason);
+    void this.say('failed', reason);
+  }
+
+  /** No word is better than none of the rest. */
+  private async say(state: BuildState, reason?: StandingReason): Promise<void> {
+    if (this.outdated) return;
+    await reportStanding(this.database, this.build, this.build.position, { state, ...reason }).catch(
+      () => undefined,
+    );
+  }
+}

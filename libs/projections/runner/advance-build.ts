@@ -1,0 +1,62 @@
+import { comparePositions } from '#libs/event-store/position.js';
+import type { LogPosition } from '#libs/event-store/position.js';
+import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
+import type { LogSubscription } from '#libs/event-store/subscription/log-subscription.js';
+import type { ReadModelDatabase } from '../postgres/read-model-database.js';
+import { BatchApplier } from './apply-batch.js';
+import type { Log } from './build-follower.js';
+import type { Build } from './build-store.js';
+import type { Projection } from './projection.js';
+
+/**
+ * Brings a build that nobody follows to exactly `target`, which another build has reached already. What lies between is
+ * applied in one transaction: the two are a moment apart.
+ *
+ * @throws ProjectionFailed, CheckpointMoved, PostgresUnavailable, or what ended the subscription
+ */
+export const advanceTo = async (
+  target: LogPosition,
+  build: Build,
+  projection: Projection,
+  log: Log,
+  database: ReadModelDatabase,
+): Promise<Build> => {
+  if (comparePositions(build.position, target) >= 0) return build;
+  const events = await readUpTo(target, build.position, projection, log);
+  const applier = new BatchApplier(database, projection, build);
+  await applier.apply(events, target, 'live', 0);
+  return { ...build, position: target };
+};
+
+const readUpTo = async (
+  target: LogPosition,
+  from: LogPosition,
+  projection: Projection,
+  log: Log,
+): Promise<PositionedEvent[]> => {
+  const wanted = new Set(projection.eventTypes);
+  const found: PositionedEvent[] = [];
+  let subscription: LogSubscription | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const reached = (position: LogPosition): void => {
+        if (comparePositions(position, target) >= 0) resolve();
+      };
+      subscription = log.subscribeToAll({
+        from,
+        streamPrefixes: projection.streamPrefixes,
+        onEvent: (event) => {
+          const within = comparePositions(event.position, target) <= 0;
+          if (within && wanted.has(event.type)) found.push(event);
+          reached(event.position);
+        },
+        onProgress: reached,
+        onCaughtUp: resolve, // the target is in the log
+        onFailure: reject,
+      });
+    });
+  } finally {
+    await subscription?.close();
+  }
+  return found;
+};

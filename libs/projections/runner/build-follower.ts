@@ -1,0 +1,135 @@
+import { pause } from '#libs/event-store/pause.js';
+import { comparePositions } from '#libs/event-store/position.js';
+import type { LogPosition } from '#libs/event-store/position.js';
+import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
+import type { LogSubscription, SubscribeToAll } from '#libs/event-store/subscription/log-subscription.js';
+import type { ReadModelDatabase } from '../postgres/read-model-database.js';
+import { BatchApplier } from './apply-batch.js';
+import type { Build } from './build-store.js';
+import { EventInbox } from './event-inbox.js';
+import type { InboxLimits } from './event-inbox.js';
+import type { Projection } from './projection.js';
+import type { StandingReason } from './projection-status.js';
+
+/** What a follower needs of the event store. */
+export type Log = Readonly<{ subscribeToAll(options: SubscribeToAll): LogSubscription }>;
+
+export type FollowerState = 'catching_up' | 'live' | 'reconnecting';
+
+export type FollowerOptions = Readonly<{
+  limits: InboxLimits;
+  /** A follower with nothing to apply still writes, and moves its checkpoint past what does not concern it. */
+  heartbeatMs: number;
+  /** Part of the time, from 0 to 1, in which it works; it rests for the others. Default 1. */
+  effort?: number;
+  onState?(state: FollowerState, reason?: StandingReason): void;
+  onBatch?(applied: number): void;
+}>;
+
+/**
+ * Keeps one build level with the log, from its checkpoint until stopped or until something breaks. Rows and checkpoint
+ * move together, so each event is applied exactly once however the process, PostgreSQL or the event store end.
+ */
+export class BuildFollower {
+  /** When it has ended. Rejects with CheckpointMoved, PostgresUnavailable or what can't be applied. */
+  readonly ended: Promise<void>;
+  /** When it had applied all that was in the log, for the first time. Never if it ends before. */
+  readonly caughtUp: Promise<void>;
+  private readonly stopping = new AbortController();
+  private readonly inbox: EventInbox;
+  private readonly applier: BatchApplier;
+  private state: FollowerState = 'catching_up';
+  private markCaughtUp: () => void = () => undefined;
+  private lag = 0;
+
+  constructor(
+    private readonly projection: Projection,
+    build: Build,
+    private readonly log: Log,
+    database: ReadModelDatabase,
+    private readonly options: FollowerOptions,
+  ) {
+    this.inbox = new EventInbox(options.limits);
+    this.applier = new BatchApplier(database, projection, build);
+    this.caughtUp = new Promise((resolve) => (this.markCaughtUp = resolve));
+    this.ended = this.run();
+    this.ended.catch(() => undefined); // whoever needs to know awaits it
+  }
+
+  /** The build, with its checkpoint where it stands now. */
+  get build(): Build {
+    return { ...this.applier.build, position: this.applier.position };
+  }
+
+  get position(): LogPosition {
+    return this.applier.position;
+  }
+
+  /** Age of the newest event when its rows became visible; 0 while there is nothing to wait for. */
+  get lagMs(): number {
+    return this.lag;
+  }
+
+  /** Resolves when the batch under way is committed or rolled back. @throws what ended it before */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.inbox.close();
+    await this.ended;
+  }
+
+  private async run(): Promise<void> {
+    const subscription = this.subscribe();
+    try {
+      while (!this.stopping.signal.aborted) await this.applyNext();
+    } finally {
+      this.stopping.abort();
+      this.inbox.close();
+      await subscription.close();
+    }
+  }
+
+  private subscribe(): LogSubscription {
+    const wanted = new Set(this.projection.eventTypes);
+    return this.log.subscribeToAll({
+      from: this.applier.position,
+      streamPrefixes: this.projection.streamPrefixes,
+      onEvent: (event) => (wanted.has(event.type) ? this.inbox.put(event) : undefined),
+      onProgress: (position) => this.inbox.progress(position),
+      onCaughtUp: () => this.become('live'),
+      onConnectionChange: (connection, error) => {
+        if (connection === 'connected') this.become('catching_up');
+        else this.become('reconnecting', { message: error?.message ?? 'The event store is away' });
+      },
+      onFailure: (error) => this.inbox.fail(error),
+    });
+  }
+
+  private async applyNext(): Promise<void> {
+    const { events, upTo } = await this.inbox.take(this.options.heartbeatMs);
+    if (this.stopping.signal.aborted) return;
+    const began = Date.now();
+    const fresh = events.filter((event) => comparePositions(event.position, this.position) > 0);
+    this.lag = this.lagAfter(fresh);
+    await this.applier.apply(fresh, upTo ?? this.position, this.state, this.lag);
+    this.options.onBatch?.(fresh.length);
+    if (this.state === 'live' && this.inbox.isEmpty) this.markCaughtUp();
+    await this.rest(Date.now() - began);
+  }
+
+  private async rest(workedMs: number): Promise<void> {
+    const { effort = 1 } = this.options;
+    if (effort < 1) await pause(workedMs * (1 / effort - 1), this.stopping.signal);
+  }
+
+  private lagAfter(events: readonly PositionedEvent[]): number {
+    const newest = events.at(-1);
+    if (newest) return Math.max(0, Date.now() - newest.at.getTime());
+    return this.state === 'live' ? 0 : this.lag;
+  }
+
+  private become(state: FollowerState, reason?: StandingReason): void {
+    if (this.stopping.signal.aborted) return;
+    this.state = state;
+    this.options.onState?.(state, reason);
+  }
+}

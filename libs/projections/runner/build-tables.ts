@@ -1,0 +1,7 @@
+/** The tables of one build; `messages` is `messages_g1` in generation 1. */
+export type BuildTables = (name: string) => string;
+
+export const tablesOf =
+  (generation: number): BuildTables =>
+  (name) =>
+    `${name}_g${generation}`;

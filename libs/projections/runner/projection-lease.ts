@@ -1,0 +1,106 @@
+import pg from 'pg';
+import { translatePostgresError } from '../postgres/postgres.errors.js';
+
+/** Class of our advisory locks, which are numbers: "proj" in ASCII. The projection's name, hashed, is the other half. */
+const LOCK_CLASS = 0x70726f6a;
+
+const HOLDER = `SELECT pid FROM pg_locks
+  WHERE locktype = 'advisory' AND classid = ${LOCK_CLASS} AND objid = (hashtext($1)::bigint & 4294967295)::oid
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND granted`;
+
+/**
+ * Which projections are this process's to run: one advisory lock each, all on one connection. PostgreSQL frees them as
+ * soon as the process is gone. They keep processes out of each other's way; that no event is applied twice does not
+ * depend on them but on the checkpoints.
+ */
+export class ProjectionLeases {
+  private connecting: Promise<pg.Client> | undefined;
+  private readonly held = new Set<string>();
+  /** A connection takes one question at a time. */
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly url: string,
+    private readonly timeoutMs = 5_000,
+  ) {}
+
+  /** False once the connection was lost, and with it the lock. */
+  holds(name: string): boolean {
+    return this.held.has(name);
+  }
+
+  /** @returns whether the projection is ours now. @throws PostgresUnavailable */
+  async take(name: string): Promise<boolean> {
+    if (this.held.has(name)) return true;
+    return this.ask(async (client) => {
+      const { rows } = await client.query<{ taken: boolean }>(
+        'SELECT pg_try_advisory_lock($1, hashtext($2)) AS taken',
+        [LOCK_CLASS, name],
+      );
+      if (rows[0]!.taken) this.held.add(name);
+      return rows[0]!.taken;
+    });
+  }
+
+  /** Ends the connection of the process that has the projection: it is stopped or hangs, and keeps the lock. */
+  async wrest(name: string): Promise<void> {
+    await this.ask((client) =>
+      client.query(`SELECT pg_terminate_backend(pid) FROM (${HOLDER}) AS holder`, [name]),
+    );
+  }
+
+  /** Gives it back; never throws: a lost connection has given it back already. */
+  async free(name: string): Promise<void> {
+    if (!this.held.delete(name)) return;
+    await this.ask((client) =>
+      client.query('SELECT pg_advisory_unlock($1, hashtext($2))', [LOCK_CLASS, name]),
+    ).catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    const connecting = this.connecting;
+    this.forget(connecting);
+    await connecting?.then((client) => client.end()).catch(() => undefined);
+  }
+
+  private ask<Answer>(question: (client: pg.Client) => Promise<Answer>): Promise<Answer> {
+    const answer = this.turn.then(() => this.askNow(question));
+    this.turn = answer.catch(() => undefined);
+    return answer;
+  }
+
+  private async askNow<Answer>(question: (client: pg.Client) => Promise<Answer>): Promise<Answer> {
+    const connecting = (this.connecting ??= this.open());
+    try {
+      return await question(await connecting);
+    } catch (error) {
+      this.forget(connecting);
+      void connecting.then((client) => client.end()).catch(() => undefined);
+      throw translatePostgresError(error);
+    }
+  }
+
+  private open(): Promise<pg.Client> {
+    const connecting: Promise<pg.Client> = this.connect(() => this.forget(connecting));
+    return connecting;
+  }
+
+  private async connect(lost: () => void): Promise<pg.Client> {
+    const client = new pg.Client({
+      connectionString: this.url,
+      application_name: 'verbatim-projector-lease',
+      connectionTimeoutMillis: this.timeoutMs,
+      query_timeout: this.timeoutMs,
+      keepAlive: true,
+    });
+    client.on('error', lost).on('end', lost);
+    await client.connect();
+    return client;
+  }
+
+  private forget(connecting: Promise<pg.Client> | undefined): void {
+    if (this.connecting !== connecting) return;
+    this.connecting = undefined;
+    this.held.clear();
+  }
+}

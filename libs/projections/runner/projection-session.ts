@@ -1,0 +1,183 @@
+import { pause } from '#libs/event-store/pause.js';
+import type { LogPosition } from '#libs/event-store/position.js';
+import { ActiveFollower } from './active-follower.js';
+import type { FollowerOptions, Log } from './build-follower.js';
+import { activateBuild, beginBuild, openBuilds } from './build-store.js';
+import type { Build } from './build-store.js';
+import type { Difference } from './compare-builds.js';
+import { fulfil, readControl } from './control-store.js';
+import type { Control, Wanted } from './control-store.js';
+import { LeaseLost, isPassing } from './projection.errors.js';
+import type { Projection } from './projection.js';
+import type { RebuildStatus, RunnerState, StandingReason } from './projection-status.js';
+import type { ProjectionStores } from './projection-stores.js';
+import { Rebuild } from './rebuild.js';
+import type { RebuildKind } from './rebuild.js';
+
+export type SessionContext = Readonly<{
+  projection: Projection;
+  log: Log;
+  stores: ProjectionStores;
+  follow: FollowerOptions;
+  onState(state: RunnerState, reason?: StandingReason): void;
+  /** A rebuild or recount has compared rows. */
+  onCompared?(differences: readonly Difference[]): void;
+  /** A rebuild can't be done; the active build is not touched. */
+  onRebuildFailed?(error: Error): void;
+}>;
+
+const UNFINISHED = new Set(['building', 'indexing', 'checking', 'recounting']);
+
+/** Runs the builds of one projection for as long as it is this process's: the active one, one beside it, what operators want. */
+export class ProjectionSession {
+  private readonly ending = new AbortController();
+  private readonly active: ActiveFollower;
+  private rebuild: Rebuild | undefined;
+  private rebuilding: Promise<void> | undefined;
+  private trouble: Error | undefined;
+
+  private constructor(
+    private readonly context: SessionContext,
+    private readonly builds: readonly Build[],
+    private control: Control,
+  ) {
+    const { projection, log, stores, follow, onState } = context;
+    const active = builds.find(({ stage }) => stage === 'active')!;
+    this.active = new ActiveFollower(projection, active, log, stores.database, follow, {
+      onState,
+      onTrouble: (error) => this.endBecause(error),
+    });
+  }
+
+  /** @throws PostgresUnavailable */
+  static async open(context: SessionContext): Promise<ProjectionSession> {
+    const { stores, projection } = context;
+    const builds = await openBuilds(stores.database, projection);
+    return new ProjectionSession(context, builds, await readControl(stores.database, projection.name));
+  }
+
+  get position(): LogPosition {
+    return this.active.position;
+  }
+
+  get lagMs(): number {
+    return this.active.lagMs;
+  }
+
+  get rebuildStatus(): RebuildStatus | undefined {
+    return this.rebuild?.status();
+  }
+
+  /**
+   * Until the signal, a revert, or something that passes: then everything is to be read again from PostgreSQL.
+   *
+   * @throws LeaseLost, CheckpointMoved, PostgresUnavailable
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const end = (): void => this.ending.abort();
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
+    try {
+      if (!this.control.paused) await this.begin();
+      while (!this.ending.signal.aborted) {
+        await pause(this.context.follow.heartbeatMs, this.ending.signal);
+        await this.look();
+      }
+      if (this.trouble) throw this.trouble;
+    } finally {
+      signal.removeEventListener('abort', end);
+      await this.stopRebuild();
+      await this.active.stop(this.control.paused ? 'paused' : 'stopped');
+    }
+  }
+
+  private async begin(): Promise<void> {
+    this.active.start();
+    const unfinished = this.builds.find(({ stage }) => UNFINISHED.has(stage));
+    if (unfinished?.version === this.context.projection.version) {
+      this.startRebuild(unfinished, unfinished.stage === 'recounting' ? 'recount' : 'rebuild');
+    } else if (this.active.outdated) {
+      await this.beginRebuild('rebuild');
+    }
+  }
+
+  private async look(): Promise<void> {
+    if (this.ending.signal.aborted) return;
+    const { stores, projection } = this.context;
+    if (!stores.leases.holds(projection.name)) throw new LeaseLost(projection.name);
+    const before = this.control;
+    this.control = await readControl(stores.database, projection.name);
+    const { paused, wanted, resumes } = this.control;
+    if (paused !== before.paused) return this.ending.abort();
+    if (paused) return this.context.onState('paused');
+    if (resumes !== before.resumes) this.active.retry();
+    if (wanted) await this.obey(wanted);
+  }
+
+  private async obey(wanted: Wanted): Promise<void> {
+    const { stores, projection } = this.context;
+    if (wanted === 'recount' && (this.rebuild || this.active.outdated)) return; // when there is nothing else to do
+    await this.stopRebuild();
+    if (wanted === 'revert') await this.revert();
+    else await this.beginRebuild(wanted);
+    await fulfil(stores.database, projection.name, wanted);
+  }
+
+  /** To the generation that was active before, if the same code filled it; it catches up with what came since. */
+  private async revert(): Promise<void> {
+    const { stores, projection } = this.context;
+    const builds = await openBuilds(stores.database, projection);
+    const kept = builds.find(({ stage, version }) => stage === 'kept' && version === projection.version);
+    if (!kept) return;
+    const { build } = await this.active.halt();
+    let next = build;
+    try {
+      await activateBuild(stores.database, projection, kept);
+      next = { ...kept, stage: 'active' };
+    } finally {
+      this.active.resume(next);
+    }
+  }
+
+  private async beginRebuild(kind: RebuildKind): Promise<void> {
+    const { stores, projection } = this.context;
+    const stage = kind === 'recount' ? 'recounting' : 'building';
+    this.startRebuild(await beginBuild(stores.database, projection, stage), kind);
+  }
+
+  private startRebuild(build: Build, kind: RebuildKind): void {
+    const { projection, log, stores, onCompared, onRebuildFailed } = this.context;
+    const { database, maintenance } = stores;
+    const { onBatch: _, ...follow } = this.context.follow; // progress is that of the active build
+    const rebuild = new Rebuild(
+      {
+        projection,
+        log,
+        database,
+        maintenance,
+        active: this.active,
+        follow,
+        ...(onCompared && { onCompared }),
+      },
+      build,
+      kind,
+    );
+    this.rebuild = rebuild;
+    this.rebuilding = rebuild
+      .run()
+      .catch((error: Error) => (isPassing(error) ? this.endBecause(error) : onRebuildFailed?.(error)))
+      .finally(() => {
+        if (this.rebuild === rebuild) this.rebuild = undefined;
+      });
+  }
+
+  private async stopRebuild(): Promise<void> {
+    await this.rebuild?.stop();
+    await this.rebuilding;
+  }
+
+  private endBecause(error: Error): void {
+    this.trouble ??= error;
+    this.ending.abort();
+  }
+}

@@ -1,0 +1,195 @@
+import { pause } from '#libs/event-store/pause.js';
+import { comparePositions } from '#libs/event-store/position.js';
+import { PostgresUnavailable } from '../postgres/postgres.errors.js';
+import type { ReadModelDatabase } from '../postgres/read-model-database.js';
+import { advanceTo } from './advance-build.js';
+import { BuildFollower } from './build-follower.js';
+import type { FollowerOptions, Log } from './build-follower.js';
+import { activateBuild, noteDifferences, noteStage, removeBuild, reportStanding } from './build-store.js';
+import type { Build } from './build-store.js';
+import { compareBuilds } from './compare-builds.js';
+import type { Difference } from './compare-builds.js';
+import { ProjectionFailed, isPassing } from './projection.errors.js';
+import type { Projection } from './projection.js';
+import type { RebuildStatus } from './projection-status.js';
+import { createQueryIndexes } from './table-shape.js';
+
+/** The active build, as far as a rebuild has to do with it. */
+export interface ActiveBuild {
+  /** Stops following it. Undefined when it can't be compared with: other code filled it, or it stands at an event. */
+  halt(): Promise<{ build: Build; comparable: boolean }>;
+  /** Follows it again, or the one that took its place. */
+  resume(build: Build): void;
+}
+
+export type RebuildContext = Readonly<{
+  projection: Projection;
+  log: Log;
+  /** For batches. */
+  database: ReadModelDatabase;
+  /** For what takes its time: without a limit on statements. */
+  maintenance: ReadModelDatabase;
+  active: ActiveBuild;
+  follow: FollowerOptions;
+  /** Called with what a comparison found: nothing is good. */
+  onCompared?(differences: readonly Difference[]): void;
+}>;
+
+/** `rebuild` stops before the swap at a difference, `accept` does not; `recount` compares, at leisure, and never swaps. */
+export type RebuildKind = 'rebuild' | 'accept' | 'recount';
+
+/** Of a recount: it must not be felt. */
+const RECOUNT_EFFORT = 0.1;
+const SWAP_RETRY_MS = 200;
+
+/**
+ * Builds a generation beside the active one, from the log alone: catches up, makes the indexes for queries, compares
+ * the rows of both at one position, and swaps them in one transaction. May be cut off at any point and begun again with
+ * the same build.
+ */
+export class Rebuild {
+  private readonly stopping = new AbortController();
+  private follower: BuildFollower;
+  private stage: RebuildStatus['stage'];
+
+  constructor(
+    private readonly context: RebuildContext,
+    private readonly build: Build,
+    private readonly kind: RebuildKind,
+  ) {
+    this.stage = kind === 'recount' ? 'recounting' : 'building';
+    this.follower = this.follow(build);
+  }
+
+  status(): RebuildStatus {
+    return { generation: this.build.generation, stage: this.stage, position: this.follower.position };
+  }
+
+  /** Resolves when done, or stopped. @throws what made it impossible; the active build is followed in any case */
+  async run(): Promise<void> {
+    try {
+      await this.catchUp();
+      if (this.kind !== 'recount') await this.index();
+      const differences = await this.compare();
+      if (this.stopping.signal.aborted) return;
+      if (differences) this.context.onCompared?.(differences);
+      await this.conclude(differences ?? []);
+    } catch (error) {
+      if (!isPassing(error)) await this.sayFailed(error as Error);
+      throw error;
+    } finally {
+      await this.follower.stop().catch(() => undefined);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.follower.stop().catch(() => undefined);
+  }
+
+  private follow(build: Build): BuildFollower {
+    const { projection, log, database, follow } = this.context;
+    const effort = this.kind === 'recount' ? RECOUNT_EFFORT : 1;
+    return new BuildFollower(projection, build, log, database, { ...follow, effort });
+  }
+
+  private async catchUp(): Promise<void> {
+    await Promise.race([this.follower.caughtUp, this.follower.ended]);
+  }
+
+  /** An index made afterwards is several times as fast as one that grows row by row. */
+  private async index(): Promise<void> {
+    if (this.stopping.signal.aborted) return;
+    const { projection, database, maintenance } = this.context;
+    await this.enter('indexing');
+    await this.follower.stop();
+    await maintenance.transaction(async (tx) => {
+      await tx.run(`SET LOCAL maintenance_work_mem = '128MB'`);
+      await createQueryIndexes(tx, projection.tables, this.build.generation);
+    });
+    for (const { name } of projection.tables) {
+      await database.rows(`ANALYZE ${name}_g${this.build.generation}`);
+    }
+    this.follower = this.follow(this.follower.build);
+    await this.catchUp();
+  }
+
+  /**
+   * Both builds are halted only until they stand at one position and a snapshot is taken; they go on while their rows
+   * are compared in it. Undefined when the active build can't be compared with.
+   */
+  private async compare(): Promise<Difference[] | undefined> {
+    if (this.stopping.signal.aborted) return undefined;
+    const { projection, log, database, maintenance, active } = this.context;
+    if (this.kind !== 'recount') await this.enter('checking');
+    const halted = await active.halt();
+    let theirs = halted.build;
+    let resumed = false;
+    try {
+      await this.follower.stop();
+      if (!halted.comparable) return undefined;
+      let mine = this.follower.build;
+      const target = comparePositions(mine.position, theirs.position) > 0 ? mine.position : theirs.position;
+      mine = await advanceTo(target, mine, projection, log, database);
+      theirs = await advanceTo(target, theirs, projection, log, database);
+      return await maintenance.snapshot(async (tx) => {
+        await tx.rows('SELECT 1'); // the snapshot is taken by the first statement
+        active.resume(theirs);
+        resumed = true;
+        this.follower = this.follow(mine);
+        return compareBuilds(tx, projection.tables, theirs, mine);
+      });
+    } finally {
+      if (!resumed) active.resume(theirs);
+    }
+  }
+
+  private async conclude(differences: readonly Difference[]): Promise<void> {
+    const { database, projection } = this.context;
+    await noteDifferences(database, projection.name, this.build, this.kind === 'recount', differences);
+    if (this.kind === 'recount') {
+      await this.follower.stop();
+      await removeBuild(database, this.build);
+    } else if (differences.length > 0 && this.kind === 'rebuild') {
+      await this.enter('differs');
+    } else {
+      await this.swap();
+    }
+  }
+
+  private async swap(): Promise<void> {
+    const { projection, log, database, active } = this.context;
+    while (!this.stopping.signal.aborted) {
+      let { build: next } = await active.halt();
+      try {
+        await this.follower.stop();
+        const mine = await advanceTo(next.position, this.follower.build, projection, log, database);
+        await activateBuild(database, projection, mine);
+        next = { ...mine, stage: 'active' };
+        return;
+      } catch (error) {
+        if (!(error instanceof PostgresUnavailable)) throw error;
+      } finally {
+        active.resume(next);
+      }
+      // A question that takes its time holds the view.
+      await pause(SWAP_RETRY_MS, this.stopping.signal);
+      this.follower = this.follow(this.follower.build);
+    }
+  }
+
+  private async sayFailed(cause: Error): Promise<void> {
+    const event = cause instanceof ProjectionFailed ? cause.event : undefined;
+    const { build } = this.follower;
+    await reportStanding(this.context.database, build, build.position, {
+      state: 'failed',
+      message: cause.message,
+      ...(event && { position: event.position, type: event.type }),
+    }).catch(() => undefined);
+  }
+
+  private async enter(stage: RebuildStatus['stage']): Promise<void> {
+    this.stage = stage;
+    await noteStage(this.context.database, this.build, stage);
+  }
+}

@@ -1,0 +1,74 @@
+import { comparePositions } from '#libs/event-store/position.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import type { LogPosition } from '#libs/event-store/position.js';
+import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
+import type { Projection } from './projection.js';
+
+/** A reader as it is watched. */
+export type Watched = Readonly<{ projection: Projection; position(): LogPosition | undefined }>;
+
+const LOOK_EVERY_MS = 5_000;
+/** Events read a look. A reader that moves passes them between two looks. */
+const LOOK_AT = 2_000;
+
+type Sighting = { position: LogPosition; since: number };
+
+/**
+ * Finds readers that stand still, whatever they say of their own lag: a subscription that went silent hands over
+ * nothing, so nothing is late. Reads the log by itself from where each reader stands, and sees what it should have had.
+ */
+export class StandstillWatch {
+  private readonly behind = new Map<string, Sighting>();
+  private timer: NodeJS.Timeout | undefined;
+  private looking: Promise<void> | undefined;
+
+  constructor(
+    private readonly readers: readonly Watched[],
+    private readonly store: Pick<EventStore, 'readAll'>,
+    private readonly everyMs = LOOK_EVERY_MS,
+  ) {}
+
+  start(): void {
+    this.timer ??= setInterval(() => {
+      this.looking ??= this.look().finally(() => (this.looking = undefined));
+    }, this.everyMs);
+    this.timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.looking;
+  }
+
+  /** For how long a projection has stood at one position with events of its before it; 0 when it moves or is level. */
+  standstillMs(name: string): number {
+    const sighting = this.behind.get(name);
+    return sighting === undefined ? 0 : Date.now() - sighting.since;
+  }
+
+  /** Looks once. A log that can't be read says nothing about its readers: those who can't read it say so themselves. */
+  async look(): Promise<void> {
+    for (const reader of this.readers) {
+      const { name } = reader.projection;
+      const position = reader.position();
+      const before = this.behind.get(name);
+      if (before && position && comparePositions(position, before.position) === 0) continue;
+      this.behind.delete(name);
+      if (position === undefined) continue;
+      const next = await this.nextOf(reader.projection, position).catch(() => undefined);
+      const moved = reader.position();
+      const stands = moved !== undefined && comparePositions(moved, position) === 0;
+      if (next && stands) this.behind.set(name, { position, since: Date.now() });
+    }
+  }
+
+  /** The first event after the position that the projection wants. */
+  private async nextOf(projection: Projection, after: LogPosition): Promise<PositionedEvent | undefined> {
+    const wanted = new Set(projection.eventTypes);
+    for await (const event of this.store.readAll({ from: after, limit: LOOK_AT })) {
+      const itsStream = projection.streamPrefixes.some((prefix) => event.stream.startsWith(prefix));
+      if (itsStream && wanted.has(event.type) && comparePositions(event.position, after) > 0) return event;
+    }
+    return undefined;
+  }
+}
