@@ -5,8 +5,7 @@ import type { LogPosition } from '#libs/event-store/position.js';
 import type { Health, HealthRegistry } from '#libs/platform/health/health.registry.js';
 import { DIRECTORY_PREFIXES } from './directory.js';
 import type { Directory } from './directory.js';
-import type { DirectorySnapshots } from './snapshot/directory-snapshots.js';
-import type { DirectorySnapshotter } from './snapshot/directory-snapshotter.js';
+import type { DirectorySnapshots, DirectorySnapshotter } from './snapshot/directory-snapshots.js';
 
 /**
  * Starts to follow the log once every module has registered its listeners, and stops last. The application does not

@@ -12,8 +12,11 @@ import { newEvent } from '../../test/support/new-event.js';
 import { DirectoryCommands } from './directory-commands.js';
 import { DirectoryLife } from './directory-life.js';
 import { DIRECTORY_PREFIXES, Directory } from './directory.js';
-import { DirectorySnapshots, SNAPSHOT_STREAM } from './snapshot/directory-snapshots.js';
-import { DirectorySnapshotter } from './snapshot/directory-snapshotter.js';
+import {
+  DIRECTORY_SNAPSHOTS,
+  DirectorySnapshots,
+  DirectorySnapshotter,
+} from './snapshot/directory-snapshots.js';
 import type { TestEventStore } from '../../test/support/event-store.js';
 
 const occasion = { actor: { kind: 'system' } } as const;
@@ -46,11 +49,11 @@ describe('the directory on a log', () => {
       prefixes: [...DIRECTORY_PREFIXES, 'messages-'],
       onEvent: (event) => void read.push(event.stream),
     });
-    const snapshots = new DirectorySnapshots(store, 'test', partBytes);
+    const snapshots = new DirectorySnapshots(store, 'test', DIRECTORY_SNAPSHOTS, partBytes);
     const errors: Error[] = [];
     const snapshotter = new DirectorySnapshotter(
       feed,
-      directory,
+      () => directory.state,
       snapshots,
       (error) => void errors.push(error),
     );
@@ -67,7 +70,10 @@ describe('the directory on a log', () => {
   };
   const snapshotCount = async (): Promise<number> => {
     let newest = -1;
-    for await (const { revision } of store.readStream(SNAPSHOT_STREAM, { direction: 'backwards', limit: 1 }))
+    for await (const { revision } of store.readStream(DIRECTORY_SNAPSHOTS.stream, {
+      direction: 'backwards',
+      limit: 1,
+    }))
       newest = revision;
     return newest + 1;
   };
@@ -165,9 +171,15 @@ describe('the directory on a log', () => {
       await process.stop();
       expect(process.errors).toEqual([]);
     }
-    const [newest] = await collect(store.readStream(SNAPSHOT_STREAM, { direction: 'backwards', limit: 1 }));
+    const [newest] = await collect(
+      store.readStream(DIRECTORY_SNAPSHOTS.stream, { direction: 'backwards', limit: 1 }),
+    );
     const half = { ...(newest!.data as object), id: randomUUID(), rows: [] };
-    await store.append(SNAPSHOT_STREAM, [{ ...newEvent(), type: newest!.type, data: half }], 'any');
+    await store.append(
+      DIRECTORY_SNAPSHOTS.stream,
+      [{ ...newEvent(), type: newest!.type, data: half }],
+      'any',
+    );
     const last = await startProcess(200);
     expect(last.read).toEqual([]);
     expect(bots.every((bot) => last.directory.bot(bot).status === 'active')).toBe(true);

@@ -8,8 +8,11 @@ import { DirectoryCommands } from './directory-commands.js';
 import { DirectoryLife } from './directory-life.js';
 import { DirectoryTails } from './directory-tails.js';
 import { DIRECTORY_PREFIXES, Directory } from './directory.js';
-import { DirectorySnapshots } from './snapshot/directory-snapshots.js';
-import { DirectorySnapshotter } from './snapshot/directory-snapshotter.js';
+import {
+  DIRECTORY_SNAPSHOTS,
+  DirectorySnapshots,
+  DirectorySnapshotter,
+} from './snapshot/directory-snapshots.js';
 import type { Settings } from '#libs/platform/config/settings.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
 
@@ -21,8 +24,12 @@ const feedWithDirectory = (store: EventStore, directory: Directory): LogFeed => 
 };
 
 const snapshotter = (feed: LogFeed, directory: Directory, snapshots: DirectorySnapshots, logger: Logger) =>
-  new DirectorySnapshotter(feed, directory, snapshots, (error) =>
-    logger.warn(`The directory could not be saved; the next start reads more of the log: ${error.message}`),
+  new DirectorySnapshotter(
+    feed,
+    () => directory.state,
+    snapshots,
+    (error) =>
+      logger.warn(`The directory could not be saved; the next start reads more of the log: ${error.message}`),
   );
 
 /**
@@ -37,7 +44,8 @@ const snapshotter = (feed: LogFeed, directory: Directory, snapshots: DirectorySn
     {
       provide: DirectorySnapshots,
       inject: [EventStore, SETTINGS],
-      useFactory: (store: EventStore, { node }: Settings) => new DirectorySnapshots(store, node),
+      useFactory: (store: EventStore, { node }: Settings) =>
+        new DirectorySnapshots(store, node, DIRECTORY_SNAPSHOTS),
     },
     {
       provide: DirectorySnapshotter,

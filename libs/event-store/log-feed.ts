@@ -11,6 +11,8 @@ import type { ConnectionState, LogSubscription } from './subscription/log-subscr
 export type LogListener = Readonly<{
   /** Stream name prefixes, like `messages-`. */
   prefixes: readonly string[];
+  /** Only events of these types. A feed all of whose listeners name types has the store look for nothing else. */
+  types?: readonly string[];
   /** The listener knows all that lies before: the feed starts here at the latest. Default: wherever it is started. */
   after?: LogPosition;
   /** Synchronous: all listeners see an event in one tick, in the order they were registered. Throwing stops the feed. */
@@ -101,16 +103,22 @@ export class LogFeed {
     const from = typeof wanted === 'object' ? this.#earliest(wanted) : wanted;
     if (typeof from === 'object') this.#position = from;
     const prefixes = [...new Set(this.#listeners.flatMap((listener) => listener.prefixes))];
+    const eventTypes = this.#listeners.every(({ types }) => types !== undefined)
+      ? [...new Set(this.#listeners.flatMap(({ types = [] }) => types))]
+      : undefined;
     this.#subscription = this.store.subscribeToAll({
       from,
       streamPrefixes: prefixes,
+      ...(eventTypes && { eventTypes }),
       onEvent: (event) => this.#dispatch(event),
       onProgress: (position) => this.#advance(position),
       onCaughtUp: () => this.#nowCaughtUp(),
       onConnectionChange: (state) => this.#changeState(state),
       onFailure: (error) => this.#fail(error),
     });
-    void this.#awaitHead(prefixes);
+    void this.#awaitHead(({ stream, type }) =>
+      eventTypes ? eventTypes.includes(type) : prefixes.some((prefix) => stream.startsWith(prefix)),
+    );
   }
 
   /**
@@ -159,7 +167,8 @@ export class LogFeed {
   }
 
   #dispatch(event: PositionedEvent): void {
-    for (const { prefixes, onEvent } of this.#listeners) {
+    for (const { prefixes, types, onEvent } of this.#listeners) {
+      if (types && !types.includes(event.type)) continue;
       if (prefixes.some((prefix) => event.stream.startsWith(prefix))) onEvent(event);
     }
     this.#handled += 1;
@@ -181,12 +190,12 @@ export class LogFeed {
   }
 
   /** Servers before 23.10 do not say when a subscription has caught up, so the head of the log is looked up as well. */
-  async #awaitHead(prefixes: readonly string[]): Promise<void> {
+  async #awaitHead(concerns: (event: PositionedEvent) => boolean): Promise<void> {
     const backoff = new Backoff();
     const { signal } = this.#ended;
     while (!this.#isCaughtUp && !signal.aborted) {
       try {
-        await this.#wait(await this.#lastConcerning(prefixes)).done;
+        await this.#wait(await this.#lastConcerning(concerns)).done;
         this.#nowCaughtUp();
       } catch {
         await pause(backoff.next(), signal); // the store is away
@@ -194,13 +203,13 @@ export class LogFeed {
     }
   }
 
-  /** The last event of these streams, or one so far back that a checkpoint must follow it. */
-  async #lastConcerning(prefixes: readonly string[]): Promise<LogPosition> {
+  /** The last event that will be handed over, or one so far back that a checkpoint must follow it. */
+  async #lastConcerning(concerns: (event: PositionedEvent) => boolean): Promise<LogPosition> {
     let seen = 0;
     let position = LOG_START;
     for await (const event of this.store.readAll({ direction: 'backwards', includeSystem: true })) {
       position = event.position;
-      if (prefixes.some((prefix) => event.stream.startsWith(prefix))) return position;
+      if (concerns(event)) return position;
       if (++seen >= SEARCH_BACK) return position;
     }
     return LOG_START;

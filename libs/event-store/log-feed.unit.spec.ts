@@ -46,6 +46,32 @@ describe('the feed of the log', () => {
     vi.useRealTimers();
   });
 
+  it('asks for event types alone when every listener names its own', () => {
+    const { feed, bring, options } = setUp();
+    const seen: string[] = [];
+    const note = ({ stream, type }: PositionedEvent): void => void seen.push(`${stream} ${type}`);
+    feed.listen({ prefixes: ['messages-'], types: ['Redacted'], onEvent: note });
+    feed.listen({ prefixes: ['presence-'], types: ['Connected', 'Redacted'], onEvent: note });
+    feed.start('start');
+    expect(options().eventTypes).toEqual(['Redacted', 'Connected']);
+    bring({ ...event('messages-a', 1), type: 'Redacted' });
+    bring({ ...event('messages-a', 2), type: 'Connected' });
+    bring({ ...event('presence-a', 3), type: 'Connected' });
+    expect(seen).toEqual(['messages-a Redacted', 'presence-a Connected']);
+  });
+
+  it('asks for streams when one listener wants all their events', () => {
+    const { feed, bring, options } = setUp();
+    const seen: string[] = [];
+    feed.listen({ prefixes: ['messages-'], types: ['Redacted'], onEvent: () => void seen.push('one') });
+    feed.listen({ prefixes: ['messages-'], onEvent: () => void seen.push('all') });
+    feed.start('start');
+    expect(options()).toMatchObject({ streamPrefixes: ['messages-'] });
+    expect(options().eventTypes).toBeUndefined();
+    bring({ ...event('messages-a', 1), type: 'Posted' });
+    expect(seen).toEqual(['all']);
+  });
+
   it('asks for all listeners together and gives each its own, in the order they were registered', () => {
     const { feed, bring, options } = setUp();
     const seen: string[] = [];

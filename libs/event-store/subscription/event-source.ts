@@ -1,4 +1,4 @@
-import { streamNameFilter } from '@eventstore/db-client';
+import { eventTypeFilter, streamNameFilter } from '@eventstore/db-client';
 import { READ_BUFFER } from '../read-events.js';
 import { StoreUnavailable } from '../event-store.errors.js';
 import { LOG_START, comparePositions } from '../position.js';
@@ -8,6 +8,12 @@ import type { LogPosition } from '../position.js';
 
 /** Events looked through between two checkpoints of a filtered subscription. */
 export const CHECKPOINT_WINDOW = 256;
+
+/** What the server looks at to filter. Without any it sends everything. */
+export type Wanted = Readonly<{
+  streamPrefixes?: readonly string[] | undefined;
+  eventTypes?: readonly string[] | undefined;
+}>;
 
 /** What one connection's subscription has to say next, in the order of the log. */
 export type Signal =
@@ -31,12 +37,13 @@ export class EventSource {
   constructor(
     client: StoreClient,
     from: LogPosition,
-    prefixes: readonly string[] | undefined,
+    { streamPrefixes, eventTypes }: Wanted,
     confirm: Readonly<{ withinMs: number; onConfirmed: () => void }>,
   ) {
+    const prefixes = eventTypes ?? streamPrefixes;
     const filter =
       prefixes &&
-      streamNameFilter({
+      (eventTypes ? eventTypeFilter : streamNameFilter)({
         prefixes: [...prefixes],
         maxSearchWindow: CHECKPOINT_WINDOW,
         checkpointReached: (_, position) => this.#note(() => (this.#checkpoint = position)),

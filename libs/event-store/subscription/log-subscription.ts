@@ -8,6 +8,8 @@ export type SubscribeToAll = Readonly<{
   from: LogPosition | 'start' | 'end';
   /** Filtered by the server. None means every event but the store's own (`$`). */
   streamPrefixes?: readonly string[];
+  /** Filtered by the server, in place of `streamPrefixes`: a subscription has one filter. */
+  eventTypes?: readonly string[];
   /** The next event is not handed over before a returned promise settles. Throwing ends the subscription. */
   onEvent(event: PositionedEvent): void | Promise<void>;
   /** After each handled event, and when the server says that nothing up to here concerned the subscription. */

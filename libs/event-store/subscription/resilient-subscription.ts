@@ -73,7 +73,7 @@ export class ResilientSubscription implements LogSubscription {
   async #follow(): Promise<void> {
     this.#position ??= await this.#startAtEnd();
     if (this.#closed) return;
-    const source = new EventSource(this.support.client, this.#position, this.options.streamPrefixes, {
+    const source = new EventSource(this.support.client, this.#position, this.options, {
       withinMs: this.support.confirmWithinMs,
       onConfirmed: () => this.#nowConnected(),
     });

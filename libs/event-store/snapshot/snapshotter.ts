@@ -1,17 +1,16 @@
-import type { LogFeed } from '#libs/event-store/log-feed.js';
-import type { LogPosition } from '#libs/event-store/position.js';
-import type { Directory } from '../directory.js';
-import type { DirectorySnapshots } from './directory-snapshots.js';
+import type { LogFeed } from '../log-feed.js';
+import type { LogPosition } from '../position.js';
+import type { LogSnapshots } from './log-snapshots.js';
 
 /** How far the log may move beyond the last snapshot: what a start has to read again after a crash. */
 export type SnapshotThresholds = Readonly<{ bytes: bigint; events: number }>;
 
 const DEFAULT_THRESHOLDS: SnapshotThresholds = { bytes: 20n * 1024n * 1024n, events: 20_000 };
-/** A large directory is saved less often, so that snapshots stay a small part of what is written. */
+/** A large state is saved less often, so that snapshots stay a small part of what is written. */
 const EVENTS_PER_ROW = 10;
 
-/** Saves the directory when the log has moved by a lot, and at a graceful stop. That it failed is said and harmless. */
-export class DirectorySnapshotter {
+/** Saves a state when the log has moved by a lot, and at a graceful stop. That it failed is said and harmless. */
+export class Snapshotter<State> {
   #saved: LogPosition;
   #handledWhenSaved = 0;
   #rows = 0;
@@ -19,8 +18,9 @@ export class DirectorySnapshotter {
 
   constructor(
     private readonly feed: Pick<LogFeed, 'position' | 'handled' | 'onAdvance'>,
-    private readonly directory: Directory,
-    private readonly snapshots: Pick<DirectorySnapshots, 'add'>,
+    /** The state as of the feed's position. */
+    private readonly state: () => State,
+    private readonly snapshots: Pick<LogSnapshots<State>, 'add'>,
     private readonly onError: (error: Error) => void,
     private readonly thresholds: SnapshotThresholds = DEFAULT_THRESHOLDS,
   ) {
@@ -55,7 +55,7 @@ export class DirectorySnapshotter {
     this.#saved = position; // a failed attempt is not repeated before the log has moved again
     this.#handledWhenSaved = handled;
     try {
-      this.#rows = await this.snapshots.add({ position, state: this.directory.state });
+      this.#rows = await this.snapshots.add({ position, state: this.state() });
     } catch (error) {
       this.onError(error as Error);
     }

@@ -1,8 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { Directory } from '../directory.js';
-import { DirectorySnapshotter } from './directory-snapshotter.js';
-import type { LogPosition } from '#libs/event-store/position.js';
+import type { LogPosition } from '../position.js';
+import { Snapshotter } from './snapshotter.js';
 
 /** A feed that the spec moves by hand. */
 const movableFeed = () => {
@@ -32,9 +31,9 @@ const setUp = (rows = 0, fail = false) => {
     return rows;
   };
   const thresholds = { bytes: 1_000n, events: 10 };
-  const snapshotter = new DirectorySnapshotter(
+  const snapshotter = new Snapshotter(
     feed,
-    new Directory(),
+    () => 'state',
     { add },
     ({ message }) => void errors.push(message),
     thresholds,
@@ -43,7 +42,7 @@ const setUp = (rows = 0, fail = false) => {
   return { feed, saved, errors, snapshotter };
 };
 
-describe('saving the directory', () => {
+describe('saving a state', () => {
   it('happens when many events were handled, or the log has grown by a lot', async () => {
     const { feed, saved, snapshotter } = setUp();
     feed.move(10, 10);
@@ -68,7 +67,7 @@ describe('saving the directory', () => {
     expect(saved).toEqual([5_001n]);
   });
 
-  it('happens less often for a large directory', async () => {
+  it('happens less often for a large state', async () => {
     const { feed, saved, snapshotter } = setUp(100);
     feed.move(11, 11);
     await turn();

@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fromRows, toRows } from './snapshot-rows.js';
+import type { OperatorKeys } from '#libs/domain/access/access.decider.js';
+import type { Bot } from '#libs/domain/bot/bot.decider.js';
+import type { Channel } from '#libs/domain/channel/channel.decider.js';
+import type { DirectoryState, Entry } from '../directory.js';
+import type { SnapshotRow } from './snapshot-rows.js';
+
+const name = fc.oneof(
+  fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,8}$/),
+  fc.constantFrom('constructor', 'toString'),
+);
+const keys = fc.dictionary(fc.stringMatching(/^[a-z0-9]{8}$/), fc.stringMatching(/^[0-9a-f]{8}$/), {
+  noNullPrototype: true,
+});
+const revision = fc.nat();
+const entries = <S>(state: (id: string) => fc.Arbitrary<S>): fc.Arbitrary<ReadonlyMap<string, Entry<S>>> =>
+  fc
+    .uniqueArray(name, { maxLength: 6 })
+    .chain((names) =>
+      fc.tuple(...names.map((id) => fc.tuple(fc.constant(id), fc.record({ state: state(id), revision })))),
+    )
+    .map((pairs) => new Map(pairs));
+
+const bot = (id: string): fc.Arbitrary<Bot> =>
+  fc.oneof(
+    fc.record({
+      status: fc.constantFrom('active' as const, 'suspended' as const),
+      name: fc.constant(id),
+      keys,
+    }),
+    fc.constant({ status: 'unknown' as const }),
+  );
+const channel = (id: string): fc.Arbitrary<Channel> =>
+  fc.oneof(
+    fc.record({
+      status: fc.constantFrom('open' as const, 'archived' as const),
+      name: fc.constant(id),
+      visibility: fc.constantFrom('public' as const, 'private' as const),
+      members: fc.array(fc.tuple(name, fc.integer({ min: -1 }))).map((members) => new Map(members)),
+    }),
+    fc.constant({ status: 'unknown' as const }),
+  );
+const state: fc.Arbitrary<DirectoryState> = fc.record({
+  bots: entries(bot),
+  channels: entries(channel),
+  operators: entries((): fc.Arbitrary<OperatorKeys> => keys),
+});
+
+describe('a saved directory', () => {
+  it('comes back as it was', () => {
+    fc.assert(
+      fc.property(state, (saved) => {
+        const stored = JSON.parse(JSON.stringify([...toRows(saved)])) as SnapshotRow[];
+        expect(fromRows(stored)).toEqual(saved);
+      }),
+    );
+  });
+
+  it('is refused when a row is none of ours', () => {
+    expect(() => fromRows([['planet', 'mars']] as unknown as SnapshotRow[])).toThrow(TypeError);
+    expect(() => fromRows([['member', 'nowhere', 'bot', 0]])).toThrow(TypeError);
+  });
+});
