@@ -1,7 +1,15 @@
 import type { OperatorRole } from './access/access.events.js';
 
 /** Streams by family. A name is always `<family>-<id>`, so a family can be followed by a prefix filter. */
-export const STREAM_FAMILIES = ['messages', 'channel', 'bot', 'keys', 'cursor', 'presence'] as const;
+export const STREAM_FAMILIES = [
+  'messages',
+  'channel',
+  'bot',
+  'keys',
+  'cursor',
+  'presence',
+  'gateways',
+] as const;
 export type StreamFamily = (typeof STREAM_FAMILIES)[number];
 
 export const messagesStream = (channel: string): string => `messages-${channel}`;
@@ -14,6 +22,9 @@ export const cursorStream = (bot: string, consumer: string): string => `cursor-$
 export const ACCESS_STREAM = 'audit-access';
 /** Times with their places in the log, for finding one by the other. */
 export const MILESTONES_STREAM = 'audit-milestones';
+export const presenceStream = (bot: string): string => `presence-${bot}`;
+/** Where gateways say that they live. */
+export const GATEWAYS_STREAM = 'gateways-heartbeats';
 
 /** Splits a stream name at its first dash; undefined for streams that are not ours. */
 export const parseStreamName = (stream: string): { family: StreamFamily; id: string } | undefined => {

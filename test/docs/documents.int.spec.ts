@@ -7,7 +7,12 @@ import { SETTINGS_TABLE } from '#libs/platform/config/settings.table.js';
 import type { Setting } from '#libs/platform/config/settings.table.js';
 import { ERROR_CODES } from '#libs/protocol/errors.js';
 import { LIMITS } from '#libs/protocol/limits.js';
-import { JoinRequest, HistoryRequest, LeaveRequest } from '#libs/protocol/requests/channel.requests.js';
+import {
+  HistoryRequest,
+  JoinRequest,
+  LeaveRequest,
+  WhoRequest,
+} from '#libs/protocol/requests/channel.requests.js';
 import { EditRequest, RedactRequest } from '#libs/protocol/requests/change.requests.js';
 import { parseCursorMap } from '#libs/protocol/requests/cursor-map.js';
 import { parseHandshake } from '#libs/protocol/requests/handshake.js';
@@ -116,6 +121,7 @@ describe('the protocol', () => {
       'json join': (payload) => parseRequest(JoinRequest, payload),
       'json leave': (payload) => parseRequest(LeaveRequest, payload),
       'json history': (payload) => parseRequest(HistoryRequest, payload),
+      'json who': (payload) => parseRequest(WhoRequest, payload),
       'json ack': (payload) => parseCursorMap(payload, 'The payload'),
     };
     const seen = new Set<string>();

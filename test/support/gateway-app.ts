@@ -38,6 +38,8 @@ export type TestGateway = Readonly<{
   /** Registers a bot and returns its key. */
   bot(name: string): Promise<string>;
   channel(name: string, visibility?: 'public' | 'private'): Promise<void>;
+  /** Makes a bot a member, as an admin does. */
+  member(channel: string, bot: string): Promise<void>;
   stop(): Promise<void>;
 }>;
 
@@ -79,6 +81,9 @@ export const startTestGateway = async (
     },
     channel: async (channel, visibility = 'public') => {
       await commands.execute({ type: 'OpenChannel', channel, visibility }, occasion);
+    },
+    member: async (channel, bot) => {
+      await commands.execute({ type: 'AddMember', channel, bot, head: -1 }, occasion);
     },
     stop: async () => {
       await app.close();

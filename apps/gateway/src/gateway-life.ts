@@ -6,8 +6,11 @@ import { AcceptedLookup } from '#libs/projections/accepted-lookup.js';
 import { Broadcast } from './connection/broadcast.js';
 import { CursorKeepers } from './connection/cursor-keepers.js';
 import { Farewell } from './connection/farewell.js';
+import { GatewaySnapshotter } from './follow-log/gateway-snapshots.js';
 import { MessageFollower } from './follow-log/message-follower.js';
+import { StateFollower } from './follow-log/state-follower.js';
 import { ConversationWriters } from './post-message/conversation-writers.js';
+import { Presence } from './presence/presence.js';
 
 /** Starts and stops the gateway in order: the log is followed before bots come, what was taken is written before they go. */
 @Injectable()
@@ -17,6 +20,9 @@ export class GatewayLife implements OnModuleInit, BeforeApplicationShutdown {
   constructor(
     private readonly feed: LogFeed,
     private readonly follower: MessageFollower,
+    private readonly state: StateFollower,
+    private readonly snapshotter: GatewaySnapshotter,
+    private readonly presence: Presence,
     private readonly broadcast: Broadcast,
     private readonly writers: ConversationWriters,
     private readonly cursors: CursorKeepers,
@@ -27,6 +33,13 @@ export class GatewayLife implements OnModuleInit, BeforeApplicationShutdown {
 
   async onModuleInit(): Promise<void> {
     await this.follower.follow(this.feed);
+    await this.state.follow(this.feed, {
+      onPresence: (change) => this.presence.changed(change),
+      onCaughtUp: () => {
+        this.presence.start();
+        this.snapshotter.start();
+      },
+    });
     this.feed.onStateChange((state) => this.tellBots(state === 'connected'));
   }
 
@@ -35,6 +48,8 @@ export class GatewayLife implements OnModuleInit, BeforeApplicationShutdown {
     await this.farewell.say();
     await this.writers.stop();
     await this.cursors.stop();
+    await this.presence.stop();
+    await this.snapshotter.stop();
     await this.oldIds.close();
   }
 

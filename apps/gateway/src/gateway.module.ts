@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AcceptedWindow } from '#libs/delivery/accepted-window.js';
@@ -31,10 +30,11 @@ import { VERBS } from './connection/tokens.js';
 import type { Verb } from './connection/verb.js';
 import { ChangeDirectoryHandler } from './directory/change-directory.handler.js';
 import { GatewayLife } from './gateway-life.js';
-import { MessageFollower } from './follow-log/message-follower.js';
+import { followingProviders } from './follow-log/following.providers.js';
 import { HistoryController } from './history/history.controller.js';
 import { History } from './history/history.js';
 import { HistoryVerb } from './history/history.verb.js';
+import { INSTANCE, instanceProvider } from './instance.js';
 import { KeysController } from './keys/keys.controller.js';
 import { Acceptance } from './post-message/acceptance.js';
 import { ConversationWriters } from './post-message/conversation-writers.js';
@@ -44,18 +44,13 @@ import { PostMessageHandler } from './post-message/post-message.handler.js';
 import { PostVerb } from './post-message/post.verb.js';
 import { PostsInFlight } from './post-message/posts-in-flight.js';
 import { RateLimiter } from './post-message/rate-limiter.js';
+import { presenceProviders } from './presence/presence.providers.js';
+import { WhoVerb } from './presence/who.verb.js';
 
-const verbs = [PostVerb, EditVerb, RedactVerb, AckVerb, JoinVerb, LeaveVerb, HistoryVerb];
-
-/** Names this run of this process in the events it writes: two gateways may share a node's name, and a run ends. */
-const INSTANCE = Symbol('instance');
+const verbs = [PostVerb, EditVerb, RedactVerb, AckVerb, JoinVerb, LeaveVerb, HistoryVerb, WhoVerb];
 
 const writing = [
-  {
-    provide: INSTANCE,
-    inject: [SETTINGS],
-    useFactory: ({ node }: Settings) => `${node}/${randomBytes(4).toString('hex')}`,
-  },
+  instanceProvider,
   WritingBudget,
   PostsInFlight,
   {
@@ -128,12 +123,6 @@ const delivering = [
     useFactory: (store: EventStore, instance: string) => new CursorKeepers(store, instance),
   },
   {
-    provide: MessageFollower,
-    inject: [EventStore, AcceptedWindow, ChannelFeeds, INSTANCE],
-    useFactory: (store: EventStore, window: AcceptedWindow, feeds: ChannelFeeds, instance: string) =>
-      new MessageFollower(store, window, feeds, instance),
-  },
-  {
     provide: AcceptedLookup,
     inject: [SETTINGS],
     useFactory: ({ postgres }: Settings) => new AcceptedLookup(postgres.url ?? ''),
@@ -144,6 +133,6 @@ const delivering = [
 @Module({
   imports: [CqrsModule],
   controllers: [MessagesController, HistoryController, BotsController, ChannelsController, KeysController],
-  providers: [...writing, ...delivering],
+  providers: [...writing, ...delivering, ...followingProviders, ...presenceProviders],
 })
 export class GatewayModule {}

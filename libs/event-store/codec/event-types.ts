@@ -2,6 +2,7 @@ import { ACCESS_EVENT_TYPES } from '#libs/domain/access/access.events.js';
 import { BOT_EVENT_TYPES } from '#libs/domain/bot/bot.events.js';
 import { CHANNEL_EVENT_TYPES } from '#libs/domain/channel/channel.events.js';
 import { CONVERSATION_EVENT_TYPES } from '#libs/domain/conversation/conversation.events.js';
+import { GATEWAY_EVENT_TYPES, PRESENCE_EVENT_TYPES } from '#libs/domain/presence/presence.events.js';
 import { Upcasters } from './upcasters.js';
 import type { AccessEvent } from '#libs/domain/access/access.events.js';
 import type { BotEvent } from '#libs/domain/bot/bot.events.js';
@@ -9,6 +10,7 @@ import type { ChannelEvent } from '#libs/domain/channel/channel.events.js';
 import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
 import type { CursorAdvanced } from '#libs/domain/cursor/cursor.events.js';
 import type { DomainEvent } from '#libs/domain/event.js';
+import type { GatewayEvent, PresenceEvent } from '#libs/domain/presence/presence.events.js';
 
 /** Schema version that writers put into the metadata of new events; raise it per type together with an upcaster. */
 export const CURRENT_SCHEMA = 1;
@@ -26,4 +28,6 @@ export const isAccessEvent = oneOf<AccessEvent>(ACCESS_EVENT_TYPES);
 export const isBotEvent = oneOf<BotEvent>(BOT_EVENT_TYPES);
 export const isChannelEvent = oneOf<ChannelEvent>(CHANNEL_EVENT_TYPES);
 export const isConversationEvent = oneOf<ConversationEvent>(CONVERSATION_EVENT_TYPES);
+export const isPresenceEvent = oneOf<PresenceEvent>(PRESENCE_EVENT_TYPES);
+export const isGatewayEvent = oneOf<GatewayEvent>(GATEWAY_EVENT_TYPES);
 export const isCursorEvent = oneOf<CursorAdvanced>(['CursorAdvanced']);

@@ -29,6 +29,12 @@ export class LeaveRequest {
   channel: string;
 }
 
+/** `who` */
+export class WhoRequest {
+  @IsName()
+  channel: string;
+}
+
 /** `history`: the messages before or after a seq, both exclusive; without either, the newest. */
 export class HistoryRequest {
   @IsName()

@@ -138,6 +138,27 @@ describe('redacting', () => {
     close();
   });
 
+  it('is known to a gateway that starts later, however far from the message it lies', async () => {
+    const { channel, keys, here, post, close } = await room();
+    const fill = (): Promise<unknown> => Promise.all(Array.from({ length: 600 }, () => post(here, 'filler')));
+    const first = async (url: string) => {
+      const bot = await TestBot.connect(url, { key: keys.bob, consumer: 'late', resume: { [channel]: -1 } });
+      await bot.untilSeq(channel, 0);
+      bot.close();
+      return bot.messages(channel)[0];
+    };
+    const target = await post(here, 'a secret');
+    await fill();
+    await here.must('redact', { id: uuidv7(), channel, target });
+    await fill();
+    for (const how of ['by the log', 'by the snapshot of the one before']) {
+      const fresh = await startTestGateway(log);
+      expect({ how, ...(await first(fresh.url)) }).toMatchObject({ how, seq: 0, body: '', redacted: true });
+      await fresh.stop();
+    }
+    close();
+  });
+
   it('holds against an edit through another gateway at the same moment', async () => {
     const { channel, keys, here, post, close } = await room();
     const elsewhere = await TestBot.connect(other.url, { key: keys.alice, consumer: 'elsewhere' });

@@ -16,6 +16,7 @@ import { Membership } from './membership.js';
 import { Sessions } from './sessions.js';
 import type { Session } from './session.js';
 import type { Verb } from './verb.js';
+import { PresenceRecorder } from '../presence/presence-recorder.js';
 import { VERBS } from './tokens.js';
 
 /** The door for bots: namespace `/bots` of the wire protocol. Verbs do the work; this wires them to sockets. */
@@ -32,6 +33,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     private readonly membership: Membership,
     private readonly broadcast: Broadcast,
     private readonly farewell: Farewell,
+    private readonly presence: PresenceRecorder,
     @Inject(VERBS) verbs: readonly Verb[],
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
@@ -47,10 +49,11 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     const { session, starts } = this.admitted.get(socket)!;
     this.admitted.delete(socket);
     socket.use(([name, ...args]) => void this.answer(session, name, args));
-    socket.on('disconnect', () => this.leave(session));
+    socket.on('disconnect', (reason) => this.leave(session, reason));
     const older = this.sessions.add(session);
-    older?.dismiss('superseded', 'A newer connection of this consumer took over');
+    older?.supersede();
     session.begin(socket, starts);
+    this.presence.connected(session);
     this.membership.sync(session);
   }
 
@@ -71,8 +74,9 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     }
   }
 
-  private leave(session: Session): void {
+  private leave(session: Session, reason: string): void {
     session.end();
+    this.presence.disconnected(session, session.reasonOfEnd(reason));
     this.sessions.remove(session);
     this.release(session);
   }

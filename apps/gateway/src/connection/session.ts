@@ -16,6 +16,13 @@ const ANSWER_MS = 5_000;
 /** Where delivery of one channel starts. */
 export type Start = Readonly<{ channel: string; cursor: number; head: number }>;
 
+/** Socket.IO's reasons that say more than that the connection was lost, as presence names them. */
+const REASONS: Readonly<Record<string, string>> = {
+  'client namespace disconnect': 'left',
+  'ping timeout': 'timed_out',
+  'server shutting down': 'server_stopping',
+};
+
 /** One connection of a consumer: what it is sent and how far it has come. */
 export class Session {
   private readonly deliveries = new Map<string, ChannelDelivery>();
@@ -24,6 +31,7 @@ export class Session {
   private ended = false;
   private leaving: RequestError | undefined;
   readonly requests = new RequestsUnderWay();
+  private dismissal: NoticeCode | undefined;
 
   constructor(
     readonly bot: string,
@@ -40,6 +48,11 @@ export class Session {
     const channels = [...starts];
     socket.emit('ready', { bot: this.bot, connection: socket.id, version: 'v1', channels, limits: LIMITS });
     for (const { channel, cursor } of starts) this.deliver(channel, cursor);
+  }
+
+  /** Names this connection, now and for ever. Only once it has begun. */
+  get connection(): string {
+    return this.socket!.id;
   }
 
   isDelivering(channel: string): boolean {
@@ -86,8 +99,19 @@ export class Session {
 
   /** Ends the connection from our side; a client does not come back by itself after that. */
   dismiss(code: NoticeCode, message: string): void {
+    this.dismissal ??= code;
     this.socket?.emit('notice', { code, message });
     this.socket?.disconnect(true);
+  }
+
+  /** A newer connection of this consumer took over, here or on another gateway. */
+  supersede(): void {
+    this.dismiss('superseded', 'A newer connection of this consumer took over');
+  }
+
+  /** Why it ended, as presence names it, given Socket.IO's reason. */
+  reasonOfEnd(reason: string): string {
+    return this.dismissal ?? this.leaving?.code ?? REASONS[reason] ?? 'connection_lost';
   }
 
   end(): void {

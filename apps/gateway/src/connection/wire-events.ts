@@ -3,6 +3,16 @@ import type { Message } from '#libs/protocol/message.js';
 
 type Span = Readonly<{ channel: string; from: number; to: number; reason: string }>;
 
+/** A bot came or went. `at`: when the log recorded it, ISO 8601 UTC. */
+export type PresenceSaid = Readonly<{
+  channel: string;
+  bot: string;
+  state: 'online' | 'offline';
+  /** Why it went. */
+  reason?: string;
+  at: string;
+}>;
+
 /** Everything the server says to a bot on its own accord; protocol v1. */
 export type ToBot = {
   ready: (hello: {
@@ -18,6 +28,7 @@ export type ToBot = {
   ) => void;
   caughtup: (reached: { channel: string; seq: number }) => void;
   message: (message: Message) => void;
+  presence: (said: PresenceSaid) => void;
   truncated: (hole: Span) => void;
   skipped: (hole: Span) => void;
   notice: (notice: { code: NoticeCode; message: string }) => void;

@@ -1,0 +1,62 @@
+import { AcceptedWindow } from '#libs/delivery/accepted-window.js';
+import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
+import { Redactions } from '#libs/delivery/redactions.js';
+import { EventStore } from '#libs/event-store/event-store.js';
+import { LogFeed } from '#libs/event-store/log-feed.js';
+import { LOGGER } from '#libs/platform/logging/logger.js';
+import type { Logger } from '#libs/platform/logging/logger.js';
+import { INSTANCE } from '../instance.js';
+import { GatewayWatch } from '../presence/gateway-watch.js';
+import { PresenceBoard } from '../presence/presence-board.js';
+import { GATEWAY_SNAPSHOTS, GatewaySnapshots, GatewaySnapshotter } from './gateway-snapshots.js';
+import { MessageFollower } from './message-follower.js';
+import { StateFollower } from './state-follower.js';
+
+const snapshotter = (
+  feed: LogFeed,
+  redactions: Redactions,
+  presence: PresenceBoard,
+  snapshots: GatewaySnapshots,
+  logger: Logger,
+): GatewaySnapshotter =>
+  new GatewaySnapshotter(
+    feed,
+    () => ({ redactions, presence }),
+    snapshots,
+    (error) =>
+      logger.warn(
+        `The gateway's state could not be saved; the next start reads more of the log: ${error.message}`,
+      ),
+  );
+
+/** What brings the log to the gateway. */
+export const followingProviders = [
+  {
+    provide: MessageFollower,
+    inject: [EventStore, AcceptedWindow, ChannelFeeds, INSTANCE],
+    useFactory: (store: EventStore, window: AcceptedWindow, feeds: ChannelFeeds, instance: string) =>
+      new MessageFollower(store, window, feeds, instance),
+  },
+  {
+    provide: GatewaySnapshots,
+    inject: [EventStore, INSTANCE],
+    useFactory: (store: EventStore, instance: string) =>
+      new GatewaySnapshots(store, instance, GATEWAY_SNAPSHOTS),
+  },
+  {
+    provide: GatewaySnapshotter,
+    inject: [LogFeed, Redactions, PresenceBoard, GatewaySnapshots, LOGGER],
+    useFactory: snapshotter,
+  },
+  {
+    provide: StateFollower,
+    inject: [EventStore, GatewaySnapshots, Redactions, PresenceBoard, GatewayWatch],
+    useFactory: (
+      store: EventStore,
+      snapshots: GatewaySnapshots,
+      redactions: Redactions,
+      board: PresenceBoard,
+      watch: GatewayWatch,
+    ) => new StateFollower(store, snapshots, redactions, board, watch),
+  },
+];

@@ -1,0 +1,76 @@
+import type { Redaction } from '#libs/delivery/redactions.js';
+import type { BotPresence, OpenConnection } from '#libs/domain/presence/presence.js';
+import { LogSnapshots } from '#libs/event-store/snapshot/log-snapshots.js';
+import type { SnapshotFormat } from '#libs/event-store/snapshot/log-snapshots.js';
+import type { SnapshotRow } from '#libs/event-store/snapshot/snapshot-parts.js';
+import { Snapshotter } from '#libs/event-store/snapshot/snapshotter.js';
+
+/** What a gateway knows from all of the log, messages and the directory aside. */
+export type GatewayState = Readonly<{
+  redactions: Iterable<Redaction>;
+  presence: Iterable<readonly [bot: string, presence: BotPresence]>;
+}>;
+
+/** Every fact by itself; a bot before its connections. */
+type Row =
+  | readonly ['redacted', channel: string, bot: string, id: string]
+  | readonly ['bot', bot: string, revision: number, since: string | null, reason: string | null]
+  | readonly [
+      kind: 'open',
+      bot: string,
+      connection: string,
+      consumer: string,
+      gateway: string,
+      revision: number,
+    ];
+
+function* toRows({ redactions, presence }: GatewayState): Generator<Row> {
+  for (const redaction of redactions) yield ['redacted', ...redaction];
+  for (const [bot, { connections, revision, since, reason }] of presence) {
+    yield ['bot', bot, revision, since ?? null, reason ?? null];
+    for (const one of connections)
+      yield ['open', bot, one.connection, one.consumer, one.gateway, one.revision];
+  }
+}
+
+/** @throws TypeError when a row does not fit the ones before it: the snapshot is not one of ours */
+const fromRows = (rows: readonly SnapshotRow[]): GatewayState => {
+  const redactions: Redaction[] = [];
+  const presence = new Map<string, BotPresence>();
+  for (const row of rows as readonly Row[]) {
+    switch (row[0]) {
+      case 'redacted':
+        redactions.push([row[1], row[2], row[3]]);
+        break;
+      case 'bot': {
+        const [, bot, revision, since, reason] = row;
+        const seen = { connections: [], revision, ...(since && { since }), ...(reason && { reason }) };
+        presence.set(bot, seen);
+        break;
+      }
+      case 'open': {
+        const [, bot, connection, consumer, gateway, revision] = row;
+        const open = presence.get(bot)!.connections as OpenConnection[];
+        open.push({ connection, consumer, gateway, revision });
+        break;
+      }
+      default:
+        throw new TypeError('A snapshot row of no known kind');
+    }
+  }
+  return { redactions, presence };
+};
+
+export const GATEWAY_SNAPSHOTS: SnapshotFormat<GatewayState> = {
+  stream: 'snapshot-gateway',
+  type: 'GatewaySnapshotTaken',
+  version: 1,
+  toRows,
+  fromRows,
+};
+
+/** Where a gateway's state is saved; names the generic class for injection. */
+export class GatewaySnapshots extends LogSnapshots<GatewayState> {}
+
+/** Saves a gateway's state; names the generic class for injection. */
+export class GatewaySnapshotter extends Snapshotter<GatewayState> {}

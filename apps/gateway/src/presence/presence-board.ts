@@ -1,0 +1,54 @@
+import { evolvePresence, isOnline, neverSeen } from '#libs/domain/presence/presence.js';
+import type { BotPresence } from '#libs/domain/presence/presence.js';
+import { parseStreamName } from '#libs/domain/stream-names.js';
+import { isPresenceEvent } from '#libs/event-store/codec/event-types.js';
+import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
+
+/** A bot before and after an event of its presence stream. */
+export type PresenceChange = Readonly<{ bot: string; before: BotPresence; after: BotPresence }>;
+
+/** Who is here, over all gateways: folded from the log and held in memory. */
+export class PresenceBoard {
+  private readonly bots = new Map<string, BotPresence>();
+
+  of(bot: string): BotPresence {
+    return this.bots.get(bot) ?? neverSeen;
+  }
+
+  /** Takes in one event of a presence stream; undefined if it was known or is of another stream. */
+  apply(event: RecordedEvent): PresenceChange | undefined {
+    const stream = parseStreamName(event.stream);
+    if (stream?.family !== 'presence' || !isPresenceEvent(event)) return undefined;
+    const bot = stream.id;
+    const before = this.of(bot);
+    const at = event.at.toISOString();
+    const after = evolvePresence(before, { event, revision: event.revision, at });
+    if (after === before) return undefined;
+    this.bots.set(bot, after);
+    return { bot, before, after };
+  }
+
+  /** Puts back what was saved. */
+  restore(bot: string, presence: BotPresence): void {
+    this.bots.set(bot, presence);
+  }
+
+  /** Bots with an open connection at this gateway. */
+  botsAt(gateway: string): string[] {
+    return [...this.bots]
+      .filter(([, { connections }]) => connections.some((one) => one.gateway === gateway))
+      .map(([bot]) => bot);
+  }
+
+  /** Gateways with open connections. */
+  gateways(): ReadonlySet<string> {
+    const gateways = new Set<string>();
+    for (const presence of this.bots.values())
+      if (isOnline(presence)) for (const { gateway } of presence.connections) gateways.add(gateway);
+    return gateways;
+  }
+
+  [Symbol.iterator](): IterableIterator<[string, BotPresence]> {
+    return this.bots.entries();
+  }
+}

@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { neverSeen } from '#libs/domain/presence/presence.js';
+import type { BotPresence } from '#libs/domain/presence/presence.js';
+import { PresenceNotices } from './presence-notices.js';
+
+const online: BotPresence = {
+  connections: [{ connection: 'c', consumer: 'default', gateway: 'g', revision: 0 }],
+  revision: 0,
+  since: 'then',
+};
+const offline: BotPresence = { connections: [], revision: 1, since: 'now', reason: 'left' };
+const came = (bot: string) => ({ bot, before: neverSeen, after: online });
+const went = (bot: string) => ({ bot, before: online, after: offline });
+
+const setUp = (membersPerChannel: number) => {
+  const said: string[] = [];
+  const notices = new PresenceNotices(
+    {
+      liveIn: () => membersPerChannel,
+      presence: ({ bot, channel, state }) => void said.push(`${bot} ${state} in ${channel}`),
+    },
+    () => ['ops'],
+    () => [],
+  );
+  return { notices, said };
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('presence notices', () => {
+  it('are given at once while there are few', () => {
+    const { notices, said } = setUp(10);
+    notices.note(came('alice'));
+    expect(said).toEqual(['alice online in ops']);
+    notices.note(went('alice'));
+    vi.advanceTimersByTime(50);
+    expect(said).toEqual(['alice online in ops', 'alice offline in ops']);
+  });
+
+  it('are spread out when thousands come at once, and nobody is left out', () => {
+    const { notices, said } = setUp(100);
+    for (let i = 0; i < 1_000; i += 1) notices.note(came(`bot-${i}`));
+    vi.advanceTimersByTime(1_000);
+    // 2,000 deliveries at once and 20,000 a second, to 100 members each.
+    expect(said.length).toBeGreaterThan(200);
+    expect(said.length).toBeLessThanOrEqual(230);
+    vi.advanceTimersByTime(5_000);
+    expect(said.length).toBe(1_000);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('leave out a bot that is back before its turn', () => {
+    const { notices, said } = setUp(5_000);
+    notices.note(came('first'));
+    notices.note(went('alice'));
+    notices.note(came('alice'));
+    notices.note(came('bob'));
+    vi.advanceTimersByTime(10_000);
+    expect(said).toEqual(['first online in ops', 'bob online in ops']);
+  });
+
+  it('end with the gateway', () => {
+    const { notices, said } = setUp(5_000);
+    notices.note(came('first'));
+    notices.note(came('second'));
+    notices.stop();
+    notices.note(came('third'));
+    vi.advanceTimersByTime(10_000);
+    expect(said).toEqual(['first online in ops']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import type { Actor } from '#libs/domain/event.js';
+import type { PresenceEvent } from '#libs/domain/presence/presence.events.js';
+import { presenceStream } from '#libs/domain/stream-names.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import type { NewEvent } from '#libs/event-store/recorded-event.js';
+
+/** Seconds that presence is kept: 30 days. */
+const MAX_AGE_SECONDS = 30 * 24 * 60 * 60;
+
+/** Writes to the streams `presence-<name>`. */
+export class PresenceStreams {
+  constructor(
+    private readonly store: Pick<EventStore, 'append' | 'setStreamMetadata'>,
+    private readonly gateway: string,
+  ) {}
+
+  /**
+   * Appends after `revision`, or anywhere for -1: the stream is new, or so old that nobody remembers it. Returns the
+   * revision of the last event.
+   *
+   * @throws WrongExpectedRevision | StoreUnavailable | StoreFault
+   */
+  async append(bot: string, events: readonly PresenceEvent[], revision: number): Promise<number> {
+    const stream = presenceStream(bot);
+    const isNew = revision < 0;
+    // Before the first event, so that no stream grows without bounds because a process died in between.
+    if (isNew) await this.store.setStreamMetadata(stream, { maxAge: MAX_AGE_SECONDS });
+    const appended = await this.store.append(
+      stream,
+      events.map((event) => this.newEvent(event)),
+      isNew ? 'any' : revision,
+    );
+    return appended.revision;
+  }
+
+  private newEvent({ type, data }: PresenceEvent): NewEvent {
+    const eventId = randomUUID();
+    const byItself = type === 'BotConnected' || data.reason === 'left';
+    const actor: Actor = byItself ? { kind: 'bot', name: data.bot } : { kind: 'system' };
+    const metadata = { actor, $correlationId: data.connection, $causationId: data.connection };
+    return { eventId, type, data, metadata: { ...metadata, schema: 1, node: this.gateway } };
+  }
+}

@@ -1,0 +1,38 @@
+import { Directory } from '#libs/directory/directory.js';
+import { EventStore } from '#libs/event-store/event-store.js';
+import { Broadcast } from '../connection/broadcast.js';
+import { INSTANCE } from '../instance.js';
+import { GatewayWatch } from './gateway-watch.js';
+import { PresenceBoard } from './presence-board.js';
+import { PresenceNotices } from './presence-notices.js';
+import { PresenceRecorder } from './presence-recorder.js';
+import { PresenceStreams } from './presence-streams.js';
+import { Presence } from './presence.js';
+
+/** Presence over all gateways, from connections to the log and from the log to members. */
+export const presenceProviders = [
+  PresenceBoard,
+  Presence,
+  {
+    provide: GatewayWatch,
+    inject: [EventStore, PresenceBoard, INSTANCE],
+    useFactory: (store: EventStore, board: PresenceBoard, instance: string) =>
+      new GatewayWatch(store, () => board.gateways(), instance),
+  },
+  {
+    provide: PresenceRecorder,
+    inject: [EventStore, PresenceBoard, INSTANCE],
+    useFactory: (store: EventStore, board: PresenceBoard, instance: string) =>
+      new PresenceRecorder(board, new PresenceStreams(store, instance), instance),
+  },
+  {
+    provide: PresenceNotices,
+    inject: [Broadcast, Directory, PresenceRecorder],
+    useFactory: (broadcast: Broadcast, directory: Directory, recorder: PresenceRecorder) =>
+      new PresenceNotices(
+        broadcast,
+        (bot) => directory.channelsOf(bot),
+        (bot) => recorder.connectionsOf(bot),
+      ),
+  },
+];

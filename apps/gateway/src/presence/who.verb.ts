@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { Directory } from '#libs/directory/directory.js';
+import { isOnline } from '#libs/domain/presence/presence.js';
+import { WhoRequest } from '#libs/protocol/requests/channel.requests.js';
+import { parseRequest } from '#libs/protocol/validation/parse-request.js';
+import { ChannelAccess } from '../channels/channel-access.js';
+import type { Session } from '../connection/session.js';
+import type { Answer, Verb } from '../connection/verb.js';
+import { RateLimiter } from '../post-message/rate-limiter.js';
+import { PresenceBoard } from './presence-board.js';
+import { PresenceRecorder } from './presence-recorder.js';
+
+/** How long the bot's own arrival may take to come back from the log. */
+const ARRIVAL_MS = 1_000;
+
+/** Says which members are online, on whatever gateway. */
+@Injectable()
+export class WhoVerb implements Verb {
+  readonly name = 'who';
+
+  constructor(
+    private readonly access: ChannelAccess,
+    private readonly limiter: RateLimiter,
+    private readonly directory: Directory,
+    private readonly board: PresenceBoard,
+    private readonly recorder: PresenceRecorder,
+  ) {}
+
+  async handle(session: Session, payload: unknown): Promise<Answer> {
+    const { channel } = parseRequest(WhoRequest, payload);
+    this.limiter.admit(session.bot);
+    this.access.requireMember(channel, session.bot);
+    await this.arrived(session);
+    const bots = this.directory
+      .members(channel)
+      .toSorted()
+      .map((bot) => {
+        const presence = this.board.of(bot);
+        const state = isOnline(presence) ? 'online' : 'offline';
+        return presence.since === undefined ? { bot, state } : { bot, state, since: presence.since };
+      });
+    return { answer: { bots } };
+  }
+
+  /** So that nobody finds itself offline. */
+  private async arrived(session: Session): Promise<void> {
+    let late: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<void>((resolve) => (late = setTimeout(resolve, ARRIVAL_MS)));
+    await Promise.race([this.recorder.announced(session), tooLate]);
+    clearTimeout(late);
+  }
+}
