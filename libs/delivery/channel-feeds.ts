@@ -2,14 +2,12 @@ import { messagesStream } from '#libs/domain/stream-names.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Message } from '#libs/protocol/message.js';
 import { ChannelFeed } from './channel-feed.js';
-import { toMessage } from './message-encoding.js';
+import { messageWeight, toMessage } from './message-encoding.js';
+import type { BatchLimits } from './message-ring.js';
 import { Redactions } from './redactions.js';
 
 /** Messages read when a channel is first looked at: a short cut of many bots is then served from memory. */
 const TAIL = 256;
-
-/** How many messages one read from a channel's stream fetches. */
-const READ = 1_000;
 
 type Opening = Readonly<{ arrived: Message[]; feed: Promise<ChannelFeed> }>;
 
@@ -43,6 +41,17 @@ export class ChannelFeeds {
     return opened;
   }
 
+  /**
+   * The channel's feed, having read on if it does not reach this seq: a bot may have seen on another gateway what the
+   * log has not brought here yet. It still ends before `seq` if nobody can have seen that.
+   *
+   * @throws StoreUnavailable
+   */
+  async openAt(channel: string, seq: number): Promise<ChannelFeed> {
+    const feed = await this.open(channel);
+    return seq > feed.head ? this.catchUp(channel) : feed;
+  }
+
   /** Takes a message from the log. Channels nobody looked at are passed over. */
   accept(message: Message): void {
     if (message.kind === 'redacted') this.redact(message.channel, message.bot, message.target!);
@@ -66,11 +75,21 @@ export class ChannelFeeds {
     return feed;
   }
 
-  /** Messages after a seq from the channel's own stream: the cost follows the backlog, not the log. */
-  async readAfter(channel: string, seq: number, limit = READ): Promise<Message[]> {
+  /**
+   * Messages after a seq from the channel's own stream, as many as the limits allow and at least one if there is any:
+   * the cost follows the backlog, not the log.
+   *
+   * @throws StoreUnavailable
+   */
+  async readAfter(channel: string, seq: number, limits: BatchLimits): Promise<Message[]> {
     const messages: Message[] = [];
-    for await (const event of this.store.readStream(messagesStream(channel), { from: seq + 1, limit })) {
-      messages.push(toMessage(event));
+    const options = { from: seq + 1, limit: limits.messages };
+    let weight = 0;
+    for await (const event of this.store.readStream(messagesStream(channel), options)) {
+      const message = toMessage(event);
+      weight += messageWeight(message);
+      if (weight > limits.weight && messages.length > 0) break;
+      messages.push(message);
     }
     return this.shown(messages);
   }

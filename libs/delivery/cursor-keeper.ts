@@ -1,4 +1,6 @@
 import type { Json } from '#libs/domain/json.js';
+import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
+import type { Cancel, Clock } from '#libs/platform/clock.js';
 import type { CursorMap } from '#libs/protocol/requests/cursor-map.js';
 
 /** Writes a consumer's whole cursor map; resolves once it is on disk. */
@@ -16,7 +18,7 @@ export class CursorKeeper {
   private version = 0;
   private written = 0;
   private writing: Promise<void> | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private cancelWrite: Cancel | undefined;
   private lastWrite = -Infinity;
   private waiting: { version: number; resolve: () => void }[] = [];
   private closed = false;
@@ -24,6 +26,7 @@ export class CursorKeeper {
   constructor(
     stored: CursorMap,
     private readonly write: WriteCursors,
+    private readonly clock: Clock = SYSTEM_CLOCK,
   ) {
     this.cursors = { ...stored };
   }
@@ -62,34 +65,34 @@ export class CursorKeeper {
   /** Writes what is left, once; a store that is away costs the consumer a longer backlog, nothing else. */
   async close(): Promise<void> {
     this.closed = true;
-    clearTimeout(this.timer);
+    this.cancelWrite?.();
     await this.writing;
     if (this.written < this.version) await this.flush();
   }
 
   private schedule(): void {
-    if (this.timer !== undefined || this.writing || this.closed) return;
-    const wait = Math.max(0, this.lastWrite + WRITE_INTERVAL_MS - performance.now());
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
+    if (this.cancelWrite !== undefined || this.writing || this.closed) return;
+    const wait = Math.max(0, this.lastWrite + WRITE_INTERVAL_MS - this.clock.elapsed());
+    this.cancelWrite = this.clock.after(wait, () => {
+      this.cancelWrite = undefined;
       this.writing = this.flush().finally(() => {
         this.writing = undefined;
         if (this.written < this.version) this.schedule();
       });
-    }, wait);
+    });
   }
 
   private async flush(): Promise<void> {
     const version = this.version;
     try {
       await this.write({ ...this.cursors });
-      this.lastWrite = performance.now();
+      this.lastWrite = this.clock.elapsed();
       this.written = version;
       for (const { resolve } of this.waiting.filter((one) => one.version <= version)) resolve();
       this.waiting = this.waiting.filter((one) => one.version > version);
     } catch {
       // The store is away; the next attempt writes the newest map.
-      this.lastWrite = performance.now() + RETRY_MS - WRITE_INTERVAL_MS;
+      this.lastWrite = this.clock.elapsed() + RETRY_MS - WRITE_INTERVAL_MS;
     }
   }
 }

@@ -146,12 +146,25 @@ export class TestBot {
 
   /** Loses the connection as a network would: no goodbye in either protocol. */
   cut(): void {
-    const { transport } = this.socket.io.engine as unknown as { transport: { ws: { terminate(): void } } };
-    transport.ws.terminate();
+    this.webSocket.terminate();
+  }
+
+  /** Reads nothing more from the network, until {@link resume}. */
+  pause(): void {
+    this.webSocket.pause();
+  }
+
+  resume(): void {
+    this.webSocket.resume();
   }
 
   close(): void {
     this.socket.disconnect();
+  }
+
+  private get webSocket(): { terminate(): void; pause(): void; resume(): void } {
+    const { transport } = this.socket.io.engine as unknown as { transport: { ws: TestBot['webSocket'] } };
+    return transport.ws;
   }
 
   private note(event: string, payload: Record<string, unknown>): void {

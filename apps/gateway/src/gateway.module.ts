@@ -8,6 +8,7 @@ import { EventStore } from '#libs/event-store/event-store.js';
 import { WritingBudget } from '#libs/event-store/stream-writer/writing-budget.js';
 import { SETTINGS } from '#libs/platform/config/settings.js';
 import type { Settings } from '#libs/platform/config/settings.js';
+import type { Message } from '#libs/protocol/message.js';
 import { AcceptedLookup } from '#libs/projections/accepted-lookup.js';
 import { AckVerb } from './acknowledge/ack.verb.js';
 import { BotsController } from './bots/bots.controller.js';
@@ -25,6 +26,7 @@ import { ConnectionMetrics } from './connection/connection-metrics.js';
 import { CursorKeepers } from './connection/cursor-keepers.js';
 import { Farewell } from './connection/farewell.js';
 import { Membership } from './connection/membership.js';
+import { Replay } from './connection/replay.js';
 import { Sessions } from './connection/sessions.js';
 import { VERBS } from './connection/tokens.js';
 import type { Verb } from './connection/verb.js';
@@ -110,12 +112,18 @@ const delivering = [
   ...verbs,
   { provide: VERBS, inject: verbs, useFactory: (...all: Verb[]) => all },
   Redactions,
+  { provide: Replay, useFactory: () => new Replay() },
   { provide: AcceptedWindow, useFactory: () => new AcceptedWindow() },
   {
     provide: ChannelFeeds,
-    inject: [EventStore, Broadcast, Redactions],
-    useFactory: (store: EventStore, broadcast: Broadcast, redactions: Redactions) =>
-      new ChannelFeeds(store, (message) => broadcast.message(message), redactions),
+    inject: [EventStore, Broadcast, Redactions, Replay],
+    useFactory: (store: EventStore, broadcast: Broadcast, redactions: Redactions, replay: Replay) => {
+      const announce = (message: Message): void => {
+        broadcast.message(message);
+        replay.slow.sent(message.channel);
+      };
+      return new ChannelFeeds(store, announce, redactions);
+    },
   },
   {
     provide: CursorKeepers,

@@ -23,7 +23,7 @@ export class AckVerb implements Verb {
     const cursors = Object.entries(parseCursorMap(payload, 'The payload'));
     for (const [channel] of cursors) this.access.requireMember(channel, session.bot);
     for (const [channel, seq] of cursors) {
-      const { head } = await this.feeds.open(channel);
+      const { head } = await this.feeds.openAt(channel, seq);
       requireWithin(seq, { channel, head });
     }
     for (const [channel, seq] of cursors) session.cursors.advance(channel, seq);

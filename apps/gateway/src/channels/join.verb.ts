@@ -27,7 +27,7 @@ export class JoinVerb implements Verb {
   async handle(session: Session, payload: unknown): Promise<Answer> {
     const { channel, from } = parseRequest(JoinRequest, payload);
     const member = isMember(this.access.requireKnown(channel), session.bot);
-    const feed = await this.feeds.open(channel);
+    const feed = await this.feeds.openAt(channel, typeof from === 'number' ? from : -1);
     if (member && from === undefined) return { answer: this.placeOf(session, feed) };
     const cursor = requireWithin(
       from === 'start' ? -1 : from === 'now' || from === undefined ? feed.head : from,

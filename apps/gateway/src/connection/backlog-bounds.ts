@@ -31,6 +31,8 @@ export const applyBounds = async (
   return { cursor: start, skipped: { from: cursor + 1, to: start, reason } };
 };
 
+const ONE = { messages: 1, weight: Infinity } as const;
+
 /** The last seq in (after, until] recorded before a time, or `after` if there is none. */
 const lastBefore = async (
   feeds: ChannelFeeds,
@@ -42,7 +44,8 @@ const lastBefore = async (
   let [known, unknown] = [after, until + 1];
   while (unknown - known > 1) {
     const middle = Math.floor((known + unknown) / 2);
-    const [message] = await feeds.readAfter(channel, middle - 1, 1);
+    const inRing = feeds.find(channel)?.ring.get(middle);
+    const [message] = inRing ? [inRing] : await feeds.readAfter(channel, middle - 1, ONE);
     if (message !== undefined && Date.parse(message.at) < time) known = middle;
     else unknown = middle;
   }

@@ -4,25 +4,42 @@ import type { ChannelFeed } from '#libs/delivery/channel-feed.js';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import type { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
 import { LIMITS } from '#libs/protocol/limits.js';
+import type { Message } from '#libs/protocol/message.js';
 import { channelRoom } from './bot-socket.js';
 import type { BotSocket } from './bot-socket.js';
+import type { Replay } from './replay.js';
+import type { SendBuffer } from './send-buffer.js';
+import type { LiveMember } from './slow-consumers.js';
 
 const BATCH: CatchUpLimits = { messages: 250, weight: 256 * 1024, window: LIMITS.backlogWindow };
+
+/** A live connection with more bytes than this in its send buffer goes back to catching up. */
+const BEHIND = 1024 * 1024;
+
+/** A batch of backlog is sent when no more bytes than this wait. */
+const ROOM = 128 * 1024;
 
 /** Waits between attempts to read a backlog while the store is away. */
 const RETRY_MS = 500;
 
+/** One connection as delivery sees it. */
+export type Connection = Readonly<{
+  socket: Pick<BotSocket, 'emit' | 'join' | 'leave'>;
+  buffer: SendBuffer;
+  cursors: CursorKeeper;
+}>;
+
 /** Brings one connection level with one channel and keeps it there: carries out what the catch-up machine says. */
-export class ChannelDelivery {
+export class ChannelDelivery implements LiveMember {
   private state: CatchUp | undefined;
   private stopped = false;
-  private readonly missed: number;
+  private missed: number;
 
   constructor(
-    private readonly socket: BotSocket,
+    private readonly connection: Connection,
     private readonly feed: ChannelFeed,
     private readonly feeds: ChannelFeeds,
-    private readonly cursors: CursorKeeper,
+    private readonly replay: Replay,
     private readonly cursor: number,
   ) {
     this.missed = Math.max(0, feed.head - cursor);
@@ -34,7 +51,15 @@ export class ChannelDelivery {
 
   stop(): void {
     this.stopped = true;
-    void this.socket.leave(channelRoom(this.feed.channel));
+    this.leave();
+  }
+
+  isBehind(): boolean {
+    return this.connection.buffer.waiting() > BEHIND;
+  }
+
+  fallBack(): void {
+    this.feedIn({ type: 'overflow' });
   }
 
   private feedIn(input: CatchUpInput): void {
@@ -49,38 +74,63 @@ export class ChannelDelivery {
 
   private act(action: CatchUpAction): void {
     const { channel } = this.feed;
+    const { socket } = this.connection;
     switch (action.type) {
+      case 'ask-turn':
+        this.askTurn();
+        return;
       case 'read':
-        void this.read(action.after);
+        this.replay.reads.enter(this.connection, () => this.read(action.after));
         return;
       case 'truncated':
-        this.socket.emit('truncated', { channel, from: action.from, to: action.to, reason: 'retention' });
+        socket.emit('truncated', { channel, from: action.from, to: action.to, reason: 'retention' });
         return;
-      case 'send': {
-        const { messages, more } = action;
-        this.socket.emit('backlog', { channel, messages, more, missed: this.missed }, () => {
-          this.cursors.advance(channel, messages.at(-1)!.seq);
-          this.feedIn({ type: 'acknowledged' });
-        });
+      case 'send':
+        this.send(action.messages, action.more);
         return;
-      }
       case 'go-live':
         // Said and joined in one tick: the next message finds this connection in the room.
-        this.socket.emit('caughtup', { channel, seq: action.seq });
-        void this.socket.join(channelRoom(channel));
+        socket.emit('caughtup', { channel, seq: action.seq });
+        void socket.join(channelRoom(channel));
+        this.replay.slow.join(channel, this);
+        return;
+      case 'leave':
+        this.leave();
+        this.missed = 0;
+        socket.emit('notice', {
+          code: 'slow_consumer',
+          message: `Channel "${channel}" comes as backlog again`,
+        });
     }
   }
 
-  /** Reads one batch from the stream, as long as it takes: a store that is away delays the backlog, no more. */
+  private leave(): void {
+    const { channel } = this.feed;
+    void this.connection.socket.leave(channelRoom(channel));
+    this.replay.slow.leave(channel, this);
+  }
+
+  private askTurn(): void {
+    this.connection.buffer.whenBelow(ROOM, () => {
+      if (!this.stopped) this.replay.turns.enter(this.connection, () => this.feedIn({ type: 'turn' }));
+    });
+  }
+
+  private send(messages: readonly Message[], more: boolean): void {
+    const { channel } = this.feed;
+    const last = messages.at(-1)!.seq;
+    this.missed ||= this.feed.head - messages[0]!.seq + 1;
+    this.connection.socket.emit('backlog', { channel, messages, more, missed: this.missed }, () => {
+      this.connection.cursors.advance(channel, last);
+      this.feedIn({ type: 'acknowledged' });
+    });
+  }
+
+  /** Reads from the stream, as long as it takes: a store that is away delays the backlog, no more. */
   private async read(after: number): Promise<void> {
-    while (!this.stopped) {
-      try {
-        const messages = await this.feeds.readAfter(this.feed.channel, after, BATCH.messages);
-        this.feedIn({ type: 'read', messages });
-        return;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
+    if (this.stopped) return;
+    const messages = await this.feeds.readAfter(this.feed.channel, after, BATCH).catch(() => undefined);
+    if (messages) this.feedIn({ type: 'read', messages });
+    else this.replay.clock.after(RETRY_MS, () => this.act({ type: 'read', after }));
   }
 }

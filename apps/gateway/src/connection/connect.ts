@@ -11,9 +11,10 @@ import { parseHandshake } from '#libs/protocol/requests/handshake.js';
 import type { Handshake } from '#libs/protocol/requests/handshake.js';
 import { ChannelAccess } from '../channels/channel-access.js';
 import { CursorKeepers } from './cursor-keepers.js';
+import { Replay } from './replay.js';
 import { Session } from './session.js';
 import type { Start } from './session.js';
-import { startingPoint } from './starting-points.js';
+import { saidFor, startingPoint } from './starting-points.js';
 
 /** A session ready to begin, and where. */
 export type Admission = Readonly<{ session: Session; starts: readonly Start[] }>;
@@ -27,6 +28,7 @@ export class Connect {
     private readonly access: ChannelAccess,
     private readonly feeds: ChannelFeeds,
     private readonly keepers: CursorKeepers,
+    private readonly replay: Replay,
   ) {}
 
   /** @throws RequestError a refusal; StoreUnavailable when it can't be decided now */
@@ -44,7 +46,8 @@ export class Connect {
     const cursors = await this.keepers.acquire(bot, consumer);
     try {
       const starts = await this.starts(bot, handshake, cursors);
-      return { session: new Session(bot, keyId, consumer, cursors, backlog, this.feeds), starts };
+      const session = new Session(bot, keyId, consumer, cursors, backlog, this.feeds, this.replay);
+      return { session, starts };
     } catch (error) {
       await this.keepers.release(bot, consumer);
       throw error;
@@ -69,16 +72,16 @@ export class Connect {
   private async starts(bot: string, { resume }: Handshake, cursors: CursorKeeper): Promise<Start[]> {
     const starts = await Promise.all(
       this.directory.channelsOf(bot).map(async (channel) => {
-        const { head } = await this.feeds.open(channel);
-        const memberSince = this.access.requireMember(channel, bot).members.get(bot) ?? head;
         const stored = cursors.get(channel);
+        const { head } = await this.feeds.openAt(channel, saidFor(channel, resume) ?? stored ?? -1);
+        const memberSince = this.access.requireMember(channel, bot).members.get(bot) ?? head;
         return { channel, head, cursor: startingPoint(resume, { channel, head, stored, memberSince }) };
       }),
     );
     // What the bot says overrides what is stored; only once all of it has been found sound.
     if (resume !== 'stored') {
       for (const { channel, cursor } of starts) {
-        if (resume === 'now' || Object.hasOwn(resume, channel)) cursors.set(channel, cursor);
+        if (resume === 'now' || saidFor(channel, resume) !== undefined) cursors.set(channel, cursor);
       }
     }
     return starts;

@@ -6,8 +6,12 @@ import { LIMITS } from '#libs/protocol/limits.js';
 import type { Handshake } from '#libs/protocol/requests/handshake.js';
 import { applyBounds } from './backlog-bounds.js';
 import { ChannelDelivery } from './channel-delivery.js';
+import type { Connection } from './channel-delivery.js';
 import type { BotSocket } from './bot-socket.js';
 import { RequestsUnderWay } from './requests-under-way.js';
+import type { Replay } from './replay.js';
+import { SocketSendBuffer } from './send-buffer.js';
+import type { SendBuffer } from './send-buffer.js';
 import type { NoticeCode } from './wire-events.js';
 
 /** How long requests under way may take once the connection is to end, in milliseconds. */
@@ -28,6 +32,7 @@ export class Session {
   private readonly deliveries = new Map<string, ChannelDelivery>();
   private readonly starting = new Map<string, symbol>();
   private socket: BotSocket | undefined;
+  private connection: Connection | undefined;
   private ended = false;
   private leaving: RequestError | undefined;
   readonly requests = new RequestsUnderWay();
@@ -40,11 +45,17 @@ export class Session {
     readonly cursors: CursorKeeper,
     private readonly bounds: Handshake['backlog'],
     private readonly feeds: ChannelFeeds,
+    private readonly replay: Replay,
   ) {}
 
   /** Says hello, then brings the connection level with its channels. */
-  begin(socket: BotSocket, starts: readonly Start[]): void {
+  begin(
+    socket: BotSocket,
+    starts: readonly Start[],
+    buffer: SendBuffer = new SocketSendBuffer(socket),
+  ): void {
     this.socket = socket;
+    this.connection = { socket, buffer, cursors: this.cursors };
     const channels = [...starts];
     socket.emit('ready', { bot: this.bot, connection: socket.id, version: 'v1', channels, limits: LIMITS });
     for (const { channel, cursor } of starts) this.deliver(channel, cursor);
@@ -122,12 +133,12 @@ export class Session {
 
   private async start(channel: string, cursor: number, attempt: symbol): Promise<void> {
     const feed = await this.feeds.open(channel);
-    const after = await applyBounds(this.feeds, feed, cursor, this.bounds, Date.now());
-    const { socket } = this;
-    if (this.ended || !socket || this.starting.get(channel) !== attempt) return;
+    const after = await applyBounds(this.feeds, feed, cursor, this.bounds, this.replay.clock.now());
+    const { connection } = this;
+    if (this.ended || !connection || this.starting.get(channel) !== attempt) return;
     this.starting.delete(channel);
-    if (after.skipped) socket.emit('skipped', { channel, ...after.skipped });
-    const delivery = new ChannelDelivery(socket, feed, this.feeds, this.cursors, after.cursor);
+    if (after.skipped) connection.socket.emit('skipped', { channel, ...after.skipped });
+    const delivery = new ChannelDelivery(connection, feed, this.feeds, this.replay, after.cursor);
     this.deliveries.set(channel, delivery);
     delivery.start();
   }

@@ -19,9 +19,12 @@ export type ChannelAtConnect = Readonly<{
  */
 export const startingPoint = (resume: Handshake['resume'], at: ChannelAtConnect): number => {
   if (resume === 'now') return at.head;
-  const said = resume !== 'stored' && Object.hasOwn(resume, at.channel) ? resume[at.channel] : undefined;
-  return requireWithin(said ?? at.stored ?? at.memberSince, at);
+  return requireWithin(saidFor(at.channel, resume) ?? at.stored ?? at.memberSince, at);
 };
+
+/** The last seq that the bot says it has seen in a channel, if it says one. */
+export const saidFor = (channel: string, resume: Handshake['resume']): number | undefined =>
+  typeof resume === 'object' && Object.hasOwn(resume, channel) ? resume[channel] : undefined;
 
 /** @throws RequestError `unknown_position` */
 export const requireWithin = (seq: number, { channel, head }: { channel: string; head: number }): number => {

@@ -35,4 +35,9 @@ export type ToBot = {
 };
 
 export type NoticeCode =
-  'store_unavailable' | 'store_restored' | 'superseded' | 'access_withdrawn' | 'server_stopping';
+  | 'store_unavailable'
+  | 'store_restored'
+  | 'slow_consumer'
+  | 'superseded'
+  | 'access_withdrawn'
+  | 'server_stopping';

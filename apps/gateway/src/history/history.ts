@@ -28,7 +28,7 @@ export class History {
       throw new RequestError('invalid_payload', 'Field "before" and field "after" exclude each other');
     }
     if (after !== undefined) {
-      const messages = await this.feeds.readAfter(channel, after, limit + 1);
+      const messages = await this.feeds.readAfter(channel, after, { messages: limit + 1, weight: Infinity });
       return { messages: messages.slice(0, limit), more: messages.length > limit };
     }
     const messages = await this.feeds.readBefore(channel, before, limit + 1);

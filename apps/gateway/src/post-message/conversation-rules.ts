@@ -137,7 +137,10 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
     }
     const inRing = Array.from({ length: last - first + 1 }, (_, index) => feed.ring.get(first + index)?.at);
     if (inRing.every((at) => at !== undefined)) return inRing;
-    const messages = await this.feeds.readAfter(this.channel, first - 1, last - first + 1);
+    const messages = await this.feeds.readAfter(this.channel, first - 1, {
+      messages: last - first + 1,
+      weight: Infinity,
+    });
     return messages.map(({ at }) => at);
   }
 

@@ -1,0 +1,74 @@
+import type { BotSocket } from './bot-socket.js';
+
+/** What was handed to a connection and lies in this process, because the network has not taken it. */
+export interface SendBuffer {
+  /** About how many bytes. Frames that several connections share count in full for each. */
+  waiting(): number;
+  /** Calls once when no more than so many bytes wait, at once if that is so now; never after the connection's end. */
+  whenBelow(bytes: number, call: () => void): void;
+}
+
+/** What a packet costs beside its content. */
+const PACKET_OVERHEAD = 128;
+
+type Packet = Readonly<{ data?: string | ArrayBufferView }>;
+type Transport = Readonly<{
+  /** Of a WebSocket. */
+  socket?: { bufferedAmount?: number };
+  on(event: 'ready', call: () => void): void;
+}>;
+/** What is used of Engine.IO's connection. */
+type EngineConnection = Readonly<{
+  writeBuffer: readonly Packet[];
+  transport: Transport;
+  on(event: 'upgrade', call: (transport: Transport) => void): void;
+}>;
+
+/**
+ * The send buffer of a Socket.IO connection: packets that Engine.IO holds back while its transport is busy, and what the
+ * WebSocket itself has not got rid of. Looking is cheap as long as the connection keeps up.
+ */
+export class SocketSendBuffer implements SendBuffer {
+  private readonly connection: EngineConnection;
+  private waiters: Readonly<{ bytes: number; call: () => void }>[] = [];
+  private listening = false;
+
+  constructor(socket: Pick<BotSocket, 'conn'>) {
+    this.connection = socket.conn as unknown as EngineConnection;
+  }
+
+  waiting(): number {
+    const { writeBuffer, transport } = this.connection;
+    let bytes = transport.socket?.bufferedAmount ?? 0;
+    for (const { data } of writeBuffer) bytes += PACKET_OVERHEAD + sizeOf(data);
+    return bytes;
+  }
+
+  whenBelow(bytes: number, call: () => void): void {
+    if (this.waiting() <= bytes) {
+      call();
+      return;
+    }
+    this.waiters.push({ bytes, call });
+    if (this.listening) return;
+    this.listening = true;
+    this.listenTo(this.connection.transport);
+    this.connection.on('upgrade', (transport) => this.listenTo(transport));
+  }
+
+  /** A transport is ready each time it has got rid of all it was given. */
+  private listenTo(transport: Transport): void {
+    transport.on('ready', () => {
+      if (this.waiters.length > 0) this.wake(this.waiting());
+    });
+  }
+
+  private wake(waiting: number): void {
+    const due = this.waiters.filter(({ bytes }) => waiting <= bytes);
+    this.waiters = this.waiters.filter(({ bytes }) => waiting > bytes);
+    for (const { call } of due) call();
+  }
+}
+
+const sizeOf = (data: Packet['data']): number =>
+  data === undefined ? 0 : typeof data === 'string' ? data.length : data.byteLength;

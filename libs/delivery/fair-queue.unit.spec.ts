@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FairQueue } from './fair-queue.js';
+
+/** Lets tasks begin one at a time, when a test says so. */
+const setUp = (slots: number) => {
+  const due: (() => void)[] = [];
+  const queue = new FairQueue(slots, { soon: (call) => void due.push(call) });
+  const runOut = async (): Promise<void> => {
+    while (due.length > 0) {
+      due.shift()!();
+      await new Promise(setImmediate);
+    }
+  };
+  return { queue, due, runOut };
+};
+
+describe('a fair queue', () => {
+  it('takes turns: who has much waits behind who has little', async () => {
+    const { queue, runOut } = setUp(1);
+    const ran: string[] = [];
+    const [greedy, modest] = [{}, {}];
+    for (const n of [1, 2, 3]) queue.enter(greedy, () => ran.push(`greedy ${n}`));
+    queue.enter(modest, () => ran.push('modest 1'));
+    await runOut();
+    expect(ran).toEqual(['greedy 1', 'greedy 2', 'modest 1', 'greedy 3']);
+  });
+
+  it('runs as many as it has slots, until they have settled', async () => {
+    const { queue, runOut } = setUp(2);
+    const open: (() => void)[] = [];
+    for (let n = 0; n < 3; n += 1)
+      queue.enter({}, () => new Promise<void>((resolve) => void open.push(resolve)));
+    await runOut();
+    expect(open).toHaveLength(2);
+    open[0]!();
+    await new Promise(setImmediate);
+    await runOut();
+    expect(open).toHaveLength(3);
+  });
+
+  it('begins nothing in the turn of the event loop in which it was asked', () => {
+    const { queue } = setUp(1);
+    let ran = false;
+    queue.enter({}, () => (ran = true));
+    expect(ran).toBe(false);
+  });
+
+  it('keeps each one’s order, runs everything, and passes over nobody twice', async () => {
+    const entries = fc.array(fc.nat(4), { maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(entries, fc.integer({ min: 1, max: 3 }), async (whose, slots) => {
+        const { queue, runOut } = setUp(slots);
+        const owners = Array.from({ length: 5 }, () => ({}));
+        const ran: [number, number][] = [];
+        whose.forEach((owner, index) => queue.enter(owners[owner]!, () => ran.push([owner, index])));
+        await runOut();
+        expect(ran).toHaveLength(whose.length);
+        for (const owner of owners.keys()) {
+          const own = ran.filter(([one]) => one === owner).map(([, index]) => index);
+          expect(own).toEqual(own.toSorted((a, b) => a - b));
+        }
+      }),
+    );
+  });
+});
