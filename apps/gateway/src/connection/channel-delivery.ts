@@ -23,7 +23,7 @@ const ROOM = 128 * 1024;
 const RETRY_MS = 500;
 
 /** One connection as delivery sees it. */
-export type Connection = Readonly<{
+export type Outlet = Readonly<{
   socket: Pick<BotSocket, 'emit' | 'join' | 'leave'>;
   buffer: SendBuffer;
   cursors: CursorKeeper;
@@ -36,7 +36,7 @@ export class ChannelDelivery implements LiveMember {
   private missed: number;
 
   constructor(
-    private readonly connection: Connection,
+    private readonly outlet: Outlet,
     private readonly feed: ChannelFeed,
     private readonly feeds: ChannelFeeds,
     private readonly replay: Replay,
@@ -55,7 +55,7 @@ export class ChannelDelivery implements LiveMember {
   }
 
   isBehind(): boolean {
-    return this.connection.buffer.waiting() > BEHIND;
+    return this.outlet.buffer.waiting() > BEHIND;
   }
 
   fallBack(): void {
@@ -74,13 +74,13 @@ export class ChannelDelivery implements LiveMember {
 
   private act(action: CatchUpAction): void {
     const { channel } = this.feed;
-    const { socket } = this.connection;
+    const { socket } = this.outlet;
     switch (action.type) {
       case 'ask-turn':
         this.askTurn();
         return;
       case 'read':
-        this.replay.reads.enter(this.connection, () => this.read(action.after));
+        this.replay.reads.enter(this.outlet, () => this.read(action.after));
         return;
       case 'truncated':
         socket.emit('truncated', { channel, from: action.from, to: action.to, reason: 'retention' });
@@ -106,13 +106,13 @@ export class ChannelDelivery implements LiveMember {
 
   private leave(): void {
     const { channel } = this.feed;
-    void this.connection.socket.leave(channelRoom(channel));
+    void this.outlet.socket.leave(channelRoom(channel));
     this.replay.slow.leave(channel, this);
   }
 
   private askTurn(): void {
-    this.connection.buffer.whenBelow(ROOM, () => {
-      if (!this.stopped) this.replay.turns.enter(this.connection, () => this.feedIn({ type: 'turn' }));
+    this.outlet.buffer.whenBelow(ROOM, () => {
+      if (!this.stopped) this.replay.turns.enter(this.outlet, () => this.feedIn({ type: 'turn' }));
     });
   }
 
@@ -120,8 +120,8 @@ export class ChannelDelivery implements LiveMember {
     const { channel } = this.feed;
     const last = messages.at(-1)!.seq;
     this.missed ||= this.feed.head - messages[0]!.seq + 1;
-    this.connection.socket.emit('backlog', { channel, messages, more, missed: this.missed }, () => {
-      this.connection.cursors.advance(channel, last);
+    this.outlet.socket.emit('backlog', { channel, messages, more, missed: this.missed }, () => {
+      this.outlet.cursors.advance(channel, last);
       this.feedIn({ type: 'acknowledged' });
     });
   }

@@ -6,7 +6,7 @@ import { LIMITS } from '#libs/protocol/limits.js';
 import type { Handshake } from '#libs/protocol/requests/handshake.js';
 import { applyBounds } from './backlog-bounds.js';
 import { ChannelDelivery } from './channel-delivery.js';
-import type { Connection } from './channel-delivery.js';
+import type { Outlet } from './channel-delivery.js';
 import type { BotSocket } from './bot-socket.js';
 import { RequestsUnderWay } from './requests-under-way.js';
 import type { Replay } from './replay.js';
@@ -32,7 +32,7 @@ export class Session {
   private readonly deliveries = new Map<string, ChannelDelivery>();
   private readonly starting = new Map<string, symbol>();
   private socket: BotSocket | undefined;
-  private connection: Connection | undefined;
+  private outlet: Outlet | undefined;
   private ended = false;
   private leaving: RequestError | undefined;
   readonly requests = new RequestsUnderWay();
@@ -55,7 +55,7 @@ export class Session {
     buffer: SendBuffer = new SocketSendBuffer(socket),
   ): void {
     this.socket = socket;
-    this.connection = { socket, buffer, cursors: this.cursors };
+    this.outlet = { socket, buffer, cursors: this.cursors };
     const channels = [...starts];
     socket.emit('ready', { bot: this.bot, connection: socket.id, version: 'v1', channels, limits: LIMITS });
     for (const { channel, cursor } of starts) this.deliver(channel, cursor);
@@ -134,11 +134,11 @@ export class Session {
   private async start(channel: string, cursor: number, attempt: symbol): Promise<void> {
     const feed = await this.feeds.open(channel);
     const after = await applyBounds(this.feeds, feed, cursor, this.bounds, this.replay.clock.now());
-    const { connection } = this;
-    if (this.ended || !connection || this.starting.get(channel) !== attempt) return;
+    const { outlet } = this;
+    if (this.ended || !outlet || this.starting.get(channel) !== attempt) return;
     this.starting.delete(channel);
-    if (after.skipped) connection.socket.emit('skipped', { channel, ...after.skipped });
-    const delivery = new ChannelDelivery(connection, feed, this.feeds, this.replay, after.cursor);
+    if (after.skipped) outlet.socket.emit('skipped', { channel, ...after.skipped });
+    const delivery = new ChannelDelivery(outlet, feed, this.feeds, this.replay, after.cursor);
     this.deliveries.set(channel, delivery);
     delivery.start();
   }
