@@ -1,7 +1,7 @@
 import { NO_EVENTS, type ExpectedRevision } from '../rules/expected-revision.js';
 import type { ProposedEvent } from '../storage/record.js';
 import { positionMessage, readExpectedRevision } from './append-messages.js';
-import { readProposedEvent, readStreamName } from './proposed-events.js';
+import { UnusableEvent, readProposedEvent, readStreamName } from './proposed-events.js';
 import { RpcError } from '../grpc/status.js';
 import { MAX_APPEND_SIZE } from './store-errors.js';
 import { readUuid } from './uuid.js';
@@ -41,8 +41,8 @@ export const readBatchAppendMessage = (bytes: Buffer): BatchAppendMessage => {
       try {
         events.push(readProposedEvent(reader.message()));
       } catch (error) {
-        if (!(error instanceof RpcError)) throw error;
-        problem = error.details;
+        if (!(error instanceof RpcError || error instanceof UnusableEvent)) throw error;
+        problem = error.message;
       }
     } else if (reader.field === 4) isFinal = reader.bool();
     else reader.skip();

@@ -1,9 +1,14 @@
 import type { ProposedEvent } from '../storage/record.js';
-import { invalidArgument, metadataPropertyMissing } from './store-errors.js';
+import { metadataPropertyMissing } from './store-errors.js';
 import { readUuid } from './uuid.js';
 import type { WireReader } from './wire.js';
 
 const NOTHING: Buffer = Buffer.alloc(0);
+
+/** EventStoreDB has no event like this one (Event.cs); the call it comes with fails, or the one append of a batch. */
+export class UnusableEvent extends Error {
+  override name = 'UnusableEvent';
+}
 
 /** ProposedMessage, which Append and BatchAppend have alike: id, metadata map, custom metadata, data. */
 export const readProposedEvent = (reader: WireReader): ProposedEvent => {
@@ -24,8 +29,9 @@ export const readProposedEvent = (reader: WireReader): ProposedEvent => {
   }
   if (type === undefined) throw metadataPropertyMissing('type');
   if (contentType === undefined) throw metadataPropertyMissing('content-type');
-  if (type === '') throw invalidArgument('Empty eventType provided.');
-  if (!id || id.every((byte) => byte === 0)) throw invalidArgument('Empty eventId provided.');
+  if (type === '') throw new UnusableEvent("Empty eventType provided. (Parameter 'eventType')");
+  if (!id || id.every((byte) => byte === 0))
+    throw new UnusableEvent("Empty eventId provided. (Parameter 'eventId')");
   return { id, type, isJson: contentType === 'application/json', data, metadata };
 };
 
@@ -37,7 +43,7 @@ const readId = (reader: WireReader): Buffer => {
   try {
     return readUuid(reader);
   } catch (error) {
-    throw invalidArgument((error as Error).message);
+    throw new UnusableEvent((error as Error).message, { cause: error });
   }
 };
 

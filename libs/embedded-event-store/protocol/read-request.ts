@@ -1,42 +1,57 @@
-import { eventFilter, InvalidFilter, type EventFilter } from '../rules/event-filter.js';
+import { eventFilter, isShownInAll, InvalidFilter, type EventFilter } from '../rules/event-filter.js';
+import type { CheckpointPace } from '../rules/catch-up-checkpoints.js';
+import type { LogPosition } from '../rules/log-position.js';
 import { readStreamName } from './proposed-events.js';
 import type { UuidForm } from './read-responses.js';
-import { invalidArgument } from './store-errors.js';
+import { handlerFailed, invalidArgument } from './store-errors.js';
 import { WireReader } from './wire.js';
 
-/** Where a read begins: a revision or a position (inclusive for reads, exclusive for subscriptions). */
-export type ReadFrom = number | 'start' | 'end';
+/** Where a read of a stream begins, inclusive for reads and exclusive for subscriptions. */
+export interface StreamTarget {
+  readonly stream: string;
+  readonly from: number | 'start' | 'end';
+}
 
-export interface ReadTarget {
-  /** Undefined: `$all`. */
-  readonly stream: string | undefined;
-  readonly from: ReadFrom;
-  readonly filter: EventFilter | undefined;
+/** Where a read of `$all` begins, likewise. */
+export interface AllTarget {
+  readonly stream: undefined;
+  readonly from: LogPosition | 'start' | 'end';
+}
+
+type Target = StreamTarget | AllTarget;
+
+interface Common {
+  /** For `$all`; never lets through what is hidden there. */
+  readonly filter: EventFilter;
   readonly uuids: UuidForm;
+  readonly resolveLinks: boolean;
 }
 
-export interface ReadRequest extends ReadTarget {
-  readonly kind: 'read';
-  readonly direction: 'forwards' | 'backwards';
-  readonly limit: number;
-  /** From 1 on the client also wants to hear the first and last revision of the stream. */
-  readonly compatibility: number;
-}
+export type ReadRequest<T extends Target = Target> = T &
+  Common & {
+    readonly kind: 'read';
+    readonly direction: 'forwards' | 'backwards';
+    readonly limit: number;
+    /** From 1 on the client also wants to hear the first and last revision of the stream. */
+    readonly compatibility: number;
+  };
 
-export interface SubscribeRequest extends ReadTarget {
-  readonly kind: 'subscribe';
-  /** A checkpoint after so many events looked at; Infinity without a filter. */
-  readonly checkpointInterval: number;
-}
+export type SubscribeRequest<T extends Target = Target> = T &
+  Common & {
+    readonly kind: 'subscribe';
+    /** Undefined without a filter. */
+    readonly checkpoints: CheckpointPace | undefined;
+  };
 
 interface Options {
-  target?: { readonly stream: string | undefined; readonly from: ReadFrom };
+  target?: Target;
   filter?: Filter;
   noFilter?: boolean;
   backwards?: boolean;
   limit?: number;
   subscription?: boolean;
   uuids?: UuidForm;
+  resolveLinks?: boolean;
   compatibility?: number;
 }
 
@@ -44,7 +59,8 @@ interface Filter {
   on?: 'stream' | 'type';
   regex: string;
   prefixes: string[];
-  max?: number;
+  /** Undefined: not named at all, which is refused. */
+  window?: number;
   multiplier: number;
 }
 
@@ -53,17 +69,22 @@ const DEFAULT_SEARCH_WINDOW = 32;
 
 /** ReadReq. @throws RpcError for a combination the server does not have (Streams.Read.cs) */
 export const readRequest = (bytes: Buffer): ReadRequest | SubscribeRequest => {
-  const { target, filter, noFilter, backwards, limit, subscription, uuids, compatibility } =
+  const { target, filter, noFilter, backwards, limit, subscription, uuids, resolveLinks, compatibility } =
     readMessage(bytes);
   if (!uuids) throw invalidArgument('`uuidOption` is a required argument');
   if (!target) throw invalidArgument('A stream, or $all, has to be named');
-  if (target.stream === '') throw invalidArgument('A stream has to be named');
+  if (target.stream === '') throw handlerFailed();
   if (!filter && !noFilter) throw invalidArgument('A filter, or no filter, has to be named');
   if (filter && target.stream !== undefined) throw invalidArgument('A read of a stream takes no filter');
-  const common = { ...target, filter: filter && toEventFilter(filter), uuids };
+  const common = {
+    ...target,
+    filter: filter ? toEventFilter(filter) : isShownInAll,
+    uuids,
+    resolveLinks: resolveLinks ?? false,
+  };
   if (subscription) {
     if (backwards) throw invalidArgument('A subscription reads forwards');
-    return { kind: 'subscribe', ...common, checkpointInterval: checkpointInterval(filter) };
+    return { kind: 'subscribe', ...common, checkpoints: filter && checkpointPace(filter) };
   }
   if (limit === undefined) throw invalidArgument('A count, or a subscription, has to be named');
   const direction = backwards ? 'backwards' : 'forwards';
@@ -94,6 +115,9 @@ const readOption = (reader: WireReader, options: Options): void => {
     case 3:
       options.backwards = reader.uint() === 1;
       break;
+    case 4:
+      options.resolveLinks = reader.bool();
+      break;
     case 5:
       options.limit = reader.uint();
       break;
@@ -119,9 +143,9 @@ const readOption = (reader: WireReader, options: Options): void => {
   }
 };
 
-const readStreamOptions = (reader: WireReader): { stream: string; from: ReadFrom } => {
+const readStreamOptions = (reader: WireReader): StreamTarget => {
   let stream = '';
-  let from: ReadFrom = 'start';
+  let from: StreamTarget['from'] = 'start';
   while (reader.next()) {
     if (reader.field === 1) stream = readStreamName(reader.message());
     else if (reader.field === 2) from = reader.uint();
@@ -133,10 +157,10 @@ const readStreamOptions = (reader: WireReader): { stream: string; from: ReadFrom
   return { stream, from };
 };
 
-const readAllOptions = (reader: WireReader): ReadFrom => {
-  let from: ReadFrom = 'start';
+const readAllOptions = (reader: WireReader): AllTarget['from'] => {
+  let from: AllTarget['from'] = 'start';
   while (reader.next()) {
-    if (reader.field === 1) from = readCommitPosition(reader.message());
+    if (reader.field === 1) from = readPosition(reader.message());
     else {
       if (reader.field === 3) from = 'end';
       reader.skip();
@@ -145,13 +169,15 @@ const readAllOptions = (reader: WireReader): ReadFrom => {
   return from;
 };
 
-const readCommitPosition = (reader: WireReader): number => {
+const readPosition = (reader: WireReader): LogPosition => {
   let commit = 0;
+  let prepare = 0;
   while (reader.next()) {
     if (reader.field === 1) commit = reader.uint();
+    else if (reader.field === 2) prepare = reader.uint();
     else reader.skip();
   }
-  return commit;
+  return { commit, prepare };
 };
 
 const readFilter = (reader: WireReader): Filter => {
@@ -160,8 +186,11 @@ const readFilter = (reader: WireReader): Filter => {
     if (reader.field === 1 || reader.field === 2) {
       filter.on = reader.field === 1 ? 'stream' : 'type';
       readExpression(reader.message(), filter);
-    } else if (reader.field === 3) filter.max = reader.uint();
-    else if (reader.field === 5) filter.multiplier = reader.uint();
+    } else if (reader.field === 3) filter.window = reader.uint();
+    else if (reader.field === 4) {
+      filter.window = DEFAULT_SEARCH_WINDOW;
+      reader.skip();
+    } else if (reader.field === 5) filter.multiplier = reader.uint();
     else reader.skip();
   }
   return filter;
@@ -189,14 +218,15 @@ const firstField = (reader: WireReader): number => (reader.next() ? reader.field
 const toEventFilter = ({ on, regex, prefixes }: Filter): EventFilter => {
   if (!on) throw invalidArgument('A filter has to name streams or event types');
   try {
-    return eventFilter({ on, regex, prefixes });
+    const matches = eventFilter({ on, regex, prefixes });
+    return (event) => matches(event) && isShownInAll(event);
   } catch (error) {
-    throw error instanceof InvalidFilter ? invalidArgument(error.message) : error;
+    throw error instanceof InvalidFilter ? handlerFailed() : error;
   }
 };
 
-const checkpointInterval = (filter: Filter | undefined): number => {
-  if (!filter) return Number.POSITIVE_INFINITY;
-  if (filter.multiplier === 0) throw invalidArgument('The checkpoint interval must not be zero');
-  return filter.multiplier * (filter.max ?? DEFAULT_SEARCH_WINDOW);
+const checkpointPace = ({ window, multiplier }: Filter): CheckpointPace => {
+  if (window === undefined) throw invalidArgument('The window of a filter has to be named');
+  if (multiplier === 0) throw handlerFailed();
+  return { window, interval: multiplier * window };
 };

@@ -44,6 +44,7 @@ describe('a read request', () => {
     const bytes = optionsOf((options) => {
       const position = new ReadReq.Options.Position();
       position.setCommitPosition('123456789012');
+      position.setPreparePosition('7');
       options.getAll()!.setPosition(position);
       options.setReadDirection(1);
       options.setCount('9007199254740991');
@@ -51,7 +52,7 @@ describe('a read request', () => {
     expect(readRequest(bytes)).toMatchObject({
       kind: 'read',
       stream: undefined,
-      from: 123_456_789_012,
+      from: { commit: 123_456_789_012, prepare: 7 },
       direction: 'backwards',
       limit: Number.MAX_SAFE_INTEGER,
       uuids: 'text',
@@ -71,12 +72,18 @@ describe('a read request', () => {
 
   it('that subscribes has a filter and a checkpoint interval of whole search windows', () => {
     const request = readRequest(subscribe(() => {}));
-    expect(request).toMatchObject({ kind: 'subscribe', from: 'start', checkpointInterval: 64 });
-    expect(request.filter?.({ stream: 'b-1', type: 'T' })).toBe(true);
-    expect(request.filter?.({ stream: 'c-1', type: 'T' })).toBe(false);
-    expect(readRequest(subscribe((filter) => filter.setMax(5)))).toMatchObject({ checkpointInterval: 10 });
+    expect(request).toMatchObject({
+      kind: 'subscribe',
+      from: 'start',
+      checkpoints: { window: 32, interval: 64 },
+    });
+    expect(request.filter({ stream: 'b-1', type: 'T' })).toBe(true);
+    expect(request.filter({ stream: 'c-1', type: 'T' })).toBe(false);
+    expect(readRequest(subscribe((filter) => filter.setMax(5)))).toMatchObject({
+      checkpoints: { window: 5, interval: 10 },
+    });
     expect(() => readRequest(subscribe((filter) => filter.setCheckpointintervalmultiplier(0)))).toThrow(
-      /interval/u,
+      /thrown by handler/u,
     );
   });
 

@@ -1,36 +1,75 @@
 import { ID_AT, recordBody, recordId } from '../storage/record.js';
+import type { LogPosition } from '../rules/log-position.js';
 import { uuidText } from './uuid.js';
 import { WireWriter, fieldSize, varintSize } from './wire.js';
 
 /** How a client wants ids: as text, or as two halves of 64 bits. */
 export type UuidForm = 'text' | 'structured';
 
-const UINT64_MAX_SIZE = 10;
 const TEXT_SIZE = 36;
 
+/** A record at its place in the log. */
+export interface PlacedRecord {
+  readonly record: Buffer;
+  readonly position: number;
+}
+
 /**
- * ReadResp with one event. Without a position (reads of one stream) its positions are 2^64 - 1 and `no_position` is
- * set, as Streams.Read.cs does.
+ * ReadResp with one event and where it is in the log, which reads of one stream tell too (ResolvedEvent.cs,
+ * CalculatePosition).
  */
-export const readEventFrame = (record: Buffer, position: number | undefined, uuids: UuidForm): Buffer => {
-  const body = recordBody(record);
-  const id = uuids === 'text' ? undefined : structuredUuid(recordId(record));
-  const idSize = fieldSize(id ? id.length : fieldSize(TEXT_SIZE));
-  const positionSize = position === undefined ? UINT64_MAX_SIZE : varintSize(position);
-  const recorded = idSize + 2 * (1 + positionSize) + body.length;
-  const event = fieldSize(recorded) + (position === undefined ? 2 : 1 + positionSize);
-  const writer = new WireWriter(Buffer.allocUnsafe(fieldSize(event)));
-  writer.open(1, event).open(1, recorded);
+export const readEventFrame = (event: PlacedRecord, uuids: UuidForm): Buffer => {
+  const id = structuredId(event, uuids);
+  const recorded = recordedSize(event, id);
+  const content = fieldSize(recorded) + 1 + varintSize(event.position);
+  const writer = new WireWriter(Buffer.allocUnsafe(fieldSize(content))).open(1, content);
+  writeRecorded(writer, 1, event, id, recorded);
+  return writer.uint(3, event.position).target;
+};
+
+/** ReadResp with a link and the event it leads to; the link alone if that can't be read (ResolvedEvent.cs). */
+export const readLinkFrame = (
+  link: PlacedRecord,
+  event: PlacedRecord | undefined,
+  uuids: UuidForm,
+): Buffer => {
+  const linkId = structuredId(link, uuids);
+  const linkSize = recordedSize(link, linkId);
+  const eventId = event && structuredId(event, uuids);
+  const eventSize = event ? recordedSize(event, eventId) : 0;
+  const content = (event ? fieldSize(eventSize) : 0) + fieldSize(linkSize) + 1 + varintSize(link.position);
+  const writer = new WireWriter(Buffer.allocUnsafe(fieldSize(content))).open(1, content);
+  if (event) writeRecorded(writer, 1, event, eventId, eventSize);
+  writeRecorded(writer, 2, link, linkId, linkSize);
+  return writer.uint(3, link.position).target;
+};
+
+/** Of an id as two halves; undefined for text, which is written in place. */
+const structuredId = ({ record }: PlacedRecord, uuids: UuidForm): Buffer | undefined =>
+  uuids === 'text' ? undefined : structuredUuid(recordId(record));
+
+const recordedSize = ({ record, position }: PlacedRecord, id: Buffer | undefined): number =>
+  fieldSize(id ? id.length : fieldSize(TEXT_SIZE)) +
+  2 * (1 + varintSize(position)) +
+  recordBody(record).length;
+
+const writeRecorded = (
+  writer: WireWriter,
+  field: number,
+  { record, position }: PlacedRecord,
+  id: Buffer | undefined,
+  size: number,
+): void => {
+  writer.open(field, size);
   if (id) writer.bytes(1, id);
   else {
     writer.open(1, fieldSize(TEXT_SIZE)).open(2, TEXT_SIZE);
     writer.at += writer.target.write(uuidText(record, ID_AT), writer.at, 'latin1');
   }
-  if (position === undefined) return writer.uint64Max(4).uint64Max(5).raw(body).empty(4).target;
-  return writer.uint(4, position).uint(5, position).raw(body).uint(3, position).target;
+  writer.uint(4, position).uint(5, position).raw(recordBody(record));
 };
 
-const structuredUuid = (id: Buffer): Buffer => {
+export const structuredUuid = (id: Buffer): Buffer => {
   const writer = WireWriter.small();
   for (const [field, at] of [
     [1, 0],
@@ -47,11 +86,11 @@ const structuredUuid = (id: Buffer): Buffer => {
 export const confirmationFrame = (subscriptionId: string): Buffer =>
   WireWriter.small().open(2, fieldSize(subscriptionId.length)).string(1, subscriptionId).finish();
 
-export const checkpointFrame = (position: number): Buffer =>
+export const checkpointFrame = ({ commit, prepare }: LogPosition): Buffer =>
   WireWriter.small()
-    .open(3, 2 * (1 + varintSize(position)))
-    .uint(1, position)
-    .uint(2, position)
+    .open(3, 2 + varintSize(commit) + varintSize(prepare))
+    .uint(1, commit)
+    .uint(2, prepare)
     .finish();
 
 export const streamNotFoundFrame = (stream: string): Buffer => {

@@ -48,8 +48,15 @@ export const metadataPropertyMissing = (property: string): RpcError =>
 
 export const invalidArgument = (details: string): RpcError => new RpcError(STATUS.INVALID_ARGUMENT, details);
 
-/** A position of `$all` at which no record begins. */
+/** What gRPC for .NET answers for an exception that the server did not foresee, whatever it was. */
+export const handlerFailed = (): RpcError => new RpcError(STATUS.UNKNOWN, 'Exception was thrown by handler.');
+
+/** A subscription to `$all` from a position at which no record begins. */
 export const invalidPosition = (): RpcError => invalidArgument('Trying to read from an invalid position.');
+
+/** A read that its storage can't answer: `result` is the server's name for why (ReadResponseException.cs, UnknownError). */
+export const unexpectedResult = (result: string): RpcError =>
+  new RpcError(STATUS.UNKNOWN, `Unexpected ${result}`);
 
 /** The change may or may not be on disk; the client makes a TimeoutError of it. */
 export const timedOut = (details: string): RpcError =>

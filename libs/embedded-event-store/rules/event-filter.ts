@@ -14,6 +14,20 @@ export interface Filterable {
 
 export type EventFilter = (event: Filterable) => boolean;
 
+/** Before and after the name of a group that follows `$all`. */
+const GROUP_OF_ALL = '$persistentsubscription-$all::';
+const HIDDEN_OF_GROUPS = ['-checkpoint', '-parked'];
+
+/**
+ * Whether readers of `$all` see an event: all but the server's epochs and what persistent subscriptions to `$all` write
+ * themselves (EventFilter.cs, DefaultAllFilterStrategy).
+ */
+export const isShownInAll: EventFilter = ({ stream }) => {
+  if (!stream.startsWith('$')) return true;
+  if (stream.startsWith(GROUP_OF_ALL)) return !HIDDEN_OF_GROUPS.some((suffix) => stream.endsWith(suffix));
+  return stream !== '$epoch-information';
+};
+
 /** The regular expression of a filter is none. */
 export class InvalidFilter extends Error {
   override name = 'InvalidFilter';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { InvalidFilter, eventFilter } from './event-filter.js';
+import { InvalidFilter, eventFilter, isShownInAll } from './event-filter.js';
 
 const event = { stream: 'messages-general', type: 'MessagePosted' };
 
@@ -18,4 +18,16 @@ it.each([
 
 it('An expression that is none is refused', () => {
   expect(() => eventFilter({ on: 'type', regex: '(', prefixes: [] })).toThrow(InvalidFilter);
+});
+
+it.each([
+  ['messages-general', true],
+  ['$$messages-general', true],
+  ['$settings', true],
+  ['$epoch-information', false],
+  ['$persistentsubscription-$all::readers-checkpoint', false],
+  ['$persistentsubscription-$all::readers-parked', false],
+  ['$persistentsubscription-messages-general::readers-checkpoint', true],
+] as const)('Readers of $all see events of %s: %s', (stream, shown) => {
+  expect(isShownInAll({ stream, type: 'T' })).toBe(shown);
 });

@@ -1,6 +1,6 @@
 /** `$tb` of a stream that was deleted softly (EventNumber.DeletedStream in EventStoreDB is 2^63 - 1). */
 export const DELETED = Number.POSITIVE_INFINITY;
-const INT64_MAX = 2 ** 63;
+const INT64_MAX = 2n ** 63n - 1n;
 
 /** What a stream's metadata says about which of its events may still be read. */
 export interface Retention {
@@ -24,19 +24,42 @@ const NUMBERS = [
 ] as const;
 
 /**
- * Retention in the data of a `$metadata` event. Metadata that is no JSON object, or has a value out of range,
- * counts as none at all (StreamMetadata.TryFromJsonBytes).
+ * Retention in the data of a `$metadata` event, as EventStoreDB understands it (StreamMetadata.cs): a number too small
+ * is left out; what is no JSON object, or has a system value of another kind or beyond 64 bits, counts as none at all.
  */
 export const retentionOf = (metadata: Uint8Array): Retention => {
-  const json = parseObject(metadata);
+  const text = textOf(metadata);
+  const json = parseObject(text);
+  if (!json || !isUnderstood(json)) return KEEP_ALL;
   const retention: { maxCount?: number; maxAge?: number; truncateBefore?: number } = {};
   for (const [key, name, least] of NUMBERS) {
-    const value = json?.[key];
+    const value = json[key];
     if (value === undefined) continue;
-    if (typeof value !== 'number' || value < least) return KEEP_ALL;
-    retention[name] = value >= INT64_MAX - 1024 ? DELETED : Math.floor(value);
+    const exact = integerOf(text, key, value);
+    if (exact === undefined || exact > INT64_MAX || (key === '$maxAge' && exact > MAX_SECONDS))
+      return KEEP_ALL;
+    if (exact >= BigInt(least)) retention[name] = exact === INT64_MAX ? DELETED : Number(exact);
   }
   return retention;
+};
+
+/** Seconds in the longest TimeSpan of .NET. */
+const MAX_SECONDS = 922_337_203_685n;
+
+/** System values that say nothing of retention, yet make all of it void if they are of another kind. */
+const isUnderstood = (json: Record<string, unknown>): boolean => {
+  const { $cacheControl: cacheControl, $tmp: temporary, $acl: acl } = json;
+  if (cacheControl !== undefined && !Number.isInteger(cacheControl)) return false;
+  if (temporary !== undefined && typeof temporary !== 'boolean') return false;
+  return acl === undefined || (typeof acl === 'object' && acl !== null && !Array.isArray(acl));
+};
+
+/** A whole number, exactly: beyond 2^53 it is taken from the text. */
+const integerOf = (text: string, key: string, value: unknown): bigint | undefined => {
+  if (!Number.isInteger(value)) return undefined;
+  if (Number.isSafeInteger(value)) return BigInt(value as number);
+  const digits = new RegExp(`"\\${key}"\\s*:\\s*(-?\\d+)\\s*[,}]`, 'u').exec(text)?.[1];
+  return digits === undefined ? undefined : BigInt(digits);
 };
 
 export const isSoftDeleted = (retention: Retention): boolean => retention.truncateBefore === DELETED;
@@ -59,13 +82,16 @@ export const SOFT_DELETE_METADATA = Buffer.from('{"$tb":9223372036854775807}');
  * Undefined if it is no JSON object, as then nothing is written (SoftUndeleteRawMeta).
  */
 export const undeletedMetadata = (metadata: Uint8Array, from: number): Buffer | undefined => {
-  const json = parseObject(metadata);
+  const json = parseObject(textOf(metadata));
   return json && Buffer.from(JSON.stringify({ ...json, $tb: from }));
 };
 
-const parseObject = (bytes: Uint8Array): Record<string, unknown> | undefined => {
+const textOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
+
+const parseObject = (text: string): Record<string, unknown> | undefined => {
   try {
-    const json: unknown = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
+    const json: unknown = JSON.parse(text);
     return typeof json === 'object' && json !== null && !Array.isArray(json)
       ? (json as Record<string, unknown>)
       : undefined;

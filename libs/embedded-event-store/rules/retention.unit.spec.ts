@@ -20,12 +20,28 @@ describe('retention in stream metadata', () => {
       truncateBefore: 3,
     });
   });
-  it.each([{ $maxCount: 0 }, { $maxAge: -1 }, { $tb: -1 }, { $maxCount: '5' }, [], 'text', null])(
-    'counts %j as no metadata',
-    (value) => {
-      expect(retentionOf(metadata(value))).toEqual(KEEP_ALL);
-    },
-  );
+  it.each([
+    { $maxCount: '5', $tb: 1 },
+    { $maxCount: 1.5, $tb: 1 },
+    { $cacheControl: 'x', $tb: 1 },
+    { $acl: 1, $tb: 1 },
+    [],
+    'text',
+    null,
+  ])('counts %j as no metadata', (value) => {
+    expect(retentionOf(metadata(value))).toEqual(KEEP_ALL);
+  });
+  it.each([{ $maxCount: 0 }, { $maxAge: -1 }])('leaves %j out, and what else there is stands', (value) => {
+    expect(retentionOf(metadata({ ...value, $tb: 3 }))).toEqual({ truncateBefore: 3 });
+  });
+  it.each([
+    ['9223372036854775807', { truncateBefore: DELETED }],
+    ['9223372036854775806', { truncateBefore: 2 ** 63 }],
+    ['9223372036854775808', KEEP_ALL],
+    ['1e19', KEEP_ALL],
+  ] as const)('reads a $tb of %s exactly', (number, retention) => {
+    expect(retentionOf(Buffer.from(`{"$tb":${number}}`))).toEqual(retention);
+  });
   it('counts what is no JSON as no metadata', () => {
     expect(retentionOf(Buffer.from('{'))).toEqual(KEEP_ALL);
   });

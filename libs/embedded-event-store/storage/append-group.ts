@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { decideAppend, type AppendDecision, type StreamFacts } from '../rules/append-decision.js';
 import { NO_EVENTS, type ExpectedRevision } from '../rules/expected-revision.js';
 import type { RecentEventIds } from '../rules/recent-event-ids.js';
-import { KEEP_ALL, SOFT_DELETE_METADATA, isSoftDeleted, undeletedMetadata } from '../rules/retention.js';
+import {
+  KEEP_ALL,
+  OF_METASTREAMS,
+  SOFT_DELETE_METADATA,
+  firstReadable,
+  isSoftDeleted,
+  oldestReadable,
+  undeletedMetadata,
+} from '../rules/retention.js';
 import type { CommitGroup, EventLog } from './event-log.js';
 import { IndexChanges } from './index-changes.js';
 import { LogEntry } from './log-entry.js';
@@ -46,7 +54,7 @@ export class AppendGroup implements CommitGroup {
   private checksum: number;
 
   constructor(
-    log: EventLog,
+    private readonly log: EventLog,
     private readonly recent: RecentEventIds,
     private readonly now: number,
   ) {
@@ -80,7 +88,7 @@ export class AppendGroup implements CommitGroup {
         return {
           kind: 'success',
           lastRevision: decision.lastRevision,
-          position: this.changes.entryAt(change.stream, decision.lastRevision)?.position,
+          position: this.readablePosition(change.stream, decision.lastRevision),
         };
       case 'append':
         if (change.kind === 'append') return this.append(change.stream, change.events, decision.undelete);
@@ -102,9 +110,8 @@ export class AppendGroup implements CommitGroup {
 
   private append(stream: string, events: readonly ProposedEvent[], undelete: boolean): ChangeOutcome {
     const before = this.facts(stream).lastRevision;
-    if (events.length === 0) return { kind: 'success', lastRevision: before, position: this.lastPosition() };
     const revivesOriginal = isMetastream(stream) && this.isSoftDeleted(originalStreamOf(stream));
-    this.write(stream, events);
+    if (events.length > 0) this.write(stream, events);
     const position = this.lastPosition();
     if (undelete) this.revive(stream, before + 1);
     if (revivesOriginal) {
@@ -164,8 +171,20 @@ export class AppendGroup implements CommitGroup {
     return entries;
   }
 
+  /** Of the newest event there is. */
   private lastPosition(): number | undefined {
-    return this.entries.at(-1)?.position;
+    const newest = this.entries.at(-1) ?? this.log.readAll(this.log.nextPosition, 'backwards', 1)[0];
+    return newest?.position;
+  }
+
+  /** Where an event of a stream is, if it may still be read: a repeat is answered without otherwise (IndexWriter.cs). */
+  private readablePosition(stream: string, revision: number): number | undefined {
+    const retention = isMetastream(stream)
+      ? OF_METASTREAMS
+      : (this.changes.state(stream)?.retention ?? KEEP_ALL);
+    if (revision < firstReadable(retention, this.facts(stream).lastRevision)) return undefined;
+    const entry = this.changes.entryAt(stream, revision);
+    return entry && entry.created >= oldestReadable(retention, this.now) ? entry.position : undefined;
   }
 
   private isSoftDeleted(stream: string): boolean {

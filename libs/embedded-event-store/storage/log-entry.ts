@@ -34,14 +34,9 @@ export class LogEntry implements Filterable {
     return recordCreated(this.record);
   }
 
-  /** The read response with its position; encoded once for all subscribers that want ids as text. */
+  /** The read response with it; encoded once for all readers that want ids as text. */
   frame(uuids: UuidForm): Buffer {
-    if (uuids !== 'text') return readEventFrame(this.record, this.position, uuids);
-    return (this.textFrame ??= readEventFrame(this.record, this.position, uuids));
-  }
-
-  /** The read response without a position, as reads of one stream give it. */
-  streamFrame(uuids: UuidForm): Buffer {
-    return readEventFrame(this.record, undefined, uuids);
+    if (uuids !== 'text') return readEventFrame(this, uuids);
+    return (this.textFrame ??= readEventFrame(this, uuids));
   }
 }

@@ -1,6 +1,7 @@
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readLinkFrame } from '../protocol/read-responses.js';
 import { uuidBytes } from '../protocol/uuid.js';
 import { LogEntry } from './log-entry.js';
 import { TOMBSTONE_REVISION, encodeRecord, recordData, recordSize, type ProposedEvent } from './record.js';
@@ -83,13 +84,23 @@ describe('a record', () => {
 
   const entry = new LogEntry(256, recordOf(proposed(), 's', 7, 1234, 256));
 
-  it('has a position in $all, and none when its stream is read', () => {
-    const inAll = decoded(entry.frame('text'));
-    expect([inAll.hasCommitPosition(), inAll.getCommitPosition()]).toEqual([true, '256']);
-    const inStream = decoded(entry.streamFrame('text'));
-    expect([inStream.hasNoPosition(), inStream.hasCommitPosition()]).toEqual([true, false]);
-    expect(inStream.getEvent()!.getCommitPosition()).toBe(String(2n ** 64n - 1n));
+  it('is told with its position', () => {
+    const response = decoded(entry.frame('text'));
+    expect(response.getCommitPosition()).toBe('256');
+    expect(response.hasLink()).toBe(false);
   });
+
+  it.each(['text', 'structured'] as const)(
+    'that is a link goes with its event, or alone, ids as %s',
+    (uuids) => {
+      const linked = new LogEntry(1256, recordOf(proposed(), 'target', 9, 1234, 1256));
+      const both = decoded(readLinkFrame(entry, linked, uuids));
+      expect([both.getLink()!.getStreamRevision(), both.getEvent()!.getStreamRevision()]).toEqual(['7', '9']);
+      expect([both.getCommitPosition(), both.getEvent()!.getCommitPosition()]).toEqual(['256', '1256']);
+      const alone = decoded(readLinkFrame(entry, undefined, uuids));
+      expect([alone.hasLink(), alone.hasEvent(), alone.getCommitPosition()]).toEqual([true, false, '256']);
+    },
+  );
 
   it('gives its id as text or as two halves', () => {
     expect(decoded(entry.frame('text')).getEvent()!.getId()!.getString()).toBe(ID);

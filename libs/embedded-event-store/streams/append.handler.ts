@@ -1,7 +1,18 @@
 import type { GrpcCall } from '../grpc/grpc-call.js';
-import { appendSuccess, appendWrongExpectedVersion, readAppendMessage } from '../protocol/append-messages.js';
-import { sizeOnDisk } from '../protocol/proposed-events.js';
-import { MAX_APPEND_SIZE, appendTooLarge, invalidArgument, streamDeleted } from '../protocol/store-errors.js';
+import {
+  appendSuccess,
+  appendWrongExpectedVersion,
+  readAppendMessage,
+  type AppendMessage,
+} from '../protocol/append-messages.js';
+import { UnusableEvent, sizeOnDisk } from '../protocol/proposed-events.js';
+import {
+  MAX_APPEND_SIZE,
+  appendTooLarge,
+  handlerFailed,
+  invalidArgument,
+  streamDeleted,
+} from '../protocol/store-errors.js';
 import type { ExpectedRevision } from '../rules/expected-revision.js';
 import type { LogWriter } from '../storage/log-writer.js';
 import { MAX_STREAM_NAME, type ProposedEvent } from '../storage/record.js';
@@ -14,7 +25,7 @@ export const takeAppend = (writer: LogWriter, call: GrpcCall): void => {
   let size = 0;
   call.listen({
     message: (bytes) => {
-      const message = readAppendMessage(bytes);
+      const message = readMessage(bytes);
       if (message.kind === 'options') {
         options = message;
         return;
@@ -55,9 +66,17 @@ const respond = async (call: GrpcCall, answer: () => Promise<Buffer>): Promise<v
   }
 };
 
-/** @throws RpcError for a name that can't be one */
+const readMessage = (bytes: Buffer): AppendMessage => {
+  try {
+    return readAppendMessage(bytes);
+  } catch (error) {
+    throw error instanceof UnusableEvent ? handlerFailed() : error;
+  }
+};
+
+/** @throws RpcError for a name that can't be one (SystemNames.cs, IsInvalidStream) */
 export const checkStream = (stream: string | undefined): string => {
-  if (!stream) throw invalidArgument('A stream has to be named');
+  if (!stream || stream === '$$') throw handlerFailed();
   if (Buffer.byteLength(stream) > MAX_STREAM_NAME)
     throw invalidArgument(`The name of a stream has at most ${MAX_STREAM_NAME} bytes`);
   return stream;

@@ -1,72 +1,90 @@
-import type { ReadRequest } from '../protocol/read-request.js';
+import type { AllTarget, ReadRequest, StreamTarget } from '../protocol/read-request.js';
 import {
   firstStreamPositionFrame,
   lastStreamPositionFrame,
   streamNotFoundFrame,
 } from '../protocol/read-responses.js';
-import { invalidPosition, streamDeleted } from '../protocol/store-errors.js';
+import { streamDeleted, unexpectedResult } from '../protocol/store-errors.js';
+import { firstRevisionHints } from '../rules/first-revision-hints.js';
 import type { EventLog } from '../storage/event-log.js';
 import type { GrpcCall } from '../grpc/grpc-call.js';
+import { framerFor } from './resolve-link.js';
 import { isYoungEnough, viewStream } from './stream-view.js';
 
 /** Entries read at once: large enough to be cheap, small enough to let others have their turn. */
 const PAGE = 256;
 
-/** Answers a read of `$all`. Retention does not apply here: only scavenging takes events out of `$all`. */
-export const readAll = async (log: EventLog, request: ReadRequest, sink: GrpcCall): Promise<void> => {
-  const { direction, filter, uuids } = request;
+/**
+ * Answers a read of `$all`. Retention does not apply here: only scavenging takes events out of `$all`. Forwards it
+ * begins with the event at a position, backwards with the one that ends there (AllReader.cs).
+ */
+export const readAll = async (
+  log: EventLog,
+  request: ReadRequest<AllTarget>,
+  sink: GrpcCall,
+): Promise<void> => {
+  const { direction, filter } = request;
+  const frame = framerFor(log, request);
   const forwards = direction === 'forwards';
   let from = allFrom(log, request);
-  if (!log.isReadable(from)) throw invalidPosition();
   let left = request.limit;
   while (left > 0 && !sink.signal.aborted) {
-    const size = filter ? PAGE : Math.min(PAGE, left);
-    const entries = log.readAll(from, direction, size);
+    const entries = log.readAll(from, direction, PAGE);
     for (const entry of entries) {
       from = forwards ? entry.next : entry.position;
-      if (filter && !filter(entry)) continue;
-      const full = sink.send(entry.frame(uuids));
+      if (!filter(entry)) continue;
+      const full = sink.send(frame(entry));
       if (full) await full;
       left -= 1;
       if (left === 0) break;
     }
-    if (entries.length < size) break;
+    if (entries.length < PAGE) break;
     await new Promise(setImmediate);
   }
   sink.end();
 };
 
-const allFrom = (log: EventLog, { from }: ReadRequest): number => {
+/** The first position to read (backwards: where the first event ends). @throws RpcError if no record is there */
+const allFrom = (log: EventLog, { from, direction }: ReadRequest<AllTarget>): number => {
   if (from === 'start') return 0;
-  return from === 'end' ? log.nextPosition : from;
+  if (from === 'end') return log.nextPosition;
+  const { commit, prepare } = from;
+  if (!log.isReadable(commit)) throw unexpectedResult('ReadAllResult: InvalidPosition');
+  if (direction === 'forwards') return prepare > commit ? log.after(commit) : commit;
+  const before = prepare < commit ? log.readAll(commit, 'backwards', 1)[0]?.position : undefined;
+  return before ?? commit;
 };
 
-/** Answers a read of one stream. @throws RpcError if it was deleted for good */
+/** Answers a read of one stream. @throws RpcError if it was deleted for good, or for a read that can't be */
 export const readStream = async (
   log: EventLog,
-  request: ReadRequest & { stream: string },
+  request: ReadRequest<StreamTarget>,
   sink: GrpcCall,
 ): Promise<void> => {
+  const forwards = request.direction === 'forwards';
+  if (request.limit === 0 || (forwards && request.from === 'end'))
+    throw unexpectedResult('ReadStreamResult: Error');
   const view = viewStream(log, request.stream, Date.now());
   if (view.kind === 'deleted') throw streamDeleted(request.stream);
   if (view.kind === 'not_found') {
     await sink.send(streamNotFoundFrame(request.stream));
     return sink.end();
   }
-  const forwards = request.direction === 'forwards';
+  const frame = framerFor(log, request);
   let { first, last } = view;
   const wanted = streamFrom(request, last);
+  if (forwards && request.compatibility >= 1)
+    for (const revision of firstRevisionHints(wanted, request.limit, view))
+      await sink.send(firstStreamPositionFrame(revision));
   if (forwards) first = Math.max(first, wanted);
   else last = Math.min(last, wanted);
-  if (forwards && request.compatibility >= 1 && first > last && wanted < view.first)
-    await sink.send(firstStreamPositionFrame(view.first));
   let left = request.limit;
   while (left > 0 && first <= last && !sink.signal.aborted) {
     const entries = log.readStream(view.id, first, last, request.direction, Math.min(PAGE, left));
     if (entries.length === 0) break;
     for (const entry of entries) {
       if (!isYoungEnough(entry, view.oldest)) continue;
-      const full = sink.send(entry.streamFrame(request.uuids));
+      const full = sink.send(frame(entry));
       if (full) await full;
       left -= 1;
     }
@@ -79,8 +97,7 @@ export const readStream = async (
   sink.end();
 };
 
-const streamFrom = ({ from, direction }: ReadRequest, last: number): number => {
+const streamFrom = ({ from }: ReadRequest<StreamTarget>, last: number): number => {
   if (from === 'start') return 0;
-  if (from === 'end') return direction === 'forwards' ? last + 1 : last;
-  return from;
+  return from === 'end' ? last : from;
 };

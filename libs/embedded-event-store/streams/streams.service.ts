@@ -36,16 +36,15 @@ export const streamsService = (log: EventLog, feed: LiveFeed, writer: LogWriter)
 
 const read = async (log: EventLog, feed: LiveFeed, call: GrpcCall, bytes: Buffer): Promise<void> => {
   const request = readRequest(bytes);
-  const { stream } = request;
   if (request.kind === 'read') {
-    if (stream === undefined) await readAll(log, request, call);
-    else await readStream(log, { ...request, stream }, call);
+    if (request.stream === undefined) await readAll(log, request, call);
+    else await readStream(log, request, call);
     return;
   }
   const subscription =
-    stream === undefined
+    request.stream === undefined
       ? new AllSubscription(log, feed, request, call)
-      : new StreamSubscription(log, feed, { ...request, stream }, call);
+      : new StreamSubscription(log, feed, request, call);
   await call.send(confirmationFrame(randomUUID()));
   await subscription.run();
 };

@@ -1,93 +1,121 @@
-import type { SubscribeRequest } from '../protocol/read-request.js';
+import type { AllTarget, SubscribeRequest } from '../protocol/read-request.js';
 import { CAUGHT_UP_FRAME, FELL_BEHIND_FRAME, checkpointFrame } from '../protocol/read-responses.js';
 import { invalidPosition } from '../protocol/store-errors.js';
+import { CatchUpCheckpoints } from '../rules/catch-up-checkpoints.js';
+import { BEFORE_ALL, comparePositions, positionAt, type LogPosition } from '../rules/log-position.js';
 import type { EventLog } from '../storage/event-log.js';
 import type { LiveFeed } from '../storage/live-feed.js';
 import type { LogEntry } from '../storage/log-entry.js';
 import type { GrpcCall } from '../grpc/grpc-call.js';
+import { framerFor, type Framer } from './resolve-link.js';
 
 const PAGE = 256;
 
 /**
  * Follows `$all` until the sink's signal. Events come from memory while the subscriber keeps up and from disk
- * otherwise; it is told when it has caught up and when it fell behind. With a filter it gets a checkpoint after
- * every interval of events looked at and before every "caught up" (Enumerator.AllSubscriptionFiltered.cs).
+ * otherwise; it is told when it has caught up and when it fell behind. With a filter it gets checkpoints: catching up by
+ * `CatchUpCheckpoints`, live after every interval of events since it subscribed (Enumerator.AllSubscriptionFiltered.cs,
+ * SubscriptionsService.cs).
  */
 export class AllSubscription {
   /** Everything before it was looked at; an entry, or the head. */
   private cursor: number;
-  private lastSeen: number | undefined;
-  private lastCheckpoint = -1;
+  /** The last event or checkpoint the subscriber was told. */
+  private told: LogPosition;
+  private lastCheckpoint = BEFORE_ALL;
+  private pages: CatchUpCheckpoints | undefined;
+  private readonly subscribedAt: number;
   private sinceCheckpoint = 0;
   private live = false;
+  private readonly frame: Framer;
 
   constructor(
     private readonly log: EventLog,
     private readonly feed: LiveFeed,
-    private readonly request: SubscribeRequest,
+    private readonly request: SubscribeRequest<AllTarget>,
     private readonly sink: GrpcCall,
   ) {
+    this.frame = framerFor(log, request);
+    this.subscribedAt = feed.head;
+    const newest = positionAt(log.readAll(feed.head, 'backwards', 1)[0]?.position ?? -1);
     const { from } = request;
-    if (from === 'start') this.cursor = 0;
-    else if (from === 'end') this.cursor = feed.head;
-    else {
-      if (!log.isReadable(from)) throw invalidPosition();
-      this.cursor = log.after(from);
-    }
+    this.told = from === 'start' ? BEFORE_ALL : from === 'end' ? newest : from;
+    const isNew = comparePositions(this.told, newest) >= 0;
+    this.cursor = isNew ? Math.max(feed.head, this.told.commit + 1) : Math.max(0, this.told.commit);
+    if (isNew || this.told.commit < 0 || !log.isReadable(this.cursor)) return;
+    if (this.told.prepare >= this.told.commit) this.cursor = log.after(this.cursor);
   }
 
+  /** @throws RpcError when the position it should follow from is none */
   async run(): Promise<void> {
     const { signal } = this.sink;
+    if (this.cursor < this.feed.head && !this.log.isReadable(this.cursor)) throw invalidPosition();
+    if (this.cursor >= this.feed.head) await this.goLive();
     while (!signal.aborted) {
-      const inMemory = this.feed.from(this.cursor, PAGE);
+      const inMemory = this.live ? this.feed.from(this.cursor, PAGE) : undefined;
       if (inMemory === undefined) await this.catchUp();
-      else if (inMemory.length > 0 && this.live) await this.deliver(inMemory);
-      else if (inMemory.length > 0) await this.catchUp();
-      else {
-        await this.reachedHead();
-        if (this.feed.from(this.cursor, 1)?.length === 0) await this.feed.changed(signal);
-      }
+      else if (inMemory.length > 0) await this.deliver(inMemory);
+      else await this.feed.changed(signal);
     }
   }
 
   private async catchUp(): Promise<void> {
-    if (this.live) {
-      this.live = false;
-      await this.sink.send(FELL_BEHIND_FRAME);
-    }
+    if (this.live) await this.fallBehind();
+    const { checkpoints } = this.request;
+    this.pages ??= checkpoints && new CatchUpCheckpoints(checkpoints, this.told);
     const { head } = this.feed;
     const entries = this.log.readAll(this.cursor, 'forwards', PAGE);
     await this.deliver(entries);
-    if (entries.length < PAGE) this.cursor = Math.max(this.cursor, head);
+    if (entries.length < PAGE) {
+      this.cursor = Math.max(this.cursor, head);
+      if (this.pages) await this.checkpoint(this.pages.reachedEnd());
+      await this.goLive();
+    }
     await new Promise(setImmediate);
   }
 
-  private async deliver(entries: readonly LogEntry[]): Promise<void> {
-    const { filter, uuids, checkpointInterval } = this.request;
-    for (const entry of entries) {
-      if (this.sink.signal.aborted) return;
-      if (!filter || filter(entry)) {
-        const full = this.sink.send(entry.frame(uuids));
-        if (full) await full;
-      }
-      this.cursor = entry.next;
-      this.lastSeen = entry.position;
-      this.sinceCheckpoint += 1;
-      if (this.sinceCheckpoint >= checkpointInterval) await this.checkpoint();
-    }
-  }
-
-  private async reachedHead(): Promise<void> {
-    if (this.live) return;
+  private async goLive(): Promise<void> {
     this.live = true;
-    if (this.request.filter) await this.checkpoint();
+    this.pages = undefined;
     await this.sink.send(CAUGHT_UP_FRAME);
   }
 
-  private async checkpoint(): Promise<void> {
-    this.sinceCheckpoint = 0;
-    if (this.lastSeen === undefined || this.lastSeen <= this.lastCheckpoint) return;
-    this.lastCheckpoint = this.lastSeen;
-    await this.sink.send(checkpointFrame(this.lastSeen));
+  private async fallBehind(): Promise<void> {
+    this.live = false;
+    await this.sink.send(FELL_BEHIND_FRAME);
+    if (this.request.checkpoints) await this.checkpoint(this.told);
+  }
+
+  private async deliver(entries: readonly LogEntry[]): Promise<void> {
+    const { filter, checkpoints } = this.request;
+    for (const entry of entries) {
+      if (this.sink.signal.aborted) return;
+      const matches = filter(entry);
+      if (matches) {
+        const full = this.sink.send(this.frame(entry));
+        if (full) await full;
+        this.told = positionAt(entry.position);
+      }
+      this.cursor = entry.next;
+      if (!checkpoints) continue;
+      const due = this.pages ? this.pages.passed(entry, matches) : undefined;
+      if (due) await this.checkpoint(due);
+      if (this.isIntervalFull(entry, checkpoints.interval)) await this.checkpoint(positionAt(entry.position));
+    }
+  }
+
+  /** Counts events since it subscribed, whether it keeps up with them or not; they are told of only while it does. */
+  private isIntervalFull(entry: LogEntry, interval: number): boolean {
+    if (entry.position < this.subscribedAt) return false;
+    this.sinceCheckpoint = (this.sinceCheckpoint + 1) % interval;
+    return this.sinceCheckpoint === 0 && this.live;
+  }
+
+  /** Each place is told once, and none before one told. */
+  private async checkpoint(place: LogPosition): Promise<void> {
+    this.told = place;
+    if (comparePositions(place, this.lastCheckpoint) <= 0) return;
+    this.lastCheckpoint = place;
+    await this.sink.send(checkpointFrame(place));
   }
 }

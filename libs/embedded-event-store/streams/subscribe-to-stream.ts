@@ -1,4 +1,4 @@
-import type { SubscribeRequest } from '../protocol/read-request.js';
+import type { StreamTarget, SubscribeRequest } from '../protocol/read-request.js';
 import { CAUGHT_UP_FRAME, FELL_BEHIND_FRAME } from '../protocol/read-responses.js';
 import { streamDeleted } from '../protocol/store-errors.js';
 import { NO_EVENTS } from '../rules/expected-revision.js';
@@ -7,6 +7,7 @@ import type { LiveFeed } from '../storage/live-feed.js';
 import type { LogEntry } from '../storage/log-entry.js';
 import { TOMBSTONE_REVISION } from '../storage/record.js';
 import type { GrpcCall } from '../grpc/grpc-call.js';
+import { framerFor, type Framer } from './resolve-link.js';
 import { isYoungEnough, viewStream } from './stream-view.js';
 
 const PAGE = 256;
@@ -19,14 +20,18 @@ export class StreamSubscription {
   private cursor: number;
   private live = false;
   private behind = true;
+  private readonly frame: Framer;
 
+  /** @throws RpcError if the stream was deleted for good */
   constructor(
     private readonly log: EventLog,
     private readonly feed: LiveFeed,
-    private readonly request: SubscribeRequest & { stream: string },
+    private readonly request: SubscribeRequest<StreamTarget>,
     private readonly sink: GrpcCall,
   ) {
     const { from, stream } = request;
+    if (viewStream(log, stream, Date.now()).kind === 'deleted') throw streamDeleted(stream);
+    this.frame = framerFor(log, request);
     this.cursor = feed.head;
     if (from === 'start') this.next = 0;
     else this.next = (from === 'end' ? (log.streamState(stream)?.lastRevision ?? NO_EVENTS) : from) + 1;
@@ -81,7 +86,7 @@ export class StreamSubscription {
   }
 
   private async emit(entry: LogEntry): Promise<void> {
-    const full = this.sink.send(entry.streamFrame(this.request.uuids));
+    const full = this.sink.send(this.frame(entry));
     if (full) await full;
     this.next = entry.revision + 1;
     if (entry.revision === TOMBSTONE_REVISION) throw streamDeleted(this.request.stream);

@@ -1,0 +1,25 @@
+/** Most events in one page of a read (Enumerator.ReadBatchSize). */
+const PAGE = 32;
+
+/**
+ * The revisions a forwards read names before its events: for each page it finds empty, where it goes on, unless it
+ * already is there (Enumerator.ReadStreamForwards.cs, IndexReader.ReadStreamEventsForward). A reader so learns that the
+ * beginning of the stream is gone, or that it asked beyond its end.
+ */
+export const firstRevisionHints = (
+  from: number,
+  limit: number,
+  { first, last }: { first: number; last: number },
+): number[] => {
+  const hints: number[] = [];
+  const page = Math.min(PAGE, limit);
+  let start = from;
+  for (;;) {
+    const end = start + page - 1;
+    if (Math.max(start, first) <= Math.min(end, last)) return hints;
+    const next = end < first && first <= last ? first : last + 1;
+    if (next !== start) hints.push(next);
+    if (next > last) return hints;
+    start = next;
+  }
+};
