@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { Global, Module } from '@nestjs/common';
 import { AuditModule } from '#apps/audit/src/audit.module.js';
+import { AccessTrailModule } from '#libs/access-trail/access-trail.module.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { AUTHENTICATOR, type Authenticator } from '#libs/platform/access/authenticator.js';
 import { loadSettings } from '#libs/platform/config/settings.js';
@@ -41,6 +42,7 @@ export const startTestAudit = async (
     imports: [
       PlatformModule.forRoot(loadSettings({ VERBATIM_NODE: 'spec' }), logger),
       StoreModule,
+      AccessTrailModule,
       AuditModule,
     ],
   })

@@ -3,6 +3,7 @@ import { AdminModule } from '#apps/admin/src/admin.module.js';
 import { GatewayModule } from '#apps/gateway/src/gateway.module.js';
 import { AuditModule } from '#apps/audit/src/audit.module.js';
 import { ProjectorModule } from '#apps/projector/src/projector.module.js';
+import { AccessTrailModule } from '#libs/access-trail/access-trail.module.js';
 import { DirectoryModule } from '#libs/directory/directory.module.js';
 import { Directory } from '#libs/directory/directory.js';
 import { EventStore } from '#libs/event-store/event-store.js';
@@ -28,7 +29,7 @@ export class StandaloneModule {
     return {
       module: StandaloneModule,
       global: true,
-      imports: [PlatformModule.forRoot(settings, logger), DirectoryModule, ...roles],
+      imports: [PlatformModule.forRoot(settings, logger), DirectoryModule, AccessTrailModule, ...roles],
       providers: [
         { provide: EventStore, useValue: store },
         { provide: AUTHENTICATOR, useExisting: Directory },

@@ -2,8 +2,11 @@ import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { isFault, toRequestError } from '#libs/platform/errors/to-request-error.js';
+import { AccessTrail } from '#libs/access-trail/access-trail.js';
+import { RecordsItself, accessOf, readerOf } from '#libs/access-trail/records-reads.interceptor.js';
 import { Access } from '#libs/platform/http/access.decorator.js';
 import { RequestError } from '#libs/protocol/errors.js';
+import type { CallerRequest } from '#libs/platform/http/caller-request.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
 import { REPLAY_FORMATS } from '../formats/replay-format.js';
 import { OpenReplays } from './open-replays.js';
@@ -20,15 +23,17 @@ export class ReplayController {
   constructor(
     private readonly replayer: Replayer,
     private readonly open: OpenReplays,
+    private readonly trail: AccessTrail,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Until the first event is there errors are answered; after that the connection is cut. */
   @Get('events')
+  @RecordsItself()
   @DescribesReplay()
   async events(
     @Query() query: Record<string, unknown>,
-    @Req() request: Request,
+    @Req() request: CallerRequest,
     @Res() response: Response,
   ): Promise<void> {
     const { format, ...replay } = parseReplay(query);
@@ -37,44 +42,54 @@ export class ReplayController {
       response.type(REPLAY_FORMATS[format].contentType).end();
       return;
     }
+    const access = accessOf(request, readerOf(request)!);
     const ending = this.open.enter();
     const hungUp = (): void => ending.abort();
     response.once('close', hungUp);
     try {
       const batches = this.replayer.replay(replay, ending.signal);
       const first = await batches.next();
+      await this.trail.record({ ...access, state: 'begun' });
       const output = new ReplayOutput(response, REPLAY_FORMATS[format], ending.signal, takesGzip(request));
       await output.begin(replay.after === undefined);
-      await this.print(output, first, batches, ending.signal);
+      await this.print(output, { first, batches, access, signal: ending.signal });
     } finally {
       response.off('close', hungUp);
       this.open.leave(ending);
     }
   }
 
-  private async print(
-    output: ReplayOutput,
-    first: IteratorResult<Parameters<ReplayOutput['print']>[0]>,
-    batches: ReturnType<Replayer['replay']>,
-    signal: AbortSignal,
-  ): Promise<void> {
+  private async print(output: ReplayOutput, { first, batches, access, signal }: Printing): Promise<void> {
+    const printed = (state: 'done' | 'cut') => this.trail.record({ ...access, state, count: output.count });
     try {
-      for (let next = first; !next.done; next = await batches.next()) {
+      for (let next = first; !next.done && !signal.aborted; next = await batches.next())
         await output.print(next.value);
-        if (signal.aborted) break;
-      }
-      if (signal.aborted) output.cut();
-      else await output.end();
+      signal.throwIfAborted();
+      await printed('done');
+      await output.end();
     } catch (error) {
       output.cut();
-      if (isFault(toRequestError(error)))
-        this.logger.error({ component: 'audit', err: error }, 'A replay failed');
-      else this.logger.warn({ component: 'audit', err: error }, 'A replay was cut short');
+      if (!signal.aborted) this.logCut(error);
+      await printed('cut');
     } finally {
       await batches.return(undefined);
     }
   }
+
+  private logCut(err: unknown): void {
+    if (isFault(toRequestError(err))) this.logger.error({ component: 'audit', err }, 'A replay failed');
+    else this.logger.warn({ component: 'audit', err }, 'A replay was cut short');
+  }
 }
+
+type Batches = ReturnType<Replayer['replay']>;
+
+type Printing = Readonly<{
+  first: Awaited<ReturnType<Batches['next']>>;
+  batches: Batches;
+  access: ReturnType<typeof accessOf>;
+  signal: AbortSignal;
+}>;
 
 /**
  * HTTP/1.0 has no chunks: an answer that was cut would look whole.

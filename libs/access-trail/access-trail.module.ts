@@ -1,0 +1,30 @@
+import { Global, Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { EventStore } from '#libs/event-store/event-store.js';
+import { SETTINGS, type Settings } from '#libs/platform/config/settings.js';
+import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
+import { AccessTrail } from './access-trail.js';
+import { RecordsReadsInterceptor } from './records-reads.interceptor.js';
+
+/** The trail of this process, which ends after the last answer went out. */
+@Injectable()
+class ProcessTrail extends AccessTrail implements OnApplicationShutdown {
+  constructor(store: EventStore, @Inject(SETTINGS) { node }: Settings, @Inject(LOGGER) logger: Logger) {
+    super(store, node, logger);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.stop();
+  }
+}
+
+/** {@link AccessTrail} for injection anywhere, and every read over HTTP recorded. */
+@Global()
+@Module({
+  providers: [
+    { provide: AccessTrail, useClass: ProcessTrail },
+    { provide: APP_INTERCEPTOR, useClass: RecordsReadsInterceptor },
+  ],
+  exports: [AccessTrail],
+})
+export class AccessTrailModule {}

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startVerbatim } from '#test/support/verbatim.js';
+import type { Verbatim } from '#test/support/verbatim.js';
+import { waitFor } from '#test/support/wait-for.js';
+
+let verbatim: Verbatim;
+let auditorKey: string;
+
+type Access = Readonly<Record<string, unknown>>;
+
+/** What is in the stream, less the reads of it. */
+const accesses = async (): Promise<Access[]> => {
+  const { text } = await verbatim.request(
+    'GET',
+    '/v1/audit/events?stream=audit-access',
+    undefined,
+    auditorKey,
+  );
+  const events = text.split('\n').filter(Boolean);
+  const all = events.map((line) => (JSON.parse(line) as { data: Access }).data);
+  return all.filter(({ query }) => (query as Access)['stream'] !== 'audit-access');
+};
+
+beforeAll(async () => {
+  verbatim = await startVerbatim();
+  auditorKey = (await verbatim.request('POST', '/v1/keys', { role: 'auditor' })).body['key'] as string;
+  for (const bot of ['one', 'two', 'three']) await verbatim.createBot(bot);
+  await waitFor('the read model', async () => {
+    const { body } = await verbatim.request('GET', '/v1/bots');
+    return (body['items'] as unknown[] | undefined)?.length === 3;
+  });
+});
+
+afterAll(() => verbatim?.remove());
+
+describe('reads by people', () => {
+  it('of the read models are in the log by the time they are answered', async () => {
+    await verbatim.request('GET', '/v1/bots?limit=2');
+    expect((await accesses()).at(-1)).toMatchObject({
+      role: 'admin',
+      keyId: verbatim.adminKey.split('.')[1],
+      path: '/v1/bots',
+      query: { limit: '2' },
+      state: 'done',
+      count: 2,
+    });
+  });
+
+  it('of the log are in the log, when they begin and when they end', async () => {
+    await verbatim.request('GET', '/v1/audit/events?type=BotRegistered', undefined, auditorKey);
+    const [begun, done] = (await accesses()).slice(-2);
+    const asked = { role: 'auditor', path: '/v1/audit/events', query: { type: 'BotRegistered' } };
+    expect(begun).toMatchObject({ ...asked, state: 'begun' });
+    expect(done).toMatchObject({ ...asked, state: 'done', count: 3, access: begun!['access'] });
+  });
+
+  it('that the reader broke off are in the log as cut', async () => {
+    const leaving = new AbortController();
+    const response = await fetch(`${verbatim.url}/v1/audit/events?follow=true&type=BotRegistered`, {
+      headers: { authorization: `Bearer ${auditorKey}` },
+      signal: leaving.signal,
+    });
+    expect(response.status).toBe(200);
+    leaving.abort();
+    await waitFor('the end in the log', async () =>
+      (await accesses()).some(
+        ({ state, query }) => state === 'cut' && (query as Access)['follow'] === 'true',
+      ),
+    );
+  });
+
+  it('that were refused, and reads by bots, are not there', async () => {
+    const before = (await accesses()).length;
+    const bot = await verbatim.createBot('four');
+    await verbatim.request('GET', '/v1/bots?colour=red');
+    await verbatim.request('GET', '/v1/channels/general/messages', undefined, bot);
+    expect(await accesses()).toHaveLength(before);
+  });
+});
