@@ -4,33 +4,48 @@ import { FaultBot } from './bots/fault-bot.js';
 import type { BotHistory } from './checker/history.js';
 import type { Random } from './random.js';
 
-export type CrewSize = Readonly<{ bots: number; channels: number; postsPerSecond: number }>;
+export type CrewSize = Readonly<{
+  bots: number;
+  channels: number;
+  /** Default: each bot misses one of the channels. */
+  channelsPerBot?: number;
+  postsPerSecond: number;
+}>;
 
 /** The usual load: every channel has most of the bots, every bot most of the channels. */
 export const TEN_BOTS: CrewSize = { bots: 10, channels: 3, postsPerSecond: 50 };
 
-/** Bots that talk all the time; every other one relies on its stored cursors. Each misses one of the channels. */
+/** Bots that talk all the time; every other one relies on its stored cursors. */
 export class Crew {
   private constructor(
     readonly bots: readonly FaultBot[],
     private readonly postsPerSecond: number,
+    private readonly random: Random,
   ) {}
 
-  /** Registers bots and channels in a running system, and connects. Nothing was said in these channels before. */
-  static async gather(system: VerbatimApi, random: Random, size: CrewSize = TEN_BOTS): Promise<Crew> {
+  /**
+   * Registers bots and channels in a running system, and connects, at `url` if that is not the system's own. Nothing
+   * was said in these channels before.
+   */
+  static async gather(
+    system: VerbatimApi,
+    random: Random,
+    size: CrewSize = TEN_BOTS,
+    url = system.url,
+  ): Promise<Crew> {
     const channels = Array.from({ length: size.channels }, (_, index) => `channel-${index}`);
     for (const channel of channels) await system.createChannel(channel);
     const bots: FaultBot[] = [];
     for (let index = 0; index < size.bots; index += 1) {
       const bot = `bot-${index}`;
       const key = await system.createBot(bot);
-      const own = channels.filter((_, place) => size.channels === 1 || place !== index % size.channels);
+      const own = channelsOf(index, channels, size);
       for (const channel of own) await system.addMember(channel, bot);
       const memberSince = Object.fromEntries(own.map((channel) => [channel, -1]));
       const resumes = index % 2 === 0 ? 'map' : 'stored';
-      bots.push(new FaultBot({ url: system.url, bot, key, resumes, memberSince, random: random.fork() }));
+      bots.push(new FaultBot({ url, bot, key, resumes, memberSince, random: random.fork() }));
     }
-    const crew = new Crew(bots, size.postsPerSecond);
+    const crew = new Crew(bots, size.postsPerSecond, random.fork());
     for (const bot of bots) bot.connect();
     await crew.allAtWork();
     return crew;
@@ -69,6 +84,24 @@ export class Crew {
     await waitFor('all bots to be level', level, withinMs).catch(() => undefined);
   }
 
+  /** A share of the bots sends what is unanswered, and some of what is not, once more by other ways. */
+  async storm(share: number, urls: readonly string[]): Promise<void> {
+    const bots = this.random.shuffled(this.bots).slice(0, Math.ceil(this.bots.length * share));
+    await Promise.all(bots.map((bot) => bot.storm(urls)));
+  }
+
+  /** Resolves when every bot is connected and has all that anybody had an answer for when this was called. */
+  async level(withinMs: number): Promise<void> {
+    const heads = [...this.highestAnswered()];
+    await waitFor(
+      'all bots to be level',
+      () =>
+        this.bots.every((bot) => bot.atWork && heads.every(([channel, seq]) => bot.lastSeen(channel) >= seq)),
+      withinMs,
+      10,
+    );
+  }
+
   close(): void {
     for (const bot of this.bots) bot.close();
   }
@@ -93,3 +126,14 @@ export class Crew {
     return heads;
   }
 }
+
+const channelsOf = (
+  bot: number,
+  channels: readonly string[],
+  { channelsPerBot = channels.length - 1 }: CrewSize,
+): readonly string[] => {
+  const count = Math.max(1, channelsPerBot);
+  return channels.filter(
+    (_, place) => (place - bot - 1 + channels.length * (bot + 1)) % channels.length < count,
+  );
+};

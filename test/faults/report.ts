@@ -3,6 +3,17 @@ import type { Crew } from './crew.js';
 /** A line for whoever watches: these runs take minutes. */
 export const report = (line: string): void => void process.stdout.write(`  ${line}\n`);
 
+/** How many posts were put off, by the code of the answer. */
+const putOff = (crew: Crew): string => {
+  const counts = new Map<string, number>();
+  for (const { steps } of crew.histories) {
+    for (const step of steps) {
+      if (step.type === 'put-off') counts.set(step.code, (counts.get(step.code) ?? 0) + 1);
+    }
+  }
+  return [...counts].map(([code, times]) => `${times} ${code}`).join(', ') || 'none';
+};
+
 /** What was put to the test, and how long each start took. */
 export const summaryOf = (crew: Crew, logged: number, readyMs: readonly number[]): string => {
   const retried = crew.histories.reduce((sum, { steps }) => {
@@ -13,7 +24,7 @@ export const summaryOf = (crew: Crew, logged: number, readyMs: readonly number[]
   return [
     `${logged} messages in the log, ${crew.count('posting')} sendings, ${crew.count('answered')} answers`,
     `${retried} messages first answered as duplicates (their acknowledgement was lost)`,
-    `${crew.count('received')} deliveries over ${crew.count('connected')} connections, ${crew.count('put-off')} posts put off`,
+    `${crew.count('received')} deliveries over ${crew.count('connected')} connections, posts put off: ${putOff(crew)}`,
     ...(sorted.length > 0
       ? [`ready after ${sorted[0]} to ${sorted.at(-1)} ms, median ${sorted[sorted.length >> 1]} ms`]
       : []),

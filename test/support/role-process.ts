@@ -13,6 +13,8 @@ export type RoleProcessPlan = Readonly<{
 
 /** One process of a system apart: started, killed, stopped, held still and started again, always alike. */
 export class RoleProcess {
+  /** What it printed each time it ended by itself after it had been ready. */
+  readonly crashes: string[] = [];
   private running: RunningProcess | undefined;
 
   constructor(private readonly plan: RoleProcessPlan) {}
@@ -50,6 +52,7 @@ export class RoleProcess {
       await this.kill();
       throw new Error(`${(error as Error).message}; it printed:\n${running.output()}`, { cause: error });
     }
+    void this.watch(running);
   }
 
   /** SIGKILL to it and all it started. */
@@ -78,6 +81,11 @@ export class RoleProcess {
 
   resume(): void {
     this.signalAll('SIGCONT');
+  }
+
+  private async watch(running: RunningProcess): Promise<void> {
+    await running.exited;
+    if (this.running === running) this.crashes.push(`${this.name}: ${running.output()}`);
   }
 
   private signalAll(name: NodeJS.Signals): void {

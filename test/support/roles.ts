@@ -46,6 +46,11 @@ export class Roles {
     return [...this.gateways, ...this.projectors, ...this.admins, ...this.audits];
   }
 
+  /** What was printed by those that ended by themselves. */
+  crashes(): string[] {
+    return [this.eventStore, ...this.all.map(({ process }) => process)].flatMap(({ crashes }) => crashes);
+  }
+
   /** SIGKILL to all roles and the event store: the log is at rest. */
   async kill(): Promise<void> {
     await Promise.all(this.all.map(({ process }) => process.kill()));

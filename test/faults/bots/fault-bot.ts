@@ -86,6 +86,11 @@ export class FaultBot {
     clearInterval(this.talking);
   }
 
+  /** Posts by HTTP, to each of these servers at once, what its connection may be waiting for and some of the rest. */
+  storm(urls: readonly string[]): Promise<void> {
+    return this.outbox.storm(urls, this.options.key);
+  }
+
   /** Loses the connection as a network would, and comes back. */
   cut(): void {
     this.socket.io.engine.close();

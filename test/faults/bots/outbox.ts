@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { WireError } from '#libs/protocol/errors.js';
 import type { Step } from '../checker/history.js';
 import type { Random } from '../random.js';
+import { postByHttp } from './post-by-http.js';
 
 export type Post = Readonly<{ id: string; channel: string; body: string }>;
 
@@ -55,6 +56,23 @@ export class Outbox {
   repeatSome(count: number): void {
     for (let left = Math.min(count, this.answered.length); left > 0; left -= 1)
       this.submit(this.random.pick(this.answered));
+  }
+
+  /** Everything that is not answered, and some of what is, by HTTP to each of these servers, all at once. */
+  async storm(urls: readonly string[], key: string): Promise<void> {
+    const old =
+      this.answered.length === 0 ? [] : Array.from({ length: 3 }, () => this.random.pick(this.answered));
+    const posts = [...this.unanswered.values(), ...old];
+    await Promise.all(urls.flatMap((url) => posts.map((post) => this.postAside(url, key, post))));
+  }
+
+  private async postAside(url: string, key: string, post: Post): Promise<void> {
+    const sentAt = Date.now();
+    this.record({ type: 'posting', ...post, aside: true });
+    const posted = await postByHttp(url, key, post);
+    if (!posted) return;
+    const { id, channel, seq, at, duplicate = false } = posted;
+    this.record({ type: 'answered', id, channel, seq, at: Date.parse(at), duplicate, sentAt });
   }
 
   clearTimers(): void {

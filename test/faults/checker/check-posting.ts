@@ -14,13 +14,15 @@ export const checkPosting = (history: BotHistory, log: LogIndex): Violation[] =>
   const found = (rule: Rule, detail: string): void => void violations.push({ rule, bot, detail });
   const answers = steps.filter((step) => step.type === 'answered');
 
-  const first = new Map<string, Answered>();
+  const answered = new Set<string>();
+  const asNew = new Set<string>();
   for (const answer of answers) {
-    checkAnswer(answer, first.get(answer.id), log.of(bot, answer.id), found);
-    if (!first.has(answer.id)) first.set(answer.id, answer);
+    checkAnswer(answer, asNew.has(answer.id), log.of(bot, answer.id), found);
+    answered.add(answer.id);
+    if (!answer.duplicate) asNew.add(answer.id);
   }
   const sent = steps.filter((step) => step.type === 'posting');
-  const unanswered = new Set(sent.map(({ id }) => id).filter((id) => !first.has(id)));
+  const unanswered = new Set(sent.map(({ id }) => id).filter((id) => !answered.has(id)));
   for (const id of unanswered) found('never answered', id);
   checkSendOrder(history, sent, log, found);
   return violations;
@@ -28,12 +30,7 @@ export const checkPosting = (history: BotHistory, log: LogIndex): Violation[] =>
 
 type Found = (rule: Rule, detail: string) => void;
 
-const checkAnswer = (
-  answer: Answered,
-  earlier: Answered | undefined,
-  logged: readonly Logged[],
-  found: Found,
-): void => {
+const checkAnswer = (answer: Answered, claimed: boolean, logged: readonly Logged[], found: Found): void => {
   const place = `${answer.id}: ${answer.channel}/${answer.seq}`;
   const [there] = logged;
   if (!there) {
@@ -42,23 +39,27 @@ const checkAnswer = (
   }
   if (there.channel !== answer.channel || there.seq !== answer.seq || there.at !== answer.at)
     found('answered with another place', `${place}, in the log ${there.channel}/${there.seq}`);
-  // An answer without `duplicate` says: this sending put it there.
-  const wasThere = earlier !== undefined || there.at < answer.sentAt;
+  // An answer without `duplicate` says: this sending put it there. Only one can have, and none that came after.
+  const wasThere = claimed || there.at < answer.sentAt;
   if (wasThere && !answer.duplicate) found('answered as new though it was there', place);
 };
 
-/** A message that was put off is sent again behind later ones, so it has no say in the order. */
+/** A message that was put off is sent again behind later ones, and one sent by two ways at once may overtake: neither counts. */
 const checkSendOrder = (
   { bot, steps }: BotHistory,
   sent: readonly Posting[],
   log: LogIndex,
   found: Found,
 ): void => {
-  const putOff = new Set(steps.filter((step) => step.type === 'put-off').map(({ id }) => id));
+  const exempt = new Set(
+    steps.flatMap((step) =>
+      step.type === 'put-off' || (step.type === 'posting' && step.aside) ? [step.id] : [],
+    ),
+  );
   const last = new Map<string, number>();
   for (const id of new Set(sent.map((post) => post.id))) {
     const [logged] = log.of(bot, id);
-    if (!logged || putOff.has(id)) continue;
+    if (!logged || exempt.has(id)) continue;
     const before = last.get(logged.channel) ?? -1;
     if (logged.seq < before)
       found('send order broken', `${id}: ${logged.channel}/${logged.seq} sent after ${before}`);

@@ -12,7 +12,14 @@ export type Step =
   /** The server said that it will never forget this. */
   | (Place & Readonly<{ type: 'acknowledged' }>)
   /** A message was sent, for the first time or again. */
-  | Readonly<{ type: 'posting'; id: string; channel: string; body: string }>
+  | Readonly<{
+      type: 'posting';
+      id: string;
+      channel: string;
+      body: string;
+      /** By another way than the bot's connection, at the same time: the message has no say in the order then. */
+      aside?: boolean;
+    }>
   /** The answer to the sending that was made at `sentAt`; both times in ms, of one clock. */
   | (Place & Readonly<{ type: 'answered'; id: string; at: number; duplicate: boolean; sentAt: number }>)
   /** The answer was an error that invites another attempt. */

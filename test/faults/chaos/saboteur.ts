@@ -1,0 +1,129 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { RoleProcess } from '../../support/role-process.js';
+import type { Roles } from '../../support/roles.js';
+import type { Crew } from '../crew.js';
+import { report } from '../report.js';
+import type { Fault, PlannedFault, Target } from './fault-plan.js';
+import type { UnrulyNetwork } from './unruly-network.js';
+
+/** What a supervisor would do: start it again until it runs. */
+const START_WITHIN_MS = 60_000;
+
+/** Carries a plan out, and repairs what it broke. */
+export class Saboteur {
+  /** How often each kind of fault was carried out. */
+  readonly done = new Map<string, number>();
+  private readonly busy = new Set<string>();
+  private readonly underWay = new Set<Promise<void>>();
+
+  constructor(
+    private readonly roles: Roles,
+    private readonly network: UnrulyNetwork,
+    private readonly crew: Crew,
+  ) {}
+
+  /**
+   * Resolves when the last fault is over and everything runs again. A target that still suffers from one fault is
+   * spared the next.
+   */
+  async carryOut(plan: readonly PlannedFault[]): Promise<void> {
+    const began = performance.now();
+    for (const fault of plan) {
+      await pause(Math.max(0, began + fault.atMs - performance.now()));
+      const place = placeOf(fault);
+      if (this.busy.has(place)) continue;
+      this.busy.add(place);
+      const name = `${fault.kind} ${place}`;
+      this.done.set(name, (this.done.get(name) ?? 0) + 1);
+      report(`${(fault.atMs / 1_000).toFixed(1)} s: ${describe(fault)}`);
+      const work = this.commit(fault).finally(() => {
+        this.busy.delete(place);
+        this.underWay.delete(work);
+      });
+      this.underWay.add(work);
+    }
+    await Promise.all(this.underWay);
+  }
+
+  private async commit(fault: Fault): Promise<void> {
+    switch (fault.kind) {
+      case 'cut':
+        this.network.cut(fault.share);
+        return;
+      case 'delay':
+        this.network.delay(fault.byMs);
+        await pause(fault.forMs);
+        this.network.delay(0);
+        return;
+      case 'half-close':
+      case 'mute': {
+        const how = fault.kind === 'mute' ? 'mute' : 'halfClose';
+        const breakOff = this.network[how](fault.share, fault.towards);
+        await pause(fault.forMs);
+        breakOff();
+        return;
+      }
+      case 'storm':
+        await this.crew.storm(
+          fault.share,
+          this.roles.gateways.map(({ api }) => api.url),
+        );
+        return;
+      case 'postgres':
+        await this.roles.postgres.stop(fault.how === 'crash' ? 'crash' : undefined);
+        await pause(fault.forMs);
+        await this.roles.postgres.restart();
+        return;
+      default:
+        await this.strike(fault, this.process(fault.target));
+    }
+  }
+
+  private async strike(
+    { kind, forMs }: Extract<Fault, { target: Target }>,
+    target: RoleProcess,
+  ): Promise<void> {
+    if (kind === 'freeze') {
+      target.pause();
+      await pause(forMs);
+      target.resume();
+      return;
+    }
+    if (kind === 'kill') await target.kill();
+    else await target.terminate(60_000);
+    await pause(forMs);
+    await startAgain(target);
+  }
+
+  private process(target: Target): RoleProcess {
+    if (target === 'event store') return this.roles.eventStore;
+    if (target === 'projector') return this.roles.projectors[0]!.process;
+    return this.roles.gateways[target === 'gateway-1' ? 0 : 1]!.process;
+  }
+}
+
+const startAgain = async (target: RoleProcess): Promise<void> => {
+  const deadline = Date.now() + START_WITHIN_MS;
+  for (;;) {
+    try {
+      await target.start(START_WITHIN_MS);
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
+};
+
+const placeOf = (fault: Fault): string => {
+  if ('target' in fault) return fault.target;
+  if (fault.kind === 'postgres') return 'PostgreSQL';
+  return fault.kind === 'storm' ? 'bots' : `network (${fault.kind})`;
+};
+
+const describe = (fault: PlannedFault): string => {
+  const { kind, atMs: _, ...rest } = fault;
+  const details = Object.values(rest).map((value) =>
+    typeof value === 'number' ? String(Math.round(value * 100) / 100) : value,
+  );
+  return [kind, ...details].join(' ');
+};
