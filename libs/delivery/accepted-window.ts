@@ -52,12 +52,15 @@ export class AcceptedWindow {
     this.edge ??= edge;
   }
 
-  /** Takes an accepted message, in log order; what lies before the newest one taken is passed over. */
+  /**
+   * Takes an accepted message, in log order; what lies before the newest one taken is passed over. Should an id be in the
+   * log twice, the first stands.
+   */
   add(key: string, accepted: Accepted): void {
     if (this.newest && comparePositions(accepted.position, this.newest.position) <= 0) return;
     this.newest = accepted;
     this.firstOfNewer ??= accepted;
-    this.newer.set(key, accepted);
+    if (this.find(key) === undefined) this.newer.set(key, accepted);
     const aged = accepted.at - this.firstOfNewer.at >= this.limits.minAgeMs;
     const size = this.newer.size;
     if (size >= this.limits.maxEntries || (aged && size >= this.limits.minEntries)) this.turnOver(accepted);

@@ -45,6 +45,13 @@ describe('the window of accepted ids', () => {
     expect(window.find('alice/a')).toBeUndefined();
   });
 
+  it('keeps to the first place when an id is in the log twice', () => {
+    const window = new AcceptedWindow(LIMITS);
+    window.add('alice/a', accepted(1, START));
+    window.add('alice/a', accepted(2, START));
+    expect(window.find('alice/a')).toMatchObject({ seq: 1 });
+  });
+
   it('remembers at least the youngest ids and never more than two full halves', () => {
     const window = new AcceptedWindow(LIMITS);
     const count = 200;

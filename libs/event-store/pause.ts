@@ -1,13 +1,20 @@
+import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
+import type { Clock } from '#libs/platform/clock.js';
+
 /** Waits `ms`, or until the signal: then it resolves early. */
-export const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
+export const pause = async (
+  ms: number,
+  signal: AbortSignal,
+  clock: Pick<Clock, 'after'> = SYSTEM_CLOCK,
+): Promise<void> => {
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {
     const done = (): void => {
-      clearTimeout(timer);
+      cancel();
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const cancel = clock.after(ms, done);
     signal.addEventListener('abort', done);
   });
 };

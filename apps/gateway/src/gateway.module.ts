@@ -88,9 +88,16 @@ const writing = [
       redactions: Redactions,
       directory: Directory,
     ) =>
-      new ConversationWriters(store, feeds, window, earlier, budget, instance, redactions, (channel) =>
-        directory.members(channel),
-      ),
+      new ConversationWriters({
+        store,
+        feeds,
+        window,
+        earlier,
+        budget,
+        instance,
+        redactions,
+        membersOf: (channel) => directory.members(channel),
+      }),
   },
   Acceptance,
   PostMessageHandler,

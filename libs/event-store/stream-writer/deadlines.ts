@@ -1,12 +1,13 @@
+import type { Cancel, Clock } from '#libs/platform/clock.js';
 import type { PendingRequest } from './pending-request.js';
 
 /** Watches requests that all have the same time to live, so the oldest is always the next to expire: one timer does. */
 export class Deadlines<P extends Pick<PendingRequest<unknown, never>, 'expiresAt'>> {
   readonly #watched = new Set<P>();
-  #timer: NodeJS.Timeout | undefined;
+  #cancel: Cancel | undefined;
 
   constructor(
-    private readonly now: () => number,
+    private readonly clock: Pick<Clock, 'elapsed' | 'after'>,
     private readonly onExpired: (pending: P) => void,
   ) {}
 
@@ -16,25 +17,25 @@ export class Deadlines<P extends Pick<PendingRequest<unknown, never>, 'expiresAt
 
   watch(pending: P): void {
     this.#watched.add(pending);
-    this.#timer ??= this.#arm(pending);
+    this.#cancel ??= this.#arm(pending);
   }
 
   forget(pending: P): void {
     this.#watched.delete(pending);
     if (this.#watched.size > 0) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#cancel?.();
+    this.#cancel = undefined;
   }
 
-  #arm(oldest: P): NodeJS.Timeout {
-    return setTimeout(() => this.#expire(), Math.max(1, oldest.expiresAt - this.now()));
+  #arm(oldest: P): Cancel {
+    return this.clock.after(Math.max(1, oldest.expiresAt - this.clock.elapsed()), () => this.#expire());
   }
 
   #expire(): void {
-    this.#timer = undefined;
+    this.#cancel = undefined;
     for (const pending of this.#watched) {
-      if (pending.expiresAt > this.now()) {
-        this.#timer = this.#arm(pending);
+      if (pending.expiresAt > this.clock.elapsed()) {
+        this.#cancel = this.#arm(pending);
         return;
       }
       this.onExpired(pending); // which forgets it

@@ -30,12 +30,12 @@ export interface StreamRules<R, A> {
 
   /**
    * The events of these requests are on disk, the first at `firstRevision`, the last at `position`. Returns their
-   * answers (may wait for the event to be seen; the next batch does not wait for it). Must update the state so that
-   * `revision()` is right for the next batch, synchronously before its first await.
+   * answers or refusals (may wait for the event to be seen; the next batch does not wait for it). Must update the state
+   * so that `revision()` is right for the next batch, synchronously before its first await.
    *
    * EventStoreDB answers an append whose event ids all lie at the expected place already as if it had written them. So
    * if another writer appends the very same ids at the same moment, both are told so, and what is on disk is the
    * other's content: rules for which that matters compare it.
    */
-  accepted(requests: readonly R[], firstRevision: number, position: LogPosition): Promise<A[]>;
+  accepted(requests: readonly R[], firstRevision: number, position: LogPosition): Promise<(A | Error)[]>;
 }

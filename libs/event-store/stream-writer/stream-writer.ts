@@ -1,9 +1,11 @@
+import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
 import { Backoff } from '../backoff.js';
 import { AppendTooLarge, StoreUnavailable, WrongExpectedRevision } from '../event-store.errors.js';
 import { pause } from '../pause.js';
 import { Deadlines } from './deadlines.js';
 import { PendingRequest } from './pending-request.js';
 import { DEFAULT_BATCH_LIMITS, takeBatch } from './take-batch.js';
+import type { Clock } from '#libs/platform/clock.js';
 import type { EventStore } from '../event-store.js';
 import type { NewEvent } from '../recorded-event.js';
 import type { Outcome, StreamRules } from './stream-rules.js';
@@ -14,7 +16,7 @@ export type StreamWriterOptions = Readonly<{
   limits?: BatchLimits;
   /** How long a request may wait for the store. Default 30 s. */
   deadlineMs?: number;
-  now?: () => number;
+  clock?: Clock;
   /** Jitter in [0, 1) of the pauses between attempts. */
   random?: () => number;
 }>;
@@ -37,7 +39,7 @@ export class StreamWriter<R, A> {
   readonly #stopping = new AbortController();
   readonly #limits: BatchLimits;
   readonly #deadlineMs: number;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   #maxEvents: number;
   #atTail = false;
   #conflicts = 0;
@@ -53,11 +55,11 @@ export class StreamWriter<R, A> {
   ) {
     this.#limits = options.limits ?? DEFAULT_BATCH_LIMITS;
     this.#deadlineMs = options.deadlineMs ?? 30_000;
-    this.#now = options.now ?? Date.now;
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.#maxEvents = this.#limits.maxEvents;
     this.#backoff = new Backoff(undefined, options.random);
     this.#contention = new Backoff({ initialMs: 2, maxMs: 100 }, options.random);
-    this.#unanswered = new Deadlines(this.#now, (pending) =>
+    this.#unanswered = new Deadlines(this.#clock, (pending) =>
       pending.refuse(new StoreUnavailable(`The event store did not take it within ${this.#deadlineMs} ms`)),
     );
   }
@@ -74,7 +76,7 @@ export class StreamWriter<R, A> {
   submit(request: R): Promise<A> {
     return new Promise((resolve, reject) => {
       if (this.#stopping.signal.aborted) throw new StoreUnavailable(`Writing to ${this.stream} has stopped`);
-      const pending = new PendingRequest<R, A>(request, this.#now() + this.#deadlineMs, {
+      const pending = new PendingRequest<R, A>(request, this.#clock.elapsed() + this.#deadlineMs, {
         resolve,
         reject,
         onSettled: (settled) => this.#onSettled(settled),
@@ -84,7 +86,7 @@ export class StreamWriter<R, A> {
       this.#unanswered.watch(pending);
       if (this.#running) return;
       this.#running = true;
-      setImmediate(() => void this.#run()); // what arrives in the same turn goes along
+      this.#clock.soon(() => void this.#run()); // what arrives in the same turn goes along
     });
   }
 
@@ -187,7 +189,11 @@ export class StreamWriter<R, A> {
     try {
       const requests = appended.map((pending) => pending.request);
       const answers = await accepted(requests, revision - appended.length + 1, position);
-      appended.forEach((pending, index) => pending.answer(answers[index]!));
+      appended.forEach((pending, index) => {
+        const answer = answers[index]!;
+        if (answer instanceof Error) pending.refuse(answer);
+        else pending.answer(answer);
+      });
     } catch (error) {
       for (const pending of appended) pending.refuse(error as Error);
     }
@@ -196,7 +202,8 @@ export class StreamWriter<R, A> {
   async #recover(error: Error, batch: readonly PendingRequest<R, A>[]): Promise<void> {
     if (error instanceof WrongExpectedRevision) {
       this.#conflicts += 1;
-      if (this.#conflicts > PATIENCE) await pause(this.#contention.next(), this.#stopping.signal);
+      if (this.#conflicts > PATIENCE)
+        await pause(this.#contention.next(), this.#stopping.signal, this.#clock);
       return;
     }
     const away = error instanceof StoreUnavailable;

@@ -1,3 +1,5 @@
+import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
+import type { Clock } from '#libs/platform/clock.js';
 import { StoreUnavailable } from '../event-store.errors.js';
 import { pause } from '../pause.js';
 
@@ -25,7 +27,10 @@ export class WritingBudget {
   readonly #wakeUps = new Set<() => void>();
   #reachable = true;
 
-  constructor(private readonly limits: BudgetLimits = DEFAULT_LIMITS) {}
+  constructor(
+    private readonly limits: BudgetLimits = DEFAULT_LIMITS,
+    private readonly clock: Clock = SYSTEM_CLOCK,
+  ) {}
 
   get reachable(): boolean {
     return this.#reachable;
@@ -65,11 +70,11 @@ export class WritingBudget {
    */
   async pause(ms: number, signal: AbortSignal): Promise<void> {
     const least = Math.min(ms, LEAST_PAUSE_MS);
-    await pause(least, signal);
+    await pause(least, signal, this.clock);
     const woken = new AbortController();
     const wake = (): void => woken.abort();
     this.#wakeUps.add(wake);
-    await pause(ms - least, AbortSignal.any([signal, woken.signal]));
+    await pause(ms - least, AbortSignal.any([signal, woken.signal]), this.clock);
     this.#wakeUps.delete(wake);
   }
 }

@@ -1,7 +1,10 @@
 import type { CursorAdvanced } from '#libs/domain/cursor/cursor.events.js';
 import { cursorStream } from '#libs/domain/stream-names.js';
 import { CursorKeeper, cursorsOf } from '#libs/delivery/cursor-keeper.js';
+import type { WriteCursors } from '#libs/delivery/cursor-keeper.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
+import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
+import type { Clock } from '#libs/platform/clock.js';
 import type { CursorMap } from '#libs/protocol/requests/cursor-map.js';
 import { randomUUID } from 'node:crypto';
 
@@ -15,8 +18,9 @@ export class CursorKeepers {
   private readonly held = new Map<string, Held>();
 
   constructor(
-    private readonly store: EventStore,
+    private readonly store: Pick<EventStore, 'append' | 'readStream' | 'setStreamMetadata'>,
     private readonly node: string,
+    private readonly clock: Clock = SYSTEM_CLOCK,
   ) {}
 
   /** The consumer's cursors, read from the log if nobody holds them. @throws StoreUnavailable */
@@ -67,12 +71,13 @@ export class CursorKeepers {
       stored = cursorsOf(event.data);
     }
     let limited = stored !== undefined;
-    return new CursorKeeper(stored ?? {}, async (cursors) => {
+    const write: WriteCursors = async (cursors) => {
       // Before the first event, so that no stream grows without bounds because a process died in between.
       if (!limited) await this.store.setStreamMetadata(stream, { maxCount: KEPT });
       limited = true;
       await this.append(bot, stream, cursors);
-    });
+    };
+    return new CursorKeeper(stored ?? {}, write, this.clock);
   }
 
   private async append(bot: string, stream: string, cursors: CursorMap): Promise<void> {

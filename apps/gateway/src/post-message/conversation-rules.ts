@@ -1,8 +1,9 @@
 import { decideBatch } from '#libs/domain/conversation/conversation.batch.js';
 import type { Verdict } from '#libs/domain/conversation/conversation.batch.js';
-import { eventOf } from '#libs/domain/conversation/conversation.decider.js';
+import { eventOf, requireSame } from '#libs/domain/conversation/conversation.decider.js';
 import type { ConversationCommand, Known } from '#libs/domain/conversation/conversation.decider.js';
 import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
+import { Rejection } from '#libs/domain/rejection.js';
 import { messagesStream } from '#libs/domain/stream-names.js';
 import { acceptedKey } from '#libs/delivery/accepted-window.js';
 import type { AcceptedWindow } from '#libs/delivery/accepted-window.js';
@@ -10,6 +11,9 @@ import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { conversationEventOf } from '#libs/delivery/message-encoding.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Outcome, StreamRules } from '#libs/event-store/stream-writer/stream-rules.js';
+import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
+import type { Cancel, Clock } from '#libs/platform/clock.js';
+import { Authorship } from './authorship.js';
 import type { Earlier, EarlierMessages, Place } from './earlier-messages.js';
 import { messageEvent } from './message-event.js';
 import type { Posted } from './posted.js';
@@ -17,6 +21,17 @@ import type { Targets } from './targets.js';
 
 /** How long an acknowledgement waits for the log to bring the message back before reading it itself. */
 const ECHO_MS = 1_000;
+
+/** What the rules of all channels of a gateway share. */
+export type RulesSupport = Readonly<{
+  store: Pick<EventStore, 'readStream'>;
+  feeds: ChannelFeeds;
+  window: AcceptedWindow;
+  earlier: EarlierMessages;
+  /** Names this run of this process in the events it writes. */
+  instance: string;
+  clock?: Clock;
+}>;
 
 /**
  * Accepted once, in order: the rules by which requests to one channel become events. Check and append are one step,
@@ -26,16 +41,24 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
   private head: number | undefined;
   /** On disk, as far as this writer knows, but not yet through the window. */
   private readonly recent = new Map<string, Place>();
+  private readonly store: Pick<EventStore, 'readStream'>;
+  private readonly feeds: ChannelFeeds;
+  private readonly window: AcceptedWindow;
+  private readonly earlier: EarlierMessages;
+  private readonly instance: string;
+  private readonly clock: Clock;
+  private readonly authorship: Authorship;
 
   constructor(
     private readonly channel: string,
-    private readonly store: Pick<EventStore, 'readStream'>,
-    private readonly feeds: ChannelFeeds,
-    private readonly window: AcceptedWindow,
-    private readonly earlier: EarlierMessages,
     private readonly targets: Targets,
-    private readonly instance: string,
-  ) {}
+    gateway: RulesSupport,
+  ) {
+    ({ store: this.store, feeds: this.feeds, window: this.window, earlier: this.earlier } = gateway);
+    this.instance = gateway.instance;
+    this.clock = gateway.clock ?? SYSTEM_CLOCK;
+    this.authorship = new Authorship(channel, this.store, this.window, this.instance);
+  }
 
   revision(): number | 'no_stream' {
     return this.head === undefined || this.head < 0 ? 'no_stream' : this.head;
@@ -61,7 +84,10 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
       : this.outcomes(commands, earlier, uncertain);
   }
 
-  async accepted(commands: readonly ConversationCommand[], firstRevision: number): Promise<Posted[]> {
+  async accepted(
+    commands: readonly ConversationCommand[],
+    firstRevision: number,
+  ): Promise<(Posted | Error)[]> {
     commands.forEach((command, index) => {
       const { channel, bot, id } = command;
       this.recent.set(acceptedKey(bot, id), { channel, seq: firstRevision + index });
@@ -69,12 +95,12 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
     });
     this.head = firstRevision + commands.length - 1;
     const times = await this.recordedTimes(firstRevision, this.head);
-    return commands.map(({ bot, id, channel }, index) => {
+    const others = await this.authorship.othersAt(commands, firstRevision);
+    return commands.map((command, index) => {
+      const { id, channel } = command;
       const answer: Posted = { id, channel, seq: firstRevision + index, at: times[index]! };
-      // The store takes the same events at the same revision for a repeat of one append: the first one may have been
-      // another gateway's.
-      const theirs = this.window.find(acceptedKey(bot, id))?.ours === false;
-      return theirs ? { ...answer, duplicate: true } : answer;
+      const other = others.get(answer.seq);
+      return other ? repeatOf(other, command, answer) : answer;
     });
   }
 
@@ -112,16 +138,19 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
   }
 
   private async outcome(
-    { id, channel }: ConversationCommand,
+    command: ConversationCommand,
     verdict: Verdict,
     earlier: Earlier,
-    own: boolean,
+    uncertain: boolean,
   ): Promise<Outcome<Posted>> {
+    const { id, channel } = command;
     if (verdict instanceof Error) return { kind: 'refuse', error: verdict };
     const [event] = verdict;
     if (event !== undefined || !isPlace(earlier)) return this.append(event!);
     const [at] = await this.recordedTimes(earlier.seq, earlier.seq);
     const answer: Posted = { id, channel, seq: earlier.seq, at: at! };
+    // Its append was never answered. It may have failed, and another gateway's have come first.
+    const own = uncertain && !(await this.authorship.othersAt([command], earlier.seq)).has(earlier.seq);
     return { kind: 'answer', answer: own ? answer : { ...answer, duplicate: true } };
   }
 
@@ -129,10 +158,10 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
   private async recordedTimes(first: number, last: number): Promise<string[]> {
     const feed = await this.feeds.open(this.channel);
     if (feed.head < last) {
-      const timeout = new AbortController();
-      const late = setTimeout(() => timeout.abort(), ECHO_MS);
-      await Promise.race([feed.reached(last), aborted(timeout.signal)]);
-      clearTimeout(late);
+      let stopWaiting: Cancel | undefined;
+      const late = new Promise<void>((resolve) => (stopWaiting = this.clock.after(ECHO_MS, resolve)));
+      await Promise.race([feed.reached(last), late]);
+      stopWaiting?.();
       if (feed.head < last) await this.feeds.catchUp(this.channel);
     }
     const inRing = Array.from({ length: last - first + 1 }, (_, index) => feed.ring.get(first + index)?.at);
@@ -179,5 +208,17 @@ const isPlace = (earlier: Earlier): earlier is Place => earlier !== 'none' && !(
 
 const keyOf = ({ data }: ConversationEvent): string => acceptedKey(data.bot, data.id);
 
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+/** What another gateway wrote first is the answer, if it says the same. */
+const repeatOf = (
+  other: ConversationEvent,
+  command: ConversationCommand,
+  answer: Posted,
+): Posted | Rejection => {
+  try {
+    requireSame(eventOf(command), other);
+    return { ...answer, duplicate: true };
+  } catch (error) {
+    if (error instanceof Rejection) return error;
+    throw error;
+  }
+};

@@ -1,34 +1,33 @@
 import type { ConversationCommand } from '#libs/domain/conversation/conversation.decider.js';
 import { messagesStream } from '#libs/domain/stream-names.js';
-import type { AcceptedWindow } from '#libs/delivery/accepted-window.js';
-import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import type { Redactions } from '#libs/delivery/redactions.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { StreamWriter } from '#libs/event-store/stream-writer/stream-writer.js';
 import type { WritingBudget } from '#libs/event-store/stream-writer/writing-budget.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { ConversationRules } from './conversation-rules.js';
-import type { EarlierMessages } from './earlier-messages.js';
+import type { RulesSupport } from './conversation-rules.js';
 import type { Posted } from './posted.js';
 import { Targets } from './targets.js';
 
 type Writer = StreamWriter<ConversationCommand, Posted>;
+
+export type WritersSupport = RulesSupport &
+  Readonly<{
+    store: Pick<EventStore, 'readStream' | 'append'>;
+    budget: WritingBudget;
+    redactions: Redactions;
+    membersOf: (channel: string) => readonly string[];
+    /** Jitter in [0, 1) of the pauses between attempts. */
+    random?: () => number;
+  }>;
 
 /** One writer a channel, made when the channel is first written to. */
 export class ConversationWriters {
   private readonly writers = new Map<string, Writer>();
   private stopped = false;
 
-  constructor(
-    private readonly store: EventStore,
-    private readonly feeds: ChannelFeeds,
-    private readonly window: AcceptedWindow,
-    private readonly earlier: EarlierMessages,
-    private readonly budget: WritingBudget,
-    private readonly instance: string,
-    private readonly redactions: Redactions,
-    private readonly membersOf: (channel: string) => readonly string[],
-  ) {}
+  constructor(private readonly gateway: WritersSupport) {}
 
   /** @throws RequestError `server_stopping` after {@link stop} */
   of(channel: string): Writer {
@@ -36,17 +35,11 @@ export class ConversationWriters {
       throw new RequestError('server_stopping', 'The server is stopping; try again in a moment', 500);
     const known = this.writers.get(channel);
     if (known) return known;
-    const targets = new Targets(channel, this.feeds, this.earlier, this.redactions, this.membersOf);
-    const rules = new ConversationRules(
-      channel,
-      this.store,
-      this.feeds,
-      this.window,
-      this.earlier,
-      targets,
-      this.instance,
-    );
-    const writer = new StreamWriter(this.store, messagesStream(channel), rules, this.budget);
+    const { store, feeds, earlier, budget, redactions, membersOf, clock, random } = this.gateway;
+    const targets = new Targets(channel, feeds, earlier, redactions, membersOf);
+    const rules = new ConversationRules(channel, targets, this.gateway);
+    const timing = { ...(clock && { clock }), ...(random && { random }) };
+    const writer = new StreamWriter(store, messagesStream(channel), rules, budget, timing);
     this.writers.set(channel, writer);
     return writer;
   }
