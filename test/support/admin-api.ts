@@ -57,15 +57,19 @@ export class AdminApi {
     await this.release();
   }
 
-  /** Appends an event to the log. */
-  happened(stream: string, type: string, data: object, at?: Date): void {
+  /** Appends an event to the log, and gives its position. */
+  happened(stream: string, type: string, data: object, at?: Date): string {
     this.log.append(this.build.add(stream, { type, data }, at));
+    return this.head;
   }
 
   /** Appends a message to the log. */
-  posted(channel: string, bot: string, body: string, at?: Date): void {
+  posted(channel: string, bot: string, body: string, at?: Date): { id: string; position: string } {
     const id = `0198f0aa-0000-7000-8000-${(this.made++).toString().padStart(12, '0')}`;
-    this.happened(`messages-${channel}`, 'MessagePosted', { id, channel, bot, body }, at);
+    return {
+      id,
+      position: this.happened(`messages-${channel}`, 'MessagePosted', { id, channel, bot, body }, at),
+    };
   }
 
   /** Position of the last event. */
@@ -75,6 +79,17 @@ export class AdminApi {
 
   async get(path: string, key: string | null = 'admin-key', prefix = '/v1'): Promise<Answer> {
     return this.ask(`${prefix}${path}`, key === null ? {} : { headers: { authorization: `Bearer ${key}` } });
+  }
+
+  /** Asks for the answer unless it still has this `ETag`. */
+  async conditional(path: string, etag: string): Promise<Pick<Answer, 'status' | 'headers'>> {
+    // Without a cache-control of its own, fetch would ask for the whole answer in any case.
+    const headers = {
+      authorization: 'Bearer admin-key',
+      'if-none-match': etag,
+      'cache-control': 'max-age=0',
+    };
+    return fetch(`${this.base}/v1${path}`, { headers });
   }
 
   async post(path: string, body?: object, key = 'admin-key'): Promise<Answer> {

@@ -14,7 +14,7 @@ const bot = (name: string): void => {
   api.happened(`bot-${name}`, 'BotRegistered', { bot: name });
   api.happened(`bot-${name}`, 'KeyIssued', { bot: name, keyId: 'key1', hash: 'secrethash' });
 };
-const channel = (name: string): void =>
+const channel = (name: string): string =>
   api.happened(`channel-${name}`, 'ChannelOpened', { channel: name, visibility: 'public' });
 
 describe('GET /v1/bots and /v1/channels', () => {
@@ -33,7 +33,12 @@ describe('GET /v1/bots and /v1/channels', () => {
 
   it('shows one bot, and says which is unknown or can not be', async () => {
     bot('alice');
-    expect((await api.fresh('/bots/alice')).body).toMatchObject({ bot: 'alice', status: 'active' });
+    api.happened('channel-general', 'BotJoined', { channel: 'general', bot: 'alice', from: 4 });
+    expect((await api.fresh('/bots/alice')).body).toMatchObject({
+      bot: 'alice',
+      status: 'active',
+      channels: [{ channel: 'general', from: 4 }],
+    });
     expect(await api.get('/bots/nobody')).toMatchObject({ status: 404, body: { code: 'unknown_bot' } });
     expect(await api.get('/bots/no%00body')).toMatchObject({ status: 400, body: { code: 'invalid_name' } });
   });
@@ -64,7 +69,7 @@ describe('GET /v1/projections', () => {
     api.posted('general', 'alice', 'one');
     const { body } = await api.fresh('/projections');
     expect(body.items).toMatchObject(
-      ['bots', 'channels', 'messages'].map((name) => ({
+      ['activity', 'bots', 'channels', 'memberships', 'messages'].map((name) => ({
         name,
         generation: 1,
         position: api.head,
@@ -74,22 +79,58 @@ describe('GET /v1/projections', () => {
 
   it('names the event at which one stands still', async () => {
     api.happened('messages-general', 'MessagePosted', { nonsense: true });
-    await expect
-      .poll(async () => (await api.get('/projections')).body.items[2], { timeout: 10_000 })
-      .toMatchObject({
-        name: 'messages',
-        status: 'failed',
-        error: {
-          position: api.head,
-          type: 'MessagePosted',
-          message: expect.stringContaining('stopped at position'),
-        },
-      });
+    await expect.poll(messages, { timeout: 10_000 }).toMatchObject({
+      name: 'messages',
+      status: 'failed',
+      error: {
+        position: api.head,
+        type: 'MessagePosted',
+        message: expect.stringContaining('stopped at position'),
+      },
+    });
   });
 });
 
 const messages = async () =>
   (await api.get('/projections')).body.items.find(({ name }) => name === 'messages');
+
+const onThatDay = (time: string): Date => new Date(`2026-11-23T${time}Z`);
+
+describe('GET /v1/stats', () => {
+  it('tells how much was said, by interval, channel and bot', async () => {
+    api.posted('general', 'alice', 'one', onThatDay('10:00:00'));
+    api.posted('general', 'bob', 'two', onThatDay('10:59:59'));
+    api.posted('other', 'alice', 'three', onThatDay('11:30:00'));
+    const range = 'from=2026-11-23&to=2026-11-24';
+    expect((await api.fresh(`/stats?interval=hour&${range}`)).body).toEqual({
+      interval: 'hour',
+      from: '2026-11-23T00:00:00.000Z',
+      to: '2026-11-24T00:00:00.000Z',
+      items: [
+        { at: '2026-11-23T10:00:00.000Z', posted: 2, edited: 0, redacted: 0, bytes: 6, bots: 2, channels: 1 },
+        { at: '2026-11-23T11:00:00.000Z', posted: 1, edited: 0, redacted: 0, bytes: 5, bots: 1, channels: 1 },
+      ],
+    });
+    const posted = async (query: string) =>
+      (await api.get(`/stats?${range}&${query}`)).body.items.map((item) => item['posted']);
+    expect(await posted('interval=day&bot=alice')).toEqual([2]);
+    expect(await posted('interval=minute&channel=general')).toEqual([1, 1]);
+    expect(await posted('channel=general&bot=alice')).toEqual([1]);
+    expect(await posted('channel=nowhere')).toEqual([]);
+  });
+
+  it.each([
+    ['interval=week', 'Field "interval" must be one of minute, hour, day'],
+    ['interval=minute&from=2026-01-01', expect.stringContaining('At most 1500 intervals')],
+    ['from=2026-11-24&to=2026-11-23', 'Field "from" must be before "to"'],
+    ['limit=5', 'Unknown field "limit"'],
+  ])('refuses %s', async (query, detail) => {
+    expect(await api.get(`/stats?${query}`)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_payload', detail },
+    });
+  });
+});
 
 describe('POST /v1/projections/:name/…', () => {
   const QUICKLY = { timeout: 10_000, interval: 50 };
@@ -138,7 +179,7 @@ describe('POST /v1/projections/:name/…', () => {
 });
 
 describe('every question', () => {
-  it.each(['/messages', '/bots', '/bots/alice', '/channels', '/channels/general', '/projections'])(
+  it.each(['/messages', '/bots', '/bots/alice', '/channels', '/channels/general', '/stats', '/projections'])(
     'is for admins only (%s)',
     async (path) => {
       expect((await api.get(path, null)).status).toBe(401);
@@ -169,7 +210,7 @@ describe('every question', () => {
     >;
     const { responses, parameters } = paths['/v1/messages']!.get;
     expect(Object.keys(responses)).toEqual(['200', '400', '401', '403', '409', '503']);
-    expect(parameters).toHaveLength(8);
+    expect(parameters).toHaveLength(9);
     expect(JSON.stringify(responses['400'])).toMatch(/invalid_name.*invalid_payload/);
     expect(Object.keys(paths)).toEqual(
       expect.arrayContaining(['/v1/bots/{name}', '/v1/channels/{channel}', '/v1/projections']),

@@ -5,6 +5,7 @@ import { MessageQueriesController } from './messages/messages.controller.js';
 import { ControlProjectionsController } from './projections/control-projections.controller.js';
 import { ProjectionControls } from './projections/projection-controls.js';
 import { ProjectionQueriesController } from './projections/projections.controller.js';
+import { StatsController } from './stats/stats.controller.js';
 import { ReadModels } from './read-models/read-models.js';
 
 /**
@@ -19,6 +20,7 @@ import { ReadModels } from './read-models/read-models.js';
     ChannelQueriesController,
     ProjectionQueriesController,
     ControlProjectionsController,
+    StatsController,
   ],
   providers: [ReadModels, ProjectionControls],
 })

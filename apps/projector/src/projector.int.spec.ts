@@ -13,6 +13,7 @@ import { HealthRegistry } from '#libs/platform/health/health.registry.js';
 import { createLogger } from '#libs/platform/logging/logger.js';
 import { PlatformModule } from '#libs/platform/platform.module.js';
 import { ReadModelDatabase } from '#libs/projections/postgres/read-model-database.js';
+import { PROJECTIONS } from '#libs/projections/projections.js';
 import { ProjectorModule } from './projector.module.js';
 import { Projector } from './projector.js';
 
@@ -114,14 +115,10 @@ describe('the projector', () => {
         .get(Projector)
         .statuses()
         .map(({ state }) => state);
-    await expect.poll(states, QUICKLY).toEqual(['live', 'live', 'live']);
+    await expect.poll(states, QUICKLY).toEqual(PROJECTIONS.map(() => 'live'));
     expect(app.get(HealthRegistry).report()).toEqual({
       ready: true,
-      components: {
-        'projection-messages': { ready: true },
-        'projection-channels': { ready: true },
-        'projection-bots': { ready: true },
-      },
+      components: Object.fromEntries(PROJECTIONS.map(({ name }) => [`projection-${name}`, { ready: true }])),
     });
     const metrics = (): Promise<string> => app.get(Registry).metrics();
     await expect

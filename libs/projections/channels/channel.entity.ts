@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Visibility } from '#libs/domain/channel/channel.events.js';
-import { asBigInt, asNumber } from '../postgres/column-transformers.js';
+import { asBigInt } from '../postgres/column-transformers.js';
 
 /** The active generation of channels. A view, written by its projection. */
 @Entity({ name: 'channels', synchronize: false })
@@ -26,21 +26,4 @@ export class ChannelRow {
   /** Commit position of the event that opened it. */
   @Column({ type: 'bigint', transformer: asBigInt })
   position: bigint;
-}
-
-/** Who is in a channel now. */
-@Entity({ name: 'channel_members', synchronize: false })
-export class ChannelMemberRow {
-  @PrimaryColumn({ type: 'text' })
-  channel: string;
-
-  @PrimaryColumn({ type: 'text' })
-  bot: string;
-
-  @Column({ name: 'joined_at', type: 'timestamptz' })
-  joinedAt: Date;
-
-  /** The channel's last seq when the bot came, -1 if there was none. */
-  @Column({ name: 'from_seq', type: 'bigint', transformer: asNumber })
-  fromSeq: number;
 }

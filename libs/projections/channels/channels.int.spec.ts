@@ -3,7 +3,9 @@ import { LogBuilder, projecting, scratchDatabase } from '#test/support/read-mode
 import type { ScratchDatabase } from '#test/support/read-models.js';
 import { usePostgres } from '#test/support/postgres.js';
 import type { ChannelEvent } from '#libs/domain/channel/channel.events.js';
-import { ChannelMemberRow, ChannelRow } from './channel.entity.js';
+import { ChannelRow } from './channel.entity.js';
+import { MembershipRow } from '../memberships/membership.entity.js';
+import { membershipsProjection } from '../memberships/memberships.projection.js';
 import { channelsProjection } from './channels.projection.js';
 
 const postgres = usePostgres();
@@ -17,7 +19,7 @@ afterAll(async () => {
   await scratch?.close();
 });
 beforeEach(async () => {
-  await scratch.database.rows('TRUNCATE channels_g1, channel_members_g1');
+  await scratch.database.rows('TRUNCATE channels_g1, memberships_g1');
   log = new LogBuilder();
 });
 
@@ -34,12 +36,24 @@ const joined = (channel: string, bot: string, from = -1): ChannelEvent => ({
 const left = (channel: string, bot: string): ChannelEvent => ({ type: 'BotLeft', data: { channel, bot } });
 const archived = (channel: string): ChannelEvent => ({ type: 'ChannelArchived', data: { channel } });
 
-const project = () => projecting(scratch.database, channelsProjection, log.events);
+const project = () => {
+  const both = [channelsProjection, membershipsProjection].map((projection) =>
+    projecting(scratch.database, projection, log.events),
+  );
+  return {
+    once: async (size?: number) => {
+      for (const each of both) await each.once(size);
+    },
+    times: async (n: number) => {
+      for (const each of both) await each.times(n);
+    },
+  };
+};
 const stored = async () => {
   const source = await scratch.database.source();
   return {
     channels: await source.getRepository(ChannelRow).find({ order: { name: 'ASC' } }),
-    members: await source.getRepository(ChannelMemberRow).find({ order: { channel: 'ASC', bot: 'ASC' } }),
+    members: await source.getRepository(MembershipRow).find({ order: { channel: 'ASC', bot: 'ASC' } }),
   };
 };
 
@@ -56,7 +70,7 @@ const story = () =>
     archived('secret'),
   );
 
-describe('the channels read model', () => {
+describe('the channels and memberships read models', () => {
   it('knows each channel and who is in it now, since when and from which message', async () => {
     const events = story();
     await project().once();
@@ -99,7 +113,7 @@ describe('the channels read model', () => {
     story();
     await project().once();
     const whole = await stored();
-    await scratch.database.rows('TRUNCATE channels_g1, channel_members_g1');
+    await scratch.database.rows('TRUNCATE channels_g1, memberships_g1');
     await project().once(size);
     expect(await stored()).toEqual(whole);
   });

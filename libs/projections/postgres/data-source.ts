@@ -1,6 +1,8 @@
+import type pg from 'pg';
 import { DataSource } from 'typeorm';
 import { BotKeyRow, BotRow } from '../bots/bot.entity.js';
-import { ChannelMemberRow, ChannelRow } from '../channels/channel.entity.js';
+import { ChannelRow } from '../channels/channel.entity.js';
+import { MembershipRow } from '../memberships/membership.entity.js';
 import { MessageRow } from '../messages/message.entity.js';
 import { CreateReadModels1795478400000 } from '../migrations/1795478400000-create-read-models.js';
 import { Generations1795500000000 } from '../migrations/1795500000000-generations.js';
@@ -16,6 +18,8 @@ export type DataSourceSettings = Readonly<{
   statementTimeoutMs?: number;
   /** After so long without a word in the middle of a transaction the server ends the connection. */
   idleInTransactionTimeoutMs?: number;
+  /** For questions: no transaction can write, and the role is one that could not either, where there is such a role. */
+  readOnly?: boolean;
   /** Whether commits wait for PostgreSQL's disk. What a crash takes of projected rows is projected again: default no. */
   durable?: boolean;
 }>;
@@ -30,6 +34,18 @@ const outliveErrors = (connection: NodeJS.EventEmitter): void => {
   connection.on('error', () => undefined);
 };
 
+/** The migrations make the role where they may. */
+const becomeReader = async (connection: pg.ClientBase): Promise<void> => {
+  outliveErrors(connection);
+  await connection.query(
+    `SELECT set_config('role', rolname, false) FROM pg_roles
+     WHERE rolname = 'verbatim_reader' AND pg_has_role(current_user, oid, 'MEMBER')`,
+  );
+};
+
+const optionsOf = ({ durable, readOnly }: DataSourceSettings): string =>
+  `-c synchronous_commit=${durable ? 'on' : 'off'} -c default_transaction_read_only=${readOnly ? 'on' : 'off'}`;
+
 /**
  * TypeORM over the read models. The schema is changed by migrations alone; `synchronize` is never on.
  */
@@ -43,15 +59,15 @@ export const createDataSource = (settings: DataSourceSettings): DataSource =>
     installExtensions: false,
     synchronize: false,
     logging: false,
-    entities: [MessageRow, ChannelRow, ChannelMemberRow, BotRow, BotKeyRow, ProjectionBuildRow],
+    entities: [MessageRow, ChannelRow, MembershipRow, BotRow, BotKeyRow, ProjectionBuildRow],
     migrations: [CreateReadModels1795478400000, Generations1795500000000],
     migrationsTableName: 'read_model_migrations',
     // An idle connection that breaks is replaced at the next query; there is nothing else to do about it.
     poolErrorHandler: () => undefined,
     extra: {
       keepAlive: true,
-      onConnect: outliveErrors,
-      options: `-c synchronous_commit=${settings.durable ? 'on' : 'off'}`,
+      onConnect: settings.readOnly ? becomeReader : outliveErrors,
+      options: optionsOf(settings),
       ...(settings.idleInTransactionTimeoutMs === undefined
         ? {}
         : { idle_in_transaction_session_timeout: settings.idleInTransactionTimeoutMs }),

@@ -4,7 +4,7 @@ import { BadEvent } from './projection.errors.js';
 
 /** An event of known types, with where and when it happened. */
 export type Typed<Event extends DomainEvent<string, unknown>> = Event &
-  Pick<PositionedEvent, 'at' | 'position'>;
+  Pick<PositionedEvent, 'at' | 'position' | 'revision'>;
 
 /** The events of the given types, in order. @throws BadEvent when the data of one is no object */
 export const ofType = <Event extends DomainEvent<string, unknown>>(

@@ -28,6 +28,17 @@ const LAST_POSITION = 0x7fff_ffff_ffff_ffffn;
 export const isPosition = (value: unknown): value is string =>
   typeof value === 'string' && /^(0|[1-9][0-9]{0,18})$/.test(value) && BigInt(value) <= LAST_POSITION;
 
+/** A position or an instant: digits alone are a position. */
+export const IsPositionOrInstant = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isPositionOrInstant',
+    validator: {
+      validate: (value) => isPosition(value) || isInstant(value),
+      defaultMessage: (args) =>
+        `Field "${args?.property}" must be a position as answers give it, or a date or a time with offset`,
+    },
+  });
+
 /** A position as answers give it: decimal digits, at most what the log can reach. */
 export const IsPosition = (): PropertyDecorator =>
   ValidateBy({

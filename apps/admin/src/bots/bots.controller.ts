@@ -5,14 +5,14 @@ import { Access } from '#libs/platform/http/access.decorator.js';
 import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { Paged, Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
-import { ItemQuery, ListQuery, minPositionOf } from '../query/list.query.js';
+import { ItemQuery, ListQuery, minPositionOf, questionOf } from '../query/list.query.js';
 import type { Page } from '../query/page.js';
 import { parseQuery } from '#libs/protocol/validation/parse-query.js';
 import { ReadModels } from '../read-models/read-models.js';
 import type { Reflecting } from '../read-models/read-models.js';
 import { ReflectingInterceptor } from '../read-models/reflecting.interceptor.js';
 import { getBot, listBots } from './bots.query.js';
-import type { BotItem } from './bots.query.js';
+import type { BotDetail, BotItem } from './bots.query.js';
 
 const BOT = {
   bot: 'alice',
@@ -38,6 +38,7 @@ export class BotQueriesController {
   async list(@Query() raw: Record<string, unknown>): Promise<Reflecting<Page<BotItem>>> {
     const query = parseQuery(ListQuery, raw, ['limit']);
     return this.readModels.answer({
+      text: questionOf('bots', query),
       from: ['bots'],
       minPosition: minPositionOf(query),
       ask: (source) => listBots(source, query),
@@ -45,10 +46,13 @@ export class BotQueriesController {
   }
 
   @Get(':name')
-  @ApiOperation({ summary: 'One bot and the ids of its keys' })
+  @ApiOperation({ summary: 'One bot, the ids of its keys and the channels it is in' })
   @ApiParam({ name: 'name', schema: { type: 'string', pattern: NAME_PATTERN.source }, example: 'alice' })
   @WaitsForPosition()
-  @ReadAnswer('The bot.', BOT)
+  @ReadAnswer('The bot.', {
+    ...BOT,
+    channels: [{ channel: 'general', since: '2026-11-23T18:40:00.000Z', from: -1 }],
+  })
   @Problems(
     ['unknown_bot', 'There is no bot named "alice"'],
     ['invalid_name', `Field "name" must match ${NAME_PATTERN.source}`],
@@ -56,11 +60,12 @@ export class BotQueriesController {
   async one(
     @Param('name') given: string,
     @Query() raw: Record<string, unknown>,
-  ): Promise<Reflecting<BotItem>> {
+  ): Promise<Reflecting<BotDetail>> {
     const { name } = parseRequest(NameParameter, { name: given });
     const query = parseQuery(ItemQuery, raw);
     return this.readModels.answer({
-      from: ['bots'],
+      text: questionOf('bot', { name }),
+      from: ['bots', 'memberships'],
       minPosition: minPositionOf(query),
       ask: (source) => getBot(source, name),
     });

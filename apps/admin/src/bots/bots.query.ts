@@ -1,6 +1,7 @@
 import { In } from 'typeorm';
-import type { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { BotKeyRow, BotRow } from '#libs/projections/bots/bot.entity.js';
+import { MembershipRow } from '#libs/projections/memberships/membership.entity.js';
 import { restoreExact } from '#libs/projections/postgres/exact-text.js';
 import { NAME_PATTERN } from '#libs/domain/name.js';
 import { RequestError } from '#libs/protocol/errors.js';
@@ -21,12 +22,17 @@ export type BotItem = Readonly<{
   keys: readonly KeyItem[];
 }>;
 
+/** `channels` by name, the first thousand. `from`: the channel's head when it joined. */
+export type BotDetail = BotItem &
+  Readonly<{ channels: readonly Readonly<{ channel: string; since: string; from: number }>[] }>;
+
 const KIND = 'b1';
+const CHANNELS_SHOWN = 1_000;
 const KEYS_SHOWN = 100;
 
 /** By name. @throws RequestError `invalid_payload` for a broken cursor */
 export const listBots = async (
-  source: DataSource,
+  source: EntityManager,
   { cursor, limit = DEFAULT_LIMIT }: ListQuery,
 ): Promise<Page<BotItem>> => {
   const query = bots(source);
@@ -51,20 +57,30 @@ export const listBots = async (
 };
 
 /** @throws RequestError `unknown_bot` */
-export const getBot = async (source: DataSource, name: string): Promise<BotItem> => {
+export const getBot = async (source: EntityManager, name: string): Promise<BotDetail> => {
   const row = await bots(source).where('bot.name = :name', { name }).getOne();
   if (row === null) throw new RequestError('unknown_bot', `There is no bot named "${name}"`);
   const keys = await keysOf(source, [name]);
-  return toItem(row, keys.get(name) ?? []);
+  const memberships = await source.getRepository(MembershipRow).find({
+    where: { bot: name },
+    order: { channel: 'ASC' },
+    take: CHANNELS_SHOWN,
+  });
+  const channels = memberships.map(({ channel, joinedAt, fromSeq }) => ({
+    channel,
+    since: joinedAt.toISOString(),
+    from: fromSeq,
+  }));
+  return { ...toItem(row, keys.get(name) ?? []), channels };
 };
 
-const bots = (source: DataSource) =>
+const bots = (source: EntityManager) =>
   source
     .getRepository(BotRow)
     .createQueryBuilder('bot')
     .select(['bot.name', 'bot.status', 'bot.registeredAt', 'bot.suspendedAt', 'bot.reason', 'bot.exact']);
 
-const keysOf = async (source: DataSource, names: readonly string[]): Promise<Map<string, BotKeyRow[]>> => {
+const keysOf = async (source: EntityManager, names: readonly string[]): Promise<Map<string, BotKeyRow[]>> => {
   const byBot = new Map<string, BotKeyRow[]>();
   if (names.length === 0) return byBot;
   const rows = await source.getRepository(BotKeyRow).find({

@@ -5,7 +5,7 @@ import { Access } from '#libs/platform/http/access.decorator.js';
 import { IsName } from '#libs/protocol/validation/rules.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { Paged, Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
-import { ItemQuery, ListQuery, minPositionOf } from '../query/list.query.js';
+import { ItemQuery, ListQuery, minPositionOf, questionOf } from '../query/list.query.js';
 import type { Page } from '../query/page.js';
 import { parseQuery } from '#libs/protocol/validation/parse-query.js';
 import { ReadModels } from '../read-models/read-models.js';
@@ -46,6 +46,7 @@ export class ChannelQueriesController {
   async list(@Query() raw: Record<string, unknown>): Promise<Reflecting<Page<ChannelItem>>> {
     const query = parseQuery(ListQuery, raw, ['limit']);
     return this.readModels.answer({
+      text: questionOf('channels', query),
       from: ['channels', 'messages'],
       minPosition: minPositionOf(query),
       ask: (source) => listChannels(source, query),
@@ -71,7 +72,8 @@ export class ChannelQueriesController {
     const { channel } = parseRequest(ChannelParameter, { channel: given });
     const query = parseQuery(ItemQuery, raw);
     return this.readModels.answer({
-      from: ['channels', 'messages'],
+      text: questionOf('channel', { channel }),
+      from: ['channels', 'memberships', 'messages'],
       minPosition: minPositionOf(query),
       ask: (source) => getChannel(source, channel),
     });

@@ -1,5 +1,6 @@
-import type { DataSource } from 'typeorm';
-import { ChannelMemberRow, ChannelRow } from '#libs/projections/channels/channel.entity.js';
+import type { EntityManager } from 'typeorm';
+import { ChannelRow } from '#libs/projections/channels/channel.entity.js';
+import { MembershipRow } from '#libs/projections/memberships/membership.entity.js';
 import { NAME_PATTERN } from '#libs/domain/name.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { decodeCursor, encodeCursor } from '../query/cursor.js';
@@ -30,7 +31,7 @@ const MEMBERS_SHOWN = 1_000;
 
 /** By name. @throws RequestError `invalid_payload` for a broken cursor */
 export const listChannels = async (
-  source: DataSource,
+  source: EntityManager,
   { cursor, limit = DEFAULT_LIMIT }: ListQuery,
 ): Promise<Page<ChannelItem>> => {
   const query = channels(source);
@@ -55,11 +56,11 @@ export const listChannels = async (
 };
 
 /** @throws RequestError `unknown_channel` */
-export const getChannel = async (source: DataSource, name: string): Promise<ChannelDetail> => {
+export const getChannel = async (source: EntityManager, name: string): Promise<ChannelDetail> => {
   const row = await channels(source).where('channel.name = :name', { name }).getOne();
   if (row === null) throw new RequestError('unknown_channel', `There is no channel named "${name}"`);
   const heads = await headsOf(source, [name]);
-  const members = await source.getRepository(ChannelMemberRow).find({
+  const members = await source.getRepository(MembershipRow).find({
     select: { channel: true, bot: true, joinedAt: true, fromSeq: true },
     where: { channel: name },
     order: { bot: 'ASC' },
@@ -75,7 +76,7 @@ export const getChannel = async (source: DataSource, name: string): Promise<Chan
   };
 };
 
-const channels = (source: DataSource) =>
+const channels = (source: EntityManager) =>
   source
     .getRepository(ChannelRow)
     .createQueryBuilder('channel')
@@ -91,7 +92,7 @@ const channels = (source: DataSource) =>
 type Head = Readonly<{ channel: string; seq: string; at: Date }>;
 
 /** The last message of each channel: one step into an index a channel, however many messages there are. */
-const headsOf = async (source: DataSource, names: readonly string[]): Promise<Map<string, Head>> => {
+const headsOf = async (source: EntityManager, names: readonly string[]): Promise<Map<string, Head>> => {
   const heads = await source.query<Head[]>(
     `SELECT head.channel, head.seq, head.at
      FROM unnest($1::text[]) AS wanted (name)

@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { fromRow } from '#libs/projections/messages/message-row.js';
 import { MessageRow } from '#libs/projections/messages/message.entity.js';
 import { searchCondition } from '#libs/projections/messages/search-condition.js';
@@ -6,6 +6,7 @@ import type { Message } from '#libs/protocol/message.js';
 import { WHOLE_NUMBER, decodeCursor, encodeCursor } from '../query/cursor.js';
 import { DEFAULT_LIMIT, pageOf } from '../query/page.js';
 import type { Page } from '../query/page.js';
+import { asTheyStood, upTo } from './as-of.js';
 import type { ListMessagesQuery } from './list-messages.request.js';
 
 /** A message as it stands, and where in the log it lies. Of a redacted one nothing of what it said is left. */
@@ -27,6 +28,7 @@ const COLUMNS = [
   'message.exact',
   'message.editedAt',
   'message.redactedAt',
+  'message.original',
 ];
 const KIND = 'm1';
 
@@ -37,8 +39,8 @@ const KIND = 'm1';
  * @throws RequestError `invalid_payload` for a broken cursor
  */
 export const listMessages = async (
-  source: DataSource,
-  { channel, bot, q, from, to, cursor, limit = DEFAULT_LIMIT }: ListMessagesQuery,
+  source: EntityManager,
+  { channel, bot, q, from, to, asOf, cursor, limit = DEFAULT_LIMIT }: ListMessagesQuery,
 ): Promise<Page<MessageItem>> => {
   const query = source.getRepository(MessageRow).createQueryBuilder('message').select(COLUMNS);
   query.where(`message.kind = 'posted'`);
@@ -46,6 +48,7 @@ export const listMessages = async (
   if (bot !== undefined) query.andWhere('message.bot = :bot', { bot });
   if (from !== undefined) query.andWhere('message.at >= :from', { from: new Date(from) });
   if (to !== undefined) query.andWhere('message.at < :to', { to: new Date(to) });
+  if (asOf !== undefined) upTo(query, asOf);
   if (q !== undefined) {
     const { sql, parameters } = searchCondition('message.search', q);
     query.andWhere(sql, parameters);
@@ -62,7 +65,8 @@ export const listMessages = async (
     .addOrderBy('message.seq', 'DESC')
     .limit(limit + 1)
     .getMany();
-  return pageOf(rows, limit, toItem, ({ position, seq }) => encodeCursor(KIND, position, seq));
+  const shown = asOf === undefined ? rows : await asTheyStood(source, rows, asOf);
+  return pageOf(shown, limit, toItem, ({ position, seq }) => encodeCursor(KIND, position, seq));
 };
 
 const toItem = (row: MessageRow): MessageItem => ({

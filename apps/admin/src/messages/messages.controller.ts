@@ -3,7 +3,7 @@ import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Access } from '#libs/platform/http/access.decorator.js';
 import { NAME_PATTERN } from '#libs/domain/name.js';
 import { Paged, Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
-import { minPositionOf } from '../query/list.query.js';
+import { questionOf } from '../query/list.query.js';
 import type { Page } from '../query/page.js';
 import { parseQuery } from '#libs/protocol/validation/parse-query.js';
 import { ReadModels } from '../read-models/read-models.js';
@@ -11,7 +11,7 @@ import type { Reflecting } from '../read-models/read-models.js';
 import { ReflectingInterceptor } from '../read-models/reflecting.interceptor.js';
 import { listMessages } from './list-messages.query.js';
 import type { MessageItem } from './list-messages.query.js';
-import { ListMessagesQuery, SEARCH_CHARACTERS } from './list-messages.request.js';
+import { ListMessagesQuery, SEARCH_CHARACTERS, positionNeeded } from './list-messages.request.js';
 
 const name = { type: 'string', pattern: NAME_PATTERN.source } as const;
 const EXAMPLE = {
@@ -65,6 +65,14 @@ export class MessageQueriesController {
     example: '2099-01-01T00:00:00Z',
     description: 'Recorded before then.',
   })
+  @ApiQuery({
+    name: 'asOf',
+    required: false,
+    schema: { type: 'string' },
+    example: '182734',
+    description:
+      'A position, or a time: the messages as they stood then, but for what was redacted since, which stays redacted. Words are looked for in the texts as they stand now.',
+  })
   @Paged()
   @WaitsForPosition()
   @ReadAnswer('A page of messages.', EXAMPLE)
@@ -72,8 +80,9 @@ export class MessageQueriesController {
   async list(@Query() raw: Record<string, unknown>): Promise<Reflecting<Page<MessageItem>>> {
     const query = parseQuery(ListMessagesQuery, raw, ['limit']);
     return this.readModels.answer({
+      text: questionOf('messages', query),
       from: ['messages'],
-      minPosition: minPositionOf(query),
+      minPosition: positionNeeded(query),
       ask: (source) => listMessages(source, query),
     });
   }

@@ -91,7 +91,8 @@ describe('GET /v1/messages', () => {
 
   it.each([
     ['colour=red', 'Unknown field "colour"'],
-    ['asOf=7', 'Unknown field "asOf"'],
+    ['asOf=-7', expect.stringContaining('Field "asOf" must be a position')],
+    ['asOf=yesterday', expect.stringContaining('Field "asOf" must be a position')],
     ['__proto__=x', 'Unknown field "__proto__"'],
     ['limit=0', 'Field "limit" must be a whole number from 1 to 200'],
     ['limit=201', 'Field "limit" must be a whole number from 1 to 200'],
@@ -165,6 +166,50 @@ describe('GET /v1/messages', () => {
       { numRuns: 150 },
     );
   });
+
+  it('shows messages as they stand, or as they stood at a position or time', async () => {
+    const [first, second] = [
+      api.posted('general', 'alice', 'one', day(1)),
+      api.posted('general', 'bob', 'two', day(2)),
+    ];
+    const change = (kind: string, target: string, body: object, at: Date) =>
+      api.happened(
+        'messages-general',
+        `Message${kind}`,
+        { id: crypto.randomUUID(), channel: 'general', target, ...body },
+        at,
+      );
+    const edit1 = change('Edited', first.id, { bot: 'alice', body: 'one, edited', data: { n: 1 } }, day(3));
+    change('Edited', first.id, { bot: 'alice', body: 'one, edited again' }, day(4));
+    const before = api.head;
+    change('Redacted', second.id, { bot: 'bob' }, day(5));
+    const now = await api.fresh('/messages');
+    expect(now.body.items).toMatchObject([
+      { seq: 1, body: '', redactedAt: day(5).toISOString() },
+      { seq: 0, body: 'one, edited again', editedAt: day(4).toISOString() },
+    ]);
+    const asOf = async (when: string) => (await api.get(`/messages?asOf=${when}`)).body.items;
+    expect(await asOf(before)).toMatchObject([{ body: '' }, { body: 'one, edited again' }]);
+    expect(await asOf(edit1)).toMatchObject([
+      { seq: 1, body: '' },
+      { seq: 0, body: 'one, edited', data: { n: 1 }, editedAt: day(3).toISOString() },
+    ]);
+    expect(await asOf('2026-11-02T12:00:00Z')).toMatchObject([{ body: '' }, { body: 'one' }]);
+    expect((await asOf('2026-11-01'))[0]).toMatchObject({ body: 'one' });
+    expect((await asOf('2026-11-01'))[0]).not.toHaveProperty('editedAt');
+    expect(await asOf(first.position)).toHaveLength(1);
+    expect(
+      (await api.get('/messages?channel=general&bot=alice&q=edited&asOf=' + edit1)).body.items,
+    ).toHaveLength(1);
+  });
+
+  it('says that it has not reached a position to be shown', async () => {
+    api.posted('general', 'alice', 'one');
+    expect(await api.get(`/messages?asOf=${BigInt(api.head) + 137n}`)).toMatchObject({
+      status: 409,
+      body: { code: 'not_caught_up' },
+    });
+  }, 15_000);
 
   it('waits for a position, and says where it is when that does not come', async () => {
     api.posted('general', 'alice', 'one');

@@ -15,12 +15,23 @@ const FRESHNESS_HEADERS = {
   },
 };
 
+const STALE_HEADERS = {
+  Age: {
+    description: 'Only while PostgreSQL is away: how many seconds ago this answer was good.',
+    schema: { type: 'integer' as const, example: 30 },
+  },
+  'X-Verbatim-Stale': {
+    description: 'Only while PostgreSQL is away: `true`.',
+    schema: { type: 'string' as const, example: 'true' },
+  },
+};
+
 /** A 200 with an example and the headers that say how fresh it is. */
 export const ReadAnswer = (description: string, example: object): MethodDecorator =>
   ApiResponse({
     status: 200,
     description,
-    headers: FRESHNESS_HEADERS,
+    headers: { ...FRESHNESS_HEADERS, ...STALE_HEADERS },
     content: { 'application/json': { schema: { type: 'object' }, example } },
   });
 

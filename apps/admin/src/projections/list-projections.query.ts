@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { Difference } from '#libs/projections/runner/compare-builds.js';
 import { ProjectionBuildRow } from '#libs/projections/runner/projection-build.entity.js';
 import type { BuildStage, BuildState } from '#libs/projections/runner/projection-build.entity.js';
@@ -35,7 +35,7 @@ export type ProjectionError = Readonly<{ position?: string; type?: string; messa
 
 /** Every projection, by name; there are a handful. `now` in milliseconds by this process's clock. */
 export const listProjections = async (
-  source: DataSource,
+  source: EntityManager,
   now: number,
 ): Promise<Readonly<{ items: readonly ProjectionItem[] }>> => {
   const rows = await source

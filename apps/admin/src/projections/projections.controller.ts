@@ -2,7 +2,7 @@ import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Access } from '#libs/platform/http/access.decorator.js';
 import { Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
-import { ItemQuery, minPositionOf } from '../query/list.query.js';
+import { ItemQuery, minPositionOf, questionOf } from '../query/list.query.js';
 import { parseQuery } from '#libs/protocol/validation/parse-query.js';
 import { ReadModels } from '../read-models/read-models.js';
 import type { Reflecting } from '../read-models/read-models.js';
@@ -44,6 +44,7 @@ export class ProjectionQueriesController {
   ): Promise<Reflecting<Readonly<{ items: readonly ProjectionItem[] }>>> {
     const query = parseQuery(ItemQuery, raw);
     return this.readModels.answer({
+      text: questionOf('projections', {}),
       from: 'all',
       minPosition: minPositionOf(query),
       ask: (source) => listProjections(source, Date.now()),

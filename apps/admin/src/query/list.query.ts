@@ -26,3 +26,11 @@ export class ItemQuery {
 
 export const minPositionOf = ({ minPosition }: { minPosition?: string }): bigint | undefined =>
   minPosition === undefined ? undefined : BigInt(minPosition);
+
+/** A question in full, whatever position it waited for: the same text, the same question. */
+export const questionOf = (what: string, query: object): string => {
+  const asked = Object.entries(query).filter(
+    ([field, value]) => field !== 'minPosition' && value !== undefined,
+  );
+  return `${what} ${JSON.stringify(asked.toSorted(([a], [b]) => (a < b ? -1 : 1)))}`;
+};

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { ReadModelDatabase } from '#libs/projections/postgres/read-model-database.js';
+import type { EntityManager } from 'typeorm';
 import { RequestError } from '#libs/protocol/errors.js';
 
-export type ReadModelName = 'messages' | 'channels' | 'bots';
+export type ReadModelName = 'messages' | 'channels' | 'memberships' | 'bots' | 'activity';
 /** `all`: whichever there are. */
 export type ReadModelNames = readonly [ReadModelName, ...ReadModelName[]] | 'all';
 
@@ -11,57 +10,32 @@ export type Freshness = Readonly<{ position: bigint; lagMs: number }>;
 
 /** A reader says each second that it lives; one silent for longer than this is lagging by its silence. */
 export const SILENCE_MS = 5_000;
-/** Where a checkpoint stands before the first event. */
-const NOTHING = -1n;
-const WAIT_MS = 5_000;
-const LOOK_MS = 25;
 const RETRY_AFTER_MS = 1_000;
 
 type Standing = { builds: string; position: string | null; lag_ms: string | null };
 
 /**
- * The least of the checkpoints, and the greatest of the lags, of the read models an answer is taken from. Waits at
- * most five seconds for `minPosition`.
+ * The least of the checkpoints, and the greatest of the lags, of the read models an answer is taken from.
  *
- * @throws RequestError `not_caught_up` with the position reached; `read_model_unavailable` before the first projection
+ * @throws RequestError `read_model_unavailable` while not all of the projections have begun
  */
-export const waitForPosition = async (
-  database: ReadModelDatabase,
-  names: ReadModelNames,
-  minPosition: bigint | undefined,
-): Promise<Freshness> => {
-  const deadline = Date.now() + WAIT_MS;
-  for (;;) {
-    const freshness = await readFreshness(database, names);
-    if (freshness && freshness.position >= (minPosition ?? NOTHING)) return freshness;
-    if (minPosition === undefined || Date.now() >= deadline) throw notYet(freshness, minPosition);
-    await sleep(LOOK_MS);
-  }
-};
-
-const notYet = (freshness: Freshness | undefined, minPosition: bigint | undefined): RequestError => {
-  if (!freshness) {
-    return new RequestError('read_model_unavailable', 'Nothing was projected yet, try again', RETRY_AFTER_MS);
-  }
-  return new RequestError(
-    'not_caught_up',
-    `The read model is at position ${freshness.position}, not yet at ${minPosition}`,
-    RETRY_AFTER_MS,
-  );
-};
-
-/** Undefined while not all of the projections have begun. */
-const readFreshness = async (
-  database: ReadModelDatabase,
-  names: ReadModelNames,
-): Promise<Freshness | undefined> => {
-  const [standing] = await database.rows<Standing>(
-    `SELECT count(*) AS builds, min(commit_position) AS position, max(lag_ms + CASE WHEN silence > $2 THEN silence ELSE 0 END) AS lag_ms
+export const readFreshness = async (source: EntityManager, names: ReadModelNames): Promise<Freshness> => {
+  const [standing] = await source.query<Standing[]>(
+    `SELECT count(*) AS builds, min(commit_position) AS position,
+       max(lag_ms + CASE WHEN silence > $2 THEN silence ELSE 0 END) AS lag_ms
      FROM (SELECT *, (extract(epoch FROM clock_timestamp() - seen_at) * 1000)::bigint AS silence
            FROM projection_builds WHERE ($1::text[] IS NULL OR name = ANY ($1)) AND active) AS build`,
     [names === 'all' ? null : names, SILENCE_MS],
   );
-  if (standing?.position == null || Number(standing.builds) < (names === 'all' ? 1 : names.length))
-    return undefined;
+  if (standing?.position == null || Number(standing.builds) < (names === 'all' ? 1 : names.length)) {
+    throw new RequestError('read_model_unavailable', 'Nothing was projected yet, try again', RETRY_AFTER_MS);
+  }
   return { position: BigInt(standing.position), lagMs: Math.max(0, Number(standing.lag_ms)) };
 };
+
+export const notCaughtUp = ({ position }: Freshness, minPosition: bigint): RequestError =>
+  new RequestError(
+    'not_caught_up',
+    `The read model is at position ${position}, not yet at ${minPosition}`,
+    RETRY_AFTER_MS,
+  );

@@ -1,35 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { SETTINGS, type Settings } from '#libs/platform/config/settings.js';
+import { PostgresUnavailable, QueryTooSlow } from '#libs/projections/postgres/postgres.errors.js';
 import { ReadModelDatabase } from '#libs/projections/postgres/read-model-database.js';
+import { AnswerCache } from './answer-cache.js';
 import { asRequestError } from './as-request-error.js';
-import { waitForPosition } from './freshness.js';
+import { notCaughtUp, readFreshness } from './freshness.js';
 import type { Freshness, ReadModelNames } from './freshness.js';
+import { Outage } from './outage.js';
 
 /** An answer and how fresh it is. */
 export class Reflecting<Answer> {
   constructor(
     readonly answer: Answer,
     readonly freshness: Freshness,
+    /** Of an answer given before, while PostgreSQL is away. In milliseconds. */
+    readonly ageMs?: number,
   ) {}
 }
 
 export type Question<Answer> = Readonly<{
+  /** What is asked, in full: the same text, the same question. */
+  text: string;
   /** The read models the answer is taken from. */
   from: ReadModelNames;
   /** Commit position that the answer must reflect at least. */
   minPosition?: bigint | undefined;
-  ask(source: DataSource): Promise<Answer>;
+  ask(source: EntityManager): Promise<Answer>;
 }>;
 
 const STATEMENT_TIMEOUT_MS = 5_000;
 const POOL_SIZE = 6;
+const WAIT_MS = 5_000;
+const LOOK_MS = 25;
 
-/** Where admins' questions are asked: PostgreSQL only, never the log, each within five seconds. */
+/**
+ * Where admins' questions are asked: PostgreSQL only, never the log, each statement within five seconds, by a role that
+ * can only read. While PostgreSQL is away the last good answers are given, marked as such.
+ */
 @Injectable()
 export class ReadModels implements BeforeApplicationShutdown {
   private readonly database: ReadModelDatabase;
+  private readonly cache = new AnswerCache();
+  private readonly outage: Outage;
 
   constructor(@Inject(SETTINGS) settings: Settings) {
     if (settings.postgres.url === undefined) throw new Error('The admin API needs a PostgreSQL');
@@ -38,24 +53,69 @@ export class ReadModels implements BeforeApplicationShutdown {
       applicationName: 'verbatim-admin',
       poolSize: POOL_SIZE,
       statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+      readOnly: true,
     });
+    this.outage = new Outage(() => this.database.rows('SELECT 1'));
   }
 
   /**
-   * The answer reflects its position at least: the checkpoint is read first.
+   * The answer reflects exactly its position: both are read in one snapshot. Waits at most five seconds for
+   * `minPosition`.
    *
    * @throws RequestError `read_model_unavailable`, or `not_caught_up` when `minPosition` is not reached in time
    */
-  async answer<Answer>({ from, minPosition, ask }: Question<Answer>): Promise<Reflecting<Answer>> {
+  async answer<Answer extends object>(question: Question<Answer>): Promise<Reflecting<Answer>> {
+    if (this.outage.isOn) return this.answerOfBefore(question, new PostgresUnavailable('PostgreSQL is away'));
     try {
-      const freshness = await waitForPosition(this.database, from, minPosition);
-      return new Reflecting(await this.database.guarded(ask), freshness);
+      const answered = await this.askUntilLevel(question);
+      this.cache.remember(question.text, answered.answer, answered.freshness);
+      return answered;
     } catch (error) {
-      throw asRequestError(error);
+      if (!(error instanceof PostgresUnavailable) || error instanceof QueryTooSlow)
+        throw asRequestError(error);
+      this.outage.began();
+      return this.answerOfBefore(question, error);
     }
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.outage.close();
     await this.database.close();
+  }
+
+  private async askUntilLevel<Answer>(question: Question<Answer>): Promise<Reflecting<Answer>> {
+    const { minPosition } = question;
+    const deadline = Date.now() + WAIT_MS;
+    for (;;) {
+      const answered = await this.askOnce(question);
+      if (answered instanceof Reflecting) return answered;
+      if (minPosition === undefined || Date.now() >= deadline) throw notCaughtUp(answered, minPosition ?? 0n);
+      await sleep(LOOK_MS);
+    }
+  }
+
+  /** The freshness alone when it does not suffice. */
+  private askOnce<Answer>({
+    from,
+    minPosition,
+    ask,
+  }: Question<Answer>): Promise<Reflecting<Answer> | Freshness> {
+    return this.database.guarded((source) =>
+      source.transaction('REPEATABLE READ', async (manager) => {
+        const freshness = await readFreshness(manager, from);
+        if (minPosition !== undefined && freshness.position < minPosition) return freshness;
+        return new Reflecting(await ask(manager), freshness);
+      }),
+    );
+  }
+
+  private answerOfBefore<Answer>(question: Question<Answer>, error: Error): Reflecting<Answer> {
+    const before = this.cache.recall(question.text);
+    const suffices =
+      before && before.freshness.position >= (question.minPosition ?? before.freshness.position);
+    if (!suffices) throw asRequestError(error);
+    const ageMs = Date.now() - before.at;
+    const { position, lagMs } = before.freshness;
+    return new Reflecting(before.answer as Answer, { position, lagMs: lagMs + ageMs }, ageMs);
   }
 }
