@@ -17,6 +17,7 @@ import { EditRequest, RedactRequest } from '#libs/protocol/requests/change.reque
 import { parseCursorMap } from '#libs/protocol/requests/cursor-map.js';
 import { parseHandshake } from '#libs/protocol/requests/handshake.js';
 import { PostRequest } from '#libs/protocol/requests/post.request.js';
+import { SignalRequest } from '#libs/protocol/requests/signal.request.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { fencesOf, sectionOf, tableOf } from '#test/support/markdown.js';
 
@@ -122,6 +123,7 @@ describe('the protocol', () => {
       'json leave': (payload) => parseRequest(LeaveRequest, payload),
       'json history': (payload) => parseRequest(HistoryRequest, payload),
       'json who': (payload) => parseRequest(WhoRequest, payload),
+      'json signal': (payload) => parseRequest(SignalRequest, payload),
       'json ack': (payload) => parseCursorMap(payload, 'The payload'),
     };
     const seen = new Set<string>();

@@ -48,8 +48,19 @@ import { PostsInFlight } from './post-message/posts-in-flight.js';
 import { RateLimiter } from './post-message/rate-limiter.js';
 import { presenceProviders } from './presence/presence.providers.js';
 import { WhoVerb } from './presence/who.verb.js';
+import { SignalVerb } from './signal/signal.verb.js';
 
-const verbs = [PostVerb, EditVerb, RedactVerb, AckVerb, JoinVerb, LeaveVerb, HistoryVerb, WhoVerb];
+const verbs = [
+  PostVerb,
+  EditVerb,
+  RedactVerb,
+  AckVerb,
+  JoinVerb,
+  LeaveVerb,
+  HistoryVerb,
+  WhoVerb,
+  SignalVerb,
+];
 
 const writing = [
   instanceProvider,

@@ -12,10 +12,10 @@ export class EditVerb implements Verb {
 
   constructor(private readonly commands: CommandBus) {}
 
-  async handle({ bot }: Session, payload: unknown): Promise<Answer> {
+  async handle({ bot, said }: Session, payload: unknown): Promise<Answer> {
     const { id, channel, target, body, data } = parseRequest(EditRequest, payload);
     const edit = { type: 'EditMessage', id, channel, bot, target, body } as const;
     const change = data === undefined ? edit : { ...edit, data };
-    return { answer: await this.commands.execute(new ChangeMessageCommand(change)) };
+    return { answer: await said.note(channel, this.commands.execute(new ChangeMessageCommand(change))) };
   }
 }

@@ -12,10 +12,10 @@ export class RedactVerb implements Verb {
 
   constructor(private readonly commands: CommandBus) {}
 
-  async handle({ bot }: Session, payload: unknown): Promise<Answer> {
+  async handle({ bot, said }: Session, payload: unknown): Promise<Answer> {
     const { id, channel, target, reason } = parseRequest(RedactRequest, payload);
     const redact = { type: 'RedactMessage', id, channel, bot, target } as const;
     const change = reason === undefined ? redact : { ...redact, reason };
-    return { answer: await this.commands.execute(new ChangeMessageCommand(change)) };
+    return { answer: await said.note(channel, this.commands.execute(new ChangeMessageCommand(change))) };
   }
 }

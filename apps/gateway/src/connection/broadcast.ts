@@ -1,7 +1,11 @@
 import type { Message } from '#libs/protocol/message.js';
 import { channelRoom } from './bot-socket.js';
 import type { BotNamespace } from './bot-socket.js';
-import type { NoticeCode, PresenceSaid } from './wire-events.js';
+import { SocketSendBuffer } from './send-buffer.js';
+import type { NoticeCode, PresenceSaid, Signalled } from './wire-events.js';
+
+/** A connection with more bytes waiting than this has better things to receive than signals. */
+const MAX_WAITING = 16 * 1024;
 
 /** Sends to the live connections of a channel, or to all. Before the namespace exists nobody is connected. */
 export class Broadcast {
@@ -25,6 +29,24 @@ export class Broadcast {
       ?.to(channelRoom(said.channel))
       .except([...except])
       .emit('presence', said);
+  }
+
+  /** To those who keep up, less the connection it came from. It is not kept for anybody. */
+  signal(signal: Signalled, from: string): void {
+    const room = channelRoom(signal.channel);
+    this.namespace
+      ?.to(room)
+      .except([from, ...this.behind(room)])
+      .emit('signal', signal);
+  }
+
+  /** Ids of the connections in a room that do not keep up. */
+  private behind(room: string): string[] {
+    const { adapter, sockets } = this.namespace!;
+    return [...(adapter.rooms.get(room) ?? [])].filter((id) => {
+      const socket = sockets.get(id);
+      return socket !== undefined && new SocketSendBuffer(socket).waiting() > MAX_WAITING;
+    });
   }
 
   notice(code: NoticeCode, message: string): void {

@@ -12,6 +12,7 @@ import { RequestsUnderWay } from './requests-under-way.js';
 import type { Replay } from './replay.js';
 import { SocketSendBuffer } from './send-buffer.js';
 import type { SendBuffer } from './send-buffer.js';
+import { SaidBefore } from '../signal/said-before.js';
 import type { NoticeCode } from './wire-events.js';
 
 /** How long requests under way may take once the connection is to end, in milliseconds. */
@@ -36,6 +37,7 @@ export class Session {
   private ended = false;
   private leaving: RequestError | undefined;
   readonly requests = new RequestsUnderWay();
+  readonly said = new SaidBefore();
   private dismissal: NoticeCode | undefined;
 
   constructor(

@@ -1,3 +1,4 @@
+import type { Json } from '#libs/domain/json.js';
 import type { LIMITS } from '#libs/protocol/limits.js';
 import type { Message } from '#libs/protocol/message.js';
 
@@ -12,6 +13,9 @@ export type PresenceSaid = Readonly<{
   reason?: string;
   at: string;
 }>;
+
+/** Something a bot let the others know that is not stored. */
+export type Signalled = Readonly<{ channel: string; bot: string; type: string; data?: Json }>;
 
 /** Everything the server says to a bot on its own accord; protocol v1. */
 export type ToBot = {
@@ -29,6 +33,7 @@ export type ToBot = {
   caughtup: (reached: { channel: string; seq: number }) => void;
   message: (message: Message) => void;
   presence: (said: PresenceSaid) => void;
+  signal: (signal: Signalled) => void;
   truncated: (hole: Span) => void;
   skipped: (hole: Span) => void;
   notice: (notice: { code: NoticeCode; message: string }) => void;

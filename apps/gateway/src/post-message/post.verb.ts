@@ -14,6 +14,7 @@ export class PostVerb implements Verb {
 
   async handle(session: Session, payload: unknown): Promise<Answer> {
     const request = parseRequest(PostRequest, payload);
-    return { answer: await this.commands.execute(new PostMessageCommand(session.bot, request)) };
+    const posting = this.commands.execute(new PostMessageCommand(session.bot, request));
+    return { answer: await session.said.note(request.channel, posting) };
   }
 }

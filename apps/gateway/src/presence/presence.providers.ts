@@ -1,6 +1,7 @@
 import { Directory } from '#libs/directory/directory.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { Broadcast } from '../connection/broadcast.js';
+import { SlowConsumers } from '../connection/slow-consumers.js';
 import { INSTANCE } from '../instance.js';
 import { GatewayWatch } from './gateway-watch.js';
 import { PresenceBoard } from './presence-board.js';
@@ -27,10 +28,21 @@ export const presenceProviders = [
   },
   {
     provide: PresenceNotices,
-    inject: [Broadcast, Directory, PresenceRecorder],
-    useFactory: (broadcast: Broadcast, directory: Directory, recorder: PresenceRecorder) =>
+    inject: [Broadcast, SlowConsumers, Directory, PresenceRecorder],
+    useFactory: (
+      broadcast: Broadcast,
+      slow: SlowConsumers,
+      directory: Directory,
+      recorder: PresenceRecorder,
+    ) =>
       new PresenceNotices(
-        broadcast,
+        {
+          liveIn: (channel) => broadcast.liveIn(channel),
+          presence: (said, except) => {
+            broadcast.presence(said, except);
+            slow.sent(said.channel);
+          },
+        },
         (bot) => directory.channelsOf(bot),
         (bot) => recorder.connectionsOf(bot),
       ),

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { SaidBefore } from './said-before.js';
+
+const deferred = () => {
+  let settle!: { resolve: () => void; reject: (error: Error) => void };
+  const promise = new Promise<void>((resolve, reject) => (settle = { resolve, reject }));
+  return { promise, ...settle };
+};
+
+describe('what was said before', () => {
+  it('is waited for, whether it was accepted or refused, and nothing that came after', async () => {
+    const said = new SaidBefore();
+    const [first, second, later] = [deferred(), deferred(), deferred()];
+    const order: string[] = [];
+    void said.note('ops', first.promise).then(() => order.push('first'));
+    said.note('ops', second.promise).catch(() => order.push('second'));
+    const done = said.done('ops').then(() => order.push('done'));
+    void said.note('ops', later.promise);
+    second.reject(new Error('refused'));
+    await Promise.resolve();
+    first.resolve();
+    await done;
+    expect(order).toEqual(['second', 'first', 'done']);
+  });
+
+  it('is no matter in another channel', async () => {
+    const said = new SaidBefore();
+    void said.note('ops', deferred().promise);
+    await said.done('dev');
+  });
+});

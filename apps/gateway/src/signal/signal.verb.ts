@@ -1,0 +1,45 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { SignalRequest } from '#libs/protocol/requests/signal.request.js';
+import { parseRequest } from '#libs/protocol/validation/parse-request.js';
+import { ChannelAccess } from '../channels/channel-access.js';
+import { Broadcast } from '../connection/broadcast.js';
+import type { Session } from '../connection/session.js';
+import type { Answer, Verb } from '../connection/verb.js';
+import { RateLimiter } from '../post-message/rate-limiter.js';
+
+/** A signal that has waited longer than this for the messages before it has lost its meaning. */
+const STALE_MS = 2_000;
+
+/** Passes on to the members who are live on this gateway what is not worth storing. */
+@Injectable()
+export class SignalVerb implements Verb {
+  readonly name = 'signal';
+
+  constructor(
+    private readonly access: ChannelAccess,
+    private readonly limiter: RateLimiter,
+    private readonly broadcast: Broadcast,
+  ) {}
+
+  async handle(session: Session, payload: unknown): Promise<Answer> {
+    const { channel, type, data } = parseRequest(SignalRequest, payload);
+    const { bot } = session;
+    this.limiter.admit(bot);
+    this.access.requireMember(channel, bot);
+    if (await inTime(session.said.done(channel))) {
+      const signal = { channel, bot, type };
+      this.broadcast.signal(data === undefined ? signal : { ...signal, data }, session.connection);
+    }
+    return { answer: {} };
+  }
+}
+
+const inTime = async (done: Promise<void>): Promise<boolean> => {
+  const patience = new AbortController();
+  try {
+    return await Promise.race([done.then(() => true), pause(STALE_MS, false, { signal: patience.signal })]);
+  } finally {
+    patience.abort();
+  }
+};
