@@ -1,7 +1,7 @@
 import { Directory } from '#libs/directory/directory.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { Broadcast } from '../connection/broadcast.js';
-import { SlowConsumers } from '../connection/slow-consumers.js';
+import { Replay } from '../connection/replay.js';
 import { INSTANCE } from '../instance.js';
 import { GatewayWatch } from './gateway-watch.js';
 import { PresenceBoard } from './presence-board.js';
@@ -28,13 +28,8 @@ export const presenceProviders = [
   },
   {
     provide: PresenceNotices,
-    inject: [Broadcast, SlowConsumers, Directory, PresenceRecorder],
-    useFactory: (
-      broadcast: Broadcast,
-      slow: SlowConsumers,
-      directory: Directory,
-      recorder: PresenceRecorder,
-    ) =>
+    inject: [Broadcast, Replay, Directory, PresenceRecorder],
+    useFactory: (broadcast: Broadcast, { slow }: Replay, directory: Directory, recorder: PresenceRecorder) =>
       new PresenceNotices(
         {
           liveIn: (channel) => broadcast.liveIn(channel),
