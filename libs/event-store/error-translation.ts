@@ -40,8 +40,8 @@ const OURS = [
   StoreFault,
 ];
 
-/** How the server words it (RpcExceptions.cs); the status alone says no more than a wrong argument. */
-const INVALID_POSITION = /invalid position/i;
+/** How servers word it, as a wrong argument or as an unexpected result of a read (Enumerator.cs). */
+const INVALID_POSITION = /invalid ?position/i;
 const BUGS = [TypeError, RangeError, SyntaxError, ReferenceError];
 
 /**
@@ -63,7 +63,7 @@ export const translateError = (error: unknown, asked: Asked = {}): Error => {
   if (error instanceof MaxAppendSizeExceededError) {
     return new AppendTooLarge(`The events for ${stream} are larger than one append may be`, { cause: error });
   }
-  if (isFinal(error) && INVALID_POSITION.test(error.message)) {
+  if (INVALID_POSITION.test(error.message)) {
     return new UnknownPosition('There is no event at this position', { cause: error });
   }
   if (isFinal(error))

@@ -17,6 +17,7 @@ import {
   StoreFault,
   StoreUnavailable,
   StreamGone,
+  UnknownPosition,
   WrongExpectedRevision,
 } from './event-store.errors.js';
 
@@ -54,6 +55,13 @@ describe('translating errors of the client', () => {
     });
     expect(conflict).toEqual(new WrongExpectedRevision('s', 3, 7));
     expect(conflict.message).toBe('Stream s is at 7, not at 3');
+  });
+
+  it.each([
+    [grpc(status.UNKNOWN, '2 UNKNOWN: Unexpected ReadAllResult: InvalidPosition')],
+    [grpc(status.INVALID_ARGUMENT, '3 INVALID_ARGUMENT: Trying to read from an invalid position.')],
+  ])('knows a position that is none, however the server words it: %s', (error) => {
+    expect(translateError(error)).toBeInstanceOf(UnknownPosition);
   });
 
   it('tells tombstones and too large appends apart', () => {

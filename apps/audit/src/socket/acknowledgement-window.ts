@@ -1,0 +1,27 @@
+/** How many batches may be on their way unacknowledged; whoever wants to send one more waits. */
+export class AcknowledgementWindow {
+  #underway = 0;
+  #wake: () => void = () => undefined;
+
+  constructor(
+    private readonly size: number,
+    private readonly signal: AbortSignal,
+  ) {
+    signal.addEventListener('abort', () => this.#wake(), { once: true });
+  }
+
+  /** Resolves when another batch may be sent, or at the signal. One waits at a time. */
+  async room(): Promise<void> {
+    while (this.#underway >= this.size && !this.signal.aborted)
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+  }
+
+  sent(): void {
+    this.#underway += 1;
+  }
+
+  acknowledged(): void {
+    this.#underway -= 1;
+    this.#wake();
+  }
+}

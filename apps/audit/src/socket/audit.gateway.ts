@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { Inject } from '@nestjs/common';
+import { WebSocketGateway } from '@nestjs/websockets';
+import type { OnGatewayConnection, OnGatewayInit } from '@nestjs/websockets';
+import type { Namespace, Socket } from 'socket.io';
+import { AccessTrail } from '#libs/access-trail/access-trail.js';
+import { AUTHENTICATOR, type Authenticator } from '#libs/platform/access/authenticator.js';
+import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
+import { admitPeople, answerRequests, personAt } from '#libs/platform/sockets/people-door.js';
+import { RequestError } from '#libs/protocol/errors.js';
+import { REPLAY_FORMATS } from '../formats/replay-format.js';
+import { OpenReplays } from '../replay/open-replays.js';
+import { parseReplay } from '../replay/replay.request.js';
+import { Replayer } from '../replay/replayer.js';
+import { SocketReplay } from './socket-replay.js';
+
+/** The door for auditors: namespace `/audit`. */
+@WebSocketGateway({ namespace: '/audit', serveClient: false, pingInterval: 10_000, pingTimeout: 8_000 })
+export class AuditGateway implements OnGatewayInit<Namespace>, OnGatewayConnection<Socket> {
+  constructor(
+    private readonly replayer: Replayer,
+    private readonly open: OpenReplays,
+    private readonly trail: AccessTrail,
+    @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  afterInit(namespace: Namespace): void {
+    admitPeople(namespace, this.authenticator, ['auditor', 'admin']);
+  }
+
+  handleConnection(socket: Socket): void {
+    const running = new Map<string, AbortController>();
+    socket.on('disconnect', () => {
+      for (const ending of running.values()) ending.abort();
+    });
+    const requests = {
+      replay: (payload: unknown) => this.replay(socket, payload, running),
+      stop: (payload: unknown) => stop(payload, running),
+    };
+    answerRequests(socket, requests, this.logger);
+  }
+
+  /** Answers with the replay's id, by which its batches are told apart from those of others. */
+  private async replay(
+    socket: Socket,
+    payload: unknown,
+    running: Map<string, AbortController>,
+  ): Promise<object> {
+    const query = queryOf(payload);
+    const { format, ...replay } = parseReplay(query);
+    const ending = this.open.enter();
+    const id = randomUUID();
+    running.set(id, ending);
+    const leave = (): void => {
+      running.delete(id);
+      this.open.leave(ending);
+    };
+    try {
+      if (!socket.connected) ending.abort();
+      const batches = this.replayer.replay(replay, ending.signal);
+      const access = { access: id, ...personAt(socket), path: '/audit replay', query };
+      const parts = { socket, batches, format: REPLAY_FORMATS[format], access, trail: this.trail };
+      const run = await new SocketReplay(parts, ending.signal).begin();
+      // The answer goes out first.
+      setImmediate(
+        () =>
+          void run()
+            .catch((err: unknown) => this.logger.error({ component: 'audit', err }, 'A replay failed'))
+            .finally(leave),
+      );
+      return { replay: id };
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+}
+
+/** A payload's numbers and truth values, as a query string would have them. @throws RequestError `invalid_payload` */
+const queryOf = (payload: unknown): Record<string, string> => {
+  if (payload === undefined) return {};
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload))
+    throw new RequestError('invalid_payload', 'The payload must be a JSON object');
+  const fields = Object.entries(payload).map(([name, value]: [string, unknown]) => {
+    if (typeof value === 'string') return [name, value] as const;
+    if (typeof value === 'number' || typeof value === 'boolean') return [name, String(value)] as const;
+    throw new RequestError('invalid_payload', `Field "${name.slice(0, 64)}" must be a string`);
+  });
+  return Object.fromEntries(fields);
+};
+
+const stop = (payload: unknown, running: ReadonlyMap<string, AbortController>): object => {
+  const replay = (payload as { replay?: unknown } | null | undefined)?.replay;
+  const ending = typeof replay === 'string' ? running.get(replay) : undefined;
+  if (!ending) throw new RequestError('invalid_payload', 'Field "replay" must name a replay under way');
+  ending.abort();
+  return {};
+};

@@ -1,0 +1,71 @@
+import type { Namespace, Socket } from 'socket.io';
+import { RequestError } from '#libs/protocol/errors.js';
+import type { Authenticator } from '../access/authenticator.js';
+import { isFault, toRequestError } from '../errors/to-request-error.js';
+import type { Logger } from '../logging/logger.js';
+
+/** An admin or auditor at the other end of a socket. */
+export type Person = Readonly<{ role: 'admin' | 'auditor'; keyId: string }>;
+
+/** What may be asked over a socket, by name. An answer goes out with `ok: true`. */
+export type Requests = Readonly<Record<string, (payload: unknown) => object | Promise<object>>>;
+
+/** Lets people with one of the roles into a namespace, by `auth: {key}`; anybody else gets a `connect_error`. */
+export const admitPeople = (
+  namespace: Namespace,
+  authenticator: Authenticator,
+  roles: readonly Person['role'][],
+): void => {
+  namespace.use((socket, next) => {
+    try {
+      (socket.data as { person: Person }).person = personOf(socket.handshake.auth, authenticator, roles);
+      next();
+    } catch (error) {
+      const refusal = toRequestError(error);
+      next(Object.assign(new Error(refusal.message), { data: refusal.toWire() }));
+    }
+  });
+};
+
+/** Who came in at {@link admitPeople}. */
+export const personAt = (socket: Socket): Person => (socket.data as { person: Person }).person;
+
+/** Every request is answered, known or not; a refusal never closes the socket. */
+export const answerRequests = (socket: Socket, requests: Requests, logger: Logger): void => {
+  socket.use(([name, ...args]) => void answer(name, args, requests, logger));
+};
+
+/** @throws RequestError `unauthenticated`, `forbidden` */
+const personOf = (
+  auth: Record<string, unknown>,
+  authenticator: Authenticator,
+  roles: readonly Person['role'][],
+): Person => {
+  const { key } = auth;
+  const caller = typeof key === 'string' ? authenticator.authenticate(key) : undefined;
+  if (!caller) throw new RequestError('unauthenticated', 'A valid key is needed: connect with auth {key}');
+  if (caller.role === 'bot' || !roles.includes(caller.role))
+    throw new RequestError('forbidden', `This is not for ${caller.role} keys`);
+  return { role: caller.role, keyId: caller.keyId };
+};
+
+const answer = async (
+  name: string,
+  args: readonly unknown[],
+  requests: Requests,
+  logger: Logger,
+): Promise<void> => {
+  const last = args.at(-1);
+  const reply = typeof last === 'function' ? (last as (given: object) => void) : () => undefined;
+  const payload = typeof last === 'function' && args.length === 1 ? undefined : args[0];
+  try {
+    if (!Object.hasOwn(requests, name))
+      throw new RequestError('unknown_event', `There is no request named "${name.slice(0, 64)}"`);
+    reply({ ok: true, ...(await requests[name]!(payload)) });
+  } catch (error) {
+    const refusal = toRequestError(error);
+    if (isFault(refusal))
+      logger.error({ component: 'sockets', err: error, request: name }, 'A request failed');
+    reply({ ok: false, error: refusal.toWire() });
+  }
+};
