@@ -11,23 +11,32 @@ export type Framer = (entry: LogEntry) => Buffer;
 
 /**
  * Frames entries as a reader asked for them: ids in its form, links followed or not. A link whose event can't be read
- * (any more) goes alone (StorageReaderWorker.cs, ResolveLinkToEvent).
+ * (any more) goes alone, one that names no revision is an event like others (StorageReaderWorker.cs, ResolveLinkToEvent).
  */
 export const framerFor = (log: EventLog, request: { uuids: UuidForm; resolveLinks: boolean }): Framer => {
   const { uuids, resolveLinks } = request;
   if (!resolveLinks) return (entry) => entry.frame(uuids);
-  return (entry) =>
-    entry.type === LINK_TYPE
-      ? readLinkFrame(entry, linkedEvent(log, recordData(entry.record).toString()), uuids)
-      : entry.frame(uuids);
+  return (entry) => {
+    const link = entry.type === LINK_TYPE ? readLink(entry) : undefined;
+    return link ? readLinkFrame(entry, linkedEvent(log, link), uuids) : entry.frame(uuids);
+  };
 };
 
-/** The event a link names, `<revision>@<stream>`; undefined if there is none that may be read. */
-const linkedEvent = (log: EventLog, link: string): LogEntry | undefined => {
-  const groups = /^\s*(?<revision>\d{1,15})\s*@(?<stream>.+)$/su.exec(link)?.groups;
-  if (!groups) return undefined;
-  const revision = Number(groups['revision']);
-  const view = viewStream(log, groups['stream']!, Date.now());
+interface Link {
+  readonly revision: number;
+  readonly stream: string;
+}
+
+/** `<revision>@<stream>` in the data of a link. */
+const readLink = (entry: LogEntry): Link | undefined => {
+  const text = recordData(entry.record).toString();
+  const groups = /^\s*(?<revision>\d{1,19})\s*(?:@(?<stream>.*))?$/su.exec(text)?.groups;
+  return groups && { revision: Number(groups['revision']), stream: groups['stream'] ?? '' };
+};
+
+/** The event a link names; undefined if there is none that may be read. */
+const linkedEvent = (log: EventLog, { revision, stream }: Link): LogEntry | undefined => {
+  const view = viewStream(log, stream, Date.now());
   if (view.kind !== 'readable' || revision < view.first || revision > view.last) return undefined;
   const event = log.entryAt(view.id, revision);
   return event && isYoungEnough(event, view.oldest) ? event : undefined;
