@@ -1,5 +1,7 @@
 import { gossipService } from './gossip.service.js';
 import { GrpcServer } from './grpc/grpc-server.js';
+import { persistentSubscriptionsService } from './persistent-subscriptions/persistent-subscriptions.service.js';
+import { SubscriptionGroups } from './persistent-subscriptions/subscription-groups.js';
 import { notReady } from './protocol/store-errors.js';
 import { RecentEventIds } from './rules/recent-event-ids.js';
 import { serverFeaturesService } from './server-features.service.js';
@@ -44,16 +46,20 @@ export const startEmbeddedEventStore = async (
     log = new EventLog(dataDir);
     const feed = new LiveFeed(log.nextPosition);
     const writer = new LogWriter(log, feed, new RecentEventIds());
+    const groups = new SubscriptionGroups({ log, feed, writer });
     let boundPort = port;
     const server = new GrpcServer({
       ...streamsService(log, feed, writer),
+      ...persistentSubscriptionsService(groups),
       ...serverFeaturesService,
       ...gossipService(() => ({ host, port: boundPort })),
     });
     boundPort = await listen(server, host, port);
+    groups.start();
     const openLog = log;
     let closing: Promise<void> | undefined;
     const close = async (): Promise<void> => {
+      groups.stop();
       await writer.close();
       await server.close(notReady());
       await openLog.close();

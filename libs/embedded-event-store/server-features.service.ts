@@ -4,6 +4,7 @@ import { WireWriter } from './protocol/wire.js';
 /** The server whose behaviour this one has. */
 const SERVER_VERSION = '23.10.0';
 const STREAMS = 'event_store.client.streams.streams';
+const PERSISTENT_SUBSCRIPTIONS = 'event_store.client.persistent_subscriptions.persistentsubscriptions';
 
 const SUPPORTED: readonly { service: string; method: string; features: readonly string[] }[] = [
   { service: STREAMS, method: 'read', features: ['position', 'events'] },
@@ -11,6 +12,9 @@ const SUPPORTED: readonly { service: string; method: string; features: readonly 
   { service: STREAMS, method: 'delete', features: [] },
   { service: STREAMS, method: 'tombstone', features: [] },
   { service: STREAMS, method: 'batchappend', features: ['deadline_duration'] },
+  ...['create', 'update', 'delete', 'read', 'getinfo', 'replayparked', 'list', 'restartsubsystem'].map(
+    (method) => ({ service: PERSISTENT_SUBSCRIPTIONS, method, features: ['stream', 'all'] }),
+  ),
 ];
 
 /** Tells clients what they may call; by it they choose between Append and BatchAppend (ServerFeatures.cs). */
@@ -19,7 +23,7 @@ export const serverFeaturesService: Methods = {
 };
 
 const supportedMethods = (): Buffer => {
-  const answer = new WireWriter(Buffer.allocUnsafe(1024));
+  const answer = new WireWriter(Buffer.allocUnsafe(4096));
   for (const { service, method, features } of SUPPORTED) {
     const supported = WireWriter.small().string(1, method).string(2, service);
     for (const feature of features) supported.string(3, feature);

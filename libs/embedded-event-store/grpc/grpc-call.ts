@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { MessageReader, frameMessages } from './message-reader.js';
 import { RpcError, STATUS, toRpcError, trailersOf } from './status.js';
 
@@ -26,7 +26,10 @@ export class GrpcCall {
   private queuedBytes = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly stream: ServerHttp2Stream) {
+  constructor(
+    private readonly stream: ServerHttp2Stream,
+    private readonly headers: IncomingHttpHeaders,
+  ) {
     const stop = (): void => this.stop();
     stream.on('aborted', stop).on('close', stop).on('error', stop);
   }
@@ -34,6 +37,12 @@ export class GrpcCall {
   /** Aborted when the call is over. */
   get signal(): AbortSignal {
     return this.controller.signal;
+  }
+
+  /** Metadata the client sent with the call. */
+  header(name: string): string | undefined {
+    const value = this.headers[name];
+    return typeof value === 'string' ? value : undefined;
   }
 
   listen(listener: RequestListener): void {

@@ -72,7 +72,7 @@ export class GrpcServer {
       stream.respond({ ':status': 415 }, { endStream: true });
       return;
     }
-    const call = new GrpcCall(stream);
+    const call = new GrpcCall(stream, headers);
     const handler = this.methods[headers[':path'] ?? ''];
     if (!handler) {
       call.fail(new RpcError(STATUS.UNIMPLEMENTED, 'Service is unimplemented.'));
@@ -96,12 +96,12 @@ const run = async (handler: MethodHandler, call: GrpcCall): Promise<void> => {
 
 /** A call with one request and one response. */
 export const unary =
-  (answer: (request: Buffer) => Buffer | Promise<Buffer>): MethodHandler =>
+  (answer: (request: Buffer, call: GrpcCall) => Buffer | Promise<Buffer>): MethodHandler =>
   (call) => {
     let request: Buffer = Buffer.alloc(0);
     const respond = async (): Promise<void> => {
       try {
-        await call.send(await answer(request));
+        await call.send(await answer(request, call));
         call.end();
       } catch (error) {
         call.fail(error);

@@ -1,0 +1,168 @@
+import messages from '@eventstore/db-client/generated/persistent_pb.js';
+import type {
+  CreateReq,
+  DeleteReq,
+  GetInfoReq,
+  ListReq,
+  ReplayParkedReq,
+  UpdateReq,
+} from '@eventstore/db-client/generated/persistent_pb.js';
+import type shared from '@eventstore/db-client/generated/shared_pb.js';
+import { invalidArgument } from '../protocol/store-errors.js';
+import { InvalidFilter, eventFilter, type FilterSpec } from '../rules/event-filter.js';
+import type { GroupDefinition } from './group-config.js';
+import { ALL } from './group-streams.js';
+import { FROM_END, type GroupSettings, type GroupTarget, type StrategyName } from './rules/group-settings.js';
+
+const { CreateReq: Create, UpdateReq: Update } = messages;
+
+const TICKS_PER_MS = 10_000;
+const STRATEGY_NAMES: readonly StrategyName[] = ['DispatchToSingle', 'RoundRobin', 'Pinned'];
+/** END as a position of 64 bits. */
+const LARGEST = 2n ** 63n;
+
+type Which = Pick<GroupTarget, 'stream' | 'group'>;
+
+/** CreateReq. @throws RpcError for one that names too little (PersistentSubscriptions.Create.cs) */
+export const readCreate = (bytes: Buffer): GroupDefinition => {
+  const options = required(Create.deserializeBinary(bytes).getOptions(), 'Options');
+  const settings = required(options.getSettings(), 'Settings');
+  const all = options.getAll();
+  const filter = all?.getFilter();
+  const target = { ...targetOf(options), filter: filter && filterOf(filter) };
+  const strategy = (settings.getConsumerStrategy() ||
+    STRATEGY_NAMES[settings.getNamedConsumerStrategy()]) as StrategyName;
+  return { target, settings: settingsOf(settings, strategy, startOf(options, settings)) };
+};
+
+/** UpdateReq. @throws RpcError for one that names too little (PersistentSubscriptions.Update.cs) */
+export const readUpdate = (bytes: Buffer): GroupDefinition => {
+  const options = required(Update.deserializeBinary(bytes).getOptions(), 'Options');
+  const settings = required(options.getSettings(), 'Settings');
+  const strategy = STRATEGY_NAMES[settings.getNamedConsumerStrategy()]!;
+  return {
+    target: { ...targetOf(options), filter: undefined },
+    settings: settingsOf(settings, strategy, startOf(options, settings)),
+  };
+};
+
+export const readDelete = (bytes: Buffer): Which => {
+  const options: DeleteReq.Options = required(
+    messages.DeleteReq.deserializeBinary(bytes).getOptions(),
+    'Options',
+  );
+  return whichOf(options);
+};
+
+export const readGetInfo = (bytes: Buffer): Which => {
+  const options: GetInfoReq.Options = required(
+    messages.GetInfoReq.deserializeBinary(bytes).getOptions(),
+    'Options',
+  );
+  return whichOf(options);
+};
+
+/** `stopAt`: a revision of the stream of parked messages; undefined: all of them. */
+export const readReplayParked = (bytes: Buffer): Which & { stopAt: number | undefined } => {
+  const options: ReplayParkedReq.Options = required(
+    messages.ReplayParkedReq.deserializeBinary(bytes).getOptions(),
+    'Options',
+  );
+  return { ...whichOf(options), stopAt: options.hasStopAt() ? Number(options.getStopAt()) : undefined };
+};
+
+/** The stream whose groups are wanted, `$all` being one; undefined: those of every stream. */
+export const readList = (bytes: Buffer): string | undefined => {
+  const options: ListReq.Options = required(
+    messages.ListReq.deserializeBinary(bytes).getOptions(),
+    'Options',
+  );
+  const wanted = options.getListForStream();
+  if (!wanted) return undefined;
+  return wanted.hasAll() ? ALL : nameOf(wanted.getStream());
+};
+
+const required = <T>(value: T | undefined, name: string): T => {
+  if (value === undefined) throw invalidArgument(`${name} are missing`);
+  return value;
+};
+
+const nameOf = (identifier: shared.StreamIdentifier | undefined): string =>
+  Buffer.from(identifier?.getStreamName_asU8() ?? []).toString();
+
+const whichOf = (options: {
+  hasAll(): boolean;
+  getStreamIdentifier(): shared.StreamIdentifier | undefined;
+  getGroupName(): string;
+}): Which => ({
+  stream: options.hasAll() ? undefined : nameOf(options.getStreamIdentifier()),
+  group: options.getGroupName(),
+});
+
+/** Clients older than 21.10 name the stream beside the options (the field is deprecated, not gone). */
+const targetOf = (options: CreateReq.Options | UpdateReq.Options): Which => ({
+  stream: options.hasAll()
+    ? undefined
+    : nameOf(options.getStream()?.getStreamIdentifier() ?? options.getStreamIdentifier()),
+  group: options.getGroupName(),
+});
+
+const startOf = (
+  options: CreateReq.Options | UpdateReq.Options,
+  settings: CreateReq.Settings | UpdateReq.Settings,
+): number => {
+  const all = options.getAll();
+  const stream = options.getStream();
+  if (all) {
+    if (all.hasStart()) return 0;
+    if (all.hasEnd()) return FROM_END;
+    return numberOf(required(all.getPosition(), 'Positions').getCommitPosition());
+  }
+  if (!stream) return numberOf(settings.getRevision());
+  if (stream.hasStart()) return 0;
+  return stream.hasEnd() ? FROM_END : numberOf(stream.getRevision());
+};
+
+const numberOf = (text: string): number => (BigInt(text) >= LARGEST ? FROM_END : Number(text));
+
+const settingsOf = (
+  settings: CreateReq.Settings | UpdateReq.Settings,
+  strategy: StrategyName,
+  startFrom: number,
+): GroupSettings => ({
+  startFrom,
+  resolveLinks: settings.getResolveLinks(),
+  extraStatistics: settings.getExtraStatistics(),
+  messageTimeout: settings.hasMessageTimeoutTicks()
+    ? Number(settings.getMessageTimeoutTicks()) / TICKS_PER_MS
+    : settings.getMessageTimeoutMs(),
+  maxRetryCount: settings.getMaxRetryCount(),
+  checkpointAfter: settings.hasCheckpointAfterTicks()
+    ? Number(settings.getCheckpointAfterTicks()) / TICKS_PER_MS
+    : settings.getCheckpointAfterMs(),
+  minCheckpointCount: settings.getMinCheckpointCount(),
+  maxCheckpointCount: settings.getMaxCheckpointCount(),
+  maxSubscriberCount: settings.getMaxSubscriberCount(),
+  liveBufferSize: settings.getLiveBufferSize(),
+  bufferSize: settings.getHistoryBufferSize(),
+  readBatchSize: settings.getReadBatchSize(),
+  strategy,
+});
+
+const filterOf = (filter: CreateReq.AllOptions.FilterOptions): FilterSpec => {
+  const expression = required(
+    filter.getStreamIdentifier() ?? filter.getEventType(),
+    'Streams or event types',
+  );
+  const spec: FilterSpec = {
+    on: filter.hasStreamIdentifier() ? 'stream' : 'type',
+    regex: expression.getRegex(),
+    prefixes: expression.getPrefixList(),
+  };
+  try {
+    eventFilter(spec);
+    return spec;
+  } catch (error) {
+    throw error instanceof InvalidFilter ? invalidArgument(error.message) : error;
+  }
+};

@@ -1,0 +1,85 @@
+import { eventFilter, type EventFilter } from '../rules/event-filter.js';
+import type { EventLog } from '../storage/event-log.js';
+import type { LiveFeed } from '../storage/live-feed.js';
+import type { LogEntry } from '../storage/log-entry.js';
+import { isYoungEnough, viewStream } from '../streams/stream-view.js';
+import { isOwnTrace } from './group-streams.js';
+import type { GroupTarget } from './rules/group-settings.js';
+
+export interface Page {
+  readonly entries: readonly LogEntry[];
+  /** Events a filter left out after the last of them. */
+  readonly passed: { readonly position: number; readonly count: number } | undefined;
+  /** There is nothing more to read at this moment. */
+  readonly atEnd: boolean;
+}
+
+/** Where the events of a group come from, read on from where the last page ended. */
+export interface GroupSource {
+  next(limit: number): Page;
+}
+
+const END: Page = { entries: [], passed: undefined, atEnd: true };
+/** Events of `$all` looked at for one page. */
+const WINDOW = 256;
+
+/** A stream from a revision on. What retention has hidden meanwhile is left out. */
+class StreamSource implements GroupSource {
+  constructor(
+    private readonly log: EventLog,
+    private readonly stream: string,
+    private revision: number,
+  ) {}
+
+  next(limit: number): Page {
+    const state = this.log.streamState(this.stream);
+    if (!state || state.lastRevision < this.revision) return END;
+    const view = viewStream(this.log, this.stream, Date.now());
+    if (view.kind !== 'readable') return END;
+    const first = Math.max(this.revision, view.first);
+    const read = this.log.readStream(view.id, first, view.last, 'forwards', limit);
+    if (read.length === 0) return END;
+    this.revision = read.at(-1)!.revision + 1;
+    const entries = read.filter((entry) => isYoungEnough(entry, view.oldest));
+    return { entries, passed: undefined, atEnd: this.revision > view.last };
+  }
+}
+
+/** `$all` from a position on, but for what groups of `$all` write themselves and what the filter leaves out. */
+class AllSource implements GroupSource {
+  private readonly filter: EventFilter | undefined;
+
+  constructor(
+    private readonly log: EventLog,
+    private readonly feed: LiveFeed,
+    filter: GroupTarget['filter'],
+    private position: number,
+  ) {
+    this.filter = filter && eventFilter(filter);
+  }
+
+  next(limit: number): Page {
+    const looked =
+      this.feed.from(this.position, WINDOW) ?? this.log.readAll(this.position, 'forwards', WINDOW);
+    const entries: LogEntry[] = [];
+    let passed: { position: number; count: number } | undefined;
+    for (const entry of looked) {
+      if (entries.length === limit) return { entries, passed, atEnd: false };
+      this.position = entry.next;
+      if (isOwnTrace(entry.stream)) continue;
+      if (this.filter && !this.filter(entry)) {
+        passed = { position: entry.position, count: (passed?.count ?? 0) + 1 };
+        continue;
+      }
+      passed = undefined;
+      entries.push(entry);
+    }
+    return { entries, passed, atEnd: looked.length === 0 };
+  }
+}
+
+/** `from`: revision or position of the first event wanted. */
+export const groupSource = (log: EventLog, feed: LiveFeed, target: GroupTarget, from: number): GroupSource =>
+  target.stream === undefined
+    ? new AllSource(log, feed, target.filter, from)
+    : new StreamSource(log, target.stream, from);

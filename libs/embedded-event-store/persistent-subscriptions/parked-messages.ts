@@ -1,0 +1,58 @@
+import type { EventLog } from '../storage/event-log.js';
+import type { LogEntry } from '../storage/log-entry.js';
+import type { LogWriter } from '../storage/log-writer.js';
+import { recordData } from '../storage/record.js';
+import { metastreamOf } from '../storage/stream-state.js';
+import { viewStream } from '../streams/stream-view.js';
+import { metadataEvent, parkedEvent, parkedMetadata, parkedStreamOf } from './group-streams.js';
+import { resolve, type ResolvedEvent } from './resolved-event.js';
+
+/** Messages a group could not get done, as links in a stream of its own, until they are replayed. */
+export class ParkedMessages {
+  private readonly stream: string;
+
+  constructor(
+    private readonly log: EventLog,
+    private readonly writer: LogWriter,
+    key: string,
+  ) {
+    this.stream = parkedStreamOf(key);
+  }
+
+  get count(): number {
+    const view = viewStream(this.log, this.stream, Date.now());
+    return view.kind === 'readable' ? Math.max(0, view.last - view.first + 1) : 0;
+  }
+
+  /** @throws CommitFailed | WriterClosed */
+  async add({ event, link }: ResolvedEvent, reason: string): Promise<void> {
+    // A link that led nowhere is parked as the link it is.
+    const target = event ? Buffer.from(`${event.revision}@${event.stream}`) : recordData(link!.record);
+    const about = { added: new Date(), reason, subscriptionEventNumber: (link ?? event!).revision };
+    const events = [parkedEvent(target, about)];
+    await this.writer.submit({ kind: 'append', stream: this.stream, expected: 'any', events });
+  }
+
+  /**
+   * Those before revision `stopAt` of the stream they are in, oldest first, and the revision up to which they are.
+   * Ones whose event is gone are left out.
+   */
+  read(stopAt = Number.POSITIVE_INFINITY): { found: (ResolvedEvent & { link: LogEntry })[]; end: number } {
+    const view = viewStream(this.log, this.stream, Date.now());
+    if (view.kind !== 'readable') return { found: [], end: 0 };
+    const end = Math.min(stopAt, view.last + 1);
+    const links = this.log.readStream(view.id, view.first, end - 1, 'forwards', Number.POSITIVE_INFINITY);
+    const found = links.flatMap((link) => {
+      const { event } = resolve(this.log, link);
+      return event ? [{ event, link }] : [];
+    });
+    return { found, end };
+  }
+
+  /** Those before revision `end` need not be replayed any more. @throws CommitFailed | WriterClosed */
+  async truncate(end: number): Promise<void> {
+    const events = [metadataEvent(parkedMetadata(end))];
+    const stream = metastreamOf(this.stream);
+    await this.writer.submit({ kind: 'append', stream, expected: 'any', events });
+  }
+}

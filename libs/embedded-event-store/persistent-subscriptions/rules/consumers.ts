@@ -1,0 +1,63 @@
+import { consumerStrategy, type Choice, type ConsumerStrategy } from './consumer-strategy.js';
+import type { StrategyName } from './group-settings.js';
+import type { Message } from './message.js';
+
+export interface Consumer<E> {
+  readonly id: string;
+  /** Messages it takes without having answered. */
+  readonly size: number;
+  readonly inFlight: Map<string, Message<E>>;
+  /** Messages ever sent to it. */
+  total: number;
+}
+
+/** The consumers of a group and what each has not answered yet. */
+export class Consumers<E> {
+  private readonly byId = new Map<string, Consumer<E>>();
+  private readonly strategy: ConsumerStrategy;
+
+  constructor(strategy: StrategyName) {
+    this.strategy = consumerStrategy(strategy);
+  }
+
+  get all(): readonly Consumer<E>[] {
+    return [...this.byId.values()];
+  }
+
+  get count(): number {
+    return this.byId.size;
+  }
+
+  add(id: string, size: number): void {
+    this.byId.set(id, { id, size, inFlight: new Map(), total: 0 });
+    this.strategy.add(id);
+  }
+
+  /** What it had not answered. */
+  remove(id: string): Message<E>[] {
+    const consumer = this.byId.get(id);
+    if (!consumer) return [];
+    this.byId.delete(id);
+    this.strategy.remove(id);
+    return [...consumer.inFlight.values()];
+  }
+
+  /** Who gets a message of this pin. */
+  choose(pin: string): Choice {
+    return this.strategy.choose(pin, (id) => {
+      const consumer = this.byId.get(id)!;
+      return consumer.size - consumer.inFlight.size;
+    });
+  }
+
+  sent(id: string, message: Message<E>): void {
+    const consumer = this.byId.get(id)!;
+    consumer.total += 1;
+    consumer.inFlight.set(message.id, message);
+  }
+
+  /** A message is answered, timed out or taken back. */
+  done(messageId: string): void {
+    for (const { inFlight } of this.byId.values()) inFlight.delete(messageId);
+  }
+}

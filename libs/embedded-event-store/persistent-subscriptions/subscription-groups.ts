@@ -1,0 +1,132 @@
+import { recordData, type ProposedEvent } from '../storage/record.js';
+import { metastreamOf } from '../storage/stream-state.js';
+import { submit } from '../streams/submit-change.js';
+import { viewStream } from '../streams/stream-view.js';
+import { groupDoesNotExist, groupExists, groupFailed } from './errors.js';
+import { decodeConfig, encodeConfig, type GroupDefinition } from './group-config.js';
+import {
+  ALL,
+  CONFIG_METADATA,
+  CONFIG_STREAM,
+  checkpointStreamOf,
+  configEvent,
+  groupKey,
+  metadataEvent,
+  parkedStreamOf,
+} from './group-streams.js';
+import { InvalidSettings, checkSettings, type GroupTarget } from './rules/group-settings.js';
+import { RunningGroup, type Store } from './running-group.js';
+
+const TICK_MS = 1000;
+
+/** All persistent subscriptions of a node (PersistentSubscriptionService.cs). */
+export class SubscriptionGroups {
+  private readonly groups = new Map<string, RunningGroup>();
+  /** Streams that ever had a group since the start: their list is empty rather than unknown. */
+  private readonly streams = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly store: Store) {}
+
+  /** Starts all groups there are where they left off. */
+  start(): void {
+    for (const definition of this.stored()) this.run(definition);
+    this.timer = setInterval(() => {
+      for (const group of this.groups.values()) group.tick();
+    }, TICK_MS);
+    this.timer.unref();
+  }
+
+  /** Ends all calls of consumers. What they had not acknowledged is sent again after the next start. */
+  stop(): void {
+    clearInterval(this.timer);
+    for (const group of this.groups.values()) group.stop();
+    this.groups.clear();
+    this.streams.clear();
+  }
+
+  restart(): void {
+    this.stop();
+    this.start();
+  }
+
+  /** @throws RpcError */
+  async create(definition: GroupDefinition, user: string): Promise<void> {
+    const { stream = ALL, group } = definition.target;
+    this.check(definition);
+    if (this.groups.has(groupKey(definition.target))) throw groupExists(stream, group);
+    this.run(definition);
+    await this.save(user);
+  }
+
+  /** Its consumers are dropped; it goes on from its checkpoint. A group of `$all` keeps its filter. @throws RpcError */
+  async update(definition: GroupDefinition, user: string): Promise<void> {
+    const old = this.get(definition.target);
+    this.check(definition);
+    old.stop();
+    this.run({ ...definition, target: old.target });
+    await this.save(user);
+  }
+
+  /** Its checkpoint and parked messages go with it. @throws RpcError */
+  async delete(target: Pick<GroupTarget, 'stream' | 'group'>, user: string): Promise<void> {
+    const group = this.get(target);
+    group.stop();
+    this.groups.delete(group.key);
+    await this.save(user);
+    await group.settled();
+    for (const stream of [checkpointStreamOf(group.key), parkedStreamOf(group.key)])
+      await submit(this.store.writer, { kind: 'delete', stream, expected: 'any', events: [] });
+  }
+
+  /** @throws RpcError if there is none */
+  get({ stream, group }: Pick<GroupTarget, 'stream' | 'group'>): RunningGroup {
+    const found = this.groups.get(groupKey({ stream, group }));
+    if (!found) throw groupDoesNotExist(stream ?? ALL, group);
+    return found;
+  }
+
+  /** All groups, or those of a stream (`$all` is one), by stream. @throws RpcError for a stream that has had none */
+  list(stream: string | undefined): RunningGroup[] {
+    if (stream !== undefined && !this.streams.has(stream)) throw groupDoesNotExist(stream, '');
+    return [...this.groups.values()]
+      .filter(({ target }) => stream === undefined || (target.stream ?? ALL) === stream)
+      .toSorted((a, b) => compare(a.target.stream ?? ALL, b.target.stream ?? ALL));
+  }
+
+  private run(definition: GroupDefinition): void {
+    const group = new RunningGroup(this.store, definition.target, definition.settings);
+    this.groups.set(group.key, group);
+    this.streams.add(definition.target.stream ?? ALL);
+  }
+
+  private check({ target, settings }: GroupDefinition): void {
+    const { log } = this.store;
+    const newest = target.stream === undefined ? log.readAll(log.nextPosition, 'backwards', 1)[0] : undefined;
+    try {
+      if (target.stream === '') throw new InvalidSettings('Bad stream name.');
+      checkSettings(settings, target.stream === undefined ? (newest?.position ?? 0) : undefined);
+    } catch (error) {
+      if (!(error instanceof InvalidSettings)) throw error;
+      throw groupFailed(target.stream ?? ALL, target.group, error.message);
+    }
+  }
+
+  private stored(): GroupDefinition[] {
+    const view = viewStream(this.store.log, CONFIG_STREAM, Date.now());
+    const newest = view.kind === 'readable' ? this.store.log.entryAt(view.id, view.last) : undefined;
+    return newest ? decodeConfig(recordData(newest.record).toString()) : [];
+  }
+
+  private async save(user: string): Promise<void> {
+    if (!this.store.log.streamState(CONFIG_STREAM)?.hasMetadata)
+      await this.append(metastreamOf(CONFIG_STREAM), metadataEvent(CONFIG_METADATA));
+    await this.append(CONFIG_STREAM, configEvent(encodeConfig(this.groups.values(), user, new Date())));
+  }
+
+  private async append(stream: string, event: ProposedEvent): Promise<void> {
+    await submit(this.store.writer, { kind: 'append', stream, expected: 'any', events: [event] });
+  }
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
