@@ -129,7 +129,7 @@ export class RunningGroup {
     const { signal } = this.stopped;
     while (!signal.aborted) {
       if (!this.rules.canAccept(this.settings.readBatchSize)) {
-        await new Promise<void>((resolve) => (this.wake = resolve));
+        await new Promise<void>((woken) => (this.wake = woken));
         continue;
       }
       try {

@@ -79,8 +79,7 @@ describe('pinned', () => {
 
   it('lets a stream wait for its own consumer while others go on', () => {
     const strategy = of('Pinned', 'a', 'b');
-    const room: Room = (consumer) => (consumer === 'a' ? 0 : 1);
-    const choices = pins.map((pin) => name(strategy.choose(pin, room)));
+    const choices = pins.map((pin) => name(strategy.choose(pin, (consumer) => (consumer === 'a' ? 0 : 1))));
     expect(new Set(choices)).toEqual(new Set(['later', 'b']));
     expect(name(strategy.choose('x', () => 0))).toBe('full');
   });

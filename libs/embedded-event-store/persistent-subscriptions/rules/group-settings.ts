@@ -47,7 +47,7 @@ export class InvalidSettings extends Error {
 /** @throws InvalidSettings; `lastPosition` is that of the newest event of the log, for groups of `$all` */
 export const checkSettings = (settings: GroupSettings, lastPosition: number | undefined): void => {
   if (!STRATEGIES.includes(settings.strategy))
-    throw new InvalidSettings(`Consumer strategy ${String(settings.strategy)} does not exist.`);
+    throw new InvalidSettings(`Consumer strategy ${settings.strategy as string} does not exist.`);
   if (lastPosition !== undefined && settings.startFrom > lastPosition)
     throw new InvalidSettings(
       'Invalid Start From position: commit position must be less than or equal to the last commit position in the transaction file.',
