@@ -70,7 +70,7 @@ describe('a consumer is sent', () => {
   );
 
   behaviour(
-    'id, type, data, metadata and revision, without a position',
+    'id, type, data, metadata, revision and position',
     clientTest('persistentSubscription/subscribeToPersistentSubscriptionToStream.test.ts'),
     async () => {
       const stream = await groupOn(client, 0);
@@ -83,6 +83,7 @@ describe('a consumer is sent', () => {
       await consumer.until(1);
       expect(consumer.received[0]).toMatchObject({
         retryCount: 0,
+        commitPosition: expect.any(BigInt),
         event: {
           streamId: stream,
           id,

@@ -2,31 +2,29 @@ import { structuredUuid, type UuidForm } from '../protocol/read-responses.js';
 import { uuidText } from '../protocol/uuid.js';
 import { WireWriter, fieldSize } from '../protocol/wire.js';
 import { recordBody, recordId } from '../storage/record.js';
-import type { ResolvedEvent } from './resolved-event.js';
+import { originalOf, type ResolvedEvent } from './resolved-event.js';
 
 const MAX_NUMBERS = 32;
 const UUID_SIZE = 64;
 
-/** ReadResp with one event: position (of `$all` only) and how often it was sent before (PersistentSubscriptions.Read.cs). */
-export const eventFrame = (
-  { event, link }: ResolvedEvent,
-  position: number | undefined,
-  retries: number,
-  uuids: UuidForm,
-): Buffer => {
-  const recorded = [event, link].map((entry) => entry && recordedEvent(entry.record, position, uuids));
+/**
+ * ReadResp with one event, how often it was sent before, and the place in the log of what was found: the link's, if there
+ * is one (PersistentSubscriptions.Read.cs).
+ */
+export const eventFrame = (resolved: ResolvedEvent, retries: number, uuids: UuidForm): Buffer => {
+  const { position } = originalOf(resolved);
+  const recorded = [resolved.event, resolved.link].map(
+    (entry) => entry && recordedEvent(entry.record, position, uuids),
+  );
   const size = recorded.reduce((sum, bytes) => sum + (bytes ? fieldSize(bytes.length) : 0), MAX_NUMBERS);
   const content = new WireWriter(Buffer.allocUnsafe(size));
   if (recorded[0]) content.bytes(1, recorded[0]);
   if (recorded[1]) content.bytes(2, recorded[1]);
-  if (position === undefined) content.empty(4);
-  else content.uint(3, position);
-  content.uint(5, retries);
-  const readEvent = content.finish();
+  const readEvent = content.uint(3, position).uint(5, retries).finish();
   return new WireWriter(Buffer.allocUnsafe(fieldSize(readEvent.length))).bytes(1, readEvent).target;
 };
 
-const recordedEvent = (record: Buffer, position: number | undefined, uuids: UuidForm): Buffer => {
+const recordedEvent = (record: Buffer, position: number, uuids: UuidForm): Buffer => {
   const body = recordBody(record);
   const writer = new WireWriter(Buffer.allocUnsafe(UUID_SIZE + MAX_NUMBERS + body.length));
   writer.bytes(
@@ -37,9 +35,7 @@ const recordedEvent = (record: Buffer, position: number | undefined, uuids: Uuid
           .finish()
       : structuredUuid(recordId(record)),
   );
-  if (position === undefined) writer.uint64Max(4).uint64Max(5);
-  else writer.uint(4, position).uint(5, position);
-  return writer.raw(body).finish();
+  return writer.uint(4, position).uint(5, position).raw(body).finish();
 };
 
 /** ReadResp with the subscription's id, which is the group's key. */

@@ -1,9 +1,8 @@
-import { eventFilter, type EventFilter } from '../rules/event-filter.js';
+import { eventFilter, isShownInAll, type EventFilter } from '../rules/event-filter.js';
 import type { EventLog } from '../storage/event-log.js';
 import type { LiveFeed } from '../storage/live-feed.js';
 import type { LogEntry } from '../storage/log-entry.js';
 import { isYoungEnough, viewStream } from '../streams/stream-view.js';
-import { isOwnTrace } from './group-streams.js';
 import type { GroupTarget } from './rules/group-settings.js';
 
 export interface Page {
@@ -45,7 +44,7 @@ class StreamSource implements GroupSource {
   }
 }
 
-/** `$all` from a position on, but for what groups of `$all` write themselves and what the filter leaves out. */
+/** `$all` from a position on, as readers see it, but for what the filter leaves out. */
 class AllSource implements GroupSource {
   private readonly filter: EventFilter | undefined;
 
@@ -66,7 +65,7 @@ class AllSource implements GroupSource {
     for (const entry of looked) {
       if (entries.length === limit) return { entries, passed, atEnd: false };
       this.position = entry.next;
-      if (isOwnTrace(entry.stream)) continue;
+      if (!isShownInAll(entry)) continue;
       if (this.filter && !this.filter(entry)) {
         passed = { position: entry.position, count: (passed?.count ?? 0) + 1 };
         continue;

@@ -20,14 +20,6 @@ export const groupKey = ({ stream = ALL, group }: Pick<GroupTarget, 'stream' | '
 export const checkpointStreamOf = (key: string): string => `${STREAM_PREFIX}${key}-checkpoint`;
 export const parkedStreamOf = (key: string): string => `${STREAM_PREFIX}${key}-parked`;
 
-/**
- * Events of `$all` no group gets, be there a filter or not: what groups of `$all` write themselves, as each checkpoint
- * would be worth another one (DefaultAllFilterStrategy in EventFilter.cs).
- */
-export const isOwnTrace = (stream: string): boolean =>
-  stream.startsWith(`${STREAM_PREFIX}${ALL}::`) &&
-  (stream.endsWith('-checkpoint') || stream.endsWith('-parked'));
-
 const NOTHING = Buffer.alloc(0);
 const ADMINS = '$admins';
 

@@ -3,9 +3,10 @@ import type { LogEntry } from '../storage/log-entry.js';
 import type { LogWriter } from '../storage/log-writer.js';
 import { recordData } from '../storage/record.js';
 import { metastreamOf } from '../storage/stream-state.js';
+import { linkedEvent } from '../streams/resolve-link.js';
 import { viewStream } from '../streams/stream-view.js';
 import { metadataEvent, parkedEvent, parkedMetadata, parkedStreamOf } from './group-streams.js';
-import { resolve, type ResolvedEvent } from './resolved-event.js';
+import { originalOf, type ResolvedEvent } from './resolved-event.js';
 
 /** Messages a group could not get done, as links in a stream of its own, until they are replayed. */
 export class ParkedMessages {
@@ -25,10 +26,13 @@ export class ParkedMessages {
   }
 
   /** @throws CommitFailed | WriterClosed */
-  async add({ event, link }: ResolvedEvent, reason: string): Promise<void> {
+  async add(resolved: ResolvedEvent, reason: string): Promise<void> {
+    const { event } = resolved;
     // A link that led nowhere is parked as the link it is.
-    const target = event ? Buffer.from(`${event.revision}@${event.stream}`) : recordData(link!.record);
-    const about = { added: new Date(), reason, subscriptionEventNumber: (link ?? event!).revision };
+    const target = event
+      ? Buffer.from(`${event.revision}@${event.stream}`)
+      : recordData(resolved.link.record);
+    const about = { added: new Date(), reason, subscriptionEventNumber: originalOf(resolved).revision };
     const events = [parkedEvent(target, about)];
     await this.writer.submit({ kind: 'append', stream: this.stream, expected: 'any', events });
   }
@@ -37,13 +41,13 @@ export class ParkedMessages {
    * Those before revision `stopAt` of the stream they are in, oldest first, and the revision up to which they are.
    * Ones whose event is gone are left out.
    */
-  read(stopAt = Number.POSITIVE_INFINITY): { found: (ResolvedEvent & { link: LogEntry })[]; end: number } {
+  read(stopAt = Number.POSITIVE_INFINITY): { found: { event: LogEntry; link: LogEntry }[]; end: number } {
     const view = viewStream(this.log, this.stream, Date.now());
     if (view.kind !== 'readable') return { found: [], end: 0 };
     const end = Math.min(stopAt, view.last + 1);
     const links = this.log.readStream(view.id, view.first, end - 1, 'forwards', Number.POSITIVE_INFINITY);
     const found = links.flatMap((link) => {
-      const { event } = resolve(this.log, link);
+      const event = linkedEvent(this.log, link);
       return event ? [{ event, link }] : [];
     });
     return { found, end };

@@ -1,28 +1,18 @@
 import type { EventLog } from '../storage/event-log.js';
 import type { LogEntry } from '../storage/log-entry.js';
-import { recordData } from '../storage/record.js';
-import { isYoungEnough, viewStream } from '../streams/stream-view.js';
+import { LINK_TYPE, linkedEvent } from '../streams/resolve-link.js';
 
-/** An event, and the link by which it was found. An event that is gone leaves a link alone. */
-export interface ResolvedEvent {
-  readonly event: LogEntry | undefined;
-  readonly link: LogEntry | undefined;
-}
+/** An event, and the link by which it was found. A link whose event is gone is alone. */
+export type ResolvedEvent =
+  | { readonly event: LogEntry; readonly link: LogEntry | undefined }
+  | { readonly event: undefined; readonly link: LogEntry };
 
-export const LINK_TYPE = '$>';
+/** The event a link names, if it still may be read; any other event is its own. */
+export const resolve = (log: EventLog, entry: LogEntry): ResolvedEvent =>
+  entry.type === LINK_TYPE
+    ? { event: linkedEvent(log, entry), link: entry }
+    : { event: entry, link: undefined };
 
-/** The event a link names (`<revision>@<stream>`), if it still may be read; any other event is its own. */
-export const resolve = (log: EventLog, entry: LogEntry): ResolvedEvent => {
-  if (entry.type !== LINK_TYPE) return { event: entry, link: undefined };
-  return { event: linkedEvent(log, recordData(entry.record).toString()), link: entry };
-};
-
-const linkedEvent = (log: EventLog, link: string): LogEntry | undefined => {
-  const match = /^(?<revision>\d{1,15})@(?<stream>.+)$/su.exec(link);
-  if (!match?.groups) return undefined;
-  const revision = Number(match.groups['revision']);
-  const view = viewStream(log, match.groups['stream']!, Date.now());
-  if (view.kind !== 'readable' || revision < view.first || revision > view.last) return undefined;
-  const event = log.entryAt(view.id, revision);
-  return event && isYoungEnough(event, view.oldest) ? event : undefined;
-};
+/** What was found in the stream followed: the link, if there is one. Consumers answer with its id. */
+export const originalOf = (resolved: ResolvedEvent): LogEntry =>
+  resolved.event === undefined ? resolved.link : (resolved.link ?? resolved.event);

@@ -179,8 +179,7 @@ export class RunningGroup {
   private push({ consumer, message }: Effect<ResolvedEvent> & { kind: 'push' }): void {
     const connection = this.connections.get(consumer);
     if (!connection) return;
-    const position = this.target.stream === undefined && !message.replayed ? message.position : undefined;
-    void connection.call.send(eventFrame(message.event, position, message.retries, connection.uuids));
+    void connection.call.send(eventFrame(message.event, message.retries, connection.uuids));
   }
 
   private async park({ message, reason }: Effect<ResolvedEvent> & { kind: 'park' }): Promise<void> {

@@ -4,7 +4,7 @@ import type { LogEntry } from '../storage/log-entry.js';
 import { recordData } from '../storage/record.js';
 import { isYoungEnough, viewStream } from './stream-view.js';
 
-const LINK_TYPE = '$>';
+export const LINK_TYPE = '$>';
 
 /** How entries go to one reader. */
 export type Framer = (entry: LogEntry) => Buffer;
@@ -18,7 +18,7 @@ export const framerFor = (log: EventLog, request: { uuids: UuidForm; resolveLink
   if (!resolveLinks) return (entry) => entry.frame(uuids);
   return (entry) => {
     const link = entry.type === LINK_TYPE ? readLink(entry) : undefined;
-    return link ? readLinkFrame(entry, linkedEvent(log, link), uuids) : entry.frame(uuids);
+    return link ? readLinkFrame(entry, eventNamed(log, link), uuids) : entry.frame(uuids);
   };
 };
 
@@ -35,9 +35,15 @@ const readLink = (entry: LogEntry): Link | undefined => {
 };
 
 /** The event a link names; undefined if there is none that may be read. */
-const linkedEvent = (log: EventLog, { revision, stream }: Link): LogEntry | undefined => {
+const eventNamed = (log: EventLog, { revision, stream }: Link): LogEntry | undefined => {
   const view = viewStream(log, stream, Date.now());
   if (view.kind !== 'readable' || revision < view.first || revision > view.last) return undefined;
   const event = log.entryAt(view.id, revision);
   return event && isYoungEnough(event, view.oldest) ? event : undefined;
+};
+
+/** The event a link leads to; undefined if it names none, or none that may be read. */
+export const linkedEvent = (log: EventLog, entry: LogEntry): LogEntry | undefined => {
+  const link = readLink(entry);
+  return link && eventNamed(log, link);
 };
