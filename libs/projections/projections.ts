@@ -3,6 +3,7 @@ import { botsProjection } from './bots/bots.projection.js';
 import { channelsProjection } from './channels/channels.projection.js';
 import { membershipsProjection } from './memberships/memberships.projection.js';
 import { messagesProjection } from './messages/messages.projection.js';
+import { presenceProjection } from './presence/presence.projection.js';
 import type { Projection } from './runner/projection.js';
 
 /** Every read model there is. */
@@ -11,5 +12,6 @@ export const PROJECTIONS: readonly Projection[] = [
   channelsProjection,
   membershipsProjection,
   botsProjection,
+  presenceProjection,
   activityProjection,
 ];

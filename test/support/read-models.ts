@@ -74,6 +74,11 @@ export class MemoryLog {
     for (const wake of this.wake.splice(0)) wake();
   }
 
+  async *readAll({ from }: { from?: LogPosition | 'start' | 'end' } = {}): AsyncGenerator<PositionedEvent> {
+    const { commit } = from as LogPosition;
+    yield* this.events.filter(({ position }) => position.commit >= commit);
+  }
+
   subscribeToAll(options: SubscribeToAll): LogSubscription {
     this.opened.push(options);
     const closing = new AbortController();

@@ -35,6 +35,7 @@ export class Roles {
     readonly projectors: readonly RoleServer[],
     readonly admins: readonly RoleServer[],
     readonly audits: readonly RoleServer[],
+    readonly eventStoreUrl: string,
   ) {}
 
   /** Folder of the event store; to be read by others only while it does not run. */
@@ -99,6 +100,7 @@ export const startRoles = async (plan: RolesPlan): Promise<Roles> => {
     await make('projector', plan.projectors),
     await make('admin', plan.admins),
     await make('audit', plan.audits),
+    eventStore.url,
   );
   const starts = await Promise.allSettled(roles.all.map(({ process }) => process.start(60_000)));
   const failed = starts.find((start) => start.status === 'rejected');

@@ -34,10 +34,13 @@ describe('GET /v1/bots and /v1/channels', () => {
   it('shows one bot, and says which is unknown or can not be', async () => {
     bot('alice');
     api.happened('channel-general', 'BotJoined', { channel: 'general', bot: 'alice', from: 4 });
+    const connection = { bot: 'alice', consumer: 'default', connection: 'c', gateway: 'g' };
+    api.happened('presence-alice', 'BotConnected', connection);
     expect((await api.fresh('/bots/alice')).body).toMatchObject({
       bot: 'alice',
       status: 'active',
       channels: [{ channel: 'general', from: 4 }],
+      presence: { state: 'online', since: api.log.events.at(-1)!.at.toISOString() },
     });
     expect(await api.get('/bots/nobody')).toMatchObject({ status: 404, body: { code: 'unknown_bot' } });
     expect(await api.get('/bots/no%00body')).toMatchObject({ status: 400, body: { code: 'invalid_name' } });
@@ -69,7 +72,7 @@ describe('GET /v1/projections', () => {
     api.posted('general', 'alice', 'one');
     const { body } = await api.fresh('/projections');
     expect(body.items).toMatchObject(
-      ['activity', 'bots', 'channels', 'memberships', 'messages'].map((name) => ({
+      ['activity', 'bots', 'channels', 'memberships', 'messages', 'presence'].map((name) => ({
         name,
         generation: 1,
         position: api.head,

@@ -128,6 +128,19 @@ describe('the projector', () => {
     await app.close();
   });
 
+  it('knows of a read model that it reflects what happened elsewhere in the log', async () => {
+    const app = await start();
+    const { position } = await post(`c${uuidv7()}`, ['one']);
+    const level = (): string[] =>
+      app
+        .get(Projector)
+        .statuses()
+        .filter((status) => (status.position?.commit ?? -1n) >= position.commit)
+        .map(({ name }) => name);
+    await expect.poll(level, QUICKLY).toEqual(PROJECTIONS.map(({ name }) => name));
+    await app.close();
+  });
+
   it('refuses to start, in one line and without the password, when PostgreSQL is not there', async () => {
     await expect(start('postgres://nobody:secret@127.0.0.1:1/none')).rejects.toThrow(
       /^PostgreSQL is away: connect ECONNREFUSED 127\.0\.0\.1:1$/,

@@ -4,6 +4,7 @@ import { BotKeyRow, BotRow } from '../bots/bot.entity.js';
 import { ChannelRow } from '../channels/channel.entity.js';
 import { MembershipRow } from '../memberships/membership.entity.js';
 import { MessageRow } from '../messages/message.entity.js';
+import { PresenceRow } from '../presence/presence.entity.js';
 import { CreateReadModels1795478400000 } from '../migrations/1795478400000-create-read-models.js';
 import { Generations1795500000000 } from '../migrations/1795500000000-generations.js';
 import { ProjectionBuildRow } from '../runner/projection-build.entity.js';
@@ -59,7 +60,7 @@ export const createDataSource = (settings: DataSourceSettings): DataSource =>
     installExtensions: false,
     synchronize: false,
     logging: false,
-    entities: [MessageRow, ChannelRow, MembershipRow, BotRow, BotKeyRow, ProjectionBuildRow],
+    entities: [MessageRow, ChannelRow, MembershipRow, BotRow, BotKeyRow, PresenceRow, ProjectionBuildRow],
     migrations: [CreateReadModels1795478400000, Generations1795500000000],
     migrationsTableName: 'read_model_migrations',
     // An idle connection that breaks is replaced at the next query; there is nothing else to do about it.

@@ -26,6 +26,7 @@ describe('questions', () => {
       'memberships',
       'bots',
       'bot_keys',
+      'presence',
       'activity',
       'projection_builds',
     ]) {

@@ -1,3 +1,4 @@
+import type { EventStore } from '#libs/event-store/event-store.js';
 import { pause } from '#libs/event-store/pause.js';
 import { comparePositions } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
@@ -6,13 +7,15 @@ import type { LogSubscription, SubscribeToAll } from '#libs/event-store/subscrip
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { BatchApplier } from './apply-batch.js';
 import type { Build } from './build-store.js';
+import { passOver } from './pass-over.js';
 import { EventInbox } from './event-inbox.js';
 import type { InboxLimits } from './event-inbox.js';
 import type { Projection } from './projection.js';
 import type { StandingReason } from './projection-status.js';
 
 /** What a follower needs of the event store. */
-export type Log = Readonly<{ subscribeToAll(options: SubscribeToAll): LogSubscription }>;
+export type Log = Pick<EventStore, 'readAll'> &
+  Readonly<{ subscribeToAll(options: SubscribeToAll): LogSubscription }>;
 
 export type FollowerState = 'catching_up' | 'live' | 'reconnecting';
 
@@ -110,7 +113,10 @@ export class BuildFollower {
     const began = Date.now();
     const fresh = events.filter((event) => comparePositions(event.position, this.position) > 0);
     this.lag = this.lagAfter(fresh);
-    await this.applier.apply(fresh, upTo ?? this.position, this.state, this.lag);
+    const idle = fresh.length === 0 && this.state === 'live';
+    const passed = idle ? await passOver(this.projection, this.log, upTo ?? this.position) : upTo;
+    if (this.stopping.signal.aborted) return;
+    await this.applier.apply(fresh, passed ?? this.position, this.state, this.lag);
     this.options.onBatch?.(fresh.length);
     if (this.state === 'live' && this.inbox.isEmpty) this.markCaughtUp();
     await this.rest(Date.now() - began);

@@ -19,6 +19,7 @@ const BOT = {
   status: 'active',
   registeredAt: '2026-11-23T18:30:00.000Z',
   keys: [{ keyId: 'abcd2345', issuedAt: '2026-11-23T18:30:00.000Z' }],
+  presence: { state: 'offline', since: '2026-11-23T19:00:00.000Z', reason: 'client_closed' },
 };
 
 /** Which bots there are, for admins. */
@@ -39,7 +40,7 @@ export class BotQueriesController {
     const query = parseQuery(ListQuery, raw, ['limit']);
     return this.readModels.answer({
       text: questionOf('bots', query),
-      from: ['bots'],
+      from: ['bots', 'presence'],
       minPosition: minPositionOf(query),
       ask: (source) => listBots(source, query),
     });
@@ -65,7 +66,7 @@ export class BotQueriesController {
     const query = parseQuery(ItemQuery, raw);
     return this.readModels.answer({
       text: questionOf('bot', { name }),
-      from: ['bots', 'memberships'],
+      from: ['bots', 'memberships', 'presence'],
       minPosition: minPositionOf(query),
       ask: (source) => getBot(source, name),
     });

@@ -2,6 +2,7 @@ import { In } from 'typeorm';
 import type { EntityManager } from 'typeorm';
 import { BotKeyRow, BotRow } from '#libs/projections/bots/bot.entity.js';
 import { MembershipRow } from '#libs/projections/memberships/membership.entity.js';
+import { PresenceRow } from '#libs/projections/presence/presence.entity.js';
 import { restoreExact } from '#libs/projections/postgres/exact-text.js';
 import { NAME_PATTERN } from '#libs/domain/name.js';
 import { RequestError } from '#libs/protocol/errors.js';
@@ -20,6 +21,8 @@ export type BotItem = Readonly<{
   reason?: string;
   /** Neither keys nor their hashes. The newest hundred. */
   keys: readonly KeyItem[];
+  /** Absent for a bot that was not connected in the last 30 days. `since`: when it last came or went. */
+  presence?: Readonly<{ state: 'online' | 'offline'; since: string; reason?: string }>;
 }>;
 
 /** `channels` by name, the first thousand. `from`: the channel's head when it joined. */
@@ -44,14 +47,13 @@ export const listBots = async (
     .orderBy('bot.name', 'ASC')
     .limit(limit + 1)
     .getMany();
-  const keys = await keysOf(
-    source,
-    rows.map(({ name }) => name),
-  );
+  const names = rows.map(({ name }) => name);
+  const keys = await keysOf(source, names);
+  const presence = await presenceOf(source, names);
   return pageOf(
     rows,
     limit,
-    (row) => toItem(row, keys.get(row.name) ?? []),
+    (row) => toItem(row, keys.get(row.name) ?? [], presence.get(row.name)),
     ({ name }) => encodeCursor(KIND, name),
   );
 };
@@ -71,7 +73,8 @@ export const getBot = async (source: EntityManager, name: string): Promise<BotDe
     since: joinedAt.toISOString(),
     from: fromSeq,
   }));
-  return { ...toItem(row, keys.get(name) ?? []), channels };
+  const presence = await presenceOf(source, [name]);
+  return { ...toItem(row, keys.get(name) ?? [], presence.get(name)), channels };
 };
 
 const bots = (source: EntityManager) =>
@@ -96,7 +99,21 @@ const keysOf = async (source: EntityManager, names: readonly string[]): Promise<
   return byBot;
 };
 
-const toItem = (stored: BotRow, keys: readonly BotKeyRow[]): BotItem => {
+const presenceOf = async (
+  source: EntityManager,
+  names: readonly string[],
+): Promise<Map<string, PresenceRow>> => {
+  const rows = await source.getRepository(PresenceRow).find({ where: { bot: In([...names]) } });
+  return new Map(rows.map((row) => [row.bot, row]));
+};
+
+const toPresence = ({ state, since, reason }: PresenceRow): NonNullable<BotItem['presence']> => ({
+  state,
+  since: since.toISOString(),
+  ...(reason === null ? {} : { reason }),
+});
+
+const toItem = (stored: BotRow, keys: readonly BotKeyRow[], presence: PresenceRow | undefined): BotItem => {
   const { name, status, registeredAt, suspendedAt, reason } = restoreExact(stored, stored.exact);
   return {
     bot: name,
@@ -109,5 +126,6 @@ const toItem = (stored: BotRow, keys: readonly BotKeyRow[]): BotItem => {
       issuedAt: issuedAt.toISOString(),
       ...(revokedAt === null ? {} : { revokedAt: revokedAt.toISOString() }),
     })),
+    ...(presence && { presence: toPresence(presence) }),
   };
 };

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { RequestError } from '#libs/protocol/errors.js';
 
-export type ReadModelName = 'messages' | 'channels' | 'memberships' | 'bots' | 'activity';
+export type ReadModelName = 'messages' | 'channels' | 'memberships' | 'bots' | 'presence' | 'activity';
 /** `all`: whichever there are. */
 export type ReadModelNames = readonly [ReadModelName, ...ReadModelName[]] | 'all';
 
