@@ -100,7 +100,7 @@ export class Session {
     this.leaving = reason;
     this.socket?.emit('notice', { code: 'server_stopping', message: reason.message });
     const patience = new AbortController();
-    await Promise.race([this.requests.answered(), pause(ANSWER_MS, undefined, patience)]);
+    await Promise.race([this.requests.answered(), pause(ANSWER_MS, undefined, { signal: patience.signal })]);
     patience.abort();
     this.cut();
   }

@@ -1,0 +1,107 @@
+import { cp, rm } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRoles } from '../support/roles.js';
+import type { Roles } from '../support/roles.js';
+import { waitFor } from '../support/wait-for.js';
+import { checkHistory, describeViolations } from './checker/check-history.js';
+import type { BotHistory, Logged, Rule, Step } from './checker/history.js';
+import { Crew } from './crew.js';
+import { Random, seedOfThisRun } from './random.js';
+import { readMessages } from './read-log.js';
+import { report } from './report.js';
+
+type Received = Extract<Step, { type: 'received' }>;
+
+/**
+ * The checker against a real run: it finds nothing as it was, and each fault that is planted in it. What the log would
+ * hold had messages been acknowledged before they were synced is had by a copy of the store taken half way: that is
+ * what a power cut would have left.
+ */
+describe('the checker of a real run', () => {
+  const seed = seedOfThisRun();
+  const random = new Random(seed);
+  let roles: Roles;
+  let halfWay = '';
+  let histories: readonly BotHistory[];
+  let log: readonly Logged[];
+
+  beforeAll(async () => {
+    report(`seed ${seed} (VERBATIM_FAULT_SEED)`);
+    roles = await startRoles({ gateways: 1, admins: 1 });
+    const crew = await Crew.gather(roles.gateways[0]!.api, random);
+    try {
+      crew.talk();
+      await said(crew, 200);
+      await roles.eventStore.kill();
+      halfWay = `${roles.eventStoreDir}-half-way`;
+      await cp(roles.eventStoreDir, halfWay, { recursive: true });
+      await roles.eventStore.start();
+      await said(crew, 400);
+      await crew.settle();
+    } finally {
+      crew.close();
+    }
+    await roles.kill();
+    histories = crew.histories;
+    log = await readMessages(roles.eventStoreDir);
+  });
+
+  afterAll(async () => {
+    await rm(halfWay, { recursive: true, force: true });
+    await roles?.remove();
+  });
+
+  /** The run with one bot's steps changed around one message it received, which is not among the last. */
+  const planted = (change: (steps: readonly Step[], at: number) => Step[]): readonly BotHistory[] => {
+    const victim = random.pick(histories);
+    const places = victim.steps.flatMap((step, index) => (hasNext(victim.steps, step, index) ? [index] : []));
+    const steps = change(victim.steps, random.pick(places));
+    return histories.map((history) => (history === victim ? { ...history, steps } : history));
+  };
+
+  const rulesBroken = (found: readonly BotHistory[], messages = log): Set<Rule> =>
+    new Set(checkHistory(found, messages).map(({ rule }) => rule));
+
+  it('finds nothing in it', () => {
+    const violations = checkHistory(histories, log);
+    expect(violations.length, describeViolations(violations)).toBe(0);
+  });
+
+  it('finds one message dropped', () => {
+    expect(rulesBroken(planted((steps, at) => steps.toSpliced(at, 1)))).toContain('gap');
+  });
+
+  it('finds one message repeated', () => {
+    expect(rulesBroken(planted((steps, at) => steps.toSpliced(at, 0, steps[at]!)))).toContain('repeat');
+  });
+
+  it('finds two messages swapped', () => {
+    expect(rulesBroken(planted(swap))).toContain('out of order');
+  });
+
+  it('finds messages that were acknowledged before they were synced', async () => {
+    const left = await readMessages(halfWay);
+    expect(left.length).toBeLessThan(log.length);
+    expect(rulesBroken(histories, left)).toContain('acknowledged but not in the log');
+  });
+});
+
+const said = (crew: Crew, messages: number): Promise<true> =>
+  waitFor(`${messages} answers`, () => crew.count('answered') >= messages, 30_000);
+
+/** Where the next message of the same channel was received, on the same connection; -1 if none was. */
+const nextOf = (steps: readonly Step[], { channel }: Received, at: number): number => {
+  const next = steps.findIndex(
+    (step, index) =>
+      index > at && (step.type === 'connected' || (step.type === 'received' && step.channel === channel)),
+  );
+  return steps[next]?.type === 'received' ? next : -1;
+};
+
+const swap = (steps: readonly Step[], at: number): Step[] => {
+  const next = nextOf(steps, steps[at] as Received, at);
+  return steps.with(at, steps[next]!).with(next, steps[at]!);
+};
+
+const hasNext = (steps: readonly Step[], step: Step, index: number): boolean =>
+  step.type === 'received' && nextOf(steps, step, index) >= 0;
