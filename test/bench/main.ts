@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { cuts } from './cuts.bench.js';
 import { delivery } from './delivery.bench.js';
 import { say, writeResults } from './harness/results.js';
 import { start } from './start.bench.js';
@@ -9,6 +10,7 @@ const USAGE = `npm run bench -- <name> [--out results.json]
 
   delivery    100 bots in 10 channels at 1,000 messages/s, beside bare Socket.IO   [--seconds 60]
   throughput  10 bots, as many posts as are answered, beside bare Socket.IO         [--seconds 10] [--pipeline 20]
+  cuts        60 bots cut for 2 s every 10 s, beside Socket.IO's recovery with Redis  [--seconds 180] [--rate 500]
   start       time to ready and to a backlog, by size of the log                    [--runs 5] [--large 1000000] [--keep folder]`;
 
 const { values, positionals } = parseArgs({
@@ -47,6 +49,17 @@ const benchmarks = {
       pipeline: number(values.pipeline, 20),
     },
     run: delivery,
+  },
+  cuts: {
+    options: {
+      bots: 60,
+      channels: 6,
+      rate: number(values.rate, 500),
+      seconds: number(values.seconds, 180),
+      everySeconds: 10,
+      cutSeconds: 2,
+    },
+    run: cuts,
   },
   start: {
     options: {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { issueKey } from '#libs/platform/access/access-key.js';
-import { TestPostgresServer } from './postgres.js';
+import { TestPostgresServer } from './postgres-server.js';
 import { RoleProcess } from './role-process.js';
 import { VerbatimApi } from './verbatim-api.js';
 import { environmentFor, freePort, verbatimCommand } from './verbatim.js';

@@ -1,16 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ProcessTree, signal } from './process-tree.js';
 import { VerbatimApi } from './verbatim-api.js';
 import { waitFor } from './wait-for.js';
 
-const MAIN = fileURLToPath(new URL('../../dist/apps/cli/src/main.js', import.meta.url));
+/** As built, wherever this runs from. */
+const MAIN = createRequire(import.meta.url).resolve('#apps/cli/src/main.js');
 
 /** Where an instance lives over its restarts. */
 export type Home = Readonly<{ dataDir: string; port: number; remove(): Promise<void> }>;

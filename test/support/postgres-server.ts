@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '#libs/embedded-postgres/embedded-postgres.js';
+
+/** A real server of this process over a temporary folder. It keeps its port, so that URLs are good again after a stop. */
+export class TestPostgresServer {
+  private constructor(
+    private readonly folder: string,
+    private server: EmbeddedPostgres,
+  ) {}
+
+  static async start(): Promise<TestPostgresServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'verbatim-test-pg-'));
+    await chmod(folder, 0o755); // the server's own user must get through
+    return new TestPostgresServer(folder, await launch(folder));
+  }
+
+  /** With the password. */
+  get url(): string {
+    return this.server.url;
+  }
+
+  /** Makes an empty database of its own and gives its URL. */
+  async createDatabase(): Promise<string> {
+    const name = `test_${randomUUID().replaceAll('-', '')}`;
+    const client = new pg.Client({ connectionString: this.url });
+    await client.connect();
+    try {
+      await client.query(`CREATE DATABASE ${name}`);
+    } finally {
+      await client.end();
+    }
+    return new URL(`/${name}`, this.url).href;
+  }
+
+  /** Stops the server as if it had crashed (`kill -9`), or in order. */
+  async stop(how?: 'crash'): Promise<void> {
+    if (how === 'crash') process.kill(this.server.pid, 'SIGKILL');
+    else await this.server.stop();
+    await this.server.exited;
+  }
+
+  /** Starts it again after {@link stop}. */
+  async restart(): Promise<void> {
+    this.server = await launch(this.folder, this.server.port);
+  }
+
+  /** Stops it and removes its data. */
+  async remove(): Promise<void> {
+    await this.server.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+const launch = (folder: string, port?: number): Promise<EmbeddedPostgres> =>
+  startEmbeddedPostgres({
+    dataDir: join(folder, 'postgres'),
+    log: () => {},
+    ...(port === undefined ? {} : { port }),
+  });
