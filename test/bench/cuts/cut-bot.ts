@@ -4,7 +4,8 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Deliveries } from './deliveries.js';
 
 type Message = Readonly<{ channel: string; seq?: number; data: { n: number } }>;
-type Reply = Readonly<{ ok: boolean }>;
+type Ready = Readonly<{ recovered?: boolean; channels?: { cursor: number }[] }>;
+type Reply = Readonly<{ ok: boolean; error?: { code: string } }>;
 
 export type CutBotOptions = Readonly<{
   index: number;
@@ -22,7 +23,8 @@ export class CutBot {
   recovered = 0;
   private readonly socket: Socket;
   private seen = -1;
-  private visits = 0;
+  private greeted = false;
+  private visits: number;
 
   constructor(
     private readonly options: CutBotOptions,
@@ -42,14 +44,18 @@ export class CutBot {
         for (const message of messages) this.receive(message);
         acknowledge();
       })
-      .on('ready', ({ recovered }: { recovered?: boolean }) => {
+      .on('ready', ({ recovered, channels }: Ready) => {
+        this.greeted = true;
         if (recovered) this.recovered += 1;
+        if (channels) this.seen = channels[0]!.cursor;
       })
+      .on('disconnect', () => (this.greeted = false))
       .on('connect_error', () => setTimeout(() => this.socket.connect(), 50));
   }
 
+  /** And greeted: before that it does not know where it stands. */
   get connected(): boolean {
-    return this.socket.connected;
+    return this.greeted && this.socket.connected;
   }
 
   connect(): void {
@@ -69,8 +75,9 @@ export class CutBot {
   /** Posts once; whether it arrived is known only from an answer. */
   post(n: number): void {
     const post = { id: uuidv7(), channel: this.options.channel, body: 'x'.repeat(100), data: { n } };
-    this.socket.emit('post', post, ({ ok }: Reply) => {
+    this.socket.emit('post', post, ({ ok, error }: Reply) => {
       if (ok) this.deliveries.acknowledged(this.options.channel, n);
+      else this.deliveries.refused(error?.code ?? 'unknown');
     });
   }
 

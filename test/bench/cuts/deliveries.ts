@@ -1,9 +1,16 @@
-export type Outcome = Readonly<{ acknowledged: number; due: number; lost: number; repeated: number }>;
+export type Outcome = Readonly<{
+  acknowledged: number;
+  refused: string;
+  due: number;
+  lost: number;
+  repeated: number;
+}>;
 
 /** Counts how often each bot received each message of its channel; `n` numbers the messages of all channels. */
 export class Deliveries {
   private readonly channels = new Map<string, number[]>();
   private readonly counts: Uint8Array[];
+  private readonly refusals: Record<string, number> = {};
 
   /** @param channelOf the channel of each bot */
   constructor(
@@ -16,6 +23,10 @@ export class Deliveries {
 
   acknowledged(channel: string, n: number): void {
     this.channels.get(channel)!.push(n);
+  }
+
+  refused(code: string): void {
+    this.refusals[code] = (this.refusals[code] ?? 0) + 1;
   }
 
   received(bot: number, channel: string, n: number): void {
@@ -37,6 +48,6 @@ export class Deliveries {
       }
     }
     const acknowledged = [...this.channels.values()].reduce((sum, { length }) => sum + length, 0);
-    return { acknowledged, due, lost, repeated };
+    return { acknowledged, refused: JSON.stringify(this.refusals), due, lost, repeated };
   }
 }

@@ -1,5 +1,6 @@
 import { checkDelivery } from './check-delivery.js';
 import { checkLog, checkPosting } from './check-posting.js';
+import type { Circumstances } from './check-posting.js';
 import { LogIndex } from './log-index.js';
 import type { BotHistory, Logged, Violation } from './history.js';
 
@@ -11,11 +12,15 @@ import type { BotHistory, Logged, Violation } from './history.js';
 export const checkHistory = (
   histories: readonly BotHistory[],
   messages: readonly Logged[],
+  circumstances: Circumstances = {},
 ): readonly Violation[] => {
   const log = new LogIndex(messages);
   return [
     ...checkLog(histories, log),
-    ...histories.flatMap((history) => [...checkPosting(history, log), ...checkDelivery(history, log)]),
+    ...histories.flatMap((history) => [
+      ...checkPosting(history, log, circumstances),
+      ...checkDelivery(history, log),
+    ]),
   ];
 };
 

@@ -8,7 +8,11 @@ type Posting = Extract<Step, { type: 'posting' }>;
  * Durable before acknowledged, accepted once, in the order sent: every answer names the one place where the message
  * lies in the log, whoever asks again hears the same place as a duplicate, and what was put off keeps no order.
  */
-export const checkPosting = (history: BotHistory, log: LogIndex): Violation[] => {
+export const checkPosting = (
+  history: BotHistory,
+  log: LogIndex,
+  { refusalsGetLost = false }: Circumstances = {},
+): Violation[] => {
   const { bot, steps } = history;
   const violations: Violation[] = [];
   const found = (rule: Rule, detail: string): void => void violations.push({ rule, bot, detail });
@@ -24,9 +28,19 @@ export const checkPosting = (history: BotHistory, log: LogIndex): Violation[] =>
   const sent = steps.filter((step) => step.type === 'posting');
   const unanswered = new Set(sent.map(({ id }) => id).filter((id) => !answered.has(id)));
   for (const id of unanswered) found('never answered', id);
-  checkSendOrder(history, sent, log, found);
+  const exempt = new Set([...withoutOrder(steps), ...(refusalsGetLost ? unheardOf(steps) : [])]);
+  checkSendOrder({ bot, sent, exempt }, log, found);
   return violations;
 };
+
+/** What the network and the store did to a run. */
+export type Circumstances = Readonly<{
+  /**
+   * A post may be refused and put off without its bot hearing of it, because the connection is lost at that moment while
+   * the store is away. Such messages have no say in the order.
+   */
+  refusalsGetLost?: boolean;
+}>;
 
 type Found = (rule: Rule, detail: string) => void;
 
@@ -44,18 +58,29 @@ const checkAnswer = (answer: Answered, claimed: boolean, logged: readonly Logged
   if (wasThere && !answer.duplicate) found('answered as new though it was there', place);
 };
 
-/** A message that was put off is sent again behind later ones, and one sent by two ways at once may overtake: neither counts. */
-const checkSendOrder = (
-  { bot, steps }: BotHistory,
-  sent: readonly Posting[],
-  log: LogIndex,
-  found: Found,
-): void => {
-  const exempt = new Set(
-    steps.flatMap((step) =>
-      step.type === 'put-off' || (step.type === 'posting' && step.aside) ? [step.id] : [],
-    ),
+/** What was put off is sent again behind later messages, and what is sent by two ways at once may overtake. */
+const withoutOrder = (steps: readonly Step[]): string[] =>
+  steps.flatMap((step) =>
+    step.type === 'put-off' || (step.type === 'posting' && step.aside) ? [step.id] : [],
   );
+
+/** Messages that had no answer when the connection they were sent on ended. */
+const unheardOf = (steps: readonly Step[]): Set<string> => {
+  const lost = new Set<string>();
+  let open = new Set<string>();
+  for (const step of steps) {
+    if (step.type === 'posting' && !step.aside) open.add(step.id);
+    if (step.type === 'answered' || step.type === 'put-off') open.delete(step.id);
+    if (step.type !== 'connected') continue;
+    for (const id of open) lost.add(id);
+    open = new Set();
+  }
+  return lost;
+};
+
+type Sent = Readonly<{ bot: string; sent: readonly Posting[]; exempt: ReadonlySet<string> }>;
+
+const checkSendOrder = ({ bot, sent, exempt }: Sent, log: LogIndex, found: Found): void => {
   const last = new Map<string, number>();
   for (const id of new Set(sent.map((post) => post.id))) {
     const [logged] = log.of(bot, id);
