@@ -1,7 +1,9 @@
 import { Command } from 'commander';
+import { auditCommand } from './commands/audit.command.js';
 import { botCommand } from './commands/bot.command.js';
 import { chatCommand } from './commands/chat.command.js';
 import { eventStoreCommand } from './commands/event-store.command.js';
+import { keyCommand } from './commands/key.command.js';
 import { projectionsCommand } from './commands/projections.command.js';
 import { startCommand } from './commands/start.command.js';
 
@@ -17,6 +19,8 @@ export const createProgram = (setExitCode: (code: number) => void): Command => {
     botCommand(),
     chatCommand(),
     projectionsCommand(),
+    auditCommand(),
+    keyCommand(),
     eventStoreCommand(setExitCode),
   ]) {
     program.addCommand(command.copyInheritedSettings(program));

@@ -54,6 +54,7 @@ export class Replayer {
       const span = spanOf(replay, entry);
       return { span, batches: this.store.readStored(span.read, signal) };
     }
+    if (replay.after) await this.#requireEventAt(replay.after);
     const span = followingSpanOf(replay, entry, await this.#predecessor(entry));
     return { span, batches: this.#follow(span, signal) };
   }
@@ -74,6 +75,12 @@ export class Replayer {
       if (event) return event.position;
     }
     return 'start';
+  }
+
+  /** A subscription is confirmed before its position is looked at. @throws UnknownPosition */
+  async #requireEventAt(position: LogPosition): Promise<void> {
+    const read = { direction: 'forwards', from: position, follow: false } as const;
+    for await (const batch of this.store.readStored(read)) if (batch.length > 0) return;
   }
 
   async *#follow(span: ReplaySpan, signal: AbortSignal): Batches {

@@ -12,27 +12,40 @@ export class ApiClient {
 
   /** The body of a good answer. @throws CommandFailed */
   async request<Answer>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer> {
-    const response = await this.send(method, path, body);
+    const response = await this.send(method, path, {
+      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
     const answer: unknown = await response.json().catch(() => undefined);
     if (response.ok && answer !== undefined) return answer as Answer;
+    throw this.refusal(response, answer);
+  }
+
+  /** A good answer whose body may take as long as it likes. @throws CommandFailed */
+  async stream(path: string, encoding: 'gzip' | 'identity' = 'identity'): Promise<Response> {
+    const response = await this.send('GET', path, { headers: { 'accept-encoding': encoding } });
+    if (response.ok) return response;
+    throw this.refusal(response, await response.json().catch(() => undefined));
+  }
+
+  private refusal({ status }: Response, answer: unknown): CommandFailed {
     const { detail } = (answer ?? {}) as { detail?: unknown };
-    throw new CommandFailed(
-      typeof detail === 'string'
-        ? detail
-        : `${this.url} does not answer like Verbatim (status ${response.status})`,
+    return new CommandFailed(
+      typeof detail === 'string' ? detail : `${this.url} does not answer like Verbatim (status ${status})`,
     );
   }
 
-  private async send(method: string, path: string, body: unknown): Promise<Response> {
+  private async send(
+    method: string,
+    path: string,
+    { headers, ...rest }: Readonly<{ headers: Record<string, string>; body?: string; signal?: AbortSignal }>,
+  ): Promise<Response> {
     try {
       return await fetch(`${this.url}${path}`, {
         method,
-        headers: {
-          authorization: `Bearer ${this.key}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        headers: { authorization: `Bearer ${this.key}`, ...headers },
+        ...rest,
       });
     } catch {
       throw new CommandFailed(nobodyAnswers(this.url));
