@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cuts } from './cuts.bench.js';
 import { delivery } from './delivery.bench.js';
+import { exportBench } from './export.bench.js';
 import { say, writeResults } from './harness/results.js';
 import { start } from './start.bench.js';
 
@@ -11,7 +12,8 @@ const USAGE = `npm run bench -- <name> [--out results.json]
   delivery    100 bots in 10 channels at 1,000 messages/s, beside bare Socket.IO   [--seconds 60]
   throughput  10 bots, as many posts as are answered, beside bare Socket.IO         [--seconds 10] [--pipeline 20]
   cuts        60 bots cut for 2 s every 10 s, beside Socket.IO's recovery with Redis  [--seconds 180] [--rate 500]
-  start       time to ready and to a backlog, by size of the log                    [--runs 5] [--large 1000000] [--keep folder]`;
+  start       time to ready and to a backlog, by size of the log                    [--runs 5] [--large 1000000] [--keep folder]
+  export      the auditor's export of a whole log, beside a bare read of it        [--runs 3] [--large 1000000] [--keep folder]`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -69,6 +71,14 @@ const benchmarks = {
       large: number(values.large, 1_000_000),
     },
     run: start,
+  },
+  export: {
+    options: {
+      keep: values.keep ?? join(tmpdir(), 'verbatim-bench'),
+      runs: number(values.runs, 3),
+      events: number(values.large, 1_000_000),
+    },
+    run: exportBench,
   },
 };
 
