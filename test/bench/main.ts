@@ -6,6 +6,7 @@ import { delivery } from './delivery.bench.js';
 import { exportBench } from './export.bench.js';
 import { say, writeResults } from './harness/results.js';
 import { start } from './start.bench.js';
+import { store } from './store.bench.js';
 
 const USAGE = `npm run bench -- <name> [--out results.json]
 
@@ -13,7 +14,8 @@ const USAGE = `npm run bench -- <name> [--out results.json]
   throughput  10 bots, as many posts as are answered, beside bare Socket.IO         [--seconds 10] [--pipeline 20]
   cuts        60 bots cut for 2 s every 10 s, beside Socket.IO's recovery with Redis  [--seconds 180] [--rate 500]
   start       time to ready and to a backlog, by size of the log                    [--runs 5] [--large 1000000] [--keep folder]
-  export      the auditor's export of a whole log, beside a bare read of it        [--runs 3] [--large 1000000] [--keep folder]`;
+  export      the auditor's export of a whole log, beside a bare read of it        [--runs 3] [--large 1000000] [--keep folder]
+  store       the event store alone, beside LMDB and a server in memory              [--seconds 2] [--large 1000000]`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -79,6 +81,10 @@ const benchmarks = {
       events: number(values.large, 1_000_000),
     },
     run: exportBench,
+  },
+  store: {
+    options: { seconds: number(values.seconds, 2), events: number(values.large, 1_000_000), bytes: 500 },
+    run: store,
   },
 };
 
