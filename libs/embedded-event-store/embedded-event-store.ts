@@ -5,6 +5,8 @@ import { SubscriptionGroups } from './persistent-subscriptions/subscription-grou
 import { notReady } from './protocol/store-errors.js';
 import { RecentEventIds } from './rules/recent-event-ids.js';
 import { serverFeaturesService } from './server-features.service.js';
+import { operationsService } from './scavenge/operations.service.js';
+import { Scavenger } from './scavenge/scavenger.js';
 import { takeDataFolder } from './storage/data-folder.js';
 import { EventLog } from './storage/event-log.js';
 import { LiveFeed } from './storage/live-feed.js';
@@ -47,10 +49,12 @@ export const startEmbeddedEventStore = async (
     const feed = new LiveFeed(log.nextPosition);
     const writer = new LogWriter(log, feed, new RecentEventIds());
     const groups = new SubscriptionGroups({ log, feed, writer });
+    const scavenger = new Scavenger(log, writer);
     let boundPort = port;
     const server = new GrpcServer({
       ...streamsService(log, feed, writer),
       ...persistentSubscriptionsService(groups),
+      ...operationsService(scavenger),
       ...serverFeaturesService,
       ...gossipService(() => ({ host, port: boundPort })),
     });
@@ -60,6 +64,7 @@ export const startEmbeddedEventStore = async (
     let closing: Promise<void> | undefined;
     const close = async (): Promise<void> => {
       groups.stop();
+      await scavenger.close();
       await writer.close();
       await server.close(notReady());
       await openLog.close();

@@ -29,6 +29,10 @@ export class StoreProcess {
     return join(this.folder, 'data');
   }
 
+  get port(): number {
+    return this.#port;
+  }
+
   get pid(): number {
     return this.#child!.pid!;
   }

@@ -25,6 +25,7 @@ export class GrpcCall {
   private queued: Buffer[] = [];
   private queuedBytes = 0;
   private timer: NodeJS.Timeout | undefined;
+  private draining: Promise<void> | undefined;
 
   constructor(
     private readonly stream: ServerHttp2Stream,
@@ -121,9 +122,11 @@ export class GrpcCall {
     return this.stream.write(framed);
   }
 
+  /** One for all who wait: answers that nobody waits for may be many. */
   private drained(): Promise<void> {
-    return new Promise((resolve) => {
+    this.draining ??= new Promise((resolve) => {
       const done = (): void => {
+        this.draining = undefined;
         this.stream.off('drain', done);
         this.signal.removeEventListener('abort', done);
         resolve();
@@ -132,6 +135,7 @@ export class GrpcCall {
       this.signal.addEventListener('abort', done);
       if (this.signal.aborted) done();
     });
+    return this.draining;
   }
 
   private stop(): void {

@@ -40,8 +40,14 @@ export class StoreHarness {
   }
 
   async restart(): Promise<void> {
+    await this.restartAfter(async () => {});
+  }
+
+  /** With something done to the data folder in between. */
+  async restartAfter(change: () => Promise<void>): Promise<void> {
     const { port } = this.store;
     await this.store.close();
+    await change();
     this.store = await startEmbeddedEventStore({ dataDir: this.dataDir, port });
   }
 

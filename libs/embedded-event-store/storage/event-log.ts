@@ -1,8 +1,10 @@
 import path from 'node:path';
 import { IndexChanges, type IndexedStreams } from './index-changes.js';
 import { IndexUpkeep } from './index-upkeep.js';
+import { KeptRanges } from './kept-ranges.js';
 import type { LogEntry } from './log-entry.js';
 import type { Head } from './log-index.js';
+import { recordChecksum } from './record.js';
 import { RecordLog } from './record-log.js';
 import { Segments } from './segments.js';
 import type { StreamState } from './stream-state.js';
@@ -20,6 +22,8 @@ export interface CommitGroup {
 /** Nothing is at position 0, as on the real server, whose log begins with a record of its own. */
 const START: Head = { position: 256, streamId: 1, checksum: 0 };
 const INDEX_FILE = 'index.mdb';
+/** Records looked at in one go while scavenging. */
+const PAGE = 256;
 
 /**
  * The log on disk: records in segment files. What is synced there is committed; an index in LMDB, which follows the
@@ -69,14 +73,19 @@ export class EventLog implements IndexedStreams {
   /** The entry of a stream's revision. @throws LogUnavailable */
   entryAt(streamId: number, revision: number): LogEntry | undefined {
     const [position] = this.index.forwards(streamId, revision, revision, 1);
-    return position === undefined ? undefined : this.records.at(position, this.nextPosition);
+    if (position === undefined || !this.segments.isKept(position)) return undefined;
+    return this.records.at(position, this.nextPosition);
   }
 
-  /** Whether `$all` can be read from this position: a record begins there, or it is before or after all. */
+  /**
+   * Whether `$all` can be read from this position: a record begins there, or did before it was scavenged, or it is
+   * before or after all.
+   */
   isReadable(position: number): boolean {
     return (
       position <= START.position ||
       position >= this.nextPosition ||
+      !this.segments.isKept(position) ||
       this.records.isRecord(position, this.nextPosition)
     );
   }
@@ -84,7 +93,65 @@ export class EventLog implements IndexedStreams {
   /** Position of the entry after the one at a readable position. */
   after(position: number): number {
     if (position < START.position) return START.position;
-    return position >= this.nextPosition ? position : this.records.at(position, this.nextPosition).next;
+    if (position >= this.nextPosition || !this.segments.isKept(position)) return position;
+    return this.records.at(position, this.nextPosition).next;
+  }
+
+  /** The first revision of a stream, of those from `first` to `last`, that was not scavenged: they go from the oldest on. */
+  firstStored(streamId: number, first: number, last: number): number {
+    if (!this.segments.hasGaps) return first;
+    let low = first;
+    let high = last;
+    while (low < high) {
+      const middle = low === first ? first : Math.floor((low + high) / 2);
+      const [position] = this.index.forwards(streamId, middle, middle, 1);
+      if (position !== undefined && this.segments.isKept(position)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** Has the next records go into a new segment, so that all there are can be scavenged. */
+  endSegment(): void {
+    this.segments.endCurrent();
+  }
+
+  /** Segments that take no more records, by position. Their records are indexed once this resolves. */
+  async completeSegments(): Promise<readonly { readonly base: number; readonly end: number }[]> {
+    const { complete } = this.segments;
+    await this.index.flush();
+    return complete;
+  }
+
+  /**
+   * Takes out of a complete segment what `keeps` refuses, and frees the space. Positions and revisions stay. @returns
+   * bytes freed
+   */
+  async scavenge(
+    segment: { base: number; end: number },
+    keeps: (entry: LogEntry) => boolean,
+  ): Promise<number> {
+    const ranges: { start: number; length: number }[] = [];
+    let checksum = this.segments.scavengedAt(segment.base)?.checksum ?? 0;
+    const scavengedBefore = this.segments.scavengedAt(segment.base) !== undefined;
+    let removed = 0;
+    for (let from = segment.base; from < segment.end;) {
+      const entries = this.records.forwards(from, segment.end, PAGE);
+      if (entries.length === 0) break;
+      for (const entry of entries) {
+        if (!scavengedBefore) checksum = recordChecksum(entry.record);
+        const { position, next, record } = entry;
+        const last = ranges.at(-1);
+        if (!keeps(entry)) removed += record.length;
+        else if (last && last.start + last.length === position) last.length += record.length;
+        else ranges.push({ start: position, length: record.length });
+        from = next;
+      }
+      await new Promise(setImmediate);
+    }
+    if (removed === 0) return 0;
+    await this.segments.keepOnly(new KeptRanges(segment.base, ranges, segment.end, checksum), ranges);
+    return removed;
   }
 
   /** Entries from a readable position on (backwards: those before it), at most `limit`. */
@@ -105,8 +172,10 @@ export class EventLog implements IndexedStreams {
     direction: 'forwards' | 'backwards',
     limit: number,
   ): LogEntry[] {
-    if (direction === 'forwards')
-      return this.records.many(this.index.forwards(streamId, first, last, limit), this.nextPosition);
+    if (direction === 'forwards') {
+      const from = this.firstStored(streamId, first, last);
+      return this.records.many(this.index.forwards(streamId, from, last, limit), this.nextPosition);
+    }
     const positions = this.index.backwards(streamId, first, last, limit).toReversed();
     return this.records.many(positions, this.nextPosition).toReversed();
   }
@@ -145,10 +214,10 @@ export class EventLog implements IndexedStreams {
   }
 
   private takeTail(): void {
-    for (const { entries, checksum } of this.records.changesAfter(this.head)) {
+    for (const { entries, position, checksum } of this.records.changesAfter(this.head)) {
       const changes = new IndexChanges(this);
       for (const entry of entries) changes.add(entry.stream, [entry]);
-      this.take(changes, { position: entries.at(-1)!.next, streamId: changes.nextStreamId, checksum });
+      this.take(changes, { position, streamId: changes.nextStreamId, checksum });
     }
     this.segments.checkEnd(this.head.position);
   }

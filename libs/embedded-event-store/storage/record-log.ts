@@ -34,8 +34,11 @@ export class RecordLog {
     return new LogEntry(position, bytes.subarray(0, length));
   }
 
-  /** Records at positions in ascending order. Bytes between them are read too where they lie close together. */
-  many(positions: readonly number[], head: number): LogEntry[] {
+  /** Records at positions in ascending order, but for scavenged ones. Bytes between them are read too where they lie close together. */
+  many(wanted: readonly number[], head: number): LogEntry[] {
+    const positions = this.segments.hasGaps
+      ? wanted.filter((position) => this.segments.isKept(position))
+      : wanted;
     const span = positions.length > 1 ? positions.at(-1)! - positions[0]! : 0;
     if (span / positions.length > ONE) return positions.map((position) => this.at(position, head));
     let chunk = Buffer.alloc(0) as Buffer;
@@ -52,7 +55,7 @@ export class RecordLog {
   /** Records from a record's position on, at most `limit`. */
   forwards(from: number, head: number, limit: number): LogEntry[] {
     const entries: LogEntry[] = [];
-    let position = Math.max(from, this.first);
+    let position = this.segments.keptFrom(Math.max(from, this.first));
     while (position < head && entries.length < limit) {
       const chunk = this.segments.read(position, CHUNK, head);
       let at = 0;
@@ -63,10 +66,12 @@ export class RecordLog {
         at += entry.record.length;
         position = entry.next;
       }
-      if (at > 0) continue;
-      const entry = this.at(position, head); // longer than a chunk
-      entries.push(entry);
-      position = entry.next;
+      if (at === 0) {
+        const entry = this.at(position, head); // longer than a chunk
+        entries.push(entry);
+        position = entry.next;
+      }
+      position = this.segments.keptFrom(position);
     }
     return entries;
   }
@@ -74,7 +79,7 @@ export class RecordLog {
   /** Records before a record's position, the nearest first, at most `limit`. */
   backwards(before: number, head: number, limit: number): LogEntry[] {
     const entries: LogEntry[] = [];
-    let position = before;
+    let position = this.segments.keptBefore(before);
     while (position > this.first && entries.length < limit) {
       const start = Math.max(this.segments.baseBefore(position), position - CHUNK);
       const chunk = this.segments.read(start, position - start, head);
@@ -87,33 +92,44 @@ export class RecordLog {
         end -= length;
         position = entry.position;
       }
-      if (end < chunk.length) continue;
-      const entry = this.at(position - chunk.readUInt32BE(chunk.length - LENGTH_SIZE), head);
-      entries.push(entry);
-      position = entry.position;
+      if (end === chunk.length) {
+        const entry = this.at(position - chunk.readUInt32BE(chunk.length - LENGTH_SIZE), head);
+        entries.push(entry);
+        position = entry.position;
+      }
+      position = this.segments.keptBefore(position);
     }
     return entries;
   }
 
   /**
-   * The changes that were written behind a place of the log, each whole, with the checksum of its last record. Ends
+   * The changes that were written behind a place of the log, each whole, with its end and the checksum there. Ends
    * where what lies there was not written right behind: torn by a crash, or left over from a group that failed.
    */
   *changesAfter(place: {
     position: number;
     checksum: number;
-  }): Generator<{ entries: LogEntry[]; checksum: number }> {
+  }): Generator<{ entries: LogEntry[]; position: number; checksum: number }> {
     let { position, checksum } = place;
     let entries: LogEntry[] = [];
     const { end } = this.segments;
     for (;;) {
+      const scavenged = this.segments.scavengedAt(position);
+      if (scavenged) {
+        // It was whole before it was scavenged, and its table is checked; what it has left is no chain any more.
+        const records = this.forwards(position, scavenged.end, Number.POSITIVE_INFINITY);
+        for (const entry of records) yield { entries: [entry], position: entry.next, checksum: 0 };
+        ({ end: position, checksum } = scavenged);
+        yield { entries: [], position, checksum };
+        continue;
+      }
       const entry = this.behind(position, checksum, end);
       if (!entry) return;
       entries.push(entry);
       position = entry.next;
       checksum = recordChecksum(entry.record);
       if (!recordClosesChange(entry.record)) continue;
-      yield { entries, checksum };
+      yield { entries, position, checksum };
       entries = [];
     }
   }

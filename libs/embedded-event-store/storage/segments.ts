@@ -7,11 +7,15 @@ import {
   openSync,
   readSync,
   readdirSync,
+  renameSync,
+  rmSync,
   writev,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { DamagedLog } from './damaged-log.js';
+import { KeptRanges, type KeptRange } from './kept-ranges.js';
 
 const writeAsync = promisify(writev);
 const syncAsync = promisify(fdatasync);
@@ -21,12 +25,16 @@ const truncateAsync = promisify(ftruncate);
 const SEGMENT_BYTES = 64 * 1024 * 1024;
 /** Buffers one call takes (IOV_MAX of Linux). */
 const MOST_AT_ONCE = 1024;
-const FILE_NAME = /^events-(?<base>\d{16})\.log$/u;
+/** Copied at once while scavenging, between turns of others. */
+const COPY_BYTES = 1024 * 1024;
+const FILE_NAME = /^events-(?<base>\d{16})\.(?<kind>log|kept|draft)$/u;
 
 interface Segment {
   /** Position of its first byte. */
   readonly base: number;
   readonly fd: number;
+  /** What a scavenged one still has. */
+  readonly kept?: KeptRanges;
 }
 
 /**
@@ -35,6 +43,8 @@ interface Segment {
  */
 export class Segments {
   private readonly segments: Segment[] = [];
+  /** The last segment takes no more records. */
+  private ended = false;
 
   /** @throws DamagedLog if files are missing or end before `head` */
   constructor(
@@ -42,13 +52,8 @@ export class Segments {
     private readonly first: number,
     head: number,
   ) {
-    const bases = readdirSync(folder)
-      .map((name) => FILE_NAME.exec(name)?.groups?.['base'])
-      .filter((base) => base !== undefined)
-      .map(Number)
-      .toSorted((a, b) => a - b);
     try {
-      for (const base of bases) this.segments.push({ base, fd: openSync(this.file(base), 'r+') });
+      for (const [base, kind] of segmentFiles(folder)) this.segments.push(this.open(base, kind));
       this.check(head);
     } catch (error) {
       this.close();
@@ -88,26 +93,110 @@ export class Segments {
       throw new DamagedLog(`The log in ${this.folder} breaks off at position ${head}, before its last file`);
   }
 
-  /** Up to `length` bytes from a position on, as far as its segment goes, and not beyond `end`. */
+  /** Whether a segment was scavenged, so that positions may have nothing at them any more. */
+  get hasGaps(): boolean {
+    return this.segments.some(({ kept }) => kept !== undefined);
+  }
+
+  /** The scavenged segment a position is in. */
+  scavengedAt(position: number): KeptRanges | undefined {
+    return this.segments[this.indexOf(position)]?.kept;
+  }
+
+  /** Whether scavenging left what is at a position. */
+  isKept(position: number): boolean {
+    const kept = this.scavengedAt(position);
+    return kept === undefined || kept.at(position) !== undefined;
+  }
+
+  /** The first position from this one on that scavenging left. */
+  keptFrom(position: number): number {
+    for (let at = position; ;) {
+      const kept = this.scavengedAt(at);
+      if (!kept) return at;
+      const found = kept.from(at);
+      if (found !== undefined) return found;
+      at = kept.end;
+    }
+  }
+
+  /** The last end of something kept up to this position. */
+  keptBefore(position: number): number {
+    for (let at = position; ;) {
+      const kept = at > this.first ? this.scavengedAt(at - 1) : undefined;
+      if (!kept) return at;
+      const found = kept.before(at);
+      if (found !== undefined) return found;
+      at = kept.base;
+    }
+  }
+
+  /** From here on records go into a new segment. */
+  endCurrent(): void {
+    this.ended = true;
+  }
+
+  /** Where the segments begin and end that take no more records. */
+  get complete(): readonly { readonly base: number; readonly end: number }[] {
+    return this.segments.slice(0, -1).map(({ base }, i) => ({ base, end: this.segments[i + 1]!.base }));
+  }
+
+  /**
+   * Has a segment keep only these ranges. What it loses is free when this resolves; a process that ends before leaves
+   * the segment as it was or as it shall be.
+   */
+  async keepOnly(kept: KeptRanges, ranges: readonly KeptRange[]): Promise<void> {
+    const index = this.segments.findIndex(({ base }) => base === kept.base);
+    const old = this.segments[index]!;
+    const draft = this.file(kept.base, 'draft');
+    const handle = await open(draft, 'w', 0o600);
+    try {
+      for (const { start, length } of ranges) {
+        for (let at = start; at < start + length;) {
+          const bytes = this.read(at, Math.min(COPY_BYTES, start + length - at), kept.end);
+          await handle.writeFile(bytes);
+          at += bytes.length;
+        }
+      }
+      await handle.writeFile(kept.encode());
+      await handle.sync();
+    } catch (error) {
+      await handle.close();
+      rmSync(draft, { force: true });
+      throw error;
+    }
+    await handle.close();
+    renameSync(draft, this.file(kept.base, 'kept'));
+    syncFolder(this.folder);
+    this.segments[index] = this.open(kept.base, 'kept');
+    closeSync(old.fd);
+    rmSync(this.file(kept.base, 'log'), { force: true });
+  }
+
+  /** Up to `length` bytes from a position on, as far as its segment goes, or what was kept of it, and not beyond `end`. */
   read(position: number, length: number, end: number): Buffer {
     const index = this.indexOf(position);
     const segment = this.segments[index];
     if (!segment) throw new DamagedLog(`The log has nothing at position ${position}`);
-    const segmentEnd = this.segments[index + 1]?.base ?? end;
+    const range = segment.kept?.at(position);
+    if (segment.kept && !range) throw new DamagedLog(`Position ${position} was scavenged`);
+    const segmentEnd = range ? range.start + range.length : (this.segments[index + 1]?.base ?? end);
     const wanted = Math.max(0, Math.min(length, end - position, segmentEnd - position));
+    const from = range ? range.offset + position - range.start : position - segment.base;
     const bytes = Buffer.allocUnsafe(wanted);
     let read = 0;
     while (read < wanted) {
-      const count = readSync(segment.fd, bytes, read, wanted - read, position - segment.base + read);
+      const count = readSync(segment.fd, bytes, read, wanted - read, from + read);
       if (count === 0) throw new DamagedLog(`The log ends before position ${position + wanted}`);
       read += count;
     }
     return bytes;
   }
 
-  /** Position where the segment that ends at, or holds the byte before, a position begins. */
+  /** Where what lies in one piece up to a position begins: its segment, or the range that was kept of it. */
   baseBefore(position: number): number {
-    return this.segments[this.indexOf(position - 1)]?.base ?? position;
+    const segment = this.segments[this.indexOf(position - 1)];
+    return segment?.kept?.at(position - 1)?.start ?? segment?.base ?? position;
   }
 
   close(): void {
@@ -116,8 +205,9 @@ export class Segments {
 
   private segmentForWriting(position: number): Segment {
     const last = this.segments.at(-1);
-    if (last && position - last.base < SEGMENT_BYTES) return last;
-    const segment = { base: position, fd: openSync(this.file(position), 'w+', 0o600) };
+    const isOpen = last && !last.kept && (!this.ended || position === last.base);
+    if (isOpen && position - last.base < SEGMENT_BYTES) return last;
+    const segment = { base: position, fd: openSync(this.file(position, 'log'), 'w+', 0o600) };
     try {
       syncFolder(this.folder);
     } catch (error) {
@@ -125,7 +215,24 @@ export class Segments {
       throw error;
     }
     this.segments.push(segment);
+    this.ended = false;
     return segment;
+  }
+
+  private open(base: number, kind: 'log' | 'kept'): Segment {
+    const fd = openSync(this.file(base, kind), kind === 'log' ? 'r+' : 'r');
+    if (kind === 'log') return { base, fd };
+    try {
+      const read = (offset: number, length: number): Buffer => {
+        const bytes = Buffer.alloc(length);
+        readSync(fd, bytes, 0, length, offset);
+        return bytes;
+      };
+      return { base, fd, kept: KeptRanges.decode(base, fstatSync(fd).size, read) };
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
   }
 
   private indexOf(position: number): number {
@@ -137,16 +244,36 @@ export class Segments {
     if (head === this.first && (!last || last.base === head)) return;
     if (!last || this.segments[0]!.base !== this.first)
       throw new DamagedLog(`Files of the log are missing in ${this.folder}`);
-    this.segments.forEach(({ base, fd }, i) => {
+    this.segments.forEach(({ base, fd, kept }, i) => {
+      if (kept) return; // it was checked when it was opened
       const end = this.segments[i + 1]?.base ?? Math.max(base, head);
-      if (fstatSync(fd).size < end - base) throw new DamagedLog(`${this.file(base)} is shorter than it was`);
+      if (fstatSync(fd).size < end - base)
+        throw new DamagedLog(`${this.file(base, 'log')} is shorter than it was`);
     });
   }
 
-  private file(base: number): string {
-    return path.join(this.folder, `events-${String(base).padStart(16, '0')}.log`);
+  private file(base: number, kind: 'log' | 'kept' | 'draft'): string {
+    return path.join(this.folder, `events-${String(base).padStart(16, '0')}.${kind}`);
   }
 }
+
+/**
+ * The segments in a folder, by position. What scavenging left unfinished goes: its draft, and a file whose scavenged
+ * successor is whole.
+ */
+const segmentFiles = (folder: string): [number, 'log' | 'kept'][] => {
+  const found = new Map<number, 'log' | 'kept'>();
+  for (const name of readdirSync(folder).toSorted()) {
+    const groups = FILE_NAME.exec(name)?.groups;
+    if (!groups) continue;
+    const base = Number(groups['base']);
+    const kind = groups['kind'] as 'log' | 'kept' | 'draft';
+    // Of one base "draft" comes before "kept", and that before "log".
+    if (kind === 'draft' || found.has(base)) rmSync(path.join(folder, name));
+    else found.set(base, kind);
+  }
+  return [...found].toSorted(([a], [b]) => a - b);
+};
 
 /** What is left of chunks whose first bytes were written. */
 const withoutFirst = (chunks: readonly Buffer[], written: number): readonly Buffer[] => {

@@ -35,7 +35,8 @@ export const viewStream = (log: EventLog, name: string, now: number): StreamView
   if (!state || state.lastRevision === NO_EVENTS || isSoftDeleted(retention)) return { kind: 'not_found' };
   const last = state.lastRevision;
   const oldest = oldestReadable(retention, now);
-  const first = firstYoungEnough(log, state.id, firstReadable(retention, last), last, oldest);
+  const stored = log.firstStored(state.id, firstReadable(retention, last), last);
+  const first = firstYoungEnough(log, state.id, stored, last, oldest);
   return { kind: 'readable', id: state.id, first, last, oldest };
 };
 

@@ -3,6 +3,9 @@ import { open } from 'lmdb';
 
 export type Load = Readonly<{ inFlight: number; batch: number; seconds: number; bytes: number }>;
 
+/** Milliseconds: with 500,000 events in flight an answer takes its time. */
+const DEADLINE = 120_000;
+
 const batchOf = (count: number, bytes: number): EventData[] =>
   Array.from({ length: count }, () =>
     jsonEvent({ type: 'Measured', data: { text: 'x'.repeat(Math.max(1, bytes - 11)) } }),
@@ -28,7 +31,9 @@ const rate = async (
 
 /** Events a second that are appended and answered, each lane with a stream of its own, by EventStoreDB's client. */
 export const appendRate = (client: EventStoreDBClient, load: Load, run: string): Promise<number> =>
-  rate(load, (lane) => client.appendToStream(`bench-${run}-${lane}`, batchOf(load.batch, load.bytes)));
+  rate(load, (lane) =>
+    client.appendToStream(`bench-${run}-${lane}`, batchOf(load.batch, load.bytes), { deadline: DEADLINE }),
+  );
 
 /** Entries a second LMDB alone puts and syncs, in the same commits. */
 export const lmdbRate = async (file: string, load: Load): Promise<number> => {
@@ -53,7 +58,7 @@ export const fill = async (client: EventStoreDBClient, count: number, bytes: num
     while (left > 0) {
       const size = Math.min(500, left);
       left -= size;
-      await client.appendToStream(`fill-${index}`, batchOf(size, bytes));
+      await client.appendToStream(`fill-${index}`, batchOf(size, bytes), { deadline: DEADLINE });
     }
   };
   await Promise.all(Array.from({ length: 4 }, lane));
