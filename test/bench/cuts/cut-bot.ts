@@ -21,8 +21,11 @@ export type CutBotOptions = Readonly<{
  */
 export class CutBot {
   recovered = 0;
+  /** Posts that are to be answered on the connection there is: a cut takes those before it along. */
+  unanswered = 0;
   private readonly socket: Socket;
-  private seen = -1;
+  /** Undefined until it was told where it stands; -1 in an empty channel. */
+  private seen: number | undefined;
   private greeted = false;
   private visits: number;
 
@@ -49,7 +52,10 @@ export class CutBot {
         if (recovered) this.recovered += 1;
         if (channels) this.seen = channels[0]!.cursor;
       })
-      .on('disconnect', () => (this.greeted = false))
+      .on('disconnect', () => {
+        this.greeted = false;
+        this.unanswered = 0;
+      })
       .on('connect_error', () => setTimeout(() => this.socket.connect(), 50));
   }
 
@@ -75,7 +81,9 @@ export class CutBot {
   /** Posts once; whether it arrived is known only from an answer. */
   post(n: number): void {
     const post = { id: uuidv7(), channel: this.options.channel, body: 'x'.repeat(100), data: { n } };
+    this.unanswered += 1;
     this.socket.emit('post', post, ({ ok, error }: Reply) => {
+      this.unanswered -= 1;
       if (ok) this.deliveries.acknowledged(this.options.channel, n);
       else this.deliveries.refused(error?.code ?? 'unknown');
     });
@@ -93,7 +101,9 @@ export class CutBot {
 
   private auth(): object {
     const { auth, channel } = this.options;
-    return this.seen < 0 ? { ...auth, resume: 'now' } : { ...auth, resume: { [channel]: this.seen } };
+    return this.seen === undefined
+      ? { ...auth, resume: 'now' }
+      : { ...auth, resume: { [channel]: this.seen } };
   }
 
   private receive({ channel, seq, data }: Message): void {

@@ -17,7 +17,7 @@ export type CutsPlan = Readonly<{
 
 export type CutsResult = Outcome & Readonly<{ sent: number; cuts: number; recovered: number }>;
 
-const SETTLE_MS = 10_000;
+const SETTLE_MS = 20_000;
 
 /** All bots connected, then messages at a rate and cuts in turn, then all connected again and what is due waited for. */
 export const runCuts = async (plan: CutsPlan): Promise<CutsResult> => {
@@ -33,6 +33,9 @@ export const runCuts = async (plan: CutsPlan): Promise<CutsResult> => {
   await waitFor('all bots', allConnected, 30_000);
   const { sent, cuts } = await talkAndCut(bots, plan);
   await waitFor('all bots again', allConnected, 60_000);
+  await waitFor('all answers', () => bots.every((bot) => bot.unanswered === 0), SETTLE_MS, 100).catch(
+    () => undefined,
+  );
   await waitFor('what is due', () => deliveries.outcome().lost === 0, SETTLE_MS, 500).catch(() => undefined);
   for (const bot of bots) bot.close();
   const recovered = bots.reduce((sum, bot) => sum + bot.recovered, 0);
