@@ -1,7 +1,8 @@
+import type { Credentials } from './grpc/access.js';
 import { gossipService } from './gossip.service.js';
-import { GrpcServer } from './grpc/grpc-server.js';
 import { persistentSubscriptionsService } from './persistent-subscriptions/persistent-subscriptions.service.js';
 import { SubscriptionGroups } from './persistent-subscriptions/subscription-groups.js';
+import { GrpcServer, type GrpcServerOptions, type Methods } from './grpc/grpc-server.js';
 import { notReady } from './protocol/store-errors.js';
 import { RecentEventIds } from './rules/recent-event-ids.js';
 import { serverFeaturesService } from './server-features.service.js';
@@ -17,9 +18,18 @@ export interface EmbeddedEventStoreOptions {
   /** Made if it does not exist; used by one store at a time. */
   readonly dataDir: string;
   /** 0, the default: any free one. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Default 127.0.0.1. */
-  readonly host?: string;
+  readonly host?: string | undefined;
+  /** PEM. With it only encrypted connections are taken. */
+  readonly tls?: { readonly certificate: string; readonly key: string } | undefined;
+  /** The one user there is; needs TLS, for clients send none without it. Default: everybody may do everything. */
+  readonly credentials?: Credentials | undefined;
+}
+
+/** Options that contradict each other, or are none; the message says why in one line. */
+export class UnusableOptions extends Error {
+  override name = 'UnusableOptions';
 }
 
 export interface EmbeddedEventStore {
@@ -36,12 +46,15 @@ export class CannotListen extends Error {
 
 /**
  * Starts a node that speaks EventStoreDB's gRPC protocol over the data in a folder, and resolves when it serves.
- * An append is answered after it is synced to disk. @throws DataFolderUnusable | CannotListen, holding nothing then
+ * An append is answered after it is synced to disk. @throws UnusableOptions | DataFolderUnusable | CannotListen,
+ * holding nothing then
  */
 export const startEmbeddedEventStore = async (
   options: EmbeddedEventStoreOptions,
 ): Promise<EmbeddedEventStore> => {
-  const { dataDir, port = 0, host = '127.0.0.1' } = options;
+  const { dataDir, port = 0, host = '127.0.0.1', tls, credentials } = options;
+  if (credentials && !tls)
+    throw new UnusableOptions('A user name and password need TLS: clients send none without it');
   const lock = takeDataFolder(dataDir);
   let log: EventLog | undefined;
   try {
@@ -51,13 +64,14 @@ export const startEmbeddedEventStore = async (
     const groups = new SubscriptionGroups({ log, feed, writer });
     const scavenger = new Scavenger(log, writer);
     let boundPort = port;
-    const server = new GrpcServer({
+    const methods = {
       ...streamsService(log, feed, writer),
       ...persistentSubscriptionsService(groups),
       ...operationsService(scavenger),
       ...serverFeaturesService,
       ...gossipService(() => ({ host, port: boundPort })),
-    });
+    };
+    const server = secured(methods, { tls, credentials });
     boundPort = await listen(server, host, port);
     groups.start();
     const openLog = log;
@@ -72,7 +86,7 @@ export const startEmbeddedEventStore = async (
     };
     return {
       port: boundPort,
-      connectionString: `esdb://${host}:${boundPort}?tls=false`,
+      connectionString: connectionString(options, host, boundPort),
       close: () => (closing ??= close()),
     };
   } catch (error) {
@@ -80,6 +94,22 @@ export const startEmbeddedEventStore = async (
     lock.release();
     throw error;
   }
+};
+
+const secured = (methods: Methods, options: GrpcServerOptions): GrpcServer => {
+  try {
+    return new GrpcServer(methods, options);
+  } catch (error) {
+    throw new UnusableOptions(`The certificate or its key can't be used: ${(error as Error).message}`);
+  }
+};
+
+const connectionString = (options: EmbeddedEventStoreOptions, host: string, port: number): string => {
+  const { tls, credentials } = options;
+  const user = credentials
+    ? `${encodeURIComponent(credentials.username)}:${encodeURIComponent(credentials.password)}@`
+    : '';
+  return `esdb://${user}${host}:${port}?tls=${tls !== undefined}`;
 };
 
 const listen = async (server: GrpcServer, host: string, port: number): Promise<number> => {

@@ -1,11 +1,14 @@
 import {
+  createSecureServer,
   createServer,
+  type Http2SecureServer,
   type Http2Server,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { accessOf, type Credentials } from './access.js';
 import { GrpcCall } from './grpc-call.js';
 import { RpcError, STATUS } from './status.js';
 
@@ -15,6 +18,13 @@ export type MethodHandler = (call: GrpcCall) => void | Promise<void>;
 /** Handlers by path, `/package.Service/Method`. */
 export type Methods = Readonly<Record<string, MethodHandler>>;
 
+export interface GrpcServerOptions {
+  /** PEM. Without it connections are not encrypted. */
+  readonly tls?: { readonly certificate: string; readonly key: string } | undefined;
+  /** The one user there is. Without it everybody may call everything. */
+  readonly credentials?: Credentials | undefined;
+}
+
 const WINDOW = 1024 * 1024;
 const MILLISECONDS = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 0.001, n: 0.000_001 };
 
@@ -23,13 +33,21 @@ const MILLISECONDS = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 0.001, n: 0.00
  * server writes every message by itself; here many go in one write, which is what makes reads cheap.
  */
 export class GrpcServer {
-  private readonly server: Http2Server;
+  private readonly server: Http2Server | Http2SecureServer;
   private readonly sessions = new Set<ServerHttp2Session>();
   private readonly calls = new Set<GrpcCall>();
 
-  constructor(private readonly methods: Methods) {
+  /** @throws Error if the certificate or the key is none */
+  constructor(
+    private readonly methods: Methods,
+    private readonly options: GrpcServerOptions = {},
+  ) {
     // Node refuses new streams of a connection that holds more megabytes than this; slow readers are bounded by us.
-    this.server = createServer({ settings: { initialWindowSize: WINDOW }, maxSessionMemory: 1000 });
+    const settings = { settings: { initialWindowSize: WINDOW }, maxSessionMemory: 1000 };
+    const { tls } = options;
+    this.server = tls
+      ? createSecureServer({ ...settings, cert: tls.certificate, key: tls.key })
+      : createServer(settings);
     this.server.on('session', (session) => {
       session.setLocalWindowSize(WINDOW);
       this.sessions.add(session);
@@ -38,6 +56,7 @@ export class GrpcServer {
     });
     this.server.on('stream', (stream, headers) => this.accept(stream, headers));
     this.server.on('sessionError', () => {});
+    this.server.on('tlsClientError', () => {}); // it does not trust the certificate, or speaks no TLS
   }
 
   /** Resolves with the port once it listens. */
@@ -73,9 +92,19 @@ export class GrpcServer {
       return;
     }
     const call = new GrpcCall(stream, headers);
-    const handler = this.methods[headers[':path'] ?? ''];
+    const path = headers[':path'] ?? '';
+    const access = accessOf(this.options.credentials, path, headers.authorization);
+    if (access === 'wrong') {
+      stream.respond({ ':status': 401 }, { endStream: true });
+      return;
+    }
+    const handler = this.methods[path];
     if (!handler) {
       call.fail(new RpcError(STATUS.UNIMPLEMENTED, 'Service is unimplemented.'));
+      return;
+    }
+    if (access === 'denied') {
+      call.fail(ACCESS_DENIED);
       return;
     }
     this.calls.add(call);
@@ -85,6 +114,9 @@ export class GrpcServer {
     void run(handler, call);
   }
 }
+
+/** RpcExceptions.cs, AccessDenied. */
+const ACCESS_DENIED = new RpcError(STATUS.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' });
 
 const run = async (handler: MethodHandler, call: GrpcCall): Promise<void> => {
   try {
