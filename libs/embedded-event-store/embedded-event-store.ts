@@ -13,6 +13,7 @@ import { EventLog } from './storage/event-log.js';
 import { LiveFeed } from './storage/live-feed.js';
 import { LogWriter } from './storage/log-writer.js';
 import { streamsService } from './streams/streams.service.js';
+import { SystemProjections } from './system-projections/system-projections.js';
 
 export interface EmbeddedEventStoreOptions {
   /** Made if it does not exist; used by one store at a time. */
@@ -25,6 +26,8 @@ export interface EmbeddedEventStoreOptions {
   readonly tls?: { readonly certificate: string; readonly key: string } | undefined;
   /** The one user there is; needs TLS, for clients send none without it. Default: everybody may do everything. */
   readonly credentials?: Credentials | undefined;
+  /** Keeps the streams of `$by_category` and `$by_event_type`. Default: no. */
+  readonly systemProjections?: boolean | undefined;
 }
 
 /** Options that contradict each other, or are none; the message says why in one line. */
@@ -74,11 +77,14 @@ export const startEmbeddedEventStore = async (
     const server = secured(methods, { tls, credentials });
     boundPort = await listen(server, host, port);
     groups.start();
+    const projections = options.systemProjections ? new SystemProjections(log, feed, writer) : undefined;
+    projections?.start();
     const openLog = log;
     let closing: Promise<void> | undefined;
     const close = async (): Promise<void> => {
       groups.stop();
       await scavenger.close();
+      await projections?.stop();
       await writer.close();
       await server.close(notReady());
       await openLog.close();

@@ -1,24 +1,31 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { startEmbeddedEventStore } from './embedded-event-store.js';
+import { startEmbeddedEventStore, type EmbeddedEventStoreOptions } from './embedded-event-store.js';
+
+const OPTIONS = {
+  data: { type: 'string' },
+  port: { type: 'string' },
+  host: { type: 'string' },
+  'tls-certificate': { type: 'string' },
+  'tls-key': { type: 'string' },
+  user: { type: 'string' },
+  'password-file': { type: 'string' },
+  projections: { type: 'boolean' },
+  'with-parent': { type: 'boolean' },
+} as const;
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
 
 /**
- * The store as a process of its own: `main.js --data <folder> --port <n> [--host <address>] [--with-parent]`.
- * Prints `{"ready":true,"port":n}` when it serves; one line on stderr and exit code 1 if it can't. Ends on SIGTERM,
- * SIGINT and when its parent does: when the IPC channel closes, or with `--with-parent` when stdin ends.
+ * The store as a process of its own: `main.js --data <folder> --port <n> [--host <address>] [--tls-certificate <file>
+ * --tls-key <file> [--user <name> --password-file <file>]] [--projections] [--with-parent]`. Files are PEM; of the
+ * password's the first line counts. Prints `{"ready":true,"port":n}` when it serves; one line on stderr and exit code 1
+ * if it can't. Ends on SIGTERM, SIGINT and when its parent does: when the IPC channel closes, or with `--with-parent` when
+ * stdin ends.
  */
 const start = async (): Promise<void> => {
-  const { values } = parseArgs({
-    options: {
-      data: { type: 'string' },
-      port: { type: 'string' },
-      host: { type: 'string', default: '127.0.0.1' },
-      'with-parent': { type: 'boolean', default: false },
-    },
-  });
-  const port = Number(values.port);
-  if (!values.data) throw new Error('--data <folder> is missing');
-  if (!/^\d+$/u.test(values.port ?? '') || port > 65_535) throw new Error('--port <0 to 65535> is missing');
-  const store = await startEmbeddedEventStore({ dataDir: values.data, port, host: values.host });
+  const { values } = parseArgs({ options: OPTIONS });
+  const store = await startEmbeddedEventStore(optionsOf(values));
   const stop = (): void => {
     store.close().then(
       () => process.exit(0),
@@ -32,6 +39,29 @@ const start = async (): Promise<void> => {
   process.stdout.on('error', stop); // nobody reads it any more
   process.stdout.write(`${JSON.stringify({ ready: true, port: store.port })}\n`);
 };
+
+const optionsOf = (values: Values): EmbeddedEventStoreOptions => {
+  const { data, host, user, projections } = values;
+  const { 'tls-certificate': certificate, 'tls-key': key, 'password-file': passwordFile } = values;
+  const port = Number(values.port);
+  if (!data) throw new Error('--data <folder> is missing');
+  if (!/^\d+$/u.test(values.port ?? '') || port > 65_535) throw new Error('--port <0 to 65535> is missing');
+  if (!certificate !== !key) throw new Error('--tls-certificate and --tls-key go together');
+  if (!user !== !passwordFile) throw new Error('--user and --password-file go together');
+  return {
+    dataDir: data,
+    port,
+    host,
+    tls:
+      certificate && key
+        ? { certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') }
+        : undefined,
+    credentials: user && passwordFile ? { username: user, password: firstLine(passwordFile) } : undefined,
+    systemProjections: projections,
+  };
+};
+
+const firstLine = (file: string): string => readFileSync(file, 'utf8').split(/\r?\n/u)[0]!;
 
 const fail = (error: unknown): void => {
   const message = error instanceof Error ? error.message : String(error);

@@ -19,12 +19,14 @@ export class TestEventStore {
   private constructor(
     private readonly folder: string,
     readonly port: number,
+    private readonly more: readonly string[],
   ) {}
 
-  static async start(): Promise<TestEventStore> {
+  /** `more`: arguments of the process beside data and port. */
+  static async start(more: readonly string[] = []): Promise<TestEventStore> {
     const folder = await mkdtemp(join(tmpdir(), 'verbatim-spec-es-'));
-    const { child, port } = await spawnStore(folder, 0);
-    const store = new TestEventStore(folder, port);
+    const { child, port } = await spawnStore(folder, 0, more);
+    const store = new TestEventStore(folder, port, more);
     store.#process = child;
     return store;
   }
@@ -41,7 +43,7 @@ export class TestEventStore {
   /** Starts it again after `kill`, or ends it gracefully first. */
   async restart(): Promise<void> {
     await this.#end('SIGTERM');
-    this.#process = (await spawnStore(this.folder, this.port)).child;
+    this.#process = (await spawnStore(this.folder, this.port, this.more)).child;
   }
 
   /** Stops answering without closing anything, until `resume`. */
@@ -69,10 +71,15 @@ export class TestEventStore {
   }
 }
 
-export const startEventStore = (): Promise<TestEventStore> => TestEventStore.start();
+export const startEventStore = (more?: readonly string[]): Promise<TestEventStore> =>
+  TestEventStore.start(more);
 
-const spawnStore = async (folder: string, port: number): Promise<{ child: ChildProcess; port: number }> => {
-  const args = [MAIN, '--data', join(folder, 'data'), '--port', String(port), '--with-parent'];
+const spawnStore = async (
+  folder: string,
+  port: number,
+  more: readonly string[],
+): Promise<{ child: ChildProcess; port: number }> => {
+  const args = [MAIN, '--data', join(folder, 'data'), '--port', String(port), '--with-parent', ...more];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const errors: string[] = [];
   child.stderr.on('data', (chunk) => errors.push(String(chunk)));

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { WireReader } from './wire.js';
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
@@ -49,4 +50,12 @@ export const readUuid = (reader: WireReader): Buffer => {
   }
   if (!bytes) throw new RangeError('A UUID is missing');
   return bytes;
+};
+
+/** 16 bytes of a random UUID (RFC 9562, version 4). */
+export const randomUuid = (): Buffer => {
+  const id = randomBytes(16);
+  id[6] = (id[6]! & 0x0f) | 0x40;
+  id[8] = (id[8]! & 0x3f) | 0x80;
+  return id;
 };

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUuid } from '../protocol/uuid.js';
 import { decideAppend, type AppendDecision, type StreamFacts } from '../rules/append-decision.js';
 import { NO_EVENTS, type ExpectedRevision } from '../rules/expected-revision.js';
 import type { RecentEventIds } from '../rules/recent-event-ids.js';
@@ -98,7 +98,7 @@ export class AppendGroup implements CommitGroup {
 
   private decide(change: Change): AppendDecision {
     const streamId = this.changes.state(change.stream)?.id;
-    const ids = change.kind === 'append' ? change.events.map((event) => event.id) : [newId()];
+    const ids = change.kind === 'append' ? change.events.map((event) => event.id) : [randomUuid()];
     return decideAppend(this.facts(change.stream), change.expected, ids, {
       recentRevision: (id) => (streamId === undefined ? undefined : this.recent.revisionIn(streamId, id)),
       isAt: (revision, id) => {
@@ -130,7 +130,13 @@ export class AppendGroup implements CommitGroup {
 
   private tombstone(stream: string): ChangeOutcome {
     const { lastRevision } = this.facts(stream);
-    const event = { id: newId(), type: '$streamDeleted', isJson: false, data: NOTHING, metadata: NOTHING };
+    const event = {
+      id: randomUuid(),
+      type: '$streamDeleted',
+      isJson: false,
+      data: NOTHING,
+      metadata: NOTHING,
+    };
     this.changes.add(stream, this.put(stream, [event], TOMBSTONE_REVISION));
     return { kind: 'success', lastRevision, position: this.lastPosition() };
   }
@@ -144,7 +150,7 @@ export class AppendGroup implements CommitGroup {
   }
 
   private writeMetadata(stream: string, data: Buffer): void {
-    const event = { id: newId(), type: '$metadata', isJson: true, data, metadata: NOTHING };
+    const event = { id: randomUuid(), type: '$metadata', isJson: true, data, metadata: NOTHING };
     this.write(metastreamOf(stream), [event]);
   }
 
@@ -202,11 +208,3 @@ export class AppendGroup implements CommitGroup {
     };
   }
 }
-
-/** A random UUID (RFC 9562, version 4). */
-const newId = (): Buffer => {
-  const id = randomBytes(16);
-  id[6] = (id[6]! & 0x0f) | 0x40;
-  id[8] = (id[8]! & 0x3f) | 0x80;
-  return id;
-};

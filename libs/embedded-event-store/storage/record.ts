@@ -164,8 +164,12 @@ export const recordType = (record: Buffer): string => {
   return record.toString('utf8', end - length, end);
 };
 
-/** The event's own data, a view of the record: the last field, so what is left after its length. */
-export const recordData = (record: Buffer): Buffer => {
+/** The event's own data, a view of the record. */
+export const recordData = (record: Buffer): Buffer => bytesOf(record, 8);
+/** The event's own metadata, a view of the record. */
+export const recordMetadata = (record: Buffer): Buffer => bytesOf(record, 7);
+
+const bytesOf = (record: Buffer, wanted: 7 | 8): Buffer => {
   let at = BODY_AT;
   for (;;) {
     const field = record[at]! >>> 3;
@@ -178,7 +182,7 @@ export const recordData = (record: Buffer): Buffer => {
       shift *= 0x80;
     } while (record[at]! >= 0x80);
     at += 1;
-    if (field === 8) return record.subarray(at, at + length);
+    if (field === wanted) return record.subarray(at, at + length);
     if (!isVarint) at += length;
   }
 };

@@ -14,7 +14,7 @@ const setup = async (project: TestProject): Promise<() => Promise<void>> => {
     project.provide('eventStoreUrl', url);
     return async () => {};
   }
-  const store = await startEventStore();
+  const store = await startEventStore(['--projections']);
   project.provide('eventStoreUrl', store.connectionString);
   return () => store.stop();
 };

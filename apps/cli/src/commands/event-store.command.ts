@@ -4,16 +4,34 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 
+interface Options {
+  readonly data: string;
+  readonly port: string;
+  readonly host?: string;
+  readonly tlsCertificate?: string;
+  readonly tlsKey?: string;
+  readonly user?: string;
+  readonly passwordFile?: string;
+  readonly projections?: boolean;
+}
+
 /** `verbatim event-store`: the embedded node alone, for any client that speaks EventStoreDB's protocol. */
 export const eventStoreCommand = (setExitCode: (code: number) => void): Command =>
   new Command('event-store')
     .description('run the embedded event store alone, until Ctrl-C')
     .requiredOption('--data <folder>', 'its data folder, made if there is none')
-    .option('--port <port>', 'port on 127.0.0.1', '2113')
-    .action(async ({ data, port }: { data: string; port: string }) => {
+    .option('--port <port>', 'port to listen on', '2113')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('--tls-certificate <file>', 'take encrypted connections only; PEM')
+    .option('--tls-key <file>', "the certificate's key; PEM")
+    .option('--user <name>', 'the one user there is; needs TLS')
+    .option('--password-file <file>', "file with the user's password")
+    .option('--projections', 'keep the streams of $by_category and $by_event_type')
+    .action(async (options: Options) => {
       const main = createRequire(import.meta.url).resolve('#libs/embedded-event-store/main.js');
-      const args = [main, '--data', resolve(data), '--port', port];
-      const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+      const child = spawn(process.execPath, [main, ...argumentsOf(options)], {
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      });
       // The child gets Ctrl-C from the terminal as we do, and stops by itself; we only wait for it.
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
         process.on(signal, () => child.kill('SIGTERM'));
@@ -21,3 +39,19 @@ export const eventStoreCommand = (setExitCode: (code: number) => void): Command 
       // It has said why itself.
       setExitCode(code === 0 ? 0 : 1);
     });
+
+const argumentsOf = (options: Options): string[] => {
+  const named: [string, string | undefined][] = [
+    ['--data', resolve(options.data)],
+    ['--port', options.port],
+    ['--host', options.host],
+    ['--tls-certificate', options.tlsCertificate],
+    ['--tls-key', options.tlsKey],
+    ['--user', options.user],
+    ['--password-file', options.passwordFile],
+  ];
+  return [
+    ...named.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
+    ...(options.projections ? ['--projections'] : []),
+  ];
+};
