@@ -87,7 +87,7 @@ it('Subscribers that stop reading cost the server little memory, and get each ev
   });
   const growth = Math.round(peak - before);
   console.log(`slow subscribers: ${Math.round(before)} MiB before, at most ${growth} MiB more`);
-  await Promise.all([ofAll, ofStream].map(({ readUntil }) => readUntil(WARM_UP + EVENTS - 1)));
+  await Promise.all([ofAll, ofStream].map((following) => following.readUntil(WARM_UP + EVENTS - 1)));
   const all = Array.from({ length: WARM_UP + EVENTS }, (_, i) => i);
   expect(differsAt(ofAll.revisions, all.slice(WARM_UP))).toBe(-1);
   expect(differsAt(ofStream.revisions, all)).toBe(-1);
