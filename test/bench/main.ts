@@ -5,6 +5,8 @@ import { cuts } from './cuts.bench.js';
 import { delivery } from './delivery.bench.js';
 import { exportBench } from './export.bench.js';
 import { say, writeResults } from './harness/results.js';
+import { queries } from './queries.bench.js';
+import { rebuild } from './rebuild.bench.js';
 import { start } from './start.bench.js';
 import { store } from './store.bench.js';
 
@@ -13,6 +15,8 @@ const USAGE = `npm run bench -- <name> [--out results.json]
   delivery    100 bots in 10 channels at 1,000 messages/s, beside bare Socket.IO   [--seconds 60]
   throughput  10 bots, as many posts as are answered, beside bare Socket.IO         [--seconds 10] [--pipeline 20]
   cuts        60 bots cut for 2 s every 10 s, beside Socket.IO's recovery with Redis  [--seconds 180] [--rate 500]
+  rebuild     the read model of messages built anew, beside COPY; its lag             [--messages 200000] [--runs 3] [--rate 1000] [--seconds 20]
+  queries     every question to the read models, with its plan                      [--messages 1000000] [--runs 200]
   start       time to ready and to a backlog, by size of the log                    [--runs 5] [--large 1000000] [--keep folder]
   export      the auditor's export of a whole log, beside a bare read of it        [--runs 3] [--large 1000000] [--keep folder]
   store       the event store alone, beside LMDB and a server in memory              [--seconds 2] [--large 1000000]`;
@@ -26,6 +30,7 @@ const { values, positionals } = parseArgs({
     pipeline: { type: 'string' },
     runs: { type: 'string' },
     large: { type: 'string' },
+    messages: { type: 'string' },
     keep: { type: 'string' },
   },
 });
@@ -64,6 +69,19 @@ const benchmarks = {
       cutSeconds: 2,
     },
     run: cuts,
+  },
+  rebuild: {
+    options: {
+      messages: number(values.messages, 200_000),
+      runs: number(values.runs, 3),
+      rate: number(values.rate, 1_000),
+      seconds: number(values.seconds, 20),
+    },
+    run: rebuild,
+  },
+  queries: {
+    options: { messages: number(values.messages, 1_000_000), runs: number(values.runs, 200) },
+    run: queries,
   },
   start: {
     options: {

@@ -60,6 +60,11 @@ describe('every cell of the access matrix over HTTP', () => {
     ['PUT', '/v1/channels/nowhere/members/member'],
     ['DELETE', '/v1/channels/nowhere/members/member'],
     ['GET', '/v1/messages'],
+    ['GET', '/v1/stats'],
+    ['GET', '/v1/projections'],
+    ...['rebuild', 'recount', 'revert', 'pause', 'resume'].map(
+      (action) => ['POST', `/v1/projections/nothing/${action}`, {}] as const,
+    ),
     ['POST', '/v1/keys', {}],
   ];
   const BOT_ONLY: readonly (readonly [string, string, object?])[] = [

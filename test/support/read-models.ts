@@ -21,7 +21,9 @@ export type ScratchDatabase = Readonly<{
   close(): Promise<void>;
 }>;
 
-export const scratchDatabase = async (postgres: TestPostgres): Promise<ScratchDatabase> => {
+export const scratchDatabase = async (
+  postgres: Pick<TestPostgres, 'createDatabase'>,
+): Promise<ScratchDatabase> => {
   const url = await postgres.createDatabase();
   await migrateReadModels(url);
   const stores = openProjectionStores(url, PROJECTIONS.length);

@@ -1,0 +1,22 @@
+import { v7 as uuidv7 } from 'uuid';
+import { messageEvent } from '#apps/gateway/src/post-message/message-event.js';
+import { messagesStream } from '#libs/domain/stream-names.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+
+/** Appends posts to a channel in one go, past the gateway, and gives the commit position of the last one. */
+export const appendMessages = async (
+  store: EventStore,
+  channel: string,
+  from: number,
+  count: number,
+): Promise<bigint> => {
+  const events = Array.from({ length: count }, (_, index) => {
+    const body = `Message ${from + index} in ${channel}, about as long as what bots have to say to each other.`;
+    return messageEvent(
+      { type: 'MessagePosted', data: { id: uuidv7(), channel, bot: 'alice', body } },
+      'bench',
+    );
+  });
+  const { position } = await store.append(messagesStream(channel), events, 'any');
+  return position.commit;
+};

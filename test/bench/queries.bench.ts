@@ -1,0 +1,135 @@
+import type { EntityManager } from 'typeorm';
+import { messagesQuery } from '#apps/admin/src/messages/list-messages.query.js';
+import type { ListMessagesQuery } from '#apps/admin/src/messages/list-messages.request.js';
+import { encodeCursor } from '#apps/admin/src/query/cursor.js';
+import { AdminApi } from '../support/admin-api.js';
+import { TestPostgresServer } from '../support/postgres.js';
+import { scratchDatabase } from '../support/read-models.js';
+import type { ScratchDatabase } from '../support/read-models.js';
+import { printTable, say } from './harness/results.js';
+import { Samples, round } from './harness/statistics.js';
+
+export type QueriesOptions = Readonly<{ messages: number; runs: number }>;
+
+type Question = Readonly<{ what: string; path: string; query?: ListMessagesQuery }>;
+
+/** Every question to the read models over so many messages, warm, with the plans that PostgreSQL takes. */
+export const queries = async ({ messages, runs }: QueriesOptions): Promise<object> => {
+  const server = await TestPostgresServer.start();
+  const scratch = await scratchDatabase(server);
+  try {
+    await fill(scratch, messages);
+    const api = await AdminApi.over(scratch.url);
+    const questions = questionsOver(messages);
+    const answers: Record<string, ReturnType<Samples['spread']>> = {};
+    for (const { what, path } of questions) answers[what] = await measure(api, path, runs);
+    await api.stop();
+    printTable(
+      `Answers over HTTP with ${messages} messages (ms)`,
+      Object.entries(answers).map(([what, spread]) => ({ what, ...spread })),
+    );
+    const ratio = round(answers['10,000th page']!.p50 / answers['first page']!.p50);
+    say(`10,000th page beside the first, by medians: ${ratio}`);
+    const plans = await explain(scratch, questions);
+    for (const [what, plan] of Object.entries(plans)) say(`\n${what}\n${plan}`);
+    return { answers, ratio, plans };
+  } finally {
+    await scratch.close();
+    await server.remove();
+  }
+};
+
+/** Rows made by the server itself: 100 channels, 200 bots, words that are in half, in a hundredth and in few of them. */
+const fill = async ({ stores }: ScratchDatabase, messages: number): Promise<void> => {
+  const { maintenance: database } = stores;
+  const statements = [
+    `INSERT INTO messages_g1 (channel, seq, id, bot, kind, body, at, position, search)
+     SELECT 'channel-' || n % 100, n / 100, gen_random_uuid(), 'bot-' || n % 199, 'posted', body,
+       timestamptz '2026-01-01' + n * interval '10 s', n * 100, to_tsvector('simple', body)
+     FROM (SELECT n, 'message ' || n || CASE WHEN n % 2 = 0 THEN ' green' ELSE ' red' END
+             || CASE WHEN n % 100 = 7 THEN ' rollback' ELSE '' END || CASE WHEN n % 20000 = 3 THEN ' 東 東京 京' ELSE '' END
+             || ' about as long as what bots have to say' AS body
+           FROM generate_series(1, ${messages}) AS n) AS made`,
+    `INSERT INTO channels_g1 SELECT 'channel-' || n, 'public', 'open', now(), NULL, 0, n, 0 FROM generate_series(0, 99) AS n`,
+    `INSERT INTO bots_g1 SELECT 'bot-' || n, 'active', now(), NULL, NULL, NULL, n FROM generate_series(0, 198) AS n`,
+    `INSERT INTO activity_g1 SELECT i, date_trunc(i, at, 'UTC'), channel, bot, count(*), 0, 0, sum(octet_length(body)), max(seq)
+     FROM messages_g1, unnest(ARRAY['minute', 'hour', 'day']) AS i GROUP BY 1, 2, 3, 4`,
+    `UPDATE projection_builds SET commit_position = ${messages * 100}, prepare_position = ${messages * 100}`,
+    `VACUUM (ANALYZE)`,
+  ];
+  for (const statement of statements) {
+    const began = performance.now();
+    await database.rows(statement);
+    say(`  ${Math.round(performance.now() - began)} ms: ${statement.slice(0, 50)}…`);
+  }
+};
+
+const questionsOver = (messages: number): Question[] => {
+  // The newest message is number `messages`; a page holds 50.
+  const deep = encodeCursor('m1', (messages - Math.min(10_000, messages / 100) * 50) * 100, 1);
+  const lists: [string, ListMessagesQuery][] = [
+    ['first page', {}],
+    ['10,000th page', { cursor: deep }],
+    ['of a channel', { channel: 'channel-7' }],
+    ['of a bot', { bot: 'bot-7' }],
+    ['of a bot in a channel', { bot: 'bot-7', channel: 'channel-7' }],
+    ['of a time', { from: '2026-02-01', to: '2026-02-02' }],
+    ['as of a time', { asOf: '2026-02-01' }],
+    ['word in half of them', { q: 'green' }],
+    ['word in a hundredth', { q: 'rollback' }],
+    ['word in few', { q: '東京' }],
+    ['one character', { q: '京' }],
+    ['word in none', { q: 'nowhere' }],
+    ['two words', { q: 'rollback green' }],
+    ['a phrase', { q: '"message 7007"' }],
+    ['word of a channel', { q: 'rollback', channel: 'channel-7' }],
+  ];
+  return [
+    ...lists.map(([what, query]) => ({
+      what,
+      path: `/messages?${new URLSearchParams(Object.entries(query)).toString()}`,
+      query,
+    })),
+    { what: 'channels', path: '/channels?limit=100' },
+    { what: 'bots', path: '/bots?limit=200' },
+    { what: 'stats by the hour', path: '/stats?interval=hour&from=2026-02-01&to=2026-03-01' },
+    {
+      what: 'stats of a bot by the day',
+      path: '/stats?interval=day&from=2026-01-01&to=2026-04-01&bot=bot-7',
+    },
+  ];
+};
+
+const WARM_UP = 20;
+
+const measure = async (api: AdminApi, path: string, runs: number): Promise<ReturnType<Samples['spread']>> => {
+  const samples = new Samples();
+  for (let run = -WARM_UP; run < runs; run += 1) {
+    const began = performance.now();
+    const { status } = await api.get(path);
+    if (status !== 200) throw new Error(`${path} was answered with ${status}`);
+    if (run >= 0) samples.add(performance.now() - began);
+  }
+  return samples.spread();
+};
+
+const planOf = async (source: EntityManager, query: ListMessagesQuery): Promise<string> => {
+  const [sql, parameters] = messagesQuery(source, query).getQueryAndParameters();
+  const lines = await source.query<{ 'QUERY PLAN': string }[]>(`EXPLAIN (COSTS OFF) ${sql}`, parameters);
+  return lines.map((line) => `  ${line['QUERY PLAN']}`).join('\n');
+};
+
+const explain = async (
+  { database }: ScratchDatabase,
+  questions: readonly Question[],
+): Promise<Record<string, string>> => {
+  const plans: Record<string, string> = {};
+  for (const { what, query } of questions) {
+    if (query) plans[what] = await database.guarded(({ manager }) => planOf(manager, query));
+  }
+  const scans = Object.entries(plans).filter(([, plan]) => plan.includes('Seq Scan'));
+  say(
+    `\nsequential scans of messages: ${scans.length === 0 ? 'none' : scans.map(([what]) => what).join(', ')}`,
+  );
+  return plans;
+};

@@ -1,0 +1,204 @@
+import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EventStore } from '#libs/event-store/event-store.js';
+import { messagesProjection } from '#libs/projections/messages/messages.projection.js';
+import { ReadModelDatabase } from '#libs/projections/postgres/read-model-database.js';
+import { openBuilds } from '#libs/projections/runner/build-store.js';
+import { want } from '#libs/projections/runner/control-store.js';
+import { ProjectionRunner } from '#libs/projections/runner/projection-runner.js';
+import type { Projection } from '#libs/projections/runner/projection.js';
+import { openProjectionStores } from '#libs/projections/runner/projection-stores.js';
+import { migrateReadModels } from '#libs/projections/postgres/migrate.js';
+import { startRoles } from '../support/roles.js';
+import type { Roles } from '../support/roles.js';
+import { waitFor } from '../support/wait-for.js';
+import { appendMessages } from './load/append-messages.js';
+import { printTable, say } from './harness/results.js';
+import { Samples, median, round } from './harness/statistics.js';
+
+export type RebuildOptions = Readonly<{ messages: number; runs: number; rate: number; seconds: number }>;
+
+/** How fast the read model of messages is built anew, beside PostgreSQL's own COPY of the same rows, and how far it lags. */
+export const rebuild = async ({ messages, runs, rate, seconds }: RebuildOptions): Promise<object> => {
+  const roles = await startRoles({});
+  try {
+    const store = new EventStore({ connectionString: roles.eventStoreUrl });
+    await fill(store, messages);
+    say(`  ${messages} messages in the log`);
+    const withSearch = await buildRates(roles, store, messagesProjection, messages, runs);
+    const plain = await buildRates(roles, store, withoutSearch, messages, runs);
+    const lag = await lagAt(roles, store, rate, seconds);
+    await store.close();
+    printTable(`Rows a second, ${messages} messages`, [
+      rowOf('rebuild with search', withSearch),
+      rowOf('rebuild without search', plain),
+    ]);
+    printTable(`From the append to visible rows at ${rate} messages/s (ms)`, [{ ...lag }]);
+    return { withSearch, plain, lag };
+  } finally {
+    await roles.remove();
+  }
+};
+
+/** Under another name, for it keeps a read model of its own. */
+const withoutSearch: Projection = {
+  ...messagesProjection,
+  name: 'messages_plain',
+  tables: messagesProjection.tables.map((table) => ({
+    ...table,
+    name: 'messages_plain',
+    queryIndexes: Object.fromEntries(
+      Object.entries(table.queryIndexes ?? {}).filter(([name]) => name !== 'search'),
+    ),
+  })),
+  apply: (events, tx, table) =>
+    messagesProjection.apply(
+      events,
+      {
+        rows: (sql, p) => tx.rows(sql, p),
+        run: (sql, p) => tx.run(sql.replace(/to_tsvector\(.*?100000\)\)/g, 'NULL::tsvector'), p),
+      },
+      () => table('messages_plain'),
+    ),
+};
+
+const BATCH = 500;
+const CHANNELS = 8;
+
+/** Channels side by side, so that one append is encoded while another is synced. */
+const fill = async (store: EventStore, messages: number): Promise<void> => {
+  const each = messages / CHANNELS;
+  await Promise.all(
+    Array.from({ length: CHANNELS }, async (_, index) => {
+      for (let from = 0; from < each; from += BATCH) {
+        await appendMessages(store, `channel-${index}`, from, Math.min(BATCH, each - from));
+      }
+    }),
+  );
+};
+
+type Rates = Readonly<{ rebuild: number[]; copy: number[]; ratio: number }>;
+
+const buildRates = async (
+  roles: Roles,
+  store: EventStore,
+  projection: Projection,
+  messages: number,
+  runs: number,
+): Promise<Rates> => {
+  const { url } = roles.postgres;
+  await migrateReadModels(url);
+  const stores = openProjectionStores(url, 1);
+  const runner = new ProjectionRunner(projection, store, stores, { heartbeatMs: 20 });
+  const rates: { rebuild: number[]; copy: number[] } = { rebuild: [], copy: [] };
+  try {
+    await openBuilds(stores.database, projection);
+    runner.start();
+    const level = async (): Promise<boolean> => {
+      const { state, reason } = runner.status();
+      if (state === 'failed') throw new Error(reason?.message);
+      return (await countOf(stores.database, projection.name)) >= messages;
+    };
+    await waitFor(`${projection.name} to be level`, level, 600_000, 250);
+    for (let run = 0; run < runs; run += 1) {
+      rates.copy.push(await copyRate(stores.maintenance, projection.name, messages));
+      const before = await activeGeneration(stores.database, projection.name);
+      const began = performance.now();
+      await want(stores.database, projection.name, 'rebuild');
+      const swapped = async (): Promise<boolean> =>
+        (await activeGeneration(stores.database, projection.name)) > before;
+      await waitFor('the swap', swapped, 600_000, 10);
+      rates.rebuild.push(round(messages / ((performance.now() - began) / 1_000), 0));
+    }
+  } finally {
+    await runner.stop();
+    await stores.close();
+  }
+  return { ...rates, ratio: round(median(rates.rebuild) / median(rates.copy)) };
+};
+
+const countOf = async (database: ReadModelDatabase, view: string): Promise<number> => {
+  const [counted] = await database.rows<{ rows: number }>(`SELECT count(*)::int AS rows FROM ${view}`);
+  return counted!.rows;
+};
+
+const activeGeneration = async (database: ReadModelDatabase, name: string): Promise<number> => {
+  const [active] = await database.rows<{ generation: number }>(
+    'SELECT generation FROM projection_builds WHERE name = $1 AND active',
+    [name],
+  );
+  return active!.generation;
+};
+
+/** The server reads the rows from a file of its own: no client, no event store. Into a table with its key and one further index. */
+const copyRate = async (database: ReadModelDatabase, view: string, messages: number): Promise<number> => {
+  const generation = await activeGeneration(database, view);
+  const [columns] = await database.rows<{ list: string }>(
+    `SELECT string_agg(attname, ', ' ORDER BY attnum) AS list FROM pg_attribute
+     WHERE attrelid = $1::regclass AND attnum > 0 AND attname <> 'search'`,
+    [view],
+  );
+  const { list } = columns!;
+  const [folder] = await database.rows<{ data_directory: string }>('SHOW data_directory');
+  const file = `${folder!.data_directory}/copied.tsv`;
+  await database.rows(`COPY (SELECT ${list} FROM ${view}) TO '${file}'`);
+  await database.rows('DROP TABLE IF EXISTS copied');
+  await database.rows(`CREATE TABLE copied (LIKE ${view}_g${generation}, PRIMARY KEY (channel, seq))`);
+  await database.rows('CREATE INDEX ON copied (bot, lower(id))');
+  const began = performance.now();
+  await database.rows(`COPY copied (${list}) FROM '${file}'`);
+  const rate = messages / ((performance.now() - began) / 1_000);
+  await database.rows('DROP TABLE copied');
+  await rm(file, { force: true });
+  return round(rate, 0);
+};
+
+/** The read model's lag as a caller sees it: when the checkpoint in PostgreSQL has passed what was appended. */
+const lagAt = async (roles: Roles, store: EventStore, rate: number, seconds: number) => {
+  const stores = openProjectionStores(roles.postgres.url, 1);
+  const runner = new ProjectionRunner(messagesProjection, store, stores);
+  const waiting: { position: bigint; at: number; count: number }[] = [];
+  const lags = new Samples();
+  const over = new AbortController();
+  const watch = async (): Promise<void> => {
+    while (!over.signal.aborted || waiting.length > 0) {
+      const [row] = await stores.maintenance.rows<{ position: string }>(
+        `SELECT commit_position AS position FROM projection_builds WHERE name = 'messages' AND active`,
+      );
+      const now = performance.now();
+      while (waiting[0] && waiting[0].position <= BigInt(row!.position)) {
+        const { at, count } = waiting.shift()!;
+        for (let i = 0; i < count; i += 1) lags.add(now - at);
+      }
+      await sleep(2);
+    }
+  };
+  runner.start();
+  await waitFor('the runner', () => runner.status().state === 'live', 60_000);
+  const watching = watch();
+  const began = performance.now();
+  let sent = 0;
+  while (performance.now() - began < seconds * 1_000) {
+    const due = Math.floor(((performance.now() - began) * rate) / 1_000);
+    if (due > sent) {
+      const at = performance.now();
+      const position = await appendMessages(store, 'lag', sent, due - sent);
+      waiting.push({ position, at, count: due - sent });
+      sent = due;
+    }
+    await sleep(5);
+  }
+  over.abort();
+  await watching;
+  await runner.stop();
+  await stores.close();
+  return lags.spread();
+};
+
+const rowOf = (what: string, { rebuild: rates, copy, ratio }: Rates) => ({
+  what,
+  'rows/s': median(rates),
+  'COPY rows/s': median(copy),
+  ratio,
+  runs: rates.length,
+});
