@@ -6,7 +6,13 @@ import type { ReadModelDatabase } from '../postgres/read-model-database.js';
  */
 export type Wanted = 'rebuild' | 'accept' | 'recount' | 'revert';
 
-export type Control = Readonly<{ paused: boolean; wanted: Wanted | null; resumes: number }>;
+export type Control = Readonly<{
+  paused: boolean;
+  wanted: Wanted | null;
+  resumes: number;
+  /** When the active build was last compared with the log. */
+  comparedAt: Date | null;
+}>;
 
 /** Reads what is wanted, and says that this process has the projection and lives. */
 export const readControl = async (database: ReadModelDatabase, name: string): Promise<Control> => {
@@ -14,7 +20,9 @@ export const readControl = async (database: ReadModelDatabase, name: string): Pr
   const [control] = await database.rows<Control>(
     `WITH touched AS (
        UPDATE projection_controls SET holder_seen_at = clock_timestamp() WHERE name = $1
-     ) SELECT paused, wanted, resumes FROM projection_controls WHERE name = $1`,
+     ) SELECT paused, wanted, resumes,
+         (SELECT compared_at FROM projection_builds WHERE name = $1 AND active) AS "comparedAt"
+       FROM projection_controls WHERE name = $1`,
     [name],
   );
   return control!;

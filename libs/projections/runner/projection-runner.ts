@@ -7,6 +7,7 @@ import type { InboxLimits } from './event-inbox.js';
 import { CheckpointMoved, LeaseLost, isPassing } from './projection.errors.js';
 import type { Projection } from './projection.js';
 import { ProjectionSession } from './projection-session.js';
+import type { RecountTimes } from './projection-session.js';
 import type { ProjectionStatus, RunnerState, StandingReason } from './projection-status.js';
 import type { ProjectionStores } from './projection-stores.js';
 
@@ -19,6 +20,7 @@ export type RunnerOptions = Readonly<{
   heartbeatMs?: number;
   backoff?: Backoff;
   standby?: StandbyTimes;
+  recount?: RecountTimes;
   /** Called at each change of state, for logs. */
   onState?(status: ProjectionStatus): void;
   /** A rebuild or recount has compared rows: no differences are good. */
@@ -29,6 +31,7 @@ export type RunnerOptions = Readonly<{
 
 export const RUNNER_LIMITS: InboxLimits = { batchEvents: 1_000, lingerMs: 20, capacity: 2_000 };
 const HEARTBEAT_MS = 1_000;
+const RECOUNT: RecountTimes = { firstMs: 10 * 60_000, everyMs: 24 * 60 * 60_000 };
 const STANDBY: StandbyTimes = { lookMs: 1_000, silenceMs: 5_000 };
 
 /**
@@ -120,6 +123,7 @@ export class ProjectionRunner {
       log,
       stores,
       follow,
+      recount: options.recount ?? RECOUNT,
       onState: (state, reason) => this.become(state, reason),
       onCompared: (differences) => options.onCompared?.(projection.name, differences),
       onRebuildFailed: (error) => options.onRebuildFailed?.(projection.name, error),

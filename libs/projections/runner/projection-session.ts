@@ -14,11 +14,15 @@ import type { ProjectionStores } from './projection-stores.js';
 import { Rebuild } from './rebuild.js';
 import type { RebuildKind } from './rebuild.js';
 
+/** After a start when there was no comparison with the log yet, and after the last one. In milliseconds. */
+export type RecountTimes = Readonly<{ firstMs: number; everyMs: number }>;
+
 export type SessionContext = Readonly<{
   projection: Projection;
   log: Log;
   stores: ProjectionStores;
   follow: FollowerOptions;
+  recount: RecountTimes;
   onState(state: RunnerState, reason?: StandingReason): void;
   /** A rebuild or recount has compared rows. */
   onCompared?(differences: readonly Difference[]): void;
@@ -35,6 +39,7 @@ export class ProjectionSession {
   private rebuild: Rebuild | undefined;
   private rebuilding: Promise<void> | undefined;
   private trouble: Error | undefined;
+  private readonly openedAt = Date.now();
 
   private constructor(
     private readonly context: SessionContext,
@@ -112,6 +117,14 @@ export class ProjectionSession {
     if (paused) return this.context.onState('paused');
     if (resumes !== before.resumes) this.active.retry();
     if (wanted) await this.obey(wanted);
+    else if (this.isRecountDue()) await this.beginRebuild('recount');
+  }
+
+  private isRecountDue(): boolean {
+    if (this.rebuild || this.active.outdated) return false;
+    const { firstMs, everyMs } = this.context.recount;
+    const { comparedAt } = this.control;
+    return Date.now() >= (comparedAt === null ? this.openedAt + firstMs : comparedAt.getTime() + everyMs);
   }
 
   private async obey(wanted: Wanted): Promise<void> {

@@ -6,6 +6,7 @@ import { want } from './control-store.js';
 import type { Wanted } from './control-store.js';
 import type { Difference } from './compare-builds.js';
 import { ProjectionRunner } from './projection-runner.js';
+import type { RunnerOptions } from './projection-runner.js';
 import type { Projection } from './projection.js';
 
 const postgres = usePostgres();
@@ -57,9 +58,10 @@ const letters: Projection = {
   },
 };
 
-const start = (projection: Projection = letters): ProjectionRunner => {
+const start = (projection: Projection = letters, options: RunnerOptions = {}): ProjectionRunner => {
   running = new ProjectionRunner(projection, log, scratch.stores, {
     heartbeatMs: 10,
+    ...options,
     onCompared: (_, differences) => compared.push(differences),
     onRebuildFailed: (_, error) => failed.push(error),
   });
@@ -227,6 +229,15 @@ describe('a recount', () => {
     await eventually(() => expect(compared).toEqual([[]]));
     await eventually(async () => expect(await stages()).toEqual(['1 active']));
     expect(await tables()).not.toContain('letters_g2');
+  });
+
+  it('comes by itself after a while, and again', async () => {
+    post('a', 'x');
+    start(letters, { recount: { firstMs: 50, everyMs: 50 } });
+    await eventually(() => expect(compared.slice(0, 3)).toEqual([[], [], []]));
+    post('a', 'y');
+    await level();
+    expect(await said()).toEqual(['xy']);
   });
 
   it('names rows that drifted, in the list of builds too', async () => {
