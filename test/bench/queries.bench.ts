@@ -3,7 +3,7 @@ import { messagesQuery } from '#apps/admin/src/messages/list-messages.query.js';
 import type { ListMessagesQuery } from '#apps/admin/src/messages/list-messages.request.js';
 import { encodeCursor } from '#apps/admin/src/query/cursor.js';
 import { AdminApi } from '../support/admin-api.js';
-import { TestPostgresServer } from '../support/postgres.js';
+import { TestPostgresServer } from '../support/postgres-server.js';
 import { scratchDatabase } from '../support/read-models.js';
 import type { ScratchDatabase } from '../support/read-models.js';
 import { printTable, say } from './harness/results.js';
