@@ -97,7 +97,8 @@ export class RunningSystem {
       eventStore: { url: stores.eventStoreUrl },
       postgres: { url: stores.postgresUrl },
     };
-    const app = await createHttpApp(StandaloneModule.compose(settings, store, this.logger), this.logger);
+    const module = await StandaloneModule.compose(settings, store, this.logger);
+    const app = await createHttpApp(module, this.logger);
     this.undo.push(() => closeApp(app));
     await app.init();
     return app;

@@ -1,8 +1,4 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
-import { AdminModule } from '#apps/admin/src/admin.module.js';
-import { GatewayModule } from '#apps/gateway/src/gateway.module.js';
-import { AuditModule } from '#apps/audit/src/audit.module.js';
-import { ProjectorModule } from '#apps/projector/src/projector.module.js';
 import { AccessTrailModule } from '#libs/access-trail/access-trail.module.js';
 import { DirectoryModule } from '#libs/directory/directory.module.js';
 import { Directory } from '#libs/directory/directory.js';
@@ -13,19 +9,19 @@ import type { ServiceRole } from '#libs/platform/config/settings.table.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
 import { PlatformModule } from '#libs/platform/platform.module.js';
 
-/** The module of each role that has one yet. */
-const ROLE_MODULES: Readonly<Partial<Record<ServiceRole, Type>>> = {
-  gateway: GatewayModule,
-  projector: ProjectorModule,
-  admin: AdminModule,
-  audit: AuditModule,
+/** The module of each role, loaded where the role runs: one that runs apart carries none of the others' libraries. */
+const ROLE_MODULES: Readonly<Record<ServiceRole, () => Promise<Type>>> = {
+  gateway: async () => (await import('#apps/gateway/src/gateway.module.js')).GatewayModule,
+  projector: async () => (await import('#apps/projector/src/projector.module.js')).ProjectorModule,
+  admin: async () => (await import('#apps/admin/src/admin.module.js')).AdminModule,
+  audit: async () => (await import('#apps/audit/src/audit.module.js')).AuditModule,
 };
 
 /** The chosen roles in one application, over one connection to the log and one directory. */
 @Module({})
 export class StandaloneModule {
-  static compose(settings: Settings, store: EventStore, logger: Logger): DynamicModule {
-    const roles = settings.roles.map((role) => ROLE_MODULES[role]).filter((module) => module !== undefined);
+  static async compose(settings: Settings, store: EventStore, logger: Logger): Promise<DynamicModule> {
+    const roles = await Promise.all(settings.roles.map((role) => ROLE_MODULES[role]()));
     return {
       module: StandaloneModule,
       global: true,
