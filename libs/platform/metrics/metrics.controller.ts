@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
 import { Controller, Get, Header, Inject, Req } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiForbiddenResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { Registry } from 'prom-client';
 import { RequestError } from '#libs/protocol/errors.js';
@@ -24,6 +24,9 @@ export class MetricsController {
   ) {}
 
   /** @throws RequestError `forbidden` */
+  @ApiOperation({ summary: 'Figures for Prometheus' })
+  @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' }, example: '# HELP …' } } })
+  @ApiForbiddenResponse({ description: 'forbidden' })
   @Get()
   @Header('Content-Type', Registry.PROMETHEUS_CONTENT_TYPE)
   async metrics(@Req() request: Request): Promise<string> {

@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiResponse } from '@nestjs/swagger';
+import { ApiParam, ApiResponse } from '@nestjs/swagger';
+import { NAME_PATTERN } from '#libs/domain/name.js';
 import { ERROR_CODES, RequestError, type ErrorCode } from '#libs/protocol/errors.js';
 import { toProblem, type Problem } from '../http/problem.filter.js';
 
@@ -26,6 +27,27 @@ export const ProblemAnswers = (problems: readonly ProblemExample[]): MethodDecor
     ),
   );
 };
+
+/** As {@link ProblemAnswers} for what is written to the log: with the problems that every such route may answer with. */
+export const CommandProblems = (...problems: readonly ProblemExample[]): MethodDecorator =>
+  ProblemAnswers([
+    ...problems,
+    ['invalid_payload', 'Unknown field "colour"'],
+    ['malformed_json', 'The request body is not valid JSON'],
+    ['unauthenticated', 'A valid key is needed'],
+    ['forbidden', 'This is not for auditor keys'],
+    ['store_unavailable', 'The event store is not reachable, try again'],
+  ]);
+
+/** A bot's or channel's name in the address. */
+export const NameInPath = (name: string, example: string): MethodDecorator =>
+  ApiParam({ name, schema: { type: 'string', pattern: NAME_PATTERN.source, example } });
+
+/** What a name that breaks the rules is answered with. */
+export const invalidName = (field: string): ProblemExample => [
+  'invalid_name',
+  `Field "${field}" must match ${NAME_PATTERN.source}`,
+];
 
 type ProblemContent = Readonly<{ summary: string; value: Problem }>;
 

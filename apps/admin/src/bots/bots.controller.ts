@@ -1,7 +1,8 @@
 import { Controller, Get, Param, Query, UseInterceptors } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { NAME_PATTERN } from '#libs/domain/name.js';
 import { Access } from '#libs/platform/http/access.decorator.js';
+import { NameInPath } from '#libs/platform/openapi/problems.js';
 import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { Paged, Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
@@ -48,7 +49,7 @@ export class BotQueriesController {
 
   @Get(':name')
   @ApiOperation({ summary: 'One bot, the ids of its keys and the channels it is in' })
-  @ApiParam({ name: 'name', schema: { type: 'string', pattern: NAME_PATTERN.source }, example: 'alice' })
+  @NameInPath('name', 'alice')
   @WaitsForPosition()
   @ReadAnswer('The bot.', {
     ...BOT,

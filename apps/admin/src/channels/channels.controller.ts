@@ -1,7 +1,8 @@
 import { Controller, Get, Param, Query, UseInterceptors } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { NAME_PATTERN } from '#libs/domain/name.js';
 import { Access } from '#libs/platform/http/access.decorator.js';
+import { NameInPath } from '#libs/platform/openapi/problems.js';
 import { IsName } from '#libs/protocol/validation/rules.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { Paged, Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
@@ -55,7 +56,7 @@ export class ChannelQueriesController {
 
   @Get(':channel')
   @ApiOperation({ summary: 'One channel and its members' })
-  @ApiParam({ name: 'channel', schema: { type: 'string', pattern: NAME_PATTERN.source }, example: 'general' })
+  @NameInPath('channel', 'general')
   @WaitsForPosition()
   @ReadAnswer('The channel.', {
     ...CHANNEL,

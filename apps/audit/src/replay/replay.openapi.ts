@@ -11,7 +11,12 @@ type Schema = Extract<ApiQueryOptions, { schema: unknown }>['schema'];
 const text: Schema = { type: 'string', minLength: 1, maxLength: 256 };
 
 const parameter = (name: string, schema: Schema, description: string, example?: unknown): MethodDecorator =>
-  ApiQuery({ name, required: false, schema, description, ...(example === undefined ? {} : { example }) });
+  ApiQuery({
+    name,
+    required: false,
+    schema: { ...schema, ...(example === undefined ? {} : { example }) },
+    description,
+  });
 
 const oneOf = (...words: string[]): Schema => ({ type: 'string', enum: words, default: words[0] });
 

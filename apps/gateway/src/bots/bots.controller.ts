@@ -1,9 +1,17 @@
 import { Body, Controller, Delete, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
 import { issueKey } from '#libs/platform/access/access-key.js';
 import type { Caller } from '#libs/platform/access/caller.js';
 import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
+import { CommandProblems, NameInPath, invalidName } from '#libs/platform/openapi/problems.js';
 import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
 import { RegisterBotRequest, SuspendBotRequest } from '#libs/protocol/requests/admin.requests.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
@@ -23,6 +31,7 @@ export class BotsController {
   @ApiOperation({ summary: 'Register a bot; its key is shown this once' })
   @ApiBody({ schema: { example: { name: 'alice' } } })
   @ApiCreatedResponse({ schema: { example: { bot: 'alice', key: KEY_EXAMPLE } } })
+  @CommandProblems(invalidName('name'), ['already_exists', 'There is a bot named "alice" already'])
   async register(@Body() body: unknown, @CurrentCaller() caller: Caller): Promise<object> {
     const { name: bot } = parseRequest(RegisterBotRequest, body);
     const { key, keyId, hash } = issueKey({ role: 'bot', bot });
@@ -34,7 +43,9 @@ export class BotsController {
 
   @Post(':name/keys')
   @ApiOperation({ summary: 'Give a bot another key; it is shown this once' })
+  @NameInPath('name', 'alice')
   @ApiCreatedResponse({ schema: { example: { bot: 'alice', keyId: 'abcd2345', key: KEY_EXAMPLE } } })
+  @CommandProblems(invalidName('name'), ['unknown_bot', 'There is no bot named "alice"'])
   async issueKey(@Param('name') name: string, @CurrentCaller() caller: Caller): Promise<object> {
     const { name: bot } = parseRequest(NameParameter, { name });
     const { key, keyId, hash } = issueKey({ role: 'bot', bot });
@@ -47,7 +58,14 @@ export class BotsController {
   @Delete(':name/keys/:id')
   @HttpCode(204)
   @ApiOperation({ summary: 'Revoke a key; connections made with it are closed' })
+  @NameInPath('name', 'alice')
+  @ApiParam({ name: 'id', schema: { type: 'string', example: 'abcd2345' } })
   @ApiNoContentResponse()
+  @CommandProblems(
+    invalidName('name'),
+    ['unknown_bot', 'There is no bot named "alice"'],
+    ['unknown_key', 'Bot "alice" has no key "abcd2345"'],
+  )
   async revokeKey(
     @Param('name') name: string,
     @Param('id') keyId: string,
@@ -62,7 +80,10 @@ export class BotsController {
   @Post(':name/suspend')
   @HttpCode(204)
   @ApiOperation({ summary: 'Suspend a bot: its keys open nothing until it is reinstated' })
+  @NameInPath('name', 'alice')
+  @ApiBody({ required: false, schema: { example: { reason: 'spam' } } })
   @ApiNoContentResponse()
+  @CommandProblems(invalidName('name'), ['unknown_bot', 'There is no bot named "alice"'])
   async suspend(
     @Param('name') name: string,
     @Body() body: unknown,
@@ -77,7 +98,9 @@ export class BotsController {
   @Post(':name/reinstate')
   @HttpCode(204)
   @ApiOperation({ summary: 'Let a suspended bot in again' })
+  @NameInPath('name', 'alice')
   @ApiNoContentResponse()
+  @CommandProblems(invalidName('name'), ['unknown_bot', 'There is no bot named "alice"'])
   async reinstate(@Param('name') name: string, @CurrentCaller() caller: Caller): Promise<void> {
     const { name: bot } = parseRequest(NameParameter, { name });
     await this.commands.execute(new ChangeDirectoryCommand({ type: 'ReinstateBot', bot }, actorOf(caller)));

@@ -8,6 +8,7 @@ import { Rejection } from '#libs/domain/rejection.js';
 import { botStream } from '#libs/domain/stream-names.js';
 import type { Caller } from '#libs/platform/access/caller.js';
 import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
+import { CommandProblems, NameInPath, invalidName } from '#libs/platform/openapi/problems.js';
 import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
 import { OpenChannelRequest } from '#libs/protocol/requests/admin.requests.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
@@ -30,6 +31,7 @@ export class ChannelsController {
   @ApiOperation({ summary: 'Open a channel' })
   @ApiBody({ schema: { example: { channel: 'ops', visibility: 'public' } } })
   @ApiCreatedResponse({ schema: { example: { channel: 'ops', visibility: 'public' } } })
+  @CommandProblems(invalidName('channel'), ['already_exists', 'There is a channel named "ops" already'])
   async open(@Body() body: unknown, @CurrentCaller() caller: Caller): Promise<object> {
     const { channel, visibility = 'public' } = parseRequest(OpenChannelRequest, body);
     await this.commands.execute(
@@ -41,7 +43,9 @@ export class ChannelsController {
   @Post(':channel/archive')
   @HttpCode(204)
   @ApiOperation({ summary: 'Archive a channel: it takes no posts and no members any more' })
+  @NameInPath('channel', 'ops')
   @ApiNoContentResponse()
+  @CommandProblems(invalidName('channel'), ['unknown_channel', 'There is no channel named "ops"'])
   async archive(@Param('channel') name: string, @CurrentCaller() caller: Caller): Promise<void> {
     const { name: channel } = parseRequest(NameParameter, { name });
     await this.commands.execute(
@@ -52,7 +56,15 @@ export class ChannelsController {
   @Put(':channel/members/:bot')
   @HttpCode(204)
   @ApiOperation({ summary: 'Make a bot a member; it receives what comes after' })
+  @NameInPath('channel', 'ops')
+  @NameInPath('bot', 'alice')
   @ApiNoContentResponse()
+  @CommandProblems(
+    invalidName('bot'),
+    ['unknown_channel', 'There is no channel named "ops"'],
+    ['unknown_bot', 'There is no bot named "alice"'],
+    ['channel_archived', 'Channel "ops" is archived'],
+  )
   async add(
     @Param('channel') channelName: string,
     @Param('bot') botName: string,
@@ -73,7 +85,14 @@ export class ChannelsController {
   @Delete(':channel/members/:bot')
   @HttpCode(204)
   @ApiOperation({ summary: 'Take a bot out of a channel' })
+  @NameInPath('channel', 'ops')
+  @NameInPath('bot', 'alice')
   @ApiNoContentResponse()
+  @CommandProblems(
+    invalidName('bot'),
+    ['unknown_channel', 'There is no channel named "ops"'],
+    ['unknown_bot', 'There is no bot named "alice"'],
+  )
   async remove(
     @Param('channel') channelName: string,
     @Param('bot') botName: string,

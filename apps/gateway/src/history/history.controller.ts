@@ -2,9 +2,20 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { Caller } from '#libs/platform/access/caller.js';
 import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
+import { NameInPath, ProblemAnswers, invalidName } from '#libs/platform/openapi/problems.js';
 import { HistoryRequest } from '#libs/protocol/requests/channel.requests.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { History } from './history.js';
+
+const MESSAGE = {
+  id: '0198c0de-7a3b-7c21-9d4e-5f60718293a4',
+  channel: 'general',
+  seq: 41,
+  kind: 'posted',
+  bot: 'alice',
+  body: 'hello',
+  at: '2026-01-02T03:04:05.678Z',
+};
 
 /** A channel's messages for its members, oldest first. */
 @ApiTags('messages')
@@ -15,13 +26,31 @@ export class HistoryController {
   @Get(':channel/messages')
   @Access('bot')
   @ApiOperation({ summary: 'Messages of a channel after a seq' })
+  @NameInPath('channel', 'general')
   @ApiQuery({
     name: 'after',
     required: false,
+    schema: { type: 'integer', minimum: -1, example: -1 },
     description: 'The last seq seen; default: from the first message',
   })
-  @ApiQuery({ name: 'limit', required: false, description: 'At most 200; default 50' })
-  @ApiOkResponse({ description: 'In ascending order; `next` is the cursor for `after` if there are more' })
+  @ApiQuery({
+    name: 'limit',
+    required: false,
+    schema: { type: 'integer', minimum: 1, maximum: 200, example: 50 },
+    description: 'At most 200; default 50',
+  })
+  @ApiOkResponse({
+    description: 'In ascending order; `next` is the cursor for `after` if there are more',
+    schema: { example: { items: [MESSAGE], next: '41' } },
+  })
+  @ProblemAnswers([
+    ['invalid_payload', 'Field "limit" must be a whole number from 1 to 200'],
+    invalidName('channel'),
+    ['unauthenticated', 'A valid key is needed'],
+    ['forbidden', 'Bot "alice" is not in channel "general"'],
+    ['unknown_channel', 'There is no channel named "general"'],
+    ['store_unavailable', 'The event store is not reachable, try again'],
+  ])
   async read(
     @Param('channel') channel: string,
     @Query() query: Record<string, unknown>,

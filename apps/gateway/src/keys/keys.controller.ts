@@ -4,6 +4,7 @@ import { ApiBody, ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swag
 import { issueKey } from '#libs/platform/access/access-key.js';
 import type { Caller } from '#libs/platform/access/caller.js';
 import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
+import { CommandProblems } from '#libs/platform/openapi/problems.js';
 import { IssueOperatorKeyRequest } from '#libs/protocol/requests/admin.requests.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { actorOf } from '../directory/actor-of.js';
@@ -22,6 +23,7 @@ export class KeysController {
   @ApiCreatedResponse({
     schema: { example: { role: 'auditor', keyId: 'abcd2345', key: 'auditor.abcd2345.…' } },
   })
+  @CommandProblems()
   async issue(@Body() body: unknown, @CurrentCaller() caller: Caller): Promise<object> {
     const { role } = parseRequest(IssueOperatorKeyRequest, body);
     const { key, keyId, hash } = issueKey({ role });

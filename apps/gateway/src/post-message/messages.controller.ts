@@ -4,6 +4,7 @@ import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } fro
 import type { Response } from 'express';
 import type { Caller } from '#libs/platform/access/caller.js';
 import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
+import { CommandProblems, invalidName } from '#libs/platform/openapi/problems.js';
 import { PostRequest } from '#libs/protocol/requests/post.request.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { PostMessageCommand } from './post-message.command.js';
@@ -24,6 +25,15 @@ export class MessagesController {
   @ApiBody({ schema: { example: { ...EXAMPLE, body: 'hello' } } })
   @ApiCreatedResponse({ description: 'Accepted', schema: { example: ANSWER } })
   @ApiOkResponse({ description: 'Accepted before', schema: { example: { ...ANSWER, duplicate: true } } })
+  @CommandProblems(
+    ['empty_message', 'Message cannot be empty'],
+    invalidName('channel'),
+    ['unknown_channel', 'There is no channel named "general"'],
+    ['id_conflict', 'This id was used for another message'],
+    ['channel_archived', 'Channel "general" is archived'],
+    ['message_too_large', 'body and data together must not exceed 10240 bytes of UTF-8'],
+    ['rate_limited', 'Too many requests, try again'],
+  )
   async post(
     @Body() body: unknown,
     @CurrentCaller() caller: Extract<Caller, { role: 'bot' }>,
