@@ -73,10 +73,14 @@ export class Roles {
 export const startRoles = async (plan: RolesPlan): Promise<Roles> => {
   const folder = await mkdtemp(join(tmpdir(), 'verbatim-test-roles-'));
   const adminKey = issueKey({ role: 'admin' }).key;
-  const postgres = await TestPostgresServer.start();
+  const removeFolder = async (error: unknown): Promise<never> => {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  };
+  const postgres = await TestPostgresServer.start().catch(removeFolder);
   const eventStore = await startEventStore(folder).catch(async (error: unknown) => {
     await postgres.remove();
-    throw error;
+    return removeFolder(error);
   });
   const make = async (role: Role, count = 0): Promise<RoleServer[]> => {
     const env = {
