@@ -197,6 +197,10 @@ describe('a suspended bot', () => {
 
 const requests = (channel: string): readonly (readonly [string, unknown])[] => [
   ['post', { id: uuidv7(), channel, body: 'x' }],
+  ['edit', { id: uuidv7(), channel, target: uuidv7(), body: 'x' }],
+  ['redact', { id: uuidv7(), channel, target: uuidv7() }],
+  ['signal', { channel, type: 'typing' }],
+  ['who', { channel }],
   ['history', { channel }],
   ['ack', { [channel]: -1 }],
 ];

@@ -240,7 +240,7 @@ describe('a payload', () => {
   });
 
   it('of any other request is checked alike', async () => {
-    for (const event of ['join', 'leave', 'history']) {
+    for (const event of ['join', 'leave', 'history', 'who']) {
       expect(await bySocket({}, event)).toEqual(invalid(/"channel"/));
       expect(await bySocket({ channel: 'a b' }, event)).toMatchObject({ code: 'invalid_name' });
       expect(await bySocket({ channel: 'nowhere' }, event)).toMatchObject({

@@ -1,0 +1,103 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signal } from '#test/support/process-tree.js';
+import { startRoles } from '#test/support/roles.js';
+import type { Roles, RoleServer } from '#test/support/roles.js';
+import { TestBot } from '#test/support/test-bot.js';
+import { RunningProcess } from '#test/support/verbatim.js';
+import { waitFor } from '#test/support/wait-for.js';
+
+/** The channel that the example bot joins. */
+const CHANNEL = 'general';
+const EXAMPLE = fileURLToPath(new URL('../../examples/bot.mjs', import.meta.url));
+
+/** Presence over two gateways as processes. The tests build on one another. */
+describe('presence over two gateways', () => {
+  let roles: Roles;
+  let first: RoleServer;
+  let second: RoleServer;
+  let watcher: TestBot;
+  const processes: RunningProcess[] = [];
+
+  beforeAll(async () => {
+    roles = await startRoles({ gateways: 2, admins: 1 });
+    [first, second] = roles.gateways as [RoleServer, RoleServer];
+    watcher = await TestBot.connect(second.api.url, { key: await second.api.createBot('watcher') });
+    await watcher.must('join', { channel: CHANNEL });
+    await watcher.untilCaughtUp(CHANNEL);
+  });
+
+  afterAll(async () => {
+    watcher?.close();
+    for (const { tree } of processes) tree.kill();
+    await roles?.remove();
+  });
+
+  /** A bot as a process of its own at the first gateway; returns once the other one has told of it. */
+  const startBot = async (name: string): Promise<RunningProcess> => {
+    const key = await first.api.createBot(name);
+    await first.api.addMember(CHANNEL, name);
+    const bot = new RunningProcess([process.execPath, EXAMPLE], {
+      ...process.env,
+      KEY: key,
+      URL: first.api.url,
+    });
+    processes.push(bot);
+    await until(name, 'online');
+    return bot;
+  };
+
+  const said = (bot: string): Record<string, unknown>[] =>
+    watcher.all('presence').filter((presence) => presence['bot'] === bot);
+
+  const until = async (bot: string, state: string, withinMs = 10_000): Promise<Record<string, unknown>> =>
+    waitFor(`${bot} to be ${state}`, () => said(bot).find((one) => one['state'] === state), withinMs, 10);
+
+  const stateOf = async (bot: string): Promise<unknown> => {
+    const { bots } = (await watcher.must('who', { channel: CHANNEL })) as unknown as {
+      bots: { bot: string; state: string }[];
+    };
+    return bots.find((one) => one.bot === bot)?.state;
+  };
+
+  it('a bot that is killed is offline within two seconds', async () => {
+    const bot = await startBot('killed');
+    expect(await stateOf('killed')).toBe('online');
+    const at = performance.now();
+    bot.tree.kill();
+    expect(await until('killed', 'offline')).toMatchObject({ channel: CHANNEL, reason: 'connection_lost' });
+    expect(performance.now() - at).toBeLessThan(2_000);
+    expect(await stateOf('killed')).toBe('offline');
+  });
+
+  it('the newest connection of a consumer wins on the other gateway', async () => {
+    const key = await first.api.createBot('moving');
+    const older = await TestBot.connect(first.api.url, { key });
+    const newer = await TestBot.connect(second.api.url, { key });
+    await older.untilDisconnected();
+    expect(older.all('notice')).toMatchObject([{ code: 'superseded' }]);
+    expect(newer.socket.connected).toBe(true);
+    newer.close();
+  });
+
+  it('a bot that falls silent, and those of a gateway that is killed, are offline within the heartbeat', async () => {
+    const silent = await startBot('silent');
+    signal(silent.pid, 'SIGSTOP');
+    const since = performance.now();
+    // 18 s, and what it takes to tell.
+    expect(await until('silent', 'offline', 30_000)).toMatchObject({ reason: 'timed_out' });
+    expect(performance.now() - since).toBeLessThan(20_000);
+
+    await startBot('orphan');
+    expect(await stateOf('orphan')).toBe('online');
+    // The bot has nowhere else to go.
+    await first.process.kill();
+    expect(await until('orphan', 'offline', 40_000)).toMatchObject({ reason: 'gateway_lost' });
+    expect(await stateOf('orphan')).toBe('offline');
+  }, 90_000);
+
+  it('a bot that comes back to the gateway that was started again is online again', async () => {
+    await first.process.start();
+    await waitFor('the bot to be back', async () => (await stateOf('orphan')) === 'online', 20_000);
+  });
+});
