@@ -21,6 +21,7 @@ describe('a message on a terminal', () => {
     expect(messageLine(message(), false)).toBe('#7 10:03:04 alice: hi');
     expect(messageLine(message(), true)).toBe('| #7 10:03:04 alice: hi');
     expect(messageLine(message({ kind: 'redacted', body: '' }), false)).toContain('took a message back');
+    expect(messageLine(message({ body: '', redacted: true }), false)).toContain('(taken back)');
   });
 
   it('can’t move the cursor, ring, or turn the text around', () => {

@@ -11,8 +11,12 @@ export const printable = (text: string): string =>
 
 /** A message as one reads it: `#12 10:03:04 alice: text`; what was missed begins with a bar. */
 export const messageLine = (message: Message, missed: boolean): string => {
-  const { seq, at, bot, kind, body } = message;
-  const text =
-    kind === 'redacted' ? '(took a message back)' : `${kind === 'edited' ? '(edit) ' : ''}${printable(body)}`;
-  return `${missed ? '| ' : ''}#${seq} ${at.slice(11, 19)} ${bot}: ${text}`;
+  const { seq, at, bot } = message;
+  return `${missed ? '| ' : ''}#${seq} ${at.slice(11, 19)} ${bot}: ${textOf(message)}`;
+};
+
+const textOf = ({ kind, body, redacted }: Message): string => {
+  if (kind === 'redacted') return '(took a message back)';
+  if (redacted) return '(taken back)';
+  return `${kind === 'edited' ? '(edit) ' : ''}${printable(body)}`;
 };
