@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signal } from '#test/support/process-tree.js';
 import { startRoles } from '#test/support/roles.js';
@@ -7,9 +6,12 @@ import { TestBot } from '#test/support/test-bot.js';
 import { RunningProcess } from '#test/support/verbatim.js';
 import { waitFor } from '#test/support/wait-for.js';
 
-/** The channel that the example bot joins. */
 const CHANNEL = 'general';
-const EXAMPLE = fileURLToPath(new URL('../../examples/bot.mjs', import.meta.url));
+/** WebSocket from the start: what dies in the middle of Engine.IO's upgrade is noticed by the heartbeat alone. */
+const BOT = `
+  import { io } from 'socket.io-client';
+  io(process.env.URL + '/bots', { auth: { key: process.env.KEY }, transports: ['websocket'] });
+`;
 
 /** Presence over two gateways as processes. The tests build on one another. */
 describe('presence over two gateways', () => {
@@ -37,7 +39,7 @@ describe('presence over two gateways', () => {
   const startBot = async (name: string, { api }: RoleServer): Promise<RunningProcess> => {
     const key = await api.createBot(name);
     await api.addMember(CHANNEL, name);
-    const bot = new RunningProcess([process.execPath, EXAMPLE], {
+    const bot = new RunningProcess([process.execPath, '--input-type=module', '--eval', BOT], {
       ...process.env,
       KEY: key,
       URL: api.url,
