@@ -40,6 +40,11 @@ export class HeldBot {
       one.announced = true;
       for (const resolve of one.waiting.splice(0)) resolve();
     }
+  }
+
+  /** Forgets why connections ended that the log has closed. Not while one may be on its way there. */
+  forgetClosed({ connections }: BotPresence): void {
+    const open = new Set(connections.map(({ connection }) => connection));
     for (const connection of this.ended.keys()) if (!open.has(connection)) this.ended.delete(connection);
   }
 

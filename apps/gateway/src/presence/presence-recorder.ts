@@ -99,8 +99,9 @@ export class PresenceRecorder {
     const recorded = this.board.of(bot);
     const held = this.held.get(bot);
     held?.compare(recorded);
-    if (held?.isEmpty) this.held.delete(bot);
     if (this.writing.has(bot) || this.awaited.has(bot)) return;
+    held?.forgetClosed(recorded);
+    if (held?.isEmpty) this.held.delete(bot);
     const concerned =
       this.held.has(bot) ||
       recorded.connections.some(({ gateway }) => gateway === this.gateway || this.lost.has(gateway));
@@ -143,6 +144,7 @@ export class PresenceRecorder {
   }
 
   private pause(): void {
+    if (this.closed) return;
     this.paused ??= setTimeout(() => {
       this.paused = undefined;
       this.write();
