@@ -36,7 +36,10 @@ export type FollowerOptions = Readonly<{
 export class BuildFollower {
   /** When it has ended. Rejects with CheckpointMoved, PostgresUnavailable or what can't be applied. */
   readonly ended: Promise<void>;
-  /** When it had applied all that was in the log, for the first time. Never if it ends before. */
+  /**
+   * When it had applied all that was in the log when its subscription became live, for the first time: however fast
+   * more arrives, that moment comes. Never if it ends before.
+   */
   readonly caughtUp: Promise<void>;
   private readonly stopping = new AbortController();
   private readonly inbox: EventInbox;
@@ -44,6 +47,10 @@ export class BuildFollower {
   private state: FollowerState = 'catching_up';
   private markCaughtUp: () => void = () => undefined;
   private lag = 0;
+  private arrived = 0;
+  private applied = 0;
+  /** So many had arrived when the subscription became live. */
+  private due = Number.POSITIVE_INFINITY;
 
   constructor(
     private readonly projection: Projection,
@@ -96,15 +103,23 @@ export class BuildFollower {
     return this.log.subscribeToAll({
       from: this.applier.position,
       streamPrefixes: this.projection.streamPrefixes,
-      onEvent: (event) => (wanted.has(event.type) ? this.inbox.put(event) : undefined),
+      onEvent: (event) => (wanted.has(event.type) ? this.take(event) : undefined),
       onProgress: (position) => this.inbox.progress(position),
-      onCaughtUp: () => this.become('live'),
+      onCaughtUp: () => {
+        this.due = Math.min(this.due, this.arrived);
+        this.become('live');
+      },
       onConnectionChange: (connection, error) => {
         if (connection === 'connected') this.become('catching_up');
         else this.become('reconnecting', { message: error?.message ?? 'The event store is away' });
       },
       onFailure: (error) => this.inbox.fail(error),
     });
+  }
+
+  private take(event: PositionedEvent): void | Promise<void> {
+    this.arrived += 1;
+    return this.inbox.put(event);
   }
 
   private async applyNext(): Promise<void> {
@@ -118,7 +133,8 @@ export class BuildFollower {
     if (this.stopping.signal.aborted) return;
     await this.applier.apply(fresh, passed ?? this.position, this.state, this.lag);
     this.options.onBatch?.(fresh.length);
-    if (this.state === 'live' && this.inbox.isEmpty) this.markCaughtUp();
+    this.applied += events.length;
+    if (this.applied >= this.due) this.markCaughtUp();
     await this.rest(Date.now() - began);
   }
 

@@ -28,11 +28,6 @@ export class EventInbox {
 
   constructor(private readonly limits: InboxLimits) {}
 
-  /** Whether everything put in was taken. */
-  get isEmpty(): boolean {
-    return this.events.length === 0;
-  }
-
   /** @returns nothing while there is room, else a promise kept once there is */
   put(event: PositionedEvent): void | Promise<void> {
     if (this.closed) return;

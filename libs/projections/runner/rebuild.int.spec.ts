@@ -249,10 +249,12 @@ describe('a recount', () => {
     await asked('recount');
     const drifted = [{ table: 'letters', rows: 1, keys: [{ channel: 'messages-a' }] }];
     await eventually(() => expect(compared).toEqual([drifted]));
-    const [active] = await scratch.database.rows<{ differences: string }>(
-      `SELECT differences FROM projection_builds WHERE name = 'letters' AND active`,
-    );
-    expect(JSON.parse(active!.differences)).toEqual(drifted);
+    await eventually(async () => {
+      const [active] = await scratch.database.rows<{ differences: string | null }>(
+        `SELECT differences FROM projection_builds WHERE name = 'letters' AND active`,
+      );
+      expect(JSON.parse(active!.differences ?? 'null')).toEqual(drifted);
+    });
     expect(await said()).toEqual(['y']);
   });
 });

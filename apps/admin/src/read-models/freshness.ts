@@ -21,7 +21,9 @@ type Standing = { builds: string; position: string | null; lag_ms: string | null
  */
 export const readFreshness = async (source: EntityManager, names: ReadModelNames): Promise<Freshness> => {
   const [standing] = await source.query<Standing[]>(
-    `SELECT count(*) AS builds, min(commit_position) AS position,
+    // A checkpoint whose prepare position is the smaller lies before the event at its commit position.
+    `SELECT count(*) AS builds,
+       min(CASE WHEN prepare_position < commit_position THEN commit_position - 1 ELSE commit_position END) AS position,
        max(lag_ms + CASE WHEN silence > $2 THEN silence ELSE 0 END) AS lag_ms
      FROM (SELECT *, (extract(epoch FROM clock_timestamp() - seen_at) * 1000)::bigint AS silence
            FROM projection_builds WHERE ($1::text[] IS NULL OR name = ANY ($1)) AND active) AS build`,
