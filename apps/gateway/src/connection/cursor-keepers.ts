@@ -1,15 +1,9 @@
-import type { CursorAdvanced } from '#libs/domain/cursor/cursor.events.js';
 import { cursorStream } from '#libs/domain/stream-names.js';
-import { CursorKeeper, cursorsOf } from '#libs/delivery/cursor-keeper.js';
-import type { WriteCursors } from '#libs/delivery/cursor-keeper.js';
+import { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
 import type { Clock } from '#libs/platform/clock.js';
-import type { CursorMap } from '#libs/protocol/requests/cursor-map.js';
-import { randomUUID } from 'node:crypto';
-
-/** How many `CursorAdvanced` a consumer's stream keeps: the newest is the cursor, the others evidence of delivery. */
-const KEPT = 10_000;
+import { CursorStream } from './cursor-stream.js';
 
 type Held = { keeper: Promise<CursorKeeper>; holders: number; closing?: Promise<void> };
 
@@ -23,7 +17,11 @@ export class CursorKeepers {
     private readonly clock: Clock = SYSTEM_CLOCK,
   ) {}
 
-  /** The consumer's cursors, read from the log if nobody holds them. @throws StoreUnavailable */
+  /**
+   * The consumer's cursors as of now: its older connection may still seem to stand here while it was on another gateway.
+   *
+   * @throws StoreUnavailable
+   */
   async acquire(bot: string, consumer: string): Promise<CursorKeeper> {
     const stream = cursorStream(bot, consumer);
     let held = this.held.get(stream);
@@ -31,11 +29,9 @@ export class CursorKeepers {
       await held.closing;
       held = this.held.get(stream);
     }
-    if (!held) {
-      held = { keeper: this.load(bot, stream), holders: 0 };
-      this.held.set(stream, held);
-    }
-    held.holders += 1;
+    if (held) return this.share(bot, consumer, held);
+    held = { keeper: this.load(bot, consumer), holders: 1 };
+    this.held.set(stream, held);
     try {
       return await held.keeper;
     } catch (error) {
@@ -65,31 +61,20 @@ export class CursorKeepers {
     await Promise.all(keepers.flatMap((one) => (one.status === 'fulfilled' ? [one.value.close()] : [])));
   }
 
-  private async load(bot: string, stream: string): Promise<CursorKeeper> {
-    let stored: CursorMap | undefined;
-    for await (const event of this.store.readStream(stream, { direction: 'backwards', limit: 1 })) {
-      stored = cursorsOf(event.data);
+  private async share(bot: string, consumer: string, held: Held): Promise<CursorKeeper> {
+    held.holders += 1;
+    const keeper = await held.keeper;
+    try {
+      await keeper.refresh();
+    } catch (error) {
+      await this.release(bot, consumer);
+      throw error;
     }
-    let limited = stored !== undefined;
-    const write: WriteCursors = async (cursors) => {
-      // Before the first event, so that no stream grows without bounds because a process died in between.
-      if (!limited) await this.store.setStreamMetadata(stream, { maxCount: KEPT });
-      limited = true;
-      await this.append(bot, stream, cursors);
-    };
-    return new CursorKeeper(stored ?? {}, write, this.clock);
+    return keeper;
   }
 
-  private async append(bot: string, stream: string, cursors: CursorMap): Promise<void> {
-    const eventId = randomUUID();
-    const advanced: CursorAdvanced = { type: 'CursorAdvanced', data: { cursors } };
-    const metadata = {
-      actor: { kind: 'bot', name: bot } as const,
-      $correlationId: eventId,
-      $causationId: eventId,
-      schema: 1,
-      node: this.node,
-    };
-    await this.store.append(stream, [{ eventId, ...advanced, metadata }], 'any');
+  private async load(bot: string, consumer: string): Promise<CursorKeeper> {
+    const stream = new CursorStream(this.store, bot, consumer, this.node);
+    return new CursorKeeper(await stream.read(), stream, this.clock);
   }
 }

@@ -10,13 +10,15 @@ export interface LiveMember {
  * Looking at each member for each message would cost as much as sending does, so they are looked at after so many
  * messages of a channel: a connection is behind by that much at most before it is noticed.
  */
-const LOOK_EVERY = 16;
+export const LOOK_EVERY = 16;
 
 type Live = { members: Set<LiveMember>; unseen: number };
 
 /** Finds connections that do not read what a channel sends them, before they fill this process's memory. */
 export class SlowConsumers {
   private readonly channels = new Map<string, Live>();
+
+  constructor(private readonly lookEvery = LOOK_EVERY) {}
 
   join(channel: string, member: LiveMember): void {
     const live = this.channels.get(channel);
@@ -34,7 +36,7 @@ export class SlowConsumers {
     const live = this.channels.get(channel);
     if (live === undefined) return;
     live.unseen += 1;
-    if (live.unseen < LOOK_EVERY) return;
+    if (live.unseen < this.lookEvery) return;
     live.unseen = 0;
     for (const member of live.members) if (member.isBehind()) member.fallBack();
   }

@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import type { CursorAdvanced } from '#libs/domain/cursor/cursor.events.js';
+import { cursorStream } from '#libs/domain/stream-names.js';
+import { cursorsOf } from '#libs/delivery/cursor-keeper.js';
+import type { CursorStore, StoredCursors } from '#libs/delivery/cursor-keeper.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import type { CursorMap } from '#libs/protocol/requests/cursor-map.js';
+
+/** How many `CursorAdvanced` a consumer's stream keeps: the newest is the cursor, the others evidence of delivery. */
+const KEPT = 10_000;
+
+/** One consumer's cursors in the log: each event holds all of them. */
+export class CursorStream implements CursorStore {
+  private readonly stream: string;
+  private isLimited = false;
+
+  constructor(
+    private readonly store: Pick<EventStore, 'append' | 'readStream' | 'setStreamMetadata'>,
+    private readonly bot: string,
+    consumer: string,
+    private readonly node: string,
+  ) {
+    this.stream = cursorStream(bot, consumer);
+  }
+
+  async read(): Promise<StoredCursors> {
+    for await (const event of this.store.readStream(this.stream, { direction: 'backwards', limit: 1 })) {
+      this.isLimited = true;
+      return { cursors: cursorsOf(event.data), revision: event.revision };
+    }
+    return { cursors: {}, revision: 'no_stream' };
+  }
+
+  async write(cursors: CursorMap, expected: StoredCursors['revision']): Promise<number> {
+    // Before the first event, so that no stream grows without bounds because a process died in between.
+    if (!this.isLimited) await this.store.setStreamMetadata(this.stream, { maxCount: KEPT });
+    this.isLimited = true;
+    const eventId = randomUUID();
+    const advanced: CursorAdvanced = { type: 'CursorAdvanced', data: { cursors } };
+    const metadata = {
+      actor: { kind: 'bot', name: this.bot } as const,
+      $correlationId: eventId,
+      $causationId: eventId,
+      schema: 1,
+      node: this.node,
+    };
+    const { revision } = await this.store.append(this.stream, [{ eventId, ...advanced, metadata }], expected);
+    return revision;
+  }
+}

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { sequence } from '#test/support/sequence.js';
+import type { Rule } from '../faults/checker/history.js';
+import { playHistory } from './play-history.js';
+import type { Outcome } from './play-history.js';
+import type { Frame, Meddle } from './simulated-connection.js';
+
+type Fault = (first: Frame, second: Frame) => readonly Frame[];
+
+/**
+ * Does something to two messages of one channel that a client is given one after the other, once in a history, from the
+ * eighth message on.
+ */
+const planting = (fault: Fault) => {
+  const state = { given: 0, done: false };
+  const meddleWith = (): Meddle => {
+    let held: Frame | undefined;
+    return (frame) => {
+      const waiting = held;
+      held = undefined;
+      if (state.done || frame.event !== 'message') return waiting ? [waiting, frame] : [frame];
+      if (waiting && channelOf(waiting) === channelOf(frame)) {
+        state.done = true;
+        return fault(waiting, frame);
+      }
+      state.given += 1;
+      if (state.given < 8) return [frame];
+      held = frame;
+      return waiting ? [waiting] : [];
+    };
+  };
+  return { state, meddleWith };
+};
+
+const channelOf = ({ payload }: Frame): string => (payload as { channel: string }).channel;
+
+const dropped: Fault = (_first, second) => [second];
+const repeated: Fault = (first, second) => [first, first, second];
+const swapped: Fault = (first, second) => [second, first];
+
+const seeds = sequence(1, 30);
+
+describe('the checker finds', () => {
+  it.each<[string, Fault, Rule]>([
+    ['a message that was dropped', dropped, 'gap'],
+    ['a message that came twice', repeated, 'repeat'],
+    ['two messages that were swapped', swapped, 'out of order'],
+  ])('%s, in every history in which it happened', async (_what, fault, rule) => {
+    let planted = 0;
+    for (const seed of seeds) {
+      const { state, meddleWith } = planting(fault);
+      const { violations } = await playHistory(seed, { meddleWith });
+      if (!state.done) continue;
+      planted += 1;
+      expect(
+        violations.map((violation) => violation.rule),
+        `seed ${seed}`,
+      ).toContain(rule);
+    }
+    expect(planted).toBeGreaterThan(seeds.length / 2);
+  });
+
+  it('acknowledgements that came before the sync', async () => {
+    const found = new Map<Rule, number>();
+    for (const seed of seeds) {
+      const { violations } = await playHistory(seed, { answersBeforeSync: true });
+      for (const rule of new Set(violations.map((one) => one.rule)))
+        found.set(rule, (found.get(rule) ?? 0) + 1);
+    }
+    expect(found.get('acknowledged but not in the log')).toBeGreaterThan(0);
+  });
+
+  it('nothing in the same histories without a fault planted', async () => {
+    for (const seed of seeds) expect((await playHistory(seed)).violations, `seed ${seed}`).toEqual([]);
+  });
+
+  it('the same in the same history', async () => {
+    const play = (): Promise<Outcome> => playHistory(7, planting(dropped));
+    expect(await play()).toEqual(await play());
+  });
+});

@@ -1,0 +1,131 @@
+import type { AppendResult } from '#libs/event-store/append/append-answer.js';
+import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
+import type { ExpectedRevision } from '#libs/event-store/event-store.errors.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import type { LogListener } from '#libs/event-store/log-feed.js';
+import type { NewEvent, PositionedEvent, RecordedEvent } from '#libs/event-store/recorded-event.js';
+import type { Clock } from '#libs/platform/clock.js';
+import type { Random } from '../faults/random.js';
+import type { SimulatedLog } from './simulated-log.js';
+
+type Store = Pick<EventStore, 'append' | 'readStream' | 'readAll' | 'setStreamMetadata'>;
+type ReadOptions = NonNullable<Parameters<EventStore['readStream']>[1]>;
+
+/** How often an answer of the store gets lost. */
+const LOSS = 0.02;
+
+/**
+ * What one gateway has of the event store: calls that take their time, may fail before or after they took effect, and a
+ * subscription that brings the log in order, later or sooner. A request that left arrives even if who sent it is dead.
+ */
+export class StoreLink implements Store {
+  isCut = false;
+  private listener: LogListener | undefined;
+  private next = 0;
+  private pumping = false;
+  private readonly unwatch: () => void;
+
+  constructor(
+    private readonly log: SimulatedLog,
+    private readonly world: Clock,
+    private readonly process: Clock,
+    private readonly random: Random,
+  ) {
+    this.unwatch = log.watch(() => this.pump());
+  }
+
+  append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<AppendResult> {
+    return new Promise((resolve, reject) => {
+      const lost = this.random.chance(LOSS);
+      const answer = (result: AppendResult | Error): void => {
+        this.process.after(this.latency(), () => {
+          if (this.isCut || lost) reject(new StoreUnavailable('The answer was lost'));
+          else if (result instanceof Error) reject(result);
+          else resolve(result);
+        });
+      };
+      this.world.after(this.latency(), () => {
+        if (this.isCut) answer(new StoreUnavailable('No way to the store'));
+        else this.log.append(stream, events, expected, answer);
+      });
+    });
+  }
+
+  async *readStream(stream: string, options: ReadOptions = {}): AsyncGenerator<RecordedEvent> {
+    await this.travel();
+    const { direction = 'forwards', limit = Infinity } = options;
+    const all = this.log.stream(stream);
+    if (direction === 'forwards') {
+      const from = typeof options.from === 'number' ? options.from : 0;
+      yield* all.slice(from, from + limit);
+      return;
+    }
+    const last = typeof options.from === 'number' ? options.from : all.length - 1;
+    yield* all.slice(Math.max(0, last + 1 - limit), last + 1).toReversed();
+  }
+
+  async *readAll(): AsyncGenerator<PositionedEvent> {
+    await this.travel();
+    yield* this.log.events.toReversed();
+  }
+
+  async setStreamMetadata(): Promise<void> {
+    await this.travel();
+  }
+
+  /** Takes the place of the log's feed. */
+  listen(listener: LogListener): void {
+    this.listener = listener;
+    const { after } = listener;
+    this.next = after ? this.log.events.filter(({ position }) => position.commit <= after.commit).length : 0;
+    this.pump();
+  }
+
+  cut(): void {
+    this.isCut = true;
+  }
+
+  heal(): void {
+    this.isCut = false;
+    this.pump();
+  }
+
+  end(): void {
+    this.unwatch();
+  }
+
+  /** Brings a few events at a time. */
+  private pump(): void {
+    if (
+      this.pumping ||
+      this.listener === undefined ||
+      !this.canReach() ||
+      this.next >= this.log.events.length
+    )
+      return;
+    this.pumping = true;
+    this.process.after(this.latency(), () => {
+      this.pumping = false;
+      if (!this.canReach()) return;
+      const count = Math.ceil(this.random.between(0, 6));
+      for (const event of this.log.events.slice(this.next, this.next + count)) {
+        this.next += 1;
+        if (event.stream.startsWith('messages-')) this.listener!.onEvent(event);
+      }
+      this.pump();
+    });
+  }
+
+  private canReach(): boolean {
+    return this.log.isUp && !this.isCut;
+  }
+
+  private async travel(): Promise<void> {
+    await new Promise<void>((resolve) => this.process.after(this.latency(), resolve));
+    if (!this.canReach()) throw new StoreUnavailable('The store is away');
+  }
+
+  private latency(): number {
+    return this.random.chance(0.02) ? this.random.between(20, 1_500) : this.random.between(0, 6);
+  }
+}
