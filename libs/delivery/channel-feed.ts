@@ -1,8 +1,9 @@
 import type { Message } from '#libs/protocol/message.js';
 import { MessageRing } from './message-ring.js';
+import type { BatchLimits } from './message-ring.js';
 
 /** Small enough that a thousand busy channels fit a process, large enough that a short cut never reaches the store. */
-const RING_CAPACITY = { messages: 512, weight: 512 * 1024 } as const;
+export const RING_CAPACITY: BatchLimits = { messages: 512, weight: 512 * 1024 };
 
 /** The tail of one channel as this process knows it, and who waits for it to move. */
 export class ChannelFeed {
@@ -14,8 +15,9 @@ export class ChannelFeed {
     readonly channel: string,
     tail: readonly Message[],
     head: number,
+    capacity = RING_CAPACITY,
   ) {
-    this.ring = new MessageRing(head - tail.length, RING_CAPACITY);
+    this.ring = new MessageRing(head - tail.length, capacity);
     for (const message of tail) this.ring.push(message);
   }
 

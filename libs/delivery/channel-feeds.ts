@@ -1,13 +1,18 @@
 import { messagesStream } from '#libs/domain/stream-names.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Message } from '#libs/protocol/message.js';
-import { ChannelFeed } from './channel-feed.js';
+import { ChannelFeed, RING_CAPACITY } from './channel-feed.js';
 import { messageWeight, toMessage } from './message-encoding.js';
 import type { BatchLimits } from './message-ring.js';
 import { Redactions } from './redactions.js';
 
-/** Messages read when a channel is first looked at: a short cut of many bots is then served from memory. */
-const TAIL = 256;
+export type FeedLimits = Readonly<{
+  /** Messages read when a channel is first looked at: a short cut of many bots is then served from memory. */
+  tail: number;
+  ring: BatchLimits;
+}>;
+
+const FEED_LIMITS: FeedLimits = { tail: 256, ring: RING_CAPACITY };
 
 type Opening = Readonly<{ arrived: Message[]; feed: Promise<ChannelFeed> }>;
 
@@ -23,6 +28,7 @@ export class ChannelFeeds {
     private readonly store: Pick<EventStore, 'readStream'>,
     private readonly announce: (message: Message) => void,
     private readonly redactions = new Redactions(),
+    private readonly limits = FEED_LIMITS,
   ) {}
 
   find(channel: string): ChannelFeed | undefined {
@@ -117,10 +123,10 @@ export class ChannelFeeds {
   }
 
   private async load(channel: string, arrived: readonly Message[]): Promise<ChannelFeed> {
-    const tail = await this.readBefore(channel, undefined, TAIL);
+    const tail = await this.readBefore(channel, undefined, this.limits.tail);
     // No await between here and the registration, so nothing can arrive in between.
     const shown = (message: Message): Message => this.redactions.conceal(message);
-    const feed = new ChannelFeed(channel, tail.map(shown), tail.at(-1)?.seq ?? -1);
+    const feed = new ChannelFeed(channel, tail.map(shown), tail.at(-1)?.seq ?? -1, this.limits.ring);
     for (const message of arrived) feed.accept(shown(message));
     this.feeds.set(channel, feed);
     return feed;

@@ -39,6 +39,9 @@ export type GatewaySupport = Readonly<{
   smallWindow: boolean;
 }>;
 
+/** Histories are short: what holds hundreds of messages holds a few here, so that it overflows. */
+const SMALL_BATCH = { messages: 4, weight: 10_000, window: 2 };
+const SMALL_FEED = { tail: 2, ring: { messages: 2, weight: 10_000 } };
 const SMALL_WINDOW: WindowLimits = { minEntries: 4, maxEntries: 12, minAgeMs: 1 };
 
 /**
@@ -65,8 +68,7 @@ export class SimulatedGateway {
     const clock = new ProcessClock(world);
     this.clock = clock;
     this.link = new StoreLink(log, world, clock, random);
-    // Members are looked at as often as messages come: histories are short.
-    const replay = new Replay({ clock, lookEvery: 1 });
+    const replay = new Replay({ clock, lookEvery: 1, batch: SMALL_BATCH });
     const redactions = new Redactions();
     const window = new AcceptedWindow(smallWindow ? SMALL_WINDOW : WINDOW_LIMITS);
     this.feeds = new ChannelFeeds(
@@ -76,6 +78,7 @@ export class SimulatedGateway {
         replay.slow.sent(message.channel);
       },
       redactions,
+      SMALL_FEED,
     );
     this.keepers = new CursorKeepers(this.link, instance, clock);
     const directory = everyoneIn(channels);

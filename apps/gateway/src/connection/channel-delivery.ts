@@ -1,17 +1,14 @@
 import { catchUp, resumeAfter } from '#libs/delivery/catch-up.js';
-import type { CatchUp, CatchUpAction, CatchUpInput, CatchUpLimits, Step } from '#libs/delivery/catch-up.js';
+import type { CatchUp, CatchUpAction, CatchUpInput, Step } from '#libs/delivery/catch-up.js';
 import type { ChannelFeed } from '#libs/delivery/channel-feed.js';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import type { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
-import { LIMITS } from '#libs/protocol/limits.js';
 import type { Message } from '#libs/protocol/message.js';
 import { channelRoom } from './bot-socket.js';
 import type { BotSocket } from './bot-socket.js';
 import type { Replay } from './replay.js';
 import type { SendBuffer } from './send-buffer.js';
 import type { LiveMember } from './slow-consumers.js';
-
-const BATCH: CatchUpLimits = { messages: 250, weight: 256 * 1024, window: LIMITS.backlogWindow };
 
 /** A live connection with more bytes than this in its send buffer goes back to catching up. */
 const BEHIND = 1024 * 1024;
@@ -46,7 +43,7 @@ export class ChannelDelivery implements LiveMember {
   }
 
   start(): void {
-    this.carryOut(resumeAfter(this.cursor, this.feed.ring, BATCH));
+    this.carryOut(resumeAfter(this.cursor, this.feed.ring, this.replay.batch));
   }
 
   stop(): void {
@@ -64,7 +61,7 @@ export class ChannelDelivery implements LiveMember {
 
   private feedIn(input: CatchUpInput): void {
     if (this.stopped || this.state === undefined) return;
-    this.carryOut(catchUp(this.state, input, this.feed.ring, BATCH));
+    this.carryOut(catchUp(this.state, input, this.feed.ring, this.replay.batch));
   }
 
   private carryOut({ state, actions }: Step): void {
@@ -129,7 +126,9 @@ export class ChannelDelivery implements LiveMember {
   /** Reads from the stream, as long as it takes: a store that is away delays the backlog, no more. */
   private async read(after: number): Promise<void> {
     if (this.stopped) return;
-    const messages = await this.feeds.readAfter(this.feed.channel, after, BATCH).catch(() => undefined);
+    const messages = await this.feeds
+      .readAfter(this.feed.channel, after, this.replay.batch)
+      .catch(() => undefined);
     if (messages) this.feedIn({ type: 'read', messages });
     else this.replay.clock.after(RETRY_MS, () => this.act({ type: 'read', after }));
   }
