@@ -23,6 +23,7 @@ type Opening = Readonly<{ arrived: Message[]; feed: Promise<ChannelFeed> }>;
 export class ChannelFeeds {
   private readonly feeds = new Map<string, ChannelFeed>();
   private readonly opening = new Map<string, Opening>();
+  private readonly reading = new Map<ChannelFeed, Promise<void>>();
 
   constructor(
     private readonly store: Pick<EventStore, 'readStream'>,
@@ -55,7 +56,8 @@ export class ChannelFeeds {
    */
   async openAt(channel: string, seq: number): Promise<ChannelFeed> {
     const feed = await this.open(channel);
-    return seq > feed.head ? this.catchUp(channel) : feed;
+    if (seq > feed.head) await this.catchUp(feed, seq);
+    return feed;
   }
 
   /** Takes a message from the log. Channels nobody looked at are passed over. */
@@ -72,13 +74,29 @@ export class ChannelFeeds {
     this.feeds.get(channel)?.ring.rewrite((message) => this.redactions.conceal(message));
   }
 
-  /** Reads what the stream holds behind the feed's head, ahead of the log. @throws StoreUnavailable */
-  async catchUp(channel: string): Promise<ChannelFeed> {
-    const feed = await this.open(channel);
-    for await (const event of this.store.readStream(messagesStream(channel), { from: feed.head + 1 })) {
+  /**
+   * Reads on, ahead of the log, so that the feed reaches `seq` if that is in the stream. However many ask, one read a
+   * channel is under way: a log that lags must not be held up further by all who wait for it.
+   *
+   * @throws StoreUnavailable
+   */
+  async catchUp(feed: ChannelFeed, seq: number): Promise<void> {
+    await this.reading.get(feed); // it may have begun before `seq` was written
+    if (feed.head < seq) await this.readOn(feed);
+  }
+
+  private readOn(feed: ChannelFeed): Promise<void> {
+    const under = this.reading.get(feed);
+    if (under) return under;
+    const reading = this.read(feed).finally(() => this.reading.delete(feed));
+    this.reading.set(feed, reading);
+    return reading;
+  }
+
+  private async read({ channel, head }: ChannelFeed): Promise<void> {
+    for await (const event of this.store.readStream(messagesStream(channel), { from: head + 1 })) {
       this.accept(toMessage(event));
     }
-    return feed;
   }
 
   /**

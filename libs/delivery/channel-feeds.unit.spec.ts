@@ -16,12 +16,17 @@ const posted = (seq: number): RecordedEvent =>
 const setUp = () => {
   const stream: RecordedEvent[] = [];
   const announced: number[] = [];
+  const reads = { begun: 0, underWay: 0, most: 0 };
   const feeds = new ChannelFeeds(
     {
       // oxlint-disable-next-line typescript/require-await -- as the store's, which awaits
       async *readStream(_, { direction, from = 0 } = {}) {
         const events = stream.filter(({ revision }) => typeof from !== 'number' || revision >= from);
+        reads.begun += 1;
+        reads.underWay += 1;
+        reads.most = Math.max(reads.most, reads.underWay);
         yield* direction === 'backwards' ? events.toReversed() : events;
+        reads.underWay -= 1;
       },
     },
     ({ seq }) => announced.push(seq),
@@ -29,7 +34,7 @@ const setUp = () => {
   const write = (upTo: number): void => {
     while (stream.length <= upTo) stream.push(posted(stream.length));
   };
-  return { feeds, write, announced };
+  return { feeds, write, announced, reads };
 };
 
 describe('a channel’s feed behind its stream', () => {
@@ -56,5 +61,21 @@ describe('a channel’s feed behind its stream', () => {
     const { feeds, write } = setUp();
     write(2);
     expect((await feeds.openAt('red', 9)).head).toBe(2);
+  });
+
+  it('is read once at a time, however many wait for it, and again for what was written meanwhile', async () => {
+    const { feeds, write, announced, reads } = setUp();
+    write(0);
+    const feed = await feeds.open('red');
+    write(3);
+    const first = Array.from({ length: 50 }, () => feeds.catchUp(feed, 3));
+    const later = Promise.resolve().then(() => {
+      write(6);
+      return Promise.all(Array.from({ length: 50 }, () => feeds.catchUp(feed, 6)));
+    });
+    await Promise.all([...first, later]);
+    expect(announced).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(reads.most).toBe(1);
+    expect(reads.begun).toBeLessThanOrEqual(3); // with the one that opened it
   });
 });

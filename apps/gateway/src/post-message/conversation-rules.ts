@@ -162,7 +162,7 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
       const late = new Promise<void>((resolve) => (stopWaiting = this.clock.after(ECHO_MS, resolve)));
       await Promise.race([feed.reached(last), late]);
       stopWaiting?.();
-      if (feed.head < last) await this.feeds.catchUp(this.channel);
+      if (feed.head < last) await this.feeds.catchUp(feed, last);
     }
     const inRing = Array.from({ length: last - first + 1 }, (_, index) => feed.ring.get(first + index)?.at);
     if (inRing.every((at) => at !== undefined)) return inRing;
