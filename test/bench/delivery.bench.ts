@@ -4,6 +4,7 @@ import type { LoadPlan } from './load/load-plan.js';
 import { runLoad, startBareServer } from './load/run-load.js';
 import type { Measured } from './load/run-load.js';
 import { makeHome } from '../support/verbatim.js';
+import type { VerbatimApi } from '../support/verbatim-api.js';
 import type { Verbatim } from '../support/verbatim.js';
 
 export type DeliveryOptions = Readonly<{
@@ -44,20 +45,28 @@ const measureBare = async (options: DeliveryOptions): Promise<Measured> => {
 };
 
 const measureVerbatim = async (options: DeliveryOptions): Promise<Measured> => {
+  const { system, stop } = await startForLoad();
+  try {
+    const bots = await register(system, options);
+    return await runLoad(planOf(system.url, bots, options), () => system.process.tree.living());
+  } finally {
+    await stop();
+  }
+};
+
+/** All of it, without limits for a bot: a flood is meant to find the limit of the server. */
+export const startForLoad = async (): Promise<Readonly<{ system: Verbatim; stop(): Promise<void> }>> => {
   const home = await makeHome();
-  // Rates are per bot; a flood is meant to find the limit of the server, not the limit set for a bot.
   const { system } = await startSystem(home, {
     VERBATIM_RATE_LIMIT: '1000000',
     VERBATIM_RATE_BURST: '1000000',
   });
-  try {
-    const bots = await register(system, channelsOf(options));
-    return await runLoad(planOf(system.url, bots, options), () => system.process.tree.living());
-  } finally {
+  const stop = async (): Promise<void> => {
     await system.stop();
     for (const warning of warningsIn(system)) say(warning);
     await home.remove();
-  }
+  };
+  return { system, stop };
 };
 
 const warningsIn = (system: Verbatim): string[] =>
@@ -68,10 +77,15 @@ const warningsIn = (system: Verbatim): string[] =>
     .slice(0, 20);
 
 /** The channel of each bot: they are spread evenly. */
-const channelsOf = ({ bots, channels }: DeliveryOptions): string[] =>
+const channelsOf = ({ bots, channels }: Pick<DeliveryOptions, 'bots' | 'channels'>): string[] =>
   Array.from({ length: bots }, (_, index) => `bench-${index % channels}`);
 
-const register = async (system: Verbatim, channels: readonly string[]): Promise<LoadPlan['bots']> => {
+/** Makes the bots and their channels. */
+export const register = async (
+  system: VerbatimApi,
+  options: Pick<DeliveryOptions, 'bots' | 'channels'>,
+): Promise<LoadPlan['bots']> => {
+  const channels = channelsOf(options);
   for (const channel of new Set(channels)) await system.createChannel(channel);
   const bots: { auth: object; channel: string }[] = [];
   for (const [index, channel] of channels.entries()) {
@@ -82,7 +96,7 @@ const register = async (system: Verbatim, channels: readonly string[]): Promise<
   return bots;
 };
 
-const planOf = (
+export const planOf = (
   url: string,
   bots: LoadPlan['bots'],
   { rate, seconds, pipeline }: DeliveryOptions,

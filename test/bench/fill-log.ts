@@ -23,12 +23,7 @@ export const fillLog = async (
   const left = [...fillings];
   const writer = async (): Promise<void> => {
     for (let filling = left.pop(); filling !== undefined; filling = left.pop()) {
-      for (let from = 0; from < messagesEach; from += BATCH) {
-        const count = Math.min(BATCH, messagesEach - from);
-        await append(store, filling, from, count);
-        written += count;
-        progress(written);
-      }
+      await fillChannel(store, filling, messagesEach, (count) => progress((written += count)));
     }
   };
   try {
@@ -36,6 +31,20 @@ export const fillLog = async (
   } finally {
     await store.close();
     await node.close();
+  }
+};
+
+/** Puts so many messages into one channel that has none. */
+export const fillChannel = async (
+  store: EventStore,
+  filling: Filling,
+  messages: number,
+  progress: (more: number) => void = () => undefined,
+): Promise<void> => {
+  for (let from = 0; from < messages; from += BATCH) {
+    const count = Math.min(BATCH, messages - from);
+    await append(store, filling, from, count);
+    progress(count);
   }
 };
 

@@ -4,6 +4,10 @@ import { parseArgs } from 'node:util';
 import { cuts } from './cuts.bench.js';
 import { delivery } from './delivery.bench.js';
 import { exportBench } from './export.bench.js';
+import { idle } from './idle.bench.js';
+import { reconnect } from './reconnect.bench.js';
+import { replay } from './replay.bench.js';
+import { slowReader } from './slow-reader.bench.js';
 import { say, writeResults } from './harness/results.js';
 import { queries } from './queries.bench.js';
 import { rebuild } from './rebuild.bench.js';
@@ -17,6 +21,10 @@ const USAGE = `npm run bench -- <name> [--out results.json]
   cuts        60 bots cut for 2 s every 10 s, beside Socket.IO's recovery with Redis  [--seconds 180] [--rate 500]
   rebuild     the read model of messages built anew, beside COPY; its lag             [--messages 200000] [--runs 3] [--rate 1000] [--seconds 20]
   queries     every question to the read models, with its plan                      [--messages 1000000] [--runs 200]
+  slow-reader the load of delivery without and with a bot that does not read        [--seconds 60]
+  replay      a backlog of 100,000 messages beside a raw read, and what 50 live bots notice  [--seconds 20]
+  reconnect   100 bots cut for 5 s and back at once, 500 messages/s meanwhile       [--runs 5]
+  idle        memory of 5,000 idle connections, beside bare Socket.IO
   start       time to ready and to a backlog, by size of the log                    [--runs 5] [--large 1000000] [--keep folder]
   export      the auditor's export of a whole log, beside a bare read of it        [--runs 3] [--large 1000000] [--keep folder]
   store       the event store alone, beside LMDB and a server in memory              [--seconds 2] [--large 1000000]`;
@@ -59,6 +67,26 @@ const benchmarks = {
     },
     run: delivery,
   },
+  'slow-reader': {
+    options: { bots: 100, channels: 10, rate: 1_000, seconds: number(values.seconds, 60), pipeline: 0 },
+    run: slowReader,
+  },
+  replay: {
+    options: {
+      bots: 50,
+      channels: 5,
+      rate: number(values.rate, 500),
+      seconds: number(values.seconds, 20),
+      pipeline: 0,
+      backlog: 100_000,
+    },
+    run: replay,
+  },
+  reconnect: {
+    options: { bots: 100, channels: 10, rate: number(values.rate, 500), runs: number(values.runs, 5) },
+    run: reconnect,
+  },
+  idle: { options: { connections: 5_000 }, run: idle },
   cuts: {
     options: {
       bots: 60,
