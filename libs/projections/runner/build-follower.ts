@@ -47,6 +47,8 @@ export class BuildFollower {
   private state: FollowerState = 'catching_up';
   private markCaughtUp: () => void = () => undefined;
   private lag = 0;
+  /** Up to here it was known last that the log holds nothing for this projection. */
+  private told: LogPosition;
   private arrived = 0;
   private applied = 0;
   /** So many had arrived when the subscription became live. */
@@ -61,6 +63,7 @@ export class BuildFollower {
   ) {
     this.inbox = new EventInbox(options.limits);
     this.applier = new BatchApplier(database, projection, build);
+    this.told = build.position;
     this.caughtUp = new Promise((resolve) => (this.markCaughtUp = resolve));
     this.ended = this.run();
     this.ended.catch(() => undefined); // whoever needs to know awaits it
@@ -128,14 +131,22 @@ export class BuildFollower {
     const began = Date.now();
     const fresh = events.filter((event) => comparePositions(event.position, this.position) > 0);
     this.lag = this.lagAfter(fresh);
-    const idle = fresh.length === 0 && this.state === 'live';
-    const passed = idle ? await passOver(this.projection, this.log, upTo ?? this.position) : upTo;
+    const passed = fresh.length === 0 && this.state === 'live' ? await this.reflected(upTo) : upTo;
     if (this.stopping.signal.aborted) return;
     await this.applier.apply(fresh, passed ?? this.position, this.state, this.lag);
     this.options.onBatch?.(fresh.length);
     this.applied += events.length;
     if (this.applied >= this.due) this.markCaughtUp();
     await this.rest(Date.now() - began);
+  }
+
+  /** As long as the log itself says how far it has come, nobody has to look: it does so the more often the more happens. */
+  private async reflected(upTo: LogPosition | undefined): Promise<LogPosition> {
+    const from = upTo && comparePositions(upTo, this.position) > 0 ? upTo : this.position;
+    const isNews = comparePositions(from, this.told) > 0;
+    this.told = from;
+    if (isNews) return from;
+    return (this.told = await passOver(this.projection, this.log, from));
   }
 
   private async rest(workedMs: number): Promise<void> {

@@ -315,7 +315,7 @@ describe('whatever happens in whatever order', () => {
           expect(witness.done.size).toBe(taken);
           expect(rules.counts).toEqual({ buffered: 0, retrying: 0, outstanding: 0 });
         }),
-        { numRuns: 30000 },
+        { numRuns: 3_000 },
       );
     },
   );
