@@ -45,6 +45,9 @@ export class ServerProcess {
     const options = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter(Boolean);
     const began = performance.now();
     const child = spawn(process.execPath, [...options, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const orphaned = (): void => void child.kill('SIGKILL'); // a benchmark that fails leaves nothing running
+    process.once('exit', orphaned);
+    child.once('exit', () => process.off('exit', orphaned));
     for await (const line of createInterface(child.stdout)) {
       child.stdout.resume();
       const { port } = JSON.parse(line) as { port: number };
