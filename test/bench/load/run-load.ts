@@ -14,25 +14,29 @@ export const runLoad = async (plan: LoadPlan, serverPids: () => readonly number[
   const child = fork(processFile('load.process'));
   const server = new UsageMeter(serverPids);
   const generator = new UsageMeter(() => [child.pid!]);
-  let usage: Usage[] = [];
+  let usage: Usage[] | undefined;
+  const stopMeters = (): void => {
+    usage ??= [
+      ...server.stop(),
+      ...generator.stop().map((reading) => ({ ...reading, process: 'load generator' })),
+    ];
+  };
   const result = new Promise<LoadResult>((resolve, reject) => {
     child.on('message', (message) => {
       const told = message as ToParent;
       if (told.type === 'done') {
+        stopMeters(); // a server that is level at once is done before the time is over
         resolve(told.result);
         return;
       }
       server.start();
       generator.start();
-      setTimeout(() => {
-        const own = generator.stop().map((reading) => ({ ...reading, process: 'load generator' }));
-        usage = [...server.stop(), ...own];
-      }, plan.seconds * 1_000);
+      setTimeout(stopMeters, plan.seconds * 1_000);
     });
     child.on('exit', (code) => reject(new Error(`The load process ended early (${code})`)));
   });
   child.send(plan);
-  return { load: await result, usage };
+  return { load: await result, usage: usage ?? [] };
 };
 
 export type BareServer = Readonly<{ url: string; pid: number; stop(): void }>;
