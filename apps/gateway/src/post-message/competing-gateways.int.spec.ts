@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EventStore } from '#libs/event-store/event-store.js';
+import type { Message } from '#libs/protocol/message.js';
 import { startTestGateway, startTestLog } from '#test/support/gateway-app.js';
 import type { TestGateway, TestLog } from '#test/support/gateway-app.js';
 import { sequence } from '#test/support/sequence.js';
@@ -67,6 +68,36 @@ describe('two gateways that take one id for one channel at the same moment', () 
       expect([one!['seq'], one!['at']]).toEqual([two!['seq'], two!['at']]);
       expect([one!['duplicate'], two!['duplicate']].filter(Boolean)).toEqual([true]);
     }
+  });
+});
+
+describe('two gateways that take one id for two redactions at the same moment', () => {
+  it('hide, both of them, what the one in the log names and nothing else', async () => {
+    const say = async (body: string): Promise<string> => {
+      const id = uuidv7();
+      await bots[0].must('post', { id, channel, body });
+      return id;
+    };
+    const pairs = await Promise.all(
+      sequence(1, 60).map(async (n) => [await say(`${n} one`), await say(`${n} two`)] as const),
+    );
+    const last = await bots[0].must('post', { id: uuidv7(), channel, body: 'all is said' });
+    for (const bot of bots) await bot.untilSeq(channel, last['seq'] as number);
+    const replies = await Promise.all(
+      pairs.map((targets) => {
+        const id = uuidv7();
+        return Promise.all(bots.map((bot, at) => bot.ask('redact', { id, channel, target: targets[at] })));
+      }),
+    );
+    const named = replies.map(([one], at) => pairs[at]![one!.ok ? 0 : 1]);
+    for (const bot of bots) {
+      await bot.untilSeq(channel, (last['seq'] as number) + pairs.length);
+      const { messages } = await bot.must('history', { channel, limit: 200 });
+      const hidden = (messages as Message[]).filter(({ redacted }) => redacted).map(({ id }) => id);
+      expect(hidden.toSorted()).toEqual(named.toSorted());
+    }
+    for (const pair of replies)
+      expect(pair.find(({ ok }) => !ok)).toMatchObject({ error: { code: 'id_conflict' } });
   });
 });
 

@@ -7,6 +7,7 @@ import { Rejection } from '#libs/domain/rejection.js';
 import { messagesStream } from '#libs/domain/stream-names.js';
 import { acceptedKey } from '#libs/delivery/accepted-window.js';
 import type { AcceptedWindow } from '#libs/delivery/accepted-window.js';
+import type { ChannelFeed } from '#libs/delivery/channel-feed.js';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { conversationEventOf } from '#libs/delivery/message-encoding.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
@@ -91,7 +92,6 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
     commands.forEach((command, index) => {
       const { channel, bot, id } = command;
       this.recent.set(acceptedKey(bot, id), { channel, seq: firstRevision + index });
-      if (command.type === 'RedactMessage') this.feeds.redact(channel, bot, command.target);
     });
     this.head = firstRevision + commands.length - 1;
     const times = await this.recordedTimes(firstRevision, this.head);
@@ -125,6 +125,8 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
     commands: readonly ConversationCommand[],
     earlier: readonly Earlier[],
   ): Promise<(Known | Error)[]> {
+    // What was redacted counts from when it is read: only then is it certain what lies in the place that was written.
+    if (commands.some(({ type }) => type !== 'PostMessage')) await this.feedUpTo(this.head ?? -1);
     const [events, targets] = await Promise.all([
       Promise.all(earlier.map(async (one) => (isPlace(one) ? this.earlier.eventAt(one) : undefined))),
       this.targets.find(commands, this.recent),
@@ -156,14 +158,7 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
 
   /** When the store recorded these messages: it says so only when they are read. */
   private async recordedTimes(first: number, last: number): Promise<string[]> {
-    const feed = await this.feeds.open(this.channel);
-    if (feed.head < last) {
-      let stopWaiting: Cancel | undefined;
-      const late = new Promise<void>((resolve) => (stopWaiting = this.clock.after(ECHO_MS, resolve)));
-      await Promise.race([feed.reached(last), late]);
-      stopWaiting?.();
-      if (feed.head < last) await this.feeds.catchUp(feed, last);
-    }
+    const feed = await this.feedUpTo(last);
     const inRing = Array.from({ length: last - first + 1 }, (_, index) => feed.ring.get(first + index)?.at);
     if (inRing.every((at) => at !== undefined)) return inRing;
     const messages = await this.feeds.readAfter(this.channel, first - 1, {
@@ -171,6 +166,18 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
       weight: Infinity,
     });
     return messages.map(({ at }) => at);
+  }
+
+  /** The channel's feed once the log has brought this message; read ahead of a log that lags. */
+  private async feedUpTo(seq: number): Promise<ChannelFeed> {
+    const feed = await this.feeds.open(this.channel);
+    if (feed.head >= seq) return feed;
+    let stopWaiting: Cancel | undefined;
+    const late = new Promise<void>((resolve) => (stopWaiting = this.clock.after(ECHO_MS, resolve)));
+    await Promise.race([feed.reached(seq), late]);
+    stopWaiting?.();
+    if (feed.head < seq) await this.feeds.catchUp(feed, seq);
+    return feed;
   }
 
   /** Reads back from the end to the first message that has gone through the window. */
