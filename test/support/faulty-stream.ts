@@ -21,6 +21,8 @@ export class FaultyStream {
   appends = 0;
   maxEvents = Infinity;
   onAppend: (() => void) | undefined;
+  /** While it is there, appends wait for it. */
+  hangsUntil: Promise<void> | undefined;
   decideError: Error | undefined;
   answersAfter: Promise<void> | undefined;
 
@@ -32,7 +34,7 @@ export class FaultyStream {
     expected: ExpectedRevision,
   ): Promise<{ revision: number; position: LogPosition }> {
     this.onAppend?.();
-    await Promise.resolve();
+    await this.hangsUntil;
     const fault = this.faults[0] === 'catchUpFails' ? 'ok' : (this.faults.shift() ?? 'ok');
     if (fault === 'lostBefore') throw new StoreUnavailable('lost');
     if (fault === 'conflict') this.ids.push(`other-${this.ids.length}`);

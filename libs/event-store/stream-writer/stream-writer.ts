@@ -116,7 +116,7 @@ export class StreamWriter<R, A> {
 
   async #catchUp(): Promise<void> {
     if (this.#atTail) return;
-    await this.rules.catchUp();
+    await this.budget.answerOf(this.rules.catchUp());
     this.#atTail = true;
     this.budget.storeReached();
   }
@@ -160,7 +160,8 @@ export class StreamWriter<R, A> {
   async #append(appended: PendingRequest<R, A>[], events: readonly NewEvent[]): Promise<boolean> {
     const expected = this.rules.revision();
     try {
-      const { revision, position } = await this.store.append(this.stream, events, expected);
+      const appending = this.store.append(this.stream, events, expected);
+      const { revision, position } = await this.budget.answerOf(appending);
       this.budget.storeReached();
       for (const pending of appended) this.budget.leave(pending);
       void this.#answer(appended, this.rules.accepted.bind(this.rules), revision, position);

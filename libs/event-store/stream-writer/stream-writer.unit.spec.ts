@@ -117,6 +117,27 @@ describe('a stream writer', () => {
     expect(stream.ids).toHaveLength(100);
   });
 
+  it('keeps a hundred when the store hangs, long before an append is given up, and writes them when it answers', async () => {
+    const { stream, writer } = setUp();
+    let answer!: () => void;
+    stream.hangsUntil = new Promise((resolve) => (answer = resolve));
+    const submit = (from: number, count: number): Promise<unknown>[] =>
+      Array.from({ length: count }, (_, index) => writer.submit({ id: String(from + index) }));
+    const waiting = submit(0, 1);
+    await vi.advanceTimersByTimeAsync(1); // the rest waits behind the append that hangs
+    waiting.push(...submit(1, 149));
+    const refused = expect(Promise.all(waiting.slice(100))).rejects.toThrow(StoreUnavailable);
+    void Promise.allSettled(waiting);
+    await vi.advanceTimersByTimeAsync(3_000);
+    await refused;
+    await expect(writer.submit({ id: 'too many' })).rejects.toThrow(StoreUnavailable);
+    answer();
+    await values(waiting.slice(0, 100));
+    expect(stream.ids).toEqual(Array.from({ length: 100 }, (_, index) => String(index)));
+    await values(submit(150, 200));
+    expect(stream.ids).toHaveLength(300);
+  });
+
   it('splits a batch that the store finds too large, and refuses only an event too large by itself', async () => {
     const { stream, writer } = setUp();
     stream.maxEvents = 2;

@@ -2,6 +2,7 @@ import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
 import type { Clock } from '#libs/platform/clock.js';
 import { StoreUnavailable } from '../event-store.errors.js';
 import { pause } from '../pause.js';
+import { SilenceWatch } from './silence-watch.js';
 
 /** A request that waits for the store. */
 export interface WaitingRequest {
@@ -25,12 +26,15 @@ export class WritingBudget {
   /** In the order they came. */
   readonly #waiting = new Set<WaitingRequest>();
   readonly #wakeUps = new Set<() => void>();
+  readonly #silence: SilenceWatch;
   #reachable = true;
 
   constructor(
     private readonly limits: BudgetLimits = DEFAULT_LIMITS,
     private readonly clock: Clock = SYSTEM_CLOCK,
-  ) {}
+  ) {
+    this.#silence = new SilenceWatch(clock, () => this.storeLost());
+  }
 
   get reachable(): boolean {
     return this.#reachable;
@@ -51,9 +55,15 @@ export class WritingBudget {
     this.#waiting.delete(request);
   }
 
+  /** What the store was asked for. One that lets everybody wait for long counts as lost until it answers somebody. */
+  answerOf<T>(asked: Promise<T>): Promise<T> {
+    return this.#silence.over(asked);
+  }
+
   /** The store answers: those who wait to try again do so now. */
   storeReached(): void {
     this.#reachable = true;
+    this.#silence.heard();
     for (const wake of this.#wakeUps) wake();
   }
 

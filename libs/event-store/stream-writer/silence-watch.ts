@@ -1,0 +1,50 @@
+import type { Cancel, Clock } from '#libs/platform/clock.js';
+
+/** Steps in which a store that was asked may answer nobody before it counts as silent, and how long one lasts. */
+export const SILENCE = { steps: 4, stepMs: 500 } as const;
+
+/**
+ * Notices a store that hangs: it closes nothing, answers nobody, and would be waited for until the deadline. The time is
+ * counted in steps of this process, so that one that was stopped for a while blames itself and not the store.
+ */
+export class SilenceWatch {
+  #asking = 0;
+  #steps = 0;
+  #cancel: Cancel | undefined;
+
+  constructor(
+    private readonly clock: Pick<Clock, 'after'>,
+    private readonly onSilent: () => void,
+  ) {}
+
+  /** Watches while this is waited for. */
+  async over<T>(asked: Promise<T>): Promise<T> {
+    this.#asking += 1;
+    this.#cancel ??= this.#nextStep();
+    try {
+      return await asked;
+    } finally {
+      this.#asking -= 1;
+      if (this.#asking === 0) this.#rest();
+    }
+  }
+
+  /** The store has answered somebody. */
+  heard(): void {
+    this.#steps = 0;
+  }
+
+  #nextStep(): Cancel {
+    return this.clock.after(SILENCE.stepMs, () => {
+      this.#cancel = this.#nextStep();
+      this.#steps += 1;
+      if (this.#steps === SILENCE.steps) this.onSilent();
+    });
+  }
+
+  #rest(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#steps = 0;
+  }
+}

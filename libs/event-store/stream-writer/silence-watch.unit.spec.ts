@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
+import { SILENCE, SilenceWatch } from './silence-watch.js';
+
+const LONG_ENOUGH_MS = SILENCE.steps * SILENCE.stepMs;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const setUp = () => {
+  const onSilent = vi.fn();
+  const watch = new SilenceWatch(SYSTEM_CLOCK, onSilent);
+  let answer!: () => void;
+  const asked = watch.over(new Promise<void>((resolve) => (answer = resolve)));
+  return { watch, onSilent, asked, answer };
+};
+
+describe('the watch over a store that was asked', () => {
+  it('calls it silent, once, when it has answered nobody for the time it has', async () => {
+    const { onSilent } = setUp();
+    await vi.advanceTimersByTimeAsync(LONG_ENOUGH_MS - 1);
+    expect(onSilent).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(5 * LONG_ENOUGH_MS);
+    expect(onSilent).toHaveBeenCalledOnce();
+  });
+
+  it('begins anew whenever it answers anybody', async () => {
+    const { watch, onSilent } = setUp();
+    for (let time = 0; time < 10; time += 1) {
+      await vi.advanceTimersByTimeAsync(LONG_ENOUGH_MS - SILENCE.stepMs);
+      watch.heard();
+    }
+    expect(onSilent).not.toHaveBeenCalled();
+  });
+
+  it('does not go on when nobody asks, nor carry over what was counted before', async () => {
+    const { watch, onSilent, asked, answer } = setUp();
+    await vi.advanceTimersByTimeAsync(LONG_ENOUGH_MS - 1);
+    answer();
+    await asked;
+    expect(vi.getTimerCount()).toBe(0);
+    void watch.over(new Promise(() => undefined));
+    await vi.advanceTimersByTimeAsync(LONG_ENOUGH_MS - 1);
+    expect(onSilent).not.toHaveBeenCalled();
+  });
+
+  it('blames nobody when this process itself was stopped for long', () => {
+    const steps: (() => void)[] = [];
+    const onSilent = vi.fn();
+    const stopped = { after: (_ms: number, step: () => void) => (steps.push(step), () => undefined) };
+    void new SilenceWatch(stopped, onSilent).over(new Promise(() => undefined));
+    // However late, a timer is called once.
+    steps[0]!();
+    expect(onSilent).not.toHaveBeenCalled();
+  });
+});
