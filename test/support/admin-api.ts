@@ -1,6 +1,11 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AdminModule } from '#apps/admin/src/admin.module.js';
+import { AccessTrail } from '#libs/access-trail/access-trail.js';
+import type { AppendResult } from '#libs/event-store/append/append-answer.js';
+import { LogFeed } from '#libs/event-store/log-feed.js';
+import { LOG_START } from '#libs/event-store/position.js';
+import type { NewEvent } from '#libs/event-store/recorded-event.js';
 import { AUTHENTICATOR, type Authenticator } from '#libs/platform/access/authenticator.js';
 import { loadSettings } from '#libs/platform/config/settings.js';
 import { createHttpApp } from '#libs/platform/http/create-http-app.js';
@@ -20,13 +25,15 @@ export type Answer = Readonly<{
 
 /** The read-model API over a log in memory, with its projections and a database of its own. */
 export class AdminApi {
-  readonly log = new MemoryLog();
   readonly build = new LogBuilder();
   private made = 0;
 
   private constructor(
     private readonly app: NestExpressApplication,
-    private readonly base: string,
+    readonly base: string,
+    readonly log: MemoryLog,
+    private readonly keys: Keys,
+    private readonly recorded: Accesses,
     private readonly release: () => Promise<void>,
   ) {}
 
@@ -48,11 +55,25 @@ export class AdminApi {
 
   /** Over whatever is at the address, without projections. */
   static async over(postgresUrl: string, release = async (): Promise<void> => undefined): Promise<AdminApi> {
-    const app = await serve(postgresUrl);
-    return new AdminApi(app, await app.getUrl(), release);
+    const log = new MemoryLog();
+    const keys = new Keys();
+    const accesses = new Accesses();
+    const app = await serve(postgresUrl, log, keys, accesses);
+    return new AdminApi(app, await app.getUrl(), log, keys, accesses, release);
+  }
+
+  /** What of reads was recorded. */
+  get accesses(): readonly unknown[] {
+    return this.recorded.all;
+  }
+
+  /** From now on the key is not valid. */
+  revoke(key: string): void {
+    this.keys.revoked.add(key);
   }
 
   async stop(): Promise<void> {
+    await this.app.get(LogFeed).close();
     await this.app.close();
     await this.release();
   }
@@ -109,22 +130,52 @@ export class AdminApi {
   }
 }
 
-const authenticator: Authenticator = {
-  authenticate: (key) => {
-    if (key === 'admin-key') return { role: 'admin', keyId: 'k' };
-    return key === 'bot-key' ? { role: 'bot', bot: 'alice', keyId: 'k' } : undefined;
-  },
-};
+/** What of reads was recorded, in place of the stream for it. */
+class Accesses {
+  readonly all: unknown[] = [];
 
-const serve = async (postgresUrl: string): Promise<NestExpressApplication> => {
+  async take(events: readonly NewEvent[]): Promise<AppendResult> {
+    this.all.push(...events.map(({ data }) => data));
+    return { revision: this.all.length - 1, position: LOG_START };
+  }
+}
+
+class Keys implements Authenticator {
+  readonly revoked = new Set<string>();
+
+  authenticate(key: string) {
+    if (this.revoked.has(key)) return undefined;
+    if (key === 'admin-key') return { role: 'admin', keyId: 'k' } as const;
+    return key === 'bot-key' ? ({ role: 'bot', bot: 'alice', keyId: 'k' } as const) : undefined;
+  }
+}
+
+const serve = async (
+  postgresUrl: string,
+  log: MemoryLog,
+  authenticator: Authenticator,
+  accesses: Accesses,
+): Promise<NestExpressApplication> => {
   const logger = createLogger({ level: 'silent' });
   const settings = loadSettings({ VERBATIM_POSTGRES_URL: postgresUrl });
+  const feed = new LogFeed(log);
+  const trail = new AccessTrail({ append: (_, events) => accesses.take(events) }, 'spec', logger);
+
+  @Global()
   @Module({
-    imports: [PlatformModule.forRoot(settings, logger), AdminModule],
-    providers: [{ provide: AUTHENTICATOR, useValue: authenticator }],
+    providers: [
+      { provide: AUTHENTICATOR, useValue: authenticator },
+      { provide: LogFeed, useValue: feed },
+      { provide: AccessTrail, useValue: trail },
+    ],
+    exports: [AUTHENTICATOR, LogFeed, AccessTrail],
   })
+  class LogModule {}
+
+  @Module({ imports: [PlatformModule.forRoot(settings, logger), LogModule, AdminModule] })
   class Root {}
   const app = await createHttpApp(Root, logger);
   await app.listen(0, '127.0.0.1');
+  feed.start(LOG_START);
   return app;
 };

@@ -6,11 +6,14 @@ import { ControlProjectionsController } from './projections/control-projections.
 import { ProjectionControls } from './projections/projection-controls.js';
 import { ProjectionQueriesController } from './projections/projections.controller.js';
 import { StatsController } from './stats/stats.controller.js';
+import { LiveFeed } from './live/live-feed.js';
+import { LiveGateway } from './live/live.gateway.js';
 import { ReadModels } from './read-models/read-models.js';
 
 /**
- * Everything admins ask: read models in PostgreSQL only, so it answers while the event store is away. Needs `SETTINGS`
- * with `postgres.url` from the composition root. Commands are the gateway's, but for
+ * Everything admins ask: read models in PostgreSQL only, so it answers while the event store is away. What consoles are
+ * pushed (`live`) comes from there too; the process's `LogFeed` tells only that there is something new. Needs `SETTINGS`
+ * with `postgres.url`, `LogFeed` and `AccessTrail` from the composition root. Commands are the gateway's, but for
  * those to projections, which are no business of the log.
  */
 @Module({
@@ -22,6 +25,6 @@ import { ReadModels } from './read-models/read-models.js';
     ControlProjectionsController,
     StatsController,
   ],
-  providers: [ReadModels, ProjectionControls],
+  providers: [ReadModels, ProjectionControls, LiveFeed, LiveGateway],
 })
 export class AdminModule {}

@@ -10,15 +10,20 @@ export type Person = Readonly<{ role: 'admin' | 'auditor'; keyId: string }>;
 /** What may be asked over a socket, by name. An answer goes out with `ok: true`. */
 export type Requests = Readonly<Record<string, (payload: unknown) => object | Promise<object>>>;
 
-/** Lets people with one of the roles into a namespace, by `auth: {key}`; anybody else gets a `connect_error`. */
+/**
+ * Lets people with one of the roles into a namespace, by `auth: {key}`, unless `admit` throws; anybody else gets a
+ * `connect_error`.
+ */
 export const admitPeople = (
   namespace: Namespace,
   authenticator: Authenticator,
   roles: readonly Person['role'][],
+  admit: () => void = () => undefined,
 ): void => {
   namespace.use((socket, next) => {
     try {
       (socket.data as { person: Person }).person = personOf(socket.handshake.auth, authenticator, roles);
+      admit();
       next();
     } catch (error) {
       const refusal = toRequestError(error);

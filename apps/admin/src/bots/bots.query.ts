@@ -47,14 +47,12 @@ export const listBots = async (
     .orderBy('bot.name', 'ASC')
     .limit(limit + 1)
     .getMany();
-  const names = rows.map(({ name }) => name);
-  const keys = await keysOf(source, names);
-  const presence = await presenceOf(source, names);
+  const items = await toItems(source, rows);
   return pageOf(
-    rows,
+    items,
     limit,
-    (row) => toItem(row, keys.get(row.name) ?? [], presence.get(row.name)),
-    ({ name }) => encodeCursor(KIND, name),
+    (item) => item,
+    ({ bot }) => encodeCursor(KIND, bot),
   );
 };
 
@@ -75,6 +73,15 @@ export const getBot = async (source: EntityManager, name: string): Promise<BotDe
   }));
   const presence = await presenceOf(source, [name]);
   return { ...toItem(row, keys.get(name) ?? [], presence.get(name)), channels };
+};
+
+/** Those of the names that there are, in no order. */
+export const botsNamed = async (source: EntityManager, names: readonly string[]): Promise<BotItem[]> => {
+  if (names.length === 0) return [];
+  const rows = await bots(source)
+    .where('bot.name = ANY (:names)', { names: [...names] })
+    .getMany();
+  return toItems(source, rows);
 };
 
 const bots = (source: EntityManager) =>
@@ -105,6 +112,13 @@ const presenceOf = async (
 ): Promise<Map<string, PresenceRow>> => {
   const rows = await source.getRepository(PresenceRow).find({ where: { bot: In([...names]) } });
   return new Map(rows.map((row) => [row.bot, row]));
+};
+
+const toItems = async (source: EntityManager, rows: readonly BotRow[]): Promise<BotItem[]> => {
+  const names = rows.map(({ name }) => name);
+  const keys = await keysOf(source, names);
+  const presence = await presenceOf(source, names);
+  return rows.map((row) => toItem(row, keys.get(row.name) ?? [], presence.get(row.name)));
 };
 
 const toPresence = ({ state, since, reason }: PresenceRow): NonNullable<BotItem['presence']> => ({

@@ -76,6 +76,19 @@ export const getChannel = async (source: EntityManager, name: string): Promise<C
   };
 };
 
+/** Those of the names that there are, in no order. */
+export const channelsNamed = async (
+  source: EntityManager,
+  names: readonly string[],
+): Promise<ChannelItem[]> => {
+  if (names.length === 0) return [];
+  const rows = await channels(source)
+    .where('channel.name = ANY (:names)', { names: [...names] })
+    .getMany();
+  const heads = await headsOf(source, names);
+  return rows.map((row) => toItem(row, heads.get(row.name)));
+};
+
 const channels = (source: EntityManager) =>
   source
     .getRepository(ChannelRow)

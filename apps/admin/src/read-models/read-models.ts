@@ -71,16 +71,36 @@ export class ReadModels implements BeforeApplicationShutdown {
       this.cache.remember(question.text, answered.answer, answered.freshness);
       return answered;
     } catch (error) {
-      if (!(error instanceof PostgresUnavailable) || error instanceof QueryTooSlow)
-        throw asRequestError(error);
-      this.outage.began();
-      return this.answerOfBefore(question, error);
+      if (!this.noteOutage(error)) throw asRequestError(error);
+      return this.answerOfBefore(question, error as Error);
+    }
+  }
+
+  /**
+   * As things stand now, in one snapshot; nothing of before is given instead.
+   *
+   * @throws RequestError `read_model_unavailable`
+   */
+  async now<Answer>(ask: (source: EntityManager) => Promise<Answer>): Promise<Answer> {
+    if (this.outage.isOn) throw asRequestError(new PostgresUnavailable('PostgreSQL is away'));
+    try {
+      return await this.database.guarded((source) => source.transaction('REPEATABLE READ', ask));
+    } catch (error) {
+      this.noteOutage(error);
+      throw asRequestError(error);
     }
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.outage.close();
     await this.database.close();
+  }
+
+  /** @returns whether PostgreSQL is away */
+  private noteOutage(error: unknown): boolean {
+    const isAway = error instanceof PostgresUnavailable && !(error instanceof QueryTooSlow);
+    if (isAway) this.outage.began();
+    return isAway;
   }
 
   private async askUntilLevel<Answer>(question: Question<Answer>): Promise<Reflecting<Answer>> {

@@ -1,0 +1,136 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { BeforeApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import { parseStreamName, type StreamFamily } from '#libs/domain/stream-names.js';
+import { LogFeed } from '#libs/event-store/log-feed.js';
+import { pause } from '#libs/event-store/pause.js';
+import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
+import { AUTHENTICATOR, type Authenticator } from '#libs/platform/access/authenticator.js';
+import { toRequestError } from '#libs/platform/errors/to-request-error.js';
+import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
+import { RequestError } from '#libs/protocol/errors.js';
+import { ReadModels } from '../read-models/read-models.js';
+import type { LiveList } from './live-events.js';
+import { look } from './look.js';
+import type { Look } from './look.js';
+import { ratesOf } from './message-rates.js';
+import type { Heads } from './message-rates.js';
+import type { Watcher } from './watcher.js';
+
+/** Which list an event changes an item of, by its stream. Messages are too many: channels they are in are found by their heads. */
+const LISTS: Partial<Record<StreamFamily, LiveList>> = { bot: 'bots', presence: 'bots', channel: 'channels' };
+
+const EVERY_MS = 1_000;
+/** Consoles of this process at a time. */
+const MAX_WATCHERS = 100;
+const RETRY_AFTER_MS = 5_000;
+const BLIND = 'The read models are not reachable, retrying...';
+
+/**
+ * What consoles are pushed: once a second, from one look at the read models however many watch. That something has
+ * changed is known from the log; how it stands is told when the read models have it. While nobody watches nothing is done.
+ */
+@Injectable()
+export class LiveFeed implements OnModuleInit, BeforeApplicationShutdown {
+  private readonly watchers = new Set<Watcher>();
+  private readonly stopping = new AbortController();
+  private running: Promise<void> | undefined;
+  private seen: Readonly<{ heads: Heads; at: number }> | undefined;
+  private isBlind = false;
+
+  constructor(
+    private readonly log: LogFeed,
+    private readonly readModels: ReadModels,
+    @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onModuleInit(): void {
+    const prefixes = Object.keys(LISTS).map((family) => `${family}-`);
+    this.log.listen({ prefixes, onEvent: (event) => this.note(event) });
+  }
+
+  /** @throws RequestError `rate_limited`, `server_stopping` when one more console can't be served */
+  admit(): void {
+    if (this.stopping.signal.aborted)
+      throw new RequestError('server_stopping', 'The server is stopping', RETRY_AFTER_MS);
+    if (this.watchers.size < MAX_WATCHERS) return;
+    throw new RequestError('rate_limited', `${MAX_WATCHERS} consoles are connected already`, RETRY_AFTER_MS);
+  }
+
+  /** Begins to tell a console, until it leaves. */
+  enter(watcher: Watcher): void {
+    this.watchers.add(watcher);
+    watcher.greet(EVERY_MS);
+    if (this.isBlind) watcher.notify('read_model_unavailable', BLIND);
+    this.running ??= this.run().finally(() => (this.running = undefined));
+  }
+
+  leave(watcher: Watcher): void {
+    this.watchers.delete(watcher);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  private note({ stream, position }: PositionedEvent): void {
+    if (this.watchers.size === 0) return;
+    const of = parseStreamName(stream);
+    const list = of && LISTS[of.family];
+    if (!list) return;
+    for (const { pending } of this.watchers) pending[list].note(of.id, position.commit);
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    while (this.watchers.size > 0 && !signal.aborted) {
+      for (const watcher of this.watchers) {
+        if (!watcher.mayStay(this.authenticator))
+          watcher.dismiss('access_withdrawn', 'This key is not valid any more');
+      }
+      await this.tell();
+      await pause(EVERY_MS, signal);
+    }
+    this.seen = undefined;
+  }
+
+  private async tell(): Promise<void> {
+    const { position } = this.log;
+    const ready = [...this.watchers].filter(({ isReady }) => isReady);
+    // What is noted from here on lies after the position, or is told after it.
+    const reloads = new Map(ready.map((watcher) => [watcher, watcher.takeOverflows()]));
+    try {
+      const all = [...this.watchers].map(({ pending }) => pending);
+      const due = ready.map(({ pending }) => pending);
+      const found = await this.readModels.now((source) => look(source, all, due, this.seen?.heads));
+      const rates = this.ratesOf(found);
+      for (const watcher of ready) {
+        const reload = reloads.get(watcher)!;
+        if (watcher.isReady) watcher.tell(found, { position, rates, reload });
+      }
+      this.becomeBlind(false);
+    } catch (error) {
+      for (const [watcher, lists] of reloads) for (const list of lists) watcher.pending[list].overflow();
+      this.becomeBlind(true);
+      if (toRequestError(error).code !== 'read_model_unavailable')
+        this.logger.error({ component: 'live', err: error }, 'Changes could not be read');
+    }
+  }
+
+  private ratesOf({ pulse, moved }: Look) {
+    const at = performance.now();
+    const overMs = this.seen && at - this.seen.at;
+    this.seen = { heads: pulse.heads, at };
+    return moved && overMs !== undefined ? ratesOf(moved, overMs) : undefined;
+  }
+
+  private becomeBlind(isBlind: boolean): void {
+    if (isBlind === this.isBlind) return;
+    this.isBlind = isBlind;
+    for (const watcher of this.watchers) {
+      if (isBlind) watcher.notify('read_model_unavailable', BLIND);
+      else watcher.notify('read_model_restored', 'The read models are back');
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { Inject } from '@nestjs/common';
+import { WebSocketGateway } from '@nestjs/websockets';
+import type { OnGatewayConnection, OnGatewayInit } from '@nestjs/websockets';
+import type { Namespace } from 'socket.io';
+import { AccessTrail } from '#libs/access-trail/access-trail.js';
+import { AUTHENTICATOR, type Authenticator } from '#libs/platform/access/authenticator.js';
+import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
+import { admitPeople, answerRequests } from '#libs/platform/sockets/people-door.js';
+import { LiveFeed } from './live-feed.js';
+import { Watcher } from './watcher.js';
+import type { LiveSocket } from './watcher.js';
+
+/** The door for consoles: namespace `/admin`. Who watched, and how much was shown, is in the log. */
+@WebSocketGateway({ namespace: '/admin', serveClient: false, pingInterval: 10_000, pingTimeout: 8_000 })
+export class LiveGateway implements OnGatewayInit<Namespace>, OnGatewayConnection<LiveSocket> {
+  constructor(
+    private readonly feed: LiveFeed,
+    private readonly trail: AccessTrail,
+    @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  afterInit(namespace: Namespace): void {
+    admitPeople(namespace, this.authenticator, ['admin'], () => this.feed.admit());
+  }
+
+  handleConnection(socket: LiveSocket): void {
+    answerRequests(socket, {}, this.logger);
+    const watcher = new Watcher(socket);
+    const began = this.trail.record(watcher.accessAs('begun'));
+    socket.on('disconnect', () => {
+      this.feed.leave(watcher);
+      began.then(() => this.trail.record(watcher.accessAs('done'))).catch((err: unknown) => this.say(err));
+    });
+    began
+      .then(() => watcher.isReady && this.feed.enter(watcher))
+      .catch((err: unknown) => {
+        this.say(err);
+        socket.disconnect(true);
+      });
+  }
+
+  private say(err: unknown): void {
+    this.logger.error({ component: 'live', err }, 'A console could not be served');
+  }
+}

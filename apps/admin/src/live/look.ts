@@ -1,0 +1,67 @@
+import type { EntityManager } from 'typeorm';
+import { botsNamed } from '../bots/bots.query.js';
+import type { BotItem } from '../bots/bots.query.js';
+import { channelsNamed } from '../channels/channels.query.js';
+import type { ChannelItem } from '../channels/channels.query.js';
+import { readPulse } from './live.query.js';
+import type { Pulse } from './live.query.js';
+import { movedHeads } from './message-rates.js';
+import type { Heads } from './message-rates.js';
+import type { LiveList } from './live-events.js';
+import type { PendingChanges } from './pending-changes.js';
+
+/** Items of a list in one push. */
+const PUSHED = 100;
+
+/** What a console has not been told yet. */
+export type Pending = Readonly<Record<LiveList, PendingChanges>>;
+
+/** What one look at the read models has found, for all that watch. */
+export type Look = Readonly<{
+  pulse: Pulse;
+  /** Messages by channel since the look before; undefined at the first. */
+  moved: ReadonlyMap<string, number> | undefined;
+  /** What each console is to be told. */
+  due: ReadonlyMap<Pending, Readonly<{ channels: readonly string[]; bots: readonly string[] }>>;
+  channels: ReadonlyMap<string, ChannelItem>;
+  bots: ReadonlyMap<string, BotItem>;
+}>;
+
+/**
+ * Looks once, for the consoles that are ready; what has changed is noted for all.
+ * @throws RequestError `read_model_unavailable` while not all of the projections have begun
+ */
+export const look = async (
+  source: EntityManager,
+  all: readonly Pending[],
+  ready: readonly Pending[],
+  before: Heads | undefined,
+): Promise<Look> => {
+  const pulse = await readPulse(source);
+  const moved = before && movedHeads(before, pulse.heads);
+  for (const channel of moved?.keys() ?? []) {
+    // Where the heads were read the channel is as new as that: nothing has to be waited for.
+    for (const pending of all) pending.channels.note(channel, 0n);
+  }
+  const due = new Map(
+    ready.map((pending) => [
+      pending,
+      {
+        channels: pending.channels.due(pulse.channelsLevel, PUSHED),
+        bots: pending.bots.due(pulse.botsLevel, PUSHED),
+      },
+    ]),
+  );
+  const named = [...due.values()];
+  const channels = await channelsNamed(source, unique(named.flatMap((each) => each.channels)));
+  const bots = await botsNamed(source, unique(named.flatMap((each) => each.bots)));
+  return {
+    pulse,
+    moved,
+    due,
+    channels: new Map(channels.map((item) => [item.channel, item])),
+    bots: new Map(bots.map((item) => [item.bot, item])),
+  };
+};
+
+const unique = (names: readonly string[]): string[] => [...new Set(names)];

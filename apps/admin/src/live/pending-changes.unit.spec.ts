@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PendingChanges } from './pending-changes.js';
+
+const CAPACITY = 5;
+
+/** Something happens to one of eight names, or a push is made when the read models are at a level. */
+const steps = fc.array(
+  fc.oneof(
+    fc.record({ kind: fc.constant('change' as const), name: fc.nat(7).map((n) => `n${n}`) }),
+    fc.record({
+      kind: fc.constant('push' as const),
+      behind: fc.nat(4),
+      limit: fc.integer({ min: 1, max: 3 }),
+    }),
+  ),
+  { maxLength: 60 },
+);
+
+describe('changes to be told', () => {
+  it('are each told as they are at last, or by having all read again, and are never more than the capacity', () => {
+    fc.assert(
+      fc.property(steps, (happened) => {
+        const pending = new PendingChanges(CAPACITY, false);
+        const truth = new Map<string, bigint>();
+        const console = new Map<string, bigint>();
+        let position = 0n;
+        const push = (level: bigint, limit: number): void => {
+          if (pending.takeOverflow()) for (const [name, at] of truth) console.set(name, at);
+          const names = pending.due(level, limit);
+          expect(names.length).toBeLessThanOrEqual(limit);
+          for (const name of names) console.set(name, truth.get(name)!);
+          pending.told(names, level);
+        };
+        for (const step of happened) {
+          if (step.kind === 'change') {
+            truth.set(step.name, ++position);
+            pending.note(step.name, position);
+          } else push(position - BigInt(step.behind), step.limit);
+          expect(pending.size).toBeLessThanOrEqual(CAPACITY);
+        }
+        for (let i = 0; i < CAPACITY; i += 1) push(position, 1);
+        for (const [name, at] of truth) expect([name, console.get(name)]).toEqual([name, at]);
+        expect(pending.size).toBe(0);
+      }),
+    );
+  });
+
+  it('keep their turn when they change again', () => {
+    const pending = new PendingChanges(CAPACITY, false);
+    for (const name of ['one', 'two', 'one']) pending.note(name, 1n);
+    expect(pending.due(1n, 1)).toEqual(['one']);
+  });
+
+  it('stay when they change while they are told', () => {
+    const pending = new PendingChanges(CAPACITY, false);
+    pending.note('one', 1n);
+    pending.note('one', 2n);
+    pending.told(['one'], 1n);
+    expect(pending.due(2n, 9)).toEqual(['one']);
+  });
+
+  it('begin by having all read, if nothing is known', () => {
+    const pending = new PendingChanges(CAPACITY, true);
+    expect([pending.takeOverflow(), pending.takeOverflow()]).toEqual([true, false]);
+  });
+});

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'socket.io';
+import type { Access } from '#libs/access-trail/access-trail.js';
+import type { Authenticator } from '#libs/platform/access/authenticator.js';
+import { personAt } from '#libs/platform/sockets/people-door.js';
+import type { LogPosition } from '#libs/event-store/position.js';
+import { LIVE_LISTS } from './live-events.js';
+import type { Changes, LiveEvents, LiveList, LiveNotice } from './live-events.js';
+import type { Look, Pending } from './look.js';
+import type { Rates } from './message-rates.js';
+import { PendingChanges } from './pending-changes.js';
+
+/** Names remembered for a console that is behind, per list. */
+const PENDING = 1_000;
+
+export type LiveSocket = Socket<Record<string, never>, LiveEvents>;
+
+/** What belongs to a push beside what was found. `reload`: lists of which more has changed than is told. */
+export type Occasion = Readonly<{
+  position: LogPosition;
+  rates: Rates | undefined;
+  reload: readonly LiveList[];
+}>;
+
+/** A console that watches. One push is on its way at a time: what changes meanwhile is remembered by name alone. */
+export class Watcher {
+  readonly pending: Pending = {
+    channels: new PendingChanges(PENDING, true),
+    bots: new PendingChanges(PENDING, true),
+  };
+  private underWay = false;
+  private shown = 0;
+  private readonly access = randomUUID();
+
+  constructor(private readonly socket: LiveSocket) {}
+
+  get isReady(): boolean {
+    return !this.underWay && this.socket.connected;
+  }
+
+  /** What the trail is told of it. */
+  accessAs(state: Access['state']): Access {
+    const access = { access: this.access, ...personAt(this.socket), path: '/admin', query: {}, state };
+    return state === 'begun' ? access : { ...access, count: this.shown };
+  }
+
+  /** Whether its key is still good for this. */
+  mayStay(authenticator: Authenticator): boolean {
+    const { key } = this.socket.handshake.auth as { key: string };
+    return authenticator.authenticate(key)?.role === 'admin';
+  }
+
+  greet(everyMs: number): void {
+    this.socket.emit('ready', { connection: this.socket.id, version: 'v1', everyMs });
+  }
+
+  notify(code: LiveNotice, message: string): void {
+    this.socket.emit('notice', { code, message });
+  }
+
+  /** The lists that are to be read again, said once. */
+  takeOverflows(): LiveList[] {
+    return LIVE_LISTS.filter((list) => this.pending[list].takeOverflow());
+  }
+
+  /** Pushes its part of what was found. */
+  tell({ pulse, due, channels, bots }: Look, { position, rates, reload }: Occasion): void {
+    const names = due.get(this.pending) ?? { channels: [], bots: [] };
+    this.push({
+      position: (position.commit < 0n ? 0n : position.commit).toString(),
+      channels: itemsOf(names.channels, channels),
+      bots: itemsOf(names.bots, bots),
+      projections: pulse.projections,
+      ...(rates && { rates }),
+      ...(reload.length > 0 && { reload }),
+    });
+    this.pending.channels.told(names.channels, pulse.channelsLevel);
+    this.pending.bots.told(names.bots, pulse.botsLevel);
+  }
+
+  private push(changes: Changes): void {
+    this.underWay = true;
+    this.shown += changes.channels.length + changes.bots.length;
+    this.socket.emit('changes', changes, () => (this.underWay = false));
+  }
+
+  /** Its last words are sent before it is closed. */
+  dismiss(code: LiveNotice, message: string): void {
+    this.notify(code, message);
+    this.socket.disconnect(true);
+  }
+}
+
+const itemsOf = <Item>(names: readonly string[], items: ReadonlyMap<string, Item>): Item[] =>
+  names.map((name) => items.get(name)).filter((item) => item !== undefined);
