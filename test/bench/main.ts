@@ -5,6 +5,7 @@ import { cuts } from './cuts.bench.js';
 import { delivery } from './delivery.bench.js';
 import { exportBench } from './export.bench.js';
 import { idle } from './idle.bench.js';
+import { outage } from './outage.bench.js';
 import { reconnect } from './reconnect.bench.js';
 import { replay } from './replay.bench.js';
 import { slowReader } from './slow-reader.bench.js';
@@ -25,6 +26,7 @@ const USAGE = `npm run bench -- <name> [--out results.json]
   replay      a backlog of 100,000 messages beside a raw read, and what 50 live bots notice  [--seconds 20]
   reconnect   100 bots cut for 5 s and back at once, 500 messages/s meanwhile       [--runs 5]
   idle        memory of 5,000 idle connections, beside bare Socket.IO
+  outage      PostgreSQL away and back: until admins are answered from it again      [--runs 5] [--seconds 20]
   start       time to ready and to a backlog, by size of the log                    [--runs 5] [--large 1000000] [--keep folder]
   export      the auditor's export of a whole log, beside a bare read of it        [--runs 3] [--large 1000000] [--keep folder]
   store       the event store alone, beside LMDB and a server in memory              [--seconds 2] [--large 1000000]`;
@@ -111,6 +113,7 @@ const benchmarks = {
     options: { messages: number(values.messages, 1_000_000), runs: number(values.runs, 200) },
     run: queries,
   },
+  outage: { options: { runs: number(values.runs, 5), seconds: number(values.seconds, 20) }, run: outage },
   start: {
     options: {
       keep: values.keep ?? join(tmpdir(), 'verbatim-bench'),

@@ -11,6 +11,7 @@ import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
 import { migrateReadModels } from '#libs/projections/postgres/migrate.js';
 import { PROJECTIONS } from '#libs/projections/projections.js';
 import type { Difference } from '#libs/projections/runner/compare-builds.js';
+import { recountTimes } from '#libs/projections/runner/recount-times.js';
 import { StandstillWatch } from '#libs/projections/runner/standstill-watch.js';
 import { ProjectionRunner } from '#libs/projections/runner/projection-runner.js';
 import type { RunnerOptions } from '#libs/projections/runner/projection-runner.js';
@@ -41,6 +42,7 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
     this.url = settings.postgres.url;
     this.stores = openProjectionStores(this.url, PROJECTIONS.length);
     const options: RunnerOptions = {
+      recount: recountTimes(settings.recount.everyMinutes),
       onState: (status) => this.report(status),
       onCompared: (name, differences) => this.reportComparison(name, differences),
       onRebuildFailed: (name, err) =>

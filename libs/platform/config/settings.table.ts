@@ -71,6 +71,12 @@ export const SETTINGS_TABLE = {
     parse: wholeNumber(1, 1_000_000),
     default: '400',
   }),
+  VERBATIM_RECOUNT_MINUTES: setting({
+    meaning:
+      'Minutes from one comparison of a read model with the log to the next, in the background; 0: never.',
+    parse: wholeNumber(0, 1_000_000),
+    default: '1440',
+  }),
   VERBATIM_NODE: setting({
     meaning: 'Name of this process in the metadata of the events it writes.',
     parse: line(128),

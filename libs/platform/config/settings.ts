@@ -20,6 +20,8 @@ export type Settings = Readonly<{
   roles: readonly ServiceRole[];
   /** `perSecond` is what a bot may keep up, `burst` what it may send at once. */
   rate: Readonly<{ perSecond: number; burst: number }>;
+  /** Minutes between recounts; 0: never. */
+  recount: Readonly<{ everyMinutes: number }>;
   node: string;
   log: Readonly<{ level: LogLevel }>;
   metrics: Readonly<{ token?: string }>;
@@ -79,6 +81,7 @@ const group = (read: Read): Settings => ({
   postgres: optional('url', read('VERBATIM_POSTGRES_URL')),
   roles: read('VERBATIM_ROLES') ?? SERVICE_ROLES,
   rate: { perSecond: read('VERBATIM_RATE_LIMIT') ?? 0, burst: read('VERBATIM_RATE_BURST') ?? 0 },
+  recount: { everyMinutes: read('VERBATIM_RECOUNT_MINUTES') ?? 0 },
   node: read('VERBATIM_NODE') ?? '',
   log: { level: read('VERBATIM_LOG_LEVEL') ?? 'info' },
   metrics: optional('token', read('VERBATIM_METRICS_TOKEN')),

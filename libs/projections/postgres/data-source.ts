@@ -7,6 +7,7 @@ import { MessageRow } from '../messages/message.entity.js';
 import { PresenceRow } from '../presence/presence.entity.js';
 import { CreateReadModels1795478400000 } from '../migrations/1795478400000-create-read-models.js';
 import { Generations1795500000000 } from '../migrations/1795500000000-generations.js';
+import { AcceptedDifferences1795543200000 } from '../migrations/1795543200000-accepted-differences.js';
 import { ProjectionBuildRow } from '../runner/projection-build.entity.js';
 
 export type DataSourceSettings = Readonly<{
@@ -25,7 +26,8 @@ export type DataSourceSettings = Readonly<{
   durable?: boolean;
 }>;
 
-const CONNECT_TIMEOUT_MS = 2_000;
+/** So long an attempt to connect may take. */
+export const CONNECT_TIMEOUT_MS = 2_000;
 
 /**
  * Between the pool and TypeORM there are moments when nobody listens to a connection's errors, and an `error` event
@@ -61,7 +63,7 @@ export const createDataSource = (settings: DataSourceSettings): DataSource =>
     synchronize: false,
     logging: false,
     entities: [MessageRow, ChannelRow, MembershipRow, BotRow, BotKeyRow, PresenceRow, ProjectionBuildRow],
-    migrations: [CreateReadModels1795478400000, Generations1795500000000],
+    migrations: [CreateReadModels1795478400000, Generations1795500000000, AcceptedDifferences1795543200000],
     migrationsTableName: 'read_model_migrations',
     // An idle connection that breaks is replaced at the next query; there is nothing else to do about it.
     poolErrorHandler: () => undefined,

@@ -50,7 +50,11 @@ describe('migrations of the read models', () => {
   it('run once, also when several processes start together', async () => {
     await Promise.all([1, 2, 3, 4].map(() => migrateReadModels(url)));
     const ran = await database.rows('SELECT name FROM read_model_migrations ORDER BY id');
-    expect(ran).toEqual([{ name: 'CreateReadModels1795478400000' }, { name: 'Generations1795500000000' }]);
+    expect(ran).toEqual([
+      { name: 'CreateReadModels1795478400000' },
+      { name: 'Generations1795500000000' },
+      { name: 'AcceptedDifferences1795543200000' },
+    ]);
     expect(await ours()).toEqual(['projection_builds', 'projection_controls', 'read_model_migrations']);
   });
 
@@ -111,5 +115,21 @@ describe('the migration to generations', () => {
     });
     await projecting(database, messages, log.events).once();
     expect(await database.rows('SELECT body FROM messages')).toEqual([{ body: 'hi' }]);
+  });
+});
+
+describe('the migration to accepted differences', () => {
+  it('takes builds of before for such that accept none', async () => {
+    await migrateUpTo(2);
+    await database.rows(
+      `INSERT INTO projection_builds (name, generation, version, active, stage, commit_position, prepare_position, state)
+       VALUES ('messages', 1, 1, true, 'active', 137, 137, 'live'), ('messages', 2, 1, false, 'building', 99, 99, 'catching_up')`,
+    );
+    await migrateReadModels(url);
+    const messages = PROJECTIONS.find(({ name }) => name === 'messages')!;
+    expect(await openBuilds(database, messages)).toMatchObject([
+      { generation: 1, stage: 'active', acceptsDifferences: false },
+      { generation: 2, stage: 'building', acceptsDifferences: false, position: { commit: 99n } },
+    ]);
   });
 });

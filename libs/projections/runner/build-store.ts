@@ -15,6 +15,8 @@ export type Build = Readonly<{
   /** Of the code that fills it. */
   version: number;
   stage: BuildStage;
+  /** Of a rebuild: it takes the active one's place even where it differs. */
+  acceptsDifferences: boolean;
   position: LogPosition;
 }>;
 
@@ -25,6 +27,7 @@ type BuildRecord = Readonly<{
   generation: number;
   version: number;
   stage: BuildStage;
+  accepts_differences: boolean;
   tables: string[];
   commit_position: string;
   prepare_position: string;
@@ -47,6 +50,7 @@ export const beginBuild = (
   database: ReadModelDatabase,
   projection: Projection,
   stage: 'building' | 'recounting',
+  acceptsDifferences = false,
 ): Promise<Build> =>
   database.transaction(async (tx) => {
     await lockBuilds(tx, projection.name);
@@ -56,7 +60,7 @@ export const beginBuild = (
       stage === 'recounting' ? old !== 'active' && old !== 'kept' : old !== 'active',
     );
     for (const build of replaced) await dropBuild(tx, projection.name, build);
-    return insertBuild(tx, projection, nextGeneration(found), stage);
+    return insertBuild(tx, projection, nextGeneration(found), stage, acceptsDifferences);
   });
 
 /** Removes a build that is not the active one, with its tables. */
@@ -165,7 +169,7 @@ const lockBuilds = async (tx: Transaction, name: string): Promise<void> => {
 
 const findBuilds = (tx: Transaction, name: string): Promise<BuildRecord[]> =>
   tx.rows<BuildRecord>(
-    `SELECT generation, version, stage, tables, commit_position, prepare_position
+    `SELECT generation, version, stage, accepts_differences, tables, commit_position, prepare_position
      FROM projection_builds WHERE name = $1 ORDER BY generation`,
     [name],
   );
@@ -175,24 +179,26 @@ const insertBuild = async (
   projection: Projection,
   generation: number,
   stage: BuildStage,
+  acceptsDifferences = false,
 ): Promise<Build> => {
   const { name, version, tables } = projection;
   await createTables(tx, tables, generation);
   await tx.run(
     `INSERT INTO projection_builds
-       (name, generation, version, active, stage, tables, commit_position, prepare_position, state)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'catching_up')`,
+       (name, generation, version, active, stage, accepts_differences, tables, commit_position, prepare_position, state)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'catching_up')`,
     [
       name,
       generation,
       version,
       stage === 'active',
       stage,
+      acceptsDifferences,
       tables.map((table) => table.name),
       ...numbers(LOG_START),
     ],
   );
-  return { name, generation, version, stage, position: LOG_START };
+  return { name, generation, version, stage, acceptsDifferences, position: LOG_START };
 };
 
 const dropBuild = async (tx: Transaction, name: string, build: BuildRecord): Promise<void> => {
@@ -204,12 +210,13 @@ const nextGeneration = (found: readonly BuildRecord[]): number => (found.at(-1)?
 
 const toBuild =
   (name: string) =>
-  ({ generation, version, stage, commit_position, prepare_position }: BuildRecord): Build => ({
+  (found: BuildRecord): Build => ({
     name,
-    generation,
-    version,
-    stage,
-    position: { commit: BigInt(commit_position), prepare: BigInt(prepare_position) },
+    generation: found.generation,
+    version: found.version,
+    stage: found.stage,
+    acceptsDifferences: found.accepts_differences,
+    position: { commit: BigInt(found.commit_position), prepare: BigInt(found.prepare_position) },
   });
 
 const numbers = ({ commit, prepare }: LogPosition): [string, string] => [

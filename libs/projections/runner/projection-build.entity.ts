@@ -29,6 +29,10 @@ export class ProjectionBuildRow {
   @Column({ type: 'text' })
   stage: BuildStage;
 
+  /** Of a rebuild: it takes the active one's place even where it differs. */
+  @Column({ name: 'accepts_differences', type: 'boolean' })
+  acceptsDifferences: boolean;
+
   /** Names of its tables, without the generation. */
   @Column({ type: 'text', array: true })
   tables: string[];

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { CONNECT_TIMEOUT_MS } from '../postgres/data-source.js';
 import { translatePostgresError } from '../postgres/postgres.errors.js';
 
 /** Class of our advisory locks, which are numbers: "proj" in ASCII. The projection's name, hashed, is the other half. */
@@ -89,7 +90,7 @@ export class ProjectionLeases {
     const client = new pg.Client({
       connectionString: this.url,
       application_name: 'verbatim-projector-lease',
-      connectionTimeoutMillis: this.timeoutMs,
+      connectionTimeoutMillis: Math.min(this.timeoutMs, CONNECT_TIMEOUT_MS),
       query_timeout: this.timeoutMs,
       keepAlive: true,
     });

@@ -7,7 +7,8 @@ import type { InboxLimits } from './event-inbox.js';
 import { CheckpointMoved, LeaseLost, isPassing } from './projection.errors.js';
 import type { Projection } from './projection.js';
 import { ProjectionSession } from './projection-session.js';
-import type { RecountTimes } from './projection-session.js';
+import { recountTimes } from './recount-times.js';
+import type { RecountTimes } from './recount-times.js';
 import type { ProjectionStatus, RunnerState, StandingReason } from './projection-status.js';
 import type { ProjectionStores } from './projection-stores.js';
 
@@ -31,7 +32,8 @@ export type RunnerOptions = Readonly<{
 
 export const RUNNER_LIMITS: InboxLimits = { batchEvents: 1_000, lingerMs: 20, capacity: 2_000 };
 const HEARTBEAT_MS = 1_000;
-const RECOUNT: RecountTimes = { firstMs: 10 * 60_000, everyMs: 24 * 60 * 60_000 };
+/** So long at most until PostgreSQL is asked again whether it is back: it must be noticed within five seconds. */
+export const RECONNECT_LIMITS = { initialMs: 100, maxMs: 2_000 } as const;
 const STANDBY: StandbyTimes = { lookMs: 1_000, silenceMs: 5_000 };
 
 /**
@@ -56,7 +58,7 @@ export class ProjectionRunner {
     private readonly stores: ProjectionStores,
     private readonly options: RunnerOptions = {},
   ) {
-    this.backoff = options.backoff ?? new Backoff({ initialMs: 100, maxMs: 5_000 });
+    this.backoff = options.backoff ?? new Backoff(RECONNECT_LIMITS);
     this.follow = {
       limits: options.limits ?? RUNNER_LIMITS,
       heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS,
@@ -123,7 +125,7 @@ export class ProjectionRunner {
       log,
       stores,
       follow,
-      recount: options.recount ?? RECOUNT,
+      recount: options.recount ?? recountTimes(0),
       onState: (state, reason) => this.become(state, reason),
       onCompared: (differences) => options.onCompared?.(projection.name, differences),
       onRebuildFailed: (error) => options.onRebuildFailed?.(projection.name, error),

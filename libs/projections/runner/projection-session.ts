@@ -12,10 +12,8 @@ import type { Projection } from './projection.js';
 import type { RebuildStatus, RunnerState, StandingReason } from './projection-status.js';
 import type { ProjectionStores } from './projection-stores.js';
 import { Rebuild } from './rebuild.js';
+import type { RecountTimes } from './recount-times.js';
 import type { RebuildKind } from './rebuild.js';
-
-/** After a start when there was no comparison with the log yet, and after the last one. In milliseconds. */
-export type RecountTimes = Readonly<{ firstMs: number; everyMs: number }>;
 
 export type SessionContext = Readonly<{
   projection: Projection;
@@ -100,7 +98,7 @@ export class ProjectionSession {
     this.active.start();
     const unfinished = this.builds.find(({ stage }) => UNFINISHED.has(stage));
     if (unfinished?.version === this.context.projection.version) {
-      this.startRebuild(unfinished, unfinished.stage === 'recounting' ? 'recount' : 'rebuild');
+      this.startRebuild(unfinished, kindOf(unfinished));
     } else if (this.active.outdated) {
       await this.beginRebuild('rebuild');
     }
@@ -155,7 +153,7 @@ export class ProjectionSession {
   private async beginRebuild(kind: RebuildKind): Promise<void> {
     const { stores, projection } = this.context;
     const stage = kind === 'recount' ? 'recounting' : 'building';
-    this.startRebuild(await beginBuild(stores.database, projection, stage), kind);
+    this.startRebuild(await beginBuild(stores.database, projection, stage, kind === 'accept'), kind);
   }
 
   private startRebuild(build: Build, kind: RebuildKind): void {
@@ -194,3 +192,9 @@ export class ProjectionSession {
     this.ending.abort();
   }
 }
+
+/** What a build was begun for. */
+const kindOf = ({ stage, acceptsDifferences }: Build): RebuildKind => {
+  if (stage === 'recounting') return 'recount';
+  return acceptsDifferences ? 'accept' : 'rebuild';
+};

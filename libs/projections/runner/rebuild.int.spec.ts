@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LogBuilder, MemoryLog, scratchDatabase } from '#test/support/read-models.js';
 import type { ScratchDatabase } from '#test/support/read-models.js';
 import { usePostgres } from '#test/support/postgres.js';
+import { beginBuild } from './build-store.js';
 import { want } from './control-store.js';
 import type { Wanted } from './control-store.js';
 import type { Difference } from './compare-builds.js';
@@ -153,6 +154,19 @@ describe('a rebuild', () => {
     await asked('accept');
     await eventually(async () => expect(await stages()).toEqual(['1 kept', '3 active']));
     expect(await said()).toEqual(['xx', 'y']);
+  });
+
+  it('still accepts differences when the process that was told to has ended', async () => {
+    post('a', 'x');
+    const first = start();
+    await level();
+    await first.stop();
+    await scratch.database.rows(`UPDATE letters_g1 SET said = 'tampered'`);
+    await beginBuild(scratch.database, letters, 'building', true);
+    start();
+    await eventually(async () => expect(await stages()).toEqual(['1 kept', '2 active']));
+    expect(compared).toEqual([[{ table: 'letters', rows: 1, keys: [{ channel: 'messages-a' }] }]]);
+    expect(await said()).toEqual(['x']);
   });
 
   it('can be undone at once; the generation of before catches up', async () => {

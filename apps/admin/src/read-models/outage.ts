@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const PROBE_EVERY_MS = 500;
+/** Time from one look whether PostgreSQL is back to the next. */
+export const PROBE_EVERY_MS = 500;
 
 /**
  * Knows whether PostgreSQL is away, so that questions need not each find out by waiting. Once a question failed for want
