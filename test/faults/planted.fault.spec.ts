@@ -79,12 +79,59 @@ describe('the checker of a real run', () => {
     expect(rulesBroken(planted(swap))).toContain('out of order');
   });
 
+  it('finds two messages that were accepted in another order than they were sent in, though refusals may get lost', () => {
+    const putOff = new Set(
+      histories.flatMap(({ steps }) => steps.flatMap((step) => (step.type === 'put-off' ? [step.id] : []))),
+    );
+    const taken = log.filter(({ id }) => !putOff.has(id));
+    const exchanged = exchange(histories, log, random.pick(pairsOfOneSender(taken)));
+    const violations = checkHistory(exchanged.histories, exchanged.log, { refusalsGetLost: true });
+    expect(violations.map(({ rule }) => rule)).toContain('send order broken');
+  });
+
   it('finds messages that were acknowledged before they were synced', async () => {
     const left = await readMessages(halfWay);
     expect(left.length).toBeLessThan(log.length);
     expect(rulesBroken(histories, left)).toContain('acknowledged but not in the log');
   });
 });
+
+type Pair = readonly [Logged, Logged];
+
+/** Messages of one bot that follow each other in one channel, though not at once. */
+const pairsOfOneSender = (log: readonly Logged[]): readonly Pair[] =>
+  log.flatMap((one) => {
+    const next = log.find(
+      ({ bot, channel, seq }) => bot === one.bot && channel === one.channel && seq > one.seq,
+    );
+    return next ? [[one, next] as const] : [];
+  });
+
+/** The same run, had each of two messages been given the other's place; everybody was told so. */
+const exchange = (
+  histories: readonly BotHistory[],
+  log: readonly Logged[],
+  [one, other]: Pair,
+): Readonly<{ histories: readonly BotHistory[]; log: readonly Logged[] }> => {
+  const given = new Map([
+    [one.id, other],
+    [other.id, one],
+  ]);
+  const told = (step: Step): Step => {
+    const instead = 'id' in step ? given.get(step.id) : undefined;
+    if (!instead) return step;
+    const { id, body, seq, at } = instead;
+    if (step.type === 'received') return { ...step, id, body };
+    return step.type === 'answered' ? { ...step, seq, at } : step;
+  };
+  return {
+    histories: histories.map((history) => ({ ...history, steps: history.steps.map(told) })),
+    log: log.map((message) => {
+      const instead = given.get(message.id);
+      return instead ? { ...message, id: instead.id, body: instead.body } : message;
+    }),
+  };
+};
 
 const said = (crew: Crew, messages: number): Promise<true> =>
   waitFor(`${messages} answers`, () => crew.count('answered') >= messages, 30_000);

@@ -59,6 +59,15 @@ describe('the checker finds', () => {
     expect(planted).toBeGreaterThan(seeds.length / 2);
   });
 
+  it('posts that overtook each other on their way', async () => {
+    let found = 0;
+    for (const seed of seeds) {
+      const { violations } = await playHistory(seed, { requestsOvertake: true });
+      if (violations.some(({ rule }) => rule === 'send order broken')) found += 1;
+    }
+    expect(found).toBeGreaterThan(seeds.length / 2);
+  });
+
   it('acknowledgements that came before the sync', async () => {
     const found = new Map<Rule, number>();
     for (const seed of seeds) {

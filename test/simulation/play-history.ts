@@ -11,7 +11,7 @@ import { SimulatedLog } from './simulated-log.js';
 import type { LogOptions } from './simulated-log.js';
 import { SimulatedReadModel } from './simulated-read-model.js';
 
-export type Planted = LogOptions & Readonly<{ meddleWith?: () => Meddle }>;
+export type Planted = LogOptions & Readonly<{ meddleWith?: () => Meddle; requestsOvertake?: boolean }>;
 
 export type Outcome = Readonly<{
   violations: readonly Violation[];
@@ -199,9 +199,7 @@ class History {
       channels: CHANNELS,
       clock: this.clock,
       random: this.random,
-      // Where old ids are looked up one may be put off and its follower not. A bot that never hears of it, for it is cut
-      // off, can't keep its order unless it waits for answers.
-      pipeline: this.smallWindow ? 1 : 10,
+      pipeline: 10,
       connect: (_bot, auth) => this.openConnection(auth),
     });
   }
@@ -219,6 +217,7 @@ class History {
       gateway.socketRooms,
       this.planted.meddleWith?.(),
     );
+    connection.requestsOvertake = this.planted.requestsOvertake ?? false;
     gateway.connected(connection, auth, this.random.between(0, 10));
     return connection;
   }
@@ -230,7 +229,8 @@ class History {
       .flatMap(({ steps }) => steps)
       .filter(({ type }) => type === 'received').length;
     return {
-      violations: checkHistory(histories, messages),
+      // Where old ids are looked up, one may be put off and its follower not, and the bot be cut off before it hears of it.
+      violations: checkHistory(histories, messages, { refusalsGetLost: this.smallWindow }),
       messages: messages.length,
       deliveries,
       happened: this.happened,

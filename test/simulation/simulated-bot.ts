@@ -37,6 +37,7 @@ export class SimulatedBot {
   private greeted = false;
   private away = true;
   private count = 0;
+  private sendings = 0;
 
   constructor(private readonly options: BotOptions) {
     this.seen = Object.fromEntries(options.channels.map((channel) => [channel, -1]));
@@ -198,17 +199,25 @@ export class SimulatedBot {
     const { connection } = this;
     if (!this.greeted || connection === undefined) return;
     const sentAt = Math.floor(this.options.clock.now());
-    this.steps.push({ type: 'posting', ...post });
-    connection.request('post', post, (reply) => this.answer(post, reply as Reply, sentAt, connection));
+    const sending = (this.sendings += 1);
+    this.steps.push({ type: 'posting', sending, ...post });
+    connection.request('post', post, (reply) =>
+      this.answer(post, reply as Reply, { sending, sentAt }, connection),
+    );
   }
 
-  private answer(post: Post, reply: Reply, sentAt: number, connection: SimulatedConnection): void {
+  private answer(
+    post: Post,
+    reply: Reply,
+    sent: { sending: number; sentAt: number },
+    connection: SimulatedConnection,
+  ): void {
     if (reply.ok) {
       const { id, channel, seq, duplicate = false } = reply;
-      this.steps.push({ type: 'answered', id, channel, seq, at: Date.parse(reply.at), duplicate, sentAt });
+      this.steps.push({ type: 'answered', id, channel, seq, at: Date.parse(reply.at), duplicate, ...sent });
       if (this.unanswered.delete(id)) this.answered.push(post);
     } else if (reply.error.retryable) {
-      this.steps.push({ type: 'put-off', id: post.id, code: reply.error.code });
+      this.steps.push({ type: 'put-off', sending: sent.sending, id: post.id, code: reply.error.code });
       this.options.clock.after(200, () => {
         if (this.connection === connection) this.transmit(post);
       });

@@ -36,6 +36,8 @@ const FRAME_BYTES = 150 * 1024;
 export class SimulatedConnection implements SendBuffer {
   client: ClientEnd | undefined;
   server: ServerEnd | undefined;
+  /** A planted fault: of two requests under way the later one arrives first. */
+  requestsOvertake = false;
   readonly id: string;
   private readonly toClient: Frame[] = [];
   private readonly toServer: (() => void)[] = [];
@@ -186,7 +188,7 @@ export class SimulatedConnection implements SendBuffer {
     this.world.after(this.latency(), () => {
       this.carrying.toServer = false;
       if (this.isCut) return;
-      const arrived = this.toServer.shift()!;
+      const arrived = (this.requestsOvertake && this.toServer.splice(1, 1)[0]) || this.toServer.shift()!;
       this.process.soon(() => {
         if (!this.serverKnows) arrived();
       });

@@ -147,31 +147,38 @@ export class StreamWriter<R, A> {
       appended.push(batch[index]!);
       events.push(outcome.event);
     });
-    if (events.length > 0 && !(await this.#append(appended, events))) return;
+    const written = events.length > 0 ? await this.#append(appended, events) : undefined;
+    if (events.length > 0 && !written) return;
     this.#queue.splice(0, count);
     this.#succeeded();
     outcomes.forEach((outcome, index) => {
       if (outcome.kind === 'answer') batch[index]!.answer(outcome.answer);
       if (outcome.kind === 'refuse') batch[index]!.refuse(outcome.error);
     });
+    // After those: whoever hears that it was written has heard before who in front of it was not.
+    if (written) void this.#answer(appended, written.answers);
   }
 
-  /** False if the events have to be decided again in smaller parts. */
-  async #append(appended: PendingRequest<R, A>[], events: readonly NewEvent[]): Promise<boolean> {
+  /** What to answer, when it is known; undefined if the events have to be decided again in smaller parts. */
+  async #append(
+    appended: PendingRequest<R, A>[],
+    events: readonly NewEvent[],
+  ): Promise<{ answers: Promise<(A | Error)[]> } | undefined> {
     const expected = this.rules.revision();
     try {
       const appending = this.store.append(this.stream, events, expected);
       const { revision, position } = await this.budget.answerOf(appending);
       this.budget.storeReached();
       for (const pending of appended) this.budget.leave(pending);
-      void this.#answer(appended, this.rules.accepted.bind(this.rules), revision, position);
+      const requests = appended.map((pending) => pending.request);
+      const answers = this.rules.accepted(requests, revision - appended.length + 1, position);
       this.#atTail = this.rules.revision() === revision;
-      return true;
+      return { answers };
     } catch (error) {
       if (error instanceof AppendTooLarge) {
         if (appended.length === 1) appended[0]!.refuse(error);
         else this.#maxEvents = Math.ceil(appended.length / 2);
-        return false;
+        return undefined;
       }
       this.#atTail = false;
       if (!(error instanceof WrongExpectedRevision)) {
@@ -181,15 +188,9 @@ export class StreamWriter<R, A> {
     }
   }
 
-  async #answer(
-    appended: readonly PendingRequest<R, A>[],
-    accepted: StreamRules<R, A>['accepted'],
-    revision: number,
-    position: Parameters<StreamRules<R, A>['accepted']>[2],
-  ): Promise<void> {
+  async #answer(appended: readonly PendingRequest<R, A>[], answered: Promise<(A | Error)[]>): Promise<void> {
     try {
-      const requests = appended.map((pending) => pending.request);
-      const answers = await accepted(requests, revision - appended.length + 1, position);
+      const answers = await answered;
       appended.forEach((pending, index) => {
         const answer = answers[index]!;
         if (answer instanceof Error) pending.refuse(answer);

@@ -160,6 +160,27 @@ describe('a stream writer', () => {
     expect(stream.ids).toEqual(['b']);
   });
 
+  it('tells who was refused before it tells who was written behind it: a bot knows then what keeps its order', async () => {
+    const { stream } = setUp();
+    const rules = stream.rules();
+    const refusing: typeof rules = {
+      ...rules,
+      decide: async (requests, uncertain) => {
+        const outcomes = await rules.decide(requests.slice(1), uncertain);
+        return [{ kind: 'refuse', error: new StoreUnavailable('can’t tell') }, ...outcomes];
+      },
+      accepted: (requests, first) => Promise.resolve(requests.map((_, index) => ({ seq: first + index }))),
+    };
+    const writer = new StreamWriter(stream, 'messages-x', refusing, new WritingBudget());
+    const told: string[] = [];
+    const [refused, written] = [writer.submit({ id: 'a' }), writer.submit({ id: 'b' })];
+    await settle([
+      refused.catch(() => void told.push('refused')),
+      written.then(() => void told.push('written')),
+    ]);
+    expect(told).toEqual(['refused', 'written']);
+  });
+
   it('does not wait for slow answers before the next append', async () => {
     const { stream, writer } = setUp();
     let seen!: () => void;

@@ -48,8 +48,10 @@ export class FaultBot {
       autoConnect: false,
       auth: (say) => say(this.auth()),
     });
-    const send = (post: object, answer: (reply: PostReply) => void): void => {
-      if (this.atWork) this.socket.emit('post', post, answer);
+    const send = (post: object, answer: (reply: PostReply) => void): boolean => {
+      if (!this.atWork) return false;
+      this.socket.emit('post', post, answer);
+      return true;
     };
     this.outbox = new Outbox(options.bot, send, (step) => this.steps.push(step), options.random);
     this.listen();

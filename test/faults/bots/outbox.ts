@@ -9,8 +9,8 @@ export type Post = Readonly<{ id: string; channel: string; body: string }>;
 type Posted = Readonly<{ ok: true; id: string; channel: string; seq: number; at: string; duplicate?: true }>;
 export type PostReply = Posted | Readonly<{ ok: false; error: WireError }>;
 
-/** Sends a post on the connection that is open now, if there is one. */
-type Send = (post: Post, answer: (reply: PostReply) => void) => void;
+/** Sends a post on the connection that is open now. False if there is none. */
+type Send = (post: Post, answer: (reply: PostReply) => void) => boolean;
 
 const PIPELINE = 20;
 const REPEATED = 0.05;
@@ -25,6 +25,7 @@ export class Outbox {
   private readonly answered: Post[] = [];
   private readonly timers = new Set<NodeJS.Timeout>();
   private count = 0;
+  private sendings = 0;
 
   constructor(
     private readonly bot: string,
@@ -68,11 +69,12 @@ export class Outbox {
 
   private async postAside(url: string, key: string, post: Post): Promise<void> {
     const sentAt = Date.now();
-    this.record({ type: 'posting', ...post, aside: true });
+    const sending = (this.sendings += 1);
+    this.record({ type: 'posting', sending, ...post, aside: true });
     const posted = await postByHttp(url, key, post);
     if (!posted) return;
     const { id, channel, seq, at, duplicate = false } = posted;
-    this.record({ type: 'answered', id, channel, seq, at: Date.parse(at), duplicate, sentAt });
+    this.record({ type: 'answered', sending, id, channel, seq, at: Date.parse(at), duplicate, sentAt });
   }
 
   clearTimers(): void {
@@ -87,35 +89,35 @@ export class Outbox {
 
   private transmit(post: Post): void {
     const sentAt = Date.now();
-    this.record({ type: 'posting', ...post });
-    this.send(post, (reply) => {
-      if (reply.ok) this.settle(post, reply, sentAt);
-      else this.refused(post, reply.error);
+    const sending = this.sendings + 1;
+    const isSent = this.send(post, (reply) => {
+      if (reply.ok) this.settle(post, reply, { sending, sentAt });
+      else this.refused(post, reply.error, sending);
     });
+    if (!isSent) return;
+    this.sendings = sending;
+    this.record({ type: 'posting', sending, ...post });
   }
 
-  private settle(post: Post, { id, channel, seq, at, duplicate }: Posted, sentAt: number): void {
-    this.record({
-      type: 'answered',
-      id,
-      channel,
-      seq,
-      at: Date.parse(at),
-      duplicate: duplicate ?? false,
-      sentAt,
-    });
+  private settle(
+    post: Post,
+    { id, channel, seq, at, ...posted }: Posted,
+    sent: { sending: number; sentAt: number },
+  ): void {
+    const duplicate = posted.duplicate ?? false;
+    this.record({ type: 'answered', id, channel, seq, at: Date.parse(at), duplicate, ...sent });
     if (!this.unanswered.delete(post.id)) return;
     this.answered.push(post);
     if (this.random.chance(REPEATED)) this.submit(post);
   }
 
-  private refused(post: Post, { code, retryable, retryAfterMs = 200 }: WireError): void {
+  private refused(post: Post, { code, retryable, retryAfterMs = 200 }: WireError, sending: number): void {
     if (!retryable) {
       this.unanswered.delete(post.id);
       this.record({ type: 'offended', by: `post ${post.id}: ${code}` });
       return;
     }
-    this.record({ type: 'put-off', id: post.id, code });
+    this.record({ type: 'put-off', sending, id: post.id, code });
     const timer = setTimeout(() => {
       this.timers.delete(timer);
       this.transmit(post);

@@ -4,6 +4,8 @@ import type { Balancer } from '../../support/balancer.js';
 import { startRoles } from '../../support/roles.js';
 import type { Roles } from '../../support/roles.js';
 import { checkHistory, describeViolations } from '../checker/check-history.js';
+import { boundNeighbours } from '../checker/check-send-order.js';
+import { LogIndex } from '../checker/log-index.js';
 import { Crew } from '../crew.js';
 import { Random, seedOfThisRun } from '../random.js';
 import { readMessages } from '../read-log.js';
@@ -14,6 +16,7 @@ import { UnrulyNetwork } from './unruly-network.js';
 
 const SECONDS = Number(process.env['VERBATIM_CHAOS_SECONDS'] ?? 120);
 const CREW = { bots: 60, channels: 12, channelsPerBot: 2, postsPerSecond: 2 };
+const CIRCUMSTANCES = { refusalsGetLost: true };
 /** All bots have everything so long after the last fault. */
 const LEVEL_WITHIN_MS = 5_000;
 
@@ -56,13 +59,16 @@ describe('60 bots, two gateways behind HAProxy, one event store, and everything 
       report([...saboteur.done].map(([fault, times]) => `${times} × ${fault}`).join(', '));
       report(`all level ${Math.round(levelMs)} ms after the last fault`);
       report(summaryOf(crew, messages.length, []));
+      const { bound, all } = boundNeighbours(crew.histories, new LogIndex(messages), CIRCUMSTANCES);
+      report(`the order of ${bound} of ${all} neighbours in the log is certain`);
 
-      const violations = checkHistory(crew.histories, messages, { refusalsGetLost: true });
+      const violations = checkHistory(crew.histories, messages, CIRCUMSTANCES);
       expect(violations.length, `seed ${seed}\n${describeViolations(violations)}`).toBe(0);
       expect(roles.crashes(), `seed ${seed}`).toEqual([]);
       expect(levelMs, `seed ${seed}`).toBeLessThan(LEVEL_WITHIN_MS);
       expect(messages.length).toBeGreaterThan(SECONDS * 20);
       expect(crew.count('connected')).toBeGreaterThan(2 * CREW.bots);
+      expect(bound).toBeGreaterThan(all / 2);
     },
     SECONDS * 1_000 + 240_000,
   );

@@ -1,6 +1,6 @@
 import { checkDelivery } from './check-delivery.js';
 import { checkLog, checkPosting } from './check-posting.js';
-import type { Circumstances } from './check-posting.js';
+import type { Circumstances } from './check-send-order.js';
 import { LogIndex } from './log-index.js';
 import type { BotHistory, Logged, Violation } from './history.js';
 

@@ -270,34 +270,5 @@ describe('the checker of fault runs', () => {
         return ['send order broken'];
       });
     });
-
-    it('takes no order from a message that was put off', () => {
-      const run = honestRun({ messages: 16, connections: 1 });
-      const history = run.histories[0]!;
-      const [first, ...others] = history.steps.filter((step) => step.type === 'posting');
-      const rest = history.steps.filter((step) => step.type !== 'posting');
-      const late: Step[] = [...others.filter(({ id }) => id !== first!.id), first!];
-      history.steps = [...late, ...rest];
-      expect(rulesBroken(run)).toEqual(['send order broken']);
-      history.steps = [...late, { type: 'put-off', id: first!.id, code: 'store_unavailable' }, ...rest];
-      expect(rulesBroken(run)).toEqual([]);
-    });
-
-    it('takes no order from a message whose refusal may have been lost with the connection', () => {
-      const run = honestRun({ messages: 16, connections: 1 });
-      const history = run.histories[0]!;
-      const posts = history.steps.filter((step) => step.type === 'posting');
-      const rest = history.steps.filter((step) => step.type !== 'posting');
-      const first = posts[0]!;
-      const second = posts.find(({ id, channel }) => id !== first.id && channel === first.channel)!;
-      // The later one of the log goes out first, and is not answered before the connection ends.
-      const others = posts.filter(({ id }) => id !== first.id && id !== second.id);
-      const again: Step[] = [{ type: 'connected', cursors: { red: -1, blue: -1 } }, first, second];
-      history.steps = [second, ...again, ...others, ...rest];
-      const rules = (refusalsGetLost: boolean): Rule[] =>
-        checkHistory(run.histories, run.log, { refusalsGetLost }).map(({ rule }) => rule);
-      expect(rules(false)).toEqual(['send order broken']);
-      expect(rules(true)).toEqual([]);
-    });
   });
 });

@@ -14,16 +14,26 @@ export type Step =
   /** A message was sent, for the first time or again. */
   | Readonly<{
       type: 'posting';
+      /** Numbers the sendings of a bot. */
+      sending: number;
       id: string;
       channel: string;
       body: string;
-      /** By another way than the bot's connection, at the same time: the message has no say in the order then. */
+      /** By another way than the bot's connection, at the same time: the one may overtake the other. */
       aside?: boolean;
     }>
-  /** The answer to the sending that was made at `sentAt`; both times in ms, of one clock. */
-  | (Place & Readonly<{ type: 'answered'; id: string; at: number; duplicate: boolean; sentAt: number }>)
-  /** The answer was an error that invites another attempt. */
-  | Readonly<{ type: 'put-off'; id: string; code: string }>
+  /** The answer to a sending, which was made at `sentAt`; both times in ms, of one clock. */
+  | (Place &
+      Readonly<{
+        type: 'answered';
+        sending: number;
+        id: string;
+        at: number;
+        duplicate: boolean;
+        sentAt: number;
+      }>)
+  /** The answer to a sending was an error that invites another attempt. */
+  | Readonly<{ type: 'put-off'; sending: number; id: string; code: string }>
   /** What must never happen to these bots: a refusal for good, a skipped backlog, a closed door. */
   | Readonly<{ type: 'offended'; by: string }>;
 

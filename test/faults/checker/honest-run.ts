@@ -37,12 +37,15 @@ const makeLog = (messages: number): Logged[] =>
 const posts = (bot: string, log: readonly Logged[]): Step[] =>
   log
     .filter((message) => message.bot === bot)
-    .flatMap(({ id, channel, seq, body, at }): Step[] => [
-      { type: 'posting', id, channel, body },
-      { type: 'answered', id, channel, seq, at, duplicate: false, sentAt: at },
-      { type: 'posting', id, channel, body },
-      { type: 'answered', id, channel, seq, at, duplicate: true, sentAt: at + 5 },
-    ]);
+    .flatMap(({ id, channel, seq, body, at }, index): Step[] => {
+      const [first, second] = [2 * index + 1, 2 * index + 2];
+      return [
+        { type: 'posting', sending: first, id, channel, body },
+        { type: 'answered', sending: first, id, channel, seq, at, duplicate: false, sentAt: at },
+        { type: 'posting', sending: second, id, channel, body },
+        { type: 'answered', sending: second, id, channel, seq, at, duplicate: true, sentAt: at + 5 },
+      ];
+    });
 
 const deliveries = (resumes: Resumes, log: readonly Logged[], connections: number): Step[] => {
   const steps: Step[] = [];
