@@ -28,7 +28,7 @@ module.exports = {
       comment: 'It is reached over gRPC only; importing it from elsewhere would be a second road to the log.',
       severity: 'error',
       from: { path: '^libs/embedded-event-store/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^libs/(?!embedded-event-store/)' },
+      to: { path: '^libs/(?!embedded-event-store/|protobuf/)' },
     },
     {
       name: 'roles-do-not-know-each-other',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { unary, type Methods } from './grpc/grpc-server.js';
-import { WireWriter } from './protocol/wire.js';
+import { WireWriter } from '#libs/protobuf/wire.js';
 
 const LEADER = 8;
 const TICKS_PER_MS = 10_000;

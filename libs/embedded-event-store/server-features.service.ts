@@ -1,5 +1,5 @@
 import { unary, type Methods } from './grpc/grpc-server.js';
-import { WireWriter } from './protocol/wire.js';
+import { WireWriter } from '#libs/protobuf/wire.js';
 
 /** The server whose behaviour this one has. */
 const SERVER_VERSION = '23.10.0';

@@ -7,6 +7,7 @@ import {
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
 import { status } from '@grpc/grpc-js';
+import type { ServiceError } from '@grpc/grpc-js';
 import {
   AppendTooLarge,
   StoreFault,
@@ -57,7 +58,7 @@ export const translateError = (error: unknown, asked: Asked = {}): Error => {
     const actual = typeof actualVersion === 'bigint' ? Number(actualVersion) : 'no_stream';
     return new WrongExpectedRevision(stream, asked.expected ?? 'any', actual);
   }
-  if (error instanceof StreamDeletedError) {
+  if (error instanceof StreamDeletedError || exceptionOf(error) === 'stream-deleted') {
     return new StreamGone(`Stream ${stream} was deleted for good`, { cause: error });
   }
   if (error instanceof MaxAppendSizeExceededError) {
@@ -71,6 +72,12 @@ export const translateError = (error: unknown, asked: Asked = {}): Error => {
   return new StoreUnavailable(`The event store cannot be reached: ${firstLine(error.message)}`, {
     cause: error,
   });
+};
+
+/** How the server names its own errors, in the trailers of a call. */
+const exceptionOf = (error: Error): string | undefined => {
+  const { metadata } = error as Partial<ServiceError>;
+  return metadata?.get('exception')[0]?.toString();
 };
 
 const isFinal = (error: Error): boolean => {

@@ -2,18 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { AppendChannel } from './append/append-channel.js';
 import { Backoff } from './backoff.js';
 import { closeClient, connectClient } from './client.js';
-import { decodeEvent, decodePositioned, isSystemEvent, positionOf } from './codec/decode-event.js';
+import { decodeEvent, decodePositioned, isSystemEvent } from './codec/decode-event.js';
 import { LOG_START, comparePositions } from './position.js';
-import { READ_BUFFER, readEvents } from './read-events.js';
+import { openRead } from './stored/read-call.js';
 import { readStored } from './stored/read-stored.js';
 import { ResilientSubscription } from './subscription/resilient-subscription.js';
-import type { AllStreamResolvedEvent } from '@eventstore/db-client';
 import type { AppendResult } from './append/append-answer.js';
 import type { StoreClient } from './client.js';
 import type { ExpectedRevision } from './event-store.errors.js';
 import type { LogPosition } from './position.js';
 import type { NewEvent, PositionedEvent, RecordedEvent } from './recorded-event.js';
-import type { LogRead } from './stored/read-request.js';
+import type { EventRead, LogRead } from './stored/read-request.js';
 import type { StoredEvent } from './stored/stored-event.js';
 import type { LogSubscription, SubscribeToAll } from './subscription/log-subscription.js';
 
@@ -71,19 +70,8 @@ export class EventStore {
     if (o.limit !== undefined && o.limit <= 0) return;
     const direction = o.direction ?? 'forwards';
     const from = o.from ?? (direction === 'forwards' ? 'start' : 'end');
-    const open = () =>
-      this.#client.readStream(
-        stream,
-        {
-          direction,
-          fromRevision: typeof from === 'number' ? BigInt(from) : from,
-          ...(o.limit === undefined ? {} : { maxCount: o.limit }),
-        },
-        READ_BUFFER,
-      );
-    for await (const resolved of readEvents(open, { stream }, this.#deadlineMs)) {
-      const event = decodeEvent(resolved);
-      if (event) yield event;
+    for await (const batch of this.#read({ stream, direction, from, limit: o.limit })) {
+      for (const stored of batch) yield decodeEvent(stored);
     }
   }
 
@@ -103,12 +91,12 @@ export class EventStore {
   ): AsyncGenerator<PositionedEvent> {
     let left = o.limit ?? Infinity;
     if (left <= 0) return;
-    for await (const resolved of this.#readLog(o.direction ?? 'forwards', o.from)) {
-      if (!o.includeSystem && isSystemEvent(resolved)) continue;
-      const event = decodePositioned(resolved);
-      if (!event) continue;
-      yield event;
-      if (--left <= 0) return;
+    for await (const batch of this.#readLog(o.direction ?? 'forwards', o.from)) {
+      for (const stored of batch) {
+        if (!o.includeSystem && isSystemEvent(stored)) continue;
+        yield decodePositioned(stored);
+        if (--left <= 0) return;
+      }
     }
   }
 
@@ -117,14 +105,14 @@ export class EventStore {
    * @throws StoreUnavailable | UnknownPosition | StoreFault
    */
   readStored(read: LogRead, signal?: AbortSignal): AsyncGenerator<readonly StoredEvent[]> {
-    return readStored(this.#client, read, this.#deadlineMs, signal);
+    return this.#read(read, this.#deadlineMs, signal);
   }
 
   /** A catch-up subscription that survives the store's restarts; see `SubscribeToAll` for what it promises. */
   subscribeToAll(options: SubscribeToAll): LogSubscription {
     const subscription = new ResilientSubscription(
       {
-        client: this.#client,
+        open: (read, signal) => openRead(this.#client, read, signal),
         backoff: new Backoff(undefined, this.#random),
         findEnd: () => this.#findEnd(),
         confirmWithinMs: this.#deadlineMs,
@@ -182,16 +170,22 @@ export class EventStore {
     direction: Direction,
     from: LogPosition | 'start' | 'end' | undefined,
     silenceMs = this.#deadlineMs,
-  ): AsyncGenerator<AllStreamResolvedEvent> {
+  ): AsyncGenerator<readonly StoredEvent[]> {
     const start = from ?? (direction === 'forwards' ? 'start' : 'end');
-    const fromPosition =
-      typeof start === 'object' && comparePositions(start, LOG_START) === 0 ? 'start' : start;
-    const open = () => this.#client.readAll({ direction, fromPosition }, READ_BUFFER);
-    return readEvents(open, {}, silenceMs);
+    const isStart = typeof start === 'object' && comparePositions(start, LOG_START) === 0;
+    return this.#read({ direction, from: isStart ? 'start' : start, follow: false }, silenceMs);
+  }
+
+  #read(
+    read: EventRead,
+    silenceMs = this.#deadlineMs,
+    signal?: AbortSignal,
+  ): AsyncGenerator<readonly StoredEvent[]> {
+    return readStored(() => openRead(this.#client, read, signal), read, silenceMs, signal);
   }
 
   async #findEnd(): Promise<LogPosition> {
-    for await (const resolved of this.#readLog('backwards', 'end')) return positionOf(resolved) ?? LOG_START;
+    for await (const batch of this.#readLog('backwards', 'end')) if (batch[0]) return batch[0].position;
     return LOG_START;
   }
 }

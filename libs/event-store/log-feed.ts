@@ -2,7 +2,7 @@ import { Backoff } from './backoff.js';
 import { StoreUnavailable } from './event-store.errors.js';
 import { pause } from './pause.js';
 import { LOG_START, comparePositions } from './position.js';
-import { CHECKPOINT_WINDOW } from './subscription/event-source.js';
+import { CHECKPOINT_WINDOW } from './stored/read-request.js';
 import type { EventStore } from './event-store.js';
 import type { LogPosition } from './position.js';
 import type { PositionedEvent } from './recorded-event.js';

@@ -2,7 +2,7 @@ import { readStreamName } from '../protocol/proposed-events.js';
 import type { UuidForm } from '../protocol/read-responses.js';
 import { invalidArgument } from '../protocol/store-errors.js';
 import { readUuid, uuidText } from '../protocol/uuid.js';
-import { WireReader } from '../protocol/wire.js';
+import { WireReader } from '#libs/protobuf/wire.js';
 import type { NackAction } from './rules/subscription-group.js';
 
 /** What a consumer sends: first what it wants to read, then answers to what it got. */

@@ -1,6 +1,6 @@
 import { structuredUuid, type UuidForm } from '../protocol/read-responses.js';
 import { uuidText } from '../protocol/uuid.js';
-import { WireWriter, fieldSize } from '../protocol/wire.js';
+import { WireWriter, fieldSize } from '#libs/protobuf/wire.js';
 import { recordBody, recordId } from '../storage/record.js';
 import { originalOf, type ResolvedEvent } from './resolved-event.js';
 

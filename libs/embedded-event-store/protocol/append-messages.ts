@@ -1,7 +1,7 @@
 import type { ExpectedRevision } from '../rules/expected-revision.js';
 import type { ProposedEvent } from '../storage/record.js';
 import { readProposedEvent, readStreamName } from './proposed-events.js';
-import { WireReader, WireWriter, fieldSize, varintSize } from './wire.js';
+import { WireReader, WireWriter, fieldSize, varintSize } from '#libs/protobuf/wire.js';
 
 /** One message of the Append call: first the options, then an event each. */
 export type AppendMessage =

@@ -5,7 +5,7 @@ import { UnusableEvent, readProposedEvent, readStreamName } from './proposed-eve
 import { RpcError } from '../grpc/status.js';
 import { MAX_APPEND_SIZE } from './store-errors.js';
 import { readUuid } from './uuid.js';
-import { WireReader, WireWriter, fieldSize } from './wire.js';
+import { WireReader, WireWriter, fieldSize } from '#libs/protobuf/wire.js';
 
 /** One message of the BatchAppend call: a part of an append, the last one of it being final. */
 export interface BatchAppendMessage {

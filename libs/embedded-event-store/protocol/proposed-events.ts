@@ -1,7 +1,7 @@
 import type { ProposedEvent } from '../storage/record.js';
 import { metadataPropertyMissing } from './store-errors.js';
 import { readUuid } from './uuid.js';
-import type { WireReader } from './wire.js';
+import type { WireReader } from '#libs/protobuf/wire.js';
 
 const NOTHING: Buffer = Buffer.alloc(0);
 

@@ -4,7 +4,7 @@ import type { LogPosition } from '../rules/log-position.js';
 import { readStreamName } from './proposed-events.js';
 import type { UuidForm } from './read-responses.js';
 import { handlerFailed, invalidArgument } from './store-errors.js';
-import { WireReader } from './wire.js';
+import { WireReader } from '#libs/protobuf/wire.js';
 
 /** Where a read of a stream begins, inclusive for reads and exclusive for subscriptions. */
 export interface StreamTarget {

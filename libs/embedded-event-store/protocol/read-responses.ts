@@ -1,7 +1,7 @@
 import { ID_AT, recordBody, recordId } from '../storage/record.js';
 import type { LogPosition } from '../rules/log-position.js';
 import { uuidText } from './uuid.js';
-import { WireWriter, fieldSize, varintSize } from './wire.js';
+import { WireWriter, fieldSize, varintSize } from '#libs/protobuf/wire.js';
 
 /** How a client wants ids: as text, or as two halves of 64 bits. */
 export type UuidForm = 'text' | 'structured';

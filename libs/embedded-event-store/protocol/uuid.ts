@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { WireReader } from './wire.js';
+import type { WireReader } from '#libs/protobuf/wire.js';
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 const TEXT_LENGTH = 36;

@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -21,11 +21,11 @@ beforeAll(async () => {
   const swc = path.join(root, 'node_modules/.bin/swc');
   const built = spawnSync(
     swc,
-    ['libs/embedded-event-store', '--out-dir', path.join(work, 'dist'), '--quiet'],
+    ['libs/embedded-event-store', 'libs/protobuf', '--out-dir', path.join(work, 'dist'), '--quiet'],
     { cwd: root },
   );
   expect(built.status).toBe(0);
-  await writeFile(path.join(work, 'package.json'), '{"type":"module"}');
+  await copyFile(path.join(root, 'package.json'), path.join(work, 'package.json'));
   await symlink(path.join(root, 'node_modules'), path.join(work, 'node_modules'));
   main = path.join(work, 'dist/libs/embedded-event-store/main.js');
 });

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { DamagedLog } from './damaged-log.js';
-import { WireWriter, fieldSize, varintSize } from '../protocol/wire.js';
+import { WireWriter, fieldSize, varintSize } from '#libs/protobuf/wire.js';
 
 /** An event as a client proposes it. The buffers may be views of the request. */
 export interface ProposedEvent {

@@ -1,7 +1,7 @@
 import { deleteResponse, readExpectedRevision } from '../protocol/append-messages.js';
 import { readStreamName } from '../protocol/proposed-events.js';
 import { streamDeleted, wrongExpectedVersion } from '../protocol/store-errors.js';
-import { WireReader } from '../protocol/wire.js';
+import { WireReader } from '#libs/protobuf/wire.js';
 import type { ExpectedRevision } from '../rules/expected-revision.js';
 import type { LogWriter } from '../storage/log-writer.js';
 import { checkExpected, checkStream } from './append.handler.js';

@@ -1,7 +1,9 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import { CHECKPOINT_WINDOW } from '../subscription/event-source.js';
 import type { LogPosition } from '../position.js';
+
+/** Events looked through between two checkpoints of a filtered subscription. */
+export const CHECKPOINT_WINDOW = 256;
 
 /** What the server looks for by itself; it takes one filter at most. */
 export type StoredFilter = Readonly<{ streams: readonly string[] } | { types: readonly string[] }>;
@@ -16,27 +18,57 @@ export type LogRead = Readonly<{
   follow: boolean;
 }>;
 
+export type StreamRead = Readonly<{
+  stream: string;
+  direction: 'forwards' | 'backwards';
+  /** A revision, inclusive. */
+  from: number | 'start' | 'end';
+  limit?: number | undefined;
+}>;
+
+export type EventRead = LogRead | StreamRead;
+
 const { Options } = streams.ReadReq;
 const empty = (): InstanceType<typeof shared.Empty> => new shared.Empty();
 
-/** A read of, or subscription to, the whole log, as EventStoreDB's protocol has it (streams.proto). */
-export const readRequest = ({ direction, from, filter, follow }: LogRead): streams.ReadReq => {
+/** A read of a stream, or a read of or subscription to the whole log, as EventStoreDB's protocol has it (streams.proto). */
+export const readRequest = (read: EventRead): streams.ReadReq => {
   const options = new Options();
-  options.setAll(allFrom(from));
   options.setReadDirection(
-    direction === 'forwards' ? Options.ReadDirection.FORWARDS : Options.ReadDirection.BACKWARDS,
+    read.direction === 'forwards' ? Options.ReadDirection.FORWARDS : Options.ReadDirection.BACKWARDS,
   );
   options.setResolveLinks(false);
   const uuids = new Options.UUIDOption();
   uuids.setString(empty());
   options.setUuidOption(uuids);
-  if (follow) options.setSubscription(new Options.SubscriptionOptions());
-  else options.setCount(String(Number.MAX_SAFE_INTEGER));
-  if (filter) options.setFilter(filterOptions(filter));
-  else options.setNoFilter(empty());
+  if ('stream' in read) askStream(options, read);
+  else askLog(options, read);
   const request = new streams.ReadReq();
   request.setOptions(options);
   return request;
+};
+
+const EVERYTHING = String(Number.MAX_SAFE_INTEGER);
+
+const askStream = (options: InstanceType<typeof Options>, { stream, from, limit }: StreamRead): void => {
+  const asked = new Options.StreamOptions();
+  const name = new shared.StreamIdentifier();
+  name.setStreamName(Buffer.from(stream));
+  asked.setStreamIdentifier(name);
+  if (from === 'start') asked.setStart(empty());
+  else if (from === 'end') asked.setEnd(empty());
+  else asked.setRevision(String(from));
+  options.setStream(asked);
+  options.setCount(limit === undefined ? EVERYTHING : String(limit));
+  options.setNoFilter(empty());
+};
+
+const askLog = (options: InstanceType<typeof Options>, { from, filter, follow }: LogRead): void => {
+  options.setAll(allFrom(from));
+  if (follow) options.setSubscription(new Options.SubscriptionOptions());
+  else options.setCount(EVERYTHING);
+  if (filter) options.setFilter(filterOptions(filter));
+  else options.setNoFilter(empty());
 };
 
 const allFrom = (from: LogRead['from']): InstanceType<typeof Options.AllOptions> => {

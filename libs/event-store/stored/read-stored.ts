@@ -1,119 +1,68 @@
-import grpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
-import { openReading } from '../client.js';
 import { translateError } from '../error-translation.js';
-import { StoreUnavailable } from '../event-store.errors.js';
-import { readRequest } from './read-request.js';
-import { storedEventOf } from './stored-event.js';
-import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
-import type { ClientReadableStream } from '@grpc/grpc-js';
-import type { StoreClient } from '../client.js';
-import type { LogRead } from './read-request.js';
+import type { ReadCall } from './read-call.js';
+import type { EventRead } from './read-request.js';
 import type { StoredEvent } from './stored-event.js';
 
 /** Events handed over at once at most. */
 const BATCH = 256;
 
 /**
- * The log as it is stored, in batches of what has arrived: a read ends at the log's end, one that follows never does.
- * An empty batch says that nothing more is there for now; none comes before the server has answered at all. While the caller works on a batch the server is held back by
- * the connection's flow control, so that memory stays constant however slow the caller is. A server that says nothing at
- * first is given up after `openWithinMs`; one that hangs later is noticed by the connection's keep-alive. The signal ends
- * it at once, also while it waits.
+ * Events as they are stored, in batches of what has arrived: a read ends at the log's or stream's end, one that follows
+ * never does. A missing stream is an empty one. An empty batch says that nothing more is there for now; none comes
+ * before the server has answered at all. While the caller works on a batch the server is held back, so that memory stays
+ * constant however slow the caller is. A server from which an answer is due and that says nothing for `silenceMs` is
+ * given up. The signal ends it at once, also while it waits.
  *
- * @throws StoreUnavailable | UnknownPosition | StoreFault
+ * @throws StoreUnavailable | StreamGone | UnknownPosition | StoreFault
  */
 export async function* readStored(
-  client: StoreClient,
-  read: LogRead,
-  openWithinMs: number,
+  open: () => Promise<ReadCall>,
+  read: EventRead,
+  silenceMs: number,
   signal?: AbortSignal,
 ): AsyncGenerator<readonly StoredEvent[]> {
-  const call = await open(client, read);
-  const arrivals = new Arrivals(call);
-  const onAbort = (): void => arrivals.end();
-  if (signal?.aborted) arrivals.end();
-  else signal?.addEventListener('abort', onAbort);
-  let answered = false;
-  // A filtered read may rightly be silent while the server searches.
-  const late =
-    read.filter && !read.follow ? undefined : setTimeout(() => arrivals.giveUp(openWithinMs), openWithinMs);
+  let call: ReadCall | undefined;
+  const onAbort = (): void => call?.end();
   try {
+    call = await open();
+    signal?.addEventListener('abort', onAbort);
+    let answered = false;
     for (;;) {
-      const batch = arrivals.take();
+      const taken = take(call);
       if (signal?.aborted) return;
-      if (batch.length > 0) {
+      if (taken) {
         answered = true;
-        clearTimeout(late);
-        const events = batch.map(storedEventOf).filter((event) => event !== undefined);
-        if (events.length > 0) yield events;
+        if (taken.length > 0) yield taken;
         continue;
       }
-      if (arrivals.ended) return;
+      if (call.ended) return;
       if (answered) yield [];
-      await arrivals.more();
+      await (maySilence(read, answered) ? call.more() : call.moreWithin(silenceMs));
     }
   } catch (error) {
-    throw translateError(error);
+    if (signal?.aborted) return;
+    throw translateError(error, 'stream' in read ? { stream: read.stream } : {});
   } finally {
-    clearTimeout(late);
     signal?.removeEventListener('abort', onAbort);
-    call.cancel();
-    call.resume(); // a call with unread data would never end
+    call?.cancel();
   }
 }
 
-const open = async (client: StoreClient, read: LogRead): Promise<ClientReadableStream<ReadResp>> => {
-  const request = readRequest(read);
-  try {
-    return await openReading(client, grpc.StreamsClient, (streams, metadata, options) =>
-      streams.read(request, metadata, options),
-    );
-  } catch (error) {
-    throw translateError(error);
+/** What has arrived, undefined if nothing has; empty if no event was among it. */
+const take = (call: ReadCall): StoredEvent[] | undefined => {
+  let answer = call.take();
+  if (answer === undefined) return undefined;
+  const events: StoredEvent[] = [];
+  while (answer !== undefined) {
+    if (answer.kind === 'event') events.push(answer.event);
+    if (events.length >= BATCH) break;
+    answer = call.take();
   }
+  return events;
 };
 
-/** What a call has brought so far. */
-class Arrivals {
-  #ended = false;
-  #error: Error | undefined;
-  #wake: () => void = () => undefined;
-
-  constructor(private readonly call: ClientReadableStream<ReadResp>) {
-    call
-      .on('readable', () => this.#wake())
-      .on('error', (error) => this.end(error))
-      .on('end', () => this.end());
-  }
-
-  /** @throws what ended the call, once all that came before was taken */
-  get ended(): boolean {
-    if (this.#error) throw this.#error;
-    return this.#ended;
-  }
-
-  take(): ReadResp[] {
-    const taken: ReadResp[] = [];
-    while (taken.length < BATCH) {
-      const answer = this.call.read() as ReadResp | null;
-      if (answer === null) break;
-      taken.push(answer);
-    }
-    return taken;
-  }
-
-  async more(): Promise<void> {
-    if (this.#ended || this.call.readableLength > 0) return;
-    await new Promise<void>((resolve) => (this.#wake = resolve));
-  }
-
-  giveUp(afterMs: number): void {
-    this.end(new StoreUnavailable(`The event store did not answer a read within ${afterMs} ms`));
-  }
-
-  end(error?: Error): void {
-    this.#ended = true;
-    this.#error ??= error;
-    this.#wake();
-  }
-}
+/** A filtered read may rightly be silent while the server searches, one that follows while nothing is written. */
+const maySilence = (read: EventRead, answered: boolean): boolean => {
+  if ('stream' in read) return false;
+  return read.follow ? answered : read.filter !== undefined;
+};

@@ -1,13 +1,9 @@
-import { eventTypeFilter, streamNameFilter } from '@eventstore/db-client';
-import { READ_BUFFER } from '../read-events.js';
 import { StoreUnavailable } from '../event-store.errors.js';
 import { LOG_START, comparePositions } from '../position.js';
-import type { AllStreamResolvedEvent, AllStreamSubscription } from '@eventstore/db-client';
-import type { StoreClient } from '../client.js';
 import type { LogPosition } from '../position.js';
-
-/** Events looked through between two checkpoints of a filtered subscription. */
-export const CHECKPOINT_WINDOW = 256;
+import type { ReadAnswer } from '../stored/read-answer.js';
+import type { ReadCall } from '../stored/read-call.js';
+import type { LogRead } from '../stored/read-request.js';
 
 /** What the server looks at to filter. Without any it sends everything. */
 export type Wanted = Readonly<{
@@ -15,69 +11,35 @@ export type Wanted = Readonly<{
   eventTypes?: readonly string[] | undefined;
 }>;
 
-/** What one connection's subscription has to say next, in the order of the log. */
-export type Signal =
-  | { kind: 'event'; resolved: AllStreamResolvedEvent }
-  | { kind: 'checkpoint'; position: LogPosition }
-  | { kind: 'caughtUp' };
+/** The subscription after a position, as the server is asked for it. */
+export const subscriptionAfter = (from: LogPosition, { streamPrefixes, eventTypes }: Wanted): LogRead => ({
+  direction: 'forwards',
+  from: comparePositions(from, LOG_START) === 0 ? 'start' : from,
+  filter: eventTypes ? { types: eventTypes } : streamPrefixes && { streams: streamPrefixes },
+  follow: true,
+});
 
-/**
- * One server subscription, read step by step. The client reports checkpoints and 'caughtUp' when they arrive, ahead of
- * events that still wait in its buffer; here they come after those events.
- */
+/** One connection's subscription, read step by step. */
 export class EventSource {
-  readonly #subscription: AllStreamSubscription;
-  #checkpoint: LogPosition | undefined;
-  #caughtUp = false;
   readonly #late: NodeJS.Timeout;
-  #ended: Error | undefined;
   #closed = false;
-  #wake: () => void = () => undefined;
 
   constructor(
-    client: StoreClient,
-    from: LogPosition,
-    { streamPrefixes, eventTypes }: Wanted,
-    confirm: Readonly<{ withinMs: number; onConfirmed: () => void }>,
+    private readonly call: ReadCall,
+    private readonly confirm: Readonly<{ withinMs: number; onConfirmed: () => void }>,
   ) {
-    const prefixes = eventTypes ?? streamPrefixes;
-    const filter =
-      prefixes &&
-      (eventTypes ? eventTypeFilter : streamNameFilter)({
-        prefixes: [...prefixes],
-        maxSearchWindow: CHECKPOINT_WINDOW,
-        checkpointReached: (_, position) => this.#note(() => (this.#checkpoint = position)),
-      });
-    this.#subscription = client.subscribeToAll(
-      {
-        fromPosition: comparePositions(from, LOG_START) === 0 ? 'start' : from,
-        ...(filter && { filter }),
-      },
-      READ_BUFFER,
-    );
-    this.#late = setTimeout(
-      () =>
-        this.#end(
-          new StoreUnavailable(`The event store did not open a subscription within ${confirm.withinMs} ms`),
-        ),
-      confirm.withinMs,
-    );
-    this.#subscription
-      .on('confirmation', () => {
-        clearTimeout(this.#late);
-        confirm.onConfirmed();
-      })
-      .on('caughtUp', () => this.#note(() => (this.#caughtUp = true)))
-      .on('readable', () => this.#wake())
-      .on('error', (error) => this.#end(error))
-      .on('end', () => this.#end(new StoreUnavailable('The event store ended the subscription')));
+    this.#late = setTimeout(() => {
+      call.end(
+        new StoreUnavailable(`The event store did not open a subscription within ${confirm.withinMs} ms`),
+      );
+    }, confirm.withinMs);
   }
 
   /**
-   * The next thing in order, at once if it is there already. Undefined after `close`.
+   * The next thing the server said, at once if it is there already. Undefined after `close`.
    * @throws what ended the connection, once everything received before is handed out
    */
-  next(): Signal | undefined | Promise<Signal | undefined> {
+  next(): ReadAnswer | undefined | Promise<ReadAnswer | undefined> {
     return this.#take() ?? (this.#closed ? undefined : this.#wait());
   }
 
@@ -85,40 +47,26 @@ export class EventSource {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#late);
-    void this.#subscription.unsubscribe().catch(() => undefined); // rejects when no call was ever opened
-    this.#subscription.resume(); // a call with unread data would never end
-    this.#wake();
+    this.call.cancel();
   }
 
-  async #wait(): Promise<Signal | undefined> {
+  async #wait(): Promise<ReadAnswer | undefined> {
     while (!this.#closed) {
-      if (this.#ended) throw this.#ended;
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-      const signal = this.#take();
-      if (signal) return signal;
+      if (this.call.ended) throw new StoreUnavailable('The event store ended the subscription');
+      await this.call.more();
+      const answer = this.#take();
+      if (answer) return answer;
     }
     return undefined;
   }
 
-  #take(): Signal | undefined {
+  #take(): ReadAnswer | undefined {
     if (this.#closed) return undefined;
-    const resolved = this.#subscription.read() as AllStreamResolvedEvent | null;
-    if (resolved) return { kind: 'event', resolved };
-    const position = this.#checkpoint;
-    this.#checkpoint = undefined;
-    if (position) return { kind: 'checkpoint', position };
-    if (!this.#caughtUp) return undefined;
-    this.#caughtUp = false;
-    return { kind: 'caughtUp' };
-  }
-
-  #note(remember: () => void): void {
-    remember();
-    this.#wake();
-  }
-
-  #end(error: Error): void {
-    this.#ended ??= error;
-    this.#wake();
+    const answer = this.call.take();
+    if (answer?.kind === 'confirmed') {
+      clearTimeout(this.#late);
+      this.confirm.onConfirmed();
+    }
+    return answer;
   }
 }

@@ -1,20 +1,21 @@
-import { decodePositioned, isSystemEvent, positionOf } from '../codec/decode-event.js';
+import { decodePositioned, isSystemEvent } from '../codec/decode-event.js';
 import { translateError } from '../error-translation.js';
 import { StoreUnavailable } from '../event-store.errors.js';
 import { pause } from '../pause.js';
 import { LOG_START, comparePositions } from '../position.js';
-import { EventSource } from './event-source.js';
+import { EventSource, subscriptionAfter } from './event-source.js';
 import type { Backoff } from '../backoff.js';
-import type { StoreClient } from '../client.js';
 import type { LogPosition } from '../position.js';
+import type { ReadAnswer } from '../stored/read-answer.js';
+import type { ReadCall } from '../stored/read-call.js';
+import type { LogRead } from '../stored/read-request.js';
 import type { ConnectionState, LogSubscription, SubscribeToAll } from './log-subscription.js';
-import type { Signal } from './event-source.js';
 
 /** Wraps what a handler threw, to tell it from a lost connection. */
 class HandlerFailure extends Error {}
 
 export type SubscriptionSupport = Readonly<{
-  client: StoreClient;
+  open(read: LogRead, signal: AbortSignal): Promise<ReadCall>;
   backoff: Backoff;
   /** The last position of the log, LOG_START if it is empty. */
   findEnd(): Promise<LogPosition>;
@@ -73,7 +74,8 @@ export class ResilientSubscription implements LogSubscription {
   async #follow(): Promise<void> {
     this.#position ??= await this.#startAtEnd();
     if (this.#closed) return;
-    const source = new EventSource(this.support.client, this.#position, this.options, {
+    const wanted = subscriptionAfter(this.#position, this.options);
+    const source = new EventSource(await this.support.open(wanted, this.#closing.signal), {
       withinMs: this.support.confirmWithinMs,
       onConfirmed: () => this.#nowConnected(),
     });
@@ -81,9 +83,9 @@ export class ResilientSubscription implements LogSubscription {
     try {
       while (!this.#closed) {
         const next = source.next();
-        const signal = next instanceof Promise ? await next : next;
-        if (!signal || this.#closed) return;
-        const handled = this.#handle(signal);
+        const answer = next instanceof Promise ? await next : next;
+        if (!answer || this.#closed) return;
+        const handled = this.#handle(answer);
         if (handled) await handled;
       }
     } finally {
@@ -98,17 +100,17 @@ export class ResilientSubscription implements LogSubscription {
   }
 
   /** Synchronous for synchronous handlers: a promise per event would double the cost of catching up. */
-  #handle(signal: Signal): void | Promise<void> {
+  #handle(answer: ReadAnswer): void | Promise<void> {
     try {
-      if (signal.kind === 'caughtUp') return this.options.onCaughtUp?.();
-      if (signal.kind === 'checkpoint') return this.#advance(signal.position);
-      const position = positionOf(signal.resolved);
-      if (!position || this.#isHandled(position)) return;
-      if (isSystemEvent(signal.resolved)) return this.#advance(position);
-      const event = decodePositioned(signal.resolved);
-      const handled = event && this.options.onEvent(event);
-      if (!(handled instanceof Promise)) return this.#advance(position);
-      return handled.then(() => this.#advance(position)).catch(fail);
+      if (answer.kind === 'caughtUp') return this.options.onCaughtUp?.();
+      if (answer.kind === 'checkpoint') return this.#advance(answer.position);
+      if (answer.kind !== 'event') return;
+      const { event } = answer;
+      if (this.#isHandled(event.position)) return;
+      if (isSystemEvent(event)) return this.#advance(event.position);
+      const handled = this.options.onEvent(decodePositioned(event));
+      if (!(handled instanceof Promise)) return this.#advance(event.position);
+      return handled.then(() => this.#advance(event.position)).catch(fail);
     } catch (error) {
       fail(error);
     }

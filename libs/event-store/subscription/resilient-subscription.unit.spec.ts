@@ -1,51 +1,36 @@
 import { PassThrough } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
-import { UnavailableError } from '@eventstore/db-client';
+import { status } from '@grpc/grpc-js';
 import { describe, expect, it, vi } from 'vitest';
 import { Backoff } from '../backoff.js';
 import { LOG_START } from '../position.js';
 import { ResilientSubscription } from './resilient-subscription.js';
-import type { StoreClient } from '../client.js';
+import { ReadCall } from '../stored/read-call.js';
+import { readAnswers as answers } from '#test/support/read-answers.js';
+import type { AnswerStream } from '../stored/read-call.js';
 import type { LogPosition } from '../position.js';
+import type { LogRead } from '../stored/read-request.js';
 import type { SubscribeToAll } from './log-subscription.js';
 
 const at = (commit: number): LogPosition => ({ commit: BigInt(commit), prepare: BigInt(commit) });
 
-const resolved = (commit: number) => ({
-  event: {
-    streamId: 'x-1',
-    id: 'e',
-    revision: BigInt(commit),
-    type: 'Noted',
-    isJson: true,
-    created: new Date(0),
-    data: {},
-    metadata: {},
-    position: at(commit),
-  },
-});
+const noted = (commit: number): Buffer =>
+  answers.event({ stream: 'x-1', type: 'Noted', revision: commit, position: at(commit), data: '{}' });
 
 /** One server subscription after another, moved by the spec. */
 const setUp = (options: Partial<SubscribeToAll> = {}) => {
-  const sources: (PassThrough & { unsubscribe: () => Promise<void> })[] = [];
+  const sources: (PassThrough & AnswerStream)[] = [];
   const froms: unknown[] = [];
-  const checkpoints: ((position: LogPosition) => void)[] = [];
-  const client = {
-    subscribeToAll: ({ fromPosition, filter }: { fromPosition: unknown; filter?: object }) => {
-      const source = new PassThrough({ objectMode: true });
-      const { checkpointReached } = (filter ?? {}) as {
-        checkpointReached?: (s: unknown, p: LogPosition) => void;
-      };
-      checkpoints.push((position) => checkpointReached?.(source, position));
-      froms.push(fromPosition);
-      sources.push(Object.assign(source, { unsubscribe: async () => undefined }));
-      setImmediate(() => source.emit('confirmation'));
-      return source;
-    },
-  } as unknown as StoreClient;
+  const open = async ({ from }: LogRead): Promise<ReadCall> => {
+    const source = Object.assign(new PassThrough({ objectMode: true }), { cancel: () => undefined });
+    froms.push(from);
+    source.write(answers.confirmed);
+    sources.push(source);
+    return new ReadCall(source);
+  };
   const log: string[] = [];
   const support = {
-    client,
+    open,
     backoff: new Backoff({ initialMs: 1, maxMs: 1 }),
     findEnd: async () => LOG_START,
     confirmWithinMs: 1_000,
@@ -59,38 +44,38 @@ const setUp = (options: Partial<SubscribeToAll> = {}) => {
     ...options,
   });
   const connected = (count: number) => vi.waitFor(() => expect(sources).toHaveLength(count));
-  return { subscription, sources, froms, checkpoints, log, connected };
+  return { subscription, sources, froms, log, connected };
 };
 
 describe('a subscription over connections that come and go', () => {
   it('resumes after the last checkpoint or handled event, and drops what it has handled already', async () => {
-    const { subscription, sources, froms, checkpoints, log, connected } = setUp();
+    const { subscription, sources, froms, log, connected } = setUp();
     await connected(1);
-    sources[0]!.write(resolved(1));
-    sources[0]!.write(resolved(2));
+    sources[0]!.write(noted(1));
+    sources[0]!.write(noted(2));
     await vi.waitFor(() => expect(log).toContain('at 2'));
-    checkpoints[0]!(at(5));
+    sources[0]!.write(answers.checkpoint(at(5)));
     await vi.waitFor(() => expect(log).toContain('at 5'));
-    sources[0]!.emit('error', new UnavailableError({ code: 14, message: 'gone' } as never));
+    sources[0]!.emit('error', Object.assign(new Error('gone'), { code: status.UNAVAILABLE }));
     await connected(2);
-    for (const commit of [2, 5, 6]) sources[1]!.write(resolved(commit));
+    for (const commit of [2, 5, 6]) sources[1]!.write(noted(commit));
     await vi.waitFor(() => expect(log).toContain('at 6'));
     expect(froms).toEqual(['start', at(5)]);
     expect(log).toEqual(['event 1', 'at 1', 'event 2', 'at 2', 'at 5', 'event 6', 'at 6']);
     await subscription.close();
   });
 
-  it('lets checkpoints and the news of having caught up wait for the events before them', async () => {
-    const { subscription, sources, checkpoints, log, connected } = setUp({
+  it('handles checkpoints and the news of having caught up after the events before them', async () => {
+    const { subscription, sources, log, connected } = setUp({
       onEvent: async ({ position }) => {
         await turn();
         log.push(`event ${position.commit}`);
       },
     });
     await connected(1);
-    for (const commit of [1, 2, 3]) sources[0]!.write(resolved(commit));
-    checkpoints[0]!(at(9));
-    sources[0]!.emit('caughtUp');
+    for (const commit of [1, 2, 3]) sources[0]!.write(noted(commit));
+    sources[0]!.write(answers.checkpoint(at(9)));
+    sources[0]!.write(answers.caughtUp);
     await vi.waitFor(() => expect(log).toContain('caught up'));
     expect(log).toEqual(['event 1', 'at 1', 'event 2', 'at 2', 'event 3', 'at 3', 'at 9', 'caught up']);
     await subscription.close();
@@ -99,8 +84,8 @@ describe('a subscription over connections that come and go', () => {
   it('handles what has arrived before it goes on to the next connection', async () => {
     const { subscription, sources, log, connected } = setUp();
     await connected(1);
-    sources[0]!.write(resolved(1));
-    sources[0]!.end(resolved(2));
+    sources[0]!.write(noted(1));
+    sources[0]!.end(noted(2));
     await connected(2);
     expect(log).toEqual(['event 1', 'at 1', 'event 2', 'at 2']);
     await subscription.close();

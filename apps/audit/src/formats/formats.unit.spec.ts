@@ -39,7 +39,9 @@ describe('a line of NDJSON', () => {
   it('has base64 for what is no JSON, whatever it claims to be', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1 }), fc.boolean(), (data, isJson) => {
-        const line = JSON.parse(ndjsonLine({ ...storedEvent({ isJson }), data })) as Record<string, unknown>;
+        const line = JSON.parse(
+          ndjsonLine({ ...storedEvent({ isJson }), data: Buffer.from(data) }),
+        ) as Record<string, unknown>;
         if ('data' in line) expect(JSON.parse(Buffer.from(data).toString())).toEqual(line['data']);
         else expect(Buffer.from(line['dataBase64'] as string, 'base64')).toEqual(Buffer.from(data));
       }),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MalformedMessage, WireReader, WireWriter, fieldSize, varintSize } from './wire.js';
+import { MalformedMessage, WireReader, WireWriter, fieldSize, varintSize } from '#libs/protobuf/wire.js';
 
 describe('numbers', () => {
   it('come back as they were written, in the size foretold', () => {

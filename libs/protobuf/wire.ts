@@ -1,6 +1,6 @@
 /**
  * The few Protocol Buffers primitives the hot messages need. Appends and read events are coded by hand, for
- * google-protobuf costs more than everything else the server does; requests that come once a call use the
+ * google-protobuf costs more than everything else that happens to them; messages that come once a call use the
  * generated classes. Encoding: https://protobuf.dev/programming-guides/encoding/
  */
 
@@ -57,6 +57,10 @@ export class WireReader {
 
   /** An unsigned integer of 64 bits, exactly. */
   uint64(): bigint {
+    const start = this.at;
+    const nearest = this.uint();
+    if (nearest <= Number.MAX_SAFE_INTEGER) return BigInt(nearest);
+    this.at = start;
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
       const byte = this.byte();

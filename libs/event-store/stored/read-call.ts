@@ -1,0 +1,101 @@
+import type { Readable } from 'node:stream';
+import grpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { openReading } from '../client.js';
+import { StoreUnavailable } from '../event-store.errors.js';
+import { readAnswer } from './read-answer.js';
+import { readRequest } from './read-request.js';
+import type { StoreClient } from '../client.js';
+import type { ReadAnswer } from './read-answer.js';
+import type { EventRead } from './read-request.js';
+
+/** A server's answers as they arrive, undecoded. */
+export type AnswerStream = Readable & { cancel(): void };
+
+/**
+ * A read or subscription under way. Answers wait in the connection until they are taken: a slow caller holds the server
+ * back by flow control, and memory stays constant.
+ */
+export class ReadCall {
+  #ended = false;
+  #error: Error | undefined;
+  #wake: () => void = () => undefined;
+
+  constructor(private readonly answers: AnswerStream) {
+    answers
+      .on('readable', () => this.#wake())
+      .on('error', (error) => this.end(error))
+      .on('end', () => this.end());
+  }
+
+  /** @throws what ended the call, once all that came before was taken */
+  get ended(): boolean {
+    if (!this.#ended) return false;
+    if (this.#error) throw this.#error;
+    return true;
+  }
+
+  /** The next answer if it is there. @throws MalformedMessage */
+  take(): ReadAnswer | undefined {
+    const message = this.answers.read() as Buffer | null;
+    return message === null ? undefined : readAnswer(message);
+  }
+
+  /** Resolves when there may be more to take, or when the call has ended. */
+  async more(): Promise<void> {
+    if (this.#ended || this.answers.readableLength > 0) return;
+    await new Promise<void>((resolve) => (this.#wake = resolve));
+  }
+
+  /** As `more`; ends the call with StoreUnavailable if nothing comes for so long. */
+  async moreWithin(silenceMs: number): Promise<void> {
+    const silence = setTimeout(
+      () => this.end(new StoreUnavailable(`The event store did not answer a read within ${silenceMs} ms`)),
+      silenceMs,
+    );
+    await this.more();
+    clearTimeout(silence);
+  }
+
+  end(error?: Error): void {
+    this.#ended = true;
+    this.#error ??= error;
+    this.#wake();
+  }
+
+  /** Nothing can be taken afterwards. */
+  cancel(): void {
+    this.end();
+    this.answers.cancel();
+    // A call with unread data would never end; a stream flows only once nobody waits for it to be readable.
+    this.answers.removeAllListeners('readable').on('data', () => undefined);
+  }
+}
+
+const { path, requestSerialize } = grpc.StreamsService.read;
+const asTheyCome = (message: Buffer): Buffer => message;
+
+/**
+ * Opens a read of the store. The client's own reads make each answer into an object of many, which costs more than all
+ * that is done with it here; so the call is made on the client's channel and answers are decoded by `readAnswer`.
+ *
+ * @throws StoreUnavailable once the signal is given; else what the client could not do
+ */
+export const openRead = async (
+  client: StoreClient,
+  read: EventRead,
+  signal?: AbortSignal,
+): Promise<ReadCall> => {
+  const request = readRequest(read);
+  const opening = openReading(client, grpc.StreamsClient, (streams, metadata, options) =>
+    streams.makeServerStreamRequest(path, requestSerialize, asTheyCome, request, metadata, options),
+  ).then((answers) => new ReadCall(answers));
+  if (!signal) return opening;
+  return new Promise((resolve, reject) => {
+    const leave = (): void => reject(new StoreUnavailable('The read was given up'));
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+    void opening
+      .then((call) => (signal.aborted ? call.cancel() : resolve(call)), reject)
+      .finally(() => signal.removeEventListener('abort', leave));
+  });
+};

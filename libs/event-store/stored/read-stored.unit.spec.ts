@@ -1,0 +1,101 @@
+import { Readable } from 'node:stream';
+import { status } from '@grpc/grpc-js';
+import { describe, expect, it, vi } from 'vitest';
+import { readAnswers } from '#test/support/read-answers.js';
+import { StoreUnavailable } from '../event-store.errors.js';
+import { ReadCall } from './read-call.js';
+import { readStored } from './read-stored.js';
+import type { EventRead } from './read-request.js';
+
+const STREAM: EventRead = { stream: 's', direction: 'forwards', from: 'start' };
+const SILENCE_MS = 50;
+
+/** A call as far as a read uses it. */
+const reading = (
+  answers: readonly Buffer[],
+  then: 'end' | 'silence' | Error = 'end',
+  read: EventRead = STREAM,
+) => {
+  const cancel = vi.fn();
+  const stream = new Readable({ objectMode: true, read: () => undefined });
+  for (const answer of answers) stream.push(answer);
+  if (then === 'end') stream.push(null);
+  if (then instanceof Error) setImmediate(() => stream.emit('error', then));
+  const abort = new AbortController();
+  const open = async (): Promise<ReadCall> => new ReadCall(Object.assign(stream, { cancel }));
+  const batches = readStored(open, read, SILENCE_MS, abort.signal);
+  return { batches, cancel, stream, abort };
+};
+
+const events = (...revisions: number[]) => revisions.map((revision) => readAnswers.event({ revision }));
+
+const collect = async (batches: ReturnType<typeof reading>['batches']): Promise<number[]> => {
+  const revisions: number[] = [];
+  for await (const batch of batches) revisions.push(...batch.map(({ revision }) => revision));
+  return revisions;
+};
+
+describe('reading events as they are stored', () => {
+  it('hands out all of them and ends', async () => {
+    const { batches, stream } = reading(events(1, 2, 3));
+    expect(await collect(batches)).toEqual([1, 2, 3]);
+    expect(stream.readableEnded).toBe(true);
+  });
+
+  it('cancels the call when the caller leaves early, and drains what has arrived so that the call can end', async () => {
+    const { batches, cancel, stream } = reading(events(...Array.from({ length: 600 }).keys()));
+    for await (const batch of batches) if (batch.length > 0) break;
+    expect(cancel).toHaveBeenCalledOnce();
+    await vi.waitFor(() => expect(stream.readableEnded).toBe(true));
+  });
+
+  it('cancels the call when the caller throws', async () => {
+    const { batches, cancel } = reading(events(1), 'silence');
+    const failing = async (): Promise<void> => {
+      for await (const _ of batches) throw new Error('mine');
+    };
+    await expect(failing()).rejects.toThrow('mine');
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+
+  it('reads a missing stream as an empty one', async () => {
+    expect(await collect(reading([readAnswers.streamNotFound]).batches)).toEqual([]);
+  });
+
+  it('makes the errors of the call its own, after what came before them', async () => {
+    const gone = Object.assign(new Error('14 UNAVAILABLE: gone'), { code: status.UNAVAILABLE });
+    const seen: number[] = [];
+    const all = async (): Promise<void> => {
+      for await (const batch of reading(events(1), gone).batches) {
+        seen.push(...batch.map(({ revision }) => revision));
+      }
+    };
+    await expect(all()).rejects.toThrow(StoreUnavailable);
+    expect(seen).toEqual([1]);
+  });
+
+  it('gives up a store that falls silent, but not for a slow caller', async () => {
+    const silent = reading(events(1, 2), 'silence');
+    const seen: number[] = [];
+    const slowly = async (): Promise<void> => {
+      for await (const batch of silent.batches) {
+        seen.push(...batch.map(({ revision }) => revision));
+        await new Promise((resolve) => setTimeout(resolve, SILENCE_MS + 30));
+      }
+    };
+    await expect(slowly()).rejects.toThrow('did not answer a read within 50 ms');
+    expect(seen).toEqual([1, 2]);
+    expect(silent.cancel).toHaveBeenCalledOnce();
+  });
+
+  it('says when nothing more is there, and ends by its signal without an error', async () => {
+    const follow: EventRead = { direction: 'forwards', from: 'start', follow: true };
+    const { batches, abort, cancel } = reading([readAnswers.confirmed, ...events(1)], 'silence', follow);
+    expect((await batches.next()).value).toHaveLength(1);
+    expect((await batches.next()).value).toEqual([]);
+    const waiting = batches.next();
+    abort.abort();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+});
