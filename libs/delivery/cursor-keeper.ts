@@ -1,11 +1,16 @@
+import type { CursorAdvanced } from '#libs/domain/cursor/cursor.events.js';
 import type { Json } from '#libs/domain/json.js';
 import { WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
 import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
 import type { Cancel, Clock } from '#libs/platform/clock.js';
+import { RequestError } from '#libs/protocol/errors.js';
 import type { CursorMap } from '#libs/protocol/requests/cursor-map.js';
 
-/** A consumer's cursors as they are stored, and the revision at which they are. */
-export type StoredCursors = Readonly<{ cursors: CursorMap; revision: number | 'no_stream' }>;
+/** A consumer's cursors, and the epoch: which of its connections, the later the newer, they come from. */
+export type Cursors = Readonly<{ cursors: CursorMap; epoch: number }>;
+
+/** Those, and the revision at which they are stored. */
+export type StoredCursors = Cursors & Readonly<{ revision: number | 'no_stream' }>;
 
 /** One consumer's cursors on disk. Other gateways may write them, too. */
 export interface CursorStore {
@@ -15,7 +20,7 @@ export interface CursorStore {
    * Writes the whole map; resolves with its revision once it is on disk.
    * @throws StoreUnavailable | WrongExpectedRevision when it is not what it was when last read or written
    */
-  write(cursors: CursorMap, expected: StoredCursors['revision']): Promise<number>;
+  write(cursors: Cursors, expected: StoredCursors['revision']): Promise<number>;
 }
 
 const WRITE_INTERVAL_MS = 1_000;
@@ -26,10 +31,12 @@ const RETRY_MS = 1_000;
  * set but not written when the process dies is replayed to the bot, never lost.
  *
  * A consumer may have moved to another gateway while the connection here still seems to stand. So a write names the
- * revision it follows: what is stored never goes back because of one that comes late.
+ * revision it follows: what is stored never goes back because of one that comes late. Nor does it go forward: where a
+ * newer connection has written, at another gateway, its epoch is later, and what comes late here is void.
  */
 export class CursorKeeper {
   private cursors: Record<string, number>;
+  private epoch: number;
   private revision: StoredCursors['revision'];
   private version = 0;
   private written = 0;
@@ -38,8 +45,10 @@ export class CursorKeeper {
   private writing: Promise<void> | undefined;
   private cancelWrite: Cancel | undefined;
   private lastWrite = -Infinity;
-  private waiting: { version: number; resolve: () => void }[] = [];
+  private waiting: { version: number; resolve: () => void; reject: (error: Error) => void }[] = [];
   private closed = false;
+  /** A newer connection elsewhere has written. */
+  private overridden = false;
 
   constructor(
     stored: StoredCursors,
@@ -47,6 +56,7 @@ export class CursorKeeper {
     private readonly clock: Clock = SYSTEM_CLOCK,
   ) {
     this.cursors = { ...stored.cursors };
+    this.epoch = stored.epoch;
     this.revision = stored.revision;
   }
 
@@ -54,9 +64,24 @@ export class CursorKeeper {
     return Object.hasOwn(this.cursors, channel) ? this.cursors[channel] : undefined;
   }
 
+  /**
+   * A connection begins, the only one whose word counts from now on. Where it says itself that it stands overrides what is
+   * stored, forward or back.
+   */
+  takeOver(said: readonly Readonly<{ channel: string; cursor: number }>[]): void {
+    this.overridden = false;
+    // By the clock, so that of two connections that saw the same epoch, on two gateways, the newer has the later one.
+    this.epoch = Math.max(this.epoch + 1, Math.floor(this.clock.now()));
+    for (const { channel, cursor } of said) {
+      this.cursors[channel] = cursor;
+      this.changed();
+      this.decided.set(channel, this.version);
+    }
+  }
+
   /** Puts a cursor somewhere, forward or back: the bot said so. */
   set(channel: string, seq: number): void {
-    if (this.get(channel) === seq) return;
+    if (this.overridden || this.get(channel) === seq) return;
     this.cursors[channel] = seq;
     this.changed();
     this.decided.set(channel, this.version);
@@ -64,30 +89,35 @@ export class CursorKeeper {
 
   /** Moves a cursor forward; a smaller seq changes nothing. */
   advance(channel: string, seq: number): void {
-    if (seq <= (this.get(channel) ?? -1)) return;
+    if (this.overridden || seq <= (this.get(channel) ?? -1)) return;
     this.cursors[channel] = seq;
     this.changed();
   }
 
   drop(channel: string): void {
-    if (this.get(channel) === undefined) return;
+    if (this.overridden || this.get(channel) === undefined) return;
     delete this.cursors[channel];
     this.changed();
     this.decided.set(channel, this.version);
   }
 
-  /** Resolves once everything set so far is stored. */
+  /** Resolves once everything set so far is stored. @throws RequestError `superseded` when it is void */
   stored(): Promise<void> {
     const version = this.version;
+    if (this.overridden) return Promise.reject(superseded());
     if (this.written >= version) return Promise.resolve();
-    return new Promise((resolve) => this.waiting.push({ version, resolve }));
+    return new Promise((resolve, reject) => this.waiting.push({ version, resolve, reject }));
   }
 
   /** Takes in what other gateways have stored meanwhile. @throws StoreUnavailable */
   async refresh(): Promise<void> {
-    const { cursors, revision } = await this.store.read();
+    const { cursors, epoch, revision } = await this.store.read();
     if (revision === this.revision) return;
     this.revision = revision;
+    if (epoch > this.epoch) {
+      this.yieldTo({ cursors, epoch });
+      return;
+    }
     for (const [channel, seq] of Object.entries(cursors)) {
       if (!this.decided.has(channel)) this.cursors[channel] = Math.max(seq, this.get(channel) ?? -1);
     }
@@ -95,13 +125,22 @@ export class CursorKeeper {
 
   /**
    * Writes what is left, once; a store that is away costs the consumer a longer backlog, nothing else. If another gateway
-   * has written meanwhile, the consumer is there now, and what is left here is given up.
+   * has written meanwhile, what was acknowledged here is given up, but not what the consumer said of itself.
    */
   async close(): Promise<void> {
     this.closed = true;
     this.cancelWrite?.();
     await this.writing;
     if (this.written < this.version) await this.flush();
+  }
+
+  private yieldTo({ cursors, epoch }: Cursors): void {
+    this.overridden = true;
+    this.cursors = { ...cursors };
+    this.epoch = epoch;
+    this.decided.clear();
+    this.written = this.version;
+    for (const { reject } of this.waiting.splice(0)) reject(superseded());
   }
 
   private changed(): void {
@@ -125,14 +164,19 @@ export class CursorKeeper {
     try {
       await this.write(this.version);
     } catch (error) {
-      if (error instanceof WrongExpectedRevision && !this.closed && (await this.isRefreshed())) return;
+      const conflict = error instanceof WrongExpectedRevision && (!this.closed || this.decided.size > 0);
+      if (conflict && (await this.isRefreshed())) {
+        if (this.closed && this.written < this.version) await this.flush();
+        return;
+      }
       // The store is away; the next attempt writes the newest map.
       this.lastWrite = this.clock.elapsed() + RETRY_MS - WRITE_INTERVAL_MS;
     }
   }
 
   private async write(version: number): Promise<void> {
-    this.revision = await this.store.write({ ...this.cursors }, this.revision);
+    const { epoch, cursors } = this;
+    this.revision = await this.store.write({ cursors: { ...cursors }, epoch }, this.revision);
     this.lastWrite = this.clock.elapsed();
     this.written = version;
     for (const [channel, since] of this.decided) if (since <= version) this.decided.delete(channel);
@@ -148,5 +192,11 @@ export class CursorKeeper {
   }
 }
 
-/** The cursor map inside a `CursorAdvanced` payload. */
-export const cursorsOf = (data: Json): CursorMap => (data as { cursors: CursorMap }).cursors;
+const superseded = (): RequestError =>
+  new RequestError('superseded', 'A newer connection of this consumer took over');
+
+/** The cursors inside a `CursorAdvanced` payload. */
+export const cursorsOf = (data: Json): Cursors => {
+  const { cursors, epoch = 0 } = data as CursorAdvanced['data'];
+  return { cursors, epoch };
+};

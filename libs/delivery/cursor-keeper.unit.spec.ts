@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StoreUnavailable, WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
 import type { CursorMap } from '#libs/protocol/requests/cursor-map.js';
 import { CursorKeeper } from './cursor-keeper.js';
-import type { CursorStore, StoredCursors } from './cursor-keeper.js';
+import type { Cursors, CursorStore, StoredCursors } from './cursor-keeper.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -10,6 +10,7 @@ afterEach(() => void vi.useRealTimers());
 /** Cursors on disk, as several gateways see them. */
 class Disk implements CursorStore {
   readonly written: CursorMap[] = [];
+  private epoch = 0;
   isAway = false;
   /** Writes wait for this, if it is there. */
   until: Promise<void> | undefined;
@@ -22,13 +23,14 @@ class Disk implements CursorStore {
 
   async read(): Promise<StoredCursors> {
     if (this.isAway) throw new StoreUnavailable('away');
-    return { cursors: this.written.at(-1) ?? this.first, revision: this.revision };
+    return { cursors: this.written.at(-1) ?? this.first, epoch: this.epoch, revision: this.revision };
   }
 
-  async write(cursors: CursorMap, expected: StoredCursors['revision']): Promise<number> {
+  async write({ cursors, epoch }: Cursors, expected: StoredCursors['revision']): Promise<number> {
     await this.until;
     if (this.isAway) throw new StoreUnavailable('away');
     if (expected !== this.revision) throw new WrongExpectedRevision('cursor', expected, this.revision);
+    this.epoch = epoch;
     return this.written.push(cursors) - 1;
   }
 
@@ -135,5 +137,86 @@ describe('a consumer that went to another gateway', () => {
     here.drop('dev');
     await vi.advanceTimersByTimeAsync(2_000);
     expect(disk.written.at(-1)).toEqual({ ops: 2 });
+  });
+});
+
+describe('a consumer that says at another gateway where it stands', () => {
+  /** Two gateways; the consumer was here, then there, as much later as any reconnect takes. */
+  const wentThere = async (said: CursorMap) => {
+    const disk = new Disk({ ops: 8 });
+    const here = await disk.keeper();
+    here.takeOver([]);
+    await vi.advanceTimersByTimeAsync(50);
+    const there = await disk.keeper();
+    there.takeOver(Object.entries(said).map(([channel, cursor]) => ({ channel, cursor })));
+    return { disk, here, there };
+  };
+  const aWhile = (): Promise<unknown> => vi.advanceTimersByTimeAsync(5_000);
+
+  it('stands there, whatever its old connection acknowledges later, and however often', async () => {
+    const { disk, here, there } = await wentThere({ ops: 2 });
+    await vi.advanceTimersByTimeAsync(0);
+    for (const seq of [9, 10]) {
+      here.advance('ops', seq);
+      await aWhile();
+    }
+    await here.close();
+    there.advance('ops', 3);
+    await aWhile();
+    expect(disk.written).toEqual([{ ops: 2 }, { ops: 3 }]);
+  });
+
+  it('stands there, too, when the old connection was quicker to write', async () => {
+    const { disk, here, there } = await wentThere({ ops: 2 });
+    here.advance('ops', 9);
+    await here.close();
+    await aWhile();
+    there.advance('ops', 3);
+    await aWhile();
+    expect(disk.written).toEqual([{ ops: 9 }, { ops: 2 }, { ops: 3 }]);
+  });
+
+  it('stands there though it left at once, and the old connection was quicker to write', async () => {
+    const { disk, here, there } = await wentThere({ ops: 2 });
+    here.advance('ops', 9);
+    await here.close();
+    await there.close();
+    expect(disk.written).toEqual([{ ops: 9 }, { ops: 2 }]);
+  });
+
+  it('stands there when it says what was stored anyway', async () => {
+    const { disk, here } = await wentThere({ ops: 8 });
+    await vi.advanceTimersByTimeAsync(0);
+    here.advance('ops', 9);
+    await aWhile();
+    expect(disk.written).toEqual([{ ops: 8 }]);
+  });
+
+  it('is not told here that anything was stored, but is when it has come back', async () => {
+    const { disk, here } = await wentThere({ ops: 2 });
+    await vi.advanceTimersByTimeAsync(0);
+    here.advance('ops', 9);
+    const told = expect(here.stored()).rejects.toMatchObject({ code: 'superseded' });
+    await aWhile();
+    await told;
+    await expect(here.stored()).rejects.toMatchObject({ code: 'superseded' });
+    await here.refresh();
+    here.takeOver([]);
+    expect(here.get('ops')).toBe(2);
+    here.advance('ops', 4);
+    await aWhile();
+    await here.stored();
+    expect(disk.written.at(-1)).toEqual({ ops: 4 });
+  });
+
+  it('goes on there when what it had said before here is written late', async () => {
+    const { disk, here, there } = await wentThere({});
+    here.takeOver([{ channel: 'ops', cursor: 5 }]);
+    there.takeOver([]); // once more, so that it is the newer one
+    await here.close();
+    there.advance('ops', 9);
+    await aWhile();
+    await there.stored();
+    expect(disk.written.at(-1)).toEqual({ ops: 9 });
   });
 });

@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   channel_archived: { status: 409, retryable: false },
   id_conflict: { status: 409, retryable: false },
   message_redacted: { status: 409, retryable: false },
+  superseded: { status: 409, retryable: false },
   not_caught_up: { status: 409, retryable: true },
   message_too_large: { status: 413, retryable: false },
   rate_limited: { status: 429, retryable: true },

@@ -3,5 +3,10 @@ import type { DomainEvent } from '../event.js';
 /**
  * The whole map of a consumer's cursors, channel → last seq acknowledged, as a decimal-free number: a seq is an
  * EventStoreDB revision and stays far below 2^53. A cursor of -1 means "from the very first message".
+ *
+ * `epoch` tells which of the consumer's connections wrote it: the later, the newer. 0 where it is not said.
  */
-export type CursorAdvanced = DomainEvent<'CursorAdvanced', { cursors: Readonly<Record<string, number>> }>;
+export type CursorAdvanced = DomainEvent<
+  'CursorAdvanced',
+  { cursors: Readonly<Record<string, number>>; epoch?: number }
+>;

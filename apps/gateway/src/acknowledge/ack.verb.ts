@@ -21,14 +21,21 @@ export class AckVerb implements Verb {
 
   async handle(session: Session, payload: unknown): Promise<Answer> {
     const cursors = Object.entries(parseCursorMap(payload, 'The payload'));
-    for (const [channel] of cursors) this.access.requireMember(channel, session.bot);
+    this.requireMember(session, cursors);
     for (const [channel, seq] of cursors) {
       const { head } = await this.feeds.openAt(channel, seq);
       requireWithin(seq, { channel, head });
     }
+    // By now it may have left, or be elsewhere.
+    session.requireConnected();
+    this.requireMember(session, cursors);
     for (const [channel, seq] of cursors) session.cursors.advance(channel, seq);
     await withinDeadline(session.cursors.stored());
     return { answer: {} };
+  }
+
+  private requireMember({ bot }: Session, cursors: readonly (readonly [string, number])[]): void {
+    for (const [channel] of cursors) this.access.requireMember(channel, bot);
   }
 }
 

@@ -41,6 +41,7 @@ export class JoinVerb implements Verb {
           { kind: 'bot', name: session.bot },
         ),
       );
+      session.requireConnected();
       session.undeliver(channel);
       session.cursors.set(channel, cursor);
       await session.cursors.stored();

@@ -118,6 +118,7 @@ export class ChannelDelivery implements LiveMember {
     const last = messages.at(-1)!.seq;
     this.missed ||= this.feed.head - messages[0]!.seq + 1;
     this.outlet.socket.emit('backlog', { channel, messages, more, missed: this.missed }, () => {
+      if (this.stopped) return;
       this.outlet.cursors.advance(channel, last);
       this.feedIn({ type: 'acknowledged' });
     });

@@ -69,21 +69,15 @@ export class Connect {
     this.access.requireMember(channel, bot);
   }
 
-  private async starts(bot: string, { resume }: Handshake, cursors: CursorKeeper): Promise<Start[]> {
-    const starts = await Promise.all(
+  private starts(bot: string, { resume }: Handshake, cursors: CursorKeeper): Promise<Start[]> {
+    return Promise.all(
       this.directory.channelsOf(bot).map(async (channel) => {
-        const stored = cursors.get(channel);
-        const { head } = await this.feeds.openAt(channel, saidFor(channel, resume) ?? stored ?? -1);
+        const [stored, said] = [cursors.get(channel), saidFor(channel, resume)];
+        const { head } = await this.feeds.openAt(channel, said ?? stored ?? -1);
         const memberSince = this.access.requireMember(channel, bot).members.get(bot) ?? head;
-        return { channel, head, cursor: startingPoint(resume, { channel, head, stored, memberSince }) };
+        const cursor = startingPoint(resume, { channel, head, stored, memberSince });
+        return { channel, head, cursor, said: resume === 'now' || said !== undefined };
       }),
     );
-    // What the bot says overrides what is stored; only once all of it has been found sound.
-    if (resume !== 'stored') {
-      for (const { channel, cursor } of starts) {
-        if (resume === 'now' || saidFor(channel, resume) !== undefined) cursors.set(channel, cursor);
-      }
-    }
-    return starts;
   }
 }

@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { CursorAdvanced } from '#libs/domain/cursor/cursor.events.js';
 import { cursorStream } from '#libs/domain/stream-names.js';
 import { cursorsOf } from '#libs/delivery/cursor-keeper.js';
-import type { CursorStore, StoredCursors } from '#libs/delivery/cursor-keeper.js';
+import type { Cursors, CursorStore, StoredCursors } from '#libs/delivery/cursor-keeper.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import type { CursorMap } from '#libs/protocol/requests/cursor-map.js';
 
 /** How many `CursorAdvanced` a consumer's stream keeps: the newest is the cursor, the others evidence of delivery. */
 const KEPT = 10_000;
@@ -26,17 +25,17 @@ export class CursorStream implements CursorStore {
   async read(): Promise<StoredCursors> {
     for await (const event of this.store.readStream(this.stream, { direction: 'backwards', limit: 1 })) {
       this.isLimited = true;
-      return { cursors: cursorsOf(event.data), revision: event.revision };
+      return { ...cursorsOf(event.data), revision: event.revision };
     }
-    return { cursors: {}, revision: 'no_stream' };
+    return { cursors: {}, epoch: 0, revision: 'no_stream' };
   }
 
-  async write(cursors: CursorMap, expected: StoredCursors['revision']): Promise<number> {
+  async write(data: Cursors, expected: StoredCursors['revision']): Promise<number> {
     // Before the first event, so that no stream grows without bounds because a process died in between.
     if (!this.isLimited) await this.store.setStreamMetadata(this.stream, { maxCount: KEPT });
     this.isLimited = true;
     const eventId = randomUUID();
-    const advanced: CursorAdvanced = { type: 'CursorAdvanced', data: { cursors } };
+    const advanced: CursorAdvanced = { type: 'CursorAdvanced', data };
     const metadata = {
       actor: { kind: 'bot', name: this.bot } as const,
       $correlationId: eventId,

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import type { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
-import type { RequestError } from '#libs/protocol/errors.js';
+import { RequestError } from '#libs/protocol/errors.js';
 import { LIMITS } from '#libs/protocol/limits.js';
 import type { Handshake } from '#libs/protocol/requests/handshake.js';
 import { applyBounds } from './backlog-bounds.js';
@@ -18,8 +18,8 @@ import type { NoticeCode } from './wire-events.js';
 /** How long requests under way may take once the connection is to end, in milliseconds. */
 const ANSWER_MS = 5_000;
 
-/** Where delivery of one channel starts. */
-export type Start = Readonly<{ channel: string; cursor: number; head: number }>;
+/** Where delivery of one channel starts, and whether the bot said so itself. */
+export type Start = Readonly<{ channel: string; cursor: number; head: number; said: boolean }>;
 
 /** Socket.IO's reasons that say more than that the connection was lost, as presence names them. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -58,7 +58,8 @@ export class Session {
   ): void {
     this.socket = socket;
     this.outlet = { socket, buffer, cursors: this.cursors };
-    const channels = [...starts];
+    this.cursors.takeOver(starts.filter(({ said }) => said));
+    const channels = starts.map(({ channel, cursor, head }) => ({ channel, cursor, head }));
     socket.emit('ready', { bot: this.bot, connection: socket.id, version: 'v1', channels, limits: LIMITS });
     for (const { channel, cursor } of starts) this.deliver(channel, cursor);
   }
@@ -93,6 +94,11 @@ export class Session {
   /** @throws RequestError the reason for which this connection takes no more requests */
   requireOpen(): void {
     if (this.leaving) throw this.leaving;
+  }
+
+  /** What was asked for may take so long that the connection is gone by then: its word counts no more. @throws RequestError */
+  requireConnected(): void {
+    if (this.ended) throw new RequestError('superseded', 'This connection has ended');
   }
 
   /** Takes no more requests, answers those it has, and cuts: the client comes back by itself, elsewhere if need be. */
