@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { io } from 'socket.io-client';
 import { v7 as uuidv7 } from 'uuid';
 import { startBalancer } from '../support/balancer.js';
 import type { Balancer } from '../support/balancer.js';
@@ -26,7 +27,8 @@ describe('two gateways behind HAProxy', () => {
   const bots: TestBot[] = [];
 
   beforeAll(async () => {
-    roles = await startRoles({ gateways: 2, projectors: 1, admins: 1, env: { VERBATIM_RATE_LIMIT: '1000' } });
+    const env = { VERBATIM_RATE_LIMIT: '1000' };
+    roles = await startRoles({ gateways: 2, projectors: 1, admins: 1, audits: 1, env });
     balancer = await startBalancer(roles);
     await balancer.api.createChannel(CHANNEL);
     for (let index = 0; index < BOTS; index += 1) {
@@ -89,6 +91,28 @@ describe('two gateways behind HAProxy', () => {
     const post = { id: uuidv7(), channel: CHANNEL, body: 'by HTTP' };
     expect((await api.request('POST', '/v1/messages', post, keys[0])).status).toBe(201);
     expect((await api.request('GET', '/metrics')).status).toBe(404);
+  });
+
+  it.each([
+    ['audit', 'websocket'],
+    ['audit', 'polling'],
+    ['admin', 'websocket'],
+    ['admin', 'polling'],
+  ])('leave sockets of the role %s to it, by %s', async (role, transport) => {
+    const socket = io(`${balancer.api.url}/${role}`, {
+      auth: { key: roles.adminKey },
+      query: { role },
+      transports: [transport],
+      forceNew: true,
+      reconnection: false,
+    });
+    try {
+      const refusals: string[] = [];
+      socket.on('connect_error', ({ message }) => refusals.push(message));
+      await waitFor(`the connection; ${refusals.join(', ')}`, () => socket.connected);
+    } finally {
+      socket.disconnect();
+    }
   });
 
   it('hand the bots of a gateway that hangs to the other within seconds', async () => {
