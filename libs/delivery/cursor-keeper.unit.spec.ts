@@ -140,19 +140,19 @@ describe('a consumer that went to another gateway', () => {
   });
 });
 
-describe('a consumer that says at another gateway where it stands', () => {
-  /** Two gateways; the consumer was here, then there, as much later as any reconnect takes. */
-  const wentThere = async (said: CursorMap) => {
-    const disk = new Disk({ ops: 8 });
-    const here = await disk.keeper();
-    here.takeOver([]);
-    await vi.advanceTimersByTimeAsync(50);
-    const there = await disk.keeper();
-    there.takeOver(Object.entries(said).map(([channel, cursor]) => ({ channel, cursor })));
-    return { disk, here, there };
-  };
-  const aWhile = (): Promise<unknown> => vi.advanceTimersByTimeAsync(5_000);
+/** Two gateways; the consumer was here, then there, as much later as any reconnect takes. */
+const wentThere = async (said: CursorMap) => {
+  const disk = new Disk({ ops: 8 });
+  const here = await disk.keeper();
+  here.takeOver([]);
+  await vi.advanceTimersByTimeAsync(50);
+  const there = await disk.keeper();
+  there.takeOver(Object.entries(said).map(([channel, cursor]) => ({ channel, cursor })));
+  return { disk, here, there };
+};
+const aWhile = (): Promise<unknown> => vi.advanceTimersByTimeAsync(5_000);
 
+describe('a consumer that says at another gateway where it stands', () => {
   it('stands there, whatever its old connection acknowledges later, and however often', async () => {
     const { disk, here, there } = await wentThere({ ops: 2 });
     await vi.advanceTimersByTimeAsync(0);
