@@ -5,6 +5,7 @@ import { SETTINGS } from '#libs/platform/config/settings.js';
 import { HealthRegistry } from '#libs/platform/health/health.registry.js';
 import { LOGGER } from '#libs/platform/logging/logger.js';
 import { DirectoryCommands } from './directory-commands.js';
+import { DirectoryKeys } from './directory-keys.js';
 import { DirectoryLife } from './directory-life.js';
 import { DirectoryTails } from './directory-tails.js';
 import { DIRECTORY_PREFIXES, Directory } from './directory.js';
@@ -58,6 +59,11 @@ const snapshotter = (feed: LogFeed, directory: Directory, snapshots: DirectorySn
       useFactory: (store: EventStore, directory: Directory) => new DirectoryTails(store, directory),
     },
     {
+      provide: DirectoryKeys,
+      inject: [Directory, DirectoryTails],
+      useFactory: (directory: Directory, tails: DirectoryTails) => new DirectoryKeys(directory, tails),
+    },
+    {
       provide: DirectoryCommands,
       inject: [EventStore, Directory, LogFeed, SETTINGS],
       useFactory: (store: EventStore, directory: Directory, feed: LogFeed, { node }: Settings) =>
@@ -76,6 +82,6 @@ const snapshotter = (feed: LogFeed, directory: Directory, snapshots: DirectorySn
       ) => new DirectoryLife(store, feed, directory, snapshots, saver, health),
     },
   ],
-  exports: [Directory, DirectoryTails, LogFeed, DirectoryCommands, DirectoryLife],
+  exports: [Directory, DirectoryKeys, DirectoryTails, LogFeed, DirectoryCommands, DirectoryLife],
 })
 export class DirectoryModule {}

@@ -10,7 +10,6 @@ import type { OperatorRole } from '#libs/domain/access/access.events.js';
 import type { Bot } from '#libs/domain/bot/bot.decider.js';
 import type { Channel } from '#libs/domain/channel/channel.decider.js';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
-import type { Authenticator } from '#libs/platform/access/authenticator.js';
 import type { Caller } from '#libs/platform/access/caller.js';
 
 /** What the directory follows. */
@@ -35,7 +34,7 @@ export class DirectoryGap extends Error {
  * Who is who, folded from the log and held in memory: every question is answered at once, whatever store is down. It
  * never shows an older state after a newer one.
  */
-export class Directory implements Authenticator {
+export class Directory {
   readonly #bots = new Map<string, Entry<Bot>>();
   readonly #channels = new Map<string, Entry<Channel>>();
   readonly #operators = new Map<string, Entry<OperatorKeys>>();

@@ -13,6 +13,7 @@ import { AcceptedWindow, WINDOW_LIMITS } from '#libs/delivery/accepted-window.js
 import type { WindowLimits } from '#libs/delivery/accepted-window.js';
 import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { Redactions } from '#libs/delivery/redactions.js';
+import { DirectoryKeys } from '#libs/directory/directory-keys.js';
 import type { DirectoryTails } from '#libs/directory/directory-tails.js';
 import type { Directory } from '#libs/directory/directory.js';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
@@ -82,8 +83,8 @@ export class SimulatedGateway {
     );
     this.keepers = new CursorKeepers(this.link, instance, clock);
     const directory = everyoneIn(channels);
-    const access = new ChannelAccess(directory);
-    this.connect = new Connect(directory, NO_TAILS, access, this.feeds, this.keepers, replay);
+    const access = new ChannelAccess(directory, NO_TAILS);
+    this.connect = new Connect(new DirectoryKeys(directory, NO_TAILS), directory, access, this.feeds, this.keepers, replay);
     this.writers = new ConversationWriters({
       store: this.link,
       feeds: this.feeds,

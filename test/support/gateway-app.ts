@@ -7,7 +7,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { GatewayModule } from '#apps/gateway/src/gateway.module.js';
 import { DirectoryCommands } from '#libs/directory/directory-commands.js';
 import { DirectoryModule } from '#libs/directory/directory.module.js';
-import { Directory } from '#libs/directory/directory.js';
+import { DirectoryKeys } from '#libs/directory/directory-keys.js';
 import { startEmbeddedEventStore } from '#libs/embedded-event-store/embedded-event-store.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { issueKey } from '#libs/platform/access/access-key.js';
@@ -55,7 +55,7 @@ export const startTestGateway = async (
   @Module({
     providers: [
       { provide: EventStore, useValue: store },
-      { provide: AUTHENTICATOR, useExisting: Directory },
+      { provide: AUTHENTICATOR, useExisting: DirectoryKeys },
     ],
     exports: [EventStore, AUTHENTICATOR],
   })

@@ -1,12 +1,19 @@
 import type { Caller } from './caller.js';
 
-/** Tells whose key this is. In memory and immediate: it answers while every store is down. */
+/** Tells whose key this is. */
 export interface Authenticator {
   /**
-   * Undefined for a key that is malformed, unknown or revoked: callers can't tell which.
+   * In memory and immediate: it answers while every store is down. Undefined for a key that is malformed, unknown or revoked: callers can't tell which.
    * @throws RequestError `forbidden` for a valid key of a suspended bot
    */
   authenticate(key: string): Caller | undefined;
+
+  /**
+   * The same for a key that is not known, having looked whether another process issued it a moment ago. Not there if there
+   * is nowhere to look.
+   * @throws RequestError as {@link authenticate}
+   */
+  authenticateNew?(key: string): Promise<Caller | undefined>;
 }
 
 /** Injection token of the {@link Authenticator}; the composition root binds the directory to it. */

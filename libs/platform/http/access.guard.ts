@@ -2,6 +2,7 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { Authenticator } from '../access/authenticator.js';
+import type { Caller } from '../access/caller.js';
 import { ACCESS_METADATA, type AccessRule } from './access.decorator.js';
 import type { CallerRequest } from './caller-request.js';
 
@@ -16,7 +17,7 @@ export class AccessGuard implements CanActivate {
   ) {}
 
   /** @throws RequestError `unauthenticated` or `forbidden` */
-  canActivate(context: ExecutionContext): boolean {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const rule = this.reflector.getAllAndOverride<AccessRule | undefined>(ACCESS_METADATA, [
       context.getHandler(),
       context.getClass(),
@@ -24,13 +25,17 @@ export class AccessGuard implements CanActivate {
     if (rule === 'open') return true;
     const request = context.switchToHttp().getRequest<CallerRequest>();
     const key = bearerKey(request.headers.authorization);
-    const caller = key === undefined ? undefined : this.authenticator?.authenticate(key);
+    const caller = key === undefined ? undefined : await this.callerOf(key);
     if (caller === undefined) throw new RequestError('unauthenticated', 'A valid key is needed');
     if (rule?.includes(caller.role) !== true) {
       throw new RequestError('forbidden', `This is not for ${caller.role} keys`);
     }
     request.caller = caller;
     return true;
+  }
+
+  private async callerOf(key: string): Promise<Caller | undefined> {
+    return this.authenticator?.authenticate(key) ?? this.authenticator?.authenticateNew?.(key);
   }
 }
 

@@ -17,7 +17,10 @@ const callers: Record<string, Caller> = {
   'bot-key': { role: 'bot', bot: 'alice', keyId: 'aaaaaaaa' },
   'admin-key': { role: 'admin', keyId: 'bbbbbbbb' },
 };
-const authenticator: Authenticator = { authenticate: (key) => callers[key] };
+const authenticator: Authenticator = {
+  authenticate: (key) => callers[key],
+  authenticateNew: async (key) => (key === 'new-key' ? { role: 'admin', keyId: 'cccccccc' } : undefined),
+};
 
 @Controller()
 class ProbeController {
@@ -109,6 +112,10 @@ const as = (key: string): RequestInit => ({ headers: { authorization: `Bearer ${
 describe('access', () => {
   it('lets in whom the route names and hands over the caller', async () => {
     expect((await ask('/v1/staff', as('admin-key'))).body).toEqual(callers['admin-key']);
+  });
+
+  it('lets in whose key is so new that it has to be looked for', async () => {
+    expect((await ask('/v1/staff', as('new-key'))).body).toMatchObject({ keyId: 'cccccccc' });
   });
 
   it.each([

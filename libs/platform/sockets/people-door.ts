@@ -20,16 +20,18 @@ export const admitPeople = (
   roles: readonly Person['role'][],
   admit: () => void = () => undefined,
 ): void => {
-  namespace.use((socket, next) => {
+  const letIn = async (socket: Socket, next: (error?: Error) => void): Promise<void> => {
     try {
-      (socket.data as { person: Person }).person = personOf(socket.handshake.auth, authenticator, roles);
+      const person = await personOf(socket.handshake.auth, authenticator, roles);
+      (socket.data as { person: Person }).person = person;
       admit();
       next();
     } catch (error) {
       const refusal = toRequestError(error);
       next(Object.assign(new Error(refusal.message), { data: refusal.toWire() }));
     }
-  });
+  };
+  namespace.use((socket, next) => void letIn(socket, next));
 };
 
 /** Who came in at {@link admitPeople}. */
@@ -41,13 +43,14 @@ export const answerRequests = (socket: Socket, requests: Requests, logger: Logge
 };
 
 /** @throws RequestError `unauthenticated`, `forbidden` */
-const personOf = (
+const personOf = async (
   auth: Record<string, unknown>,
   authenticator: Authenticator,
   roles: readonly Person['role'][],
-): Person => {
+): Promise<Person> => {
   const { key } = auth;
-  const caller = typeof key === 'string' ? authenticator.authenticate(key) : undefined;
+  const known = typeof key === 'string' ? authenticator.authenticate(key) : undefined;
+  const caller = known ?? (typeof key === 'string' ? await authenticator.authenticateNew?.(key) : undefined);
   if (!caller) throw new RequestError('unauthenticated', 'A valid key is needed: connect with auth {key}');
   if (caller.role === 'bot' || !roles.includes(caller.role))
     throw new RequestError('forbidden', `This is not for ${caller.role} keys`);

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { isMember } from '#libs/domain/channel/channel.decider.js';
 import type { Channel } from '#libs/domain/channel/channel.decider.js';
+import { channelStream } from '#libs/domain/stream-names.js';
+import { DirectoryTails } from '#libs/directory/directory-tails.js';
 import { Directory } from '#libs/directory/directory.js';
 import { RequestError } from '#libs/protocol/errors.js';
 
@@ -9,7 +11,10 @@ type KnownChannel = Exclude<Channel, { status: 'unknown' }>;
 /** Who may do what in a channel. Every request asks, for each channel it names. */
 @Injectable()
 export class ChannelAccess {
-  constructor(private readonly directory: Directory) {}
+  constructor(
+    private readonly directory: Directory,
+    private readonly tails: DirectoryTails,
+  ) {}
 
   /** @throws RequestError `unknown_channel` */
   requireKnown(channel: string): KnownChannel {
@@ -27,6 +32,15 @@ export class ChannelAccess {
       throw new RequestError('forbidden', `Bot "${bot}" is not a member of channel "${channel}"`);
     }
     return state;
+  }
+
+  /**
+   * The same, for requests that may wait: the membership may be so new that it is looked for in the log.
+   * @throws RequestError `unknown_channel` or `forbidden`
+   */
+  async requireNewMember(channel: string, bot: string): Promise<KnownChannel> {
+    if (!isMember(this.directory.channel(channel), bot)) await this.tails.readOn(channelStream(channel));
+    return this.requireMember(channel, bot);
   }
 
   /** @throws RequestError `unknown_channel`, `forbidden` or `channel_archived` */

@@ -1,11 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import type { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
-import { DirectoryTails } from '#libs/directory/directory-tails.js';
+import { DirectoryKeys } from '#libs/directory/directory-keys.js';
 import { Directory } from '#libs/directory/directory.js';
-import { botStream, channelStream } from '#libs/domain/stream-names.js';
-import { parseKey } from '#libs/platform/access/access-key.js';
-import type { Caller } from '#libs/platform/access/caller.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { parseHandshake } from '#libs/protocol/requests/handshake.js';
 import type { Handshake } from '#libs/protocol/requests/handshake.js';
@@ -23,8 +20,8 @@ export type Admission = Readonly<{ session: Session; starts: readonly Start[] }>
 @Injectable()
 export class Connect {
   constructor(
+    private readonly keys: DirectoryKeys,
     private readonly directory: Directory,
-    private readonly tails: DirectoryTails,
     private readonly access: ChannelAccess,
     private readonly feeds: ChannelFeeds,
     private readonly keepers: CursorKeepers,
@@ -34,7 +31,7 @@ export class Connect {
   /** @throws RequestError a refusal; StoreUnavailable when it can't be decided now */
   async admit(auth: unknown): Promise<Admission> {
     const handshake = parseHandshake(auth);
-    const caller = await this.authenticate(handshake.key);
+    const caller = this.keys.authenticate(handshake.key) ?? (await this.keys.authenticateNew(handshake.key));
     if (!caller) throw new RequestError('unauthenticated', 'This key is not known, or was revoked');
     if (caller.role !== 'bot') {
       throw new RequestError('forbidden', `Namespace /bots is for bots; this is an ${caller.role}'s key`);
@@ -42,7 +39,7 @@ export class Connect {
     const { bot, keyId } = caller;
     const { consumer, resume, backlog } = handshake;
     if (typeof resume === 'object')
-      for (const channel of Object.keys(resume)) await this.requireMember(channel, bot);
+      for (const channel of Object.keys(resume)) await this.access.requireNewMember(channel, bot);
     const cursors = await this.keepers.acquire(bot, consumer);
     try {
       const starts = await this.starts(bot, handshake, cursors);
@@ -52,21 +49,6 @@ export class Connect {
       await this.keepers.release(bot, consumer);
       throw error;
     }
-  }
-
-  /** An unknown key may have been issued a moment ago, by another gateway. */
-  private async authenticate(key: string): Promise<Caller | undefined> {
-    const caller = this.directory.authenticate(key);
-    const parsed = caller ? undefined : parseKey(key);
-    if (parsed?.role !== 'bot') return caller;
-    await this.tails.readOn(botStream(parsed.bot));
-    return this.directory.authenticate(key);
-  }
-
-  /** A membership may be as new. @throws RequestError */
-  private async requireMember(channel: string, bot: string): Promise<void> {
-    if (!this.directory.channelsOf(bot).includes(channel)) await this.tails.readOn(channelStream(channel));
-    this.access.requireMember(channel, bot);
   }
 
   private starts(bot: string, { resume }: Handshake, cursors: CursorKeeper): Promise<Start[]> {

@@ -23,7 +23,7 @@ export class History {
     bot: string,
     { channel, before, after, limit = DEFAULT_LIMIT }: HistoryRequest,
   ): Promise<Stretch> {
-    this.access.requireMember(channel, bot);
+    await this.access.requireNewMember(channel, bot);
     if (before !== undefined && after !== undefined) {
       throw new RequestError('invalid_payload', 'Field "before" and field "after" exclude each other');
     }

@@ -7,6 +7,7 @@ import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
 import { CommandProblems, invalidName } from '#libs/platform/openapi/problems.js';
 import { PostRequest } from '#libs/protocol/requests/post.request.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
+import { ChannelAccess } from '../channels/channel-access.js';
 import { PostMessageCommand } from './post-message.command.js';
 import type { Posted } from './posted.js';
 
@@ -17,7 +18,10 @@ const ANSWER = { ...EXAMPLE, seq: 41, at: '2026-01-02T03:04:05.678Z' };
 @ApiTags('messages')
 @Controller('messages')
 export class MessagesController {
-  constructor(private readonly commands: CommandBus) {}
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly access: ChannelAccess,
+  ) {}
 
   @Post()
   @Access('bot')
@@ -39,9 +43,9 @@ export class MessagesController {
     @CurrentCaller() caller: Extract<Caller, { role: 'bot' }>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Posted> {
-    const posted = await this.commands.execute(
-      new PostMessageCommand(caller.bot, parseRequest(PostRequest, body)),
-    );
+    const request = parseRequest(PostRequest, body);
+    await this.access.requireNewMember(request.channel, caller.bot);
+    const posted = await this.commands.execute(new PostMessageCommand(caller.bot, request));
     response.status(posted.duplicate ? 200 : 201);
     return posted;
   }

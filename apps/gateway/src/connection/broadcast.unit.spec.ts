@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { channelRoom } from './bot-socket.js';
+import type { BotNamespace } from './bot-socket.js';
+import { Broadcast } from './broadcast.js';
+
+const KIB = 1024;
+
+/** A namespace of connections by what waits in their send buffers, and to whom of a room it sent what. */
+const setUp = (room: string, waiting: Readonly<Record<string, number>>) => {
+  const sent: { event: string; to: string[] }[] = [];
+  const ids = Object.keys(waiting);
+  const sockets = new Map(
+    ids.map((id) => [
+      id,
+      { conn: { writeBuffer: [], transport: { socket: { bufferedAmount: waiting[id] } } } },
+    ]),
+  );
+  const to = (name: string, left: readonly string[]) => ({
+    except: (gone: readonly string[]) =>
+      to(
+        name,
+        left.filter((id) => !gone.includes(id)),
+      ),
+    emit: (event: string) => void sent.push({ event, to: [...left] }),
+  });
+  const namespace = {
+    sockets,
+    adapter: { rooms: new Map([[room, new Set(ids)]]) },
+    to: (name: string) => to(name, name === room ? ids : []),
+  };
+  const broadcast = new Broadcast();
+  broadcast.into(namespace as unknown as BotNamespace);
+  return { broadcast, sent };
+};
+
+describe('a broadcast', () => {
+  it('of a signal leaves out its sender and whoever has more than 16 KiB waiting', () => {
+    const waiting = { sender: 0, quick: 0, busy: 16 * KIB, slow: 16 * KIB + 1, paused: 900 * KIB };
+    const { broadcast, sent } = setUp(channelRoom('ops'), waiting);
+    broadcast.signal({ channel: 'ops', bot: 'ada', type: 'typing' }, 'sender');
+    expect(sent).toEqual([{ event: 'signal', to: ['quick', 'busy'] }]);
+  });
+
+  it('of a message leaves out nobody', () => {
+    const { broadcast, sent } = setUp(channelRoom('ops'), { sender: 0, paused: 900 * KIB });
+    broadcast.message({ id: 'x', channel: 'ops', seq: 0, kind: 'posted', bot: 'ada', body: 'hi', at: 'now' });
+    expect(sent).toEqual([{ event: 'message', to: ['sender', 'paused'] }]);
+  });
+});
