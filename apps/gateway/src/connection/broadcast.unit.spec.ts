@@ -15,18 +15,14 @@ const setUp = (room: string, waiting: Readonly<Record<string, number>>) => {
       { conn: { writeBuffer: [], transport: { socket: { bufferedAmount: waiting[id] } } } },
     ]),
   );
-  const to = (name: string, left: readonly string[]) => ({
-    except: (gone: readonly string[]) =>
-      to(
-        name,
-        left.filter((id) => !gone.includes(id)),
-      ),
+  const sender = (left: readonly string[]) => ({
+    except: (gone: readonly string[]) => sender(left.filter((id) => !gone.includes(id))),
     emit: (event: string) => void sent.push({ event, to: [...left] }),
   });
   const namespace = {
     sockets,
     adapter: { rooms: new Map([[room, new Set(ids)]]) },
-    to: (name: string) => to(name, name === room ? ids : []),
+    to: (name: string) => sender(name === room ? ids : []),
   };
   const broadcast = new Broadcast();
   broadcast.into(namespace as unknown as BotNamespace);
