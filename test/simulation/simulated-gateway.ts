@@ -84,7 +84,14 @@ export class SimulatedGateway {
     this.keepers = new CursorKeepers(this.link, instance, clock);
     const directory = everyoneIn(channels);
     const access = new ChannelAccess(directory, NO_TAILS);
-    this.connect = new Connect(new DirectoryKeys(directory, NO_TAILS), directory, access, this.feeds, this.keepers, replay);
+    this.connect = new Connect(
+      new DirectoryKeys(directory, NO_TAILS),
+      directory,
+      access,
+      this.feeds,
+      this.keepers,
+      replay,
+    );
     this.writers = new ConversationWriters({
       store: this.link,
       feeds: this.feeds,
