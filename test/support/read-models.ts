@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Json } from '#libs/domain/json.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
+import type { LogRead } from '#libs/event-store/stored/read-request.js';
+import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
 import type { LogSubscription, SubscribeToAll } from '#libs/event-store/subscription/log-subscription.js';
 import { migrateReadModels } from '#libs/projections/postgres/migrate.js';
 import type { ReadModelDatabase } from '#libs/projections/postgres/read-model-database.js';
@@ -12,6 +14,7 @@ import type { ProjectionStores } from '#libs/projections/runner/projection-store
 import { tablesOf } from '#libs/projections/runner/build-tables.js';
 import type { Projection } from '#libs/projections/runner/projection.js';
 import type { TestPostgres } from './postgres.js';
+import { storedEvent } from './stored-event.js';
 
 /** A database of its own with the read models' first, empty generation. `close` ends the connections made here. */
 export type ScratchDatabase = Readonly<{
@@ -79,6 +82,23 @@ export class MemoryLog {
   async *readAll({ from }: { from?: LogPosition | 'start' | 'end' } = {}): AsyncGenerator<PositionedEvent> {
     const { commit } = from as LogPosition;
     yield* this.events.filter(({ position }) => position.commit >= commit);
+  }
+
+  async *readStored({ from, filter }: LogRead): AsyncGenerator<readonly StoredEvent[]> {
+    const first = typeof from === 'object' ? from.commit : 0n;
+    const prefixes = filter && 'streams' in filter ? filter.streams : [''];
+    const wanted = this.events.filter(
+      ({ stream, position }) =>
+        position.commit >= first && prefixes.some((prefix) => stream.startsWith(prefix)),
+    );
+    yield wanted.map((event) =>
+      storedEvent({
+        ...event,
+        ticks: BigInt(event.at.getTime()) * 10_000n,
+        data: JSON.stringify(event.data),
+        metadata: JSON.stringify(event.metadata),
+      }),
+    );
   }
 
   subscribeToAll(options: SubscribeToAll): LogSubscription {

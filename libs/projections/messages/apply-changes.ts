@@ -5,7 +5,6 @@ import type { Transaction } from '../postgres/transaction.js';
 import { unnest } from '../postgres/unnest.js';
 import { changeMessage } from './message-changes.js';
 import type { Content, MessageState } from './message-changes.js';
-import { SEARCH_VECTOR } from './messages.table.js';
 import { searchableText } from './searchable-text.js';
 
 type Target = Readonly<{
@@ -117,7 +116,7 @@ const writeTargets = async (changed: readonly Changed[], tx: Transaction, table:
   const { given, parameters } = unnest(CHANGED_COLUMNS, changed);
   await tx.run(
     `UPDATE ${table} AS m
-     SET body = given.body, data = given.data, exact = given.exact, search = ${SEARCH_VECTOR},
+     SET body = given.body, data = given.data, exact = given.exact, words = given.words,
          edited_at = given.edited_at, redacted_at = given.redacted_at,
          changed_seq = given.changed_seq, original = given.original
      FROM ${given} WHERE m.channel = given.channel AND m.seq = given.seq`,

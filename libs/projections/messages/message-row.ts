@@ -4,6 +4,7 @@ import { toMessage } from '#libs/delivery/message-encoding.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import type { Message } from '#libs/protocol/message.js';
 import { exactText, restoreExact, storableText } from '../postgres/exact-text.js';
+import type { CopyValue } from '../postgres/copy-text.js';
 import type { ColumnTypes } from '../postgres/unnest.js';
 import { BadEvent } from '../runner/projection.errors.js';
 import type { MessageRow } from './message.entity.js';
@@ -65,8 +66,43 @@ export const toRecord = (message: Message, { position }: PositionedEvent): Messa
   };
 };
 
+/** A record as it is copied: its values in the order of the columns. */
+export const copiedRow = (record: MessageRecord): readonly [CopyValue, ...CopyValue[]] => [
+  record.channel,
+  record.seq,
+  record.id,
+  record.bot,
+  record.kind,
+  record.body,
+  record.data,
+  record.reply_to,
+  record.correlation_id,
+  record.target,
+  record.at,
+  record.position,
+  record.exact,
+  record.words,
+];
+
+/** Columns that a message is read from. */
+export type SaidRow = Pick<
+  MessageRow,
+  | 'channel'
+  | 'seq'
+  | 'id'
+  | 'bot'
+  | 'kind'
+  | 'body'
+  | 'data'
+  | 'replyTo'
+  | 'correlationId'
+  | 'target'
+  | 'at'
+  | 'exact'
+>;
+
 /** The message of a row; one that was neither edited nor redacted is, byte for byte, as bots were sent it. */
-export const fromRow = (stored: MessageRow): Message => {
+export const fromRow = (stored: SaidRow): Message => {
   const row = restoreExact(stored, stored.exact);
   return {
     id: row.id,

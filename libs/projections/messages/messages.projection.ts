@@ -2,8 +2,9 @@ import { CONVERSATION_EVENT_TYPES } from '#libs/domain/conversation/conversation
 import { unnest } from '../postgres/unnest.js';
 import type { Projection } from '../runner/projection.js';
 import { applyChanges } from './apply-changes.js';
-import { MESSAGES_TABLE, SEARCH_VECTOR } from './messages.table.js';
-import { MESSAGE_COLUMNS, toMessageOf, toRecord } from './message-row.js';
+import { MESSAGE_COLUMNS, copiedRow, toMessageOf, toRecord } from './message-row.js';
+import { MESSAGES_TABLE } from './messages.table.js';
+import { settleChanges } from './settle-changes.js';
 
 /**
  * Messages as they stand, edits and redactions applied, for search; and every id of the `messages-` streams, for finding
@@ -11,7 +12,7 @@ import { MESSAGE_COLUMNS, toMessageOf, toRecord } from './message-row.js';
  */
 export const messagesProjection: Projection = {
   name: 'messages',
-  version: 2,
+  version: 3,
   tables: [MESSAGES_TABLE],
   streamPrefixes: ['messages-'],
   eventTypes: CONVERSATION_EVENT_TYPES,
@@ -19,13 +20,17 @@ export const messagesProjection: Projection = {
     const messages = events.map(toMessageOf);
     const records = events.map((event, index) => toRecord(messages[index]!, event));
     const { columns, given, parameters } = unnest(MESSAGE_COLUMNS, records);
-    const stored = columns.replace(', words', '');
     await tx.run(
-      `INSERT INTO ${table('messages')} (${stored}, search)
-       SELECT ${stored}, CASE WHEN kind = 'posted' THEN ${SEARCH_VECTOR} END FROM ${given} ON CONFLICT DO NOTHING`,
+      `INSERT INTO ${table('messages')} (${columns}) SELECT ${columns} FROM ${given} ON CONFLICT DO NOTHING`,
       parameters,
     );
     const changes = messages.filter(({ kind }) => kind !== 'posted');
     await applyChanges(changes, tx, table('messages'));
+  },
+  load: {
+    table: 'messages',
+    columns: Object.keys(MESSAGE_COLUMNS),
+    row: (event) => copiedRow(toRecord(toMessageOf(event), event)),
+    settle: (tx, table) => settleChanges(tx, table('messages')),
   },
 };

@@ -1,5 +1,8 @@
 import type { TableShape } from '../runner/table-shape.js';
 
+/** Longer texts are found by their beginning: a vector holds 1 MB of words. */
+const SEARCH_VECTOR = `to_tsvector('simple', left(coalesce(words, body), 100000))`;
+
 /**
  * One row for each event of a `messages-` stream. Rows of kind `posted` are the messages as they stand now; those of
  * edits and redactions are what became of them, for what a message said at an earlier position.
@@ -22,7 +25,8 @@ export const MESSAGES_TABLE: TableShape = {
     at: 'timestamptz NOT NULL',
     position: 'bigint NOT NULL',
     exact: 'text',
-    search: 'tsvector',
+    words: 'text',
+    search: `tsvector GENERATED ALWAYS AS (CASE WHEN kind = 'posted' THEN ${SEARCH_VECTOR} END) STORED`,
     edited_at: 'timestamptz',
     redacted_at: 'timestamptz',
     changed_seq: 'bigint',
@@ -40,8 +44,5 @@ export const MESSAGES_TABLE: TableShape = {
     at: `(at) WHERE kind = 'posted'`,
     search: `USING gin (search) WHERE kind = 'posted'`,
   },
-  derived: ['search'],
+  derived: ['words', 'search'],
 };
-
-/** The words of a row that is `given`. Longer texts are found by their beginning: a vector holds 1 MB of words. */
-export const SEARCH_VECTOR = `to_tsvector('simple', left(coalesce(given.words, given.body), 100000))`;

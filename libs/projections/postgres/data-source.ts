@@ -8,6 +8,7 @@ import { PresenceRow } from '../presence/presence.entity.js';
 import { CreateReadModels1795478400000 } from '../migrations/1795478400000-create-read-models.js';
 import { Generations1795500000000 } from '../migrations/1795500000000-generations.js';
 import { AcceptedDifferences1795543200000 } from '../migrations/1795543200000-accepted-differences.js';
+import { LoadingBuilds1795546800000 } from '../migrations/1795546800000-loading-builds.js';
 import { ProjectionBuildRow } from '../runner/projection-build.entity.js';
 
 export type DataSourceSettings = Readonly<{
@@ -63,7 +64,12 @@ export const createDataSource = (settings: DataSourceSettings): DataSource =>
     synchronize: false,
     logging: false,
     entities: [MessageRow, ChannelRow, MembershipRow, BotRow, BotKeyRow, PresenceRow, ProjectionBuildRow],
-    migrations: [CreateReadModels1795478400000, Generations1795500000000, AcceptedDifferences1795543200000],
+    migrations: [
+      CreateReadModels1795478400000,
+      Generations1795500000000,
+      AcceptedDifferences1795543200000,
+      LoadingBuilds1795546800000,
+    ],
     migrationsTableName: 'read_model_migrations',
     // An idle connection that breaks is replaced at the next query; there is nothing else to do about it.
     poolErrorHandler: () => undefined,

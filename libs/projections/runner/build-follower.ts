@@ -14,7 +14,7 @@ import type { Projection } from './projection.js';
 import type { StandingReason } from './projection-status.js';
 
 /** What a follower needs of the event store. */
-export type Log = Pick<EventStore, 'readAll'> &
+export type Log = Pick<EventStore, 'readAll' | 'readStored'> &
   Readonly<{ subscribeToAll(options: SubscribeToAll): LogSubscription }>;
 
 export type FollowerState = 'catching_up' | 'live' | 'reconnecting';

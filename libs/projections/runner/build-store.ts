@@ -6,7 +6,7 @@ import type { Transaction } from '../postgres/transaction.js';
 import type { BuildStage, BuildState } from './projection-build.entity.js';
 import type { Projection } from './projection.js';
 import { CheckpointMoved } from './projection.errors.js';
-import { createQueryIndexes, createTables, createViews, dropTables } from './table-shape.js';
+import { createApplyIndexes, createQueryIndexes, createTables, createViews, dropTables } from './table-shape.js';
 
 /** A build as it was found. */
 export type Build = Readonly<{
@@ -18,6 +18,8 @@ export type Build = Readonly<{
   /** Of a rebuild: it takes the active one's place even where it differs. */
   acceptsDifferences: boolean;
   position: LogPosition;
+  /** It is being loaded, and not settled yet. */
+  loading: boolean;
 }>;
 
 /** A move of the checkpoint, with what the runner says of itself. */
@@ -29,6 +31,7 @@ type BuildRecord = Readonly<{
   stage: BuildStage;
   accepts_differences: boolean;
   tables: string[];
+  loading: boolean;
   commit_position: string;
   prepare_position: string;
 }>;
@@ -138,6 +141,14 @@ export const advanceBuild = async (tx: Transaction, build: Build, advance: Advan
   if (moved !== 1) throw new CheckpointMoved(build.name);
 };
 
+/** Makes a loaded build one that `apply` can go on with. Call it in one transaction with what settles its rows. */
+export const endLoading = async (tx: Transaction, { name, generation }: Build): Promise<void> => {
+  await tx.run('UPDATE projection_builds SET loading = false WHERE name = $1 AND generation = $2', [
+    name,
+    generation,
+  ]);
+};
+
 /** Says that the build stands at `at`, and why; says nothing if another runner has moved it on. */
 export const reportStanding = async (
   database: ReadModelDatabase,
@@ -169,7 +180,7 @@ const lockBuilds = async (tx: Transaction, name: string): Promise<void> => {
 
 const findBuilds = (tx: Transaction, name: string): Promise<BuildRecord[]> =>
   tx.rows<BuildRecord>(
-    `SELECT generation, version, stage, accepts_differences, tables, commit_position, prepare_position
+    `SELECT generation, version, stage, accepts_differences, tables, loading, commit_position, prepare_position
      FROM projection_builds WHERE name = $1 ORDER BY generation`,
     [name],
   );
@@ -182,11 +193,13 @@ const insertBuild = async (
   acceptsDifferences = false,
 ): Promise<Build> => {
   const { name, version, tables } = projection;
+  const loading = stage !== 'active' && projection.load !== undefined;
   await createTables(tx, tables, generation);
+  if (!loading) await createApplyIndexes(tx, tables, generation);
   await tx.run(
     `INSERT INTO projection_builds
-       (name, generation, version, active, stage, accepts_differences, tables, commit_position, prepare_position, state)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'catching_up')`,
+       (name, generation, version, active, stage, accepts_differences, tables, loading, commit_position, prepare_position, state)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'catching_up')`,
     [
       name,
       generation,
@@ -195,10 +208,11 @@ const insertBuild = async (
       stage,
       acceptsDifferences,
       tables.map((table) => table.name),
+      loading,
       ...numbers(LOG_START),
     ],
   );
-  return { name, generation, version, stage, acceptsDifferences, position: LOG_START };
+  return { name, generation, version, stage, acceptsDifferences, position: LOG_START, loading };
 };
 
 const dropBuild = async (tx: Transaction, name: string, build: BuildRecord): Promise<void> => {
@@ -217,6 +231,7 @@ const toBuild =
     stage: found.stage,
     acceptsDifferences: found.accepts_differences,
     position: { commit: BigInt(found.commit_position), prepare: BigInt(found.prepare_position) },
+    loading: found.loading,
   });
 
 const numbers = ({ commit, prepare }: LogPosition): [string, string] => [

@@ -33,6 +33,10 @@ export class ProjectionBuildRow {
   @Column({ name: 'accepts_differences', type: 'boolean' })
   acceptsDifferences: boolean;
 
+  /** Its rows are not what they will be yet; see `Load`. */
+  @Column({ type: 'boolean' })
+  loading: boolean;
+
   /** Names of its tables, without the generation. */
   @Column({ type: 'text', array: true })
   tables: string[];

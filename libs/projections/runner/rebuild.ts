@@ -5,6 +5,7 @@ import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { advanceTo } from './advance-build.js';
 import { BuildFollower } from './build-follower.js';
 import type { FollowerOptions, Log } from './build-follower.js';
+import { BuildLoader } from './build-loader.js';
 import { activateBuild, noteDifferences, noteStage, removeBuild, reportStanding } from './build-store.js';
 import type { Build } from './build-store.js';
 import { compareBuilds } from './compare-builds.js';
@@ -12,7 +13,7 @@ import type { Difference } from './compare-builds.js';
 import { ProjectionFailed, isPassing } from './projection.errors.js';
 import type { Projection } from './projection.js';
 import type { RebuildStatus } from './projection-status.js';
-import { createQueryIndexes } from './table-shape.js';
+import { INDEX_MEMORY, createQueryIndexes } from './table-shape.js';
 
 /** The active build, as far as a rebuild has to do with it. */
 export interface ActiveBuild {
@@ -49,27 +50,30 @@ const SWAP_RETRY_MS = 200;
  */
 export class Rebuild {
   private readonly stopping = new AbortController();
-  private follower: BuildFollower;
+  private loader: BuildLoader | undefined;
+  private follower: BuildFollower | undefined;
   private stage: RebuildStatus['stage'];
 
   constructor(
     private readonly context: RebuildContext,
-    private readonly build: Build,
+    /** As it stood when nobody followed it last. */
+    private build: Build,
     private readonly kind: RebuildKind,
   ) {
     this.stage = kind === 'recount' ? 'recounting' : 'building';
-    this.follower = this.follow(build);
   }
 
   status(): RebuildStatus {
-    return { generation: this.build.generation, stage: this.stage, position: this.follower.position };
+    const { position } = this.follower ?? this.loader ?? this.build;
+    return { generation: this.build.generation, stage: this.stage, position };
   }
 
   /** Resolves when done, or stopped. @throws what made it impossible; the active build is followed in any case */
   async run(): Promise<void> {
     try {
-      await this.catchUp();
+      await (this.build.loading ? this.load() : this.catchUp());
       if (this.kind !== 'recount') await this.index();
+      await this.catchUp();
       const differences = await this.compare();
       if (this.stopping.signal.aborted) return;
       if (differences) this.context.onCompared?.(differences);
@@ -78,23 +82,50 @@ export class Rebuild {
       if (!isPassing(error)) await this.sayFailed(error as Error);
       throw error;
     } finally {
-      await this.follower.stop().catch(() => undefined);
+      await this.halt().catch(() => undefined);
     }
   }
 
   async stop(): Promise<void> {
     this.stopping.abort();
-    await this.follower.stop().catch(() => undefined);
+    await this.follower?.stop().catch(() => undefined);
   }
 
-  private follow(build: Build): BuildFollower {
+  private get effort(): number {
+    return this.kind === 'recount' ? RECOUNT_EFFORT : 1;
+  }
+
+  private follow(): BuildFollower {
     const { projection, log, database, follow } = this.context;
-    const effort = this.kind === 'recount' ? RECOUNT_EFFORT : 1;
-    return new BuildFollower(projection, build, log, database, { ...follow, effort });
+    return new BuildFollower(projection, this.build, log, database, { ...follow, effort: this.effort });
+  }
+
+  /** Stops following. @throws what ended it before */
+  private async halt(): Promise<Build> {
+    const { follower } = this;
+    this.follower = undefined;
+    await follower?.stop().finally(() => (this.build = follower.build));
+    return this.build;
+  }
+
+  /** What can't be loaded is left to the follower, which goes on event by event and names the one at fault. */
+  private async load(): Promise<void> {
+    const { projection, log, database, maintenance } = this.context;
+    if (!projection.load) throw new Error(`Projection ${projection.name} can not be loaded any more`);
+    const loader = new BuildLoader(projection, projection.load, this.build, log, database, this.effort);
+    this.loader = loader;
+    try {
+      await loader.run(this.stopping.signal);
+    } catch (error) {
+      if (isPassing(error)) throw error;
+    }
+    if (!this.stopping.signal.aborted) this.build = await loader.settle(maintenance);
   }
 
   private async catchUp(): Promise<void> {
-    await Promise.race([this.follower.caughtUp, this.follower.ended]);
+    if (this.stopping.signal.aborted) return;
+    const { caughtUp, ended } = (this.follower ??= this.follow());
+    await Promise.race([caughtUp, ended]);
   }
 
   /** An index made afterwards is several times as fast as one that grows row by row. */
@@ -102,16 +133,14 @@ export class Rebuild {
     if (this.stopping.signal.aborted) return;
     const { projection, database, maintenance } = this.context;
     await this.enter('indexing');
-    await this.follower.stop();
+    await this.halt();
     await maintenance.transaction(async (tx) => {
-      await tx.run(`SET LOCAL maintenance_work_mem = '128MB'`);
+      await tx.run(`SET LOCAL maintenance_work_mem = '${INDEX_MEMORY}'`);
       await createQueryIndexes(tx, projection.tables, this.build.generation);
     });
     for (const { name } of projection.tables) {
       await database.rows(`ANALYZE ${name}_g${this.build.generation}`);
     }
-    this.follower = this.follow(this.follower.build);
-    await this.catchUp();
   }
 
   /**
@@ -126,17 +155,16 @@ export class Rebuild {
     let theirs = halted.build;
     let resumed = false;
     try {
-      await this.follower.stop();
+      let mine = await this.halt();
       if (!halted.comparable) return undefined;
-      let mine = this.follower.build;
       const target = comparePositions(mine.position, theirs.position) > 0 ? mine.position : theirs.position;
-      mine = await advanceTo(target, mine, projection, log, database);
+      this.build = mine = await advanceTo(target, mine, projection, log, database);
       theirs = await advanceTo(target, theirs, projection, log, database);
       return await maintenance.snapshot(async (tx) => {
         await tx.rows('SELECT 1'); // the snapshot is taken by the first statement
         active.resume(theirs);
         resumed = true;
-        this.follower = this.follow(mine);
+        this.follower = this.follow();
         return compareBuilds(tx, projection.tables, theirs, mine);
       });
     } finally {
@@ -148,7 +176,7 @@ export class Rebuild {
     const { database, projection } = this.context;
     await noteDifferences(database, projection.name, this.build, this.kind === 'recount', differences);
     if (this.kind === 'recount') {
-      await this.follower.stop();
+      await this.halt();
       await removeBuild(database, this.build);
     } else if (differences.length > 0 && this.kind === 'rebuild') {
       await this.enter('differs');
@@ -162,8 +190,8 @@ export class Rebuild {
     while (!this.stopping.signal.aborted) {
       let { build: next } = await active.halt();
       try {
-        await this.follower.stop();
-        const mine = await advanceTo(next.position, this.follower.build, projection, log, database);
+        const mine = await advanceTo(next.position, await this.halt(), projection, log, database);
+        this.build = mine;
         await activateBuild(database, projection, mine);
         next = { ...mine, stage: 'active' };
         return;
@@ -174,13 +202,13 @@ export class Rebuild {
       }
       // A question that takes its time holds the view.
       await pause(SWAP_RETRY_MS, this.stopping.signal);
-      this.follower = this.follow(this.follower.build);
+      this.follower = this.follow();
     }
   }
 
   private async sayFailed(cause: Error): Promise<void> {
     const event = cause instanceof ProjectionFailed ? cause.event : undefined;
-    const { build } = this.follower;
+    const build = this.follower?.build ?? this.build;
     await reportStanding(this.context.database, build, build.position, {
       state: 'failed',
       message: cause.message,

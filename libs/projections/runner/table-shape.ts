@@ -11,7 +11,7 @@ export type TableShape = Readonly<{
   /** Type and constraints by column, in order. */
   columns: Readonly<Record<string, string>>;
   key: readonly string[];
-  /** By suffix of their names: those `apply` needs, made with the table. */
+  /** By suffix of their names: those `apply` needs. */
   indexes?: Readonly<Record<string, string>>;
   /** Those only queries need. A rebuild makes them when it has caught up, several times as fast as row by row. */
   queryIndexes?: Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ export type TableShape = Readonly<{
   comparable?: string;
 }>;
 
-/** Makes the tables of a generation with the indexes that `apply` needs. */
+/** Makes the tables of a generation with no index but that of their keys. */
 export const createTables = async (
   tx: Transaction,
   shapes: readonly TableShape[],
@@ -31,8 +31,19 @@ export const createTables = async (
     const table = tablesOf(generation)(shape.name);
     const columns = Object.entries(shape.columns).map(([column, type]) => `${column} ${type}`);
     await tx.run(`CREATE TABLE ${table} (${columns.join(', ')}, PRIMARY KEY (${shape.key.join(', ')}))`);
-    await createIndexes(tx, table, shape.indexes);
   }
+};
+
+/** For sorting while an index is made, `maintenance_work_mem`. */
+export const INDEX_MEMORY = '128MB';
+
+/** Makes the indexes that `apply` needs, as far as they are not there yet. */
+export const createApplyIndexes = async (
+  tx: Transaction,
+  shapes: readonly TableShape[],
+  generation: number,
+): Promise<void> => {
+  for (const { name, indexes } of shapes) await createIndexes(tx, tablesOf(generation)(name), indexes);
 };
 
 /** Makes those that are not there yet. */

@@ -1,0 +1,31 @@
+import type { Transaction } from '../postgres/transaction.js';
+import { applyChanges } from './apply-changes.js';
+import { fromRow } from './message-row.js';
+import type { SaidRow } from './message-row.js';
+
+/** Changes made good at once. */
+const BATCH = 1_000;
+
+/**
+ * Applies all edits and redactions in the table to the messages they are of, by channel, in the order of the log. They are
+ * read as they were when this began: a redaction blanks the edits of its message that come later in the same reading.
+ */
+export const settleChanges = async (tx: Transaction, table: string): Promise<void> => {
+  await tx.run(
+    `DECLARE changes NO SCROLL CURSOR FOR
+     SELECT channel, seq, id, bot, kind, body, data, reply_to AS "replyTo", correlation_id AS "correlationId",
+       target, at, exact
+     FROM ${table} WHERE kind <> 'posted' ORDER BY channel, seq`,
+  );
+  for (;;) {
+    const changes = await tx.rows<SaidRow>(`FETCH ${BATCH} FROM changes`);
+    if (changes.length === 0) break;
+    // The driver gives numbers of 64 bits as text.
+    await applyChanges(
+      changes.map((row) => fromRow({ ...row, seq: Number(row.seq) })),
+      tx,
+      table,
+    );
+  }
+  await tx.run('CLOSE changes');
+};

@@ -1,0 +1,18 @@
+import { finished } from 'node:stream/promises';
+import type pg from 'pg';
+import { from } from 'pg-copy-streams';
+
+/**
+ * Copies rows, given as {@link copyLine} makes them, into a table; all at once, so that a process that stands still does
+ * not leave PostgreSQL waiting for the rest.
+ */
+export const copyIn = async (
+  client: pg.ClientBase,
+  table: string,
+  columns: readonly string[],
+  lines: string,
+): Promise<void> => {
+  const copying = client.query(from(`COPY ${table} (${columns.join(', ')}) FROM STDIN`));
+  copying.end(Buffer.from(lines));
+  await finished(copying);
+};

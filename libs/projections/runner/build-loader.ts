@@ -1,0 +1,139 @@
+import { Backoff } from '#libs/event-store/backoff.js';
+import { decodePositioned } from '#libs/event-store/codec/decode-event.js';
+import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
+import { pause } from '#libs/event-store/pause.js';
+import { LOG_START, comparePositions } from '#libs/event-store/position.js';
+import type { LogPosition } from '#libs/event-store/position.js';
+import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
+import { copyLine } from '../postgres/copy-text.js';
+import type { ReadModelDatabase } from '../postgres/read-model-database.js';
+import type { Log } from './build-follower.js';
+import { advanceBuild, endLoading } from './build-store.js';
+import type { Build } from './build-store.js';
+import { tablesOf } from './build-tables.js';
+import type { Load, Projection } from './projection.js';
+import { INDEX_MEMORY, createApplyIndexes } from './table-shape.js';
+
+/** Rows of one transaction; their text is bounded too, for it is held in memory twice: one gathers, one is being copied. */
+const BATCH_ROWS = 10_000;
+const BATCH_CHARACTERS = 4 * 1024 * 1024;
+
+/** Rows gathered for one transaction. */
+type Batch = { lines: string[]; characters: number; upTo: LogPosition };
+
+/**
+ * Fills an unsettled build up to where the log ends now: while one batch is copied, rows and checkpoint in one
+ * transaction, the next is read and encoded.
+ */
+export class BuildLoader {
+  private at: LogPosition;
+
+  constructor(
+    private readonly projection: Projection,
+    private readonly loading: Load,
+    private readonly build: Build,
+    private readonly log: Log,
+    private readonly database: ReadModelDatabase,
+    /** Part of the time, from 0 to 1, in which it works. */
+    private readonly effort: number,
+  ) {
+    this.at = build.position;
+  }
+
+  /** The last event that was loaded. */
+  get position(): LogPosition {
+    return this.at;
+  }
+
+  /**
+   * Waits for an event store that is away. What can't be loaded is thrown when all before its batch is there.
+   *
+   * @throws CheckpointMoved, PostgresUnavailable, what a row could not be made of, or what PostgreSQL refused
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const backoff = new Backoff();
+    while (!signal.aborted) {
+      try {
+        return await this.pass(signal);
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        await pause(backoff.next(), signal);
+      }
+    }
+  }
+
+  /**
+   * Makes of what was loaded a build that `apply` can go on with, whole or not at all.
+   *
+   * @throws CheckpointMoved, PostgresUnavailable, or what makes it impossible
+   */
+  async settle(maintenance: ReadModelDatabase): Promise<Build> {
+    const { tables } = this.projection;
+    const { generation } = this.build;
+    await maintenance.transaction(async (tx) => {
+      await tx.run(`SET LOCAL maintenance_work_mem = '${INDEX_MEMORY}'`);
+      await createApplyIndexes(tx, tables, generation);
+    });
+    await maintenance.transaction(async (tx) => {
+      // A process that stands still must not hold up the one that takes over.
+      await tx.run(`SET LOCAL idle_in_transaction_session_timeout = '5s'`);
+      await advanceBuild(tx, this.build, { from: this.at, to: this.at, state: 'catching_up', lagMs: 0 });
+      await this.loading.settle(tx, tablesOf(generation));
+      await endLoading(tx, this.build);
+    });
+    return { ...this.build, position: this.at, loading: false };
+  }
+
+  private async pass(signal: AbortSignal): Promise<void> {
+    let batch = emptyBatch(this.at);
+    let copying = Promise.resolve();
+    try {
+      for await (const events of this.read(signal)) {
+        for (const event of events) this.add(event, batch);
+        if (batch.lines.length < BATCH_ROWS && batch.characters < BATCH_CHARACTERS) continue;
+        await copying;
+        copying = this.copy(batch, signal);
+        copying.catch(() => undefined); // awaited before the next
+        batch = emptyBatch(batch.upTo);
+      }
+    } finally {
+      await copying;
+    }
+    if (batch.lines.length > 0 && !signal.aborted) await this.copy(batch, signal);
+  }
+
+  /** From the checkpoint, which is read once more. */
+  private read(signal: AbortSignal): AsyncGenerator<readonly StoredEvent[]> {
+    return this.log.readStored(
+      {
+        direction: 'forwards',
+        from: comparePositions(this.at, LOG_START) === 0 ? 'start' : this.at,
+        filter: { streams: this.projection.streamPrefixes },
+        follow: false,
+      },
+      signal,
+    );
+  }
+
+  private add(event: StoredEvent, batch: Batch): void {
+    if (comparePositions(event.position, batch.upTo) <= 0) return;
+    if (!this.projection.eventTypes.includes(event.type)) return;
+    const line = copyLine(this.loading.row(decodePositioned(event)));
+    batch.lines.push(line);
+    batch.characters += line.length;
+    batch.upTo = event.position;
+  }
+
+  private async copy({ lines, upTo }: Batch, signal: AbortSignal): Promise<void> {
+    const began = Date.now();
+    const { table, columns } = this.loading;
+    await this.database.transaction(async (tx) => {
+      await advanceBuild(tx, this.build, { from: this.at, to: upTo, state: 'catching_up', lagMs: 0 });
+      await tx.copy(tablesOf(this.build.generation)(table), columns, lines.join(''));
+    });
+    this.at = upTo;
+    if (this.effort < 1) await pause((Date.now() - began) * (1 / this.effort - 1), signal);
+  }
+}
+
+const emptyBatch = (upTo: LogPosition): Batch => ({ lines: [], characters: 0, upTo });
