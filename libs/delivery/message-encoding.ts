@@ -5,44 +5,34 @@ import type { Message } from '#libs/protocol/message.js';
 /** The one way from a recorded event of a `messages-` stream to what bots are sent, live, in backlog and in history. */
 export const toMessage = (event: RecordedEvent): Message => {
   const { type, data } = conversationEventOf(event);
-  const shared = {
+  // Put together field by field: this is done for every message, and spreading costs several times as much.
+  const message: Draft = {
     id: data.id,
     channel: data.channel,
     seq: event.revision,
     bot: data.bot,
     at: event.at.toISOString(),
-    ...(data.correlationId === undefined ? {} : { correlationId: data.correlationId }),
   };
-  switch (type) {
-    case 'MessagePosted': {
-      const { body, data: attached, replyTo } = data;
-      return {
-        ...shared,
-        kind: 'posted',
-        body,
-        ...optional('data', attached),
-        ...optional('replyTo', replyTo),
-      };
-    }
-    case 'MessageEdited':
-      return {
-        ...shared,
-        kind: 'edited',
-        body: data.body,
-        ...optional('data', data.data),
-        target: data.target,
-      };
-    case 'MessageRedacted':
-      return { ...shared, kind: 'redacted', body: data.reason ?? '', target: data.target };
-  }
+  if (data.correlationId !== undefined) message.correlationId = data.correlationId;
+  message.kind = KINDS[type];
+  message.body = type === 'MessageRedacted' ? (data.reason ?? '') : data.body;
+  if (type !== 'MessageRedacted' && data.data !== undefined) message.data = data.data;
+  if (type !== 'MessagePosted') message.target = data.target;
+  else if (data.replyTo !== undefined) message.replyTo = data.replyTo;
+  return message as Message;
 };
+
+type Draft = { -readonly [Field in keyof Message]?: Message[Field] };
+
+const KINDS = {
+  MessagePosted: 'posted',
+  MessageEdited: 'edited',
+  MessageRedacted: 'redacted',
+} as const satisfies Record<ConversationEvent['type'], Message['kind']>;
 
 /** Reads a recorded event as the conversation event it is; the codec has lifted old versions already. */
 export const conversationEventOf = (event: RecordedEvent): ConversationEvent =>
   ({ type: event.type, data: event.data }) as unknown as ConversationEvent;
-
-const optional = <Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } =>
-  value === undefined ? {} : ({ [key]: value } as { [K in Key]?: Value });
 
 /** About how many bytes a message takes on the wire; cheap, for bounding batches and rings. */
 export const messageWeight = (message: Message): number =>

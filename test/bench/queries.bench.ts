@@ -43,11 +43,11 @@ export const queries = async ({ messages, runs }: QueriesOptions): Promise<objec
 const fill = async ({ stores }: ScratchDatabase, messages: number): Promise<void> => {
   const { maintenance: database } = stores;
   const statements = [
-    `INSERT INTO messages_g1 (channel, seq, id, bot, kind, body, at, position, search)
+    `INSERT INTO messages_g1 (channel, seq, id, bot, kind, body, at, position, words)
      SELECT 'channel-' || n % 100, n / 100, gen_random_uuid(), 'bot-' || n % 199, 'posted', body,
-       timestamptz '2026-01-01' + n * interval '10 s', n * 100, to_tsvector('simple', body)
+       timestamptz '2026-01-01' + n * interval '10 s', n * 100, replace(body, '東京', '東京 京')
      FROM (SELECT n, 'message ' || n || CASE WHEN n % 2 = 0 THEN ' green' ELSE ' red' END
-             || CASE WHEN n % 100 = 7 THEN ' rollback' ELSE '' END || CASE WHEN n % 20000 = 3 THEN ' 東 東京 京' ELSE '' END
+             || CASE WHEN n % 100 = 7 THEN ' rollback' ELSE '' END || CASE WHEN n % 20000 = 3 THEN ' 東京' ELSE '' END
              || ' about as long as what bots have to say' AS body
            FROM generate_series(1, ${messages}) AS n) AS made`,
     `INSERT INTO channels_g1 SELECT 'channel-' || n, 'public', 'open', now(), NULL, 0, n, 0 FROM generate_series(0, 99) AS n`,

@@ -67,6 +67,17 @@ export class LogBuilder {
   }
 }
 
+/** Events that a read hands over at once. */
+const STORED_BATCH = 256;
+
+const asStored = (event: PositionedEvent): StoredEvent =>
+  storedEvent({
+    ...event,
+    ticks: BigInt(event.at.getTime()) * 10_000n,
+    data: JSON.stringify(event.data),
+    metadata: JSON.stringify(event.metadata),
+  });
+
 /** A log in memory that hands its events over as the event store does, and can grow while it is followed. */
 export class MemoryLog {
   readonly opened: SubscribeToAll[] = [];
@@ -91,14 +102,8 @@ export class MemoryLog {
       ({ stream, position }) =>
         position.commit >= first && prefixes.some((prefix) => stream.startsWith(prefix)),
     );
-    yield wanted.map((event) =>
-      storedEvent({
-        ...event,
-        ticks: BigInt(event.at.getTime()) * 10_000n,
-        data: JSON.stringify(event.data),
-        metadata: JSON.stringify(event.metadata),
-      }),
-    );
+    for (let at = 0; at < wanted.length; at += STORED_BATCH)
+      yield wanted.slice(at, at + STORED_BATCH).map(asStored);
   }
 
   subscribeToAll(options: SubscribeToAll): LogSubscription {

@@ -3,6 +3,9 @@ import { applyChanges } from './apply-changes.js';
 import { fromRow } from './message-row.js';
 import type { SaidRow } from './message-row.js';
 
+/** The driver gives numbers of 64 bits as text. */
+type Fetched = Omit<SaidRow, 'seq'> & Readonly<{ seq: string }>;
+
 /** Changes made good at once. */
 const BATCH = 1_000;
 
@@ -18,9 +21,8 @@ export const settleChanges = async (tx: Transaction, table: string): Promise<voi
      FROM ${table} WHERE kind <> 'posted' ORDER BY channel, seq`,
   );
   for (;;) {
-    const changes = await tx.rows<SaidRow>(`FETCH ${BATCH} FROM changes`);
+    const changes = await tx.rows<Fetched>(`FETCH ${BATCH} FROM changes`);
     if (changes.length === 0) break;
-    // The driver gives numbers of 64 bits as text.
     await applyChanges(
       changes.map((row) => fromRow({ ...row, seq: Number(row.seq) })),
       tx,

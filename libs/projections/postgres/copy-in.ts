@@ -3,16 +3,16 @@ import type pg from 'pg';
 import { from } from 'pg-copy-streams';
 
 /**
- * Copies rows, given as {@link copyLine} makes them, into a table; all at once, so that a process that stands still does
+ * Copies rows, as `copyLine` makes them, in UTF-8, into a table; all at once, so that a process that stands still does
  * not leave PostgreSQL waiting for the rest.
  */
 export const copyIn = async (
   client: pg.ClientBase,
   table: string,
   columns: readonly string[],
-  lines: string,
+  lines: Buffer,
 ): Promise<void> => {
   const copying = client.query(from(`COPY ${table} (${columns.join(', ')}) FROM STDIN`));
-  copying.end(Buffer.from(lines));
+  copying.end(lines);
   await finished(copying);
 };

@@ -11,8 +11,12 @@ export const storableText = (text: string): string =>
  * the row in its `exact` column, and laid over the row by {@link restoreExact}: what goes in comes out, unit by unit.
  */
 export const exactText = (fields: Readonly<Record<string, string | undefined>>): string | null => {
-  const changed = Object.entries(fields).filter(([, text]) => text !== undefined && UNSTORABLE.test(text));
-  return changed.length === 0 ? null : JSON.stringify(Object.fromEntries(changed));
+  let changed: Record<string, string> | undefined;
+  for (const name in fields) {
+    const text = fields[name];
+    if (text !== undefined && UNSTORABLE.test(text)) (changed ??= {})[name] = text;
+  }
+  return changed === undefined ? null : JSON.stringify(changed);
 };
 
 /** The row with its texts as they were before storing. */

@@ -8,7 +8,7 @@ export interface Transaction {
   /** @returns how many rows the statement touched */
   run(sql: string, parameters?: readonly unknown[]): Promise<number>;
   /** Adds rows, as `copyLine` makes them, to a table: the quickest way there is, and one that knows no conflicts. */
-  copy(table: string, columns: readonly string[], lines: string): Promise<void>;
+  copy(table: string, columns: readonly string[], lines: Buffer): Promise<void>;
 }
 
 export const transactionOf = (runner: QueryRunner): Transaction => ({

@@ -8,18 +8,12 @@ import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
 import { copyLine } from '../postgres/copy-text.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import type { Log } from './build-follower.js';
+import { CopyBatch } from './copy-batch.js';
 import { advanceBuild, endLoading } from './build-store.js';
 import type { Build } from './build-store.js';
 import { tablesOf } from './build-tables.js';
 import type { Load, Projection } from './projection.js';
 import { INDEX_MEMORY, createApplyIndexes } from './table-shape.js';
-
-/** Rows of one transaction; their text is bounded too, for it is held in memory twice: one gathers, one is being copied. */
-const BATCH_ROWS = 10_000;
-const BATCH_CHARACTERS = 4 * 1024 * 1024;
-
-/** Rows gathered for one transaction. */
-type Batch = { lines: string[]; characters: number; upTo: LogPosition };
 
 /**
  * Fills an unsettled build up to where the log ends now: while one batch is copied, rows and checkpoint in one
@@ -85,21 +79,21 @@ export class BuildLoader {
   }
 
   private async pass(signal: AbortSignal): Promise<void> {
-    let batch = emptyBatch(this.at);
+    let batch = new CopyBatch(this.at);
     let copying = Promise.resolve();
     try {
       for await (const events of this.read(signal)) {
         for (const event of events) this.add(event, batch);
-        if (batch.lines.length < BATCH_ROWS && batch.characters < BATCH_CHARACTERS) continue;
+        if (!batch.isFull) continue;
         await copying;
         copying = this.copy(batch, signal);
         copying.catch(() => undefined); // awaited before the next
-        batch = emptyBatch(batch.upTo);
+        batch = new CopyBatch(batch.upTo);
       }
     } finally {
       await copying;
     }
-    if (batch.lines.length > 0 && !signal.aborted) await this.copy(batch, signal);
+    if (batch.rows > 0 && !signal.aborted) await this.copy(batch, signal);
   }
 
   /** From the checkpoint, which is read once more. */
@@ -115,25 +109,20 @@ export class BuildLoader {
     );
   }
 
-  private add(event: StoredEvent, batch: Batch): void {
+  private add(event: StoredEvent, batch: CopyBatch): void {
     if (comparePositions(event.position, batch.upTo) <= 0) return;
     if (!this.projection.eventTypes.includes(event.type)) return;
-    const line = copyLine(this.loading.row(decodePositioned(event)));
-    batch.lines.push(line);
-    batch.characters += line.length;
-    batch.upTo = event.position;
+    batch.add(copyLine(this.loading.row(decodePositioned(event))), event.position);
   }
 
-  private async copy({ lines, upTo }: Batch, signal: AbortSignal): Promise<void> {
+  private async copy({ lines, upTo }: CopyBatch, signal: AbortSignal): Promise<void> {
     const began = Date.now();
     const { table, columns } = this.loading;
     await this.database.transaction(async (tx) => {
       await advanceBuild(tx, this.build, { from: this.at, to: upTo, state: 'catching_up', lagMs: 0 });
-      await tx.copy(tablesOf(this.build.generation)(table), columns, lines.join(''));
+      await tx.copy(tablesOf(this.build.generation)(table), columns, lines);
     });
     this.at = upTo;
     if (this.effort < 1) await pause((Date.now() - began) * (1 / this.effort - 1), signal);
   }
 }
-
-const emptyBatch = (upTo: LogPosition): Batch => ({ lines: [], characters: 0, upTo });

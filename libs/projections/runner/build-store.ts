@@ -6,7 +6,13 @@ import type { Transaction } from '../postgres/transaction.js';
 import type { BuildStage, BuildState } from './projection-build.entity.js';
 import type { Projection } from './projection.js';
 import { CheckpointMoved } from './projection.errors.js';
-import { createApplyIndexes, createQueryIndexes, createTables, createViews, dropTables } from './table-shape.js';
+import {
+  createApplyIndexes,
+  createQueryIndexes,
+  createTables,
+  createViews,
+  dropTables,
+} from './table-shape.js';
 
 /** A build as it was found. */
 export type Build = Readonly<{

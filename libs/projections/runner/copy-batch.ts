@@ -1,0 +1,43 @@
+import type { LogPosition } from '#libs/event-store/position.js';
+
+/** Rows of one transaction. Their bytes are bounded too: one batch gathers while the one before is being copied. */
+const ROWS = 10_000;
+const BYTES = 2 * 1024 * 1024;
+/** UTF-8 takes at most three bytes for a unit of a JavaScript string. */
+const WORST = 3;
+
+/**
+ * Rows gathered for one transaction, as bytes from the start: strings that lived until it is full would have to be
+ * moved about by the garbage collector, which costs more than all else that is done with them.
+ */
+export class CopyBatch {
+  rows = 0;
+  #bytes = Buffer.allocUnsafe(BYTES);
+  #length = 0;
+
+  /** `upTo`: the last event it holds the row of, or where it begins. */
+  constructor(public upTo: LogPosition) {}
+
+  get isFull(): boolean {
+    return this.rows >= ROWS || this.#length > BYTES / 2;
+  }
+
+  get lines(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Takes any row, also when it is full. */
+  add(line: string, position: LogPosition): void {
+    const needed = this.#length + line.length * WORST;
+    if (needed > this.#bytes.length) this.#grow(needed);
+    this.#length += this.#bytes.write(line, this.#length);
+    this.rows += 1;
+    this.upTo = position;
+  }
+
+  #grow(needed: number): void {
+    const larger = Buffer.allocUnsafe(Math.max(needed, 2 * this.#bytes.length));
+    this.#bytes.copy(larger, 0, 0, this.#length);
+    this.#bytes = larger;
+  }
+}

@@ -1,0 +1,30 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { CopyBatch } from './copy-batch.js';
+
+const at = (commit: number) => ({ commit: BigInt(commit), prepare: BigInt(commit) });
+
+it('holds every row, in order, however long', () => {
+  const row = fc.tuple(fc.string({ unit: 'grapheme' }), fc.constantFrom(1, 1, 1, 300_000));
+  fc.assert(
+    fc.property(fc.array(row, { maxLength: 12 }), (rows) => {
+      const batch = new CopyBatch(at(0));
+      const lines = rows.map(([text, times]) => `${text.repeat(times)}\n`);
+      for (const [index, line] of lines.entries()) batch.add(line, at(index + 1));
+      expect(batch.lines.equals(Buffer.from(lines.join('')))).toBe(true);
+      expect([batch.rows, batch.upTo]).toEqual([lines.length, at(lines.length)]);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+it('is full after ten thousand rows, or a megabyte', () => {
+  const small = new CopyBatch(at(0));
+  for (let row = 1; row < 10_000; row += 1) small.add('x\n', at(row));
+  expect(small.isFull).toBe(false);
+  small.add('x\n', at(10_000));
+  expect(small.isFull).toBe(true);
+  const large = new CopyBatch(at(0));
+  large.add('é'.repeat(600_000), at(1));
+  expect(large.isFull).toBe(true);
+});
