@@ -1,17 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { v7 as uuidv7 } from 'uuid';
 import { ERROR_CODES, type ErrorCode } from '#libs/protocol/errors.js';
+import { JsonSchemas } from '#test/support/json-schemas.js';
+import { TestBot } from '#test/support/test-bot.js';
 import { startVerbatim } from '#test/support/verbatim.js';
 import type { Verbatim } from '#test/support/verbatim.js';
+import { waitFor } from '#test/support/wait-for.js';
 
+type ParameterSchema = { example?: unknown; enum?: string[] };
 type Content = Readonly<{
   example?: unknown;
   examples?: Record<string, { value: { code: string; status: number; retryable: boolean } }>;
-  schema?: { example?: unknown };
+  schema?: { example?: unknown; type?: string };
 }>;
+type Parameter = Readonly<{ name: string; in: 'path' | 'query'; schema: ParameterSchema }>;
 type Operation = Readonly<{
   summary?: string;
   security?: unknown[];
-  parameters?: readonly { name: string; in: 'path' | 'query'; schema?: { example?: unknown } }[];
+  parameters?: readonly Parameter[];
   requestBody?: { content: Record<string, Content> };
   responses: Record<string, { content?: Record<string, Content> }>;
 }>;
@@ -34,7 +40,37 @@ beforeAll(async () => {
   keys.admin = verbatim.adminKey;
   keys.bot = await verbatim.createBot('tester');
   await verbatim.addMember('general', 'tester');
+  await live();
 });
+
+/** Gives every field something to show: edits and redactions, presence, a suspended bot, an archived channel. */
+const live = async (): Promise<void> => {
+  const bot = await TestBot.connect(verbatim.url, { key: keys.bot });
+  const [id, edited, redacted] = [uuidv7(), uuidv7(), uuidv7()];
+  await bot.must('post', { id, channel: 'general', body: 'one', data: [{ n: 1 }], correlationId: 'c' });
+  await bot.must('post', { id: edited, channel: 'general', body: 'two', replyTo: id });
+  await bot.must('edit', { id: uuidv7(), channel: 'general', target: edited, body: 'three' });
+  await bot.must('post', { id: redacted, channel: 'general', body: 'four' });
+  await bot.must('redact', { id: uuidv7(), channel: 'general', target: redacted, reason: 'a slip' });
+  bot.close();
+  await verbatim.createBot('idle');
+  await verbatim.request('POST', '/v1/bots/idle/suspend', { reason: 'idle' });
+  await verbatim.createChannel('closed');
+  await verbatim.request('POST', '/v1/channels/closed/archive');
+  await verbatim.request('POST', '/v1/projections/bots/rebuild', {});
+  await waitFor('the read models', async () => {
+    const [bots, channels, messages, projections] = await Promise.all(
+      ['bots', 'channels', 'messages', 'projections'].map((list) => verbatim.request('GET', `/v1/${list}`)),
+    );
+    return (
+      bots!.text.includes('"suspendedAt"') &&
+      bots!.text.includes('"offline"') &&
+      channels!.text.includes('"archivedAt"') &&
+      messages!.text.includes('"redactedAt"') &&
+      projections!.text.includes('"kept"')
+    );
+  });
+};
 
 afterAll(() => verbatim?.remove());
 
@@ -43,40 +79,35 @@ const exampleOf = (content: Record<string, Content> | undefined): unknown => {
   return first?.example ?? first?.schema?.example;
 };
 
-/** Asks as the examples say. What has no example is left out. */
-const call = async (name: string, key: string) => {
+/** Asks with the query given. Its place in the path is what the example says. */
+const call = async (name: string, query: Record<string, string>, key: string) => {
   const [method, path] = name.split(' ') as [string, string];
   const { parameters = [], requestBody } = operations.get(name)!;
-  const examples = parameters.filter(({ schema }) => schema?.example !== undefined);
-  const query = new URLSearchParams();
   let address = path;
-  for (const { name: field, in: place, schema } of examples) {
-    const value = String(schema!.example);
-    if (place === 'path') address = address.replace(`{${field}}`, value);
-    else query.set(field, value);
+  for (const { name: field, in: place, schema } of parameters) {
+    if (place === 'path') address = address.replace(`{${field}}`, String(schema.example));
   }
-  // Projections are what the system has, whatever the example says.
-  address = address.replaceAll(/\{\w+\}/g, 'channels');
-  return verbatim.request(method, `${address}?${query.toString()}`, exampleOf(requestBody?.content), key);
+  const search = new URLSearchParams(query).toString();
+  return verbatim.request(method, `${address}?${search}`, exampleOf(requestBody?.content), key);
+};
+
+/** Every way to ask that the examples show: with nothing, each parameter alone with each word it knows, all at once. */
+const waysToAsk = ({ parameters = [] }: Operation): Record<string, string>[] => {
+  const query = parameters.filter(
+    ({ in: place, schema }) => place === 'query' && schema.example !== undefined,
+  );
+  const alone = query.flatMap(({ name, schema }) =>
+    (schema.enum ?? [schema.example]).map((value) => ({ [name]: String(value) })),
+  );
+  const all = Object.fromEntries(query.map(({ name, schema }) => [name, String(schema.example)]));
+  return query.length === 0 ? [{}] : [{}, ...alone, all];
 };
 
 const depth = (name: string): number => name.split('/').length;
 
 const BY_BOTS = ['POST /v1/messages', 'GET /v1/channels/{channel}/messages'];
 
-/** Fields both have are of the same kind; what the example lacks may be there, what is optional may be missing. */
-const expectAlike = (answer: unknown, example: unknown, where: string): void => {
-  if (Array.isArray(example)) {
-    expect(Array.isArray(answer), where).toBe(true);
-    for (const item of answer as unknown[]) expectAlike(item, example[0], `${where}[]`);
-  } else if (typeof example === 'object' && example !== null) {
-    expect(typeof answer, where).toBe('object');
-    for (const [field, value] of Object.entries(example)) {
-      const given = (answer as Record<string, unknown>)[field];
-      if (given !== undefined) expectAlike(given, value, `${where}.${field}`);
-    }
-  } else expect(typeof answer, where).toBe(typeof example);
-};
+const schemas = new JsonSchemas();
 
 describe('the OpenAPI document', () => {
   it('says what each route is for, what it answers, and with which problems', () => {
@@ -105,25 +136,56 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('shows examples that are as it says they are, parameters, requests, answers and problems alike', () => {
+    for (const [name, { parameters = [], requestBody, responses }] of operations) {
+      const contents = [requestBody, ...Object.values(responses)].flatMap((part) =>
+        Object.values(part?.content ?? {}),
+      );
+      for (const content of contents) {
+        const problems = Object.values(content.examples ?? {}).map(({ value }) => value as unknown);
+        for (const example of [content.example ?? content.schema?.example, ...problems])
+          if (example !== undefined)
+            expect({ name, example, problems: schemas.problemsWhole(content.schema!, example) }).toEqual({
+              name,
+              example,
+              problems: [],
+            });
+      }
+      for (const { name: field, schema } of parameters) {
+        if (schema.example === undefined) expect(['cursor', 'after']).toContain(field);
+        else expect([name, field, schemas.problems(schema, schema.example)]).toEqual([name, field, []]);
+      }
+    }
+  });
+
   it('is true: each example is answered as it says, in the order in which things are made and undone', async () => {
     const order = ['POST', 'PUT', 'GET', 'DELETE'];
     const rank = (name: string): number =>
       order.indexOf(name.split(' ')[0]!) +
       (name.includes('/archive') || name.includes('/projections/') ? 10 : 0);
     const names = [...operations.keys()].toSorted((a, b) => rank(a) - rank(b) || depth(a) - depth(b));
+    const good = new Set<string>();
     for (const name of names) {
-      const answer = await call(name, BY_BOTS.includes(name) ? keys.bot : keys.admin);
-      const documented = operations.get(name)!.responses[`${answer.status}`];
-      expect(documented, `${name}: ${answer.status} ${answer.text}`).toBeDefined();
-      if (answer.status === 204) continue;
-      const type = answer.headers.get('content-type')!.split(';')[0]!;
-      expect(Object.keys(documented!.content ?? {}), name).toContain(type);
-      if (type === 'application/problem+json') {
-        const codes = Object.keys(documented!.content![type]!.examples ?? {});
-        expect(codes, name).toContain(answer.body['code']);
-      } else if (type === 'application/json') {
-        expectAlike(JSON.parse(answer.text), exampleOf(documented!.content), name);
+      for (const query of waysToAsk(operations.get(name)!)) {
+        const answer = await call(name, query, BY_BOTS.includes(name) ? keys.bot : keys.admin);
+        const asked = `${name} ${JSON.stringify(query)}: ${answer.status} ${answer.text.slice(0, 300)}`;
+        const documented = operations.get(name)!.responses[`${answer.status}`];
+        expect(documented, asked).toBeDefined();
+        if (answer.status < 300) good.add(name);
+        if (answer.status === 204) continue;
+        const type = answer.headers.get('content-type')!.split(';')[0]!;
+        const content = documented!.content?.[type];
+        expect(content, `${asked}, as ${type}`).toBeDefined();
+        if (type === 'application/problem+json')
+          expect(Object.keys(content!.examples ?? {}), asked).toContain(answer.body['code']);
+        if (content!.schema!.type !== 'string')
+          expect(schemas.problemsWhole(content!.schema!, JSON.parse(answer.text)), asked).toEqual([]);
       }
     }
+    // The others need what there is not: a generation of before, a key of that id, a message anew.
+    expect(names.filter((name) => !good.has(name))).toEqual([
+      'DELETE /v1/bots/{name}/keys/{id}',
+      'POST /v1/projections/{name}/revert',
+    ]);
   });
 });

@@ -18,11 +18,16 @@ export type AnswerStream = Readable & { cancel(): void };
 export class ReadCall {
   #ended = false;
   #error: Error | undefined;
+  /** Something came since the last {@link take}, be it the end, which an empty stream tells only when it is read again. */
+  #stirred = false;
   #wake: () => void = () => undefined;
 
   constructor(private readonly answers: AnswerStream) {
     answers
-      .on('readable', () => this.#wake())
+      .on('readable', () => {
+        this.#stirred = true;
+        this.#wake();
+      })
       .on('error', (error) => this.end(error))
       .on('end', () => this.end());
   }
@@ -36,13 +41,14 @@ export class ReadCall {
 
   /** The next answer if it is there. @throws MalformedMessage */
   take(): ReadAnswer | undefined {
+    this.#stirred = false;
     const message = this.answers.read() as Buffer | null;
     return message === null ? undefined : readAnswer(message);
   }
 
   /** Resolves when there may be more to take, or when the call has ended. */
   async more(): Promise<void> {
-    if (this.#ended || this.answers.readableLength > 0) return;
+    if (this.#ended || this.#stirred) return;
     await new Promise<void>((resolve) => (this.#wake = resolve));
   }
 

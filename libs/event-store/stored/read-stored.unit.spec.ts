@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
+import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { readAnswers } from '#test/support/read-answers.js';
 import { StoreUnavailable } from '../event-store.errors.js';
@@ -15,6 +17,7 @@ const reading = (
   answers: readonly Buffer[],
   then: 'end' | 'silence' | Error = 'end',
   read: EventRead = STREAM,
+  silenceMs = SILENCE_MS,
 ) => {
   const cancel = vi.fn();
   const stream = new Readable({ objectMode: true, read: () => undefined });
@@ -23,7 +26,7 @@ const reading = (
   if (then instanceof Error) setImmediate(() => stream.emit('error', then));
   const abort = new AbortController();
   const open = async (): Promise<ReadCall> => new ReadCall(Object.assign(stream, { cancel }));
-  const batches = readStored(open, read, SILENCE_MS, abort.signal);
+  const batches = readStored(open, read, silenceMs, abort.signal);
   return { batches, cancel, stream, abort };
 };
 
@@ -40,6 +43,31 @@ describe('reading events as they are stored', () => {
     const { batches, stream } = reading(events(1, 2, 3));
     expect(await collect(batches)).toEqual([1, 2, 3]);
     expect(stream.readableEnded).toBe(true);
+  });
+
+  it('notices all that comes, and the end, whatever the caller does in between', async () => {
+    const steps = fc.array(fc.record({ come: fc.nat(600), turns: fc.nat(3) }), { maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(steps, fc.array(fc.nat(4)), async (plan, pauses) => {
+        const { batches, stream } = reading([], 'silence', STREAM, 20_000);
+        let count = 0;
+        const arriving = (async () => {
+          for (const { come, turns } of [{ come: 1, turns: 1 }, ...plan]) {
+            for (let i = 0; i < come; i += 1) stream.push(readAnswers.event({ revision: count++ }));
+            for (let i = 0; i < turns; i += 1) await turn();
+          }
+          stream.push(null);
+        })();
+        const seen: number[] = [];
+        for await (const batch of batches) {
+          seen.push(...batch.map(({ revision }) => revision));
+          for (let left = batch.length === 0 ? (pauses.pop() ?? 0) : 0; left > 0; left -= 1) await turn();
+        }
+        await arriving;
+        expect(seen).toEqual([...Array.from({ length: count }).keys()]);
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it('cancels the call when the caller leaves early, and drains what has arrived so that the call can end', async () => {

@@ -1,10 +1,14 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Open } from '../http/access.decorator.js';
+import { mapOf, object, text, truth } from '#libs/protocol/schemas/schema.js';
+import { JsonAnswer } from '../openapi/content.js';
 import { HealthRegistry, type HealthReport } from './health.registry.js';
 
 const READY = { ready: true, components: { log: { ready: true } } };
+
+const REPORT = object({ ready: truth, components: mapOf(object({ ready: truth }, { detail: text() })) });
 
 /** For load balancers and supervisors. */
 @ApiTags('health')
@@ -15,7 +19,7 @@ export class HealthController {
 
   /** The process answers; says nothing of the stores, so that their absence gets nobody restarted. */
   @ApiOperation({ summary: 'Whether the process answers' })
-  @ApiOkResponse({ schema: { example: { live: true } } })
+  @JsonAnswer(200, 'It does.', object({ live: truth }), { live: true })
   @Get('live')
   live(): { live: true } {
     return { live: true };
@@ -23,8 +27,8 @@ export class HealthController {
 
   /** 200 when every component can do its work, else 503; the components in either case. */
   @ApiOperation({ summary: 'Whether every component can do its work' })
-  @ApiOkResponse({ schema: { example: READY } })
-  @ApiServiceUnavailableResponse({ schema: { example: { ...READY, ready: false } } })
+  @JsonAnswer(200, 'All can.', REPORT, READY)
+  @JsonAnswer(503, 'Some can not.', REPORT, { ...READY, ready: false })
   @Get('ready')
   ready(@Res({ passthrough: true }) response: Response): HealthReport {
     const report = this.registry.report();

@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiParam, ApiResponse } from '@nestjs/swagger';
 import { NAME_PATTERN } from '#libs/domain/name.js';
 import { ERROR_CODES, RequestError, type ErrorCode } from '#libs/protocol/errors.js';
+import { problemSchema } from '#libs/protocol/schemas/error.schema.js';
 import { toProblem, type Problem } from '../http/problem.filter.js';
 
 /** A code and the sentence that comes with it. */
@@ -22,7 +23,7 @@ export const ProblemAnswers = (problems: readonly ProblemExample[]): MethodDecor
       ApiResponse({
         status,
         description: Object.keys(examples).join(', '),
-        content: { 'application/problem+json': { schema: { type: 'object' }, examples } },
+        content: { 'application/problem+json': { schema: problemSchema, examples } },
       }),
     ),
   );

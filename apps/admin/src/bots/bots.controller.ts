@@ -4,6 +4,7 @@ import { NAME_PATTERN } from '#libs/domain/name.js';
 import { Access } from '#libs/platform/http/access.decorator.js';
 import { NameInPath } from '#libs/platform/openapi/problems.js';
 import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
+import { botItemSchema, botSchema, pageOf } from '#libs/protocol/schemas/read-models.schema.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { Paged, Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
 import { ItemQuery, ListQuery, minPositionOf, questionOf } from '../query/list.query.js';
@@ -35,7 +36,7 @@ export class BotQueriesController {
   @ApiOperation({ summary: 'List bots by name' })
   @Paged()
   @WaitsForPosition()
-  @ReadAnswer('A page of bots.', { items: [BOT], next: 'YjEgYWxpY2U' })
+  @ReadAnswer('A page of bots.', pageOf(botItemSchema), { items: [BOT], next: 'YjEgYWxpY2U' })
   @Problems()
   async list(@Query() raw: Record<string, unknown>): Promise<Reflecting<Page<BotItem>>> {
     const query = parseQuery(ListQuery, raw, ['limit']);
@@ -51,7 +52,7 @@ export class BotQueriesController {
   @ApiOperation({ summary: 'One bot, the ids of its keys and the channels it is in' })
   @NameInPath('name', 'alice')
   @WaitsForPosition()
-  @ReadAnswer('The bot.', {
+  @ReadAnswer('The bot.', botSchema, {
     ...BOT,
     channels: [{ channel: 'general', since: '2026-11-23T18:40:00.000Z', from: -1 }],
   })

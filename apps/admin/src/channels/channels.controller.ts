@@ -3,6 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { NAME_PATTERN } from '#libs/domain/name.js';
 import { Access } from '#libs/platform/http/access.decorator.js';
 import { NameInPath } from '#libs/platform/openapi/problems.js';
+import { channelItemSchema, channelSchema, pageOf } from '#libs/protocol/schemas/read-models.schema.js';
 import { IsName } from '#libs/protocol/validation/rules.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { Paged, Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
@@ -42,7 +43,7 @@ export class ChannelQueriesController {
   @ApiOperation({ summary: 'List channels by name' })
   @Paged()
   @WaitsForPosition()
-  @ReadAnswer('A page of channels.', { items: [CHANNEL], next: 'YzEgZ2VuZXJhbA' })
+  @ReadAnswer('A page of channels.', pageOf(channelItemSchema), { items: [CHANNEL], next: 'YzEgZ2VuZXJhbA' })
   @Problems()
   async list(@Query() raw: Record<string, unknown>): Promise<Reflecting<Page<ChannelItem>>> {
     const query = parseQuery(ListQuery, raw, ['limit']);
@@ -58,7 +59,7 @@ export class ChannelQueriesController {
   @ApiOperation({ summary: 'One channel and its members' })
   @NameInPath('channel', 'general')
   @WaitsForPosition()
-  @ReadAnswer('The channel.', {
+  @ReadAnswer('The channel.', channelSchema, {
     ...CHANNEL,
     members: [{ bot: 'alice', since: '2026-11-23T18:10:00.000Z', from: -1 }],
   })

@@ -1,7 +1,10 @@
 import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
-import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Access } from '#libs/platform/http/access.decorator.js';
 import { NAME_PATTERN } from '#libs/domain/name.js';
+import { QueryParameter } from '#libs/platform/openapi/content.js';
+import { messageItemSchema, pageOf } from '#libs/protocol/schemas/read-models.schema.js';
+import { instant, name, text } from '#libs/protocol/schemas/schema.js';
 import { Paged, Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
 import { questionOf } from '../query/list.query.js';
 import type { Page } from '../query/page.js';
@@ -13,7 +16,6 @@ import { listMessages } from './list-messages.query.js';
 import type { MessageItem } from './list-messages.query.js';
 import { ListMessagesQuery, SEARCH_CHARACTERS, positionNeeded } from './list-messages.request.js';
 
-const name = { type: 'string', pattern: NAME_PATTERN.source } as const;
 const EXAMPLE = {
   items: [
     {
@@ -41,41 +43,25 @@ export class MessageQueriesController {
 
   @Get()
   @ApiOperation({ summary: 'Find messages, newest first' })
-  @ApiQuery({ name: 'channel', required: false, schema: name, example: 'general' })
-  @ApiQuery({ name: 'bot', required: false, schema: name, example: 'alice' })
-  @ApiQuery({
-    name: 'q',
-    required: false,
-    schema: { type: 'string', minLength: 1, maxLength: SEARCH_CHARACTERS },
-    example: 'build -red "all green"',
-    description:
-      'Words that must be in the body; `-word` must not, `"some words"` in this order, `or` between alternatives.',
-  })
-  @ApiQuery({
-    name: 'from',
-    required: false,
-    schema: { type: 'string', format: 'date-time' },
-    example: '2026-11-23T00:00:00Z',
-    description: 'Recorded then or later.',
-  })
-  @ApiQuery({
-    name: 'to',
-    required: false,
-    schema: { type: 'string', format: 'date-time' },
-    example: '2099-01-01T00:00:00Z',
-    description: 'Recorded before then.',
-  })
-  @ApiQuery({
-    name: 'asOf',
-    required: false,
-    schema: { type: 'string' },
-    example: '182734',
-    description:
-      'A position, or a time: the messages as they stood then, but for what was redacted since, which stays redacted. Words are looked for in the texts as they stand now.',
-  })
+  @QueryParameter('channel', name, undefined, 'general')
+  @QueryParameter('bot', name, undefined, 'alice')
+  @QueryParameter(
+    'q',
+    text(SEARCH_CHARACTERS),
+    'Words that must be in the body; `-word` must not, `"some words"` in this order, `or` between alternatives.',
+    'build -red "all green"',
+  )
+  @QueryParameter('from', instant, 'Recorded then or later.', '2026-11-23T00:00:00Z')
+  @QueryParameter('to', instant, 'Recorded before then.', '2099-01-01T00:00:00Z')
+  @QueryParameter(
+    'asOf',
+    text(),
+    'A position, or a time: the messages as they stood then, but for what was redacted since, which stays redacted. Words are looked for in the texts as they stand now.',
+    '2099-01-01T00:00:00Z',
+  )
   @Paged()
   @WaitsForPosition()
-  @ReadAnswer('A page of messages.', EXAMPLE)
+  @ReadAnswer('A page of messages.', pageOf(messageItemSchema), EXAMPLE)
   @Problems(['invalid_name', `Field "channel" must match ${NAME_PATTERN.source}`])
   async list(@Query() raw: Record<string, unknown>): Promise<Reflecting<Page<MessageItem>>> {
     const query = parseQuery(ListMessagesQuery, raw, ['limit']);

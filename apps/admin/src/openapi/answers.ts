@@ -1,7 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { ApiResponse } from '@nestjs/swagger';
 import { LIMITS } from '#libs/protocol/limits.js';
+import { QueryParameter } from '#libs/platform/openapi/content.js';
 import { ProblemAnswers, type ProblemExample } from '#libs/platform/openapi/problems.js';
+import { position, text, type Schema } from '#libs/protocol/schemas/schema.js';
 import { DEFAULT_LIMIT } from '../query/page.js';
 
 const FRESHNESS_HEADERS = {
@@ -26,13 +28,13 @@ const STALE_HEADERS = {
   },
 };
 
-/** A 200 with an example and the headers that say how fresh it is. */
-export const ReadAnswer = (description: string, example: object): MethodDecorator =>
+/** A 200 with its form, an example and the headers that say how fresh it is. */
+export const ReadAnswer = (description: string, schema: Schema, example: object): MethodDecorator =>
   ApiResponse({
     status: 200,
     description,
     headers: { ...FRESHNESS_HEADERS, ...STALE_HEADERS },
-    content: { 'application/json': { schema: { type: 'object' }, example } },
+    content: { 'application/json': { schema, example } },
   });
 
 /** The problem documents of a route beside those that any has. */
@@ -51,29 +53,23 @@ const NOT_CAUGHT_UP = 'The read model is at position 120, not yet at 182734';
 /** `minPosition` and what may come of it. */
 export const WaitsForPosition = (): MethodDecorator =>
   applyDecorators(
-    ApiQuery({
-      name: 'minPosition',
-      required: false,
-      schema: { type: 'string', pattern: '^[0-9]+$' },
-      example: '0',
-      description: 'Wait, five seconds at most, until the answer reflects this position.',
-    }),
+    QueryParameter(
+      'minPosition',
+      position,
+      'Wait, five seconds at most, until the answer reflects this position.',
+      '0',
+    ),
     ProblemAnswers([['not_caught_up', NOT_CAUGHT_UP]]),
   );
 
 /** `cursor` and `limit`. */
 export const Paged = (): MethodDecorator =>
   applyDecorators(
-    ApiQuery({
-      name: 'cursor',
-      required: false,
-      schema: { type: 'string' },
-      description: 'The `next` of the answer before; leave it out for the first page.',
-    }),
-    ApiQuery({
-      name: 'limit',
-      required: false,
-      schema: { type: 'integer', minimum: 1, maximum: LIMITS.listItems, default: DEFAULT_LIMIT },
-      description: 'Most items of a page.',
-    }),
+    QueryParameter('cursor', text(300), 'The `next` of the answer before; leave it out for the first page.'),
+    QueryParameter(
+      'limit',
+      { type: 'integer', minimum: 1, maximum: LIMITS.listItems, default: DEFAULT_LIMIT },
+      'Most items of a page.',
+      20,
+    ),
   );

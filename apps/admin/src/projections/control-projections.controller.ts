@@ -1,7 +1,8 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { NAME_PATTERN } from '#libs/domain/name.js';
+import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Access } from '#libs/platform/http/access.decorator.js';
+import { JsonAnswer, JsonBody } from '#libs/platform/openapi/content.js';
+import { name, object, text, truth } from '#libs/protocol/schemas/schema.js';
 import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
 import { RebuildRequest } from '#libs/protocol/requests/projection.requests.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
@@ -11,15 +12,17 @@ import type { ProjectionAction } from './projection-controls.js';
 
 type Accepted = Readonly<{ name: string; accepted: ProjectionAction }>;
 
+const ACCEPTED = object({ name, accepted: text() });
+
 const NameInPath = (): MethodDecorator =>
-  ApiParam({ name: 'name', schema: { type: 'string', pattern: NAME_PATTERN.source }, example: 'messages' });
+  ApiParam({ name: 'name', schema: { ...name, example: 'messages' } });
 const AcceptedAnswer = (accepted: ProjectionAction): MethodDecorator =>
-  ApiResponse({
-    status: 202,
-    description:
-      'The process that runs the projection will do it within a second; `GET /projections` shows how it goes.',
-    content: { 'application/json': { schema: { type: 'object' }, example: { name: 'messages', accepted } } },
-  });
+  JsonAnswer(
+    202,
+    'The process that runs the projection will do it within a second; `GET /projections` shows how it goes.',
+    ACCEPTED,
+    { name: 'messages', accepted },
+  );
 const ControlProblems = (): MethodDecorator =>
   Problems(['not_found', 'There is no projection named "messages"']);
 
@@ -38,12 +41,12 @@ export class ControlProjectionsController {
       'The new rows are compared with the old ones. Where they differ, the old ones stay in place and the differences are named, unless `acceptDifferences` is true.',
   })
   @NameInPath()
-  @ApiBody({ required: false, schema: { example: { acceptDifferences: false } } })
+  @JsonBody(object({}, { acceptDifferences: truth }), { acceptDifferences: false }, false)
   @AcceptedAnswer('rebuild')
   @ControlProblems()
-  async rebuild(@Param('name') name: string, @Body() body: unknown): Promise<Accepted> {
+  async rebuild(@Param('name') given: string, @Body() body: unknown): Promise<Accepted> {
     const { acceptDifferences } = parseRequest(RebuildRequest, body ?? {});
-    return this.ask(name, acceptDifferences === true ? 'accept' : 'rebuild');
+    return this.ask(given, acceptDifferences === true ? 'accept' : 'rebuild');
   }
 
   @Post('recount')
@@ -52,8 +55,8 @@ export class ControlProjectionsController {
   @NameInPath()
   @AcceptedAnswer('recount')
   @ControlProblems()
-  async recount(@Param('name') name: string): Promise<Accepted> {
-    return this.ask(name, 'recount');
+  async recount(@Param('name') given: string): Promise<Accepted> {
+    return this.ask(given, 'recount');
   }
 
   @Post('revert')
@@ -64,8 +67,8 @@ export class ControlProjectionsController {
   @NameInPath()
   @AcceptedAnswer('revert')
   @ControlProblems()
-  async revert(@Param('name') name: string): Promise<Accepted> {
-    return this.ask(name, 'revert');
+  async revert(@Param('name') given: string): Promise<Accepted> {
+    return this.ask(given, 'revert');
   }
 
   @Post('pause')
@@ -74,8 +77,8 @@ export class ControlProjectionsController {
   @NameInPath()
   @AcceptedAnswer('pause')
   @ControlProblems()
-  async pause(@Param('name') name: string): Promise<Accepted> {
-    return this.ask(name, 'pause');
+  async pause(@Param('name') given: string): Promise<Accepted> {
+    return this.ask(given, 'pause');
   }
 
   @Post('resume')
@@ -84,13 +87,13 @@ export class ControlProjectionsController {
   @NameInPath()
   @AcceptedAnswer('resume')
   @ControlProblems()
-  async resume(@Param('name') name: string): Promise<Accepted> {
-    return this.ask(name, 'resume');
+  async resume(@Param('name') given: string): Promise<Accepted> {
+    return this.ask(given, 'resume');
   }
 
   private async ask(given: string, action: ProjectionAction): Promise<Accepted> {
-    const { name } = parseRequest(NameParameter, { name: given });
-    await this.controls.ask(name, action);
-    return { name, accepted: action };
+    const projection = parseRequest(NameParameter, { name: given });
+    await this.controls.ask(projection.name, action);
+    return { name: projection.name, accepted: action };
   }
 }

@@ -1,6 +1,8 @@
 import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Access } from '#libs/platform/http/access.decorator.js';
+import { projectionItemSchema } from '#libs/protocol/schemas/read-models.schema.js';
+import { list, object } from '#libs/protocol/schemas/schema.js';
 import { Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
 import { ItemQuery, minPositionOf, questionOf } from '../query/list.query.js';
 import { parseQuery } from '#libs/protocol/validation/parse-query.js';
@@ -37,7 +39,7 @@ export class ProjectionQueriesController {
   @Get()
   @ApiOperation({ summary: 'List projections: how far each is, and what stopped it' })
   @WaitsForPosition()
-  @ReadAnswer('All projections.', EXAMPLE)
+  @ReadAnswer('All projections.', object({ items: list(projectionItemSchema) }), EXAMPLE)
   @Problems()
   async list(
     @Query() raw: Record<string, unknown>,

@@ -27,12 +27,12 @@ type Said = Readonly<{
 type Filter = Readonly<{ channel?: string; bot?: string; q?: string; from?: string; to?: string }>;
 
 const one = <T>(values: readonly T[]) => fc.constantFrom(...values);
-const message = fc.record({
+const anyMessage = fc.record({
   channel: one(CHANNELS),
   bot: one(BOTS),
   body: fc.array(one(WORDS), { minLength: 1, maxLength: 3 }).map((words) => words.join(' ')),
 });
-const messages = fc.array(message, { minLength: 1, maxLength: 40 });
+const messages = fc.array(anyMessage, { minLength: 1, maxLength: 40 });
 const maybe = <T>(values: readonly T[]) => fc.option(one(values), { nil: undefined });
 
 /** What the log holds, in its order: what lists are held against. */
@@ -48,12 +48,12 @@ const said = (): Said[] =>
 
 const fits =
   ({ channel, bot, q, from, to }: Filter) =>
-  (it: Said): boolean =>
-    (channel === undefined || it.channel === channel) &&
-    (bot === undefined || it.bot === bot) &&
-    (q === undefined || it.body.split(' ').includes(q)) &&
-    (from === undefined || it.at >= from) &&
-    (to === undefined || it.at < to);
+  (message: Said): boolean =>
+    (channel === undefined || message.channel === channel) &&
+    (bot === undefined || message.bot === bot) &&
+    (q === undefined || message.body.split(' ').includes(q)) &&
+    (from === undefined || message.at >= from) &&
+    (to === undefined || message.at < to);
 
 const queryOf = (filter: object, limit: number): string => {
   const given = Object.entries(filter).filter(([, value]) => value !== undefined) as [string, string][];

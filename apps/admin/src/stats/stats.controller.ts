@@ -1,8 +1,11 @@
 import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
-import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { NAME_PATTERN } from '#libs/domain/name.js';
 import { Access } from '#libs/platform/http/access.decorator.js';
+import { QueryParameter } from '#libs/platform/openapi/content.js';
 import { INTERVALS } from '#libs/projections/activity/activity.table.js';
+import { statsSchema } from '#libs/protocol/schemas/read-models.schema.js';
+import { instant, name, oneWordOf } from '#libs/protocol/schemas/schema.js';
 import { parseQuery } from '#libs/protocol/validation/parse-query.js';
 import { Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
 import { minPositionOf, questionOf } from '../query/list.query.js';
@@ -14,8 +17,6 @@ import type { Stats } from './get-stats.query.js';
 import { GetStatsQuery } from './get-stats.request.js';
 import { MAX_INTERVALS, statsRange } from './stats-range.js';
 
-const name = { type: 'string', pattern: NAME_PATTERN.source } as const;
-const time = { type: 'string', format: 'date-time' } as const;
 const EXAMPLE = {
   interval: 'hour',
   from: '2026-11-23T18:00:00.000Z',
@@ -38,30 +39,18 @@ export class StatsController {
     summary: 'Messages by minute, hour or day of UTC',
     description: `At most ${MAX_INTERVALS} intervals. Those in which nothing was said are left out.`,
   })
-  @ApiQuery({ name: 'channel', required: false, schema: name, example: 'general' })
-  @ApiQuery({ name: 'bot', required: false, schema: name, example: 'alice' })
-  @ApiQuery({
-    name: 'interval',
-    required: false,
-    schema: { type: 'string', enum: [...INTERVALS], default: 'hour' },
-    example: 'hour',
-  })
-  @ApiQuery({
-    name: 'from',
-    required: false,
-    schema: time,
-    example: '2026-11-23T18:00:00Z',
-    description: 'Rounded down to a whole interval; default: 60 intervals before `to`.',
-  })
-  @ApiQuery({
-    name: 'to',
-    required: false,
-    schema: time,
-    example: '2026-11-23T20:00:00Z',
-    description: 'Rounded up to a whole interval; default: now.',
-  })
+  @QueryParameter('channel', name, undefined, 'general')
+  @QueryParameter('bot', name, undefined, 'alice')
+  @QueryParameter('interval', { ...oneWordOf(...INTERVALS), default: 'hour' }, undefined, 'hour')
+  @QueryParameter(
+    'from',
+    instant,
+    'Rounded down to a whole interval; default: 60 intervals before `to`.',
+    '2026-11-23T18:00:00Z',
+  )
+  @QueryParameter('to', instant, 'Rounded up to a whole interval; default: now.', '2026-11-23T20:00:00Z')
   @WaitsForPosition()
-  @ReadAnswer('What was said, in the order of time.', EXAMPLE)
+  @ReadAnswer('What was said, in the order of time.', statsSchema, EXAMPLE)
   @Problems(['invalid_name', `Field "channel" must match ${NAME_PATTERN.source}`])
   async stats(@Query() raw: Record<string, unknown>): Promise<Reflecting<Stats>> {
     const query = parseQuery(GetStatsQuery, raw);

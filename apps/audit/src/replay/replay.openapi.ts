@@ -1,56 +1,49 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiOperation, ApiQuery, ApiResponse, type ApiQueryOptions } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { NAME_PATTERN } from '#libs/domain/name.js';
+import { QueryParameter } from '#libs/platform/openapi/content.js';
 import { ProblemAnswers } from '#libs/platform/openapi/problems.js';
+import { name, oneWordOf, position, text } from '#libs/protocol/schemas/schema.js';
 import { REPLAY_FORMAT_NAMES } from '../formats/replay-format.js';
 
-const NAME = { type: 'string', pattern: NAME_PATTERN.source } as const;
-
-type Schema = Extract<ApiQueryOptions, { schema: unknown }>['schema'];
-
-const text: Schema = { type: 'string', minLength: 1, maxLength: 256 };
-
-const parameter = (name: string, schema: Schema, description: string, example?: unknown): MethodDecorator =>
-  ApiQuery({
-    name,
-    required: false,
-    schema: { ...schema, ...(example === undefined ? {} : { example }) },
-    description,
-  });
-
-const oneOf = (...words: string[]): Schema => ({ type: 'string', enum: words, default: words[0] });
+const oneOf = (...words: string[]) => ({ ...oneWordOf(...words), default: words[0] });
 
 const PARAMETERS = [
-  parameter(
+  QueryParameter(
     'from',
     { type: 'string' },
     'A position or time: from this event on, or the first recorded then or later.',
     '2026-01-01T00:00:00Z',
   ),
-  parameter(
+  QueryParameter(
     'to',
     { type: 'string' },
     'A position or time: up to, without this event, or the first recorded then or later.',
     '2099-01-01',
   ),
-  parameter(
+  QueryParameter(
     'after',
-    { type: 'string', pattern: '^[0-9]+$' },
+    position,
     'Go on after the event at this position, in the direction of the replay.',
   ),
-  parameter('stream', text, 'Events of this stream.', 'messages-general'),
-  parameter('type', text, 'Events of this type.', 'MessagePosted'),
-  parameter('bot', NAME, 'Events of the bot’s own streams, and those it caused.', 'alice'),
-  parameter('channel', NAME, 'Messages of the channel, and what happened to the channel itself.', 'general'),
-  parameter(
+  QueryParameter('stream', text(256), 'Events of this stream.', 'messages-general'),
+  QueryParameter('type', text(256), 'Events of this type.', 'MessagePosted'),
+  QueryParameter('bot', name, 'Events of the bot’s own streams, and those it caused.', 'alice'),
+  QueryParameter(
+    'channel',
+    name,
+    'Messages of the channel, and what happened to the channel itself.',
+    'general',
+  ),
+  QueryParameter(
     'direction',
     oneOf('forwards', 'backwards'),
     'Of reading; `from` and `to` stay in the order of the log.',
     'forwards',
   ),
-  parameter('format', oneOf(...REPLAY_FORMAT_NAMES), 'One event a line in each.', 'ndjson'),
-  parameter('limit', { type: 'integer', minimum: 1 }, 'Most events; without it, all.', 100),
-  parameter(
+  QueryParameter('format', oneOf(...REPLAY_FORMAT_NAMES), 'One event a line in each.', 'ndjson'),
+  QueryParameter('limit', { type: 'integer', minimum: 1 }, 'Most events; without it, all.', 100),
+  QueryParameter(
     'follow',
     { type: 'boolean', default: false },
     'Go on with what is appended, until you hang up.',

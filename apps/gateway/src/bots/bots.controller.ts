@@ -1,19 +1,14 @@
 import { Body, Controller, Delete, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import {
-  ApiBody,
-  ApiCreatedResponse,
-  ApiNoContentResponse,
-  ApiOperation,
-  ApiParam,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { issueKey } from '#libs/platform/access/access-key.js';
 import type { Caller } from '#libs/platform/access/caller.js';
 import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
+import { JsonAnswer, JsonBody } from '#libs/platform/openapi/content.js';
 import { CommandProblems, NameInPath, invalidName } from '#libs/platform/openapi/problems.js';
 import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
 import { RegisterBotRequest, SuspendBotRequest } from '#libs/protocol/requests/admin.requests.js';
+import { name, object, text } from '#libs/protocol/schemas/schema.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { actorOf } from '../directory/actor-of.js';
 import { ChangeDirectoryCommand } from '../directory/change-directory.command.js';
@@ -29,8 +24,11 @@ export class BotsController {
 
   @Post()
   @ApiOperation({ summary: 'Register a bot; its key is shown this once' })
-  @ApiBody({ schema: { example: { name: 'alice' } } })
-  @ApiCreatedResponse({ schema: { example: { bot: 'alice', key: KEY_EXAMPLE } } })
+  @JsonBody(object({ name }), { name: 'alice' })
+  @JsonAnswer(201, 'The bot, and its key.', object({ bot: name, key: text() }), {
+    bot: 'alice',
+    key: KEY_EXAMPLE,
+  })
   @CommandProblems(invalidName('name'), ['already_exists', 'There is a bot named "alice" already'])
   async register(@Body() body: unknown, @CurrentCaller() caller: Caller): Promise<object> {
     const { name: bot } = parseRequest(RegisterBotRequest, body);
@@ -44,10 +42,14 @@ export class BotsController {
   @Post(':name/keys')
   @ApiOperation({ summary: 'Give a bot another key; it is shown this once' })
   @NameInPath('name', 'alice')
-  @ApiCreatedResponse({ schema: { example: { bot: 'alice', keyId: 'abcd2345', key: KEY_EXAMPLE } } })
+  @JsonAnswer(201, 'The key.', object({ bot: name, keyId: text(), key: text() }), {
+    bot: 'alice',
+    keyId: 'abcd2345',
+    key: KEY_EXAMPLE,
+  })
   @CommandProblems(invalidName('name'), ['unknown_bot', 'There is no bot named "alice"'])
-  async issueKey(@Param('name') name: string, @CurrentCaller() caller: Caller): Promise<object> {
-    const { name: bot } = parseRequest(NameParameter, { name });
+  async issueKey(@Param('name') given: string, @CurrentCaller() caller: Caller): Promise<object> {
+    const { name: bot } = parseRequest(NameParameter, { name: given });
     const { key, keyId, hash } = issueKey({ role: 'bot', bot });
     await this.commands.execute(
       new ChangeDirectoryCommand({ type: 'IssueKey', bot, keyId, hash }, actorOf(caller)),
@@ -67,11 +69,11 @@ export class BotsController {
     ['unknown_key', 'Bot "alice" has no key "abcd2345"'],
   )
   async revokeKey(
-    @Param('name') name: string,
+    @Param('name') given: string,
     @Param('id') keyId: string,
     @CurrentCaller() caller: Caller,
   ): Promise<void> {
-    const { name: bot } = parseRequest(NameParameter, { name });
+    const { name: bot } = parseRequest(NameParameter, { name: given });
     await this.commands.execute(
       new ChangeDirectoryCommand({ type: 'RevokeKey', bot, keyId }, actorOf(caller)),
     );
@@ -81,15 +83,15 @@ export class BotsController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Suspend a bot: its keys open nothing until it is reinstated' })
   @NameInPath('name', 'alice')
-  @ApiBody({ required: false, schema: { example: { reason: 'spam' } } })
+  @JsonBody(object({}, { reason: text(500) }), { reason: 'spam' }, false)
   @ApiNoContentResponse()
   @CommandProblems(invalidName('name'), ['unknown_bot', 'There is no bot named "alice"'])
   async suspend(
-    @Param('name') name: string,
+    @Param('name') given: string,
     @Body() body: unknown,
     @CurrentCaller() caller: Caller,
   ): Promise<void> {
-    const { name: bot } = parseRequest(NameParameter, { name });
+    const { name: bot } = parseRequest(NameParameter, { name: given });
     const { reason } = parseRequest(SuspendBotRequest, body ?? {});
     const change = { type: 'SuspendBot', bot, ...(reason === undefined ? {} : { reason }) } as const;
     await this.commands.execute(new ChangeDirectoryCommand(change, actorOf(caller)));
@@ -101,8 +103,8 @@ export class BotsController {
   @NameInPath('name', 'alice')
   @ApiNoContentResponse()
   @CommandProblems(invalidName('name'), ['unknown_bot', 'There is no bot named "alice"'])
-  async reinstate(@Param('name') name: string, @CurrentCaller() caller: Caller): Promise<void> {
-    const { name: bot } = parseRequest(NameParameter, { name });
+  async reinstate(@Param('name') given: string, @CurrentCaller() caller: Caller): Promise<void> {
+    const { name: bot } = parseRequest(NameParameter, { name: given });
     await this.commands.execute(new ChangeDirectoryCommand({ type: 'ReinstateBot', bot }, actorOf(caller)));
   }
 }

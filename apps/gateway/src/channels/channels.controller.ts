@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { DirectoryTails } from '#libs/directory/directory-tails.js';
 import { Directory } from '#libs/directory/directory.js';
@@ -8,12 +8,17 @@ import { Rejection } from '#libs/domain/rejection.js';
 import { botStream } from '#libs/domain/stream-names.js';
 import type { Caller } from '#libs/platform/access/caller.js';
 import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
+import { JsonAnswer, JsonBody } from '#libs/platform/openapi/content.js';
 import { CommandProblems, NameInPath, invalidName } from '#libs/platform/openapi/problems.js';
 import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
 import { OpenChannelRequest } from '#libs/protocol/requests/admin.requests.js';
+import { name, object, oneWordOf } from '#libs/protocol/schemas/schema.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { actorOf } from '../directory/actor-of.js';
 import { ChangeDirectoryCommand } from '../directory/change-directory.command.js';
+
+const visibility = oneWordOf('public', 'private');
+const EXAMPLE = { channel: 'ops', visibility: 'public' };
 
 /** The command side of channels, for admins. */
 @ApiTags('channels')
@@ -29,15 +34,16 @@ export class ChannelsController {
 
   @Post()
   @ApiOperation({ summary: 'Open a channel' })
-  @ApiBody({ schema: { example: { channel: 'ops', visibility: 'public' } } })
-  @ApiCreatedResponse({ schema: { example: { channel: 'ops', visibility: 'public' } } })
+  @JsonBody(object({ channel: name }, { visibility }), EXAMPLE)
+  @JsonAnswer(201, 'The channel.', object({ channel: name, visibility }), EXAMPLE)
   @CommandProblems(invalidName('channel'), ['already_exists', 'There is a channel named "ops" already'])
   async open(@Body() body: unknown, @CurrentCaller() caller: Caller): Promise<object> {
-    const { channel, visibility = 'public' } = parseRequest(OpenChannelRequest, body);
+    const request = parseRequest(OpenChannelRequest, body);
+    const opened = { channel: request.channel, visibility: request.visibility ?? 'public' };
     await this.commands.execute(
-      new ChangeDirectoryCommand({ type: 'OpenChannel', channel, visibility }, actorOf(caller)),
+      new ChangeDirectoryCommand({ type: 'OpenChannel', ...opened }, actorOf(caller)),
     );
-    return { channel, visibility };
+    return opened;
   }
 
   @Post(':channel/archive')
@@ -46,8 +52,8 @@ export class ChannelsController {
   @NameInPath('channel', 'ops')
   @ApiNoContentResponse()
   @CommandProblems(invalidName('channel'), ['unknown_channel', 'There is no channel named "ops"'])
-  async archive(@Param('channel') name: string, @CurrentCaller() caller: Caller): Promise<void> {
-    const { name: channel } = parseRequest(NameParameter, { name });
+  async archive(@Param('channel') given: string, @CurrentCaller() caller: Caller): Promise<void> {
+    const { name: channel } = parseRequest(NameParameter, { name: given });
     await this.commands.execute(
       new ChangeDirectoryCommand({ type: 'ArchiveChannel', channel }, actorOf(caller)),
     );

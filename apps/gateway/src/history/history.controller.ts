@@ -1,8 +1,12 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Caller } from '#libs/platform/access/caller.js';
 import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
+import { JsonAnswer, QueryParameter } from '#libs/platform/openapi/content.js';
 import { NameInPath, ProblemAnswers, invalidName } from '#libs/platform/openapi/problems.js';
+import { LIMITS } from '#libs/protocol/limits.js';
+import { messagesSchema } from '#libs/protocol/schemas/message.schema.js';
+import { object, seq, text } from '#libs/protocol/schemas/schema.js';
 import { HistoryRequest } from '#libs/protocol/requests/channel.requests.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { History } from './history.js';
@@ -27,22 +31,19 @@ export class HistoryController {
   @Access('bot')
   @ApiOperation({ summary: 'Messages of a channel after a seq' })
   @NameInPath('channel', 'general')
-  @ApiQuery({
-    name: 'after',
-    required: false,
-    schema: { type: 'integer', minimum: -1, example: -1 },
-    description: 'The last seq seen; default: from the first message',
-  })
-  @ApiQuery({
-    name: 'limit',
-    required: false,
-    schema: { type: 'integer', minimum: 1, maximum: 200, example: 50 },
-    description: 'At most 200; default 50',
-  })
-  @ApiOkResponse({
-    description: 'In ascending order; `next` is the cursor for `after` if there are more',
-    schema: { example: { items: [MESSAGE], next: '41' } },
-  })
+  @QueryParameter('after', seq, 'The last seq seen; default: from the first message', -1)
+  @QueryParameter(
+    'limit',
+    { type: 'integer', minimum: 1, maximum: LIMITS.historyMessages },
+    'At most 200; default 50',
+    50,
+  )
+  @JsonAnswer(
+    200,
+    'In ascending order; `next` is the cursor for `after` if there are more',
+    object({ items: messagesSchema }, { next: text() }),
+    { items: [MESSAGE], next: '41' },
+  )
   @ProblemAnswers([
     ['invalid_payload', 'Field "limit" must be a whole number from 1 to 200'],
     invalidName('channel'),

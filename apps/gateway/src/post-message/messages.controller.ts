@@ -1,11 +1,13 @@
 import { Body, Controller, Post, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { Caller } from '#libs/platform/access/caller.js';
 import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
+import { JsonAnswer, JsonBody } from '#libs/platform/openapi/content.js';
 import { CommandProblems, invalidName } from '#libs/platform/openapi/problems.js';
 import { PostRequest } from '#libs/protocol/requests/post.request.js';
+import { postSchema, postedSchema } from '#libs/protocol/schemas/message.schema.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { ChannelAccess } from '../channels/channel-access.js';
 import { PostMessageCommand } from './post-message.command.js';
@@ -26,9 +28,9 @@ export class MessagesController {
   @Post()
   @Access('bot')
   @ApiOperation({ summary: 'Post a message; answered once it is on disk' })
-  @ApiBody({ schema: { example: { ...EXAMPLE, body: 'hello' } } })
-  @ApiCreatedResponse({ description: 'Accepted', schema: { example: ANSWER } })
-  @ApiOkResponse({ description: 'Accepted before', schema: { example: { ...ANSWER, duplicate: true } } })
+  @JsonBody(postSchema, { ...EXAMPLE, body: 'hello' })
+  @JsonAnswer(201, 'Accepted', postedSchema, ANSWER)
+  @JsonAnswer(200, 'Accepted before', postedSchema, { ...ANSWER, duplicate: true })
   @CommandProblems(
     ['empty_message', 'Message cannot be empty'],
     invalidName('channel'),

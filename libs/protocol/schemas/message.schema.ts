@@ -1,0 +1,64 @@
+import { LIMITS } from '../limits.js';
+import {
+  anything,
+  described,
+  instant,
+  list,
+  mapOf,
+  messageId,
+  name,
+  object,
+  oneWordOf,
+  seq,
+  text,
+  truth,
+  type Schema,
+} from './schema.js';
+
+const MESSAGE = {
+  always: {
+    id: messageId,
+    channel: name,
+    seq,
+    kind: oneWordOf('posted', 'edited', 'redacted'),
+    bot: name,
+    body: text(),
+    at: instant,
+  },
+  sometimes: {
+    data: anything,
+    replyTo: messageId,
+    correlationId: text(),
+    target: messageId,
+    redacted: truth,
+  },
+};
+
+/** One event of a channel's messages as bots see it. */
+export const messageSchema = object(MESSAGE.always, MESSAGE.sometimes);
+
+/** A message with more fields. */
+export const messageWith = (always: Record<string, Schema>, sometimes: Record<string, Schema>): Schema =>
+  object({ ...MESSAGE.always, ...always }, { ...MESSAGE.sometimes, ...sometimes });
+
+/** The answer to `post`, `edit` and `redact`. */
+export const postedSchema = object({ id: messageId, channel: name, seq, at: instant }, { duplicate: truth });
+
+const body = described(`Not blank; with \`data\` at most ${LIMITS.messageBytes} bytes of UTF-8.`, text());
+const data = described('Any JSON but null.', anything);
+
+export const postSchema = object(
+  { id: messageId, channel: name, body },
+  { data, replyTo: messageId, correlationId: text(128) },
+);
+export const editSchema = object({ id: messageId, channel: name, target: messageId, body }, { data });
+export const redactSchema = object(
+  { id: messageId, channel: name, target: messageId },
+  { reason: text(500) },
+);
+export const cursorMapSchema = mapOf(seq);
+export const historySchema = object(
+  { channel: name },
+  { before: seq, after: seq, limit: { type: 'integer', minimum: 1, maximum: LIMITS.historyMessages } },
+);
+export const messagesSchema = list(messageSchema);
