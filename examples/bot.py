@@ -9,6 +9,8 @@ def uuid7():  # 48 bits of milliseconds, version 7, variant 2, the rest is rando
     time_and_version = (time.time_ns() // 10**6 << 16) | 0x7000 | secrets.randbits(12)
     return str(uuid.UUID(int=(time_and_version << 64) | (2 << 62) | secrets.randbits(62)))
 
+post = {'id': uuid7(), 'channel': 'general', 'body': words}  # one id, however often it has to be sent
+
 def show(message):
     print(f"#{message['seq']} {message['bot']}: {message['body']}", flush=True)
 
@@ -22,7 +24,6 @@ async def ready(hello):
     if not words:
         print(f"{hello['bot']} is listening", flush=True)
     else:
-        post = {'id': uuid7(), 'channel': 'general', 'body': words}
         answer = await bot.call('post', post, namespace='/bots')
         print(f"stored as #{answer['seq']}" if answer['ok'] else answer['error']['message'])
         await bot.disconnect()
