@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 
 const { KEY: key, URL: url = 'http://127.0.0.1:8000' } = process.env;
 const words = process.argv.slice(2).join(' ');
-const message = { id: uuidv7(), channel: 'general', body: words }; // one id, however often it has to be sent
+const post = { id: uuidv7(), channel: 'general', body: words }; // one id, however often it has to be sent
 const socket = io(`${url}/bots`, { auth: { key } });
 const show = ({ seq, bot, body }) => console.log(`#${seq} ${bot}: ${body}`);
 
@@ -13,7 +13,7 @@ socket.on('ready', async ({ bot }) => {
   try {
     await socket.emitWithAck('join', { channel: 'general' });
     if (!words) return console.log(`${bot} is listening`);
-    const { ok, seq, error } = await socket.emitWithAck('post', message);
+    const { ok, seq, error } = await socket.emitWithAck('post', post);
     console.log(ok ? `stored as #${seq}` : error.message);
     socket.close();
   } catch {} // the connection was lost before the answer: the next `ready` tries again
