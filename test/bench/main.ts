@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { arrivals } from './arrivals.bench.js';
 import { cuts } from './cuts.bench.js';
 import { delivery } from './delivery.bench.js';
 import { exportBench } from './export.bench.js';
@@ -26,6 +27,7 @@ const USAGE = `npm run bench -- <name> [--out results.json]
   replay      a backlog of 100,000 messages beside a raw read, and what 50 live bots notice  [--seconds 20]
   reconnect   100 bots cut for 5 s and back at once, 500 messages/s meanwhile       [--runs 5]
   idle        memory of 5,000 idle connections, beside bare Socket.IO
+  arrivals    what 100 live bots notice of 5,000 that come meanwhile               [--seconds 20] [--rate 500] [--arriving 5000]
   outage      PostgreSQL away and back: until admins are answered from it again      [--runs 5] [--seconds 20]
   start       time to ready and to a backlog, by size of the log                    [--runs 5] [--large 1000000] [--keep folder]
   export      the auditor's export of a whole log, beside a bare read of it        [--runs 3] [--large 1000000] [--keep folder]
@@ -42,6 +44,7 @@ const { values, positionals } = parseArgs({
     large: { type: 'string' },
     messages: { type: 'string' },
     keep: { type: 'string' },
+    arriving: { type: 'string' },
   },
 });
 
@@ -87,6 +90,17 @@ const benchmarks = {
   reconnect: {
     options: { bots: 100, channels: 10, rate: number(values.rate, 500), runs: number(values.runs, 5) },
     run: reconnect,
+  },
+  arrivals: {
+    options: {
+      bots: 100,
+      channels: 10,
+      rate: number(values.rate, 500),
+      seconds: number(values.seconds, 20),
+      pipeline: 0,
+      arriving: number(values.arriving, 5_000),
+    },
+    run: arrivals,
   },
   idle: { options: { connections: 5_000 }, run: idle },
   cuts: {
