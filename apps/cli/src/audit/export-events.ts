@@ -1,5 +1,7 @@
+import { createReadStream } from 'node:fs';
 import type { ApiClient } from '../client/api-client.js';
 import { CommandFailed } from '../command-failed.js';
+import { noteQuery, requireSameQuery } from './export-query.js';
 import { LineMeter } from './line-meter.js';
 import { lastPositionIn, openPartial, type PartialFile } from './partial-file.js';
 import { positionIn } from './position-in.js';
@@ -15,6 +17,8 @@ export type Exported = Readonly<{
 }>;
 
 const TICK_MS = 500;
+/** Gathered before they are written; while they are, more arrives. */
+const WRITE_BYTES = 512 * 1024;
 
 /** The part of the log to be written, as it is now: positions of its first and last event in reading order. */
 type Part = Readonly<{ first: string; last: string }>;
@@ -32,13 +36,17 @@ export const exportEvents = async (
   o: Readonly<{ compress: boolean; onProgress(progress: Progress): void }>,
 ): Promise<Exported> => {
   const part = await partOf(client, options);
+  await requireSameQuery(out, options);
   const partial = await openPartial(out);
   const began = performance.now();
   const meter = new LineMeter();
   const progress = setInterval(() => o.onProgress(progressNow(meter, part, partial, began)), TICK_MS);
   let position: string | undefined;
   try {
-    if (part) await fetchInto(client, partial, meter, exportPath(options, part, partial), o.compress);
+    await noteQuery(out, options);
+    const left = await eventsLeft(out, options, partial);
+    if (part && left !== 0)
+      await fetchInto(client, partial, meter, exportPath(options, part, partial, left), o.compress);
     await partial.file.sync();
     position = await lastPositionIn(partial.file);
   } catch (error) {
@@ -70,8 +78,21 @@ const partOf = async (client: ApiClient, options: ReplayOptions): Promise<Part |
   return backwards ? { first: newest, last: oldest } : { first: oldest, last: newest };
 };
 
-const exportPath = (options: ReplayOptions, part: Part, { after }: PartialFile): string =>
+/** How many of the events wanted at most are not in the file yet; undefined where no limit was given. */
+const eventsLeft = async (
+  out: string,
+  { limit, format }: ReplayOptions,
+  { after }: PartialFile,
+): Promise<number | undefined> => {
+  if (limit === undefined || after === undefined) return undefined;
+  const meter = new LineMeter();
+  for await (const chunk of createReadStream(out) as AsyncIterable<Buffer>) meter.add(chunk);
+  return Math.max(0, Number(limit) - meter.lines + (format === 'csv' ? 1 : 0));
+};
+
+const exportPath = (options: ReplayOptions, part: Part, { after }: PartialFile, left?: number): string =>
   replayPath(options, {
+    ...(left === undefined ? {} : { limit: String(left) }),
     ...(after === undefined ? {} : { after }),
     // Exclusive: the place behind the last event.
     ...(options.to === undefined && options.direction !== 'backwards'
@@ -87,9 +108,25 @@ const fetchInto = async (
   compress: boolean,
 ): Promise<void> => {
   const response = await client.stream(path, compress ? 'gzip' : 'identity');
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    await file.appendFile(chunk);
-    meter.add(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+  let writing = Promise.resolve();
+  let waiting: Buffer[] = [];
+  let bytes = 0;
+  const write = async (chunks: readonly Buffer[]): Promise<void> => {
+    await file.appendFile(Buffer.concat(chunks));
+    for (const chunk of chunks) meter.add(chunk);
+  };
+  try {
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+      waiting.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+      if ((bytes += chunk.byteLength) < WRITE_BYTES) continue;
+      await writing;
+      writing = write(waiting);
+      writing.catch(() => undefined); // awaited before the next
+      [waiting, bytes] = [[], 0];
+    }
+  } finally {
+    await writing;
+    if (waiting.length > 0) await write(waiting);
   }
 };
 

@@ -49,12 +49,12 @@ describe('an export', () => {
     'cut at any byte and run again is the same file: %s',
     async (format) => {
       const whole = await overHttp(`?stream=messages-general&format=${format}`);
-      const out = join(folder, `cut.${format}`);
       const cuts = fc.integer({ min: 0, max: whole.length });
       await fc.assert(
         fc.asyncProperty(cuts, fc.constantFrom('forwards', 'backwards'), async (cut, direction) => {
           const query = `?stream=messages-general&format=${format}&direction=${direction}`;
           const expected = direction === 'forwards' ? whole : await overHttp(query);
+          const out = join(folder, `cut.${direction}.${format}`);
           await writeFile(out, expected.subarray(0, cut));
           const { bytes, position } = await exportEvents(
             client,
@@ -83,6 +83,21 @@ describe('an export', () => {
     });
   });
 
+  it.each(['ndjson', 'csv'])(
+    'of so many events at most has no more when it is gone on with: %s',
+    async (format) => {
+      const out = join(folder, `limited.${format}`);
+      const options = { ...STREAM, format, limit: '20' };
+      await exportEvents(client, out, options, quiet);
+      const whole = await readFile(out);
+      for (const cut of [whole.length, Math.floor(whole.length / 2), 10]) {
+        await truncate(out, cut);
+        await exportEvents(client, out, options, quiet);
+        expect((await readFile(out)).equals(whole)).toBe(true);
+      }
+    },
+  );
+
   it('is the same compressed on the way', async () => {
     const out = join(folder, 'compressed');
     await exportEvents(client, out, STREAM, { ...quiet, compress: true });
@@ -106,6 +121,27 @@ describe('an export', () => {
     await expect(exportEvents(client, out, STREAM, quiet)).rejects.toThrow(CommandFailed);
     await truncate(out);
     expect(await exportEvents(client, out, STREAM, quiet)).toMatchObject({ events: EVENTS });
+  });
+
+  it.each<[string, ReplayOptions]>([
+    ['another stream', { stream: 'messages-other' }],
+    ['fewer events', { ...STREAM, limit: '3' }],
+    ['the other direction', { ...STREAM, direction: 'backwards' }],
+    ['nothing left out', {}],
+  ])('is not gone on with by another query: %s', async (_, other) => {
+    const out = join(folder, 'of-a-query');
+    await exportEvents(client, out, STREAM, quiet);
+    await truncate(out, 5_000);
+    const half = await readFile(out);
+    await expect(exportEvents(client, out, other, quiet)).rejects.toThrow(
+      'begun with other options, {"direction":"forwards","format":"ndjson","stream":"messages-general"}',
+    );
+    expect((await readFile(out)).equals(half)).toBe(true);
+    await exportEvents(client, out, { ...STREAM, format: 'ndjson' }, quiet);
+    expect((await readFile(out)).equals(await overHttp('?stream=messages-general'))).toBe(true);
+    await truncate(out);
+    await expect(exportEvents(client, out, other, quiet)).resolves.toBeDefined();
+    await rm(out);
   });
 
   it('that is cut off says so, and what it has is gone on with', async () => {
