@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { messagesQuery } from '#apps/admin/src/messages/list-messages.query.js';
+import { messagesQuery, searchQuery } from '#apps/admin/src/messages/list-messages.query.js';
 import type { ListMessagesQuery } from '#apps/admin/src/messages/list-messages.request.js';
 import { encodeCursor } from '#apps/admin/src/query/cursor.js';
 import { ACTIVITY_TABLE } from '#libs/projections/activity/activity.table.js';
@@ -144,9 +144,17 @@ const measure = async (api: AdminApi, path: string, runs: number): Promise<Retur
 };
 
 const planOf = async (source: EntityManager, query: ListMessagesQuery): Promise<string> => {
-  const [sql, parameters] = messagesQuery(source, query).getQueryAndParameters();
-  const lines = await source.query<{ 'QUERY PLAN': string }[]>(`EXPLAIN (COSTS OFF) ${sql}`, parameters);
-  return lines.map((line) => `  ${line['QUERY PLAN']}`).join('\n');
+  const asked =
+    query.q === undefined
+      ? [messagesQuery(source, query)]
+      : (['newest', 'indexed'] as const).map((among) => searchQuery(source, query, among));
+  const plans = [];
+  for (const each of asked) {
+    const [sql, parameters] = each.getQueryAndParameters();
+    const lines = await source.query<{ 'QUERY PLAN': string }[]>(`EXPLAIN (COSTS OFF) ${sql}`, parameters);
+    plans.push(lines.map((line) => `  ${line['QUERY PLAN']}`).join('\n'));
+  }
+  return plans.join('\n  -- and if there are too few of them:\n');
 };
 
 const explain = async (

@@ -1,4 +1,4 @@
-import type { EntityManager, SelectQueryBuilder } from 'typeorm';
+import type { EntityManager, Repository, SelectQueryBuilder } from 'typeorm';
 import { fromRow } from '#libs/projections/messages/message-row.js';
 import { MessageRow } from '#libs/projections/messages/message.entity.js';
 import { searchCondition } from '#libs/projections/messages/search-condition.js';
@@ -39,9 +39,24 @@ export const listMessages = async (
   query: ListMessagesQuery,
 ): Promise<Page<MessageItem>> => {
   const { asOf, limit = DEFAULT_LIMIT } = query;
-  const rows = await messagesQuery(source, query).getMany();
+  const rows = await rowsOf(source, query, limit);
   const shown = asOf === undefined ? rows : await asTheyStood(source, rows, asOf);
   return pageOf(shown, limit, toItem, ({ position, seq }) => encodeCursor(KIND, position, seq));
+};
+
+/**
+ * A search looks through the newest messages first: a frequent word fills its page from them. Any other is asked of the index of
+ * words, and the few that have it are sorted. The planner can't choose: it takes words to be independent and spread evenly, and
+ * would walk the whole table for two that never meet.
+ */
+const rowsOf = async (
+  source: EntityManager,
+  query: ListMessagesQuery,
+  limit: number,
+): Promise<MessageRow[]> => {
+  if (query.q === undefined) return messagesQuery(source, query).getMany();
+  const newest = await searchQuery(source, query, 'newest').getMany();
+  return newest.length > limit ? newest : searchQuery(source, query, 'indexed').getMany();
 };
 
 /**
@@ -52,9 +67,65 @@ export const listMessages = async (
  */
 export const messagesQuery = (
   source: EntityManager,
-  { channel, bot, q, from, to, asOf, cursor, limit = DEFAULT_LIMIT }: ListMessagesQuery,
+  query: ListMessagesQuery,
 ): SelectQueryBuilder<MessageRow> => {
-  const query = source.getRepository(MessageRow).createQueryBuilder('message').select(COLUMNS);
+  const { channel, limit = DEFAULT_LIMIT } = query;
+  return filtered(source.getRepository(MessageRow).createQueryBuilder('message').select(COLUMNS), query)
+    .orderBy(orderOf(channel))
+    .limit(limit + 1);
+};
+
+/** Messages that a search among the newest looks through. */
+const NEWEST = 10_000;
+
+/** As `messagesQuery`, for words: of the newest messages only, or of all by the index of words. */
+export const searchQuery = (
+  source: EntityManager,
+  query: ListMessagesQuery,
+  among: 'newest' | 'indexed',
+): SelectQueryBuilder<MessageRow> => {
+  const { channel, limit = DEFAULT_LIMIT, q = '' } = query;
+  const messages = source.getRepository(MessageRow);
+  const keys = filtered(keysOf(messages), query);
+  const order = orderOf(channel);
+  const newest = among === 'newest';
+  const { sql, parameters } = searchCondition(newest ? 'found.search' : 'message.search', q);
+  if (newest) keys.orderBy(order).limit(NEWEST);
+  else keys.andWhere(sql);
+  return messages
+    .createQueryBuilder('message')
+    .select(COLUMNS)
+    .where(
+      // Without the offset the planner would take the limit outside for a reason to walk.
+      `(message.channel, message.seq) IN (SELECT found.channel, found.seq
+         FROM (${keys.getQuery()} ${newest ? '' : 'OFFSET 0'}) AS found
+         ${newest ? `WHERE ${sql}` : ''}
+         ORDER BY ${sqlOrder('found', channel)} LIMIT ${limit + 1})`,
+    )
+    .setParameters({ ...keys.getParameters(), ...parameters })
+    .orderBy(order);
+};
+
+const keysOf = (messages: Repository<MessageRow>): SelectQueryBuilder<MessageRow> =>
+  messages
+    .createQueryBuilder('message')
+    .select('message.channel', 'channel')
+    .addSelect('message.seq', 'seq')
+    .addSelect('message.position', 'position')
+    .addSelect('message.search', 'search');
+
+/** Within a channel seq alone is the order of the log, and has the index. */
+const orderOf = (channel: string | undefined): Record<string, 'DESC'> =>
+  channel === undefined ? { 'message.position': 'DESC', 'message.seq': 'DESC' } : { 'message.seq': 'DESC' };
+
+const sqlOrder = (table: string, channel: string | undefined): string =>
+  channel === undefined ? `${table}.position DESC, ${table}.seq DESC` : `${table}.seq DESC`;
+
+/** All conditions but the words. @throws RequestError `invalid_payload` for a broken cursor */
+const filtered = (
+  query: SelectQueryBuilder<MessageRow>,
+  { channel, bot, from, to, asOf, cursor }: ListMessagesQuery,
+): SelectQueryBuilder<MessageRow> => {
   query.where(`message.kind = 'posted'`);
   if (channel !== undefined) query.andWhere('message.channel = :channel', { channel });
   if (bot !== undefined) query.andWhere('message.bot = :bot', { bot });
@@ -65,19 +136,11 @@ export const messagesQuery = (
     .filter((time) => time !== undefined)
     .map((time) => Date.parse(time));
   if (ends.length > 0 && channel === undefined) startNear(query, Math.min(...ends));
-  if (q !== undefined) {
-    const { sql, parameters } = searchCondition('message.search', q);
-    query.andWhere(sql, parameters);
-  }
-  if (cursor !== undefined) {
-    const [position, seq] = decodeCursor(KIND, cursor, [WHOLE_NUMBER, WHOLE_NUMBER]);
-    // Within a channel seq alone is the order of the log, and has the index.
-    if (channel === undefined)
-      query.andWhere('(message.position, message.seq) < (:position, :seq)', { position, seq });
-    else query.andWhere('message.seq < :seq', { seq });
-  }
-  if (channel === undefined) query.orderBy('message.position', 'DESC');
-  return query.addOrderBy('message.seq', 'DESC').limit(limit + 1);
+  if (cursor === undefined) return query;
+  const [position, seq] = decodeCursor(KIND, cursor, [WHOLE_NUMBER, WHOLE_NUMBER]);
+  return channel === undefined
+    ? query.andWhere('(message.position, message.seq) < (:position, :seq)', { position, seq })
+    : query.andWhere('message.seq < :seq', { seq });
 };
 
 /** How far the clocks that stamp events may run back. */

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AdminApi } from '#test/support/admin-api.js';
+import { usePostgres } from '#test/support/postgres.js';
+import { scratchDatabase } from '#test/support/read-models.js';
+import type { ScratchDatabase } from '#test/support/read-models.js';
+
+const MESSAGES = 12_000;
+/** More than a page of the oldest messages has it, none of those that are looked through first. */
+const OLD = 120;
+
+const postgres = usePostgres();
+let scratch: ScratchDatabase;
+let api: AdminApi;
+
+beforeAll(async () => {
+  scratch = await scratchDatabase(postgres);
+  await scratch.database.rows(
+    `INSERT INTO messages_g1 (channel, seq, id, bot, kind, body, at, position)
+     SELECT 'channel-' || n % 2, n / 2, gen_random_uuid(), 'bot-' || n % 3, 'posted',
+       n || ' common' || CASE WHEN n <= ${OLD} THEN ' old' ELSE '' END || CASE WHEN n % 2 = 0 THEN ' even' ELSE ' odd' END,
+       timestamptz '2026-01-01' + n * interval '1 min', n * 100
+     FROM generate_series(1, ${MESSAGES}) AS n`,
+  );
+  await scratch.database.rows('ANALYZE messages_g1');
+  await scratch.database.rows('UPDATE projection_builds SET commit_position = $1, prepare_position = $1', [
+    MESSAGES * 100,
+  ]);
+  api = await AdminApi.over(scratch.url);
+});
+afterAll(async () => {
+  await api?.stop();
+  await scratch?.close();
+});
+
+/** The numbers of all messages found, page by page. */
+const found = async (query: string): Promise<number[]> => {
+  const numbers: number[] = [];
+  for (let next: string | undefined = ''; next !== undefined;) {
+    const { status, body } = await api.get(`/messages?${query}${next && `&cursor=${next}`}`);
+    expect(status).toBe(200);
+    numbers.push(...body.items.map((item) => Number.parseInt(String(item['body']), 10)));
+    next = body.next;
+  }
+  return numbers;
+};
+const numbers = (wanted: (n: number) => boolean): number[] =>
+  Array.from({ length: MESSAGES }, (_, index) => MESSAGES - index).filter(wanted);
+
+describe('a search', () => {
+  it.each<[string, string, (n: number) => boolean]>([
+    ['a word of few, all old', 'q=old', (n) => n <= OLD],
+    ['a word of one', 'q=7', (n) => n === 7],
+    ['a word of one among the newest', 'q=11999', (n) => n === 11_999],
+    ['words that never meet', 'q=even odd', () => false],
+    ['either of two words', 'q=old or 11999', (n) => n <= OLD || n === 11_999],
+    ['a word without another', 'q=old -even', (n) => n <= OLD && n % 2 === 1],
+    ['a word of a channel', 'q=old&channel=channel-1', (n) => n <= OLD && n % 2 === 1],
+    ['a word of a bot', 'q=old&bot=bot-1', (n) => n <= OLD && n % 3 === 1],
+    ['a word of all, in a time', 'q=common&to=2026-01-01T02:00:00Z', (n) => n < 120],
+    ['a word of all, up to a position', 'q=common&asOf=12000', (n) => n <= 120],
+  ])('finds each message once, newest first, however far back it lies: %s', async (_, query, wanted) => {
+    expect(await found(query)).toEqual(numbers(wanted));
+  });
+
+  it('pages through a word that all have', async () => {
+    expect(await found('q=common&limit=200')).toEqual(numbers(() => true));
+  });
+});
