@@ -3,6 +3,7 @@ import { NestFactory, Reflector } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
+import { ASYNCAPI } from '#libs/protocol/asyncapi/document.js';
 import { AUTHENTICATOR, type Authenticator } from '../access/authenticator.js';
 import { toRequestError } from '../errors/to-request-error.js';
 import type { Logger } from '../logging/logger.js';
@@ -78,7 +79,10 @@ const authenticatorOf = (app: NestExpressApplication): Authenticator | undefined
   }
 };
 
-/** OpenAPI for people at `/docs`, for machines at `/docs/openapi.json`. Nothing entered there is kept. */
+/**
+ * OpenAPI for people at `/docs`, for machines at `/docs/openapi.json`; what goes over Socket.IO at `/docs/asyncapi.json`.
+ * Nothing entered there is kept.
+ */
 const describe = (app: NestExpressApplication): void => {
   const info = new DocumentBuilder()
     .setTitle('Verbatim')
@@ -86,6 +90,7 @@ const describe = (app: NestExpressApplication): void => {
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer' })
     .build();
+  app.use('/docs/asyncapi.json', (_: Request, response: Response) => void response.json(ASYNCAPI));
   SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, info), {
     jsonDocumentUrl: 'docs/openapi.json',
     yamlDocumentUrl: 'docs/openapi.yaml',

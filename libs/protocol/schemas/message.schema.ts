@@ -41,8 +41,12 @@ export const messageSchema = object(MESSAGE.always, MESSAGE.sometimes);
 export const messageWith = (always: Record<string, Schema>, sometimes: Record<string, Schema>): Schema =>
   object({ ...MESSAGE.always, ...always }, { ...MESSAGE.sometimes, ...sometimes });
 
-/** The answer to `post`, `edit` and `redact`. */
-export const postedSchema = object({ id: messageId, channel: name, seq, at: instant }, { duplicate: truth });
+/** The answer to `post`, `edit` and `redact`: what is always in it and what may be. */
+export const POSTED = {
+  always: { id: messageId, channel: name, seq, at: instant },
+  sometimes: { duplicate: truth },
+};
+export const postedSchema = object(POSTED.always, POSTED.sometimes);
 
 const body = described(`Not blank; with \`data\` at most ${LIMITS.messageBytes} bytes of UTF-8.`, text());
 const data = described('Any JSON but null.', anything);

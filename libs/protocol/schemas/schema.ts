@@ -8,7 +8,7 @@ export type Schema = {
   required?: string[];
   additionalProperties?: boolean | Schema;
   items?: Schema;
-  enum?: string[];
+  enum?: (string | boolean)[];
   oneOf?: Schema[];
   allOf?: Schema[];
   pattern?: string;

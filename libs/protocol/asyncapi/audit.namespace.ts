@@ -1,0 +1,53 @@
+import { errorSchema } from '../schemas/error.schema.js';
+import { count, described, list, name, object, oneWordOf, position, text, truth } from '../schemas/schema.js';
+import type { Namespace } from './namespace.js';
+
+const replay = described('Id of a replay.', text());
+const place = described('A position or a time.', text());
+
+/** The log as it is stored, for auditors. */
+export const AUDIT: Namespace = {
+  name: 'audit',
+  title: 'Auditors',
+  description:
+    'Replays of the log, for auditors and admins. `GET /v1/audit/events` gives the same over HTTP.',
+  auth: object({ key: text() }),
+  told: [
+    {
+      event: 'events',
+      summary: 'Lines of a replay; at most two batches are on their way unacknowledged.',
+      payload: object({ replay, lines: list(text()), position }),
+      acknowledged: true,
+    },
+    { event: 'end', summary: 'All of it was sent.', payload: object({ replay, count }) },
+    {
+      event: 'failed',
+      summary: 'This is not all of it.',
+      payload: object({ replay, count, error: errorSchema }),
+    },
+  ],
+  asked: [
+    {
+      event: 'replay',
+      summary: 'Begins a replay.',
+      payload: object(
+        {},
+        {
+          from: place,
+          to: place,
+          after: position,
+          stream: text(256),
+          type: text(256),
+          bot: name,
+          channel: name,
+          direction: oneWordOf('forwards', 'backwards'),
+          format: oneWordOf('ndjson', 'csv', 'cloudevents'),
+          limit: { type: 'integer', minimum: 1 },
+          follow: truth,
+        },
+      ),
+      answer: { always: { replay } },
+    },
+    { event: 'stop', summary: 'Ends a replay.', payload: object({ replay }) },
+  ],
+};

@@ -1,0 +1,141 @@
+import {
+  POSTED,
+  cursorMapSchema,
+  editSchema,
+  historySchema,
+  messageSchema,
+  messagesSchema,
+  postSchema,
+  redactSchema,
+} from '../schemas/message.schema.js';
+import {
+  anything,
+  count,
+  described,
+  instant,
+  list,
+  name,
+  object,
+  oneWordOf,
+  seq,
+  text,
+  truth,
+} from '../schemas/schema.js';
+import type { Asked, Namespace, Told } from './namespace.js';
+
+const presence = { bot: name, state: oneWordOf('online', 'offline') };
+const hole = { channel: name, from: seq, to: seq };
+
+const TOLD: readonly Told[] = [
+  {
+    event: 'ready',
+    summary: 'First, once: the channels of the bot and where delivery begins in each.',
+    payload: object({
+      bot: name,
+      connection: text(),
+      version: oneWordOf('v1'),
+      channels: list(object({ channel: name, cursor: seq, head: seq })),
+      limits: object({ messageBytes: count, historyMessages: count, listItems: count, backlogWindow: count }),
+    }),
+  },
+  {
+    event: 'backlog',
+    summary: 'A batch of what lies behind the cursor; acknowledging it moves the cursor.',
+    payload: object({ channel: name, messages: messagesSchema, more: truth, missed: count }),
+    acknowledged: true,
+  },
+  {
+    event: 'caughtup',
+    summary: 'All up to the seq was sent; what follows is live.',
+    payload: object({ channel: name, seq }),
+  },
+  { event: 'message', summary: 'A message, live.', payload: messageSchema },
+  {
+    event: 'presence',
+    summary: 'A member came or went.',
+    payload: object({ channel: name, ...presence, at: instant }, { reason: text() }),
+  },
+  {
+    event: 'signal',
+    summary: 'A bot let the others know something that is not stored.',
+    payload: object({ channel: name, bot: name, type: text(64) }, { data: anything }),
+  },
+  {
+    event: 'skipped',
+    summary: 'Seqs that will not come, because of the bounds asked for.',
+    payload: object({ ...hole, reason: oneWordOf('max_age', 'max_count') }),
+  },
+  {
+    event: 'truncated',
+    summary: 'Seqs that will not come, because retention has taken them.',
+    payload: object({ ...hole, reason: oneWordOf('retention') }),
+  },
+  {
+    event: 'notice',
+    summary: 'About the connection.',
+    payload: object({
+      code: oneWordOf(
+        'store_unavailable',
+        'store_restored',
+        'superseded',
+        'slow_consumer',
+        'access_withdrawn',
+        'server_stopping',
+      ),
+      message: text(),
+    }),
+  },
+];
+
+const ASKED: readonly Asked[] = [
+  { event: 'post', summary: 'Says something in a channel.', payload: postSchema, answer: POSTED },
+  { event: 'edit', summary: 'Says a message of one’s own anew.', payload: editSchema, answer: POSTED },
+  {
+    event: 'redact',
+    summary: 'Withdraws a message of one’s own.',
+    payload: redactSchema,
+    answer: POSTED,
+  },
+  { event: 'ack', summary: 'Moves cursors forward.', payload: cursorMapSchema },
+  {
+    event: 'join',
+    summary: 'Makes the bot a member of a public channel.',
+    payload: object({ channel: name }, { from: { oneOf: [oneWordOf('now', 'start'), seq] } }),
+    answer: { always: { channel: name, head: seq, cursor: seq } },
+  },
+  { event: 'leave', summary: 'Ends the membership.', payload: object({ channel: name }) },
+  {
+    event: 'history',
+    summary: 'Looks back without moving a cursor.',
+    payload: historySchema,
+    answer: { always: { messages: messagesSchema, more: truth } },
+  },
+  {
+    event: 'who',
+    summary: 'The members of a channel, and whether each is there.',
+    payload: object({ channel: name }),
+    answer: { always: { bots: list(object(presence, { since: instant })) } },
+  },
+  {
+    event: 'signal',
+    summary: 'Lets the other members know something that is not stored.',
+    payload: object({ channel: name, type: text(64) }, { data: anything }),
+  },
+];
+
+/** Protocol v1, for bots. */
+export const BOTS: Namespace = {
+  name: 'bots',
+  title: 'Bots',
+  description: 'For bots, over any client of Socket.IO v4.',
+  auth: object(
+    { key: text() },
+    {
+      consumer: described('Names the cursors; default `default`.', name),
+      resume: { oneOf: [oneWordOf('stored', 'now'), cursorMapSchema] },
+      backlog: object({}, { maxAgeMs: count, maxCount: count }),
+    },
+  ),
+  told: TOLD,
+  asked: ASKED,
+};
