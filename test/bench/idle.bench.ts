@@ -1,74 +1,95 @@
 import { io } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startForLoad } from './delivery.bench.js';
-import { UsageMeter } from './harness/process-usage.js';
+import { startRoles } from '../support/roles.js';
+import type { VerbatimApi } from '../support/verbatim-api.js';
+import { memoryOf } from './harness/process-usage.js';
 import { printTable } from './harness/results.js';
 import { startBareServer } from './load/run-load.js';
 
 export type IdleOptions = Readonly<{ connections: number }>;
 
-const CHANNEL = 'idle';
-const AT_ONCE = 100;
+/** Bots in each channel. */
+const TOGETHER = 100;
+const AT_ONCE = 50;
+/** For the server to have said who came, written what it owes the log, and collected its garbage. */
+const SETTLE_MS = 30_000;
 
-/** What a connection costs that does nothing: memory of the server before and after, divided. */
+type Auth = (index: number) => Record<string, unknown>;
+type Row = Readonly<{ 'KiB a connection': number; 'MiB before': number; 'MiB after': number }>;
+
+/** What a connection costs that does nothing: memory of the server (a gateway alone) before and after, divided. */
 export const idle = async ({ connections }: IdleOptions): Promise<object> => {
+  const rows = [
+    { run: 'bare Socket.IO', ...(await ofBare(connections)) },
+    { run: 'Verbatim', ...(await ofVerbatim(connections)) },
+  ];
+  printTable(`${connections} idle connections`, rows);
+  return { rows };
+};
+
+const ofBare = async (connections: number): Promise<Row> => {
   const bare = await startBareServer();
-  const ofBare = await measure(
-    bare.url,
-    () => [bare.pid],
-    connections,
-    () => ({ channel: CHANNEL }),
-  );
-  bare.stop();
-  const { system, stop } = await startForLoad();
   try {
-    await system.createChannel(CHANNEL);
-    const key = await system.createBot('idler');
-    await system.addMember(CHANNEL, 'idler');
-    const pids = (): readonly number[] => [system.process.pid];
-    const ours = await measure(system.url, pids, connections, (index) => ({ key, consumer: `c${index}` }));
-    const rows = [
-      { run: 'bare Socket.IO', ...ofBare },
-      { run: 'Verbatim', ...ours },
-    ];
-    printTable(`${connections} idle connections`, rows);
-    return { rows };
+    return await measure(bare.url, bare.pid, connections, (index) => ({ channel: channelOf(index) }));
   } finally {
-    await stop();
+    bare.stop();
   }
 };
 
-const measure = async (
-  url: string,
-  pids: () => readonly number[],
-  connections: number,
-  auth: (index: number) => object,
-): Promise<Readonly<{ 'KiB a connection': number; 'MiB before': number; 'MiB after': number }>> => {
-  const memory = (): number => {
-    const meter = new UsageMeter(pids);
-    meter.start();
-    return meter.stop().reduce((sum, { rssMiB }) => sum + rssMiB, 0);
+const ofVerbatim = async (connections: number): Promise<Row> => {
+  const roles = await startRoles({ gateways: 1, admins: 1 });
+  try {
+    const [gateway] = roles.gateways;
+    const keys = await registerAll(gateway!.api, connections);
+    // Registering is not what is measured, and leaves garbage.
+    await gateway!.process.terminate();
+    await gateway!.process.start();
+    return await measure(gateway!.api.url, gateway!.process.pid, connections, (index) => ({
+      key: keys[index],
+    }));
+  } finally {
+    await roles.remove();
+  }
+};
+
+const channelOf = (index: number): string => `idle-${Math.floor(index / TOGETHER)}`;
+
+const registerAll = async (api: VerbatimApi, count: number): Promise<string[]> => {
+  const keys: string[] = [];
+  const registerOne = async (index: number): Promise<void> => {
+    const bot = `idler-${index}`;
+    keys[index] = await api.createBot(bot);
+    await api.addMember(channelOf(index), bot);
   };
-  const before = memory();
+  for (let index = 0; index < count; index += TOGETHER) {
+    await api.createChannel(channelOf(index));
+    await Promise.all(
+      Array.from({ length: Math.min(TOGETHER, count - index) }, (_, more) => registerOne(index + more)),
+    );
+  }
+  return keys;
+};
+
+const measure = async (url: string, pid: number, connections: number, auth: Auth): Promise<Row> => {
+  const before = memoryOf(pid);
   const sockets: Socket[] = [];
   while (sockets.length < connections) {
     const more = Array.from({ length: Math.min(AT_ONCE, connections - sockets.length) }, (_, index) =>
-      io(`${url}/bots`, {
-        auth: auth(sockets.length + index) as Record<string, unknown>,
-        transports: ['websocket'],
-        forceNew: true,
-      }),
+      io(`${url}/bots`, { auth: auth(sockets.length + index), transports: ['websocket'], forceNew: true }),
     );
-    await Promise.all(more.map((socket) => new Promise((resolve) => socket.once('ready', resolve))));
+    await Promise.all(more.map(ready));
     sockets.push(...more);
   }
-  await pause(5_000);
-  const after = memory();
+  await pause(SETTLE_MS);
+  const after = memoryOf(pid);
   for (const socket of sockets) socket.disconnect();
-  return {
-    'KiB a connection': Math.round(((after - before) * 1_024) / connections),
-    'MiB before': before,
-    'MiB after': after,
-  };
+  const each = Math.round(((after - before) * 1_024) / connections);
+  return { 'KiB a connection': each, 'MiB before': Math.round(before), 'MiB after': Math.round(after) };
 };
+
+const ready = (socket: Socket): Promise<void> =>
+  new Promise((resolve, reject) => {
+    socket.once('ready', () => resolve());
+    socket.once('connect_error', reject);
+  });

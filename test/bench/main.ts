@@ -26,7 +26,7 @@ const USAGE = `npm run bench -- <name> [--out results.json]
   slow-reader the load of delivery without and with a bot that does not read        [--seconds 60]
   replay      a backlog of 100,000 messages beside a raw read, and what 50 live bots notice  [--seconds 20]
   reconnect   100 bots cut for 5 s and back at once, 500 messages/s meanwhile       [--runs 5]
-  idle        memory of 5,000 idle connections, beside bare Socket.IO
+  idle        memory of idle connections, beside bare Socket.IO                     [--connections 5000]
   arrivals    what 100 live bots notice of 5,000 that come meanwhile               [--seconds 20] [--rate 500] [--arriving 5000]
   outage      PostgreSQL away and back: until admins are answered from it again      [--runs 5] [--seconds 20]
   start       time to ready and to a backlog, by size of the log                    [--runs 5] [--large 1000000] [--keep folder]
@@ -43,6 +43,7 @@ const { values, positionals } = parseArgs({
     runs: { type: 'string' },
     large: { type: 'string' },
     messages: { type: 'string' },
+    connections: { type: 'string' },
     keep: { type: 'string' },
     arriving: { type: 'string' },
   },
@@ -102,7 +103,7 @@ const benchmarks = {
     },
     run: arrivals,
   },
-  idle: { options: { connections: 5_000 }, run: idle },
+  idle: { options: { connections: number(values.connections, 5_000) }, run: idle },
   cuts: {
     options: {
       bots: 60,

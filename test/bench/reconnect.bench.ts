@@ -17,7 +17,7 @@ export const reconnect = async ({ bots, channels, rate, runs }: ReconnectOptions
     const make = async (bot: string, channel: string): Promise<FlowBot> => {
       const key = await system.createBot(bot);
       await system.addMember(channel, bot);
-      return new FlowBot(system.url, key, channel);
+      return new FlowBot(system.url, key, [channel]);
     };
     const all: FlowBot[] = [];
     for (let index = 0; index < bots; index += 1)

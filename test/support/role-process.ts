@@ -27,6 +27,12 @@ export class RoleProcess {
     return this.running !== undefined;
   }
 
+  /** @throws Error while it does not run */
+  get pid(): number {
+    if (!this.running) throw new Error(`${this.name} does not run`);
+    return this.running.pid;
+  }
+
   /** What the present run, or the last one, has printed. */
   output(): string {
     return this.running?.output() ?? '';

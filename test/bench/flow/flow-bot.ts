@@ -3,30 +3,24 @@ import type { Socket } from 'socket.io-client';
 
 type Seen = Readonly<{ channel: string; seq: number }>;
 
-/** A bot in one channel that counts what it is given and what of it is wrong. */
+/** A bot that counts what it is given in its channels and what of it is wrong. It comes back where it was. */
 export class FlowBot {
   readonly socket: Socket;
-  /** Last seq it has. */
-  seen: number;
+  /** By channel, the last seq it has. */
+  readonly seen = new Map<string, number>();
   received = 0;
   wrong = 0;
   notices: string[] = [];
 
-  /** @param seen where delivery begins: after this seq, or at the head if it is not said */
   constructor(
     url: string,
     key: string,
-    private readonly channel: string,
-    options: Readonly<{ consumer?: string; seen?: number }> = {},
+    private readonly channels: readonly string[],
+    consumer = 'default',
   ) {
-    this.seen = options.seen ?? Number.NaN;
     this.socket = io(`${url}/bots`, {
       auth: (tell) =>
-        tell({
-          key,
-          consumer: options.consumer ?? 'default',
-          resume: Number.isNaN(this.seen) ? 'now' : { [channel]: this.seen },
-        }),
+        tell({ key, consumer, resume: this.seen.size === 0 ? 'now' : Object.fromEntries(this.seen) }),
       transports: ['websocket'],
       forceNew: true,
       reconnection: false,
@@ -38,19 +32,26 @@ export class FlowBot {
       acknowledge();
     });
     this.socket.on('notice', ({ code }: { code: string }) => this.notices.push(code));
-    this.socket.on('caughtup', ({ seq }: Seen) => {
-      if (Number.isNaN(this.seen)) this.seen = seq;
+    this.socket.on('caughtup', ({ channel, seq }: Seen) => {
+      if (!this.seen.has(channel)) this.seen.set(channel, seq);
     });
   }
 
-  /** Connects; resolves when it is level. */
+  /** Connects; resolves when it is level in all channels. */
   async come(): Promise<void> {
-    const caughtUp = new Promise<void>((resolve, reject) => {
-      this.socket.once('caughtup', () => resolve());
+    const behind = new Set(this.channels);
+    const level = new Promise<void>((resolve, reject) => {
+      const note = ({ channel }: Seen): void => {
+        behind.delete(channel);
+        if (behind.size > 0) return;
+        this.socket.off('caughtup', note);
+        resolve();
+      };
+      this.socket.on('caughtup', note);
       this.socket.once('connect_error', reject);
     });
     this.socket.connect();
-    await caughtUp;
+    await level;
   }
 
   /** As a network fails: without a goodbye. */
@@ -67,10 +68,10 @@ export class FlowBot {
   }
 
   private take({ channel, seq }: Seen): void {
-    if (channel !== this.channel) return;
+    const last = this.seen.get(channel);
     this.received += 1;
-    if (!Number.isNaN(this.seen) && seq !== this.seen + 1) this.wrong += 1;
-    this.seen = seq;
+    if (last !== undefined && seq !== last + 1) this.wrong += 1;
+    this.seen.set(channel, seq);
   }
 
   private get webSocket(): { terminate(): void; pause(): void; resume(): void } {

@@ -47,16 +47,23 @@ const readingOf = (pid: number): Reading | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // Proportional share: PostgreSQL's processes have most of their memory in common.
-    const pss = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
     return {
       label: labelOf(readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')),
       cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS,
-      rssMiB: Number(pss?.[1] ?? 0) / 1_024,
+      rssMiB: memoryOf(pid),
     };
   } catch {
     return undefined;
   }
+};
+
+/**
+ * Memory of a process in MiB, its share of what it has in common with others: PostgreSQL's processes share most of theirs.
+ * @throws Error when there is no such process
+ */
+export const memoryOf = (pid: number): number => {
+  const share = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+  return Number(share?.[1] ?? 0) / 1_024;
 };
 
 const labelOf = (command: string): string => {
