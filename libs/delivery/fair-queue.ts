@@ -1,6 +1,9 @@
 import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
 import type { Clock } from '#libs/platform/clock.js';
 
+/** How long a slot rests after a task that took so long, both in milliseconds. */
+export type Rest = (tookMs: number) => number;
+
 /**
  * Lets a few tasks run at a time, and takes turns among those on whose behalf they are: whoever has a thousand waits
  * no longer, and delays the others no more, than whoever has one. A slot is given on in a later turn of the event loop,
@@ -12,7 +15,8 @@ export class FairQueue {
 
   constructor(
     private free: number,
-    private readonly clock: Pick<Clock, 'soon'> = SYSTEM_CLOCK,
+    private readonly clock: Pick<Clock, 'soon' | 'elapsed' | 'after'> = SYSTEM_CLOCK,
+    private readonly rest: Rest = () => 0,
   ) {}
 
   /** Runs the task in its turn; it holds its slot until what it returns has settled. Its errors are its own to handle. */
@@ -35,12 +39,19 @@ export class FairQueue {
   }
 
   private async run(task: () => unknown): Promise<void> {
+    const began = this.clock.elapsed();
     try {
       const result = task();
       if (result instanceof Promise) await result;
     } finally {
-      this.free += 1;
-      this.begin();
+      const rest = this.rest(this.clock.elapsed() - began);
+      if (rest > 0) this.clock.after(rest, () => this.release());
+      else this.release();
     }
+  }
+
+  private release(): void {
+    this.free += 1;
+    this.begin();
   }
 }

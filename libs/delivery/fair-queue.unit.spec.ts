@@ -1,18 +1,30 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FairQueue } from './fair-queue.js';
+import type { Rest } from './fair-queue.js';
 
 /** Lets tasks begin one at a time, when a test says so. */
-const setUp = (slots: number) => {
+const setUp = (slots: number, rest?: Rest) => {
   const due: (() => void)[] = [];
-  const queue = new FairQueue(slots, { soon: (call) => void due.push(call) });
+  const rests: number[] = [];
+  const clock = {
+    soon: (call: () => void) => void due.push(call),
+    elapsed: () => now.ms,
+    after: (ms: number, call: () => void) => {
+      rests.push(ms);
+      due.push(call);
+      return () => undefined;
+    },
+  };
+  const now = { ms: 0 };
+  const queue = new FairQueue(slots, clock, rest);
   const runOut = async (): Promise<void> => {
     while (due.length > 0) {
       due.shift()!();
       await new Promise(setImmediate);
     }
   };
-  return { queue, due, runOut };
+  return { queue, due, rests, now, runOut };
 };
 
 describe('a fair queue', () => {
@@ -37,6 +49,24 @@ describe('a fair queue', () => {
     await new Promise(setImmediate);
     await runOut();
     expect(open).toHaveLength(3);
+  });
+
+  it('rests after a task for as long as it is told to, before the next begins', async () => {
+    const { queue, rests, now, due, runOut } = setUp(1, (tookMs) => 2 * tookMs);
+    const ran: number[] = [];
+    for (const took of [5, 0, 7])
+      queue.enter({}, async () => {
+        ran.push(took);
+        now.ms += took;
+      });
+    due.shift()!();
+    await new Promise(setImmediate);
+    expect([ran, rests]).toEqual([[5], [10]]);
+    await runOut();
+    expect([ran, rests]).toEqual([
+      [5, 0, 7],
+      [10, 14],
+    ]);
   });
 
   it('begins nothing in the turn of the event loop in which it was asked', () => {

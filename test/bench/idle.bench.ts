@@ -14,9 +14,17 @@ const TOGETHER = 100;
 const AT_ONCE = 50;
 /** For the server to have said who came, written what it owes the log, and collected its garbage. */
 const SETTLE_MS = 30_000;
+const COLLECT_MS = 5_000;
 
 type Auth = (index: number) => Record<string, unknown>;
-type Row = Readonly<{ 'KiB a connection': number; 'MiB before': number; 'MiB after': number }>;
+type Row = Readonly<{
+  'MiB before': number;
+  'MiB after': number;
+  'KiB each': number;
+  'KiB each, collected': number;
+}>;
+
+const COLLECTING = `--import ${new URL('harness/collect-on-signal.process.js', import.meta.url).href}`;
 
 /** What a connection costs that does nothing: memory of the server (a gateway alone) before and after, divided. */
 export const idle = async ({ connections }: IdleOptions): Promise<object> => {
@@ -29,7 +37,7 @@ export const idle = async ({ connections }: IdleOptions): Promise<object> => {
 };
 
 const ofBare = async (connections: number): Promise<Row> => {
-  const bare = await startBareServer();
+  const bare = await startBareServer({ NODE_OPTIONS: COLLECTING });
   try {
     return await measure(bare.url, bare.pid, connections, (index) => ({ channel: channelOf(index) }));
   } finally {
@@ -38,7 +46,7 @@ const ofBare = async (connections: number): Promise<Row> => {
 };
 
 const ofVerbatim = async (connections: number): Promise<Row> => {
-  const roles = await startRoles({ gateways: 1, admins: 1 });
+  const roles = await startRoles({ gateways: 1, admins: 1, env: { NODE_OPTIONS: COLLECTING } });
   try {
     const [gateway] = roles.gateways;
     const keys = await registerAll(gateway!.api, connections);
@@ -73,6 +81,7 @@ const registerAll = async (api: VerbatimApi, count: number): Promise<string[]> =
 
 const measure = async (url: string, pid: number, connections: number, auth: Auth): Promise<Row> => {
   const before = memoryOf(pid);
+  const heldBefore = await collectedMemoryOf(pid);
   const sockets: Socket[] = [];
   while (sockets.length < connections) {
     const more = Array.from({ length: Math.min(AT_ONCE, connections - sockets.length) }, (_, index) =>
@@ -83,9 +92,21 @@ const measure = async (url: string, pid: number, connections: number, auth: Auth
   }
   await pause(SETTLE_MS);
   const after = memoryOf(pid);
+  const held = await collectedMemoryOf(pid);
   for (const socket of sockets) socket.disconnect();
-  const each = Math.round(((after - before) * 1_024) / connections);
-  return { 'KiB a connection': each, 'MiB before': Math.round(before), 'MiB after': Math.round(after) };
+  const each = (mebibytes: number): number => Math.round((mebibytes * 1_024) / connections);
+  return {
+    'MiB before': Math.round(before),
+    'MiB after': Math.round(after),
+    'KiB each': each(after - before),
+    'KiB each, collected': each(held - heldBefore),
+  };
+};
+
+const collectedMemoryOf = async (pid: number): Promise<number> => {
+  process.kill(pid, 'SIGUSR2');
+  await pause(COLLECT_MS);
+  return memoryOf(pid);
 };
 
 const ready = (socket: Socket): Promise<void> =>

@@ -76,7 +76,7 @@ export class SimulatedGateway {
       this.link,
       (message) => {
         this.broadcast(message);
-        replay.slow.sent(message.channel);
+        replay.sent(message.channel);
       },
       redactions,
       SMALL_FEED,

@@ -138,7 +138,7 @@ const delivering = [
     useFactory: (store: EventStore, broadcast: Broadcast, redactions: Redactions, replay: Replay) => {
       const announce = (message: Message): void => {
         broadcast.message(message);
-        replay.slow.sent(message.channel);
+        replay.sent(message.channel);
       };
       return new ChannelFeeds(store, announce, redactions);
     },

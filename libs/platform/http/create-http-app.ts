@@ -8,6 +8,7 @@ import { AUTHENTICATOR, type Authenticator } from '../access/authenticator.js';
 import { toRequestError } from '../errors/to-request-error.js';
 import type { Logger } from '../logging/logger.js';
 import { NestLogger } from '../logging/nest-logger.js';
+import { LeanSocketAdapter } from '../sockets/lean-socket-adapter.js';
 import { AccessGuard } from './access.guard.js';
 import { ProblemFilter } from './problem.filter.js';
 
@@ -48,6 +49,7 @@ export const createHttpApp = async (
   app.disable('x-powered-by');
   app.setGlobalPrefix('v1', { exclude: UNVERSIONED });
   app.use(securityHeaders);
+  app.useWebSocketAdapter(new LeanSocketAdapter(app));
   app.useBodyParser('json', { limit: BODY_LIMIT });
   app.use(refuseBody);
   app.useGlobalFilters(new ProblemFilter(logger));

@@ -41,8 +41,8 @@ export const runLoad = async (plan: LoadPlan, serverPids: () => readonly number[
 
 export type BareServer = Readonly<{ url: string; pid: number; stop(): void }>;
 
-export const startBareServer = async (): Promise<BareServer> => {
-  const child = fork(processFile('bare-server.process'));
+export const startBareServer = async (env: Readonly<Record<string, string>> = {}): Promise<BareServer> => {
+  const child = fork(processFile('bare-server.process'), { env: { ...process.env, ...env } });
   const [port] = (await once(child, 'message')) as [number];
   return { url: `http://127.0.0.1:${port}`, pid: child.pid!, stop: () => child.kill() };
 };

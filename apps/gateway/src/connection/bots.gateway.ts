@@ -4,6 +4,7 @@ import type { OnGatewayConnection, OnGatewayInit } from '@nestjs/websockets';
 import { ERROR_CODES, RequestError } from '#libs/protocol/errors.js';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import { isFault, toRequestError } from '#libs/platform/errors/to-request-error.js';
+import { forgetRequest } from '#libs/platform/sockets/forget-request.js';
 import { LOGGER } from '#libs/platform/logging/logger.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
 import type { BotNamespace, BotSocket } from './bot-socket.js';
@@ -53,6 +54,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     const older = this.sessions.add(session);
     older?.supersede();
     session.begin(socket, starts);
+    forgetRequest(socket);
     this.presence.connected(session);
     this.membership.sync(session);
   }

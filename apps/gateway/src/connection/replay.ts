@@ -10,6 +10,9 @@ const BATCH: CatchUpLimits = { messages: 250, weight: 256 * 1024, window: LIMITS
 /** Reads of backlogs from the store that may be under way at once in this process. */
 const READS = 4;
 
+/** Live messages flow as long as the last one was sent no longer ago than this, in milliseconds. */
+const FLOWING_MS = 100;
+
 export type ReplayOptions = Readonly<{
   clock?: Clock;
   /** Messages of a channel after which its live members are looked at. */
@@ -25,12 +28,24 @@ export class Replay {
   readonly slow: SlowConsumers;
   readonly clock: Clock;
   readonly batch: CatchUpLimits;
+  private lastLive = -Infinity;
 
   constructor({ clock = SYSTEM_CLOCK, lookEvery = LOOK_EVERY, batch = BATCH }: ReplayOptions = {}) {
     this.clock = clock;
     this.batch = batch;
     this.slow = new SlowConsumers(lookEvery);
     this.turns = new FairQueue(1, clock);
-    this.reads = new FairQueue(READS, clock);
+    // A long backlog takes half of what it could while others are live, so that these hardly notice it.
+    this.reads = new FairQueue(READS, clock, (tookMs) => (this.isFlowing() ? tookMs : 0));
+  }
+
+  /** To be told of each message in the tick in which it was broadcast. */
+  sent(channel: string): void {
+    this.lastLive = this.clock.elapsed();
+    this.slow.sent(channel);
+  }
+
+  private isFlowing(): boolean {
+    return this.clock.elapsed() - this.lastLive < FLOWING_MS;
   }
 }

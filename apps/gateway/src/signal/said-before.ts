@@ -1,14 +1,16 @@
 /** What one connection has said in its channels and is not there yet: what it says next must not overtake it. */
 export class SaidBefore {
-  private readonly pending = new Map<string, Set<Promise<unknown>>>();
+  /** Made when first needed: most connections listen. */
+  private pending: Map<string, Set<Promise<unknown>>> | undefined;
 
   /** Remembers a post, edit or redaction until it is answered, by when it was sent to the live members. */
   note<T>(channel: string, saying: Promise<T>): Promise<T> {
-    const pending = this.pending.get(channel) ?? new Set();
-    this.pending.set(channel, pending.add(saying));
+    const channels = (this.pending ??= new Map());
+    const pending = channels.get(channel) ?? new Set();
+    channels.set(channel, pending.add(saying));
     const forget = (): void => {
       pending.delete(saying);
-      if (pending.size === 0 && this.pending.get(channel) === pending) this.pending.delete(channel);
+      if (pending.size === 0 && channels.get(channel) === pending) channels.delete(channel);
     };
     saying.then(forget, forget);
     return saying;
@@ -16,6 +18,6 @@ export class SaidBefore {
 
   /** Resolves once all that was said in a channel before this call is there, or was refused. */
   async done(channel: string): Promise<void> {
-    await Promise.allSettled(this.pending.get(channel) ?? new Set<Promise<unknown>>());
+    await Promise.allSettled(this.pending?.get(channel) ?? new Set<Promise<unknown>>());
   }
 }
