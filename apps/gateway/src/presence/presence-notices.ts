@@ -1,23 +1,28 @@
 import { isOnline } from '#libs/domain/presence/presence.js';
 import type { BotPresence } from '#libs/domain/presence/presence.js';
+import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
+import type { Cancel, Clock } from '#libs/platform/clock.js';
 import type { Broadcast } from '../connection/broadcast.js';
 import type { PresenceChange } from './presence-board.js';
 
-/** Deliveries of `presence` a second over all members, and at once after a pause. */
+/** Deliveries of `presence` over all members: a second, a second while the process is busy, and at once after a pause. */
 const RATE = 20_000;
+const BUSY_RATE = 2_000;
 const BURST = 2_000;
-const TICK_MS = 50;
+/** Short, for messages wait while a tick's share is told; a tick that comes much later says that the process is busy. */
+const TICK_MS = 10;
+const BUSY_MS = 2 * TICK_MS;
 
 type Sender = Pick<Broadcast, 'presence' | 'liveIn'>;
 
 /**
- * Tells members who came and went. At most so many deliveries a second, so that thousands who come at once do not push
- * messages aside; a bot that is back in the state its fellows know it in is not mentioned.
+ * Tells members who came and went. At most so many deliveries a second, and few while there is much else to do, so that
+ * thousands who come at once do not push messages aside; a bot that is back in the state its fellows know it in is not mentioned.
  */
 export class PresenceNotices {
   /** Bots that changed, with what the others were last told. */
   private readonly changed = new Map<string, Readonly<{ told: boolean; now: BotPresence }>>();
-  private timer: NodeJS.Timeout | undefined;
+  private cancelTick: Cancel | undefined;
   private allowance = BURST;
   private stopped = false;
 
@@ -26,6 +31,7 @@ export class PresenceNotices {
     private readonly channelsOf: (bot: string) => readonly string[],
     /** Ids of the bot's own connections, which are not told. */
     private readonly connectionsOf: (bot: string) => readonly string[],
+    private readonly clock: Pick<Clock, 'after' | 'elapsed'> = SYSTEM_CLOCK,
   ) {}
 
   note({ bot, before, after }: PresenceChange): void {
@@ -33,12 +39,12 @@ export class PresenceNotices {
     const told = this.changed.get(bot)?.told ?? isOnline(before);
     if (told === isOnline(after)) this.changed.delete(bot);
     else this.changed.set(bot, { told, now: after });
-    if (this.changed.size > 0 && this.timer === undefined) this.tell();
+    if (this.changed.size > 0 && this.cancelTick === undefined) this.tell();
   }
 
   stop(): void {
     this.stopped = true;
-    clearTimeout(this.timer);
+    this.cancelTick?.();
     this.changed.clear();
   }
 
@@ -49,13 +55,16 @@ export class PresenceNotices {
       this.allowance -= this.tellOf(bot, now);
     }
     if (this.changed.size === 0 && this.allowance >= BURST) {
-      this.timer = undefined;
+      this.cancelTick = undefined;
       return;
     }
-    this.timer = setTimeout(() => {
-      this.allowance = Math.min(BURST, this.allowance + (RATE * TICK_MS) / 1_000);
+    const since = this.clock.elapsed();
+    this.cancelTick = this.clock.after(TICK_MS, () => {
+      const passed = this.clock.elapsed() - since;
+      const rate = passed > BUSY_MS ? BUSY_RATE : RATE;
+      this.allowance = Math.min(BURST, this.allowance + (rate * passed) / 1_000);
       this.tell();
-    }, TICK_MS);
+    });
   }
 
   /** Returns how many were told. */
