@@ -9,6 +9,7 @@ import { idle } from './idle.bench.js';
 import { outage } from './outage.bench.js';
 import { reconnect } from './reconnect.bench.js';
 import { replay } from './replay.bench.js';
+import { serving } from './serving.bench.js';
 import { slowReader } from './slow-reader.bench.js';
 import { say, writeResults } from './harness/results.js';
 import { queries } from './queries.bench.js';
@@ -22,6 +23,7 @@ const USAGE = `npm run bench -- <name> [--out results.json]
   throughput  10 bots, as many posts as are answered, beside bare Socket.IO         [--seconds 10] [--pipeline 20]
   cuts        60 bots cut for 2 s every 10 s, beside Socket.IO's recovery with Redis  [--seconds 180] [--rate 500]
   rebuild     the read model of messages built anew, beside COPY; its lag             [--messages 200000] [--runs 3] [--rate 1000] [--seconds 20]
+  serving     questions while messages is built anew and 500 messages/s arrive      [--messages 200000] [--rate 500] [--seconds 10]
   queries     every question to the read models, with its plan                      [--messages 1000000] [--runs 200]
   slow-reader the load of delivery without and with a bot that does not read        [--seconds 60]
   replay      a backlog of 100,000 messages beside a raw read, and what 50 live bots notice  [--seconds 20]
@@ -123,6 +125,14 @@ const benchmarks = {
       seconds: number(values.seconds, 20),
     },
     run: rebuild,
+  },
+  serving: {
+    options: {
+      messages: number(values.messages, 200_000),
+      rate: number(values.rate, 500),
+      seconds: number(values.seconds, 10),
+    },
+    run: serving,
   },
   queries: {
     options: { messages: number(values.messages, 1_000_000), runs: number(values.runs, 200) },
