@@ -8,6 +8,8 @@ import { usePostgres } from '#test/support/postgres.js';
 import { CheckpointMoved } from '../runner/projection.errors.js';
 import { BuildLoader } from '../runner/build-loader.js';
 import { beginBuild } from '../runner/build-store.js';
+import { want } from '../runner/control-store.js';
+import { ProjectionRunner } from '../runner/projection-runner.js';
 import type { Build } from '../runner/build-store.js';
 import { messagesProjection } from './messages.projection.js';
 
@@ -178,4 +180,57 @@ describe('settling', () => {
     expect(await again.settle(scratch.stores.maintenance)).toMatchObject({ loading: false });
     expect(await bodies()).toEqual(['second', 'second']);
   });
+});
+
+describe('a rebuild by loading', () => {
+  it('whose connections are cut again and again becomes, row by row, what was there', async () => {
+    for (let index = 0; index < 25_000; index += 1) {
+      posted(index, `message ${index}`);
+      if (index % 10 === 9) changed('MessageEdited', index - 5, `edit ${index}`);
+      if (index % 100 === 99) changed('MessageRedacted', index - 5, 'gone');
+    }
+    const own = await scratchDatabase(postgres);
+    const compared: unknown[] = [];
+    const runner = new ProjectionRunner(messagesProjection, new MemoryLog(log.events), own.stores, {
+      heartbeatMs: 20,
+      onCompared: (_, differences) => compared.push(differences),
+    });
+    const stages = async (): Promise<string> =>
+      (
+        await own.database.rows<{ stages: string }>(
+          `SELECT string_agg(stage || ' ' || commit_position, ', ' ORDER BY generation) AS stages
+           FROM projection_builds WHERE name = 'messages'`,
+        )
+      )[0]!.stages;
+    const cut = (): Promise<unknown> =>
+      own.database
+        .rows(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+        )
+        .catch(() => undefined);
+    try {
+      runner.start();
+      await expect
+        .poll(() => runner.status().position, { timeout: 60_000 })
+        .toEqual(log.events.at(-1)!.position);
+      await want(own.database, 'messages', 'rebuild');
+      for (let seen = '', cuts = 0; cuts < 6;) {
+        const now = await stages().catch(() => seen);
+        if (now !== seen && now.includes(',')) {
+          await cut();
+          cuts += 1;
+        }
+        seen = now;
+        if (now.includes('kept')) break;
+      }
+      await expect.poll(stages, { timeout: 60_000 }).toMatch(/^kept .*, active /);
+      expect(compared).toEqual([[]]);
+      const rows = (table: string) => own.database.rows(`SELECT * FROM ${table} ORDER BY channel, seq`);
+      expect(await rows('messages_g2')).toEqual(await rows('messages_g1'));
+    } finally {
+      await runner.stop();
+      await own.close();
+    }
+  }, 120_000);
 });
