@@ -86,11 +86,11 @@ type Asked = { times: Record<string, number[]>; failed: number; empty: number; b
 /** Asks all questions in turns, two at a time, until something has happened. */
 const askUntil = async (api: VerbatimApi, event: Promise<unknown>): Promise<Asked> => {
   const asked: Asked = { times: {}, failed: 0, empty: 0, back: 0 };
-  let isOver = false;
-  const ended = event.finally(() => (isOver = true));
+  const over = new AbortController();
+  const ended = event.finally(() => over.abort());
   const asking = async (first: number): Promise<void> => {
     let seen = 0n;
-    for (let turn = first; !isOver; turn += 1) {
+    for (let turn = first; !over.signal.aborted; turn += 1) {
       seen = await ask(api, QUESTIONS[turn % QUESTIONS.length]!, asked, seen);
       await sleep(PAUSE_MS);
     }
