@@ -1,7 +1,7 @@
 import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
 import type { Clock } from '#libs/platform/clock.js';
 
-/** How long a slot rests after a task that took so long, both in milliseconds. */
+/** How long after a task that took so long no other begins, both in milliseconds. */
 export type Rest = (tookMs: number) => number;
 
 /**
@@ -12,6 +12,8 @@ export type Rest = (tookMs: number) => number;
 export class FairQueue {
   /** In the order of whose turn it is. */
   private readonly waiting = new Map<object, (() => unknown)[]>();
+  private restingUntil = -Infinity;
+  private isToWake = false;
 
   constructor(
     private free: number,
@@ -27,15 +29,30 @@ export class FairQueue {
     this.begin();
   }
 
-  private begin(): void {
+  /** @returns whether one could begin */
+  private begin(): boolean {
     const [turn] = this.waiting;
-    if (this.free === 0 || turn === undefined) return;
+    if (this.free === 0 || turn === undefined || this.isResting()) return false;
     const [whose, tasks] = turn;
     const task = tasks.shift()!;
     this.waiting.delete(whose);
     if (tasks.length > 0) this.waiting.set(whose, tasks);
     this.free -= 1;
     this.clock.soon(() => void this.run(task));
+    return true;
+  }
+
+  private isResting(): boolean {
+    const left = this.restingUntil - this.clock.elapsed();
+    if (left <= 0) return false;
+    if (!this.isToWake) this.clock.after(left, () => this.wake());
+    this.isToWake = true;
+    return true;
+  }
+
+  private wake(): void {
+    this.isToWake = false;
+    while (this.begin());
   }
 
   private async run(task: () => unknown): Promise<void> {
@@ -44,14 +61,10 @@ export class FairQueue {
       const result = task();
       if (result instanceof Promise) await result;
     } finally {
-      const rest = this.rest(this.clock.elapsed() - began);
-      if (rest > 0) this.clock.after(rest, () => this.release());
-      else this.release();
+      const now = this.clock.elapsed();
+      this.restingUntil = Math.max(this.restingUntil, now + this.rest(now - began));
+      this.free += 1;
+      this.begin();
     }
-  }
-
-  private release(): void {
-    this.free += 1;
-    this.begin();
   }
 }

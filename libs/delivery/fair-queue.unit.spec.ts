@@ -12,7 +12,10 @@ const setUp = (slots: number, rest?: Rest) => {
     elapsed: () => now.ms,
     after: (ms: number, call: () => void) => {
       rests.push(ms);
-      due.push(call);
+      due.push(() => {
+        now.ms += ms;
+        call();
+      });
       return () => undefined;
     },
   };
@@ -51,20 +54,22 @@ describe('a fair queue', () => {
     expect(open).toHaveLength(3);
   });
 
-  it('rests after a task for as long as it is told to, before the next begins', async () => {
-    const { queue, rests, now, due, runOut } = setUp(1, (tookMs) => 2 * tookMs);
+  it('rests after a task for as long as it is told to, on all slots, before the next begins', async () => {
+    const { queue, rests, now, due, runOut } = setUp(2, (tookMs) => 2 * tookMs);
     const ran: number[] = [];
-    for (const took of [5, 0, 7])
-      queue.enter({}, async () => {
+    const takes = (took: number): void =>
+      queue.enter({}, () => {
         ran.push(took);
         now.ms += took;
       });
+    takes(5);
     due.shift()!();
     await new Promise(setImmediate);
+    for (const took of [7, 0, 1]) takes(took);
     expect([ran, rests]).toEqual([[5], [10]]);
     await runOut();
     expect([ran, rests]).toEqual([
-      [5, 0, 7],
+      [5, 7, 0, 1],
       [10, 14],
     ]);
   });

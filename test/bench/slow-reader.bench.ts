@@ -26,12 +26,12 @@ export const slowReader = async (options: DeliveryOptions): Promise<object> => {
     const without = await run(plan, process.pid);
     const reader = new FlowBot(api.url, key, channels);
     await reader.come();
-    reader.pause();
+    const resume = reader.pause();
     const beside = await run(plan, process.pid);
     const last = new FlowBot(api.url, key, channels, 'last');
     await last.come();
     const closed = !reader.socket.connected;
-    reader.resume();
+    resume();
     // Its heartbeat failed meanwhile: the connection ends, and it comes back.
     await waitFor('the end of the paused connection', () => !reader.socket.connected, 60_000);
     await reader.come();

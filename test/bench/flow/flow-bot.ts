@@ -59,12 +59,11 @@ export class FlowBot {
     this.webSocket.terminate();
   }
 
-  pause(): void {
-    this.webSocket.pause();
-  }
-
-  resume(): void {
-    this.webSocket.resume();
+  /** Reads nothing more. @returns what makes it read on, if its connection has lasted */
+  pause(): () => void {
+    const { webSocket } = this;
+    webSocket.pause();
+    return () => webSocket.resume();
   }
 
   private take({ channel, seq }: Seen): void {

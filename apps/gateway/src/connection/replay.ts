@@ -10,6 +10,9 @@ const BATCH: CatchUpLimits = { messages: 250, weight: 256 * 1024, window: LIMITS
 /** Reads of backlogs from the store that may be under way at once in this process. */
 const READS = 4;
 
+/** While live messages flow, nothing is read for so many times as long as a read took. */
+const REST = 3;
+
 /** Live messages flow as long as the last one was sent no longer ago than this, in milliseconds. */
 const FLOWING_MS = 100;
 
@@ -35,8 +38,8 @@ export class Replay {
     this.batch = batch;
     this.slow = new SlowConsumers(lookEvery);
     this.turns = new FairQueue(1, clock);
-    // A long backlog takes half of what it could while others are live, so that these hardly notice it.
-    this.reads = new FairQueue(READS, clock, (tookMs) => (this.isFlowing() ? tookMs : 0));
+    // A long backlog takes a part of what it could while others are live, so that these hardly notice it.
+    this.reads = new FairQueue(READS, clock, (tookMs) => (this.isFlowing() ? REST * tookMs : 0));
   }
 
   /** To be told of each message in the tick in which it was broadcast. */
