@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import { Replay } from './replay.js';
+
+/** A replay whose reads take 10 ms each, by a clock that the spec moves. */
+const setUp = () => {
+  const time = { ms: 1_000 };
+  const timers: number[] = [];
+  const clock = {
+    now: () => time.ms,
+    elapsed: () => time.ms,
+    after: (ms: number) => {
+      timers.push(ms);
+      return () => undefined;
+    },
+    soon: (call: () => void) => call(),
+  };
+  const replay = new Replay({ clock });
+  const read = (): void => replay.reads.enter({}, () => void (time.ms += 10));
+  return { replay, time, timers, read };
+};
+
+it('reads one backlog after another while nobody is live', () => {
+  const { timers, read } = setUp();
+  read();
+  read();
+  expect(timers).toEqual([]);
+});
+
+it('rests three times as long as a read took while live messages flow, and not once they have ended', () => {
+  const { replay, timers, read } = setUp();
+  replay.sent('general');
+  read();
+  read();
+  expect(timers).toEqual([30]);
+  const later = setUp();
+  later.replay.sent('general');
+  later.time.ms += 100;
+  later.read();
+  later.read();
+  expect(later.timers).toEqual([]);
+});
