@@ -1,11 +1,12 @@
 import { printTable, say } from './harness/results.js';
 import { startSystem } from './harness/system.js';
-import type { LoadPlan } from './load/load-plan.js';
-import { runLoad, startBareServer } from './load/run-load.js';
-import type { Measured } from './load/run-load.js';
-import { makeHome } from '../support/verbatim.js';
-import type { VerbatimApi } from '../support/verbatim-api.js';
-import type { Verbatim } from '../support/verbatim.js';
+import type { LoadPlan } from '#libs/harness/load/load-plan.js';
+import { runLoad } from '#libs/harness/load/run-load.js';
+import { startBareServer } from './load/bare-server.js';
+import type { Measured } from '#libs/harness/load/run-load.js';
+import { makeHome } from '#libs/harness/system/home.js';
+import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
+import type { Verbatim } from '#libs/harness/system/verbatim.js';
 
 export type DeliveryOptions = Readonly<{
   bots: number;

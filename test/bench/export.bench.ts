@@ -7,12 +7,13 @@ import { startEmbeddedEventStore } from '#libs/embedded-event-store/embedded-eve
 import { EventStore } from '#libs/event-store/event-store.js';
 import { issueKey } from '#libs/platform/access/access-key.js';
 import { newEvent } from '../support/new-event.js';
-import { signal } from '../support/process-tree.js';
-import { RunningProcess, environmentFor, freePort } from '../support/verbatim.js';
-import { waitFor } from '../support/wait-for.js';
+import { signal } from '#libs/harness/processes/process-tree.js';
+import { environmentFor, freePort } from '#libs/harness/system/home.js';
+import { RunningProcess } from '#libs/harness/processes/running-process.js';
+import { waitFor } from '#libs/harness/wait-for.js';
 import { fillLog } from './fill-log.js';
 import { printTable, say } from './harness/results.js';
-import { median, round } from './harness/statistics.js';
+import { median, round } from '#libs/harness/measure/statistics.js';
 
 export type ExportOptions = Readonly<{ keep: string; events: number; runs: number }>;
 

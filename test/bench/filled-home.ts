@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '../support/verbatim.js';
-import type { Home } from '../support/verbatim.js';
-import { waitFor } from '../support/wait-for.js';
+import { freePort } from '#libs/harness/system/home.js';
+import type { Home } from '#libs/harness/system/home.js';
+import { waitFor } from '#libs/harness/wait-for.js';
 import { fillLog } from './fill-log.js';
 import { say } from './harness/results.js';
 import { startSystem } from './harness/system.js';

@@ -1,11 +1,11 @@
 import { io } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startRoles } from '../support/roles.js';
-import type { VerbatimApi } from '../support/verbatim-api.js';
-import { memoryOf } from './harness/process-usage.js';
+import { startRoles } from '#libs/harness/system/roles.js';
+import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
+import { memoryOf } from '#libs/harness/measure/process-usage.js';
 import { printTable } from './harness/results.js';
-import { startBareServer } from './load/run-load.js';
+import { startBareServer } from './load/bare-server.js';
 
 export type IdleOptions = Readonly<{ connections: number }>;
 
@@ -24,7 +24,7 @@ type Row = Readonly<{
   'KiB each, collected': number;
 }>;
 
-const COLLECTING = `--import ${new URL('harness/collect-on-signal.process.js', import.meta.url).href}`;
+const COLLECTING = `--import ${new URL('../../libs/harness/measure/collect-on-signal.process.js', import.meta.url).href}`;
 
 /** What a connection costs that does nothing: memory of the server (a gateway alone) before and after, divided. */
 export const idle = async ({ connections }: IdleOptions): Promise<object> => {

@@ -7,8 +7,8 @@ import type { DeliveryOptions } from './delivery.bench.js';
 import { fillChannel } from './fill-log.js';
 import { printTable, say } from './harness/results.js';
 import { receiveBacklog } from './load/receive-backlog.js';
-import { runLoad } from './load/run-load.js';
-import { startRoles } from '../support/roles.js';
+import { runLoad } from '#libs/harness/load/run-load.js';
+import { startRoles } from '#libs/harness/system/roles.js';
 
 const WARM_UP_MS = 6_000;
 

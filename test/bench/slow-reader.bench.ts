@@ -1,12 +1,12 @@
-import { startRoles } from '../support/roles.js';
-import { waitFor } from '../support/wait-for.js';
+import { startRoles } from '#libs/harness/system/roles.js';
+import { waitFor } from '#libs/harness/wait-for.js';
 import { planOf, register } from './delivery.bench.js';
 import type { DeliveryOptions } from './delivery.bench.js';
 import { FlowBot } from './flow/flow-bot.js';
 import { MemoryWatch } from './harness/memory-watch.js';
 import { printTable, say } from './harness/results.js';
-import { runLoad } from './load/run-load.js';
-import type { LoadPlan, LoadResult } from './load/load-plan.js';
+import { runLoad } from '#libs/harness/load/run-load.js';
+import type { LoadPlan, LoadResult } from '#libs/harness/load/load-plan.js';
 
 type Run = Readonly<{ load: LoadResult; peakMiB: number }>;
 

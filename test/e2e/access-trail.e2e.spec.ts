@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startVerbatim } from '#test/support/verbatim.js';
-import type { Verbatim } from '#test/support/verbatim.js';
-import { waitFor } from '#test/support/wait-for.js';
+import { startVerbatim } from '#libs/harness/system/verbatim.js';
+import type { Verbatim } from '#libs/harness/system/verbatim.js';
+import { waitFor } from '#libs/harness/wait-for.js';
 
 let verbatim: Verbatim;
 let auditorKey: string;

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuidv7 } from 'uuid';
-import { Refused, TestBot } from '#test/support/test-bot.js';
-import type { Auth } from '#test/support/test-bot.js';
-import { startVerbatim } from '#test/support/verbatim.js';
-import type { Verbatim } from '#test/support/verbatim.js';
+import { Refused, TestBot } from '#libs/harness/bots/test-bot.js';
+import type { Auth } from '#libs/harness/bots/test-bot.js';
+import { startVerbatim } from '#libs/harness/system/verbatim.js';
+import type { Verbatim } from '#libs/harness/system/verbatim.js';
 
 const CHANNEL = 'access';
 const PRIVATE = 'access-private';

@@ -1,8 +1,9 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { environmentFor, runVerbatim, startVerbatim } from '#test/support/verbatim.js';
-import type { Verbatim } from '#test/support/verbatim.js';
+import { runVerbatim, startVerbatim } from '#libs/harness/system/verbatim.js';
+import { environmentFor } from '#libs/harness/system/home.js';
+import type { Verbatim } from '#libs/harness/system/verbatim.js';
 
 let verbatim: Verbatim;
 

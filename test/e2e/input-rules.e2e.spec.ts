@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuidv7 } from 'uuid';
 import type { WireError } from '#libs/protocol/errors.js';
-import { TestBot } from '#test/support/test-bot.js';
+import { TestBot } from '#libs/harness/bots/test-bot.js';
 import { sequence } from '#test/support/sequence.js';
-import { startVerbatim } from '#test/support/verbatim.js';
-import type { Verbatim } from '#test/support/verbatim.js';
-import { waitFor } from '#test/support/wait-for.js';
+import { startVerbatim } from '#libs/harness/system/verbatim.js';
+import type { Verbatim } from '#libs/harness/system/verbatim.js';
+import { waitFor } from '#libs/harness/wait-for.js';
 
 const CHANNEL = 'rules';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startRoles } from '#test/support/roles.js';
-import type { Roles, RoleServer } from '#test/support/roles.js';
-import { TestBot } from '#test/support/test-bot.js';
+import { startRoles } from '#libs/harness/system/roles.js';
+import type { Roles, RoleServer } from '#libs/harness/system/roles.js';
+import { TestBot } from '#libs/harness/bots/test-bot.js';
 import { TestConsole } from '#test/support/test-console.js';
-import { waitFor } from '#test/support/wait-for.js';
+import { waitFor } from '#libs/harness/wait-for.js';
 
 type Item = Readonly<Record<string, unknown>>;
 

@@ -4,9 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fencesOf, sectionOf } from '#test/support/markdown.js';
 import type { Fence } from '#test/support/markdown.js';
 import { ShellSession } from '#test/support/shell-session.js';
-import { RunningProcess, environmentFor, makeHome } from '#test/support/verbatim.js';
-import type { Home } from '#test/support/verbatim.js';
-import { waitFor } from '#test/support/wait-for.js';
+import { environmentFor, makeHome } from '#libs/harness/system/home.js';
+import { RunningProcess } from '#libs/harness/processes/running-process.js';
+import type { Home } from '#libs/harness/system/home.js';
+import { waitFor } from '#libs/harness/wait-for.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 

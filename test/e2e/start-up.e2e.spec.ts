@@ -3,10 +3,13 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { environmentFor, freePort, makeHome, runVerbatim, startVerbatim } from '#test/support/verbatim.js';
-import type { Home, RunningProcess, Verbatim } from '#test/support/verbatim.js';
-import { TestBot } from '#test/support/test-bot.js';
-import { waitFor } from '#test/support/wait-for.js';
+import { runVerbatim, startVerbatim } from '#libs/harness/system/verbatim.js';
+import { environmentFor, freePort, makeHome } from '#libs/harness/system/home.js';
+import type { Verbatim } from '#libs/harness/system/verbatim.js';
+import type { Home } from '#libs/harness/system/home.js';
+import type { RunningProcess } from '#libs/harness/processes/running-process.js';
+import { TestBot } from '#libs/harness/bots/test-bot.js';
+import { waitFor } from '#libs/harness/wait-for.js';
 
 /** Far above what a refusal takes, and below what a person would wait for. */
 const REFUSED_WITHIN_MS = 45_000;

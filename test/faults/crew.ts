@@ -1,5 +1,5 @@
-import type { VerbatimApi } from '../support/verbatim-api.js';
-import { waitFor } from '../support/wait-for.js';
+import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
+import { waitFor } from '#libs/harness/wait-for.js';
 import { FaultBot } from './bots/fault-bot.js';
 import type { BotHistory } from './checker/history.js';
 import type { Random } from './random.js';

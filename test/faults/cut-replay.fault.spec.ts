@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestBot } from '../support/test-bot.js';
-import type { Auth } from '../support/test-bot.js';
-import { makeHome, startVerbatim } from '../support/verbatim.js';
-import type { Home, Verbatim } from '../support/verbatim.js';
-import { waitFor } from '../support/wait-for.js';
+import { TestBot } from '#libs/harness/bots/test-bot.js';
+import type { Auth } from '#libs/harness/bots/test-bot.js';
+import { startVerbatim } from '#libs/harness/system/verbatim.js';
+import { makeHome } from '#libs/harness/system/home.js';
+import type { Verbatim } from '#libs/harness/system/verbatim.js';
+import type { Home } from '#libs/harness/system/home.js';
+import { waitFor } from '#libs/harness/wait-for.js';
 
 const CHANNEL = 'replayed';
 /** More than a ring holds, so that the replay comes from the stream first and from memory in the end. */

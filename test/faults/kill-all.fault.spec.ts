@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signal } from '../support/process-tree.js';
-import { environmentFor, makeHome, runVerbatim, startVerbatim } from '../support/verbatim.js';
-import type { Home, RunningProcess, Verbatim } from '../support/verbatim.js';
+import { signal } from '#libs/harness/processes/process-tree.js';
+import { runVerbatim, startVerbatim } from '#libs/harness/system/verbatim.js';
+import { environmentFor, makeHome } from '#libs/harness/system/home.js';
+import type { Verbatim } from '#libs/harness/system/verbatim.js';
+import type { Home } from '#libs/harness/system/home.js';
+import type { RunningProcess } from '#libs/harness/processes/running-process.js';
 import { checkHistory, describeViolations } from './checker/check-history.js';
 import { Crew } from './crew.js';
 import { Random, seedOfThisRun } from './random.js';

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeHome, startVerbatim } from '../support/verbatim.js';
-import type { Home, Verbatim } from '../support/verbatim.js';
-import { waitFor } from '../support/wait-for.js';
+import { startVerbatim } from '#libs/harness/system/verbatim.js';
+import { makeHome } from '#libs/harness/system/home.js';
+import type { Verbatim } from '#libs/harness/system/verbatim.js';
+import type { Home } from '#libs/harness/system/home.js';
+import { waitFor } from '#libs/harness/wait-for.js';
 import { checkHistory, describeViolations } from './checker/check-history.js';
 import type { Logged } from './checker/history.js';
 import { LogIndex } from './checker/log-index.js';

@@ -1,8 +1,8 @@
 import { cp, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startRoles } from '../support/roles.js';
-import type { Roles } from '../support/roles.js';
-import { waitFor } from '../support/wait-for.js';
+import { startRoles } from '#libs/harness/system/roles.js';
+import type { Roles } from '#libs/harness/system/roles.js';
+import { waitFor } from '#libs/harness/wait-for.js';
 import { checkHistory, describeViolations } from './checker/check-history.js';
 import type { BotHistory, Logged, Rule, Step } from './checker/history.js';
 import { Crew } from './crew.js';

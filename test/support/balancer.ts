@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { RoleProcess } from './role-process.js';
-import type { RoleServer, Roles } from './roles.js';
-import { VerbatimApi } from './verbatim-api.js';
-import { freePort } from './verbatim.js';
+import { RoleProcess } from '#libs/harness/processes/role-process.js';
+import type { RoleServer, Roles } from '#libs/harness/system/roles.js';
+import { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
+import { freePort } from '#libs/harness/system/home.js';
 
 const CONFIGURATION = fileURLToPath(new URL('../../ops/haproxy/haproxy.cfg', import.meta.url));
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { TestPostgresServer } from './postgres-server.js';
+import { TestPostgresServer } from '#libs/harness/system/postgres-server.js';
 
 /** A PostgreSQL for the tests of one file. */
 export type TestPostgres = {

@@ -1,4 +1,4 @@
-import { memoryOf } from './process-usage.js';
+import { memoryOf } from '#libs/harness/measure/process-usage.js';
 
 const EVERY_MS = 500;
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBalancer } from '../../support/balancer.js';
 import type { Balancer } from '../../support/balancer.js';
-import { startRoles } from '../../support/roles.js';
-import type { Roles } from '../../support/roles.js';
+import { startRoles } from '#libs/harness/system/roles.js';
+import type { Roles } from '#libs/harness/system/roles.js';
 import { checkHistory, describeViolations } from '../checker/check-history.js';
 import { boundNeighbours } from '../checker/check-send-order.js';
 import { LogIndex } from '../checker/log-index.js';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { RoleProcess } from '../../support/role-process.js';
-import type { Roles } from '../../support/roles.js';
+import type { RoleProcess } from '#libs/harness/processes/role-process.js';
+import type { Roles } from '#libs/harness/system/roles.js';
 import type { Crew } from '../crew.js';
 import { report } from '../report.js';
 import type { Fault, PlannedFault, Target } from './fault-plan.js';

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { waitFor } from '#test/support/wait-for.js';
+import { waitFor } from '#libs/harness/wait-for.js';
 import { StartRefused } from '../start-refused.js';
 import { takeDataFolder } from './data-folder.js';
 

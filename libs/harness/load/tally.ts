@@ -1,4 +1,4 @@
-import { Samples } from '../harness/statistics.js';
+import { Samples } from '../measure/statistics.js';
 import type { LoadResult } from './load-plan.js';
 
 /** Counts what happens to messages that were sent while measuring, and what goes wrong at any time. */

@@ -1,7 +1,7 @@
 import { signal } from './process-tree.js';
-import { RunningProcess } from './verbatim.js';
-import type { Exit } from './verbatim.js';
-import { waitFor } from './wait-for.js';
+import { RunningProcess } from '../processes/running-process.js';
+import type { Exit } from '../processes/running-process.js';
+import { waitFor } from '../wait-for.js';
 
 export type RoleProcessPlan = Readonly<{
   name: string;

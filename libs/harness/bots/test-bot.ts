@@ -3,7 +3,7 @@ import type { Socket } from 'socket.io-client';
 import { v7 as uuidv7 } from 'uuid';
 import type { WireError } from '#libs/protocol/errors.js';
 import type { Message } from '#libs/protocol/message.js';
-import { waitFor } from './wait-for.js';
+import { waitFor } from '../wait-for.js';
 
 export type Auth = Readonly<{ key?: unknown; consumer?: unknown; resume?: unknown; backlog?: unknown }> &
   object;

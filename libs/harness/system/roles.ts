@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { issueKey } from '#libs/platform/access/access-key.js';
 import { TestPostgresServer } from './postgres-server.js';
-import { RoleProcess } from './role-process.js';
+import { RoleProcess } from '../processes/role-process.js';
 import { VerbatimApi } from './verbatim-api.js';
-import { environmentFor, freePort, verbatimCommand } from './verbatim.js';
+import { verbatimCommand } from './verbatim.js';
+import { environmentFor, freePort } from './home.js';
 
 export type Role = 'gateway' | 'projector' | 'admin' | 'audit';
 

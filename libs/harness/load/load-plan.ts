@@ -1,4 +1,4 @@
-import type { Spread } from '../harness/statistics.js';
+import type { Spread } from '../measure/statistics.js';
 
 /** What a load process is told to do. Alike for every server that is compared. */
 export type LoadPlan = Readonly<{

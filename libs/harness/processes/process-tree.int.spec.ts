@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { ProcessTree, signal } from './process-tree.js';
-import { waitFor } from './wait-for.js';
+import { waitFor } from '../wait-for.js';
 
 const start = async (): Promise<{ pid: number; tree: ProcessTree; exited: Promise<unknown> }> => {
   const child = spawn('sh', ['-c', 'sh -c "sleep 600 & sleep 600" & wait']);

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { waitFor } from '../wait-for.js';
+import { ProcessTree, signal } from './process-tree.js';
+
+export type Exit = Readonly<{ code: number | null; signal: NodeJS.Signals | null }>;
+
+/** A process in a group of its own, as a shell would start it, with what it printed and everything it started. */
+export class RunningProcess {
+  readonly pid: number;
+  readonly exited: Promise<Exit>;
+  readonly tree: ProcessTree;
+  private printed = '';
+  private readonly printedToStderr: string[] = [];
+
+  constructor([command, ...args]: readonly string[], env: NodeJS.ProcessEnv) {
+    const child = spawn(command!, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (this.printed += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.printed += text;
+      this.printedToStderr.push(text);
+    });
+    if (child.pid === undefined) throw new Error(`Cannot start ${command}`);
+    this.pid = child.pid;
+    this.exited = once(child, 'exit').then(([code, name]) => ({ code, signal: name }));
+    this.tree = new ProcessTree(child.pid);
+  }
+
+  /** All it printed so far, both channels together. */
+  output(): string {
+    return this.printed;
+  }
+
+  stderr(): string {
+    return this.printedToStderr.join('');
+  }
+
+  /** What Ctrl-C does in a terminal: SIGINT to the whole group. */
+  pressCtrlC(): void {
+    this.tree.living();
+    signal(-this.pid, 'SIGINT');
+  }
+
+  async exitWithin(ms: number): Promise<Exit> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), ms);
+    const exit = await Promise.race([this.exited, once(late.signal, 'abort').then(() => undefined)]);
+    clearTimeout(timer);
+    if (exit === undefined)
+      throw new Error(`Process ${this.pid} still runs after ${ms} ms; it printed:\n${this.output()}`);
+    return exit;
+  }
+
+  /** Resolves when nothing it ever started lives any more. */
+  async gone(withinMs = 10_000): Promise<void> {
+    await waitFor(`processes of ${this.pid} to end`, () => this.tree.living().length === 0, withinMs);
+  }
+}

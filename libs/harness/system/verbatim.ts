@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { signal } from '../processes/process-tree.js';
+import { RunningProcess } from '../processes/running-process.js';
+import type { Exit } from '../processes/running-process.js';
+import { waitFor } from '../wait-for.js';
+import { environmentFor, makeHome } from './home.js';
+import type { Home } from './home.js';
+import { VerbatimApi } from './verbatim-api.js';
+
+/** As built, wherever this runs from. */
+const MAIN = createRequire(import.meta.url).resolve('#apps/cli/src/main.js');
+
+export type StartOptions = Readonly<{
+  /** Default: a new home, removed by `remove()`. */
+  home?: Home;
+  env?: Readonly<Record<string, string>>;
+  readyMs?: number;
+}>;
+
+/** The command line of `verbatim …`, as built. */
+export const verbatimCommand = (args: readonly string[]): readonly string[] => [
+  process.execPath,
+  '--enable-source-maps',
+  MAIN,
+  ...args,
+];
+
+/** A process of ours that need not get ready: for starts that are expected to fail. */
+export const runVerbatim = (args: readonly string[], env: NodeJS.ProcessEnv): RunningProcess =>
+  new RunningProcess(verbatimCommand(args), env);
+
+/** A whole Verbatim as a process tree: what `npm start` starts. */
+export class Verbatim extends VerbatimApi {
+  constructor(
+    readonly home: Home,
+    adminKey: string,
+    readonly process: RunningProcess,
+  ) {
+    super(`http://127.0.0.1:${home.port}`, adminKey);
+  }
+
+  /** All it printed so far. */
+  output(): string {
+    return this.process.output();
+  }
+
+  /** Stops it as Ctrl-C does, and waits until all of its processes are gone. */
+  async stop(withinMs = 20_000): Promise<Exit> {
+    this.process.pressCtrlC();
+    const exit = await this.process.exitWithin(withinMs);
+    await this.process.gone();
+    return exit;
+  }
+
+  /** SIGKILL to the main process alone. Its engines notice by themselves; `process.gone()` waits for that. */
+  async kill(): Promise<void> {
+    this.process.tree.living();
+    signal(this.process.pid, 'SIGKILL');
+    await this.process.exited;
+  }
+
+  /** SIGKILL to all of its processes at once. */
+  async killTree(): Promise<void> {
+    this.process.tree.kill();
+    await this.process.exited;
+    await this.process.gone();
+  }
+
+  /** Ends whatever is left, and removes the data. For `afterAll`. */
+  async remove(): Promise<void> {
+    await this.killTree();
+    await this.home.remove();
+  }
+}
+
+/**
+ * Starts everything and waits until `/health/ready` answers 200. Needs `npm run build`, which `npm test` does first.
+ * @throws Error with all it printed, when it ends or is not ready in time; nothing is left behind then
+ */
+export const startVerbatim = async (options: StartOptions = {}): Promise<Verbatim> => {
+  const home = options.home ?? (await makeHome());
+  const running = runVerbatim(['start'], environmentFor(home, options.env));
+  let ended = false;
+  void running.exited.then(() => (ended = true));
+  const isReady = async (): Promise<boolean> => {
+    if (ended) throw new Error('It ended before it was ready');
+    return fetch(`http://127.0.0.1:${home.port}/health/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  };
+  try {
+    await waitFor('Verbatim to be ready', isReady, options.readyMs ?? 30_000);
+    const adminKey =
+      options.env?.['VERBATIM_ADMIN_KEY'] ?? (await readFile(join(home.dataDir, 'admin.key'), 'utf8')).trim();
+    return new Verbatim(home, adminKey, running);
+  } catch (error) {
+    running.tree.kill();
+    await running.gone();
+    if (options.home === undefined) await home.remove();
+    throw new Error(`${(error as Error).message}; it printed:\n${running.output()}`, { cause: error });
+  }
+};
