@@ -1,0 +1,66 @@
+import type { HardeningReport, PhaseReport, Row } from './hardening-report.js';
+
+type Told = Readonly<{ id: string; what: string; predecessor?: string }>;
+type Measured = Told & Readonly<{ value: number; unit: string }>;
+
+/** A row whose value must be less than the limit. What is no number has not been measured, and misses it. */
+export const below = (limit: number, measured: Measured): Row =>
+  judged(measured, `< ${number(limit)} ${measured.unit}`, measured.value < limit);
+
+/** A row whose value must be exactly this, as errors and losses must be 0. */
+export const exactly = (wanted: number, measured: Measured): Row =>
+  judged(measured, `${number(wanted)} ${measured.unit}`, measured.value === wanted);
+
+/** A row that is not a number: what was expected either was seen or was not. */
+export const holds = (
+  isSo: boolean,
+  row: Told & Readonly<{ measured: string; target: string; why?: string }>,
+): Row => ({
+  ...row,
+  verdict: isSo ? 'met' : 'missed',
+});
+
+/** A row without a target. */
+export const told = (measured: Measured): Row => ({
+  ...measured,
+  measured: text(measured),
+  verdict: 'told',
+});
+
+/** A row that could not be seen in this run. */
+export const notRun = (row: Told & Readonly<{ target: string; why: string }>): Row => ({
+  ...row,
+  measured: 'not run',
+  verdict: 'not run',
+});
+
+/** @returns whether no target was missed in these phases; a run that judged nothing has proved nothing */
+export const passed = (phases: readonly PhaseReport[]): boolean => {
+  const rows = phases.flatMap((phase) => phase.rows);
+  return rows.some(({ verdict }) => verdict === 'met') && rows.every(({ verdict }) => verdict !== 'missed');
+};
+
+/** Rows that missed their target, with the title of their phase. */
+export const missed = ({ phases }: HardeningReport): readonly Readonly<{ phase: string; row: Row }>[] =>
+  phases.flatMap(({ title, rows }) =>
+    rows.filter(({ verdict }) => verdict === 'missed').map((row) => ({ phase: title, row })),
+  );
+
+const judged = (measured: Measured, target: string, isMet: boolean): Row => ({
+  ...measured,
+  measured: text(measured),
+  target,
+  verdict: isMet ? 'met' : 'missed',
+});
+
+const text = ({ value, unit }: Measured): string => `${number(value)} ${unit}`.trim();
+
+/** Three digits that count, or all of those before the point. */
+const number = (value: number): string =>
+  Number.isFinite(value)
+    ? new Intl.NumberFormat('en', {
+        maximumSignificantDigits: Math.abs(value) >= 1_000 ? 7 : 3,
+        maximumFractionDigits: 2,
+        roundingPriority: 'lessPrecision',
+      }).format(value)
+    : 'not measured';
