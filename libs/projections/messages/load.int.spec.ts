@@ -226,8 +226,14 @@ describe('a rebuild by loading', () => {
       }
       await expect.poll(stages, { timeout: 60_000 }).toMatch(/^kept .*, active /);
       expect(compared).toEqual([[]]);
-      const rows = (table: string) => own.database.rows(`SELECT * FROM ${table} ORDER BY channel, seq`);
-      expect(await rows('messages_g2')).toEqual(await rows('messages_g1'));
+      // A build that was cut as it began is begun anew, under the next number.
+      const rows = async (stage: string) => {
+        const [build] = await own.database.rows<{ generation: number }>(
+          `SELECT generation FROM projection_builds WHERE name = 'messages' AND stage = '${stage}'`,
+        );
+        return own.database.rows(`SELECT * FROM messages_g${build!.generation} ORDER BY channel, seq`);
+      };
+      expect(await rows('active')).toEqual(await rows('kept'));
     } finally {
       await runner.stop();
       await own.close();
