@@ -11,6 +11,8 @@ export type LoadPlan = Readonly<{
   warmUpSeconds: number;
   seconds: number;
   bodyBytes: number;
+  /** Default: no intervals are told, only the result. */
+  intervalSeconds?: number;
 }>;
 
 /** What it found, while it was measured; times in ms. */
@@ -29,4 +31,20 @@ export type LoadResult = Readonly<{
   lateness: Spread;
 }>;
 
-export type ToParent = Readonly<{ type: 'measuring' }> | Readonly<{ type: 'done'; result: LoadResult }>;
+/** What happened in a piece of the time: everything, the warm-up as well. */
+export type LoadInterval = Readonly<{
+  /** When it ended, in seconds since the load began. */
+  at: number;
+  sent: number;
+  acknowledged: number;
+  refused: number;
+  delivered: number;
+  disconnects: number;
+  delivery: Spread;
+  acknowledgement: Spread;
+}>;
+
+export type ToParent =
+  | Readonly<{ type: 'measuring' }>
+  | Readonly<{ type: 'interval'; interval: LoadInterval }>
+  | Readonly<{ type: 'done'; result: LoadResult }>;

@@ -15,10 +15,12 @@ const carryOut = async (plan: LoadPlan): Promise<LoadResult> => {
   const until = from + plan.seconds * 1_000;
   tally.measure(from, until);
   setTimeout(() => tell({ type: 'measuring' }), plan.warmUpSeconds * 1_000);
+  const telling = tellIntervals(plan, tally, begin);
   if (plan.rate > 0) await pace(bots, plan.rate, begin, until, tally);
   else await flood(bots, plan.pipeline, until);
   const patience = performance.now() + 15_000;
   while ((tally.due > 0 || tally.unanswered > 0) && performance.now() < patience) await pause(50);
+  clearInterval(telling);
   for (const bot of bots) bot.close();
   return tally.result();
 };
@@ -53,6 +55,17 @@ const flood = async (bots: readonly LoadBot[], pipeline: number, until: number):
   await pause(until - performance.now());
 };
 
+const tellIntervals = (
+  { intervalSeconds }: LoadPlan,
+  tally: Tally,
+  begin: number,
+): NodeJS.Timeout | undefined => {
+  if (intervalSeconds === undefined) return undefined;
+  const take = (): void =>
+    tell({ type: 'interval', interval: tally.takeInterval((performance.now() - begin) / 1_000) });
+  return setInterval(take, intervalSeconds * 1_000);
+};
+
 const tell = (message: ToParent): void => void process.send?.(message);
 
 const work = async (plan: LoadPlan): Promise<void> => {
@@ -65,4 +78,6 @@ const work = async (plan: LoadPlan): Promise<void> => {
   }
 };
 
+// Whoever gave the plan is gone: nobody wants the result.
+process.once('disconnect', () => process.exit());
 process.once('message', (plan) => void work(plan as LoadPlan));

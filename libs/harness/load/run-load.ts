@@ -2,14 +2,27 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { UsageMeter } from '../measure/process-usage.js';
 import type { Usage } from '../measure/process-usage.js';
-import type { LoadPlan, LoadResult, ToParent } from './load-plan.js';
+import type { LoadInterval, LoadPlan, LoadResult, ToParent } from './load-plan.js';
 
 const PROCESS = fileURLToPath(new URL('./load.process.js', import.meta.url));
 
 export type Measured = Readonly<{ load: LoadResult; usage: readonly Usage[] }>;
 
-/** Carries out a plan in a process of its own, and measures the server's processes (and that one) meanwhile. */
-export const runLoad = async (plan: LoadPlan, serverPids: () => readonly number[]): Promise<Measured> => {
+type Watching = Readonly<{
+  onInterval?(interval: LoadInterval): void;
+  /** Ends the load early: it is as if its process had failed. */
+  signal?: AbortSignal;
+}>;
+
+/**
+ * Carries out a plan in a process of its own, and measures the server's processes (and that one) meanwhile.
+ * @throws Error when that process ended before it was done
+ */
+export const runLoad = async (
+  plan: LoadPlan,
+  serverPids: () => readonly number[],
+  { onInterval, signal }: Watching = {},
+): Promise<Measured> => {
   const child = fork(PROCESS);
   const server = new UsageMeter(serverPids);
   const generator = new UsageMeter(() => [child.pid!]);
@@ -28,12 +41,17 @@ export const runLoad = async (plan: LoadPlan, serverPids: () => readonly number[
         resolve(told.result);
         return;
       }
+      if (told.type === 'interval') {
+        onInterval?.(told.interval);
+        return;
+      }
       server.start();
       generator.start();
       setTimeout(stopMeters, plan.seconds * 1_000);
     });
     child.on('exit', (code) => reject(new Error(`The load process ended early (${code})`)));
   });
+  signal?.addEventListener('abort', () => child.kill(), { once: true });
   child.send(plan);
   return { load: await result, usage: usage ?? [] };
 };

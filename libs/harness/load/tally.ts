@@ -1,5 +1,6 @@
 import { Samples } from '../measure/statistics.js';
-import type { LoadResult } from './load-plan.js';
+import { IntervalTally } from './interval-tally.js';
+import type { LoadInterval, LoadResult } from './load-plan.js';
 
 /** Counts what happens to messages that were sent while measuring, and what goes wrong at any time. */
 export class Tally {
@@ -11,6 +12,7 @@ export class Tally {
   private readonly refusals: Record<string, number> = {};
   private counts = { sent: 0, sentInAll: 0, acknowledged: 0, deliveredInAll: 0, settledInAll: 0 };
   private disconnects = 0;
+  private readonly interval = new IntervalTally();
   private gaps = 0;
   private repeats = 0;
 
@@ -23,6 +25,7 @@ export class Tally {
   }
 
   sent(at: number): void {
+    this.interval.sent += 1;
     this.counts.sentInAll += 1;
     if (this.isMeasured(at)) this.counts.sent += 1;
   }
@@ -33,6 +36,7 @@ export class Tally {
 
   acknowledged(sentAt: number, now: number): void {
     this.counts.settledInAll += 1;
+    this.interval.acknowledged(now - sentAt);
     if (!this.isMeasured(sentAt)) return;
     this.counts.acknowledged += 1;
     this.acknowledgement.add(now - sentAt);
@@ -40,16 +44,19 @@ export class Tally {
 
   refused(code: string): void {
     this.counts.settledInAll += 1;
+    this.interval.refused += 1;
     this.refusals[code] = (this.refusals[code] ?? 0) + 1;
   }
 
   delivered(sentAt: number, now: number): void {
     this.counts.deliveredInAll += 1;
+    this.interval.delivered(now - sentAt);
     if (this.isMeasured(sentAt)) this.delivery.add(now - sentAt);
   }
 
   disconnected(): void {
     this.disconnects += 1;
+    this.interval.disconnects += 1;
   }
 
   skipped(messages: number): void {
@@ -68,6 +75,11 @@ export class Tally {
 
   get unanswered(): number {
     return this.counts.sentInAll - this.counts.settledInAll;
+  }
+
+  /** What happened since the last time this was asked. */
+  takeInterval(at: number): LoadInterval {
+    return this.interval.take(at);
   }
 
   result(): LoadResult {

@@ -20,21 +20,31 @@ export class UsageMeter {
   }
 
   stop(): Usage[] {
-    const seconds = (performance.now() - this.since) / 1_000;
-    const totals = new Map<string, { cpu: number; rss: number; processes: number }>();
-    for (const [pid, { label, cpuSeconds, rssMiB }] of this.read()) {
-      const total = totals.get(label) ?? { cpu: 0, rss: 0, processes: 0 };
-      total.cpu += cpuSeconds - (this.before.get(pid)?.cpuSeconds ?? 0);
-      total.rss += rssMiB;
-      total.processes += 1;
-      totals.set(label, total);
-    }
-    return [...totals].map(([label, { cpu, rss, processes }]) => ({
-      process: label,
-      cpuPercent: Math.round((100 * cpu) / seconds),
-      rssMiB: Math.round(rss),
-      processes,
+    return this.lap().map((usage) => ({
+      ...usage,
+      cpuPercent: Math.round(usage.cpuPercent),
+      rssMiB: Math.round(usage.rssMiB),
     }));
+  }
+
+  /** What was used since the start or the last lap, not rounded. The next lap begins. */
+  lap(): Usage[] {
+    const now = this.read();
+    const seconds = (performance.now() - this.since) / 1_000;
+    const totals = new Map<string, Usage>();
+    for (const [pid, { label, cpuSeconds, rssMiB }] of now) {
+      const total = totals.get(label) ?? { process: label, cpuPercent: 0, rssMiB: 0, processes: 0 };
+      const used = cpuSeconds - (this.before.get(pid)?.cpuSeconds ?? 0);
+      totals.set(label, {
+        process: label,
+        cpuPercent: total.cpuPercent + (100 * used) / seconds,
+        rssMiB: total.rssMiB + rssMiB,
+        processes: total.processes + 1,
+      });
+    }
+    this.before = now;
+    this.since = performance.now();
+    return [...totals.values()];
   }
 
   private read(): Map<number, Reading> {

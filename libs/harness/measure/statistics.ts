@@ -24,8 +24,16 @@ export const round = (value: number, digits = 2): number => Number(value.toFixed
 
 /** Samples by the million without an object for each. */
 export class Samples {
-  private values = new Float64Array(1 << 16);
+  private values: Float64Array;
   private count = 0;
+
+  constructor(expected = 1 << 16) {
+    this.values = new Float64Array(expected);
+  }
+
+  clear(): void {
+    this.count = 0;
+  }
 
   add(value: number): void {
     if (this.count === this.values.length) {

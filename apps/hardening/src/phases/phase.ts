@@ -1,3 +1,4 @@
+import type { Plant } from '../planting/plants.js';
 import type { Findings, PhaseName } from '../report/hardening-report.js';
 import type { SystemSource } from '../system/system-source.js';
 
@@ -26,7 +27,3 @@ export type PhaseContext = Readonly<{
 
 /** Figures of the moment, for the line in the terminal. */
 export type News = Readonly<{ doing?: string; figures?: Readonly<Record<string, string | number>> }>;
-
-/** Faults that are planted on purpose, to see the run fail. */
-export const PLANTS = ['leak', 'pause', 'error', 'drop', 'repeat', 'slow-ack', 'disconnect'] as const;
-export type Plant = (typeof PLANTS)[number];

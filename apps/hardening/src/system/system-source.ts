@@ -11,6 +11,8 @@ export interface SystemSource {
 
 export type SystemUnderTest = Readonly<{
   api: VerbatimApi;
+  /** Where bots connect: the server, or what plants faults between them and it. */
+  botsUrl: string;
   /** Its processes, if it was started here. */
   local?: Verbatim;
   /** Stops what was started, and removes its data. */

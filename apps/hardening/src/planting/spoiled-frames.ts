@@ -1,0 +1,53 @@
+import type { Plant } from './plants.js';
+
+/** What becomes of a frame on its way to a bot. */
+export type Fate = Readonly<{ frames: readonly string[]; delayMs: number; thenCut: boolean }>;
+
+const EVERY: Readonly<Partial<Record<Plant, number>>> = {
+  error: 50,
+  drop: 200,
+  repeat: 200,
+  'slow-ack': 20,
+  disconnect: 2_000,
+};
+
+const MESSAGE = /^42\/bots,\["message",/;
+const ANSWER = /^43\/bots,(\d+)\[/;
+const REFUSAL = {
+  ok: false,
+  error: { code: 'internal', status: 500, message: 'Planted by verbatim hardening', retryable: false },
+};
+
+/** Decides for one connection what becomes of each frame: by counting, so that a run can be repeated. */
+export class SpoiledFrames {
+  private messages = 0;
+  private answers = 0;
+
+  constructor(private readonly planted: ReadonlySet<Plant>) {}
+
+  /** @param frame an Engine.IO packet with a Socket.IO packet in it, as text */
+  fateOf(frame: string): Fate {
+    if (MESSAGE.test(frame)) return this.ofMessage(frame);
+    const answer = ANSWER.exec(frame);
+    return answer ? this.ofAnswer(frame, answer[1]!) : untouched(frame);
+  }
+
+  private ofMessage(frame: string): Fate {
+    this.messages += 1;
+    if (this.strikes('drop', this.messages)) return { ...untouched(frame), frames: [] };
+    if (this.strikes('repeat', this.messages)) return { ...untouched(frame), frames: [frame, frame] };
+    return { ...untouched(frame), thenCut: this.strikes('disconnect', this.messages) };
+  }
+
+  private ofAnswer(frame: string, id: string): Fate {
+    this.answers += 1;
+    if (this.strikes('error', this.answers)) return untouched(`43/bots,${id}${JSON.stringify([REFUSAL])}`);
+    return { ...untouched(frame), delayMs: this.strikes('slow-ack', this.answers) ? 300 : 0 };
+  }
+
+  private strikes(plant: Plant, count: number): boolean {
+    return this.planted.has(plant) && count % EVERY[plant]! === 0;
+  }
+}
+
+const untouched = (frame: string): Fate => ({ frames: [frame], delayMs: 0, thenCut: false });
