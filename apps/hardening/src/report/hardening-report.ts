@@ -69,6 +69,8 @@ export type Plot = Readonly<{
   id: string;
   title: string;
   unit: string;
+  /** What lies along x, with its unit, where that is not the time. */
+  along?: string;
   series: readonly Series[];
   /** A target, drawn as a line. */
   limit?: Readonly<{ label: string; value: number }>;
@@ -76,8 +78,11 @@ export type Plot = Readonly<{
   marks?: readonly Readonly<{ at: number; label: string }>[];
 }>;
 
-/** Points are [seconds since the phase began, value]. */
-export type Series = Readonly<{ name: string; points: readonly (readonly [number, number])[] }>;
+/** In the order of x. */
+export type Series = Readonly<{ name: string; points: readonly Point[] }>;
+
+/** [seconds since the phase began, value]; a value that is no number is a gap: not measured. */
+export type Point = readonly [number, number];
 
 export type Table = Readonly<{
   title: string;

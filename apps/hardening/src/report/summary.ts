@@ -1,0 +1,53 @@
+import { PHASES } from './hardening-report.js';
+import type { HardeningReport, PhaseName, PhaseReport, Row, Verdict } from './hardening-report.js';
+import { counted } from './text/figures.js';
+
+export type Counts = Readonly<Record<Verdict, number>>;
+export type Placed = Readonly<{ phase: PhaseReport; row: Row }>;
+
+/** What a reader wants to know first. */
+export type Summary = Readonly<{
+  verdict: 'Passed' | 'Failed';
+  /** What the verdict rests on, in a sentence. */
+  because: string;
+  counts: Counts;
+  missed: readonly Placed[];
+  notRun: readonly Placed[];
+  /** Phases that the run was not asked for. */
+  leftOut: readonly PhaseName[];
+}>;
+
+export const summaryOf = ({ phases, passed }: HardeningReport): Summary => {
+  const rows = phases.flatMap((phase) => phase.rows.map((row) => ({ phase, row })));
+  const counts = countsOf(rows.map(({ row }) => row));
+  return {
+    verdict: passed ? 'Passed' : 'Failed',
+    because: because(passed, counts),
+    counts,
+    missed: rows.filter(({ row }) => row.verdict === 'missed'),
+    notRun: rows.filter(({ row }) => row.verdict === 'not run'),
+    leftOut: PHASES.filter((name) => !phases.some((phase) => phase.name === name)),
+  };
+};
+
+export const countsOf = (rows: readonly Row[]): Counts => {
+  const count = (verdict: Verdict): number => rows.filter((row) => row.verdict === verdict).length;
+  return { met: count('met'), missed: count('missed'), told: count('told'), 'not run': count('not run') };
+};
+
+/** What is said of a row that has this verdict, beside its sign. */
+export const VERDICTS: Readonly<Record<Verdict, Readonly<{ sign: string; words: string }>>> = {
+  met: { sign: '✓', words: 'met' },
+  missed: { sign: '✗', words: 'missed' },
+  told: { sign: '·', words: 'no target' },
+  'not run': { sign: '○', words: 'not run' },
+};
+
+const because = (isPassed: boolean, { met, missed, 'not run': notRun }: Counts): string => {
+  const judged = met + missed;
+  const rest = notRun === 0 ? '' : ` ${counted(notRun, 'target')} could not be checked in this run.`;
+  if (missed > 0) return `${missed} of ${counted(judged, 'target')} missed.${rest}`;
+  if (judged === 0) return `No target was checked, so nothing is proved.${rest}`;
+  if (!isPassed) return `No target was missed (${met} met), but the run did not come to its end.${rest}`;
+  return `${judged === 1 ? 'The one target' : `All ${judged} targets`} checked met.${rest}`;
+};
