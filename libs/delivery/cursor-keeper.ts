@@ -40,8 +40,11 @@ export class CursorKeeper {
   private revision: StoredCursors['revision'];
   private version = 0;
   private written = 0;
-  /** Channels whose cursor was put somewhere or dropped, and not only moved forward, with the version as of which. */
-  private readonly decided = new Map<string, number>();
+  /**
+   * Channels whose cursor was put somewhere or dropped, and not only moved forward, with the version as of which. Made
+   * when first needed: most are only moved forward.
+   */
+  private decided: Map<string, number> | undefined;
   private writing: Promise<void> | undefined;
   private cancelWrite: Cancel | undefined;
   private lastWrite = -Infinity;
@@ -74,8 +77,7 @@ export class CursorKeeper {
     this.epoch = Math.max(this.epoch + 1, Math.floor(this.clock.now()));
     for (const { channel, cursor } of said) {
       this.cursors[channel] = cursor;
-      this.changed();
-      this.decided.set(channel, this.version);
+      this.decide(channel);
     }
   }
 
@@ -83,8 +85,7 @@ export class CursorKeeper {
   set(channel: string, seq: number): void {
     if (this.overridden || this.get(channel) === seq) return;
     this.cursors[channel] = seq;
-    this.changed();
-    this.decided.set(channel, this.version);
+    this.decide(channel);
   }
 
   /** Moves a cursor forward; a smaller seq changes nothing. */
@@ -97,8 +98,7 @@ export class CursorKeeper {
   drop(channel: string): void {
     if (this.overridden || this.get(channel) === undefined) return;
     delete this.cursors[channel];
-    this.changed();
-    this.decided.set(channel, this.version);
+    this.decide(channel);
   }
 
   /** Resolves once everything set so far is stored. @throws RequestError `superseded` when it is void */
@@ -119,7 +119,7 @@ export class CursorKeeper {
       return;
     }
     for (const [channel, seq] of Object.entries(cursors)) {
-      if (!this.decided.has(channel)) this.cursors[channel] = Math.max(seq, this.get(channel) ?? -1);
+      if (!this.decided?.has(channel)) this.cursors[channel] = Math.max(seq, this.get(channel) ?? -1);
     }
   }
 
@@ -138,9 +138,14 @@ export class CursorKeeper {
     this.overridden = true;
     this.cursors = { ...cursors };
     this.epoch = epoch;
-    this.decided.clear();
+    this.decided = undefined;
     this.written = this.version;
     for (const { reject } of this.waiting.splice(0)) reject(superseded());
+  }
+
+  private decide(channel: string): void {
+    this.changed();
+    this.decided = (this.decided ?? new Map<string, number>()).set(channel, this.version);
   }
 
   private changed(): void {
@@ -164,7 +169,7 @@ export class CursorKeeper {
     try {
       await this.write(this.version);
     } catch (error) {
-      const conflict = error instanceof WrongExpectedRevision && (!this.closed || this.decided.size > 0);
+      const conflict = error instanceof WrongExpectedRevision && (!this.closed || this.decided !== undefined);
       if (conflict && (await this.isRefreshed())) {
         if (this.closed && this.written < this.version) await this.flush();
         return;
@@ -179,9 +184,14 @@ export class CursorKeeper {
     this.revision = await this.store.write({ cursors: { ...cursors }, epoch }, this.revision);
     this.lastWrite = this.clock.elapsed();
     this.written = version;
-    for (const [channel, since] of this.decided) if (since <= version) this.decided.delete(channel);
+    this.forgetDecided(version);
     for (const { resolve } of this.waiting.filter((one) => one.version <= version)) resolve();
     this.waiting = this.waiting.filter((one) => one.version > version);
+  }
+
+  private forgetDecided(version: number): void {
+    for (const [channel, since] of this.decided ?? []) if (since <= version) this.decided?.delete(channel);
+    if (this.decided?.size === 0) this.decided = undefined;
   }
 
   private isRefreshed(): Promise<boolean> {

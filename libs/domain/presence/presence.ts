@@ -35,7 +35,7 @@ export const evolvePresence = (
   const { connection, consumer, gateway } = event.data;
   const others = state.connections.filter((one) => one.connection !== connection);
   if (event.type === 'BotConnected') {
-    const connections = [...others, { connection, consumer, gateway, revision }];
+    const connections = others.concat({ connection, consumer, gateway, revision });
     return { connections, revision, since: isOnline(state) ? state.since! : at };
   }
   const leaves = isOnline(state) && others.length === 0;

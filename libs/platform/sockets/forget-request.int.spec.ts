@@ -1,10 +1,15 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Server } from 'socket.io';
 import type { Socket } from 'socket.io';
 import { io } from 'socket.io-client';
 import { afterEach, expect, it, vi } from 'vitest';
-import { forgetRequest } from './forget-request.js';
+import { forgetRequest, forgetUpgrades } from './forget-request.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const closing: (() => unknown)[] = [];
 
@@ -17,9 +22,12 @@ it.each([[['websocket']], [['polling']], [['polling', 'websocket']]])(
   async (transports) => {
     const http = createServer();
     const server = new Server(http);
+    forgetUpgrades(server.engine);
     closing.push(() => server.close());
+    let request: WeakRef<object> | undefined;
     const connected = new Promise<Socket>((resolve) => {
       server.on('connection', (socket) => {
+        request = new WeakRef(socket.request);
         forgetRequest(socket);
         socket.on('ask', (reply: (answer: string) => void) => reply('answer'));
         resolve(socket);
@@ -34,5 +42,9 @@ it.each([[['websocket']], [['polling']], [['polling', 'websocket']]])(
     expect(JSON.stringify(socket.handshake)).not.toContain('secret');
     await vi.waitFor(() => expect(client.io.engine.transport.name).toBe(transports.at(-1)));
     expect(await client.emitWithAck('ask')).toBe('answer');
+    await vi.waitFor(() => {
+      collectGarbage();
+      expect(request!.deref()).toBeUndefined();
+    });
   },
 );

@@ -33,7 +33,7 @@ export class JoinVerb implements Verb {
       from === 'start' ? -1 : from === 'now' || from === undefined ? feed.head : from,
       feed,
     );
-    session.joining.add(channel);
+    session.beginJoin(channel);
     try {
       await this.commands.execute(
         new ChangeDirectoryCommand(
@@ -46,7 +46,7 @@ export class JoinVerb implements Verb {
       session.cursors.set(channel, cursor);
       await session.cursors.stored();
     } catch (error) {
-      session.joining.delete(channel);
+      session.endJoin(channel);
       throw error;
     }
     const answer = { channel, head: feed.head, cursor };
@@ -54,7 +54,7 @@ export class JoinVerb implements Verb {
   }
 
   private startDelivery(session: Session, channel: string): void {
-    session.joining.delete(channel);
+    session.endJoin(channel);
     this.membership.syncChannel(session, channel);
   }
 

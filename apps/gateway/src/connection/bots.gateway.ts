@@ -25,7 +25,7 @@ import { VERBS } from './tokens.js';
 export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnection<BotSocket> {
   private readonly verbs: ReadonlyMap<string, Verb>;
   /** Let in, but not yet connected. */
-  private readonly admitted = new WeakMap<BotSocket, Admission>();
+  private readonly admitted = new WeakMap<BotSocket, Admission & { abandon: () => void }>();
 
   constructor(
     private readonly connect: Connect,
@@ -47,8 +47,9 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
   }
 
   handleConnection(socket: BotSocket): void {
-    const { session, starts } = this.admitted.get(socket)!;
+    const { session, starts, abandon } = this.admitted.get(socket)!;
     this.admitted.delete(socket);
+    socket.conn.off('close', abandon);
     socket.use(([name, ...args]) => void this.answer(session, name, args));
     socket.on('disconnect', (reason) => this.leave(session, reason));
     const older = this.sessions.add(session);
@@ -63,11 +64,11 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     try {
       this.farewell.requireStaying();
       const admission = await this.connect.admit(socket.handshake.auth);
-      this.admitted.set(socket, admission);
       // A client that hung up meanwhile never gets to `connection`: nobody else would give its cursors back.
       const abandon = (): void => {
         if (this.admitted.delete(socket)) this.release(admission.session);
       };
+      this.admitted.set(socket, { ...admission, abandon });
       if (socket.conn.readyState === 'closed') abandon();
       else socket.conn.once('close', abandon);
       next();

@@ -10,16 +10,17 @@ const KEPT = 10_000;
 
 /** One consumer's cursors in the log: each event holds all of them. */
 export class CursorStream implements CursorStore {
-  private readonly stream: string;
   private isLimited = false;
 
   constructor(
     private readonly store: Pick<EventStore, 'append' | 'readStream' | 'setStreamMetadata'>,
     private readonly bot: string,
-    consumer: string,
+    private readonly consumer: string,
     private readonly node: string,
-  ) {
-    this.stream = cursorStream(bot, consumer);
+  ) {}
+
+  private get stream(): string {
+    return cursorStream(this.bot, this.consumer);
   }
 
   async read(): Promise<StoredCursors> {

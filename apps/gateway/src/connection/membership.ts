@@ -40,7 +40,7 @@ export class Membership implements OnModuleInit {
       session.cursors.drop(channel);
       return;
     }
-    if (state.status === 'unknown' || session.isDelivering(channel) || session.joining.has(channel)) return;
+    if (state.status === 'unknown' || session.isDelivering(channel) || session.isJoining(channel)) return;
     const cursor = session.cursors.get(channel) ?? state.members.get(session.bot) ?? -1;
     session.deliver(channel, cursor);
   }

@@ -30,8 +30,10 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** One connection of a consumer: what it is sent and how far it has come. */
 export class Session {
-  private readonly deliveries = new Map<string, ChannelDelivery>();
-  private readonly starting = new Map<string, symbol>();
+  /** By channel: what delivers it, or the attempt to begin that. */
+  private readonly deliveries = new Map<string, ChannelDelivery | symbol>();
+  /** Made when first needed. */
+  private joining: Set<string> | undefined;
   private socket: BotSocket | undefined;
   private outlet: Outlet | undefined;
   private ended = false;
@@ -70,26 +72,36 @@ export class Session {
   }
 
   isDelivering(channel: string): boolean {
-    return this.deliveries.has(channel) || this.starting.has(channel);
+    return this.deliveries.has(channel);
   }
 
   /** Starts a channel after a cursor, or anew from there; at most one delivery a channel is under way. */
   deliver(channel: string, cursor: number): void {
     this.undeliver(channel);
     const attempt = Symbol(channel);
-    this.starting.set(channel, attempt);
+    this.deliveries.set(channel, attempt);
     // The store went away at this very moment: a client that comes back starts level.
     this.start(channel, cursor, attempt).catch(() => this.cut());
   }
 
   undeliver(channel: string): void {
-    this.deliveries.get(channel)?.stop();
+    const delivery = this.deliveries.get(channel);
+    if (delivery instanceof ChannelDelivery) delivery.stop();
     this.deliveries.delete(channel);
-    this.starting.delete(channel);
   }
 
-  /** Channels whose join is being answered: delivery starts after the answer, not in the middle of it. */
-  readonly joining = new Set<string>();
+  /** A join is being answered: delivery starts after the answer, not in the middle of it. */
+  beginJoin(channel: string): void {
+    this.joining = (this.joining ?? new Set()).add(channel);
+  }
+
+  endJoin(channel: string): void {
+    this.joining?.delete(channel);
+  }
+
+  isJoining(channel: string): boolean {
+    return this.joining?.has(channel) ?? false;
+  }
 
   /** @throws RequestError the reason for which this connection takes no more requests */
   requireOpen(): void {
@@ -135,7 +147,7 @@ export class Session {
 
   end(): void {
     this.ended = true;
-    for (const delivery of this.deliveries.values()) delivery.stop();
+    for (const delivery of this.deliveries.values()) if (delivery instanceof ChannelDelivery) delivery.stop();
     this.deliveries.clear();
   }
 
@@ -143,8 +155,7 @@ export class Session {
     const feed = await this.feeds.open(channel);
     const after = await applyBounds(this.feeds, feed, cursor, this.bounds, this.replay.clock.now());
     const { outlet } = this;
-    if (this.ended || !outlet || this.starting.get(channel) !== attempt) return;
-    this.starting.delete(channel);
+    if (this.ended || !outlet || this.deliveries.get(channel) !== attempt) return;
     if (after.skipped) outlet.socket.emit('skipped', { channel, ...after.skipped });
     const delivery = new ChannelDelivery(outlet, feed, this.feeds, this.replay, after.cursor);
     this.deliveries.set(channel, delivery);

@@ -2,29 +2,29 @@ import type { Session } from './session.js';
 
 /** The connections of this process, by bot and consumer. The newest of a consumer wins. */
 export class Sessions {
-  private readonly byBot = new Map<string, Map<string, Session>>();
+  /** A bot has few consumers: looking through a list costs less than a map for each bot. */
+  private readonly byBot = new Map<string, readonly Session[]>();
 
   /** Registers a session and returns the one it takes the place of. */
   add(session: Session): Session | undefined {
-    const consumers = this.byBot.get(session.bot) ?? new Map<string, Session>();
-    this.byBot.set(session.bot, consumers);
-    const older = consumers.get(session.consumer);
-    consumers.set(session.consumer, session);
+    const present = this.of(session.bot);
+    const older = present.find(({ consumer }) => consumer === session.consumer);
+    this.byBot.set(session.bot, present.filter((one) => one !== older).concat(session));
     return older;
   }
 
   remove(session: Session): void {
-    const consumers = this.byBot.get(session.bot);
-    if (consumers?.get(session.consumer) !== session) return;
-    consumers.delete(session.consumer);
-    if (consumers.size === 0) this.byBot.delete(session.bot);
+    const left = this.of(session.bot).filter((one) => one !== session);
+    if (left.length > 0) this.byBot.set(session.bot, left);
+    else this.byBot.delete(session.bot);
   }
 
   all(): readonly Session[] {
-    return [...this.byBot.values()].flatMap((consumers) => [...consumers.values()]);
+    return [...this.byBot.values()].flat();
   }
 
+  /** As of now: what comes and goes later does not change it. */
   of(bot: string): readonly Session[] {
-    return [...(this.byBot.get(bot)?.values() ?? [])];
+    return this.byBot.get(bot) ?? [];
   }
 }

@@ -9,68 +9,86 @@ export type Holder = Readonly<{
   supersede(): void;
 }>;
 
-type Live = { holder: Holder; announced: boolean; waiting: (() => void)[] };
+/** `waiting` is made when first needed: few ask. */
+type Live = { readonly holder: Holder; announced: boolean; waiting: (() => void)[] | undefined };
 
-/** The connections of one bot at this gateway, and what the log is still to hear of them. */
+const NONE: ReadonlyMap<string, string> = new Map();
+
+/**
+ * The connections of one bot at this gateway, and what the log is still to hear of them. There is one for each bot that
+ * is here, and most have a single connection: so a list and not a map.
+ */
 export class HeldBot {
-  private readonly live = new Map<string, Live>();
-  private readonly ended = new Map<string, string>();
+  private live: readonly Live[] = [];
+  /** Reasons by connection; made when first needed. */
+  private ended: Map<string, string> | undefined;
 
   connected(holder: Holder): void {
-    this.live.set(holder.connection, { holder, announced: false, waiting: [] });
+    this.live = this.live.concat({ holder, announced: false, waiting: undefined });
   }
 
   disconnected(connection: string, reason: string): void {
-    const one = this.live.get(connection);
+    const one = this.find(connection);
     if (!one) return;
-    this.live.delete(connection);
-    this.ended.set(connection, reason);
-    for (const resolve of one.waiting) resolve();
+    this.live = this.live.filter((other) => other !== one);
+    this.ended = (this.ended ?? new Map<string, string>()).set(connection, reason);
+    tell(one);
   }
 
   endAll(reason: string): void {
-    for (const connection of this.live.keys()) this.disconnected(connection, reason);
+    for (const connection of this.connections()) this.disconnected(connection, reason);
   }
 
   /** Notes what the log has by now. */
   compare({ connections }: BotPresence): void {
     const open = new Set(connections.map(({ connection }) => connection));
-    for (const [connection, one] of this.live) {
-      if (!open.has(connection)) continue;
+    for (const one of this.live) {
+      if (!open.has(one.holder.connection)) continue;
       one.announced = true;
-      for (const resolve of one.waiting.splice(0)) resolve();
+      tell(one);
     }
   }
 
   /** Forgets why connections ended that the log has closed. Not while one may be on its way there. */
   forgetClosed({ connections }: BotPresence): void {
     const open = new Set(connections.map(({ connection }) => connection));
-    for (const connection of this.ended.keys()) if (!open.has(connection)) this.ended.delete(connection);
+    for (const connection of this.ended?.keys() ?? [])
+      if (!open.has(connection)) this.ended?.delete(connection);
+    if (this.ended?.size === 0) this.ended = undefined;
   }
 
   /** Resolves once the log has this connection, or it has ended. */
   announced(connection: string): Promise<void> {
-    const one = this.live.get(connection);
+    const one = this.find(connection);
     if (!one || one.announced) return Promise.resolve();
-    return new Promise((resolve) => one.waiting.push(resolve));
+    return new Promise((resolve) => (one.waiting ??= []).push(resolve));
   }
 
   holders(connections: readonly string[]): Holder[] {
-    return connections.flatMap((connection) => this.live.get(connection)?.holder ?? []);
+    return connections.flatMap((connection) => this.find(connection)?.holder ?? []);
   }
 
   connections(): string[] {
-    return [...this.live.keys()];
+    return this.live.map(({ holder }) => holder.connection);
   }
 
   get isEmpty(): boolean {
-    return this.live.size === 0 && this.ended.size === 0;
+    return this.live.length === 0 && this.ended === undefined;
   }
 
   view(): HeldConnections {
-    const live = [...this.live.values()].map(({ holder: { connection, consumer }, announced }) => {
+    const live = this.live.map(({ holder: { connection, consumer }, announced }) => {
       return { connection, consumer, announced };
     });
-    return { live, ended: this.ended };
+    return { live, ended: this.ended ?? NONE };
+  }
+
+  private find(connection: string): Live | undefined {
+    return this.live.find(({ holder }) => holder.connection === connection);
   }
 }
+
+const tell = (one: Live): void => {
+  for (const resolve of one.waiting ?? []) resolve();
+  one.waiting = undefined;
+};
