@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** `body` and `data` together, in bytes of UTF-8. */
   messageBytes: 10 * 1024,
+  /** How deep lists and objects in `data` may be nested: what parsers in any language read. */
+  dataDepth: 100,
   historyMessages: 200,
   listItems: 200,
   /** Unacknowledged backlog batches a channel. */

@@ -3,6 +3,7 @@ import { RequestError } from '#libs/protocol/errors.js';
 import type { Authenticator } from '../access/authenticator.js';
 import { isFault, toRequestError } from '../errors/to-request-error.js';
 import type { Logger } from '../logging/logger.js';
+import { unknownRequest } from './unknown-request.js';
 
 /** An admin or auditor at the other end of a socket. */
 export type Person = Readonly<{ role: 'admin' | 'auditor'; keyId: string }>;
@@ -67,8 +68,7 @@ const answer = async (
   const reply = typeof last === 'function' ? (last as (given: object) => void) : () => undefined;
   const payload = typeof last === 'function' && args.length === 1 ? undefined : args[0];
   try {
-    if (!Object.hasOwn(requests, name))
-      throw new RequestError('unknown_event', `There is no request named "${name.slice(0, 64)}"`);
+    if (!Object.hasOwn(requests, name)) throw unknownRequest(name);
     reply({ ok: true, ...(await requests[name]!(payload)) });
   } catch (error) {
     const refusal = toRequestError(error);

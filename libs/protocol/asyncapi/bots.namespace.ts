@@ -35,7 +35,13 @@ const TOLD: readonly Told[] = [
       connection: text(),
       version: oneWordOf('v1'),
       channels: list(object({ channel: name, cursor: seq, head: seq })),
-      limits: object({ messageBytes: count, historyMessages: count, listItems: count, backlogWindow: count }),
+      limits: object({
+        messageBytes: count,
+        dataDepth: count,
+        historyMessages: count,
+        listItems: count,
+        backlogWindow: count,
+      }),
     }),
   },
   {

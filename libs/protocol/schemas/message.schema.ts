@@ -49,7 +49,7 @@ export const POSTED = {
 export const postedSchema = object(POSTED.always, POSTED.sometimes);
 
 const body = described(`Not blank; with \`data\` at most ${LIMITS.messageBytes} bytes of UTF-8.`, text());
-const data = described('Any JSON but null.', anything);
+const data = described(`Any JSON but null, nested at most ${LIMITS.dataDepth} deep.`, anything);
 
 export const postSchema = object(
   { id: messageId, channel: name, body },

@@ -54,6 +54,16 @@ describe('a post from outside', () => {
     expect(refusal({ ...full, data: { x: 'y'.repeat(room + 1) } }).code).toBe('message_too_large');
   });
 
+  it('may have data nested as deep as every parser reads, and not a level more', () => {
+    const nested = (depth: number): unknown => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
+    expect(parseRequest(PostRequest, { ...valid, data: nested(LIMITS.dataDepth) }).id).toBe(valid.id);
+    for (const depth of [LIMITS.dataDepth + 1, 5_000, 500_000])
+      expect(refusal({ ...valid, data: nested(depth) })).toMatchObject({
+        code: 'invalid_payload',
+        message: expect.stringMatching(/"data".* 100 deep$/) as string,
+      });
+  });
+
   it('never lets a payload reach an object’s prototype', () => {
     const payload = JSON.parse(
       `{"id":"${valid.id}","channel":"ops","body":"x","__proto__":{"bot":"root"}}`,

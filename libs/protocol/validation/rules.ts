@@ -67,12 +67,12 @@ export const IsCount = (max: number): PropertyDecorator =>
     `Field "$field" must be a whole number from 1 to ${max}`,
   );
 
-/** Any JSON value but null. Socket.IO can carry binary, which JSON can't: refused. */
+/** Any JSON value but null, nested so that every parser reads it. Socket.IO can carry binary, which JSON can't: refused. */
 export const IsJson = (): PropertyDecorator =>
   rule(
     'isJson',
     (value) => value !== null && isJson(value),
-    'Field "$field" must be a JSON value other than null',
+    `Field "$field" must be a JSON value other than null, nested at most ${LIMITS.dataDepth} deep`,
   );
 
 /** Visible content. White space only, Unicode's included, counts as nothing. */
@@ -99,21 +99,12 @@ export const messageBytes = ({ body, data }: MessageContent): number => {
   return bodyBytes + Buffer.byteLength(JSON.stringify(data));
 };
 
-/** Walks without recursion: a deeply nested value must not exhaust the stack. */
-const isJson = (root: unknown): root is Json => {
-  const open: unknown[] = [root];
-  while (open.length > 0) {
-    const value = open.pop();
-    if (value === null || typeof value === 'string' || typeof value === 'boolean') continue;
-    if (typeof value === 'number') {
-      if (!Number.isFinite(value)) return false;
-    } else if (Array.isArray(value)) {
-      for (const item of value) open.push(item);
-    } else if (typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
-      for (const item of Object.values(value)) open.push(item);
-    } else {
-      return false;
-    }
-  }
-  return true;
+/** No deeper than what is read everywhere: what takes the value on, here and in bots, walks it by recursion. */
+const isJson = (value: unknown, depth = 0): value is Json => {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || depth === LIMITS.dataDepth) return false;
+  if (Array.isArray(value)) return value.every((item) => isJson(item, depth + 1));
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  return Object.values(value).every((item) => isJson(item, depth + 1));
 };

@@ -1,10 +1,11 @@
 import { Inject } from '@nestjs/common';
 import { WebSocketGateway } from '@nestjs/websockets';
 import type { OnGatewayConnection, OnGatewayInit } from '@nestjs/websockets';
-import { ERROR_CODES, RequestError } from '#libs/protocol/errors.js';
+import { ERROR_CODES } from '#libs/protocol/errors.js';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import { isFault, toRequestError } from '#libs/platform/errors/to-request-error.js';
 import { forgetRequest } from '#libs/platform/sockets/forget-request.js';
+import { unknownRequest } from '#libs/platform/sockets/unknown-request.js';
 import { LOGGER } from '#libs/platform/logging/logger.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
 import type { BotNamespace, BotSocket } from './bot-socket.js';
@@ -112,7 +113,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
   private verb(name: string): Verb {
     const verb = this.verbs.get(name);
     if (verb) return verb;
-    throw new RequestError('unknown_event', `There is no request named "${name.slice(0, 64)}"`);
+    throw unknownRequest(name);
   }
 }
 
