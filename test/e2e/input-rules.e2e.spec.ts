@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuidv7 } from 'uuid';
 import type { WireError } from '#libs/protocol/errors.js';
 import { TestBot } from '#libs/harness/bots/test-bot.js';
+import { LEAKS } from '#libs/harness/http/leaks.js';
 import { sequence } from '#test/support/sequence.js';
 import { startVerbatim } from '#libs/harness/system/verbatim.js';
 import type { Verbatim } from '#libs/harness/system/verbatim.js';
@@ -25,10 +26,6 @@ afterAll(async () => {
   bot?.close();
   await verbatim?.remove();
 });
-
-/** What no answer may ever show: paths, stack frames, parsers, engines. */
-const LEAKS =
-  /\bat .+[:(]\d+|node_modules|\/dist\/|\.js\b|\.ts\b|SyntaxError|TypeError|Unexpected token|JSON at|position \d|postgres|lmdb|grpc|QueryFailed/i;
 
 const bySocket = async (payload: unknown, event = 'post'): Promise<WireError> => {
   const reply = await bot.ask(event, payload);
@@ -220,7 +217,7 @@ describe('a payload', () => {
   it.each([[[]], [[1]], ['text'], [7], [true], [null]])(
     'that is no object (%j) is refused',
     async (payload) => {
-      expect(await bySocket(payload)).toEqual(invalid(/object/));
+      expect(await refusalOf(payload)).toEqual(invalid(/object/));
     },
   );
 

@@ -50,7 +50,8 @@ export const createHttpApp = async (
   app.setGlobalPrefix('v1', { exclude: UNVERSIONED });
   app.use(securityHeaders);
   app.useWebSocketAdapter(new LeanSocketAdapter(app));
-  app.useBodyParser('json', { limit: BODY_LIMIT });
+  // Not strict: a text or null is JSON too, which the rules refuse as what it is.
+  app.useBodyParser('json', { limit: BODY_LIMIT, strict: false });
   app.use(refuseBody);
   app.useGlobalFilters(new ProblemFilter(logger));
   app.useGlobalGuards(new AccessGuard(app.get(Reflector), authenticatorOf(app)));

@@ -8,6 +8,8 @@ import { parseCursorMap } from '../requests/cursor-map.js';
 import { parseRequest } from './parse-request.js';
 
 const valid = { id: '0198c0de-0000-7000-8000-00000000000a', channel: 'ops', body: 'hello' };
+const nested = (depth: number): unknown => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
+
 const refusal = (payload: unknown): { code: string; message: string } => {
   try {
     parseRequest(PostRequest, payload);
@@ -55,7 +57,6 @@ describe('a post from outside', () => {
   });
 
   it('may have data nested as deep as every parser reads, and not a level more', () => {
-    const nested = (depth: number): unknown => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
     expect(parseRequest(PostRequest, { ...valid, data: nested(LIMITS.dataDepth) }).id).toBe(valid.id);
     for (const depth of [LIMITS.dataDepth + 1, 5_000, 500_000])
       expect(refusal({ ...valid, data: nested(depth) })).toMatchObject({

@@ -45,7 +45,7 @@ export class ControlProjectionsController {
   @AcceptedAnswer('rebuild')
   @ControlProblems()
   async rebuild(@Param('name') given: string, @Body() body: unknown): Promise<Accepted> {
-    const { acceptDifferences } = parseRequest(RebuildRequest, body ?? {});
+    const { acceptDifferences } = parseRequest(RebuildRequest, body === undefined ? {} : body);
     return this.ask(given, acceptDifferences === true ? 'accept' : 'rebuild');
   }
 

@@ -92,7 +92,7 @@ export class BotsController {
     @CurrentCaller() caller: Caller,
   ): Promise<void> {
     const { name: bot } = parseRequest(NameParameter, { name: given });
-    const { reason } = parseRequest(SuspendBotRequest, body ?? {});
+    const { reason } = parseRequest(SuspendBotRequest, body === undefined ? {} : body);
     const change = { type: 'SuspendBot', bot, ...(reason === undefined ? {} : { reason }) } as const;
     await this.commands.execute(new ChangeDirectoryCommand(change, actorOf(caller)));
   }
