@@ -1,0 +1,18 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Scene } from '../scene.js';
+
+/** Values that are right for the fields a request can't do without. */
+export const goodValue = (scene: Scene, field: string, isChange: boolean): unknown => {
+  const values: Readonly<Record<string, () => unknown>> = {
+    id: () => uuidv7(),
+    channel: () => scene.channel,
+    body: () => 'fine',
+    target: () => (isChange ? scene.targets.pop() : undefined) ?? uuidv7(),
+    name: () => scene.spare,
+    bot: () => scene.spare,
+    role: () => 'auditor',
+    type: () => 'typing',
+    key: () => scene.keys.socket,
+  };
+  return values[field]?.() ?? 'none';
+};
