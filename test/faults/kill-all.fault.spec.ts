@@ -6,9 +6,9 @@ import { environmentFor, makeHome } from '#libs/harness/system/home.js';
 import type { Verbatim } from '#libs/harness/system/verbatim.js';
 import type { Home } from '#libs/harness/system/home.js';
 import type { RunningProcess } from '#libs/harness/processes/running-process.js';
-import { checkHistory, describeViolations } from './checker/check-history.js';
-import { Crew } from './crew.js';
-import { Random, seedOfThisRun } from './random.js';
+import { checkHistory, describeViolations } from '#libs/harness/checker/check-history.js';
+import { Crew } from '#libs/harness/bots/crew.js';
+import { Random, seedOfThisRun } from '#libs/harness/random.js';
 import { readMessages } from './read-log.js';
 import { report, summaryOf } from './report.js';
 

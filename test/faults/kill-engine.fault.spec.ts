@@ -6,12 +6,12 @@ import { makeHome } from '#libs/harness/system/home.js';
 import type { Verbatim } from '#libs/harness/system/verbatim.js';
 import type { Home } from '#libs/harness/system/home.js';
 import { waitFor } from '#libs/harness/wait-for.js';
-import { checkHistory, describeViolations } from './checker/check-history.js';
-import type { Logged } from './checker/history.js';
-import { LogIndex } from './checker/log-index.js';
-import { Crew } from './crew.js';
-import { killEngine } from './engines.js';
-import { Random, seedOfThisRun } from './random.js';
+import { checkHistory, describeViolations } from '#libs/harness/checker/check-history.js';
+import type { Logged } from '#libs/harness/checker/history.js';
+import { LogIndex } from '#libs/harness/checker/log-index.js';
+import { Crew } from '#libs/harness/bots/crew.js';
+import { killEngine } from '#libs/harness/system/engines.js';
+import { Random, seedOfThisRun } from '#libs/harness/random.js';
 import { readMessages } from './read-log.js';
 import { report, summaryOf } from './report.js';
 

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRoles } from '#libs/harness/system/roles.js';
 import type { Roles } from '#libs/harness/system/roles.js';
 import { waitFor } from '#libs/harness/wait-for.js';
-import { checkHistory, describeViolations } from './checker/check-history.js';
-import type { BotHistory, Logged, Rule, Step } from './checker/history.js';
-import { Crew } from './crew.js';
-import { Random, seedOfThisRun } from './random.js';
+import { checkHistory, describeViolations } from '#libs/harness/checker/check-history.js';
+import type { BotHistory, Logged, Rule, Step } from '#libs/harness/checker/history.js';
+import { Crew } from '#libs/harness/bots/crew.js';
+import { Random, seedOfThisRun } from '#libs/harness/random.js';
 import { readMessages } from './read-log.js';
 import { report } from './report.js';
 

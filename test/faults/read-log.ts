@@ -1,7 +1,7 @@
 import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
 import { startEmbeddedEventStore } from '#libs/embedded-event-store/embedded-event-store.js';
 import { EventStore } from '#libs/event-store/event-store.js';
-import type { Logged } from './checker/history.js';
+import type { Logged } from '#libs/harness/checker/history.js';
 
 /**
  * All messages in the data folder of an event store that nobody runs any more, read by the client that the product

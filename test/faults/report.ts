@@ -1,4 +1,4 @@
-import type { Crew } from './crew.js';
+import type { Crew } from '#libs/harness/bots/crew.js';
 
 /** A line for whoever watches: these runs take minutes. */
 export const report = (line: string): void => void process.stdout.write(`  ${line}\n`);

@@ -4,9 +4,9 @@ import { startBalancer } from '../support/balancer.js';
 import type { Balancer } from '../support/balancer.js';
 import { startRoles } from '#libs/harness/system/roles.js';
 import type { Roles } from '#libs/harness/system/roles.js';
-import { checkHistory, describeViolations } from './checker/check-history.js';
-import { Crew } from './crew.js';
-import { Random, seedOfThisRun } from './random.js';
+import { checkHistory, describeViolations } from '#libs/harness/checker/check-history.js';
+import { Crew } from '#libs/harness/bots/crew.js';
+import { Random, seedOfThisRun } from '#libs/harness/random.js';
 import { readMessages } from './read-log.js';
 import { report, summaryOf } from './report.js';
 

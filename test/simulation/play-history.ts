@@ -1,7 +1,7 @@
 import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
-import { checkHistory } from '../faults/checker/check-history.js';
-import type { Logged, Violation } from '../faults/checker/history.js';
-import { Random } from '../faults/random.js';
+import { checkHistory } from '#libs/harness/checker/check-history.js';
+import type { Logged, Violation } from '#libs/harness/checker/history.js';
+import { Random } from '#libs/harness/random.js';
 import { SimulatedBot } from './simulated-bot.js';
 import { SimulatedClock } from './simulated-clock.js';
 import { SimulatedConnection } from './simulated-connection.js';

@@ -21,7 +21,7 @@ import { WritingBudget } from '#libs/event-store/stream-writer/writing-budget.js
 import { toRequestError } from '#libs/platform/errors/to-request-error.js';
 import type { CursorMap } from '#libs/protocol/requests/cursor-map.js';
 import type { Message } from '#libs/protocol/message.js';
-import type { Random } from '../faults/random.js';
+import type { Random } from '#libs/harness/random.js';
 import { ProcessClock } from './simulated-clock.js';
 import type { SimulatedClock } from './simulated-clock.js';
 import type { Rooms, SimulatedConnection } from './simulated-connection.js';

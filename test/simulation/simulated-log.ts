@@ -3,7 +3,7 @@ import { StoreUnavailable, WrongExpectedRevision } from '#libs/event-store/event
 import type { ExpectedRevision } from '#libs/event-store/event-store.errors.js';
 import type { NewEvent, PositionedEvent } from '#libs/event-store/recorded-event.js';
 import type { Clock } from '#libs/platform/clock.js';
-import type { Random } from '../faults/random.js';
+import type { Random } from '#libs/harness/random.js';
 
 export type LogOptions = Readonly<{
   /** A fault planted to prove the checker: answers come before what they speak of is on disk. */

@@ -15,6 +15,8 @@ export type RolesPlan = Readonly<{
   projectors?: number;
   admins?: number;
   audits?: number;
+  /** Processes of all roles. */
+  wholes?: number;
   /** For every role's process. */
   env?: Readonly<Record<string, string>>;
 }>;
@@ -23,7 +25,7 @@ export type RolesPlan = Readonly<{
 export type RoleServer = Readonly<{ process: RoleProcess; port: number; api: VerbatimApi }>;
 
 /**
- * Roles apart, as in production: each a process of its own against one event store and one PostgreSQL. The event store
+ * Roles apart, as in production: each a process of its own, or all of them in one, against one event store and one PostgreSQL. The event store
  * is `verbatim event-store`; PostgreSQL is the embedded one, started by this process.
  */
 export class Roles {
@@ -36,8 +38,13 @@ export class Roles {
     readonly projectors: readonly RoleServer[],
     readonly admins: readonly RoleServer[],
     readonly audits: readonly RoleServer[],
-    readonly eventStoreUrl: string,
+    readonly wholes: readonly RoleServer[],
+    readonly eventStorePort: number,
   ) {}
+
+  get eventStoreUrl(): string {
+    return eventStoreUrl(this.eventStorePort);
+  }
 
   /** Folder of the event store; to be read by others only while it does not run. */
   get eventStoreDir(): string {
@@ -45,7 +52,7 @@ export class Roles {
   }
 
   get all(): readonly RoleServer[] {
-    return [...this.gateways, ...this.projectors, ...this.admins, ...this.audits];
+    return [...this.gateways, ...this.projectors, ...this.admins, ...this.audits, ...this.wholes];
   }
 
   /** What was printed by those that ended by themselves. */
@@ -83,17 +90,19 @@ export const startRoles = async (plan: RolesPlan): Promise<Roles> => {
     await postgres.remove();
     return removeFolder(error);
   });
-  const make = async (role: Role, count = 0): Promise<RoleServer[]> => {
+  const make = async (role: Role | undefined, count = 0): Promise<RoleServer[]> => {
     const env = {
       VERBATIM_LOG_LEVEL: 'warn',
-      VERBATIM_EVENTSTORE_URL: eventStore.url,
+      VERBATIM_EVENTSTORE_URL: eventStoreUrl(eventStore.port),
       VERBATIM_POSTGRES_URL: postgres.url,
-      VERBATIM_ROLES: role,
+      ...(role && { VERBATIM_ROLES: role }),
       VERBATIM_ADMIN_KEY: adminKey,
       ...plan.env,
     };
     return Promise.all(
-      Array.from({ length: count }, (_, index) => roleServer(folder, `${role}-${index + 1}`, env, adminKey)),
+      Array.from({ length: count }, (_, index) =>
+        roleServer(folder, `${role ?? 'whole'}-${index + 1}`, env, adminKey),
+      ),
     );
   };
   const roles = new Roles(
@@ -105,7 +114,8 @@ export const startRoles = async (plan: RolesPlan): Promise<Roles> => {
     await make('projector', plan.projectors),
     await make('admin', plan.admins),
     await make('audit', plan.audits),
-    eventStore.url,
+    await make(undefined, plan.wholes),
+    eventStore.port,
   );
   const starts = await Promise.allSettled(roles.all.map(({ process }) => process.start(60_000)));
   const failed = starts.find((start) => start.status === 'rejected');
@@ -116,7 +126,9 @@ export const startRoles = async (plan: RolesPlan): Promise<Roles> => {
 
 const eventStoreDir = (folder: string): string => join(folder, 'event-store');
 
-const startEventStore = async (folder: string): Promise<{ process: RoleProcess; url: string }> => {
+const eventStoreUrl = (port: number): string => `esdb://127.0.0.1:${port}?tls=false`;
+
+const startEventStore = async (folder: string): Promise<{ process: RoleProcess; port: number }> => {
   const port = await freePort();
   const process = new RoleProcess({
     name: 'event store',
@@ -125,7 +137,7 @@ const startEventStore = async (folder: string): Promise<{ process: RoleProcess; 
     isReady: (running) => running.output().includes('"ready":true'),
   });
   await process.start();
-  return { process, url: `esdb://127.0.0.1:${port}?tls=false` };
+  return { process, port };
 };
 
 const roleServer = async (

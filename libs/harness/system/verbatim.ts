@@ -37,6 +37,7 @@ export class Verbatim extends VerbatimApi {
     readonly home: Home,
     adminKey: string,
     readonly process: RunningProcess,
+    private readonly env: Readonly<Record<string, string>> = {},
   ) {
     super(`http://127.0.0.1:${home.port}`, adminKey);
   }
@@ -68,6 +69,11 @@ export class Verbatim extends VerbatimApi {
     await this.process.gone();
   }
 
+  /** The same command over the same data, once nothing of it runs any more. The other one is of no use then. */
+  startAgain(): Promise<Verbatim> {
+    return startVerbatim({ home: this.home, env: this.env });
+  }
+
   /** Ends whatever is left, and removes the data. For `afterAll`. */
   async remove(): Promise<void> {
     await this.killTree();
@@ -95,7 +101,7 @@ export const startVerbatim = async (options: StartOptions = {}): Promise<Verbati
     await waitFor('Verbatim to be ready', isReady, options.readyMs ?? 30_000);
     const adminKey =
       options.env?.['VERBATIM_ADMIN_KEY'] ?? (await readFile(join(home.dataDir, 'admin.key'), 'utf8')).trim();
-    return new Verbatim(home, adminKey, running);
+    return new Verbatim(home, adminKey, running, options.env);
   } catch (error) {
     running.tree.kill();
     await running.gone();

@@ -1,4 +1,5 @@
-import type { Random } from '../random.js';
+import type { Random } from '#libs/harness/random.js';
+import type { End } from '#libs/harness/network/unruly-network.js';
 
 export type Target = 'gateway-1' | 'gateway-2' | 'event store' | 'projector';
 
@@ -20,7 +21,6 @@ export type Fault =
   /** Bots post all that is unanswered, and some of what was answered, once more to both gateways by HTTP. */
   | Readonly<{ kind: 'storm'; share: number }>;
 
-export type End = 'bot' | 'server';
 export type PlannedFault = Readonly<{ atMs: number }> & Fault;
 
 const ENDS: readonly End[] = ['bot', 'server'];

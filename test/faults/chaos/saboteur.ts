@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RoleProcess } from '#libs/harness/processes/role-process.js';
 import type { Roles } from '#libs/harness/system/roles.js';
-import type { Crew } from '../crew.js';
+import type { Crew } from '#libs/harness/bots/crew.js';
 import { report } from '../report.js';
 import type { Fault, PlannedFault, Target } from './fault-plan.js';
-import type { UnrulyNetwork } from './unruly-network.js';
+import type { UnrulyNetwork } from '#libs/harness/network/unruly-network.js';
 
 /** What a supervisor would do: start it again until it runs. */
 const START_WITHIN_MS = 60_000;

@@ -1,24 +1,29 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Random } from '../random.js';
-import type { End } from './fault-plan.js';
+
+export type End = 'bot' | 'server';
 
 /** A network between bots and servers that does as it is told: it cuts, delays, loses and half-closes. */
 export class UnrulyNetwork {
   private readonly links = new Set<Link>();
   private delayMs = 0;
+  private isSilent = false;
 
   private constructor(
     private readonly server: Server,
     private readonly random: Random,
   ) {}
 
-  /** Takes connections on a port of its own and passes them on to another one. */
-  static async open(toPort: number, random: Random): Promise<UnrulyNetwork> {
+  /** Takes connections on a port of its own and passes them on, to another port here or to wherever `to` connects. */
+  static async open(to: number | (() => Socket), random: Random): Promise<UnrulyNetwork> {
     const server = createServer({ allowHalfOpen: true });
     const network = new UnrulyNetwork(server, random);
-    server.on('connection', (bot) => network.accept(bot, toPort));
+    const dial =
+      typeof to === 'number' ? () => connect({ port: to, host: '127.0.0.1', allowHalfOpen: true }) : to;
+    server.on('connection', (bot) => network.accept(bot, dial));
     await once(server.listen(0, '127.0.0.1'), 'listening');
     return network;
   }
@@ -46,6 +51,21 @@ export class UnrulyNetwork {
     return this.spoil(share, (link) => link.mute(towards));
   }
 
+  /** A black hole, also for connections to come: nothing gets through, and nobody hears that anything was closed. */
+  goSilent(): void {
+    this.isSilent = true;
+    for (const link of this.links) link.goSilent();
+  }
+
+  /**
+   * The end of {@link goSilent}. Connections that saw the silence are reset, as by machines on the way that have
+   * forgotten them.
+   */
+  speakAgain(): void {
+    this.isSilent = false;
+    this.cut(1);
+  }
+
   async close(): Promise<void> {
     this.cut(1);
     this.server.close();
@@ -65,8 +85,8 @@ export class UnrulyNetwork {
     return links.slice(0, Math.ceil(links.length * share));
   }
 
-  private accept(bot: Socket, toPort: number): void {
-    const server = connect({ port: toPort, host: '127.0.0.1', allowHalfOpen: true });
+  private accept(bot: Socket, dial: () => Socket): void {
+    const server = dial();
     const link = new Link(
       bot,
       server,
@@ -74,12 +94,14 @@ export class UnrulyNetwork {
       () => this.links.delete(link),
     );
     this.links.add(link);
+    if (this.isSilent) link.goSilent();
   }
 }
 
 /** One connection from end to end. */
 class Link {
   private readonly muted = new Set<End>();
+  private isSilent = false;
 
   constructor(
     private readonly bot: Socket,
@@ -93,9 +115,16 @@ class Link {
 
   /** As when a cable is pulled and both ends notice at once: a reset. */
   cut(): void {
-    this.bot.resetAndDestroy();
-    this.server.resetAndDestroy();
+    reset(this.bot);
+    reset(this.server);
     this.onGone();
+  }
+
+  /** Nothing gets through any more, not even that one end has closed. */
+  goSilent(): void {
+    this.isSilent = true;
+    this.mute('bot');
+    this.mute('server');
   }
 
   mute(towards: End): void {
@@ -118,11 +147,17 @@ class Link {
         }
       }),
     );
-    from.on('end', () => later(() => !to.destroyed && to.end()));
-    from.on('error', () => this.cut());
-    from.on('close', () => later(() => this.cut()));
+    from.on('end', () => later(() => !this.isSilent && !to.destroyed && to.end()));
+    from.on('error', () => !this.isSilent && this.cut());
+    from.on('close', () => later(() => !this.isSilent && this.cut()));
   }
 }
+
+/** TLS has no reset of its own. */
+const reset = (socket: Socket): void => {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
+};
 
 /** Does things later, in the order they came, whatever the delay was when each did. */
 class DelayLine {

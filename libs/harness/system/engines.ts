@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { signal } from '#libs/harness/processes/process-tree.js';
-import type { Verbatim } from '#libs/harness/system/verbatim.js';
+import { signal } from '../processes/process-tree.js';
+import type { Verbatim } from './verbatim.js';
 
 /** What the command line of each engine's processes has in it. */
 const ENGINES = { 'event store': 'embedded-event-store/main.js', PostgreSQL: 'postgres' } as const;

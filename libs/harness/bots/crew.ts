@@ -1,8 +1,8 @@
-import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
-import { waitFor } from '#libs/harness/wait-for.js';
-import { FaultBot } from './bots/fault-bot.js';
-import type { BotHistory } from './checker/history.js';
-import type { Random } from './random.js';
+import type { VerbatimApi } from '../system/verbatim-api.js';
+import { waitFor } from '../wait-for.js';
+import { FaultBot } from './fault-bot.js';
+import type { BotHistory, Step } from '../checker/history.js';
+import type { Random } from '../random.js';
 
 export type CrewSize = Readonly<{
   bots: number;
@@ -10,6 +10,9 @@ export type CrewSize = Readonly<{
   /** Default: each bot misses one of the channels. */
   channelsPerBot?: number;
   postsPerSecond: number;
+  /** Before all names, where others may have the same. */
+  prefix?: string;
+  onStep?(step: Step): void;
 }>;
 
 /** The usual load: every channel has most of the bots, every bot most of the channels. */
@@ -33,17 +36,28 @@ export class Crew {
     size: CrewSize = TEN_BOTS,
     url = system.url,
   ): Promise<Crew> {
-    const channels = Array.from({ length: size.channels }, (_, index) => `channel-${index}`);
+    const { prefix = '', onStep } = size;
+    const channels = Array.from({ length: size.channels }, (_, index) => `${prefix}channel-${index}`);
     for (const channel of channels) await system.createChannel(channel);
     const bots: FaultBot[] = [];
     for (let index = 0; index < size.bots; index += 1) {
-      const bot = `bot-${index}`;
+      const bot = `${prefix}bot-${index}`;
       const key = await system.createBot(bot);
       const own = channelsOf(index, channels, size);
       for (const channel of own) await system.addMember(channel, bot);
       const memberSince = Object.fromEntries(own.map((channel) => [channel, -1]));
       const resumes = index % 2 === 0 ? 'map' : 'stored';
-      bots.push(new FaultBot({ url, bot, key, resumes, memberSince, random: random.fork() }));
+      bots.push(
+        new FaultBot({
+          url,
+          bot,
+          key,
+          resumes,
+          memberSince,
+          random: random.fork(),
+          ...(onStep && { onStep }),
+        }),
+      );
     }
     const crew = new Crew(bots, size.postsPerSecond, random.fork());
     for (const bot of bots) bot.connect();

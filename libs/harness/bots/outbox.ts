@@ -9,6 +9,9 @@ export type Post = Readonly<{ id: string; channel: string; body: string }>;
 type Posted = Readonly<{ ok: true; id: string; channel: string; seq: number; at: string; duplicate?: true }>;
 export type PostReply = Posted | Readonly<{ ok: false; error: WireError }>;
 
+/** With `settle`, the answer is somebody's who decides what follows; without, a refusal is followed by another attempt. */
+type Unanswered = Readonly<{ post: Post; settle?: (reply: PostReply) => void }>;
+
 /** Sends a post on the connection that is open now. False if there is none. */
 type Send = (post: Post, answer: (reply: PostReply) => void) => boolean;
 
@@ -21,7 +24,7 @@ const REPEATED = 0.05;
  */
 export class Outbox {
   /** In the order in which they were first sent. */
-  private readonly unanswered = new Map<string, Post>();
+  private readonly unanswered = new Map<string, Unanswered>();
   private readonly answered: Post[] = [];
   private readonly timers = new Set<NodeJS.Timeout>();
   private count = 0;
@@ -40,30 +43,60 @@ export class Outbox {
 
   /** Says something new, unless there is enough under way. */
   say(channel: string): void {
-    if (this.unanswered.size >= PIPELINE) return;
+    if (this.unanswered.size < PIPELINE) this.post(this.compose(channel));
+  }
+
+  /** Something new, which is not sent yet. */
+  compose(channel: string): Post {
     this.count += 1;
-    const post = { id: uuidv7(), channel, body: `${this.bot} says ${this.count} times “ǝuo”` };
-    this.submit(post);
+    return { id: uuidv7(), channel, body: `${this.bot} says ${this.count} times “ǝuo”` };
+  }
+
+  /** Sends it now if there is a connection, and again until it is answered. */
+  post(post: Post): void {
+    this.submit({ post });
+  }
+
+  /** What another process of this bot left behind unanswered: it goes out on the next connection. */
+  inherit(posts: readonly Post[]): void {
+    for (const post of posts) this.unanswered.set(post.id, { post });
+  }
+
+  /**
+   * Sends it now if there is a connection, and on each new one, until it is answered or the time is over. Refusals are
+   * answers, too.
+   * @returns undefined when there was no answer in time
+   */
+  attempt(post: Post, timeoutMs: number): Promise<PostReply | undefined> {
+    return new Promise((resolve) => {
+      const settle = (reply?: PostReply): void => {
+        clearTimeout(timer);
+        if (this.unanswered.get(post.id)?.settle === settle) this.unanswered.delete(post.id);
+        resolve(reply);
+      };
+      const timer = setTimeout(settle, timeoutMs);
+      this.submit({ post, settle });
+    });
   }
 
   /** Everything that was not answered, in the order of before, and something old. For a new connection. */
   again(): void {
     this.clearTimers();
-    for (const post of this.unanswered.values()) this.transmit(post);
+    for (const { post } of this.unanswered.values()) this.transmit(post);
     this.repeatSome(3);
   }
 
   /** Says again what was answered long ago. */
   repeatSome(count: number): void {
     for (let left = Math.min(count, this.answered.length); left > 0; left -= 1)
-      this.submit(this.random.pick(this.answered));
+      this.post(this.random.pick(this.answered));
   }
 
   /** Everything that is not answered, and some of what is, by HTTP to each of these servers, all at once. */
   async storm(urls: readonly string[], key: string): Promise<void> {
     const old =
       this.answered.length === 0 ? [] : Array.from({ length: 3 }, () => this.random.pick(this.answered));
-    const posts = [...this.unanswered.values(), ...old];
+    const posts = [...[...this.unanswered.values()].map(({ post }) => post), ...old];
     await Promise.all(urls.flatMap((url) => posts.map((post) => this.postAside(url, key, post))));
   }
 
@@ -82,17 +115,19 @@ export class Outbox {
     this.timers.clear();
   }
 
-  private submit(post: Post): void {
-    this.unanswered.set(post.id, post);
-    this.transmit(post);
+  private submit(unanswered: Unanswered): void {
+    this.unanswered.set(unanswered.post.id, unanswered);
+    this.transmit(unanswered.post);
   }
 
   private transmit(post: Post): void {
     const sentAt = Date.now();
     const sending = this.sendings + 1;
     const isSent = this.send(post, (reply) => {
+      const waiting = this.unanswered.get(post.id);
       if (reply.ok) this.settle(post, reply, { sending, sentAt });
       else this.refused(post, reply.error, sending);
+      waiting?.settle?.(reply);
     });
     if (!isSent) return;
     this.sendings = sending;
@@ -108,7 +143,7 @@ export class Outbox {
     this.record({ type: 'answered', id, channel, seq, at: Date.parse(at), duplicate, ...sent });
     if (!this.unanswered.delete(post.id)) return;
     this.answered.push(post);
-    if (this.random.chance(REPEATED)) this.submit(post);
+    if (this.random.chance(REPEATED)) this.post(post);
   }
 
   private refused(post: Post, { code, retryable, retryAfterMs = 200 }: WireError, sending: number): void {
@@ -118,6 +153,7 @@ export class Outbox {
       return;
     }
     this.record({ type: 'put-off', sending, id: post.id, code });
+    if (this.unanswered.get(post.id)?.settle) return;
     const timer = setTimeout(() => {
       this.timers.delete(timer);
       this.transmit(post);

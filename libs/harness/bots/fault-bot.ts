@@ -4,6 +4,7 @@ import type { WireError } from '#libs/protocol/errors.js';
 import type { Message } from '#libs/protocol/message.js';
 import type { BotHistory, Resumes, Step } from '../checker/history.js';
 import type { Random } from '../random.js';
+import { choke } from './choke.js';
 import { Outbox } from './outbox.js';
 import type { PostReply } from './outbox.js';
 
@@ -20,7 +21,15 @@ export type FaultBotOptions = Readonly<{
   resumes: Resumes;
   memberSince: BotHistory['memberSince'];
   random: Random;
+  /** Default: it comes back as soon as it can. */
+  reconnection?: Readonly<{ reconnectionDelay: number; reconnectionDelayMax: number }>;
+  /** Of every connection. */
+  headers?: Readonly<Record<string, string>>;
+  /** Told of each step as it is taken, before anything that follows from it. */
+  onStep?(step: Step): void;
 }>;
+
+const EAGER = { reconnectionDelay: 50, reconnectionDelayMax: 300 };
 
 /**
  * A bot as its author would write it with nothing but socket.io-client: it comes back by itself, says where it was,
@@ -32,7 +41,7 @@ export class FaultBot {
   private readonly steps: Step[] = [];
   /** Last seq seen, by channel. */
   private readonly seen: Record<string, number>;
-  private readonly channels: readonly string[];
+  readonly channels: readonly string[];
   private readonly timers: NodeJS.Timeout[] = [];
   private greeted = false;
   private talking: NodeJS.Timeout | undefined;
@@ -42,8 +51,8 @@ export class FaultBot {
     this.channels = Object.keys(options.memberSince);
     this.socket = io(`${options.url}/bots`, {
       transports: ['websocket'],
-      reconnectionDelay: 50,
-      reconnectionDelayMax: 300,
+      ...(options.reconnection ?? EAGER),
+      ...(options.headers && { extraHeaders: { ...options.headers } }),
       forceNew: true,
       autoConnect: false,
       auth: (say) => say(this.auth()),
@@ -53,13 +62,21 @@ export class FaultBot {
       this.socket.emit('post', post, answer);
       return true;
     };
-    this.outbox = new Outbox(options.bot, send, (step) => this.steps.push(step), options.random);
+    this.outbox = new Outbox(options.bot, send, (step) => this.record(step), options.random);
     this.listen();
   }
 
   get history(): BotHistory {
     const { bot, resumes, memberSince } = this.options;
     return { bot, resumes, memberSince, steps: this.steps };
+  }
+
+  get name(): string {
+    return this.options.bot;
+  }
+
+  get key(): string {
+    return this.options.key;
   }
 
   /** Connected and told where it stands. What it has to say again goes before anything new. */
@@ -105,6 +122,26 @@ export class FaultBot {
     this.socket.disconnect();
   }
 
+  /** Whatever else the server says. */
+  hear(event: string, listener: (said: Record<string, unknown>) => void): void {
+    this.socket.on(event, listener);
+  }
+
+  /** @throws Error when there is no answer within 10 s */
+  async ask(event: string, payload: object): Promise<Record<string, unknown>> {
+    return (await this.socket.timeout(10_000).emitWithAck(event, payload)) as Record<string, unknown>;
+  }
+
+  /** From now on no larger message gets out whole. @param onHalf told when the first half of one is on its way */
+  choke(onHalf: () => void): void {
+    choke(this.socket, onHalf);
+  }
+
+  private record(step: Step): void {
+    this.steps.push(step);
+    this.options.onStep?.(step);
+  }
+
   private auth(): object {
     const { key, resumes } = this.options;
     return { key, resume: resumes === 'map' ? { ...this.seen } : 'stored' };
@@ -114,18 +151,18 @@ export class FaultBot {
     this.socket
       .on('ready', ({ channels }: Ready) => {
         const cursors = Object.fromEntries(channels.map(({ channel, cursor }) => [channel, cursor]));
-        this.steps.push({ type: 'connected', cursors });
+        this.record({ type: 'connected', cursors });
         this.greeted = true;
         this.outbox.again();
       })
       .on('message', (message: Message) => this.receive(message))
       .on('backlog', ({ channel, messages }: Backlog, acknowledge: () => void) => {
         for (const message of messages) this.receive(message);
-        this.steps.push({ type: 'acknowledging', channel, seq: this.seen[channel]! });
+        this.record({ type: 'acknowledging', channel, seq: this.seen[channel]! });
         acknowledge();
       })
       .on('caughtup', ({ channel, seq }: { channel: string; seq: number }) =>
-        this.steps.push({ type: 'caughtup', channel, seq }),
+        this.record({ type: 'caughtup', channel, seq }),
       )
       .on('truncated', (hole: object) => this.offended(`truncated ${JSON.stringify(hole)}`))
       .on('skipped', (hole: object) => this.offended(`skipped ${JSON.stringify(hole)}`));
@@ -150,11 +187,11 @@ export class FaultBot {
   }
 
   private offended(by: string): void {
-    this.steps.push({ type: 'offended', by });
+    this.record({ type: 'offended', by });
   }
 
   private receive({ channel, seq, id, bot, body }: Message): void {
-    this.steps.push({ type: 'received', channel, seq, id, from: bot, body });
+    this.record({ type: 'received', channel, seq, id, from: bot, body });
     this.seen[channel] = Math.max(seq, this.seen[channel] ?? -1);
   }
 
@@ -162,7 +199,7 @@ export class FaultBot {
     if (!this.atWork) return;
     const upTo = Object.entries(this.seen).filter(([, seq]) => seq >= 0);
     const record = (type: 'acknowledging' | 'acknowledged'): void => {
-      for (const [channel, seq] of upTo) this.steps.push({ type, channel, seq });
+      for (const [channel, seq] of upTo) this.record({ type, channel, seq });
     };
     record('acknowledging');
     this.socket.emit('ack', Object.fromEntries(upTo), (reply: AckReply) => {
