@@ -7,6 +7,9 @@ export const PLANTS = {
   repeat: 'now and then a bot gets a message twice',
   'slow-ack': 'one answer in twenty comes 300 ms late',
   disconnect: 'now and then a connection is lost',
+  'late-reconnect': 'nobody is let in for 6 s after a connection was lost',
+  'false-ack': 'now and then a post is answered ok that never reaches the server',
+  'hide-stale': 'answers of the read side do not say that they are old',
 } as const;
 
 export type Plant = keyof typeof PLANTS;

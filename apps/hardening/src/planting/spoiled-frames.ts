@@ -13,6 +13,8 @@ const EVERY: Readonly<Partial<Record<Plant, number>>> = {
 
 const MESSAGE = /^42\/bots,\["message",/;
 const ANSWER = /^43\/bots,(\d+)\[/;
+const FALSE_ACK_EVERY = 20;
+const POST = /^42\/bots,(\d+)(\["post",.*)$/s;
 const REFUSAL = {
   ok: false,
   error: { code: 'internal', status: 500, message: 'Planted by verbatim hardening', retryable: false },
@@ -22,6 +24,7 @@ const REFUSAL = {
 export class SpoiledFrames {
   private messages = 0;
   private answers = 0;
+  private posts = 0;
 
   constructor(private readonly planted: ReadonlySet<Plant>) {}
 
@@ -30,6 +33,19 @@ export class SpoiledFrames {
     if (MESSAGE.test(frame)) return this.ofMessage(frame);
     const answer = ANSWER.exec(frame);
     return answer ? this.ofAnswer(frame, answer[1]!) : untouched(frame);
+  }
+
+  /**
+   * What a bot is answered instead of its frame reaching the server; undefined for all that goes on to it.
+   * @param at the time the answer speaks of
+   */
+  falseAnswerTo(frame: string, at: Date): string | undefined {
+    const post = POST.exec(frame);
+    if (!post) return undefined;
+    this.posts += 1;
+    if (!this.planted.has('false-ack') || this.posts % FALSE_ACK_EVERY !== 0) return undefined;
+    const [, { id, channel }] = JSON.parse(post[2]!) as [string, { id: string; channel: string }];
+    return `43/bots,${post[1]}${JSON.stringify([{ ok: true, id, channel, seq: 0, at: at.toISOString() }])}`;
   }
 
   private ofMessage(frame: string): Fate {
@@ -46,7 +62,7 @@ export class SpoiledFrames {
   }
 
   private strikes(plant: Plant, count: number): boolean {
-    return this.planted.has(plant) && count % EVERY[plant]! === 0;
+    return this.planted.has(plant) && count % (EVERY[plant] ?? Infinity) === 0;
   }
 }
 

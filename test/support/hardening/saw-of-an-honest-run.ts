@@ -1,0 +1,17 @@
+import { honestRun } from '#libs/harness/checker/honest-run.js';
+import type { Saw } from '#apps/hardening/src/phases/faults/exactness/saw.js';
+
+/** As of a run that kept all promises. Specs break it in one place. */
+export const sawOfAnHonestRun = (): Saw => ({
+  ...honestRun({ messages: 40, connections: 2 }),
+  readers: [],
+  clocksDiffer: false,
+});
+
+/** The same, had the first bot never been given one of the messages. */
+export const sawWithAGap = (): Saw => {
+  const saw = sawOfAnHonestRun();
+  const [first, ...others] = saw.histories;
+  const lost = first!.steps.findIndex(({ type }) => type === 'received');
+  return { ...saw, histories: [{ ...first!, steps: first!.steps.toSpliced(lost, 1) }, ...others] };
+};
