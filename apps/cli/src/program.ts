@@ -3,6 +3,7 @@ import { auditCommand } from './commands/audit.command.js';
 import { botCommand } from './commands/bot.command.js';
 import { chatCommand } from './commands/chat.command.js';
 import { eventStoreCommand } from './commands/event-store.command.js';
+import { hardeningCommand } from './commands/hardening.command.js';
 import { keyCommand } from './commands/key.command.js';
 import { projectionsCommand } from './commands/projections.command.js';
 import { startCommand } from './commands/start.command.js';
@@ -22,6 +23,7 @@ export const createProgram = (setExitCode: (code: number) => void): Command => {
     auditCommand(),
     keyCommand(),
     eventStoreCommand(setExitCode),
+    hardeningCommand(setExitCode),
   ]) {
     program.addCommand(command.copyInheritedSettings(program));
   }

@@ -25,6 +25,8 @@ export type LoadResult = Readonly<{
   gaps: number;
   repeats: number;
   undelivered: number;
+  /** Posts that neither were taken nor refused. */
+  unanswered: number;
   delivery: Spread;
   acknowledgement: Spread;
   /** How late a message left against the plan: a generator at its limits would measure itself. */

@@ -91,6 +91,7 @@ export class Tally {
       gaps: this.gaps,
       repeats: this.repeats,
       undelivered: this.due,
+      unanswered: this.unanswered,
       delivery: this.delivery.spread(),
       acknowledgement: this.acknowledgement.spread(),
       lateness: this.lateness.spread(),

@@ -8,12 +8,13 @@ export const median = (samples: readonly number[]): number =>
     0.5,
   );
 
-export type Spread = Readonly<{ samples: number; p50: number; p99: number; max: number }>;
+export type Spread = Readonly<{ samples: number; mean: number; p50: number; p99: number; max: number }>;
 
 export const spreadOf = (samples: Float64Array): Spread => {
   const sorted = samples.toSorted();
   return {
     samples: sorted.length,
+    mean: round(sorted.reduce((sum, value) => sum + value, 0) / sorted.length),
     p50: round(percentile(sorted, 0.5)),
     p99: round(percentile(sorted, 0.99)),
     max: round(percentile(sorted, 1)),

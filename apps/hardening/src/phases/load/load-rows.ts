@@ -1,0 +1,132 @@
+import { below, exactly, holds, notRun, told } from '../../report/judge.js';
+import type { Row } from '../../report/hardening-report.js';
+import { ownMemory, type Observed } from '../under-load/observed.js';
+
+export const MEMORY_MB = 400;
+export const ACKNOWLEDGEMENT_MS = 100;
+const BACK_WITHIN_PERCENT = 10;
+/** Of what was to be sent: less, and the load was not the one that is spoken of. */
+const SENT_PERCENT = 99;
+
+/** Holds what was seen under the high load against its targets. */
+export const loadRows = (observed: Observed): readonly Row[] => [
+  ...sentRows('load', observed),
+  ...exactRows('load', observed),
+  below(ACKNOWLEDGEMENT_MS, {
+    id: 'load.acknowledgement',
+    what: 'Acknowledgement, p99',
+    value: observed.load.acknowledgement.p99,
+    unit: 'ms',
+    predecessor: '< 500 ms',
+  }),
+  told({
+    id: 'load.acknowledgement-mean',
+    what: 'Acknowledgement, mean',
+    value: observed.load.acknowledgement.mean,
+    unit: 'ms',
+    predecessor: '350 ms',
+  }),
+  told({
+    id: 'load.delivery',
+    what: 'Delivery to all members, p99',
+    value: observed.load.delivery.p99,
+    unit: 'ms',
+  }),
+  ...memoryRows(observed),
+];
+
+/** That the load was what it was to be. */
+export const sentRows = (phase: string, { rate, seconds, load, intervals }: Observed): readonly Row[] => {
+  const sent = intervals.reduce((sum, interval) => sum + interval.sent, 0);
+  const percent = (100 * sent) / (rate * seconds);
+  return [
+    holds(percent >= SENT_PERCENT, {
+      id: `${phase}.sent`,
+      what: 'Messages sent, of those that were to be',
+      measured: `${sent} (${percent.toFixed(1)} %)`,
+      target: `≥ ${SENT_PERCENT} % of ${rate * seconds}`,
+    }),
+    told({
+      id: `${phase}.lateness`,
+      what: 'How late the generator itself was, p99',
+      value: load.lateness.p99,
+      unit: 'ms',
+    }),
+  ];
+};
+
+/** That nothing was refused, lost, repeated or cut off. */
+export const exactRows = (phase: string, { load }: Observed): readonly Row[] => {
+  const refused = Object.values(load.refused).reduce((sum, count) => sum + count, 0);
+  const errors = refused + load.unanswered;
+  const codes = Object.entries(load.refused).map(([code, count]) => `${code}: ${count}`);
+  return [
+    {
+      ...exactly(0, {
+        id: `${phase}.errors`,
+        what: 'Error rate (refused or never answered)',
+        value: (100 * errors) / (load.sent || Number.NaN),
+        unit: '%',
+        ...(phase === 'load' ? { predecessor: '0.02 %' } : {}),
+      }),
+      ...(errors > 0 ? { why: [...codes, `never answered: ${load.unanswered}`].join(', ') } : {}),
+    },
+    exactly(0, {
+      id: `${phase}.lost`,
+      what: 'Deliveries that never came',
+      // A post that was refused for want of time may have been stored all the same: then more come than are due.
+      value: Math.max(0, load.undelivered),
+      unit: '',
+    }),
+    exactly(0, { id: `${phase}.gaps`, what: 'Gaps in what bots were sent', value: load.gaps, unit: '' }),
+    exactly(0, {
+      id: `${phase}.repeats`,
+      what: 'Messages a bot was sent twice',
+      value: load.repeats,
+      unit: '',
+    }),
+    exactly(0, {
+      id: `${phase}.disconnects`,
+      what: 'Connections dropped',
+      value: load.disconnects,
+      unit: '',
+    }),
+  ];
+};
+
+const memoryRows = ({ samples, settled }: Observed): readonly Row[] => {
+  const memory = {
+    id: 'load.memory',
+    what: 'Memory of Verbatim’s own processes, most',
+    predecessor: '512 MB',
+  };
+  const back = { id: 'load.memory-back', what: 'Memory after, over the baseline (both collected)' };
+  if (!settled) {
+    const why = 'processes of a server elsewhere can’t be seen';
+    return [
+      notRun({ ...memory, target: `< ${MEMORY_MB} MB`, why }),
+      notRun({ ...back, target: `< ${BACK_WITHIN_PERCENT} %`, why }),
+    ];
+  }
+  return [
+    below(MEMORY_MB, {
+      ...memory,
+      value: samples.reduce(
+        (most, sample) => Math.max(most, ownMemory(sample)),
+        samples.length > 0 ? 0 : Number.NaN,
+      ),
+      unit: 'MB',
+    }),
+    {
+      ...below(BACK_WITHIN_PERCENT, { ...back, value: growth(settled), unit: '%' }),
+      why: ofSettled(settled),
+    },
+  ];
+};
+
+/** In percent of what there was before. */
+export const growth = ({ before, after }: NonNullable<Observed['settled']>): number =>
+  (100 * (after - before)) / before;
+
+export const ofSettled = ({ before, after }: NonNullable<Observed['settled']>): string =>
+  `${before.toFixed(1)} MB before, ${after.toFixed(1)} MB after`;

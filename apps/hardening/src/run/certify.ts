@@ -1,0 +1,90 @@
+import { PLANTS } from '../planting/plants.js';
+import type { News } from '../phases/phase.js';
+import { missed } from '../report/judge.js';
+import type { HardeningReport, PhaseReport } from '../report/hardening-report.js';
+import { writeReport } from '../report/write-report.js';
+import type { HardeningOptions } from './hardening-options.js';
+import { progressLine } from './progress.js';
+import { runHardening, type Watcher } from './run-hardening.js';
+
+type Output = Readonly<{
+  /** What goes on is said as lines of JSON. */
+  json: boolean;
+  /** What goes on is shown on one line that is written over. */
+  terminal: boolean;
+}>;
+
+const CLEAR_LINE = '\r\u001b[K';
+
+/**
+ * One whole run: says what goes on, writes the report, says how it ended.
+ * @returns the exit code: 0 when no target was missed
+ */
+export const certify = async (options: HardeningOptions, output: Output): Promise<number> => {
+  const called = new AbortController();
+  const callOff = (): void => called.abort(new Error('The run was called off'));
+  process.once('SIGINT', callOff).once('SIGTERM', callOff);
+  try {
+    const report = await runHardening(options, called.signal, watcherFor(output));
+    const files = await writeReport(report, options.out);
+    say(output, { report: files, passed: report.passed }, () => ending(report, options.out));
+    return report.passed ? 0 : 1;
+  } finally {
+    process.off('SIGINT', callOff).off('SIGTERM', callOff);
+  }
+};
+
+export const listPlants = (say: (line: string) => void): void => {
+  for (const [name, what] of Object.entries(PLANTS)) say(`${name.padEnd(16)}${what}`);
+};
+
+const watcherFor = (output: Output): Watcher => {
+  const began = performance.now();
+  let title = '';
+  let news: News = {};
+  return {
+    onNews: (phase, index, count, leftSeconds, latest) => {
+      // Figures come from several sides: each side's are shown until it says new ones.
+      const figures = { ...(phase === title ? news.figures : {}), ...latest.figures };
+      news = { ...(phase === title ? news : {}), ...latest, figures };
+      title = phase;
+      const elapsedSeconds = (performance.now() - began) / 1_000;
+      if (output.json)
+        process.stdout.write(
+          `${JSON.stringify({ phase, leftSeconds: Math.round(leftSeconds), ...latest })}\n`,
+        );
+      else if (output.terminal)
+        process.stderr.write(
+          `${CLEAR_LINE}${progressLine({ title, index, count, elapsedSeconds, leftSeconds, news }).slice(0, process.stderr.columns - 1)}`,
+        );
+    },
+    onPhase: (phase) => say(output, { ended: phase.name, rows: phase.rows }, () => phaseLines(phase)),
+  };
+};
+
+const say = (output: Output, machine: object, people: () => string): void => {
+  if (output.terminal) process.stderr.write(CLEAR_LINE);
+  process.stdout.write(output.json ? `${JSON.stringify(machine)}\n` : people());
+};
+
+const phaseLines = ({ title, seconds, rows }: PhaseReport): string => {
+  const counted = (verdict: string): number => rows.filter((row) => row.verdict === verdict).length;
+  const head = `${title}: ${counted('met')} targets met, ${counted('missed')} missed, ${counted('not run')} not run, in ${Math.round(seconds)} s`;
+  const lines = rows
+    .filter(({ verdict, id }) => verdict === 'missed' || !id.startsWith('edges.'))
+    .map(
+      ({ verdict, what, measured, target }) =>
+        `  ${MARKS[verdict]} ${what}: ${measured}${target === undefined ? '' : ` (target: ${target})`}`,
+    );
+  return `${[head, ...lines].join('\n')}\n`;
+};
+
+const MARKS = { met: '✓', missed: '✗', told: '·', 'not run': '-' } as const;
+
+const ending = (report: HardeningReport, out: string): string => {
+  const misses = missed(report);
+  const verdict = report.passed
+    ? 'Passed: no target was missed.'
+    : `Failed: ${misses.length} missed.\n${misses.map(({ phase, row }) => `  ✗ ${phase}: ${row.what}: ${row.measured} (target: ${row.target})`).join('\n')}`;
+  return `${verdict}\nThe report is in ${out}: report.html, report.md, report.json\n`;
+};

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { spoiledSystems } from '../planting/spoiled-systems.js';
+import { capacityPhase } from '../phases/capacity/capacity.phase.js';
+import { edgesPhase } from '../phases/edges/edges.phase.js';
+import { faultsPhase } from '../phases/faults/faults.phase.js';
+import { loadPhase } from '../phases/load/load.phase.js';
+import type { News, Phase } from '../phases/phase.js';
+import { soakPhase } from '../phases/soak/soak.phase.js';
+import type { HardeningReport, PhaseName, PhaseReport } from '../report/hardening-report.js';
+import { passed } from '../report/judge.js';
+import { RemoteSystem } from '../system/remote-system.js';
+import { StartedSystems } from '../system/started-systems.js';
+import type { SystemSource } from '../system/system-source.js';
+import type { HardeningOptions } from './hardening-options.js';
+import { surroundings } from './surroundings.js';
+
+const ALL: Readonly<Record<PhaseName, Phase>> = {
+  load: loadPhase,
+  faults: faultsPhase,
+  edges: edgesPhase,
+  soak: soakPhase,
+  capacity: capacityPhase,
+};
+
+export type Watcher = Readonly<{
+  /** What goes on, as often as there is news. */
+  onNews(title: string, index: number, count: number, leftSeconds: number, news: News): void;
+  /** A phase is over. */
+  onPhase(phase: PhaseReport): void;
+}>;
+
+/**
+ * Runs the phases that were asked for, one after the other. One that could not be carried out has missed its target;
+ * the others run all the same.
+ * @throws the reason of `signal` when the run was called off
+ */
+export const runHardening = async (
+  options: HardeningOptions,
+  signal: AbortSignal,
+  watcher: Watcher,
+): Promise<HardeningReport> => {
+  const { version, machine } = await surroundings();
+  const startedAt = new Date();
+  const systems = systemsFor(options);
+  const runId = randomBytes(4).toString('hex');
+  const phases: PhaseReport[] = [];
+  for (const name of options.phases) {
+    const phase = ALL[name];
+    const later = options.phases
+      .slice(phases.length + 1)
+      .map((one) => ALL[one].expectedSeconds(options.minutes));
+    const rest = later.reduce((sum, seconds) => sum + seconds, 0);
+    const began = performance.now();
+    const tell = (news: News): void => {
+      const gone = (performance.now() - began) / 1_000;
+      const left = Math.max(0, phase.expectedSeconds(options.minutes) - gone) + rest;
+      watcher.onNews(phase.title, phases.length + 1, options.phases.length, left, news);
+    };
+    const report = await runPhase(phase, { ...options, systems, runId, signal, tell });
+    signal.throwIfAborted();
+    phases.push(report);
+    watcher.onPhase(report);
+  }
+  return {
+    format: 1,
+    version,
+    startedAt: startedAt.toISOString(),
+    endedAt: new Date().toISOString(),
+    minutes: options.minutes,
+    ...(options.server ? { url: options.server.url } : {}),
+    planted: [...options.planted],
+    machine,
+    phases,
+    passed: passed(phases),
+  };
+};
+
+const runPhase = async (phase: Phase, context: Parameters<Phase['run']>[0]): Promise<PhaseReport> => {
+  const startedAt = new Date().toISOString();
+  const began = performance.now();
+  const findings = await phase.run(context).catch((error: unknown) => ({
+    did: ['It could not be carried out to its end.'],
+    rows: [
+      {
+        id: `${phase.name}.carried-out`,
+        what: 'The phase is carried out',
+        measured: error instanceof Error ? error.message : String(error),
+        target: 'to its end',
+        verdict: 'missed' as const,
+      },
+    ],
+  }));
+  const seconds = Math.round((performance.now() - began) / 100) / 10;
+  return { name: phase.name, title: phase.title, startedAt, seconds, ...findings };
+};
+
+const systemsFor = ({ server, planted }: HardeningOptions): SystemSource => {
+  if (server) return new RemoteSystem(server.url, server.adminKey);
+  return planted.size > 0 ? spoiledSystems(planted) : new StartedSystems();
+};
