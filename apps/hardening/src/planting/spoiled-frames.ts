@@ -3,12 +3,13 @@ import type { Plant } from './plants.js';
 /** What becomes of a frame on its way to a bot. */
 export type Fate = Readonly<{ frames: readonly string[]; delayMs: number; thenCut: boolean }>;
 
+/** Numbers without a common factor, so that faults planted together do not hide each other. */
 const EVERY: Readonly<Partial<Record<Plant, number>>> = {
-  error: 50,
-  drop: 200,
-  repeat: 200,
+  error: 49,
+  drop: 199,
+  repeat: 173,
   'slow-ack': 20,
-  disconnect: 2_000,
+  disconnect: 501,
 };
 
 const MESSAGE = /^42\/bots,\["message",/;

@@ -26,8 +26,8 @@ export const certify = async (options: HardeningOptions, output: Output): Promis
   process.once('SIGINT', callOff).once('SIGTERM', callOff);
   try {
     const report = await runHardening(options, called.signal, watcherFor(output));
-    const files = await writeReport(report, options.out);
-    say(output, { report: files, passed: report.passed }, () => ending(report, options.out));
+    await writeReport(report, options.out);
+    say(output, { report: options.out, passed: report.passed }, () => ending(report, options.out));
     return report.passed ? 0 : 1;
   } finally {
     process.off('SIGINT', callOff).off('SIGTERM', callOff);

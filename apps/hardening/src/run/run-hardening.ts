@@ -1,26 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { spoiledSystems } from '../planting/spoiled-systems.js';
-import { capacityPhase } from '../phases/capacity/capacity.phase.js';
-import { edgesPhase } from '../phases/edges/edges.phase.js';
-import { faultsPhase } from '../phases/faults/faults.phase.js';
-import { loadPhase } from '../phases/load/load.phase.js';
 import type { News, Phase } from '../phases/phase.js';
-import { soakPhase } from '../phases/soak/soak.phase.js';
-import type { HardeningReport, PhaseName, PhaseReport } from '../report/hardening-report.js';
+import type { HardeningReport, PhaseReport } from '../report/hardening-report.js';
 import { passed } from '../report/judge.js';
 import { RemoteSystem } from '../system/remote-system.js';
 import { StartedSystems } from '../system/started-systems.js';
 import type { SystemSource } from '../system/system-source.js';
 import type { HardeningOptions } from './hardening-options.js';
+import { ALL_PHASES } from './all-phases.js';
 import { surroundings } from './surroundings.js';
-
-const ALL: Readonly<Record<PhaseName, Phase>> = {
-  load: loadPhase,
-  faults: faultsPhase,
-  edges: edgesPhase,
-  soak: soakPhase,
-  capacity: capacityPhase,
-};
 
 export type Watcher = Readonly<{
   /** What goes on, as often as there is news. */
@@ -44,17 +32,15 @@ export const runHardening = async (
   const systems = systemsFor(options);
   const runId = randomBytes(4).toString('hex');
   const phases: PhaseReport[] = [];
-  for (const name of options.phases) {
-    const phase = ALL[name];
-    const later = options.phases
-      .slice(phases.length + 1)
-      .map((one) => ALL[one].expectedSeconds(options.minutes));
+  const wanted = ALL_PHASES.filter(({ name }) => options.phases.includes(name));
+  for (const phase of wanted) {
+    const later = wanted.slice(phases.length + 1).map((one) => one.expectedSeconds(options.minutes));
     const rest = later.reduce((sum, seconds) => sum + seconds, 0);
     const began = performance.now();
     const tell = (news: News): void => {
       const gone = (performance.now() - began) / 1_000;
       const left = Math.max(0, phase.expectedSeconds(options.minutes) - gone) + rest;
-      watcher.onNews(phase.title, phases.length + 1, options.phases.length, left, news);
+      watcher.onNews(phase.title, phases.length + 1, wanted.length, left, news);
     };
     const report = await runPhase(phase, { ...options, systems, runId, signal, tell });
     signal.throwIfAborted();
