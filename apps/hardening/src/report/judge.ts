@@ -1,3 +1,4 @@
+import { figure } from './text/figures.js';
 import type { HardeningReport, PhaseReport, Row } from './hardening-report.js';
 
 type Told = Readonly<{ id: string; what: string; predecessor?: string }>;
@@ -5,11 +6,11 @@ type Measured = Told & Readonly<{ value: number; unit: string }>;
 
 /** A row whose value must be less than the limit. What is no number has not been measured, and misses it. */
 export const below = (limit: number, measured: Measured): Row =>
-  judged(measured, `< ${number(limit)} ${measured.unit}`, measured.value < limit);
+  judged(measured, `< ${figure(limit)} ${measured.unit}`.trim(), measured.value < limit);
 
 /** A row whose value must be exactly this, as errors and losses must be 0. */
 export const exactly = (wanted: number, measured: Measured): Row =>
-  judged(measured, `${number(wanted)} ${measured.unit}`, measured.value === wanted);
+  judged(measured, `${figure(wanted)} ${measured.unit}`.trim(), measured.value === wanted);
 
 /** A row that is not a number: what was expected either was seen or was not. */
 export const holds = (
@@ -53,14 +54,5 @@ const judged = (measured: Measured, target: string, isMet: boolean): Row => ({
   verdict: isMet ? 'met' : 'missed',
 });
 
-const text = ({ value, unit }: Measured): string => `${number(value)} ${unit}`.trim();
-
-/** Three digits that count, or all of those before the point. */
-const number = (value: number): string =>
-  Number.isFinite(value)
-    ? new Intl.NumberFormat('en', {
-        maximumSignificantDigits: Math.abs(value) >= 1_000 ? 7 : 3,
-        maximumFractionDigits: 2,
-        roundingPriority: 'lessPrecision',
-      }).format(value)
-    : 'not measured';
+const text = ({ value, unit }: Measured): string =>
+  Number.isFinite(value) ? `${figure(value)} ${unit}`.trim() : 'not measured';

@@ -1,4 +1,4 @@
-import { PLANTS } from '../planting/plants.js';
+import { access, constants, mkdir } from 'node:fs/promises';
 import type { News } from '../phases/phase.js';
 import { missed } from '../report/judge.js';
 import type { HardeningReport, PhaseReport } from '../report/hardening-report.js';
@@ -17,10 +17,15 @@ type Output = Readonly<{
 const CLEAR_LINE = '\r\u001b[K';
 
 /**
- * One whole run: says what goes on, writes the report, says how it ended.
+ * One whole run: says what goes on, writes the report, says how it ended. One that is called off by a signal reports
+ * what it has seen until then, as failed.
  * @returns the exit code: 0 when no target was missed
+ * @throws Error when the report's folder can't be written to, before anything is run
  */
 export const certify = async (options: HardeningOptions, output: Output): Promise<number> => {
+  // Now, and not after an hour.
+  await mkdir(options.out, { recursive: true });
+  await access(options.out, constants.W_OK);
   const called = new AbortController();
   const callOff = (): void => called.abort(new Error('The run was called off'));
   process.once('SIGINT', callOff).once('SIGTERM', callOff);
@@ -32,10 +37,6 @@ export const certify = async (options: HardeningOptions, output: Output): Promis
   } finally {
     process.off('SIGINT', callOff).off('SIGTERM', callOff);
   }
-};
-
-export const listPlants = (say: (line: string) => void): void => {
-  for (const [name, what] of Object.entries(PLANTS)) say(`${name.padEnd(16)}${what}`);
 };
 
 const watcherFor = (output: Output): Watcher => {

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander';
 import { PHASES, type PhaseName } from '../report/hardening-report.js';
 import { PLANTS, isPlant, type Plant } from '../planting/plants.js';
 
@@ -12,39 +13,29 @@ export type HardeningOptions = Readonly<{
   server?: Readonly<{ url: string; adminKey: string }>;
 }>;
 
-/** A mistake in the options, in words for whoever typed them. */
-export class InvalidOption extends Error {
-  override readonly name = 'InvalidOption';
-}
-
-/** @throws InvalidOption */
+/** @throws InvalidArgumentError */
 export const parseMinutes = (text: string): number => {
   const minutes = Number(text);
   if (text.trim() !== '' && minutes >= 0.1 && minutes <= 24 * 60) return minutes;
-  throw new InvalidOption('--minutes must be a number from 0.1 to 1440');
+  throw new InvalidArgumentError('It must be a number from 0.1 to 1440.');
 };
 
-/** Names parted by commas; none means all. @throws InvalidOption */
-export const parsePhases = (text: string | undefined): readonly PhaseName[] => {
-  if (text === undefined) return PHASES;
-  const names = listed(text);
-  const unknown = names.filter((name) => !PHASES.some((phase) => phase === name));
-  if (unknown.length > 0 || names.length === 0)
-    throw new InvalidOption(`--only takes ${PHASES.join(', ')}; not "${unknown.join(', ')}"`);
+/** Names parted by commas. @returns those, in the order in which they run. @throws InvalidArgumentError */
+export const parsePhases = (text: string): readonly PhaseName[] => {
+  const names = known(text, PHASES);
   return PHASES.filter((phase) => names.includes(phase));
 };
 
-/** Names parted by commas. @throws InvalidOption */
-export const parsePlants = (text: string | undefined): ReadonlySet<Plant> => {
-  const names = listed(text ?? '');
-  const unknown = names.filter((name) => !isPlant(name));
-  if (unknown.length > 0)
-    throw new InvalidOption(`--plant takes ${Object.keys(PLANTS).join(', ')}; not "${unknown.join(', ')}"`);
-  return new Set(names.filter(isPlant));
-};
+/** Names parted by commas. @throws InvalidArgumentError */
+export const parsePlants = (text: string): ReadonlySet<Plant> =>
+  new Set(known(text, Object.keys(PLANTS)).filter(isPlant));
 
-const listed = (text: string): string[] =>
-  text
+const known = (text: string, allowed: readonly string[]): string[] => {
+  const names = text
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
+  const unknown = names.filter((name) => !allowed.includes(name));
+  if (unknown.length === 0 && names.length > 0) return names;
+  throw new InvalidArgumentError(`It may be ${allowed.join(', ')}; not "${unknown.join(', ')}".`);
+};

@@ -1,3 +1,4 @@
+import { clock } from '../report/text/figures.js';
 import type { News } from '../phases/phase.js';
 
 type Moment = Readonly<{
@@ -20,10 +21,4 @@ export const progressLine = ({ title, index, count, elapsedSeconds, leftSeconds,
     ...figures,
     `${clock(elapsedSeconds)} gone, about ${clock(leftSeconds)} left`,
   ].join(' · ');
-};
-
-/** As m:ss. */
-export const clock = (seconds: number): string => {
-  const whole = Math.max(0, Math.round(seconds));
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
 };

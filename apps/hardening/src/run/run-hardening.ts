@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { spoiledSystems } from '../planting/spoiled-systems.js';
 import type { News, Phase } from '../phases/phase.js';
-import type { HardeningReport, PhaseReport } from '../report/hardening-report.js';
+import type { Findings, HardeningReport, PhaseReport } from '../report/hardening-report.js';
 import { passed } from '../report/judge.js';
 import { RemoteSystem } from '../system/remote-system.js';
 import { StartedSystems } from '../system/started-systems.js';
@@ -20,7 +20,7 @@ export type Watcher = Readonly<{
 /**
  * Runs the phases that were asked for, one after the other. One that could not be carried out has missed its target;
  * the others run all the same.
- * @throws the reason of `signal` when the run was called off
+ * After `signal` none begins.
  */
 export const runHardening = async (
   options: HardeningOptions,
@@ -43,9 +43,9 @@ export const runHardening = async (
       watcher.onNews(phase.title, phases.length + 1, wanted.length, left, news);
     };
     const report = await runPhase(phase, { ...options, systems, runId, signal, tell });
-    signal.throwIfAborted();
     phases.push(report);
     watcher.onPhase(report);
+    if (signal.aborted) break;
   }
   return {
     format: 1,
@@ -57,28 +57,30 @@ export const runHardening = async (
     planted: [...options.planted],
     machine,
     phases,
-    passed: passed(phases),
+    passed: !signal.aborted && passed(phases),
   };
 };
 
 const runPhase = async (phase: Phase, context: Parameters<Phase['run']>[0]): Promise<PhaseReport> => {
   const startedAt = new Date().toISOString();
   const began = performance.now();
-  const findings = await phase.run(context).catch((error: unknown) => ({
+  const findings = await phase.run(context).catch((error: unknown): Findings => ({
     did: ['It could not be carried out to its end.'],
     rows: [
       {
         id: `${phase.name}.carried-out`,
         what: 'The phase is carried out',
-        measured: error instanceof Error ? error.message : String(error),
+        measured: context.signal.aborted ? 'called off' : reasonOf(error),
         target: 'to its end',
-        verdict: 'missed' as const,
+        verdict: 'missed',
       },
     ],
   }));
   const seconds = Math.round((performance.now() - began) / 100) / 10;
   return { name: phase.name, title: phase.title, startedAt, seconds, ...findings };
 };
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const systemsFor = ({ server, planted }: HardeningOptions): SystemSource => {
   if (server) return new RemoteSystem(server.url, server.adminKey);
