@@ -3,58 +3,29 @@ import type { Plot, Series } from '../../report/hardening-report.js';
 import type { Observed, Sample } from './observed.js';
 import { ownMemory } from './observed.js';
 
-/** What a load looked like over time. `limits`: targets to be drawn in the plots of their name. */
-export const plotsOf = (
-  phase: string,
-  { samples, intervals }: Observed,
-  limits: Readonly<{ memoryMB?: number; acknowledgementMs?: number; pauseMs?: number }>,
-): readonly Plot[] => {
-  const limit = (value: number | undefined, unit: string) =>
-    value === undefined ? {} : { limit: { label: `target: ${value} ${unit}`, value } };
-  const over = (name: string, value: (interval: LoadInterval) => number): Series => ({
-    name,
-    points: intervals.map((interval) => [interval.at, value(interval)] as const),
-  });
-  const latency: Plot = {
-    id: `${phase}-latency`,
-    title: 'Latency of each second',
-    unit: 'ms',
-    series: [
-      over('acknowledgement p50', ({ acknowledgement }) => acknowledgement.p50),
-      over('acknowledgement p99', ({ acknowledgement }) => acknowledgement.p99),
-      over('delivery p50', ({ delivery }) => delivery.p50),
-      over('delivery p99', ({ delivery }) => delivery.p99),
-    ],
-    ...limit(limits.acknowledgementMs, 'ms'),
-  };
-  const throughput: Plot = {
+/** Targets that are drawn in the plots of their name. */
+export type Limits = Readonly<{ memoryMB?: number; acknowledgementMs?: number; pauseMs?: number }>;
+
+/** What a load looked like over time. */
+export const plotsOf = (phase: string, { samples, intervals }: Observed, limits: Limits): readonly Plot[] => [
+  latency(phase, intervals, limits),
+  {
     id: `${phase}-throughput`,
     title: 'Messages of each second',
     unit: '/s',
-    series: [over('sent', ({ sent }) => sent), over('acknowledged', ({ acknowledged }) => acknowledged)],
-  };
-  const memory: Plot = {
-    id: `${phase}-memory`,
-    title: 'Memory of the server’s processes',
-    unit: 'MB',
     series: [
-      {
-        name: 'Verbatim’s own together',
-        points: samples
-          .filter(({ processes }) => processes.length > 0)
-          .map((sample) => [sample.at, ownMemory(sample)] as const),
-      },
-      ...byProcess(samples, ({ memoryMB }) => memoryMB),
+      over(intervals, 'sent', ({ sent }) => sent),
+      over(intervals, 'acknowledged', ({ acknowledged }) => acknowledged),
     ],
-    ...limit(limits.memoryMB, 'MB'),
-  };
-  const cpu: Plot = {
+  },
+  memory(phase, samples, limits),
+  {
     id: `${phase}-cpu`,
     title: 'CPU of the server’s processes (100 %: one core)',
     unit: '%',
     series: byProcess(samples, ({ cpuPercent }) => cpuPercent),
-  };
-  const pauses: Plot = {
+  },
+  {
     id: `${phase}-pauses`,
     title: 'Longest time the event loop was held up',
     unit: 'ms',
@@ -62,9 +33,46 @@ export const plotsOf = (
       { name: 'Verbatim', points: samples.map(({ at, pauseMs }) => [at, pauseMs ?? Number.NaN] as const) },
     ],
     ...limit(limits.pauseMs, 'ms'),
-  };
-  return [latency, throughput, memory, cpu, pauses];
-};
+  },
+];
+
+const latency = (phase: string, intervals: readonly LoadInterval[], limits: Limits): Plot => ({
+  id: `${phase}-latency`,
+  title: 'Latency of each second',
+  unit: 'ms',
+  series: [
+    over(intervals, 'acknowledgement p50', ({ acknowledgement }) => acknowledgement.p50),
+    over(intervals, 'acknowledgement p99', ({ acknowledgement }) => acknowledgement.p99),
+    over(intervals, 'delivery p50', ({ delivery }) => delivery.p50),
+    over(intervals, 'delivery p99', ({ delivery }) => delivery.p99),
+  ],
+  ...limit(limits.acknowledgementMs, 'ms'),
+});
+
+const memory = (phase: string, samples: readonly Sample[], limits: Limits): Plot => ({
+  id: `${phase}-memory`,
+  title: 'Memory of the server’s processes',
+  unit: 'MB',
+  series: [
+    {
+      name: 'Verbatim’s own together',
+      points: samples
+        .filter(({ processes }) => processes.length > 0)
+        .map((sample) => [sample.at, ownMemory(sample)] as const),
+    },
+    ...byProcess(samples, ({ memoryMB }) => memoryMB),
+  ],
+  ...limit(limits.memoryMB, 'MB'),
+});
+
+const limit = (value: number | undefined, unit: string): Pick<Plot, 'limit'> =>
+  value === undefined ? {} : { limit: { label: `target: ${value} ${unit}`, value } };
+
+const over = (
+  intervals: readonly LoadInterval[],
+  name: string,
+  value: (interval: LoadInterval) => number,
+): Series => ({ name, points: intervals.map((interval) => [interval.at, value(interval)] as const) });
 
 const byProcess = (
   samples: readonly Sample[],

@@ -20,17 +20,22 @@ export class ServerWatch {
   ) {
     this.meter = new UsageMeter(() => system.local?.process.tree.living() ?? []);
     this.meter.start();
-    // Forgets what it was held up by before.
-    this.looking = loopPause(system.api.url).then(() => {
-      this.looking = undefined;
-    });
-    this.timer = setInterval(() => (this.looking ??= this.look()), everyMs);
+    // Asked once already: it forgets what it was held up by before.
+    this.looking = this.forget();
+    this.timer = setInterval(() => {
+      this.looking ??= this.look();
+    }, everyMs);
   }
 
   async stop(): Promise<readonly Sample[]> {
     clearInterval(this.timer);
     await this.looking;
     return this.samples;
+  }
+
+  private async forget(): Promise<void> {
+    await loopPause(this.system.api.url);
+    this.looking = undefined;
   }
 
   private async look(): Promise<void> {

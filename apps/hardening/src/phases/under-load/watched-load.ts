@@ -15,6 +15,9 @@ export const warmUpSeconds = (seconds: number): number => Math.max(3, Math.min(2
 const BODY_BYTES = 100;
 const SAMPLE_MS = 2_000;
 
+/** The server's are watched apart. */
+const NO_PROCESSES = (): readonly number[] => [];
+
 /** Puts a system under a steady load, and watches it. */
 export const watchedLoad = async (
   system: SystemUnderTest,
@@ -33,14 +36,13 @@ export const watchedLoad = async (
     seconds: warmUpSeconds(seconds),
     bodyBytes: BODY_BYTES,
   };
-  const pids = (): readonly number[] => [];
   tell({ doing: 'warming up' });
-  await runLoad(plan, pids, { signal });
+  await runLoad(plan, NO_PROCESSES, { signal });
   const before = system.local && (await settledMemory(system.local));
   const intervals: LoadInterval[] = [];
   const watch = new ServerWatch(system, SAMPLE_MS, (sample) => tell({ figures: serverFigures(sample) }));
   tell({ doing: `${rate} messages/s from ${bots} bots` });
-  const { load: result } = await runLoad({ ...plan, rate, seconds, intervalSeconds: 1 }, pids, {
+  const { load: result } = await runLoad({ ...plan, rate, seconds, intervalSeconds: 1 }, NO_PROCESSES, {
     signal,
     onInterval: (interval) => {
       intervals.push(interval);
