@@ -4,10 +4,13 @@ import { defineConfig } from 'vitest/config';
 const root = fileURLToPath(new URL('.', import.meta.url));
 
 /** The kinds run one after the other: what starts whole systems must not compete with the rest. */
-const kind = (name: string, include: string, order: number, maxWorkers: number) => ({
+const kind = (name: string, include: string, order: number, maxWorkers: number, exclude: string[] = []) => ({
   extends: true as const,
-  test: { name, include: [include], maxWorkers, sequence: { groupOrder: order } },
+  test: { name, include: [include], exclude, maxWorkers, sequence: { groupOrder: order } },
 });
+
+/** Runs `npm start`, which builds: nothing else may run from `dist` meanwhile. */
+const TOUR = 'test/e2e/readme-tour.e2e.spec.ts';
 
 /** `npm test`: everything that needs nothing but npm packages, unit specs first, then the ones with real engines. */
 export default defineConfig({
@@ -21,7 +24,9 @@ export default defineConfig({
     projects: [
       kind('unit', '{apps,libs,test}/**/*.unit.spec.ts', 1, 2),
       kind('int', '{apps,libs,test}/**/*.int.spec.ts', 2, 2),
-      kind('e2e', 'test/e2e/**/*.e2e.spec.ts', 3, 1),
+      // Two at once: most of their time they wait, for heartbeats, alarms and starts.
+      kind('e2e', 'test/e2e/**/*.e2e.spec.ts', 3, 2, [TOUR]),
+      kind('tour', TOUR, 4, 1),
     ],
   },
 });

@@ -3,15 +3,27 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** `npm run test:faults`: whole systems killed under load, one after the other, for minutes. */
+/** What waits for half a minute at a time, or is cut rather than loaded: two at once take nothing from each other. */
+const QUIET = ['store-away', 'cut-replay', 'planted'].map((name) => `test/faults/${name}.fault.spec.ts`);
+const ALL = 'test/faults/**/*.fault.spec.ts';
+
+/** `npm run test:faults`: whole systems killed under load for minutes; what loads the machine runs by itself. */
 export default defineConfig({
   root,
   resolve: { alias: [{ find: /^#(apps|libs|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },
   test: {
-    include: ['test/faults/**/*.fault.spec.ts'],
-    fileParallelism: false,
     disableConsoleIntercept: true,
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'quiet', include: QUIET, maxWorkers: 2, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
+        test: { name: 'loud', include: [ALL], exclude: QUIET, maxWorkers: 1, sequence: { groupOrder: 2 } },
+      },
+    ],
   },
 });
