@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startRoles } from '#libs/harness/system/roles.js';
 import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
 import { memoryOf } from '#libs/harness/measure/process-usage.js';
+import { COLLECTING, collectedMemoryOf } from './harness/collected-memory.js';
 import { printTable } from './harness/results.js';
 import { startBareServer } from './load/bare-server.js';
 
@@ -12,9 +13,11 @@ export type IdleOptions = Readonly<{ connections: number }>;
 /** Bots in each channel. */
 const TOGETHER = 100;
 const AT_ONCE = 50;
-/** For the server to have said who came, written what it owes the log, and collected its garbage. */
-const SETTLE_MS = 30_000;
-const COLLECT_MS = 5_000;
+/**
+ * For the server to have said who came and written what it owes the log, and for V8 to collect by itself what was
+ * thrown away meanwhile, which it does in a process that has become idle after 100 seconds at most.
+ */
+const SETTLE_MS = 120_000;
 
 type Auth = (index: number) => Record<string, unknown>;
 type Row = Readonly<{
@@ -23,8 +26,6 @@ type Row = Readonly<{
   'KiB each': number;
   'KiB each, collected': number;
 }>;
-
-const COLLECTING = `--import ${new URL('../../libs/harness/measure/collect-on-signal.process.js', import.meta.url).href}`;
 
 /** What a connection costs that does nothing: memory of the server (a gateway alone) before and after, divided. */
 export const idle = async ({ connections }: IdleOptions): Promise<object> => {
@@ -101,12 +102,6 @@ const measure = async (url: string, pid: number, connections: number, auth: Auth
     'KiB each': each(after - before),
     'KiB each, collected': each(held - heldBefore),
   };
-};
-
-const collectedMemoryOf = async (pid: number): Promise<number> => {
-  process.kill(pid, 'SIGUSR2');
-  await pause(COLLECT_MS);
-  return memoryOf(pid);
 };
 
 const ready = (socket: Socket): Promise<void> =>

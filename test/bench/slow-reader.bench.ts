@@ -1,49 +1,52 @@
+import { v7 as uuidv7 } from 'uuid';
 import { startRoles } from '#libs/harness/system/roles.js';
+import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
+import { runLoad } from '#libs/harness/load/run-load.js';
+import type { LoadPlan, LoadResult } from '#libs/harness/load/load-plan.js';
+import { median } from '#libs/harness/measure/statistics.js';
 import { waitFor } from '#libs/harness/wait-for.js';
 import { planOf, register } from './delivery.bench.js';
 import type { DeliveryOptions } from './delivery.bench.js';
 import { FlowBot } from './flow/flow-bot.js';
-import { MemoryWatch } from './harness/memory-watch.js';
+import { COLLECTING } from './harness/collected-memory.js';
+import { CollectedWatch, MemoryWatch } from './harness/memory-watch.js';
 import { printTable, say } from './harness/results.js';
-import { runLoad } from '#libs/harness/load/run-load.js';
-import type { LoadPlan, LoadResult } from '#libs/harness/load/load-plan.js';
 
-type Run = Readonly<{ load: LoadResult; peakMiB: number }>;
+/** More than the network holds between two processes: what comes after it waits in the gateway. */
+const FILLING = { channel: 'filling', messages: 1_500, bodyBytes: 10_000, atOnce: 100 };
+const WARM_UP_SECONDS = 20;
 
-/** The same load without and with one more bot, in all channels, that does not read; then that one reads on. */
+type Run = Readonly<{ load: LoadResult; peakMiB: number; heldMiB: readonly number[] }>;
+
+/**
+ * The same load without and with one more bot, in all channels, that does not read and whose network is full. Each
+ * twice: as it is, for latency and memory at its highest, and with garbage collected every few seconds, for what is held.
+ */
 export const slowReader = async (options: DeliveryOptions): Promise<object> => {
-  const env = { VERBATIM_RATE_LIMIT: '1000000', VERBATIM_RATE_BURST: '1000000' };
+  const env = {
+    VERBATIM_RATE_LIMIT: '1000000',
+    VERBATIM_RATE_BURST: '1000000',
+    NODE_OPTIONS: COLLECTING,
+  };
   const roles = await startRoles({ gateways: 1, admins: 1, env });
   try {
     const { api, process } = roles.gateways[0]!;
     const bots = await register(api, options);
-    const channels = [...new Set(bots.map(({ channel }) => channel))];
-    const key = await api.createBot('paused');
-    for (const channel of channels) await api.addMember(channel, 'paused');
     const plan = planOf(api.url, bots, options);
+    const channels = [...new Set(bots.map(({ channel }) => channel)), FILLING.channel];
+    const make = await readerIn(api, channels);
     // The first load warms the gateway up: its memory grows whatever is done.
-    await runLoad(plan, () => []);
+    await runLoad({ ...plan, seconds: WARM_UP_SECONDS }, () => []);
     const without = await run(plan, process.pid);
-    const reader = new FlowBot(api.url, key, channels);
-    await reader.come();
+    const reader = await make();
     const resume = reader.pause();
+    await fill(api);
     const beside = await run(plan, process.pid);
-    const last = new FlowBot(api.url, key, channels, 'last');
-    await last.come();
-    const closed = !reader.socket.connected;
     resume();
-    // Its heartbeat failed meanwhile: the connection ends, and it comes back.
-    await waitFor('the end of the paused connection', () => !reader.socket.connected, 60_000);
-    await reader.come();
-    const level = channels.every((channel) => reader.seen.get(channel) === last.seen.get(channel));
-    printTable('One bot that does not read', Object.entries({ without, beside }).map(rowOf));
-    say(
-      `it came back: ${reader.received} received, ${reader.wrong} out of place, ${level ? 'level' : 'NOT LEVEL'}, ` +
-        `told ${[...new Set(reader.notices)].join(', ') || 'nothing'}${closed ? ', closed while it slept' : ''}`,
-    );
-    last.socket.disconnect();
-    reader.socket.disconnect();
-    return { without, beside, received: reader.received, wrong: reader.wrong, level };
+    const level = await isLevel(reader, await make('last'), channels);
+    report({ without, beside }, reader, level);
+    const { received, wrong } = reader;
+    return { without, beside, told: told(reader), received, wrong, level };
   } finally {
     await roles.remove();
   }
@@ -51,18 +54,67 @@ export const slowReader = async (options: DeliveryOptions): Promise<object> => {
 
 const run = async (plan: LoadPlan, pid: number): Promise<Run> => {
   const memory = new MemoryWatch(pid);
+  const { load } = await runLoad(plan, () => []).finally(() => memory.stop());
+  const collected = new CollectedWatch(pid);
   try {
-    const { load } = await runLoad(plan, () => []);
-    return { load, peakMiB: memory.peakMiB };
+    await runLoad(plan, () => []);
   } finally {
-    memory.stop();
+    await collected.stop();
+  }
+  return { load, peakMiB: memory.peakMiB, heldMiB: collected.samples };
+};
+
+/** Makes the bot and the channel with which its network is filled. */
+const readerIn = async (api: VerbatimApi, channels: readonly string[]) => {
+  const key = await api.createBot('paused');
+  await api.createChannel(FILLING.channel);
+  for (const channel of channels) await api.addMember(channel, 'paused');
+  return async (consumer?: string): Promise<FlowBot> => {
+    const bot = new FlowBot(api.url, key, channels, consumer);
+    await bot.come();
+    return bot;
+  };
+};
+
+const fill = async (api: VerbatimApi): Promise<void> => {
+  const { channel, messages, bodyBytes, atOnce } = FILLING;
+  const key = await api.createBot('filler');
+  await api.addMember(channel, 'filler');
+  const filler = new FlowBot(api.url, key, [channel]);
+  await filler.come();
+  const body = 'x'.repeat(bodyBytes);
+  const post = (): Promise<unknown> => filler.socket.emitWithAck('post', { id: uuidv7(), channel, body });
+  for (let sent = 0; sent < messages; sent += atOnce) await Promise.all(Array.from({ length: atOnce }, post));
+  filler.socket.disconnect();
+};
+
+const isLevel = async (reader: FlowBot, last: FlowBot, channels: readonly string[]): Promise<boolean> => {
+  const same = (): boolean =>
+    channels.every((channel) => reader.seen.get(channel) === last.seen.get(channel));
+  try {
+    return await waitFor('the paused bot to be level', same, 120_000);
+  } catch {
+    return false;
+  } finally {
+    for (const { socket } of [reader, last]) socket.disconnect();
   }
 };
 
-const rowOf = ([name, { load, peakMiB }]: [string, Run]) => ({
+const report = (runs: Readonly<Record<'without' | 'beside', Run>>, reader: FlowBot, level: boolean): void => {
+  printTable('One bot that does not read', Object.entries(runs).map(rowOf));
+  const { received, wrong } = reader;
+  say(`it read on: told slow_consumer ${told(reader)} times, ${received} received, ${wrong} out of place`);
+  say(level ? 'it is level' : 'it is NOT LEVEL');
+};
+
+const told = ({ notices }: FlowBot): number => notices.filter((code) => code === 'slow_consumer').length;
+
+const rowOf = ([name, { load, peakMiB, heldMiB }]: [string, Run]) => ({
   run: name,
   ...load.delivery,
   'gateway MiB at most': peakMiB,
+  'held, median': median(heldMiB),
+  'held, at most': Math.max(...heldMiB),
   gaps: load.gaps,
   repeats: load.repeats,
 });

@@ -1,6 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { memoryOf } from '#libs/harness/measure/process-usage.js';
+import { collectedMemoryOf } from './collected-memory.js';
 
 const EVERY_MS = 500;
+const COLLECT_EVERY_MS = 1_000;
 
 /** Looks at a process's memory over and over. */
 export class MemoryWatch {
@@ -15,5 +18,29 @@ export class MemoryWatch {
 
   stop(): void {
     clearInterval(this.timer);
+  }
+}
+
+/** Has a process collect its garbage every few seconds, and looks what it holds then. */
+export class CollectedWatch {
+  /** MiB. */
+  readonly samples: number[] = [];
+  private stopped = false;
+  private readonly watching: Promise<void>;
+
+  constructor(private readonly pid: number) {
+    this.watching = this.watch();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.watching;
+  }
+
+  private async watch(): Promise<void> {
+    while (!this.stopped) {
+      await pause(COLLECT_EVERY_MS);
+      this.samples.push(Math.round(await collectedMemoryOf(this.pid)));
+    }
   }
 }

@@ -1,0 +1,21 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { memoryOf } from '#libs/harness/measure/process-usage.js';
+
+/** For NODE_OPTIONS of a server whose memory is to be measured without its garbage. */
+export const COLLECTING = `--import ${new URL('../../../libs/harness/measure/collect-on-signal.process.js', import.meta.url).href}`;
+
+/** For the collection, and for what it freed to be given back: that goes on beside the process's other work. */
+const COLLECT_MS = 6_000;
+const LOOK_EVERY_MS = 250;
+
+/**
+ * Memory in MiB after a forced collection of garbage: the lowest that is seen in the seconds that follow. The process
+ * must have been started with {@link COLLECTING}.
+ */
+export const collectedMemoryOf = async (pid: number): Promise<number> => {
+  process.kill(pid, 'SIGUSR2');
+  let lowest = Infinity;
+  for (const until = performance.now() + COLLECT_MS; performance.now() < until; await pause(LOOK_EVERY_MS))
+    lowest = Math.min(lowest, memoryOf(pid));
+  return lowest;
+};
