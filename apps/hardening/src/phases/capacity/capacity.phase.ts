@@ -1,0 +1,140 @@
+import type { Findings } from '../../report/hardening-report.js';
+import type { SystemUnderTest } from '../../system/system-source.js';
+import type { Phase, PhaseContext } from '../phase.js';
+import { registerBots } from '../under-load/register-bots.js';
+import { untilAtRest } from './at-rest.js';
+import { capacityFindings } from './capacity-findings.js';
+import type { CapacityObserved, Searched } from './capacity-findings.js';
+import { BODY_BYTES, carryOut } from './carry-out.js';
+import { diskUseOf } from './disk-use.js';
+import { effortFor, expectedSeconds } from './effort.js';
+import type { Effort } from './effort.js';
+import { idleMemory } from './idle-memory.js';
+import { failuresOf, P99_MS } from './probe.js';
+import type { Probe } from './probe.js';
+import { learn, nextProbe, NOTHING_KNOWN } from './search.js';
+import type { SearchPlan } from './search.js';
+
+const BOTS = 100;
+const CHANNELS = 10;
+const TOGETHER = BOTS / CHANNELS;
+/** Of the rate that held: disk and CPU are read with some air, as one would run it. */
+const COST_SHARE = 0.8;
+const RATE: Omit<SearchPlan, 'probes'> = { first: 1_000, most: 100_000, unit: 50, within: 0.05 };
+const CONNECTIONS: Omit<SearchPlan, 'probes'> = { first: 500, most: 10_000, unit: 50, within: 0.05 };
+/** A bot may send what it likes: the limit of the server is looked for, not that of a bot. */
+const NO_LIMIT = { VERBATIM_RATE_LIMIT: '1000000', VERBATIM_RATE_BURST: '1000000' };
+
+/** How much this machine bears, and what a message costs. */
+export const capacityPhase: Phase = {
+  name: 'capacity',
+  title: 'Capacity',
+  expectedSeconds,
+  run: async (context: PhaseContext): Promise<Findings> => {
+    const effort = effortFor(context.minutes);
+    const system = await context.systems.open(NO_LIMIT);
+    try {
+      const rate = await searchRate(system, effort, context);
+      const connections = await searchConnections(system, effort, context);
+      const costs = await measureCosts(system, rate.found.held, effort, context);
+      return capacityFindings(sentences(effort, context), { rate, connections, ...costs });
+    } finally {
+      await system.close();
+    }
+  },
+};
+
+type Try = (value: number, prefix: string) => Promise<Probe>;
+
+const searchRate = (system: SystemUnderTest, effort: Effort, context: PhaseContext): Promise<Searched> =>
+  searchBy({ ...RATE, probes: effort.rateProbes }, 'messages/s', context, (rate, prefix) => {
+    const { warmUpSeconds, probeSeconds: seconds } = effort;
+    return carryOut(
+      system,
+      { bots: BOTS, channels: CHANNELS, rate, warmUpSeconds, seconds, prefix },
+      context.signal,
+    );
+  });
+
+const searchConnections = (
+  system: SystemUnderTest,
+  effort: Effort,
+  context: PhaseContext,
+): Promise<Searched> =>
+  searchBy({ ...CONNECTIONS, probes: effort.connectionProbes }, 'connections', context, (bots, prefix) => {
+    const { warmUpSeconds, probeSeconds: seconds } = effort;
+    const plan = { bots, channels: bots / TOGETHER, rate: bots, warmUpSeconds, seconds, prefix };
+    return carryOut(system, plan, context.signal);
+  });
+
+const searchBy = async (
+  plan: SearchPlan,
+  unit: string,
+  { runId, tell }: PhaseContext,
+  attempt: Try,
+): Promise<Searched> => {
+  const probes: Probe[] = [];
+  let found = NOTHING_KNOWN;
+  for (let next = nextProbe(found, plan); next !== undefined; next = nextProbe(found, plan)) {
+    tell({ doing: `probe ${probes.length + 1}: ${next} ${unit}`, figures: { held: found.held } });
+    const probe = await attempt(next, `capacity-${unit.slice(0, 1)}${probes.length}-${runId}`);
+    probes.push(probe);
+    found = learn(found, next, failuresOf(probe).length === 0);
+  }
+  return { found, probes };
+};
+
+/** Disk and CPU by a load whose messages are counted, memory by connections that do nothing. */
+const measureCosts = async (
+  system: SystemUnderTest,
+  heldRate: number,
+  effort: Effort,
+  { runId, signal, tell }: PhaseContext,
+): Promise<Pick<CapacityObserved, 'costLoad' | 'costs'>> => {
+  const { api, local } = system;
+  if (local === undefined) return {};
+  const rate = Math.max(RATE.unit, Math.floor((heldRate * COST_SHARE) / RATE.unit) * RATE.unit);
+  tell({ doing: `disk and CPU at ${rate} messages/s` });
+  const before = await diskUseOf(local.home);
+  const costLoad = await carryOut(
+    system,
+    {
+      bots: BOTS,
+      channels: CHANNELS,
+      rate,
+      warmUpSeconds: 0,
+      seconds: effort.costSeconds,
+      prefix: `capacity-d-${runId}`,
+    },
+    signal,
+  );
+  const after = await diskUseOf(local.home);
+  tell({ doing: `memory of ${effort.idleConnections} connections` });
+  const crew = { bots: effort.idleConnections, channels: effort.idleConnections / TOGETHER };
+  const idlers = await registerBots(api, { ...crew, prefix: `capacity-i-${runId}` });
+  await untilAtRest(api);
+  const memory = await idleMemory(local, idlers, signal);
+  const messages = costLoad.load?.acknowledged ?? Number.NaN;
+  return {
+    costLoad,
+    costs: {
+      heldRate: heldRate || Number.NaN,
+      eventStoreBytesPerMessage: (after.eventStoreBytes - before.eventStoreBytes) / messages,
+      postgresBytesPerMessage: (after.postgresBytes - before.postgresBytes) / messages,
+      cpuSecondsPerThousand: costLoad.cpuPerThousand ?? Number.NaN,
+      memoryBaseMB: memory.withoutMB,
+      memoryPerConnectionMB: (memory.withMB - memory.withoutMB) / memory.connections,
+    },
+  };
+};
+
+const sentences = (effort: Effort, { systems }: PhaseContext): readonly string[] => [
+  `Looked by bisection, in at most ${effort.rateProbes} probes of ${effort.probeSeconds} s, for the highest rate of ${BOTS} bots in ${CHANNELS} channels whose p99 of delivery and acknowledgement stays under ${P99_MS} ms; and in at most ${effort.connectionProbes} for the most connections, ${TOGETHER} to a channel, each sending 1 message/s.`,
+  'A probe did not hold either when anything was refused, lost or repeated, a connection dropped, or the load generator, one process, was itself late. Each probe had new bots and channels, and began when the read models were level with the log.',
+  ...(systems.isRemote
+    ? []
+    : [
+        `Then sent messages of ${BODY_BYTES} bytes at ${COST_SHARE * 100} % of the rate that held for ${effort.costSeconds} s and divided by their number: the growth of the event store’s folder in blocks used, the growth of PostgreSQL’s database (pg_database_size after a checkpoint, without the write-ahead log, which does not grow with the log), and the CPU of all processes but the generator.`,
+        `Then connected ${effort.idleConnections} bots that did nothing and divided the growth of memory of Verbatim’s own processes, after forced collections before and meanwhile, by their number.`,
+      ]),
+];
