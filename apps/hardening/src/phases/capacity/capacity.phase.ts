@@ -2,6 +2,7 @@ import type { Findings } from '../../report/hardening-report.js';
 import type { SystemUnderTest } from '../../system/system-source.js';
 import type { Phase, PhaseContext } from '../phase.js';
 import { registerBots } from '../under-load/register-bots.js';
+import { settledMemory } from '../under-load/settled-memory.js';
 import { untilAtRest } from './at-rest.js';
 import { capacityFindings } from './capacity-findings.js';
 import type { CapacityObserved, Searched } from './capacity-findings.js';
@@ -9,7 +10,7 @@ import { BODY_BYTES, carryOut } from './carry-out.js';
 import { diskUseOf } from './disk-use.js';
 import { effortFor, expectedSeconds } from './effort.js';
 import type { Effort } from './effort.js';
-import { idleMemory } from './idle-memory.js';
+import { memoryPerConnection } from './idle-memory.js';
 import { failuresOf, P99_MS } from './probe.js';
 import type { Probe } from './probe.js';
 import { learn, nextProbe, NOTHING_KNOWN } from './search.js';
@@ -20,6 +21,8 @@ const CHANNELS = 10;
 const TOGETHER = BOTS / CHANNELS;
 /** Of the rate that held: disk and CPU are read with some air, as one would run it. */
 const COST_SHARE = 0.8;
+/** Fewer messages would be lost in what else is written. */
+const LEAST_COST_RATE = 500;
 const RATE: Omit<SearchPlan, 'probes'> = { first: 1_000, most: 100_000, unit: 50, within: 0.05 };
 const CONNECTIONS: Omit<SearchPlan, 'probes'> = { first: 500, most: 10_000, unit: 50, within: 0.05 };
 /** A bot may send what it likes: the limit of the server is looked for, not that of a bot. */
@@ -34,9 +37,15 @@ export const capacityPhase: Phase = {
     const effort = effortFor(context.minutes);
     const system = await context.systems.open(NO_LIMIT);
     try {
+      const perConnectionMB = await measureConnections(system, effort, context);
       const rate = await searchRate(system, effort, context);
       const connections = await searchConnections(system, effort, context);
-      const costs = await measureCosts(system, rate.found.held, effort, context);
+      const costs = await measureCosts(
+        system,
+        { heldRate: rate.found.held, perConnectionMB },
+        effort,
+        context,
+      );
       return capacityFindings(sentences(effort, context), { rate, connections, ...costs });
     } finally {
       await system.close();
@@ -84,36 +93,40 @@ const searchBy = async (
   return { found, probes };
 };
 
-/** Disk and CPU by a load whose messages are counted, memory by connections that do nothing. */
+/** On a fresh server: what a load leaves behind changes its memory more than connections do. */
+const measureConnections = async (
+  { api, local }: SystemUnderTest,
+  { idleConnections: bots }: Effort,
+  { runId, signal, tell }: PhaseContext,
+): Promise<number> => {
+  if (local === undefined) return Number.NaN;
+  tell({ doing: `memory of ${bots} connections` });
+  const idlers = await registerBots(api, { bots, channels: bots / TOGETHER, prefix: `capacity-i-${runId}` });
+  await untilAtRest(api);
+  return memoryPerConnection(local, idlers, signal);
+};
+
+type Known = Readonly<{ heldRate: number; perConnectionMB: number }>;
+
+/** Disk and CPU by a load whose messages are counted, and memory after it. */
 const measureCosts = async (
   system: SystemUnderTest,
-  heldRate: number,
-  effort: Effort,
+  { heldRate, perConnectionMB }: Known,
+  { costSeconds: seconds }: Effort,
   { runId, signal, tell }: PhaseContext,
 ): Promise<Pick<CapacityObserved, 'costLoad' | 'costs'>> => {
-  const { api, local } = system;
+  const { local } = system;
   if (local === undefined) return {};
-  const rate = Math.max(RATE.unit, Math.floor((heldRate * COST_SHARE) / RATE.unit) * RATE.unit);
+  const rate = Math.floor((Math.max(heldRate, LEAST_COST_RATE) * COST_SHARE) / RATE.unit) * RATE.unit;
   tell({ doing: `disk and CPU at ${rate} messages/s` });
+  const prefix = `capacity-d-${runId}`;
   const before = await diskUseOf(local.home);
   const costLoad = await carryOut(
     system,
-    {
-      bots: BOTS,
-      channels: CHANNELS,
-      rate,
-      warmUpSeconds: 0,
-      seconds: effort.costSeconds,
-      prefix: `capacity-d-${runId}`,
-    },
+    { bots: BOTS, channels: CHANNELS, rate, warmUpSeconds: 0, seconds, prefix },
     signal,
   );
   const after = await diskUseOf(local.home);
-  tell({ doing: `memory of ${effort.idleConnections} connections` });
-  const crew = { bots: effort.idleConnections, channels: effort.idleConnections / TOGETHER };
-  const idlers = await registerBots(api, { ...crew, prefix: `capacity-i-${runId}` });
-  await untilAtRest(api);
-  const memory = await idleMemory(local, idlers, signal);
   const messages = costLoad.load?.acknowledged ?? Number.NaN;
   return {
     costLoad,
@@ -122,8 +135,8 @@ const measureCosts = async (
       eventStoreBytesPerMessage: (after.eventStoreBytes - before.eventStoreBytes) / messages,
       postgresBytesPerMessage: (after.postgresBytes - before.postgresBytes) / messages,
       cpuSecondsPerThousand: costLoad.cpuPerThousand ?? Number.NaN,
-      memoryBaseMB: memory.withoutMB,
-      memoryPerConnectionMB: (memory.withMB - memory.withoutMB) / memory.connections,
+      memoryBaseMB: await settledMemory(local),
+      memoryPerConnectionMB: perConnectionMB,
     },
   };
 };
@@ -135,6 +148,6 @@ const sentences = (effort: Effort, { systems }: PhaseContext): readonly string[]
     ? []
     : [
         `Then sent messages of ${BODY_BYTES} bytes at ${COST_SHARE * 100} % of the rate that held for ${effort.costSeconds} s and divided by their number: the growth of the event store’s folder in blocks used, the growth of PostgreSQL’s database (pg_database_size after a checkpoint, without the write-ahead log, which does not grow with the log), and the CPU of all processes but the generator.`,
-        `Then connected ${effort.idleConnections} bots that did nothing and divided the growth of memory of Verbatim’s own processes, after forced collections before and meanwhile, by their number.`,
+        `Before all of it, on a fresh server, connected a third of ${effort.idleConnections} bots that did nothing, then the rest, and divided by their number what memory of Verbatim’s own processes grew by from the one to the other, each after forced collections. Memory without connections is that after all loads.`,
       ]),
 ];

@@ -17,26 +17,37 @@ export type ProbePlan = Readonly<{
 
 export const BODY_BYTES = 100;
 
-/** One short load by new bots in new channels, of which all that goes wrong is told; afterwards the server is at rest. */
+/**
+ * One short load by new bots in new channels, of which all that goes wrong is told; afterwards the server is at rest.
+ * @throws Error when the run is called off
+ */
 export const carryOut = async (
-  { api, botsUrl, local }: SystemUnderTest,
-  { bots, channels, rate, warmUpSeconds, seconds, prefix }: ProbePlan,
+  system: SystemUnderTest,
+  plan: ProbePlan,
   signal: AbortSignal,
 ): Promise<Probe> => {
-  const crew = await registerBots(api, { bots, channels, prefix });
-  await untilAtRest(api);
+  const { bots, rate, seconds } = plan;
   signal.throwIfAborted();
-  const plan = { url: botsUrl, bots: crew, rate, pipeline: 1, warmUpSeconds, seconds, bodyBytes: BODY_BYTES };
-  const probe = { bots, rate, seconds };
   try {
-    const { load, usage } = await runLoad(plan, () => local?.process.tree.living() ?? [], { signal });
-    await untilAtRest(api);
-    const cpu = local && { cpuPerThousand: cpuPerThousand(usage, seconds, load.sent) };
-    return { ...probe, load, ...cpu };
+    return { bots, rate, seconds, ...(await measured(system, plan, signal)) };
   } catch (error) {
     signal.throwIfAborted();
-    return { ...probe, trouble: (error as Error).message };
+    return { bots, rate, seconds, trouble: (error as Error).message };
   }
+};
+
+const measured = async (
+  { api, botsUrl, local }: SystemUnderTest,
+  { bots, channels, prefix, ...load }: ProbePlan,
+  signal: AbortSignal,
+): Promise<Pick<Probe, 'load' | 'cpuPerThousand'>> => {
+  const crew = await registerBots(api, { bots, channels, prefix });
+  await untilAtRest(api);
+  const plan = { ...load, url: botsUrl, bots: crew, pipeline: 1, bodyBytes: BODY_BYTES };
+  const { load: result, usage } = await runLoad(plan, () => local?.process.tree.living() ?? [], { signal });
+  await untilAtRest(api);
+  if (local === undefined) return { load: result };
+  return { load: result, cpuPerThousand: cpuPerThousand(usage, load.seconds, result.sent) };
 };
 
 const cpuPerThousand = (usage: readonly Usage[], seconds: number, messages: number): number => {

@@ -6,34 +6,40 @@ import { settledMemory } from '../under-load/settled-memory.js';
 
 const AT_ONCE = 50;
 
-/** Memory of Verbatim's own processes in MB, collected: with no connection, and with one of each of these bots. */
-export type IdleMemory = Readonly<{ connections: number; withoutMB: number; withMB: number }>;
-
-export const idleMemory = async (
+/**
+ * MB that a connection takes that does nothing, of Verbatim's own processes after forced collections. A third of the
+ * bots connects first: what only the first ones cost is no part of it.
+ * @throws Error when a bot is not let in
+ */
+export const memoryPerConnection = async (
   local: Verbatim,
   bots: LoadPlan['bots'],
   signal: AbortSignal,
-): Promise<IdleMemory> => {
-  const withoutMB = await settledMemory(local);
+): Promise<number> => {
   const sockets: Socket[] = [];
-  try {
-    while (sockets.length < bots.length) {
+  const connectUpTo = async (count: number): Promise<number> => {
+    while (sockets.length < count) {
       signal.throwIfAborted();
-      const more = bots.slice(sockets.length, sockets.length + AT_ONCE).map(({ auth }) =>
-        io(`${local.url}/bots`, {
-          auth: auth as Record<string, unknown>,
-          transports: ['websocket'],
-          forceNew: true,
-        }),
-      );
+      const more = bots
+        .slice(sockets.length, Math.min(count, sockets.length + AT_ONCE))
+        .map(({ auth }) => connect(local.url, auth));
       sockets.push(...more);
       await Promise.all(more.map(isReady));
     }
-    return { connections: sockets.length, withoutMB, withMB: await settledMemory(local) };
+    return settledMemory(local);
+  };
+  try {
+    const few = Math.floor(bots.length / 3);
+    const withFew = await connectUpTo(few);
+    const withAll = await connectUpTo(bots.length);
+    return (withAll - withFew) / (bots.length - few);
   } finally {
     for (const socket of sockets) socket.disconnect();
   }
 };
+
+const connect = (url: string, auth: object): Socket =>
+  io(`${url}/bots`, { auth: auth as Record<string, unknown>, transports: ['websocket'], forceNew: true });
 
 const isReady = (socket: Socket): Promise<void> =>
   new Promise((resolve, reject) => {

@@ -6,7 +6,7 @@ export type Costs = Readonly<{
   postgresBytesPerMessage: number;
   /** CPU seconds of all its processes, engines included. */
   cpuSecondsPerThousand: number;
-  /** MB of its own Node processes, collected, with no connection. */
+  /** MB of its own Node processes after load, collected, with no connection. */
   memoryBaseMB: number;
   memoryPerConnectionMB: number;
 }>;
