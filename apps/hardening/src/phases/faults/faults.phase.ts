@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Random, seedOfThisRun } from '#libs/harness/random.js';
 import { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
 import type { Findings } from '../../report/hardening-report.js';
@@ -21,9 +20,6 @@ import {
 } from './plays.js';
 import type { Stage } from './stage.js';
 
-/** How long a fault that is under way may take to notice that the run was called off. */
-const GRACE_MS = 5_000;
-
 /** What goes wrong around a Verbatim and in it, while bots that keep a diary use it. */
 export const faultsPhase: Phase = {
   name: 'faults',
@@ -34,11 +30,6 @@ export const faultsPhase: Phase = {
     const played = play(context, cleanup);
     try {
       return await Promise.race([played, aborted(context.signal)]);
-    } catch (error) {
-      await cleanup.run();
-      // What was being started meanwhile is ended as well.
-      await Promise.race([played.catch(() => undefined), pause(GRACE_MS, undefined, { ref: false })]);
-      throw error;
     } finally {
       await cleanup.run();
     }
@@ -47,16 +38,18 @@ export const faultsPhase: Phase = {
 
 const play = async (context: PhaseContext, cleanup: Cleanup): Promise<Findings> => {
   const random = new Random(seedOfThisRun());
-  const { api, botsUrl, local, close } = await context.systems.open();
-  const current = local && { system: local };
-  cleanup.add(close);
-  cleanup.add(async () => current?.system.killTree());
+  const opening = context.systems.open();
+  cleanup.add(async () => (await opening.catch(() => undefined))?.close());
+  const { api, botsUrl, local } = await opening;
+  const current = local && { system: Promise.resolve(local) };
+  cleanup.add(async () => (await current?.system.catch(() => undefined))?.killTree());
   const stage: Stage = {
     api,
     front: new VerbatimApi(botsUrl, api.adminKey),
     isRemote: context.systems.isRemote,
     prefix: `${context.runId}-`,
     random,
+    signal: context.signal,
     tell: (doing) => context.tell({ doing }),
   };
   // The network is away for longer than all the others take together.
@@ -91,8 +84,10 @@ const playStoresAway = async (
   stage: Stage,
   cleanup: Cleanup,
 ): Promise<readonly Played[]> => {
-  const apart = await startApartEngines(planted);
-  cleanup.add(apart.close);
+  stage.signal.throwIfAborted();
+  const starting = startApartEngines(planted);
+  cleanup.add(async () => (await starting.catch(() => undefined))?.close());
+  const apart = await starting;
   const there: Stage = { ...stage, api: apart.api, front: apart.front };
   const played = [await playPostgresAway(there, apart.roles), await playStoreAway(there, apart.roles)];
   await apart.close();

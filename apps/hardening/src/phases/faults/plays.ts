@@ -19,6 +19,7 @@ import { takeStoreAway } from './store-away/take-store-away.js';
 
 export const playKilledBot = (stage: Stage): Promise<Played> =>
   carryOut(
+    stage,
     'a',
     'The process of a bot was killed in the middle of a message, while posts were under way and between two posts; ' +
       'six others went on posting in its channels.',
@@ -28,6 +29,7 @@ export const playKilledBot = (stage: Stage): Promise<Played> =>
 
 export const playSilence = (stage: Stage): Promise<Played> =>
   carryOut(
+    stage,
     'b',
     'The network of one bot became a black hole while it sent, for new connections too, until it had given up after ' +
       'three attempts of 30 s; then it was there again.',
@@ -37,6 +39,7 @@ export const playSilence = (stage: Stage): Promise<Played> =>
 
 export const playPostgresAway = (stage: Stage, { postgres }: Pick<Roles, 'postgres'>): Promise<Played> =>
   carryOut(
+    stage,
     'c.postgres',
     'PostgreSQL was killed for 8 s while six bots posted and an admin asked.',
     () => takePostgresAway(stageFor(stage, 'p'), postgres),
@@ -48,6 +51,7 @@ export const playStoreAway = (
   { eventStore, eventStorePort }: Pick<Roles, 'eventStore' | 'eventStorePort'>,
 ): Promise<Played> =>
   carryOut(
+    stage,
     'c.store',
     'The event store was killed for longer than a post may wait; 140 posts came at once, 60 more later, and what was ' +
       'refused was sent again when it was back.',
@@ -57,6 +61,7 @@ export const playStoreAway = (
 
 export const playLostConnections = (stage: Stage): Promise<Played> =>
   carryOut(
+    stage,
     'd',
     'The WebSockets of six bots were reset three times, while others posted 200 messages a second in their channels; ' +
       "they came back by Socket.IO's own reconnection with its default settings.",
@@ -66,6 +71,7 @@ export const playLostConnections = (stage: Stage): Promise<Played> =>
 
 export const playRestarts = (stage: Stage, current: Current): Promise<Played> =>
   carryOut(
+    stage,
     'e',
     'Every process of the system was killed at once, three times, while ten bots posted 300 messages a second; each ' +
       'time it was started again by the same command over the same data.',

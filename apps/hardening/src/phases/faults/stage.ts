@@ -17,6 +17,8 @@ export type Stage = Readonly<{
   /** Of bots and channels; no other run has them. */
   prefix: string;
   random: Random;
+  /** The run was called off: nothing more is to be started. */
+  signal: AbortSignal;
   tell(doing: string): void;
 }>;
 

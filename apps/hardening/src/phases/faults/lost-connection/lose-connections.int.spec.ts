@@ -26,6 +26,7 @@ describe('connections of a real system, lost once', () => {
       isRemote: false,
       prefix: `with-${plants.join('-') || 'nothing'}-`,
       random: new Random(1),
+      signal: new AbortController().signal,
       tell: () => undefined,
     };
     try {

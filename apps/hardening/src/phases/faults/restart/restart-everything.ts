@@ -11,8 +11,8 @@ const CREW = { bots: 10, channels: 3, postsPerSecond: 30 };
 const ROUNDS = 3;
 const PATIENCE_MS = 60_000;
 
-/** The system that runs now: whoever ends it must know the newest. */
-export type Current = { system: Verbatim };
+/** The system that runs now or is being started: whoever ends it must know the newest. */
+export type Current = { system: Promise<Verbatim> };
 
 /**
  * Every process of the system is killed at once, under load, several times; the one thing that is done then is to start
@@ -33,7 +33,7 @@ export const restartEverything = async (stage: Stage, current: Current): Promise
     for (let round = 1; round <= ROUNDS; round += 1) {
       stage.tell(`everything is killed and started again, ${round} of ${ROUNDS}`);
       await pause(random.between(1_000, 2_000)); // load, killed at a random moment
-      restarts.push(await restart(current, crew, watch));
+      restarts.push(await restart(stage, current, crew, watch));
     }
     await crew.settle(PATIENCE_MS);
     return { restarts, saw: await beside(stage, crew.histories, crew.bots) };
@@ -42,13 +42,21 @@ export const restartEverything = async (stage: Stage, current: Current): Promise
   }
 };
 
-const restart = async (current: Current, crew: Crew, watch: AnswerWatch): Promise<RestartSeen> => {
+const restart = async (
+  { signal }: Stage,
+  current: Current,
+  crew: Crew,
+  watch: AnswerWatch,
+): Promise<RestartSeen> => {
+  const running = await current.system;
   const acknowledged = crew.count('answered');
   const killedAt = performance.now();
-  await current.system.killTree();
+  await running.killTree();
   const goneMs = performance.now() - killedAt;
   watch.begin();
-  current.system = await current.system.startAgain();
+  signal.throwIfAborted(); // nobody would end it
+  current.system = running.startAgain();
+  await current.system;
   const readyMs = performance.now() - killedAt;
   const isOver = (): boolean => watch.firstAt !== undefined && crew.bots.every(({ atWork }) => atWork);
   const allBack = await waitFor('all bots to be at work', isOver, PATIENCE_MS, 5).catch(() => false);
