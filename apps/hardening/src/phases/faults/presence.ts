@@ -50,10 +50,3 @@ export const statesOf = async (
   ).catch(() => undefined); // what was said last is judged
   return seen;
 };
-
-/** Connections the system counts by its own metrics; undefined where they can't be read. */
-export const connectionsOf = async ({ api }: Stage): Promise<number | undefined> => {
-  const { text } = await api.request('GET', '/metrics');
-  const count = /^verbatim_connections (\d+)$/m.exec(text)?.[1];
-  return count === undefined ? undefined : Number(count);
-};

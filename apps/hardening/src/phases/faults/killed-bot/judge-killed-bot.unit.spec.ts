@@ -19,8 +19,6 @@ const KILL: KillSeen = {
 const GOOD: KilledBotSeen = {
   kills: [KILL],
   afterTheEnd: OFFLINE,
-  connectionsBefore: 7,
-  connectionsAfter: 7,
   others: { bots: 6, reconnections: 0, putOff: 0, answered: 300 },
   saw: sawOfAnHonestRun(),
 };
@@ -30,8 +28,6 @@ const killed = (kill: Partial<KillSeen>): KilledBotSeen => ({ ...GOOD, kills: [K
 describe('a bot that was killed', () => {
   it('meets every target when all was as it should be', () => {
     expect(missedIn(judgeKilledBot(GOOD))).toEqual([]);
-    const uncounted = { ...GOOD, connectionsBefore: undefined, connectionsAfter: undefined };
-    expect(missedIn(judgeKilledBot(uncounted))).toEqual([]);
   });
 
   it.each<[string, string, KilledBotSeen]>([
@@ -54,7 +50,6 @@ describe('a bot that was killed', () => {
     ['online by the read model while gone', 'state', killed({ gone: { ...OFFLINE, readModel: 'online' } })],
     ['offline when it is back', 'state', killed({ back: { ...ONLINE, who: 'offline' } })],
     ['online after its end', 'state', { ...GOOD, afterTheEnd: ONLINE }],
-    ['a connection left over', 'state', { ...GOOD, connectionsAfter: 8 }],
     ['back late', 'back', killed({ backMs: 5_000 })],
     ['never back', 'back', killed({ backMs: Infinity })],
     ['a message missing', 'exact', { ...GOOD, saw: sawWithAGap() }],

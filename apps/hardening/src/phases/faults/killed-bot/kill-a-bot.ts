@@ -2,7 +2,7 @@ import { Crew } from '#libs/harness/bots/crew.js';
 import type { FaultBot } from '#libs/harness/bots/fault-bot.js';
 import { waitFor } from '#libs/harness/wait-for.js';
 import { beside } from '../exactness/saw.js';
-import { connectionsOf, listenToPresence, statesOf } from '../presence.js';
+import { listenToPresence, statesOf } from '../presence.js';
 import type { Told } from '../presence.js';
 import { enroll } from '../stage.js';
 import type { Stage } from '../stage.js';
@@ -25,15 +25,13 @@ export const killABot = async (stage: Stage): Promise<KilledBotSeen> => {
   const scene = await Scene.set(stage);
   try {
     const kills: KillSeen[] = [];
-    const connectionsBefore = await connectionsOf(stage);
     for (const moment of MOMENTS) {
       stage.tell(`a bot is killed ${moment}`);
       kills.push(await scene.kill(moment));
     }
-    const connectionsAfter = await connectionsOf(stage);
     await scene.settle();
     const afterTheEnd = await scene.end();
-    return { ...(await scene.seen()), kills, afterTheEnd, connectionsBefore, connectionsAfter };
+    return { ...(await scene.seen()), kills, afterTheEnd };
   } finally {
     await scene.close();
   }

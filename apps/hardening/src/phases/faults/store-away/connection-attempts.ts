@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Server } from 'node:net';
+import { waitFor } from '#libs/harness/wait-for.js';
 
 /** Stands in for a server that is away: turns everybody away, and writes down when somebody came. */
 export class ConnectionAttempts {
@@ -15,11 +16,19 @@ export class ConnectionAttempts {
     });
   }
 
-  /** @throws Error when the port is still taken */
+  /**
+   * A port that nobody listens at may serve for a moment as the other end of somebody's own connection.
+   * @throws Error when the port is still taken after some seconds
+   */
   static async countAt(port: number): Promise<ConnectionAttempts> {
     const server = createServer();
     const attempts = new ConnectionAttempts(server);
-    await once(server.listen(port, '127.0.0.1'), 'listening');
+    const listening = (): Promise<boolean> =>
+      once(server.listen(port, '127.0.0.1'), 'listening').then(
+        () => true,
+        () => false,
+      );
+    await waitFor(`port ${port} to be free`, listening, 5_000, 100);
     return attempts;
   }
 
