@@ -17,7 +17,7 @@ export class ConnectionAttempts {
   }
 
   /**
-   * A port that nobody listens at may serve for a moment as the other end of somebody's own connection.
+   * Threads of a killed process that wait for the disk hold its port for a moment longer.
    * @throws Error when the port is still taken after some seconds
    */
   static async countAt(port: number): Promise<ConnectionAttempts> {
