@@ -23,7 +23,8 @@ export const runLoad = async (
   serverPids: () => readonly number[],
   { onInterval, signal }: Watching = {},
 ): Promise<Measured> => {
-  const child = fork(PROCESS);
+  // As JSON, a percentile of nothing (NaN) would arrive as null, and null is less than any limit.
+  const child = fork(PROCESS, { serialization: 'advanced' });
   const server = new UsageMeter(serverPids);
   const generator = new UsageMeter(() => [child.pid!]);
   let usage: Usage[] | undefined;

@@ -32,7 +32,7 @@ export const frameOf = (plot: Plot, width: number, height: number): Frame => {
   const high = isLimitBeyond ? values.high * 1.15 : Math.max(values.high, plot.limit?.value ?? values.high);
   const yAxis = axisOfValues(values.low, high, Math.floor(height / 42));
   const left = 10 + Math.max(...yAxis.ticks.map((tick) => widthOf(figure(tick))));
-  const right = width - 14;
+  const right = width - 20;
   const xAxis = (plot.along === undefined ? axisOfTime : axisOfNumbers)(xs.low, xs.high, (right - left) / 62);
   const x = (value: number): number => left + scaled(value, xAxis) * (right - left);
   const badges = placeBadges((plot.marks ?? []).map(({ at }) => x(at)));
