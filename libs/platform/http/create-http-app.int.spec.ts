@@ -189,7 +189,7 @@ describe('errors', () => {
 
 describe('bodies', () => {
   it('that are no JSON are refused without the parser’s text', async () => {
-    for (const text of ['{"a": hunter2}', '{', '"', '[1,2', 'null', '7']) {
+    for (const text of ['{"a": hunter2}', '{', '"', '[1,2']) {
       const { body } = await post(text);
       expect(body).toMatchObject({
         status: 400,
@@ -197,6 +197,10 @@ describe('bodies', () => {
         detail: 'The request body is not valid JSON',
       });
     }
+  });
+
+  it('that are JSON but no object are left to the rules of what is asked', async () => {
+    expect((await post('7')).body).toBe(7);
   });
 
   it('are refused alike outside the versioned API', async () => {
