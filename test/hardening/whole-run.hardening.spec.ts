@@ -4,7 +4,7 @@ import { idsOf, rowsOf, runHardening, type HardeningRun } from './run-hardening.
 
 /** Rows that depend on how fast this machine is, and on what else it does: they are measured, and decide no test. */
 const OF_TIME_AND_MEMORY =
-  /^(load|soak)\.(sent|memory|memory-back|acknowledgement|slope|drift|pause)$|^capacity\.(rate|connections)$|^faults\..*(noticed|within|recovery|back|reconnected)/;
+  /^(load|soak)\.(sent|memory|memory-back|acknowledgement|slope|drift|pause)$|^capacity\.(rate|connections|lost)$|^faults\..*(noticed|within|recovery|back|reconnected)/;
 
 describe('a run of everything, one minute each', () => {
   let run: HardeningRun;
