@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { waitFor } from '../wait-for.js';
+import { endWithUs } from './end-with-us.js';
 import { ProcessTree, signal } from './process-tree.js';
 
 export type Exit = Readonly<{ code: number | null; signal: NodeJS.Signals | null }>;
@@ -24,6 +25,7 @@ export class RunningProcess {
     this.pid = child.pid;
     this.exited = once(child, 'exit').then(([code, name]) => ({ code, signal: name }));
     this.tree = new ProcessTree(child.pid);
+    endWithUs(this.tree, this.exited);
   }
 
   /** All it printed so far, both channels together. */

@@ -27,8 +27,11 @@ export const certify = async (options: HardeningOptions, output: Output): Promis
   await mkdir(options.out, { recursive: true });
   await access(options.out, constants.W_OK);
   const called = new AbortController();
-  const callOff = (): void => called.abort(new Error('The run was called off'));
-  process.once('SIGINT', callOff).once('SIGTERM', callOff);
+  const callOff = (): void => {
+    if (called.signal.aborted) process.exit(130); // asked twice: at once, without a report
+    called.abort(new Error('The run was called off'));
+  };
+  process.on('SIGINT', callOff).on('SIGTERM', callOff);
   try {
     const report = await runHardening(options, called.signal, watcherFor(output));
     await writeReport(report, options.out);
