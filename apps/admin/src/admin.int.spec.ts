@@ -56,7 +56,7 @@ describe('GET /v1/bots and /v1/channels', () => {
       { channel: 'empty', visibility: 'public', status: 'open', memberCount: 0, head: -1 },
       { channel: 'general', memberCount: 1, head: 1, lastMessageAt: api.log.events.at(-1)!.at.toISOString() },
     ]);
-    expect((await api.get('/channels/general')).body).toMatchObject({
+    expect((await api.fresh('/channels/general')).body).toMatchObject({
       channel: 'general',
       members: [{ bot: 'alice', from: -1 }],
     });
