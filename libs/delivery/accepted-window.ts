@@ -38,6 +38,8 @@ export class AcceptedWindow {
   /** Behind it lies what this window has forgotten or never held; undefined when it reaches back to the log's start. */
   private edge: WindowEdge | undefined;
   private newest: WindowEdge | undefined;
+  /** Seq of the newest message taken, by channel. */
+  private readonly taken = new Map<string, number>();
   private firstOfNewer: Accepted | undefined;
   private lastOfOlder: Accepted | undefined;
 
@@ -59,6 +61,7 @@ export class AcceptedWindow {
   add(key: string, accepted: Accepted): void {
     if (this.newest && comparePositions(accepted.position, this.newest.position) <= 0) return;
     this.newest = accepted;
+    this.taken.set(accepted.channel, accepted.seq);
     this.firstOfNewer ??= accepted;
     if (this.find(key) === undefined) this.newer.set(key, accepted);
     const aged = accepted.at - this.firstOfNewer.at >= this.limits.minAgeMs;
@@ -68,6 +71,16 @@ export class AcceptedWindow {
 
   find(key: string): Accepted | undefined {
     return this.newer.get(key) ?? this.older.get(key);
+  }
+
+  /** The newest that was taken: another one each time the log has brought something. */
+  get front(): WindowEdge | undefined {
+    return this.newest;
+  }
+
+  /** Whether the message of this number has gone through the window, be it forgotten since. */
+  hasTaken(channel: string, seq: number): boolean {
+    return seq <= (this.taken.get(channel) ?? -1);
   }
 
   /**

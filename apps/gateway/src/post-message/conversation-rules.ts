@@ -20,7 +20,7 @@ import { messageEvent } from './message-event.js';
 import type { Posted } from './posted.js';
 import type { Targets } from './targets.js';
 
-/** How long an acknowledgement waits for the log to bring the message back before reading it itself. */
+/** How long the log may bring nothing before an acknowledgement that waits for its message reads it itself. */
 const ECHO_MS = 1_000;
 
 /** What the rules of all channels of a gateway share. */
@@ -168,16 +168,25 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
     return messages.map(({ at }) => at);
   }
 
-  /** The channel's feed once the log has brought this message; read ahead of a log that lags. */
+  /** The channel's feed once the log has brought this message; read ahead of a log that stands still. */
   private async feedUpTo(seq: number): Promise<ChannelFeed> {
     const feed = await this.feeds.open(this.channel);
-    if (feed.head >= seq) return feed;
+    while (feed.head < seq) {
+      const { front } = this.window;
+      await this.reachedOrLate(feed, seq);
+      // A log that lags but moves will bring it. Reads for all who wait would be what it lags for.
+      if (feed.head >= seq || this.window.front !== front) continue;
+      await this.feeds.catchUp(feed, seq);
+      return feed;
+    }
+    return feed;
+  }
+
+  private async reachedOrLate(feed: ChannelFeed, seq: number): Promise<void> {
     let stopWaiting: Cancel | undefined;
     const late = new Promise<void>((resolve) => (stopWaiting = this.clock.after(ECHO_MS, resolve)));
     await Promise.race([feed.reached(seq), late]);
     stopWaiting?.();
-    if (feed.head < seq) await this.feeds.catchUp(feed, seq);
-    return feed;
   }
 
   /** Reads back from the end to the first message that has gone through the window. */
@@ -206,8 +215,12 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
     if (event.type === 'MessageRedacted') this.feeds.redact(this.channel, event.data.bot, event.data.target);
   }
 
+  /** Ends at the first that is not through the window yet, however many lie behind it: it is asked before every append. */
   private forgetSeen(): void {
-    for (const key of this.recent.keys()) if (this.window.find(key)) this.recent.delete(key);
+    for (const [key, { seq }] of this.recent) {
+      if (!this.window.hasTaken(this.channel, seq)) return;
+      this.recent.delete(key);
+    }
   }
 }
 
