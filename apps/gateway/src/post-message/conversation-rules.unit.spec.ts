@@ -95,12 +95,12 @@ describe('before an append', () => {
     await scene.rules.catchUp();
     void scene.append(posts(0, 1_000));
     const asked = vi.spyOn(scene.window, 'hasTaken');
-    scene.rules.decide(posts(1_000, 1), new Set());
+    await scene.rules.decide(posts(1_000, 1), new Set());
     expect(asked).toHaveBeenCalledTimes(1);
     for (let seq = 0; seq < 400; seq += 1) scene.bring(seq);
-    scene.rules.decide(posts(1_001, 1), new Set());
+    await scene.rules.decide(posts(1_001, 1), new Set());
     expect(asked).toHaveBeenCalledTimes(1 + 401);
-    scene.rules.decide(posts(1_002, 1), new Set());
+    await scene.rules.decide(posts(1_002, 1), new Set());
     expect(asked).toHaveBeenCalledTimes(1 + 401 + 1);
   });
 
