@@ -2,15 +2,16 @@ import { comparePositions } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import { MAX_CLOCK_LEAD_MS, uuidTime } from './uuid-time.js';
 
-/** Where an accepted message lies. */
-export type Accepted = Readonly<{
+/** Where an accepted message lies in its channel. All that is kept of one: there are tens of thousands. */
+export type Seen = Readonly<{
   channel: string;
   seq: number;
-  at: number;
-  position: LogPosition;
   /** Written by this process. */
   ours: boolean;
 }>;
+
+/** The same, and where it lies in the log. */
+export type Accepted = Seen & Readonly<{ at: number; position: LogPosition }>;
 
 /** A place in the log and the time of what lies there. */
 export type WindowEdge = Pick<Accepted, 'at' | 'position'>;
@@ -33,15 +34,15 @@ export const WINDOW_LIMITS: WindowLimits = { minEntries: 10_000, maxEntries: 75_
  * forgetting costs nothing. `covers` says for which ids "not here" means "never accepted".
  */
 export class AcceptedWindow {
-  private newer = new Map<string, Accepted>();
-  private older = new Map<string, Accepted>();
+  private newer = new Map<string, Seen>();
+  private older = new Map<string, Seen>();
   /** Behind it lies what this window has forgotten or never held; undefined when it reaches back to the log's start. */
   private edge: WindowEdge | undefined;
   private newest: WindowEdge | undefined;
-  /** Seq of the newest message taken, by channel. */
-  private readonly taken = new Map<string, number>();
-  private firstOfNewer: Accepted | undefined;
-  private lastOfOlder: Accepted | undefined;
+  /** Name, to be shared, and seq of the newest message taken, by channel. */
+  private readonly taken = new Map<string, { channel: string; seq: number }>();
+  private firstOfNewer: WindowEdge | undefined;
+  private lastOfOlder: WindowEdge | undefined;
 
   constructor(private readonly limits: WindowLimits = WINDOW_LIMITS) {}
 
@@ -61,15 +62,16 @@ export class AcceptedWindow {
   add(key: string, accepted: Accepted): void {
     if (this.newest && comparePositions(accepted.position, this.newest.position) <= 0) return;
     this.newest = accepted;
-    this.taken.set(accepted.channel, accepted.seq);
     this.firstOfNewer ??= accepted;
-    if (this.find(key) === undefined) this.newer.set(key, accepted);
+    const channel = this.take(accepted);
+    const { seq, ours } = accepted;
+    if (this.find(key) === undefined) this.newer.set(key, { channel, seq, ours });
     const aged = accepted.at - this.firstOfNewer.at >= this.limits.minAgeMs;
     const size = this.newer.size;
     if (size >= this.limits.maxEntries || (aged && size >= this.limits.minEntries)) this.turnOver(accepted);
   }
 
-  find(key: string): Accepted | undefined {
+  find(key: string): Seen | undefined {
     return this.newer.get(key) ?? this.older.get(key);
   }
 
@@ -80,7 +82,7 @@ export class AcceptedWindow {
 
   /** Whether the message of this number has gone through the window, be it forgotten since. */
   hasTaken(channel: string, seq: number): boolean {
-    return seq <= (this.taken.get(channel) ?? -1);
+    return seq <= (this.taken.get(channel)?.seq ?? -1);
   }
 
   /**
@@ -107,7 +109,15 @@ export class AcceptedWindow {
     return this.edge === undefined || comparePositions(position, this.edge.position) >= 0;
   }
 
-  private turnOver(last: Accepted): void {
+  /** @returns the name of its channel, the same string each time */
+  private take({ channel, seq }: Accepted): string {
+    const known = this.taken.get(channel);
+    if (known) known.seq = seq;
+    else this.taken.set(channel, { channel, seq });
+    return known?.channel ?? channel;
+  }
+
+  private turnOver(last: WindowEdge): void {
     this.edge = this.lastOfOlder ?? this.edge;
     this.older = this.newer;
     this.lastOfOlder = last;

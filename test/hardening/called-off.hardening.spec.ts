@@ -16,7 +16,7 @@ describe('a run that is called off', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'verbatim-test-hardening-'));
     running = runVerbatim(
-      ['hardening', '--json', '--only', 'load,soak', '--minutes', '0.5', '--out', folder],
+      ['hardening', '--json', '--only', 'load,soak', '--minutes', '0.2', '--out', folder],
       environmentFor({ dataDir: join(folder, 'data'), port: 1 }),
     );
     await waitFor('bots to post', () => running.output().includes('"messages/s"'), 120_000);
