@@ -52,7 +52,12 @@ export const runLoad = async (
     });
     child.on('exit', (code) => reject(new Error(`The load process ended early (${code})`)));
   });
-  signal?.addEventListener('abort', () => child.kill(), { once: true });
+  const callOff = (): void => void child.kill();
+  signal?.addEventListener('abort', callOff, { once: true });
   child.send(plan);
-  return { load: await result, usage: usage ?? [] };
+  try {
+    return { load: await result, usage: usage ?? [] };
+  } finally {
+    signal?.removeEventListener('abort', callOff);
+  }
 };
