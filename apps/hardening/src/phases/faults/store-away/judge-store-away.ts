@@ -27,8 +27,6 @@ export type StoreAwaySeen = Readonly<{
 
 /** Posts that may wait for a store that is away. */
 export const QUEUE = 100;
-/** Places that may be taken already when the posts come that are counted. */
-const TAKEN_BEFORE = 10;
 const BOUND_MS = 30_000;
 const ATTEMPT_EVERY_MS = 5_000;
 /** Of a machine that is busy. */
@@ -90,11 +88,11 @@ const bounds = (burst: readonly AnswerSeen[]): Row[] => {
   const clear = burst.filter(({ answer }) => isClear(answer));
   const texts = new Set(clear.map(({ answer }) => (typeof answer === 'object' ? answer.message : answer)));
   return [
-    holds(waited.length <= QUEUE && waited.length >= QUEUE - TAKEN_BEFORE && burst.length > QUEUE, {
+    holds(waited.length === QUEUE && burst.length > QUEUE, {
       id: 'faults.c.store.waiting',
       what: `Event store away: posts that wait, of ${burst.length} at once`,
       measured: String(waited.length),
-      target: `up to ${QUEUE}, ${QUEUE - TAKEN_BEFORE} at least`,
+      target: String(QUEUE),
     }),
     holds(times.length > 0 && Math.max(...times) <= BOUND_MS + TOLERANCE_MS, {
       id: 'faults.c.store.bound',

@@ -47,7 +47,7 @@ describe('the event store away', () => {
     ['a bot that was told twice', 'notice', { ...GOOD, notices: [[...TOLD, ...TOLD]] }],
     ['a bot that was not told of its return', 'notice', { ...GOOD, notices: [TOLD.slice(0, 1)] }],
     ['too many wait', 'waiting', { ...GOOD, burst: burstOf(39, 101) }],
-    ['too few wait', 'waiting', { ...GOOD, burst: burstOf(51, 89) }],
+    ['too few wait', 'waiting', { ...GOOD, burst: burstOf(41, 99) }],
     ['no more came than may wait', 'waiting', { ...GOOD, burst: burstOf(0, 100) }],
     ['one waits too long', 'bound', { ...GOOD, burst: GOOD.burst.with(0, { ...LATE, ms: 40_000 }) }],
     ['one is not answered', 'refused', { ...GOOD, burst: GOOD.burst.with(0, { ...LATE, answer: 'none' }) }],

@@ -32,6 +32,8 @@ export const takeStoreAway = async (stage: Stage, store: Store): Promise<StoreAw
   try {
     const notices = crew.bots.map(listenToNotices);
     await postAll(crew.bots[0]!, compose(crew.bots[0]!, 5));
+    // What was answered may have been said once more: that must not take a place of those that are counted.
+    await waitFor('all answers', () => crew.bots.every(({ outbox }) => outbox.size === 0), PATIENCE_MS);
     const outage = await playOutage(stage, crew.bots[0]!, store, notices);
     await crew.settle(PATIENCE_MS);
     return {
