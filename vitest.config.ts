@@ -4,9 +4,15 @@ import { defineConfig } from 'vitest/config';
 const root = fileURLToPath(new URL('.', import.meta.url));
 
 /** The kinds run one after the other: what starts whole systems must not compete with the rest. */
-const kind = (name: string, include: string, order: number, maxWorkers: number, exclude: string[] = []) => ({
+const kind = (
+  name: string,
+  include: string,
+  order: number,
+  maxWorkers: number,
+  more: Readonly<{ isolate?: boolean; exclude?: string[] }> = {},
+) => ({
   extends: true as const,
-  test: { name, include: [include], exclude, maxWorkers, sequence: { groupOrder: order } },
+  test: { name, include: [include], maxWorkers, sequence: { groupOrder: order }, ...more },
 });
 
 /** Runs `npm start`, which builds: nothing else may run from `dist` meanwhile. */
@@ -22,10 +28,11 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
-      kind('unit', '{apps,libs,test}/**/*.unit.spec.ts', 1, 2),
+      // Two processes for all of them: to load the same modules for each file takes longer than the tests.
+      kind('unit', '{apps,libs,test}/**/*.unit.spec.ts', 1, 2, { isolate: false }),
       kind('int', '{apps,libs,test}/**/*.int.spec.ts', 2, 2),
       // Two at once: most of their time they wait, for heartbeats, alarms and starts.
-      kind('e2e', 'test/e2e/**/*.e2e.spec.ts', 3, 2, [TOUR]),
+      kind('e2e', 'test/e2e/**/*.e2e.spec.ts', 3, 2, { exclude: [TOUR] }),
       kind('tour', TOUR, 4, 1),
     ],
   },

@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     include: ['test/simulation/**/*.sim.spec.ts'],
     disableConsoleIntercept: true,
-    testTimeout: 60_000,
+    // It may be given what others leave of the machine, and then takes long.
+    testTimeout: 600_000,
   },
 });

@@ -1,14 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AdminApi } from '#test/support/admin-api.js';
 import { usePostgres } from '#test/support/postgres.js';
 
 const postgres = usePostgres();
 let api: AdminApi;
 
-beforeEach(async () => {
+const start = async (): Promise<void> => {
   api = await AdminApi.start(postgres);
-});
-afterEach(() => api?.stop());
+};
+const stop = (): Promise<void> => api?.stop();
 
 const bot = (name: string): void => {
   api.happened(`bot-${name}`, 'BotRegistered', { bot: name });
@@ -18,6 +18,9 @@ const channel = (name: string): string =>
   api.happened(`channel-${name}`, 'ChannelOpened', { channel: name, visibility: 'public' });
 
 describe('GET /v1/bots and /v1/channels', () => {
+  beforeEach(start);
+  afterEach(stop);
+
   it('shows bots by name, page by page, with key ids and no hash', async () => {
     for (const name of ['bob', 'alice', 'carol']) bot(name);
     const page = await api.fresh('/bots?limit=2');
@@ -68,6 +71,9 @@ describe('GET /v1/bots and /v1/channels', () => {
 });
 
 describe('GET /v1/projections', () => {
+  beforeEach(start);
+  afterEach(stop);
+
   it('says how far each projection is', async () => {
     api.posted('general', 'alice', 'one');
     const { body } = await api.fresh('/projections');
@@ -100,6 +106,9 @@ const messages = async () =>
 const onThatDay = (time: string): Date => new Date(`2026-11-23T${time}Z`);
 
 describe('GET /v1/stats', () => {
+  beforeAll(start);
+  afterAll(stop);
+
   it('tells how much was said, by interval, channel and bot', async () => {
     api.posted('general', 'alice', 'one', onThatDay('10:00:00'));
     api.posted('general', 'bob', 'two', onThatDay('10:59:59'));
@@ -136,6 +145,9 @@ describe('GET /v1/stats', () => {
 });
 
 describe('POST /v1/projections/:name/…', () => {
+  beforeEach(start);
+  afterEach(stop);
+
   const QUICKLY = { timeout: 10_000, interval: 50 };
 
   it('rebuilds a read model in place and can go back', async () => {
@@ -182,6 +194,9 @@ describe('POST /v1/projections/:name/…', () => {
 });
 
 describe('every question', () => {
+  beforeAll(start);
+  afterAll(stop);
+
   it.each(['/messages', '/bots', '/bots/alice', '/channels', '/channels/general', '/stats', '/projections'])(
     'is for admins only (%s)',
     async (path) => {
