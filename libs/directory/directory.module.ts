@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { LogFeed } from '#libs/event-store/log-feed.js';
+import { SharedLog } from '#libs/event-store/shared/shared-log.js';
 import { SETTINGS } from '#libs/platform/config/settings.js';
 import { HealthRegistry } from '#libs/platform/health/health.registry.js';
 import { LOGGER } from '#libs/platform/logging/logger.js';
@@ -34,14 +35,19 @@ const snapshotter = (feed: LogFeed, directory: Directory, snapshots: DirectorySn
   );
 
 /**
- * {@link Directory}, {@link DirectoryCommands} and the process's one {@link LogFeed}, for injection anywhere. Needs
- * `EventStore`, SETTINGS, LOGGER and `HealthRegistry`. Listeners must be registered by the end of `onModuleInit`.
+ * {@link Directory}, {@link DirectoryCommands} and the process's one {@link LogFeed}, with the {@link SharedLog} for
+ * those who can't keep up with it at all times, for injection anywhere. Needs `EventStore`, SETTINGS, LOGGER and `HealthRegistry`. Listeners must be registered by the end of `onModuleInit`.
  */
 @Global()
 @Module({
   providers: [
     { provide: Directory, useFactory: () => new Directory() },
     { provide: LogFeed, inject: [EventStore, Directory], useFactory: feedWithDirectory },
+    {
+      provide: SharedLog,
+      inject: [EventStore, LogFeed],
+      useFactory: (store: EventStore, feed: LogFeed) => new SharedLog(store, feed),
+    },
     {
       provide: DirectorySnapshots,
       inject: [EventStore, SETTINGS],
@@ -82,6 +88,6 @@ const snapshotter = (feed: LogFeed, directory: Directory, snapshots: DirectorySn
       ) => new DirectoryLife(store, feed, directory, snapshots, saver, health),
     },
   ],
-  exports: [Directory, DirectoryKeys, DirectoryTails, LogFeed, DirectoryCommands, DirectoryLife],
+  exports: [Directory, DirectoryKeys, DirectoryTails, LogFeed, SharedLog, DirectoryCommands, DirectoryLife],
 })
 export class DirectoryModule {}

@@ -33,6 +33,7 @@ export class LogFeed {
   readonly #listeners: LogListener[] = [];
   readonly #stateListeners: ((state: ConnectionState) => void)[] = [];
   readonly #advanceListeners: ((position: LogPosition) => void)[] = [];
+  readonly #restListeners: (() => void)[] = [];
   readonly #failureListeners: ((error: Error) => void)[] = [];
   readonly #waiting = new Set<Waiting>();
   #subscription: LogSubscription | undefined;
@@ -90,6 +91,11 @@ export class LogFeed {
     this.#advanceListeners.push(listener);
   }
 
+  /** Called in the turn of the event loop that brought events, after the last of them. */
+  onRest(listener: () => void): void {
+    this.#restListeners.push(listener);
+  }
+
   onFailure(listener: (error: Error) => void): void {
     this.#failureListeners.push(listener);
   }
@@ -112,6 +118,7 @@ export class LogFeed {
       ...(eventTypes && { eventTypes }),
       onEvent: (event) => this.#dispatch(event),
       onProgress: (position) => this.#advance(position),
+      onRest: () => this.#restListeners.forEach((listener) => listener()),
       onCaughtUp: () => this.#nowCaughtUp(),
       onConnectionChange: (state) => this.#changeState(state),
       onFailure: (error) => this.#fail(error),

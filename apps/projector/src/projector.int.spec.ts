@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { TestingModule } from '@nestjs/testing';
 import { Registry } from 'prom-client';
 import { v7 as uuidv7 } from 'uuid';
@@ -8,6 +9,8 @@ import { startEventStore } from '#test/support/event-store.js';
 import type { TestEventStore } from '#test/support/event-store.js';
 import { usePostgres } from '#test/support/postgres.js';
 import { EventStore } from '#libs/event-store/event-store.js';
+import { LogFeed } from '#libs/event-store/log-feed.js';
+import { SharedLog } from '#libs/event-store/shared/shared-log.js';
 import { loadSettings } from '#libs/platform/config/settings.js';
 import { HealthRegistry } from '#libs/platform/health/health.registry.js';
 import { createLogger } from '#libs/platform/logging/logger.js';
@@ -35,9 +38,14 @@ beforeEach(async () => {
 });
 
 const start = async (postgresUrl = url): Promise<TestingModule> => {
+  const feed = new LogFeed(store);
+  const shared = { provide: SharedLog, useValue: new SharedLog(store, feed) };
   @Global()
-  @Module({ providers: [{ provide: EventStore, useValue: store }], exports: [EventStore] })
-  class StoreModule {}
+  @Module({ providers: [shared], exports: [SharedLog] })
+  class StoreModule implements OnApplicationBootstrap, OnApplicationShutdown {
+    onApplicationBootstrap = () => feed.start('start');
+    onApplicationShutdown = () => feed.close();
+  }
   const platform = PlatformModule.forRoot(
     loadSettings({ VERBATIM_POSTGRES_URL: postgresUrl }),
     createLogger({ level: 'silent' }),

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnModuleInit } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { EventStore } from '#libs/event-store/event-store.js';
 import { pause } from '#libs/event-store/pause.js';
 import { formatPosition } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
+import { SharedLog } from '#libs/event-store/shared/shared-log.js';
 import { SETTINGS, type Settings } from '#libs/platform/config/settings.js';
 import { HealthRegistry } from '#libs/platform/health/health.registry.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
@@ -23,9 +23,12 @@ import { registerProjectionMetrics } from './projection-metrics.js';
 
 const STOP_PATIENCE_MS = 5_000;
 
-/** Runs every projection, each with a subscription of its own: one that stands still does not hold up the others. */
+/**
+ * Runs every projection, each at its own pace: one that stands still does not hold up the others. Those that are level
+ * share what the process reads of the log.
+ */
 @Injectable()
-export class Projector implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly stores: ProjectionStores;
   private readonly runners: readonly ProjectionRunner[];
   private readonly watch: StandstillWatch;
@@ -34,7 +37,7 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
   constructor(
     @Inject(SETTINGS) settings: Settings,
     @Inject(LOGGER) private readonly logger: Logger,
-    store: EventStore,
+    private readonly log: SharedLog,
     health: HealthRegistry,
     metrics: Registry,
   ) {
@@ -49,11 +52,11 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
         this.logger.error({ component: 'projector', projection: name, err }, 'Rebuild failed'),
     };
     this.runners = PROJECTIONS.map(
-      (projection) => new ProjectionRunner(projection, store, this.stores, options),
+      (projection) => new ProjectionRunner(projection, log, this.stores, options),
     );
     this.watch = new StandstillWatch(
       PROJECTIONS.map((projection, index) => ({ projection, position: () => this.positionToWatch(index) })),
-      store,
+      log,
     );
     for (const [index, { name }] of PROJECTIONS.entries()) {
       health.register(`projection-${name}`, () =>
@@ -65,6 +68,10 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
       () => this.statuses(),
       (name) => this.watch.standstillMs(name),
     );
+  }
+
+  onModuleInit(): void {
+    this.log.bring([...new Set(PROJECTIONS.flatMap(({ streamPrefixes }) => streamPrefixes))]);
   }
 
   /** @throws PostgresUnavailable: at start PostgreSQL must be there, later it may come and go */

@@ -83,6 +83,7 @@ export class ResilientSubscription implements LogSubscription {
     try {
       while (!this.#closed) {
         const next = source.next();
+        if (next instanceof Promise) this.options.onRest?.();
         const answer = next instanceof Promise ? await next : next;
         if (!answer || this.#closed) return;
         const handled = this.#handle(answer);
@@ -90,6 +91,7 @@ export class ResilientSubscription implements LogSubscription {
       }
     } finally {
       source.close();
+      this.options.onRest?.();
     }
   }
 

@@ -7,6 +7,8 @@ export type InboxLimits = Readonly<{
   batchEvents: number;
   /** How long the first event of a batch waits for more. */
   lingerMs: number;
+  /** How much longer it waits when so many came meanwhile: under load a few large batches cost far less than many small ones. */
+  busy?: Readonly<{ fromEvents: number; lingerMs: number }>;
   /** Events held before the subscription is made to wait. */
   capacity: number;
 }>;
@@ -58,18 +60,24 @@ export class EventInbox {
   }
 
   /**
-   * The next batch: as soon as it is full, or `lingerMs` after its first event, or empty after `patienceMs` without any.
+   * The next batch: as soon as it is full, or some time after its first event, or empty after `patienceMs` without any.
    */
   async take(patienceMs: number): Promise<Batch> {
     if (this.events.length === 0) await this.pause(patienceMs);
-    if (this.events.length > 0 && this.events.length < this.limits.batchEvents) {
-      await this.pause(this.limits.lingerMs);
-    }
+    await this.linger();
     if (this.events.length === 0 && this.failure) throw this.failure;
     const events = this.events.slice(0, this.limits.batchEvents);
     this.events = this.events.slice(events.length);
     if (this.events.length < this.limits.capacity) this.makeRoom();
     return { events, upTo: this.reached(events.at(-1)?.position) };
+  }
+
+  private async linger(): Promise<void> {
+    const { batchEvents, lingerMs, busy } = this.limits;
+    const isOpen = (least: number): boolean =>
+      this.events.length >= least && this.events.length < batchEvents;
+    if (isOpen(1)) await this.pause(lingerMs);
+    if (busy && isOpen(busy.fromEvents)) await this.pause(busy.lingerMs);
   }
 
   private reached(last: LogPosition | undefined): LogPosition | undefined {

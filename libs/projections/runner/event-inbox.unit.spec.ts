@@ -21,6 +21,16 @@ describe('the inbox of a runner', () => {
     expect((await taken).events).toHaveLength(3);
   });
 
+  it('gathers for longer when much comes, until the batch is full', async () => {
+    const box = inbox({ lingerMs: 1, busy: { fromEvents: 2, lingerMs: 60_000 } });
+    for (const n of [1, 2]) void box.put(event(n));
+    const taken = box.take(1_000);
+    setTimeout(() => void box.put(event(3)), 10);
+    expect((await taken).events).toHaveLength(3);
+    void box.put(event(4));
+    expect((await box.take(1_000)).events).toHaveLength(1);
+  });
+
   it('answers an empty batch when patience ends', async () => {
     expect(await inbox().take(1)).toEqual({ events: [], upTo: undefined });
   });

@@ -30,7 +30,12 @@ export type RunnerOptions = Readonly<{
   onRebuildFailed?(name: string, error: Error): void;
 }>;
 
-export const RUNNER_LIMITS: InboxLimits = { batchEvents: 1_000, lingerMs: 20, capacity: 2_000 };
+export const RUNNER_LIMITS: InboxLimits = {
+  batchEvents: 1_000,
+  lingerMs: 20,
+  busy: { fromEvents: 10, lingerMs: 80 },
+  capacity: 2_000,
+};
 const HEARTBEAT_MS = 1_000;
 /** So long at most until PostgreSQL is asked again whether it is back: it must be noticed within five seconds. */
 export const RECONNECT_LIMITS = { initialMs: 100, maxMs: 2_000 } as const;

@@ -1,0 +1,144 @@
+import { comparePositions } from '../position.js';
+import type { LogPosition } from '../position.js';
+import type { PositionedEvent } from '../recorded-event.js';
+import type { LogSubscription, SubscribeToAll } from '../subscription/log-subscription.js';
+import type { RecentEvents } from './recent-events.js';
+
+/** What a subscription shares with others, and how it does without. */
+export type Sharing = Readonly<{
+  recent: RecentEvents;
+  subscribeAlone(options: SubscribeToAll): LogSubscription;
+  /** Whether it is told of progress and of new events from now on. */
+  join(subscription: SharedSubscription): boolean;
+  part(subscription: SharedSubscription): void;
+}>;
+
+/**
+ * A catch-up subscription that reads by itself until it is level with the head of the log, and then takes what everyone
+ * takes. The change is made at a position, either way: no event is missed or handed over twice.
+ */
+export class SharedSubscription implements LogSubscription {
+  #alone: LogSubscription | undefined;
+  #ended: Promise<void> = Promise.resolve();
+  #position: LogPosition | undefined;
+  #isLevel = false;
+  /** The number of the next event among the recent ones; undefined while it reads by itself. */
+  #next: number | undefined;
+  /** The event in the subscriber's hands. */
+  #handling: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(
+    private readonly options: SubscribeToAll,
+    private readonly sharing: Sharing,
+  ) {
+    this.#readAlone(options.from);
+  }
+
+  async close(): Promise<void> {
+    this.#end();
+    await this.#ended;
+    await this.#handling;
+  }
+
+  /** Hands over what there is, until the subscriber asks to wait. */
+  drain(): void {
+    while (this.#next !== undefined && !this.#handling && this.#next < this.sharing.recent.end) {
+      const event = this.sharing.recent.at(this.#next);
+      if (!event) return this.goAlone();
+      this.#next += 1;
+      this.#handOver(event);
+    }
+  }
+
+  /** All that was in the log up to here has been offered. */
+  progress(position: LogPosition): void {
+    if (!this.#handling && this.#next === this.sharing.recent.end) this.#advance(position);
+  }
+
+  /** Goes on by itself, after the last event it has handled. */
+  goAlone(): void {
+    this.sharing.part(this);
+    this.#next = undefined;
+    if (!this.#handling && !this.#closed) this.#readAlone(this.#position!);
+  }
+
+  #readAlone(from: SubscribeToAll['from']): void {
+    const { options } = this;
+    this.#isLevel = false;
+    this.#alone = this.sharing.subscribeAlone({
+      ...options,
+      from,
+      onProgress: (position) => {
+        this.#advance(position);
+        this.#share();
+      },
+      onCaughtUp: () => {
+        this.#isLevel = true;
+        options.onCaughtUp?.();
+        this.#share();
+      },
+      onConnectionChange: (state, error) => {
+        if (state === 'reconnecting') this.#isLevel = false;
+        options.onConnectionChange?.(state, error);
+      },
+    });
+  }
+
+  #share(): void {
+    if (!this.#isLevel || this.#closed || !this.#alone || !this.#position) return;
+    const next = this.sharing.recent.firstAfter(this.#position);
+    if (next === undefined || !this.sharing.join(this)) return;
+    this.#ended = this.#alone.close();
+    this.#alone = undefined;
+    this.#next = next;
+    this.drain();
+  }
+
+  #handOver(event: PositionedEvent): void {
+    if (this.#isHandled(event.position)) return; // alone it had come further than what is shared
+    try {
+      const wanted = this.options.streamPrefixes?.some((prefix) => event.stream.startsWith(prefix));
+      const handled = wanted ? this.options.onEvent(event) : undefined;
+      if (!(handled instanceof Promise)) return this.#advance(event.position);
+      this.#handling = handled.then(
+        () => this.#handled(event.position),
+        (error: unknown) => this.#fail(error),
+      );
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #handled(position: LogPosition): void {
+    this.#handling = undefined;
+    this.#advance(position);
+    if (this.#closed) return;
+    if (this.#next === undefined) this.#readAlone(position);
+    else this.drain();
+  }
+
+  #advance(position: LogPosition): void {
+    if (this.#isHandled(position)) return;
+    this.#position = position;
+    if (!this.#closed) this.options.onProgress?.(position);
+  }
+
+  #isHandled(position: LogPosition): boolean {
+    return this.#position !== undefined && comparePositions(position, this.#position) <= 0;
+  }
+
+  #fail(error: unknown): void {
+    this.#handling = undefined;
+    if (this.#closed) return;
+    this.#end();
+    this.options.onFailure?.(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  #end(): void {
+    this.#closed = true;
+    this.#next = undefined;
+    this.sharing.part(this);
+    if (this.#alone) this.#ended = this.#alone.close();
+  }
+}
