@@ -1,16 +1,10 @@
 import { comparePositions } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
+import { Fingerprints, Names, SeenTable } from './seen-table.js';
+import type { Seen } from './seen-table.js';
 import { MAX_CLOCK_LEAD_MS, uuidTime } from './uuid-time.js';
 
-/** Where an accepted message lies in its channel. All that is kept of one: there are tens of thousands. */
-export type Seen = Readonly<{
-  channel: string;
-  seq: number;
-  /** Written by this process. */
-  ours: boolean;
-}>;
-
-/** The same, and where it lies in the log. */
+/** Where an accepted message lies in its channel and in the log. */
 export type Accepted = Seen & Readonly<{ at: number; position: LogPosition }>;
 
 /** A place in the log and the time of what lies there. */
@@ -34,17 +28,26 @@ export const WINDOW_LIMITS: WindowLimits = { minEntries: 10_000, maxEntries: 75_
  * forgetting costs nothing. `covers` says for which ids "not here" means "never accepted".
  */
 export class AcceptedWindow {
-  private newer = new Map<string, Seen>();
-  private older = new Map<string, Seen>();
+  private readonly fingerprints = new Fingerprints();
+  private newer: SeenTable;
+  private older: SeenTable;
   /** Behind it lies what this window has forgotten or never held; undefined when it reaches back to the log's start. */
   private edge: WindowEdge | undefined;
   private newest: WindowEdge | undefined;
-  /** Name, to be shared, and seq of the newest message taken, by channel. */
-  private readonly taken = new Map<string, { channel: string; seq: number }>();
+  /** Seq of the newest message taken, by channel. */
+  private readonly taken = new Map<string, number>();
   private firstOfNewer: WindowEdge | undefined;
   private lastOfOlder: WindowEdge | undefined;
 
-  constructor(private readonly limits: WindowLimits = WINDOW_LIMITS) {}
+  /** @param seed random where strangers choose ids */
+  constructor(
+    private readonly limits: WindowLimits = WINDOW_LIMITS,
+    seed = 0,
+  ) {
+    const channels = new Names();
+    this.newer = new SeenTable(channels, seed);
+    this.older = new SeenTable(channels, seed);
+  }
 
   /**
    * Fills the window from the log's tail at start.
@@ -63,16 +66,17 @@ export class AcceptedWindow {
     if (this.newest && comparePositions(accepted.position, this.newest.position) <= 0) return;
     this.newest = accepted;
     this.firstOfNewer ??= accepted;
-    const channel = this.take(accepted);
-    const { seq, ours } = accepted;
-    if (this.find(key) === undefined) this.newer.set(key, { channel, seq, ours });
+    this.taken.set(accepted.channel, accepted.seq);
+    const fingerprint = this.fingerprints.of(key);
+    if (!this.older.get(fingerprint) && !this.newer.get(fingerprint)) this.newer.set(fingerprint, accepted);
     const aged = accepted.at - this.firstOfNewer.at >= this.limits.minAgeMs;
     const size = this.newer.size;
     if (size >= this.limits.maxEntries || (aged && size >= this.limits.minEntries)) this.turnOver(accepted);
   }
 
   find(key: string): Seen | undefined {
-    return this.newer.get(key) ?? this.older.get(key);
+    const fingerprint = this.fingerprints.of(key);
+    return this.newer.get(fingerprint) ?? this.older.get(fingerprint);
   }
 
   /** The newest that was taken: another one each time the log has brought something. */
@@ -82,7 +86,7 @@ export class AcceptedWindow {
 
   /** Whether the message of this number has gone through the window, be it forgotten since. */
   hasTaken(channel: string, seq: number): boolean {
-    return seq <= (this.taken.get(channel)?.seq ?? -1);
+    return seq <= (this.taken.get(channel) ?? -1);
   }
 
   /**
@@ -109,19 +113,11 @@ export class AcceptedWindow {
     return this.edge === undefined || comparePositions(position, this.edge.position) >= 0;
   }
 
-  /** @returns the name of its channel, the same string each time */
-  private take({ channel, seq }: Accepted): string {
-    const known = this.taken.get(channel);
-    if (known) known.seq = seq;
-    else this.taken.set(channel, { channel, seq });
-    return known?.channel ?? channel;
-  }
-
   private turnOver(last: WindowEdge): void {
     this.edge = this.lastOfOlder ?? this.edge;
-    this.older = this.newer;
+    [this.older, this.newer] = [this.newer, this.older];
+    this.newer.clear();
     this.lastOfOlder = last;
-    this.newer = new Map();
     this.firstOfNewer = undefined;
   }
 }

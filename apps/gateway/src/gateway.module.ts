@@ -1,6 +1,7 @@
+import { randomInt } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { AcceptedWindow } from '#libs/delivery/accepted-window.js';
+import { AcceptedWindow, WINDOW_LIMITS } from '#libs/delivery/accepted-window.js';
 import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { Redactions } from '#libs/delivery/redactions.js';
 import { Directory } from '#libs/directory/directory.js';
@@ -131,7 +132,7 @@ const delivering = [
   { provide: VERBS, inject: verbs, useFactory: (...all: Verb[]) => all },
   Redactions,
   { provide: Replay, useFactory: () => new Replay() },
-  { provide: AcceptedWindow, useFactory: () => new AcceptedWindow() },
+  { provide: AcceptedWindow, useFactory: () => new AcceptedWindow(WINDOW_LIMITS, randomInt(2 ** 32)) },
   {
     provide: ChannelFeeds,
     inject: [EventStore, Broadcast, Redactions, Replay],
