@@ -4,8 +4,11 @@ import type { ToBot } from './wire-events.js';
 type FromBot = Record<string, (...args: unknown[]) => void>;
 type BetweenServers = Record<string, never>;
 
-export type BotNamespace = Namespace<FromBot, ToBot, BetweenServers>;
-export type BotSocket = Socket<FromBot, ToBot, BetweenServers>;
+/** Frames of this turn of the event loop that are not written yet. */
+type SocketData = { held?: Buffer[] | undefined };
+
+export type BotNamespace = Namespace<FromBot, ToBot, BetweenServers, SocketData>;
+export type BotSocket = Socket<FromBot, ToBot, BetweenServers, SocketData>;
 
 /** The room of a channel's live connections: one encoding of a message serves all of them. */
 export const channelRoom = (channel: string): string => `channel:${channel}`;

@@ -1,6 +1,7 @@
 import type { Message } from '#libs/protocol/message.js';
 import { channelRoom } from './bot-socket.js';
 import type { BotNamespace } from './bot-socket.js';
+import { LiveFrames } from './live-frames.js';
 import { SocketSendBuffer } from './send-buffer.js';
 import type { NoticeCode, PresenceSaid, Signalled } from './wire-events.js';
 
@@ -10,13 +11,21 @@ const MAX_WAITING = 16 * 1024;
 /** Sends to the live connections of a channel, or to all. Before the namespace exists nobody is connected. */
 export class Broadcast {
   private namespace: BotNamespace | undefined;
+  private frames: LiveFrames | undefined;
 
   into(namespace: BotNamespace): void {
     this.namespace = namespace;
+    this.frames = new LiveFrames(namespace);
   }
 
+  /** To who is live in its channel now; it is written by {@link flush}, or at the end of this turn of the event loop. */
   message(message: Message): void {
-    this.namespace?.to(channelRoom(message.channel)).emit('message', message);
+    this.frames?.hold(channelRoom(message.channel), 'message', message);
+  }
+
+  /** Writes the messages held back. */
+  flush(): void {
+    this.frames?.flush();
   }
 
   /** How many connections are live in a channel here. */
@@ -25,6 +34,7 @@ export class Broadcast {
   }
 
   presence(said: PresenceSaid, except: readonly string[]): void {
+    this.flush();
     this.namespace
       ?.to(channelRoom(said.channel))
       .except([...except])
@@ -33,6 +43,7 @@ export class Broadcast {
 
   /** To those who keep up, less the connection it came from. It is not kept for anybody. */
   signal(signal: Signalled, from: string): void {
+    this.flush();
     const room = channelRoom(signal.channel);
     this.namespace
       ?.to(room)
@@ -50,6 +61,7 @@ export class Broadcast {
   }
 
   notice(code: NoticeCode, message: string): void {
+    this.flush();
     this.namespace?.emit('notice', { code, message });
   }
 }

@@ -12,7 +12,14 @@ const setUp = (room: string, waiting: Readonly<Record<string, number>>) => {
   const sockets = new Map(
     ids.map((id) => [
       id,
-      { conn: { writeBuffer: [], transport: { socket: { bufferedAmount: waiting[id] } } } },
+      {
+        data: {},
+        conn: {
+          writeBuffer: [],
+          transport: { name: 'websocket', socket: { bufferedAmount: waiting[id] } },
+          write: (bytes: Buffer) => void sent.push({ event: bytes.toString(), to: [id] }),
+        },
+      },
     ]),
   );
   const sender = (left: readonly string[]) => ({
@@ -20,6 +27,7 @@ const setUp = (room: string, waiting: Readonly<Record<string, number>>) => {
     emit: (event: string) => void sent.push({ event, to: [...left] }),
   });
   const namespace = {
+    name: '/bots',
     sockets,
     adapter: { rooms: new Map([[room, new Set(ids)]]) },
     to: (name: string) => sender(name === room ? ids : []),
@@ -37,9 +45,16 @@ describe('a broadcast', () => {
     expect(sent).toEqual([{ event: 'signal', to: ['quick', 'busy'] }]);
   });
 
-  it('of a message leaves out nobody', () => {
+  it('of a message leaves out nobody, and comes before what is said after it', () => {
     const { broadcast, sent } = setUp(channelRoom('ops'), { sender: 0, paused: 900 * KIB });
     broadcast.message({ id: 'x', channel: 'ops', seq: 0, kind: 'posted', bot: 'ada', body: 'hi', at: 'now' });
-    expect(sent).toEqual([{ event: 'message', to: ['sender', 'paused'] }]);
+    expect(sent).toEqual([]);
+    broadcast.signal({ channel: 'ops', bot: 'ada', type: 'typing' }, 'paused');
+    const message = expect.stringContaining('42/bots,["message",{"id":"x"') as string;
+    expect(sent).toEqual([
+      { event: message, to: ['sender'] },
+      { event: message, to: ['paused'] },
+      { event: 'signal', to: ['sender'] },
+    ]);
   });
 });

@@ -1,0 +1,70 @@
+import type { BotNamespace, BotSocket } from './bot-socket.js';
+import { textFrame } from './text-frame.js';
+import type { ToBot } from './wire-events.js';
+
+/** What is used of Engine.IO's connection: a frame that is encoded already goes out as it is, as with Socket.IO's own broadcasts. */
+type EngineConnection = Readonly<{
+  transport: Readonly<{ name: string; perMessageDeflate?: unknown }>;
+  write(data: Buffer, options: { wsPreEncodedFrame: readonly Buffer[] }): void;
+}>;
+
+/** Engine.IO's `message` and Socket.IO's `EVENT`, as their protocols number them. */
+const MESSAGE_EVENT = '42';
+const MOST_HELD = 4_096;
+
+/**
+ * Broadcasts that are written at the end of a turn, a connection's all at once. Under load a turn brings many, and each
+ * write is a call of the system that costs more than all else about a delivery. Who gets one is settled when it is held.
+ */
+export class LiveFrames {
+  /** Who is to be written to. */
+  #waiting: BotSocket[] = [];
+  #count = 0;
+
+  constructor(private readonly namespace: Pick<BotNamespace, 'name' | 'sockets' | 'adapter'>) {}
+
+  /** In order with what is held already; {@link flush} comes at the end of this turn at the latest. */
+  hold<Event extends keyof ToBot>(room: string, event: Event, ...args: Parameters<ToBot[Event]>): void {
+    const ids = this.namespace.adapter.rooms.get(room);
+    if (!ids || ids.size === 0) return;
+    const frame = textFrame(`${MESSAGE_EVENT}${this.namespace.name},${JSON.stringify([event, ...args])}`);
+    if (this.#waiting.length === 0) queueMicrotask(() => this.flush());
+    for (const id of ids) {
+      const socket = this.namespace.sockets.get(id);
+      if (!socket) continue;
+      if (takesFrames(connectionOf(socket))) this.#holdFor(socket, frame);
+      else socket.emit(event, ...args);
+    }
+    if (this.#count >= MOST_HELD) this.flush();
+  }
+
+  /** Writes what is held. */
+  flush(): void {
+    if (this.#waiting.length === 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#count = 0;
+    for (const socket of waiting) {
+      const frames = socket.data.held!;
+      socket.data.held = undefined;
+      const bytes = frames.length === 1 ? frames[0]! : Buffer.concat(frames);
+      connectionOf(socket).write(bytes, { wsPreEncodedFrame: [bytes] });
+    }
+  }
+
+  #holdFor(socket: BotSocket, frame: Buffer): void {
+    this.#count += 1;
+    if (socket.data.held) socket.data.held.push(frame);
+    else {
+      socket.data.held = [frame];
+      this.#waiting.push(socket);
+    }
+  }
+}
+
+const connectionOf = (socket: Pick<BotSocket, 'conn'>): EngineConnection =>
+  socket.conn as unknown as EngineConnection;
+
+/** A WebSocket stays one; long polling has an encoding of its own, and so has what is compressed. */
+const takesFrames = ({ transport }: EngineConnection): boolean =>
+  transport.name === 'websocket' && !transport.perMessageDeflate;

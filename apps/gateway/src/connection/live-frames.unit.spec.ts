@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import type { Message } from '#libs/protocol/message.js';
+import type { BotNamespace } from './bot-socket.js';
+import { LiveFrames } from './live-frames.js';
+import { textFrame } from './text-frame.js';
+
+const message = (seq: number): Message => ({
+  id: `id-${seq}`,
+  channel: 'ops',
+  seq,
+  kind: 'posted',
+  bot: 'ada',
+  body: 'hi',
+  at: 'now',
+});
+const frameOf = (seq: number): Buffer => textFrame(`42/bots,${JSON.stringify(['message', message(seq)])}`);
+
+/** Connections by name, live in rooms as the spec says; `polling-…` are no WebSockets. */
+const setUp = (rooms: Readonly<Record<string, readonly string[]>>) => {
+  const written: { to: string; bytes: Buffer }[] = [];
+  const emitted: { to: string; seq: number }[] = [];
+  const socketOf = (id: string) => ({
+    data: {},
+    conn: {
+      transport: { name: id.startsWith('polling') ? 'polling' : 'websocket' },
+      write: (bytes: Buffer, options: { wsPreEncodedFrame: Buffer[] }) => {
+        expect(options.wsPreEncodedFrame).toEqual([bytes]);
+        written.push({ to: id, bytes });
+      },
+    },
+    emit: (_: string, { seq }: Message) => void emitted.push({ to: id, seq }),
+  });
+  const ids = Object.values(rooms).flat();
+  const live = new Map(Object.entries(rooms).map(([room, members]) => [room, new Set(members)]));
+  const namespace = {
+    name: '/bots',
+    sockets: new Map(ids.map((id) => [id, socketOf(id)])),
+    adapter: { rooms: live },
+  };
+  return { frames: new LiveFrames(namespace as unknown as BotNamespace), written, emitted, live };
+};
+
+describe('frames of a turn', () => {
+  it('go to each connection in one write, in order, from whatever rooms', () => {
+    const { frames, written } = setUp({ ops: ['a', 'b'], dev: ['b'] });
+    frames.hold('ops', 'message', message(0));
+    frames.hold('dev', 'message', message(1));
+    frames.hold('ops', 'message', message(2));
+    expect(written).toEqual([]);
+    frames.flush();
+    expect(written).toEqual([
+      { to: 'a', bytes: Buffer.concat([frameOf(0), frameOf(2)]) },
+      { to: 'b', bytes: Buffer.concat([frameOf(0), frameOf(1), frameOf(2)]) },
+    ]);
+    frames.flush();
+    expect(written).toHaveLength(2);
+  });
+
+  it('are for those who were live when they were held', () => {
+    const { frames, written, live } = setUp({ ops: ['a', 'b'] });
+    live.get('ops')!.delete('b');
+    frames.hold('ops', 'message', message(0));
+    live.get('ops')!.add('b');
+    live.get('ops')!.delete('a');
+    frames.hold('ops', 'message', message(1));
+    frames.flush();
+    expect(written).toEqual([
+      { to: 'a', bytes: frameOf(0) },
+      { to: 'b', bytes: frameOf(1) },
+    ]);
+  });
+
+  it('are written at the end of the turn by themselves', async () => {
+    const { frames, written } = setUp({ ops: ['a'] });
+    frames.hold('ops', 'message', message(0));
+    await Promise.resolve();
+    expect(written).toHaveLength(1);
+  });
+
+  it('do not grow without bounds', () => {
+    const { frames, written } = setUp({ ops: ['a'] });
+    for (let seq = 0; seq < 4_096; seq += 1) frames.hold('ops', 'message', message(seq));
+    expect(written).toHaveLength(1);
+  });
+
+  it('are none for connections that poll, and no room nobody is in is encoded for', () => {
+    const { frames, written, emitted } = setUp({ ops: ['a', 'polling-b'] });
+    frames.hold('ops', 'message', message(0));
+    expect(emitted).toEqual([{ to: 'polling-b', seq: 0 }]);
+    const unseen = { toJSON: () => expect.fail('encoded') } as unknown as Message;
+    frames.hold('empty', 'message', unseen);
+    frames.flush();
+    expect(written).toEqual([{ to: 'a', bytes: frameOf(0) }]);
+  });
+});
