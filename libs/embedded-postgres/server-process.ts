@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { setPriority } from 'node:os';
 import type { Writable } from 'node:stream';
 
 /**
@@ -42,6 +43,9 @@ const STOP_DEADLINE_MS = 8000;
 /** Milliseconds that what the server wrote last may take to arrive. */
 const LAST_WORDS_MS = 300;
 
+/** Read models give way to messages where there is not enough of the processor for both: they can be late, a post can't. */
+const NICENESS = 5;
+
 /** In a session of its own, so that Ctrl-C at the terminal reaches only us and we stop things in order. */
 export const spawnServer = (
   command: readonly string[],
@@ -53,6 +57,7 @@ export const spawnServer = (
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
+  if (child.pid !== undefined) setPriority(child.pid, NICENESS);
   const words: string[] = [];
   let rest = '';
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {

@@ -22,7 +22,6 @@ export type StartOptions = Readonly<{
 /** The command line of `verbatim …`, as built. */
 export const verbatimCommand = (args: readonly string[]): readonly string[] => [
   process.execPath,
-  '--enable-source-maps',
   MAIN,
   ...args,
 ];

@@ -23,7 +23,7 @@ export const startSystem = async (
   const options = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter(Boolean);
   const began = performance.now();
   const running = new RunningProcess(
-    [process.execPath, ...options, '--enable-source-maps', MAIN, 'start'],
+    [process.execPath, ...options, MAIN, 'start'],
     environmentFor(home, { VERBATIM_LOG_LEVEL: 'warn', ...env }),
   );
   let ended = false;

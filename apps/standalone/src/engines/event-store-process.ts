@@ -21,7 +21,7 @@ export const startEventStoreProcess = async (
   port: number | undefined,
   logger: Logger,
 ): Promise<RunningEngine> => {
-  const args = ['--enable-source-maps', MAIN, '--data', dataDir, '--host', HOST, '--port', String(port ?? 0)];
+  const args = [MAIN, '--data', dataDir, '--host', HOST, '--port', String(port ?? 0)];
   const child = spawn(process.execPath, [...args, '--with-parent'], {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
