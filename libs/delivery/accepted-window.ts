@@ -39,14 +39,18 @@ export class AcceptedWindow {
   private firstOfNewer: WindowEdge | undefined;
   private lastOfOlder: WindowEdge | undefined;
 
-  /** @param seed random where strangers choose ids */
+  /**
+   * @param seed random where strangers choose ids
+   * @param room for so many ids a half need not grow
+   */
   constructor(
     private readonly limits: WindowLimits = WINDOW_LIMITS,
     seed = 0,
+    room = 0,
   ) {
     const channels = new Names();
-    this.newer = new SeenTable(channels, seed);
-    this.older = new SeenTable(channels, seed);
+    this.newer = new SeenTable(channels, seed, room);
+    this.older = new SeenTable(channels, seed, room);
   }
 
   /**

@@ -73,18 +73,27 @@ const WORDS = 5;
  * collector has to look at. Open addressing with linear probing; nothing is ever removed but everything.
  */
 export class SeenTable {
-  #slots = FIRST_SLOTS;
-  #keys = new Uint32Array(FIRST_SLOTS * WORDS);
-  #seqs = new Float64Array(FIRST_SLOTS);
+  #slots: number;
+  #keys: Uint32Array;
+  #seqs: Float64Array;
   /** The channel's number and whether it is ours, plus one: 0 is an empty slot. */
-  #places = new Uint32Array(FIRST_SLOTS);
+  #places: Uint32Array;
   #size = 0;
 
-  /** @param seed only who knows it can make ids that all want the same slot */
+  /**
+   * @param seed only who knows it can make ids that all want the same slot
+   * @param room for so many it need not grow
+   */
   constructor(
     private readonly channels: Names,
     private readonly seed: number,
-  ) {}
+    room = 0,
+  ) {
+    this.#slots = Math.max(FIRST_SLOTS, 2 ** Math.ceil(Math.log2((room + 1) / FULLEST)));
+    this.#keys = new Uint32Array(this.#slots * WORDS);
+    this.#seqs = new Float64Array(this.#slots);
+    this.#places = new Uint32Array(this.#slots);
+  }
 
   get size(): number {
     return this.#size;

@@ -132,7 +132,10 @@ const delivering = [
   { provide: VERBS, inject: verbs, useFactory: (...all: Verb[]) => all },
   Redactions,
   { provide: Replay, useFactory: () => new Replay() },
-  { provide: AcceptedWindow, useFactory: () => new AcceptedWindow(WINDOW_LIMITS, randomInt(2 ** 32)) },
+  {
+    provide: AcceptedWindow,
+    useFactory: () => new AcceptedWindow(WINDOW_LIMITS, randomInt(2 ** 32), WINDOW_LIMITS.maxEntries),
+  },
   {
     provide: ChannelFeeds,
     inject: [EventStore, Broadcast, Redactions, Replay],

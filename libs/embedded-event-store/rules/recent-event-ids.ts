@@ -27,11 +27,12 @@ export class RecentEventIds {
 
   constructor(private readonly limit = LIMIT_BYTES) {
     this.capacity = Math.ceil(limit / ENTRY_BYTES) + 1;
-    this.words = new Uint32Array(this.capacity * WORDS);
-    this.streams = new Uint32Array(this.capacity);
-    this.revisions = new Float64Array(this.capacity);
-    this.sizes = new Uint32Array(this.capacity);
-    this.older = new Int32Array(this.capacity);
+    // Filled, so that the memory is there from the start: what grows later is then none of ours.
+    this.words = new Uint32Array(this.capacity * WORDS).fill(0);
+    this.streams = new Uint32Array(this.capacity).fill(0);
+    this.revisions = new Float64Array(this.capacity).fill(0);
+    this.sizes = new Uint32Array(this.capacity).fill(0);
+    this.older = new Int32Array(this.capacity).fill(NONE);
     this.newest = new Int32Array(2 ** Math.ceil(Math.log2(this.capacity))).fill(NONE);
   }
 
