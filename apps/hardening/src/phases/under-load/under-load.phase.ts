@@ -1,0 +1,34 @@
+import type { Findings } from '../../report/hardening-report.js';
+import type { Phase, PhaseContext } from '../phase.js';
+import type { Observed } from './observed.js';
+import { warmUpSeconds, watchedLoad } from './watched-load.js';
+
+/** A steady load for `--minutes`, and what is found of it. */
+export type UnderLoad = Pick<Phase, 'title'> &
+  Readonly<{
+    name: 'load' | 'soak';
+    bots: number;
+    channels: number;
+    /** Messages a second of all bots together. */
+    rate: number;
+    findings(observed: Observed, seconds: number): Findings;
+  }>;
+
+/** What comes before and after the load itself. */
+const AROUND_SECONDS = 20;
+
+/** A phase that starts a system, puts it under a load, watches it and stops it again. */
+export const underLoadPhase = ({ name, title, bots, channels, rate, findings }: UnderLoad): Phase => ({
+  name,
+  title,
+  expectedSeconds: (minutes) => minutes * 60 + warmUpSeconds(minutes * 60) + AROUND_SECONDS,
+  run: async (context: PhaseContext): Promise<Findings> => {
+    const seconds = Math.round(context.minutes * 60);
+    const system = await context.systems.open();
+    try {
+      return findings(await watchedLoad(system, { name, bots, channels, rate, seconds }, context), seconds);
+    } finally {
+      await system.close();
+    }
+  },
+});
