@@ -1,22 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { at, positionedEvent } from '#test/support/positioned-event.js';
 import { StoreUnavailable } from './event-store.errors.js';
 import { LogFeed } from './log-feed.js';
 import { LOG_START, comparePositions } from './position.js';
 import type { PositionedEvent } from './recorded-event.js';
 import type { SubscribeToAll } from './subscription/log-subscription.js';
-
-const at = (commit: number) => ({ commit: BigInt(commit), prepare: BigInt(commit) });
-
-const event = (stream: string, commit: number): PositionedEvent => ({
-  stream,
-  revision: 0,
-  eventId: 'e',
-  type: 'Noted',
-  at: new Date(0),
-  data: {},
-  metadata: { actor: { kind: 'system' }, $correlationId: 'c', $causationId: 'c', schema: 1, node: 'n' },
-  position: at(commit),
-});
 
 /** A store whose log is `log`; the spec says what the subscription brings. */
 const setUp = (log: PositionedEvent[] = []) => {
@@ -54,9 +42,9 @@ describe('the feed of the log', () => {
     feed.listen({ prefixes: ['presence-'], types: ['Connected', 'Redacted'], onEvent: note });
     feed.start('start');
     expect(options().eventTypes).toEqual(['Redacted', 'Connected']);
-    bring({ ...event('messages-a', 1), type: 'Redacted' });
-    bring({ ...event('messages-a', 2), type: 'Connected' });
-    bring({ ...event('presence-a', 3), type: 'Connected' });
+    bring({ ...positionedEvent('messages-a', 1), type: 'Redacted' });
+    bring({ ...positionedEvent('messages-a', 2), type: 'Connected' });
+    bring({ ...positionedEvent('presence-a', 3), type: 'Connected' });
     expect(seen).toEqual(['messages-a Redacted', 'presence-a Connected']);
   });
 
@@ -68,7 +56,7 @@ describe('the feed of the log', () => {
     feed.start('start');
     expect(options()).toMatchObject({ streamPrefixes: ['messages-'] });
     expect(options().eventTypes).toBeUndefined();
-    bring({ ...event('messages-a', 1), type: 'Posted' });
+    bring({ ...positionedEvent('messages-a', 1), type: 'Posted' });
     expect(seen).toEqual(['all']);
   });
 
@@ -85,9 +73,9 @@ describe('the feed of the log', () => {
     });
     feed.start('start');
     expect(options()).toMatchObject({ from: 'start', streamPrefixes: ['bot-', 'channel-', 'messages-'] });
-    bring(event('bot-a', 1));
-    bring(event('channel-c', 2));
-    bring(event('messages-c', 3));
+    bring(positionedEvent('bot-a', 1));
+    bring(positionedEvent('channel-c', 2));
+    bring(positionedEvent('messages-c', 3));
     expect(seen).toEqual(['first bot-a', 'first channel-c', 'second channel-c', 'second messages-c']);
     expect([feed.handled, feed.position]).toEqual([3, at(3)]);
   });
@@ -105,16 +93,16 @@ describe('the feed of the log', () => {
     feed.start('start');
     let reached = false;
     const waiting = feed.reached(at(5), 1_000).then(() => (reached = true));
-    bring(event('bot-a', 4));
+    bring(positionedEvent('bot-a', 4));
     await vi.advanceTimersByTimeAsync(0);
     expect(reached).toBe(false);
-    bring(event('bot-a', 6));
+    bring(positionedEvent('bot-a', 6));
     await waiting;
     await feed.reached(at(6), 0);
   });
 
   it('refuses after the time to wait, and at once when it is closed', async () => {
-    const { feed, isClosed } = setUp([event('bot-a', 9)]);
+    const { feed, isClosed } = setUp([positionedEvent('bot-a', 9)]);
     feed.listen({ prefixes: ['bot-'], onEvent: () => undefined });
     feed.start('start');
     const late = expect(feed.reached(at(5), 1_000)).rejects.toThrow(StoreUnavailable);
@@ -130,7 +118,7 @@ describe('the feed of the log', () => {
   });
 
   it('has caught up when the store says so', async () => {
-    const { feed, options } = setUp([event('bot-a', 9)]);
+    const { feed, options } = setUp([positionedEvent('bot-a', 9)]);
     const told: string[] = [];
     feed.listen({
       prefixes: ['bot-'],
@@ -145,18 +133,22 @@ describe('the feed of the log', () => {
   });
 
   it('has caught up with a store that never says so when its last event has been handled', async () => {
-    const { feed, bring } = setUp([event('bot-a', 3), event('bot-a', 9), event('other-x', 12)]);
+    const { feed, bring } = setUp([
+      positionedEvent('bot-a', 3),
+      positionedEvent('bot-a', 9),
+      positionedEvent('other-x', 12),
+    ]);
     feed.listen({ prefixes: ['bot-'], onEvent: () => undefined });
     feed.start('start');
-    bring(event('bot-a', 3));
+    bring(positionedEvent('bot-a', 3));
     await vi.advanceTimersByTimeAsync(0);
     expect(feed.isCaughtUp).toBe(false);
-    bring(event('bot-a', 9));
+    bring(positionedEvent('bot-a', 9));
     await feed.caughtUp;
   });
 
   it('has caught up at once with a log that holds nothing for it', async () => {
-    const { feed } = setUp([event('other-x', 12)]);
+    const { feed } = setUp([positionedEvent('other-x', 12)]);
     feed.listen({ prefixes: ['bot-'], onEvent: () => undefined });
     feed.start('start');
     await feed.caughtUp;

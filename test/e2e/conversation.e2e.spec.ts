@@ -68,6 +68,28 @@ describe('two bots', () => {
     );
   });
 
+  it('get every message once and in order over either transport, and while one gives way to the other', async () => {
+    const channel = await newChannel('alice', 'bob');
+    const alice = await connect({ key: keys.alice });
+    await alice.untilCaughtUp(channel);
+    const polling = await connect({ key: keys.bob, consumer: 'polls' }, { transports: ['polling'] });
+    await polling.untilCaughtUp(channel);
+    const changing = await connect(
+      { key: keys.bob, consumer: 'changes' },
+      { transports: ['polling', 'websocket'] },
+    );
+    await changing.untilCaughtUp(channel);
+    const last = 149;
+    const said = sequence(0, last).map((n) => alice.say(channel, `${n}`));
+    await Promise.all(said);
+    for (const bot of [alice, polling, changing]) {
+      await bot.untilSeq(channel, last);
+      expect(bot.seqs(channel)).toEqual(sequence(0, last));
+    }
+    expect(changing.socket.io.engine.transport.name).toBe('websocket');
+    expect(polling.all('message').length).toBeGreaterThan(0);
+  });
+
   it('get all fields back as they were sent, with the time the store recorded', async () => {
     const channel = await newChannel('alice');
     const alice = await connect({ key: keys.alice });

@@ -10,7 +10,6 @@ export default defineConfig({
   test: {
     include: ['test/simulation/**/*.sim.spec.ts'],
     disableConsoleIntercept: true,
-    // It may be given what others leave of the machine, and then takes long.
-    testTimeout: 600_000,
+    testTimeout: 60_000,
   },
 });

@@ -1,23 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { at, positionedEvent } from '#test/support/positioned-event.js';
 import { LOG_START, comparePositions } from '../position.js';
 import type { LogPosition } from '../position.js';
 import type { PositionedEvent } from '../recorded-event.js';
 import type { LogSubscription, SubscribeToAll } from '../subscription/log-subscription.js';
 import { SharedLog } from './shared-log.js';
-
-const at = (commit: number): LogPosition => ({ commit: BigInt(commit), prepare: BigInt(commit) });
-
-const event = (stream: string, commit: number): PositionedEvent => ({
-  stream,
-  revision: 0,
-  eventId: 'e',
-  type: 'Noted',
-  at: new Date(0),
-  data: {},
-  metadata: { actor: { kind: 'system' }, $correlationId: 'c', $causationId: 'c', schema: 1, node: 'n' },
-  position: at(commit),
-});
 
 /** One subscription of a server whose log is `log`: a step brings one event, or says that there is no more. */
 class FakeSubscription implements LogSubscription {
@@ -112,7 +100,7 @@ const setUp = (recentEvents: number) => {
     for (const listener of onAdvance) listener(next.position);
     return true;
   };
-  const append = (stream: string): void => void log.push(event(stream, log.length + 1));
+  const append = (stream: string): void => void log.push(positionedEvent(stream, log.length + 1));
   const stepAlone = (): boolean => alone.map((each) => each.step()).includes(true);
   return {
     shared,

@@ -53,7 +53,12 @@ export class SharedSubscription implements LogSubscription {
 
   /** All that was in the log up to here has been offered. */
   progress(position: LogPosition): void {
-    if (!this.#handling && this.#next === this.sharing.recent.end) this.#advance(position);
+    if (this.#handling || this.#next !== this.sharing.recent.end) return;
+    try {
+      this.#advance(position);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** Goes on by itself, after the last event it has handled. */

@@ -2,17 +2,15 @@ import { PassThrough } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it, vi } from 'vitest';
+import { at } from '#test/support/positioned-event.js';
 import { Backoff } from '../backoff.js';
 import { LOG_START } from '../position.js';
 import { ResilientSubscription } from './resilient-subscription.js';
 import { ReadCall } from '../stored/read-call.js';
 import { readAnswers as answers } from '#test/support/read-answers.js';
 import type { AnswerStream } from '../stored/read-call.js';
-import type { LogPosition } from '../position.js';
 import type { LogRead } from '../stored/read-request.js';
 import type { SubscribeToAll } from './log-subscription.js';
-
-const at = (commit: number): LogPosition => ({ commit: BigInt(commit), prepare: BigInt(commit) });
 
 const noted = (commit: number): Buffer =>
   answers.event({ stream: 'x-1', type: 'Noted', revision: commit, position: at(commit), data: '{}' });

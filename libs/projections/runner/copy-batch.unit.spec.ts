@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { at } from '#test/support/positioned-event.js';
 import { CopyBatch } from './copy-batch.js';
-
-const at = (commit: number) => ({ commit: BigInt(commit), prepare: BigInt(commit) });
 
 it('holds every row, in order, however long', () => {
   // The longest needs more than twice the room there is at first.

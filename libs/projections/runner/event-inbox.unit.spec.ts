@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { at } from '#test/support/positioned-event.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import { EventInbox } from './event-inbox.js';
 
-const at = (commit: number) => ({ commit: BigInt(commit), prepare: BigInt(commit) });
 const event = (commit: number): PositionedEvent => ({ position: at(commit) }) as PositionedEvent;
 const inbox = (limits = {}) => new EventInbox({ batchEvents: 3, lingerMs: 5, capacity: 4, ...limits });
 
