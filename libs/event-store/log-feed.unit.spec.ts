@@ -167,6 +167,16 @@ describe('the feed of the log', () => {
     expect(states).toEqual(['connected', 'reconnecting']);
   });
 
+  it('passes on that all which has arrived was handed over', () => {
+    const { feed, options } = setUp();
+    const rests: string[] = [];
+    feed.onRest(() => void rests.push('one'));
+    feed.onRest(() => void rests.push('other'));
+    feed.start('start');
+    options().onRest?.();
+    expect(rests).toEqual(['one', 'other']);
+  });
+
   it('says why it has stopped, to those who wait and those who come later', async () => {
     const { feed, options } = setUp();
     const failures: Error[] = [];

@@ -54,6 +54,9 @@ describe('frames of a turn', () => {
     ]);
     frames.flush();
     expect(written).toHaveLength(2);
+    frames.hold('dev', 'message', message(3));
+    frames.flush();
+    expect(written.slice(2)).toEqual([{ to: 'b', bytes: frameOf(3) }]);
   });
 
   it('are for those who were live when they were held', () => {
