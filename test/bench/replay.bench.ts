@@ -6,8 +6,8 @@ import { planOf, register } from './delivery.bench.js';
 import type { DeliveryOptions } from './delivery.bench.js';
 import { fillChannel } from './fill-log.js';
 import { printTable, say } from './harness/results.js';
+import { deliveryOf, timedLoad } from './harness/timed-load.js';
 import { receiveBacklog } from './load/receive-backlog.js';
-import { runLoad } from '#libs/harness/load/run-load.js';
 import { startRoles } from '#libs/harness/system/roles.js';
 
 const WARM_UP_MS = 6_000;
@@ -38,15 +38,15 @@ export const replay = async (options: DeliveryOptions & { backlog: number }): Pr
     );
     const bots = await register(api, options);
     const plan = planOf(api.url, bots, options);
-    const without = await runLoad(plan, () => []);
+    const without = await timedLoad(plan);
     const ended = new AbortController();
     const replaying = replayUntil(ended.signal, receive);
-    const beside = await runLoad(plan, () => []);
+    const beside = await timedLoad(plan);
     ended.abort();
     const replays = await replaying;
     printTable('Delivery to live bots (ms)', [
-      { run: 'without', ...without.load.delivery },
-      { run: 'beside a replay', ...beside.load.delivery },
+      { run: 'without', ...deliveryOf(without) },
+      { run: 'beside a replay', ...deliveryOf(beside) },
     ]);
     say(`${replays} replays meanwhile`);
     return { pairs, without, beside, replays };

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { startRoles } from '#libs/harness/system/roles.js';
 import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
 import { runLoad } from '#libs/harness/load/run-load.js';
-import type { LoadInterval, LoadPlan, LoadResult } from '#libs/harness/load/load-plan.js';
+import type { LoadPlan } from '#libs/harness/load/load-plan.js';
 import { median } from '#libs/harness/measure/statistics.js';
 import { waitFor } from '#libs/harness/wait-for.js';
 import { planOf, register } from './delivery.bench.js';
@@ -11,13 +11,14 @@ import { FlowBot } from './flow/flow-bot.js';
 import { COLLECTING } from './harness/collected-memory.js';
 import { CollectedWatch, MemoryWatch } from './harness/memory-watch.js';
 import { printTable, say } from './harness/results.js';
+import { deliveryOf, timedLoad } from './harness/timed-load.js';
+import type { TimedLoad } from './harness/timed-load.js';
 
 /** More than the network holds between two processes: what comes after it waits in the gateway. */
 const FILLING = { channel: 'filling', messages: 1_500, bodyBytes: 10_000, atOnce: 100 };
 const WARM_UP_SECONDS = 20;
 
-/** `secondP99`, in ms: of the median second, for one in which the disk stands still says nothing about the reader. */
-type Timed = Readonly<{ load: LoadResult; secondP99: number; peakMiB: number }>;
+type Timed = TimedLoad & Readonly<{ peakMiB: number }>;
 type Held = Readonly<{ heldMiB: readonly number[] }>;
 
 /**
@@ -58,13 +59,8 @@ export const slowReader = async (options: DeliveryOptions): Promise<object> => {
 
 const timed = async (plan: LoadPlan, pid: number): Promise<Timed> => {
   const memory = new MemoryWatch(pid);
-  const seconds: number[] = [];
-  const onInterval = ({ at, delivery }: LoadInterval): void => {
-    if (at > plan.warmUpSeconds) seconds.push(delivery.p99);
-  };
-  const loading = runLoad({ ...plan, intervalSeconds: 1 }, () => [], { onInterval });
-  const { load } = await loading.finally(() => memory.stop());
-  return { load, secondP99: median(seconds), peakMiB: memory.peakMiB };
+  const load = await timedLoad(plan).finally(() => memory.stop());
+  return { ...load, peakMiB: memory.peakMiB };
 };
 
 const held = async (plan: LoadPlan, pid: number): Promise<Held> => {
@@ -122,12 +118,11 @@ const report = (
 
 const told = ({ notices }: FlowBot): number => notices.filter((code) => code === 'slow_consumer').length;
 
-const rowOf = ([name, { load, secondP99, peakMiB, heldMiB }]: [string, Timed & Partial<Held>]) => ({
+const rowOf = ([name, { peakMiB, heldMiB, ...timed }]: [string, Timed & Partial<Held>]) => ({
   run: name,
-  ...load.delivery,
-  'p99 of the median second': secondP99,
+  ...deliveryOf(timed),
   'gateway MiB at most': peakMiB,
   ...(heldMiB && { 'held, median': median(heldMiB), 'held, at most': Math.max(...heldMiB) }),
-  gaps: load.gaps,
-  repeats: load.repeats,
+  gaps: timed.load.gaps,
+  repeats: timed.load.repeats,
 });

@@ -1,0 +1,21 @@
+import type { LoadInterval, LoadPlan, LoadResult } from '#libs/harness/load/load-plan.js';
+import { runLoad } from '#libs/harness/load/run-load.js';
+import { median } from '#libs/harness/measure/statistics.js';
+
+/** `secondP99`, in ms: of delivery in the median second. One in which the disk stands still does not change it. */
+export type TimedLoad = Readonly<{ load: LoadResult; secondP99: number }>;
+
+/** Carries out a plan, and looks at each of its seconds by itself as well. */
+export const timedLoad = async (plan: LoadPlan): Promise<TimedLoad> => {
+  const seconds: number[] = [];
+  const onInterval = ({ at, delivery }: LoadInterval): void => {
+    if (at > plan.warmUpSeconds) seconds.push(delivery.p99);
+  };
+  const { load } = await runLoad({ ...plan, intervalSeconds: 1 }, () => [], { onInterval });
+  return { load, secondP99: median(seconds) };
+};
+
+export const deliveryOf = ({ load, secondP99 }: TimedLoad) => ({
+  ...load.delivery,
+  'p99 of the median second': secondP99,
+});
