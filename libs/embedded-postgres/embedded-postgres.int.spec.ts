@@ -121,6 +121,22 @@ describe('the embedded PostgreSQL', () => {
     await until(() => !isAlive(pid));
   });
 
+  it('has a process that does nothing but wait for its end hear of it', async () => {
+    await (await start()).stop();
+    const script = `
+      import { startEmbeddedPostgres } from '#libs/embedded-postgres/embedded-postgres.js';
+      const server = await startEmbeddedPostgres({ dataDir: process.argv[1], log: () => {} });
+      process.kill(server.pid, 'SIGQUIT');
+      console.log(await server.exited);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script, join(base, 'postgres')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const [code] = (await once(child, 'close')) as [number];
+    expect({ code, said }).toEqual({ code: 0, said: 'exit code 0\n' });
+  });
+
   it('takes over from a server that was left behind', async () => {
     const orphan = await start();
     const next = await start();

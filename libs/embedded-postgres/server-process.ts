@@ -85,8 +85,12 @@ const waitForExit = (child: ChildProcess): Promise<string> => {
   return new Promise((resolve) => {
     const gone = (reason: string): void => {
       watcher.end('done\n');
-      child.stderr?.once('close', () => resolve(reason));
-      setTimeout(() => resolve(reason), LAST_WORDS_MS).unref();
+      // Not unreferenced: what the server wrote may have arrived before, and then nothing else would keep us here.
+      const late = setTimeout(() => resolve(reason), LAST_WORDS_MS);
+      child.stderr?.once('close', () => {
+        clearTimeout(late);
+        resolve(reason);
+      });
     };
     child.once('error', (error) => gone(error.message));
     child.once('exit', (code, signal) => gone(signal === null ? `exit code ${code}` : `signal ${signal}`));

@@ -65,7 +65,11 @@ const timed = async (plan: LoadPlan, pid: number): Promise<Timed> => {
 
 const held = async (plan: LoadPlan, pid: number): Promise<Held> => {
   const collected = new CollectedWatch(pid);
-  await runLoad(plan, () => []).finally(() => collected.stop());
+  try {
+    await runLoad(plan, () => []);
+  } finally {
+    await collected.stop();
+  }
   return { heldMiB: collected.samples };
 };
 
@@ -118,11 +122,11 @@ const report = (
 
 const told = ({ notices }: FlowBot): number => notices.filter((code) => code === 'slow_consumer').length;
 
-const rowOf = ([name, { peakMiB, heldMiB, ...timed }]: [string, Timed & Partial<Held>]) => ({
+const rowOf = ([name, { peakMiB, heldMiB, ...measured }]: [string, Timed & Partial<Held>]) => ({
   run: name,
-  ...deliveryOf(timed),
+  ...deliveryOf(measured),
   'gateway MiB at most': peakMiB,
   ...(heldMiB && { 'held, median': median(heldMiB), 'held, at most': Math.max(...heldMiB) }),
-  gaps: timed.load.gaps,
-  repeats: timed.load.repeats,
+  gaps: measured.load.gaps,
+  repeats: measured.load.repeats,
 });
