@@ -8,6 +8,7 @@ import { exportBench } from './export.bench.js';
 import { idle } from './idle.bench.js';
 import { outage } from './outage.bench.js';
 import { reconnect } from './reconnect.bench.js';
+import { recount } from './recount.bench.js';
 import { replay } from './replay.bench.js';
 import { serving } from './serving.bench.js';
 import { slowReader } from './slow-reader.bench.js';
@@ -24,6 +25,7 @@ const USAGE = `npm run bench -- <name> [--out results.json]
   cuts        60 bots cut for 2 s every 10 s, beside Socket.IO's recovery with Redis  [--seconds 180] [--rate 500]
   rebuild     the read model of messages built anew, beside COPY; its lag             [--messages 200000] [--runs 3] [--rate 1000] [--seconds 20]
   serving     questions while messages is built anew and 500 messages/s arrive      [--messages 200000] [--rate 500] [--seconds 10]
+  recount     what live bots notice while read models are compared with the log     [--messages 300000] [--rate 1000] [--seconds 60]
   queries     every question to the read models, with its plan                      [--messages 1000000] [--runs 200]
   slow-reader 1,000 messages/s without and with a bot that does not read            [--seconds 60]
   replay      a backlog of 100,000 messages beside a raw read, and what 50 live bots notice  [--seconds 20]
@@ -125,6 +127,17 @@ const benchmarks = {
       seconds: number(values.seconds, 20),
     },
     run: rebuild,
+  },
+  recount: {
+    options: {
+      bots: 100,
+      channels: 10,
+      rate: number(values.rate, 1_000),
+      seconds: number(values.seconds, 60),
+      pipeline: 0,
+      messages: number(values.messages, 300_000),
+    },
+    run: recount,
   },
   serving: {
     options: {
