@@ -175,6 +175,9 @@ const benchmarks = {
   },
 };
 
+// What was started ends when this process exits, which it does not when it is killed by a signal.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const [name = ''] = positionals;
 if (name in benchmarks) {
   const { options, run } = benchmarks[name as keyof typeof benchmarks];

@@ -1,7 +1,6 @@
 import { EventStore } from '#libs/event-store/event-store.js';
 import { startRoles } from '#libs/harness/system/roles.js';
 import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
-import { round } from '#libs/harness/measure/statistics.js';
 import { waitFor } from '#libs/harness/wait-for.js';
 import { PROJECTIONS } from '#libs/projections/projections.js';
 import { planOf, register } from './delivery.bench.js';
@@ -15,6 +14,7 @@ const LEVEL_MS = 600_000;
 const HOUR_MS = 3_600_000;
 
 type Projections = readonly Readonly<{
+  name: string;
   lagMs: number;
   status: string;
   compared?: Readonly<{ at: string }>;
@@ -44,8 +44,11 @@ export const recount = async (options: DeliveryOptions & { messages: number }): 
     ]);
     say(ended ? 'recounts ended before the load' : 'recounts went on after the load');
     await waitFor('recounts to end', () => areCompared(api, began), HOUR_MS, 1_000);
-    const took = round((Date.now() - began) / 1_000, 1);
-    say(`all of them took ${took} s`);
+    const took = (await stateOf(api)).map(({ name, compared }) => ({
+      name,
+      'compared after s': Math.round((Date.parse(compared!.at) - began) / 1_000),
+    }));
+    printTable(`One after another, ${options.messages} messages and those of the load`, took);
     return { without, beside, ended, took };
   } finally {
     await store.close();

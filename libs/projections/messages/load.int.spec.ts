@@ -35,7 +35,6 @@ const loaderOf = (build: Build, events: readonly PositionedEvent[], over: object
     build,
     new MemoryLog([...events]),
     scratch.database,
-    1,
   );
 const running = () => new AbortController().signal;
 const begin = (): Promise<Build> => beginBuild(scratch.database, messagesProjection, 'building');

@@ -1,5 +1,4 @@
 import type { EventStore } from '#libs/event-store/event-store.js';
-import { pause } from '#libs/event-store/pause.js';
 import { comparePositions } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
@@ -7,6 +6,7 @@ import type { LogSubscription, SubscribeToAll } from '#libs/event-store/subscrip
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { BatchApplier } from './apply-batch.js';
 import type { Build } from './build-store.js';
+import { restAfter } from './effort.js';
 import { passOver } from './pass-over.js';
 import { EventInbox } from './event-inbox.js';
 import type { InboxLimits } from './event-inbox.js';
@@ -137,7 +137,7 @@ export class BuildFollower {
     this.options.onBatch?.(fresh.length);
     this.applied += events.length;
     if (this.applied >= this.due) this.markCaughtUp();
-    await this.rest(Date.now() - began);
+    await restAfter(Date.now() - began, this.options.effort ?? 1, this.stopping.signal);
   }
 
   /** As long as the log itself says how far it has come, nobody has to look: it does so the more often the more happens. */
@@ -147,11 +147,6 @@ export class BuildFollower {
     this.told = from;
     if (isNews) return from;
     return (this.told = await passOver(this.projection, this.log, from));
-  }
-
-  private async rest(workedMs: number): Promise<void> {
-    const { effort = 1 } = this.options;
-    if (effort < 1) await pause(workedMs * (1 / effort - 1), this.stopping.signal);
   }
 
   private lagAfter(events: readonly PositionedEvent[]): number {

@@ -8,12 +8,19 @@ import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
 import { copyLine } from '../postgres/copy-text.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import type { Log } from './build-follower.js';
-import { CopyBatch } from './copy-batch.js';
+import { CopyBatch, LARGE } from './copy-batch.js';
+import type { CopyLimits } from './copy-batch.js';
 import { advanceBuild, endLoading } from './build-store.js';
 import type { Build } from './build-store.js';
+import { restAfter } from './effort.js';
 import { tablesOf } from './build-tables.js';
 import type { Load, Projection } from './projection.js';
 import { INDEX_MEMORY, createApplyIndexes } from './table-shape.js';
+
+/** `effort`: part of the time, above 0 and up to 1, in which it works. */
+export type LoadPace = Readonly<{ effort: number; copy: CopyLimits }>;
+
+const FULL_SPEED: LoadPace = { effort: 1, copy: LARGE };
 
 /**
  * Fills an unsettled build up to where the log ends now: while one batch is copied, rows and checkpoint in one
@@ -28,8 +35,7 @@ export class BuildLoader {
     private readonly build: Build,
     private readonly log: Log,
     private readonly database: ReadModelDatabase,
-    /** Part of the time, from 0 to 1, in which it works. */
-    private readonly effort: number,
+    private readonly pace: LoadPace = FULL_SPEED,
   ) {
     this.at = build.position;
   }
@@ -79,16 +85,18 @@ export class BuildLoader {
   }
 
   private async pass(signal: AbortSignal): Promise<void> {
-    let batch = new CopyBatch(this.at);
+    let batch = new CopyBatch(this.at, this.pace.copy);
     let copying = Promise.resolve();
     try {
       for await (const events of this.read(signal)) {
+        const began = performance.now();
         for (const event of events) this.add(event, batch);
+        await restAfter(performance.now() - began, this.pace.effort, signal);
         if (!batch.isFull) continue;
         await copying;
         copying = this.copy(batch, signal);
         copying.catch(() => undefined); // awaited before the next
-        batch = new CopyBatch(batch.upTo);
+        batch = new CopyBatch(batch.upTo, this.pace.copy);
       }
     } finally {
       await copying;
@@ -123,6 +131,6 @@ export class BuildLoader {
       await tx.copy(tablesOf(this.build.generation)(table), columns, lines);
     });
     this.at = upTo;
-    if (this.effort < 1) await pause((Date.now() - began) * (1 / this.effort - 1), signal);
+    await restAfter(Date.now() - began, this.pace.effort, signal);
   }
 }

@@ -1,8 +1,10 @@
 import type { LogPosition } from '#libs/event-store/position.js';
 
-/** Rows of one transaction. Their bytes are bounded too: one batch gathers while the one before is being copied. */
-const ROWS = 10_000;
-const BYTES = 2 * 1024 * 1024;
+/** Of one transaction; full is what has so many rows or half of these bytes. */
+export type CopyLimits = Readonly<{ rows: number; bytes: number }>;
+
+/** For speed. Bytes are bounded too: one batch gathers while the one before is being copied. */
+export const LARGE: CopyLimits = { rows: 10_000, bytes: 2 * 1024 * 1024 };
 /** UTF-8 takes at most three bytes for a unit of a JavaScript string. */
 const WORST = 3;
 
@@ -12,14 +14,19 @@ const WORST = 3;
  */
 export class CopyBatch {
   rows = 0;
-  #bytes = Buffer.allocUnsafe(BYTES);
+  #bytes: Buffer;
   #length = 0;
 
   /** `upTo`: the last event it holds the row of, or where it begins. */
-  constructor(public upTo: LogPosition) {}
+  constructor(
+    public upTo: LogPosition,
+    private readonly limits = LARGE,
+  ) {
+    this.#bytes = Buffer.allocUnsafe(limits.bytes);
+  }
 
   get isFull(): boolean {
-    return this.rows >= ROWS || this.#length > BYTES / 2;
+    return this.rows >= this.limits.rows || this.#length > this.limits.bytes / 2;
   }
 
   get lines(): Buffer {

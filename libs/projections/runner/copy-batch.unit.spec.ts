@@ -18,7 +18,7 @@ it('holds every row, in order, however long', () => {
   );
 });
 
-it('is full after ten thousand rows, or a megabyte', () => {
+it('is full after ten thousand rows, or a megabyte, or what it is limited to', () => {
   const small = new CopyBatch(at(0));
   for (let row = 1; row < 10_000; row += 1) small.add('x\n', at(row));
   expect(small.isFull).toBe(false);
@@ -27,4 +27,9 @@ it('is full after ten thousand rows, or a megabyte', () => {
   const large = new CopyBatch(at(0));
   large.add('é'.repeat(600_000), at(1));
   expect(large.isFull).toBe(true);
+  const limited = new CopyBatch(at(0), { rows: 2, bytes: 100 });
+  limited.add('x\n', at(1));
+  expect(limited.isFull).toBe(false);
+  limited.add('x\n', at(2));
+  expect(limited.isFull).toBe(true);
 });

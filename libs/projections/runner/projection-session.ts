@@ -158,7 +158,7 @@ export class ProjectionSession {
 
   private startRebuild(build: Build, kind: RebuildKind): void {
     const { projection, log, stores, onCompared, onRebuildFailed } = this.context;
-    const { database, maintenance } = stores;
+    const { database, maintenance, recounts } = stores;
     const { onBatch: _, ...follow } = this.context.follow; // progress is that of the active build
     const rebuild = new Rebuild(
       {
@@ -168,6 +168,7 @@ export class ProjectionSession {
         maintenance,
         active: this.active,
         follow,
+        recounts,
         ...(onCompared && { onCompared }),
       },
       build,

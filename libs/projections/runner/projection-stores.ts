@@ -1,12 +1,15 @@
 import { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { ProjectionLeases } from './projection-lease.js';
+import { Turns } from './turns.js';
 
-/** A process's roads to PostgreSQL for running projections. */
+/** A process's roads to PostgreSQL for running projections, and what these share besides. */
 export type ProjectionStores = Readonly<{
   database: ReadModelDatabase;
   /** Without a limit on statements: making indexes and comparing builds takes as long as it takes. */
   maintenance: ReadModelDatabase;
   leases: ProjectionLeases;
+  /** One read model is recounted at a time. */
+  recounts: Turns;
   close(): Promise<void>;
 }>;
 
@@ -30,6 +33,7 @@ export const openProjectionStores = (url: string, projections: number): Projecti
     database,
     maintenance,
     leases,
+    recounts: new Turns(),
     close: async () => {
       await Promise.all([database.close(), maintenance.close(), leases.close()]);
     },

@@ -254,6 +254,23 @@ describe('a recount', () => {
     expect(await said()).toEqual(['xy']);
   });
 
+  it('waits while another read model is recounted, also over a stop, which is not held up by that', async () => {
+    const giveBack = await scratch.stores.recounts.take(new AbortController().signal);
+    post('a', 'x');
+    start();
+    await level();
+    await asked('recount');
+    await eventually(async () => expect(await stages()).toEqual(['1 active', '2 recounting']));
+    await running!.stop();
+    start();
+    post('a', 'y');
+    await level();
+    expect(compared).toEqual([]);
+    giveBack();
+    await eventually(() => expect(compared).toEqual([[]]));
+    await eventually(async () => expect(await stages()).toEqual(['1 active']));
+  });
+
   it('names rows that drifted, in the list of builds too', async () => {
     post('a', 'x');
     post('b', 'y');

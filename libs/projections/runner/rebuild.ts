@@ -14,6 +14,7 @@ import { ProjectionFailed, isPassing } from './projection.errors.js';
 import type { Projection } from './projection.js';
 import type { RebuildStatus } from './projection-status.js';
 import { INDEX_MEMORY, createQueryIndexes } from './table-shape.js';
+import type { Turns } from './turns.js';
 
 /** The active build, as far as a rebuild has to do with it. */
 export interface ActiveBuild {
@@ -32,6 +33,8 @@ export type RebuildContext = Readonly<{
   maintenance: ReadModelDatabase;
   active: ActiveBuild;
   follow: FollowerOptions;
+  /** Of all recounts of this process. */
+  recounts: Turns;
   /** Called with what a comparison found: nothing is good. */
   onCompared?(differences: readonly Difference[]): void;
 }>;
@@ -39,8 +42,12 @@ export type RebuildContext = Readonly<{
 /** `rebuild` stops before the swap at a difference, `accept` does not; `recount` compares, at leisure, and never swaps. */
 export type RebuildKind = 'rebuild' | 'accept' | 'recount';
 
-/** Of a recount: it must not be felt. */
-const RECOUNT_EFFORT = 0.1;
+/** Of a recount: it must not be felt. So it works in small pieces, too, for a post waits until one is done. */
+const RECOUNT = {
+  effort: 0.1,
+  copy: { rows: 250, bytes: 128 * 1024 },
+  inbox: { batchEvents: 250, capacity: 500 },
+};
 const SWAP_RETRY_MS = 200;
 
 /**
@@ -70,6 +77,8 @@ export class Rebuild {
 
   /** Resolves when done, or stopped. @throws what made it impossible; the active build is followed in any case */
   async run(): Promise<void> {
+    const { recounts } = this.context;
+    const giveBack = this.kind === 'recount' ? await recounts.take(this.stopping.signal) : undefined;
     try {
       await (this.build.loading ? this.load() : this.catchUp());
       if (this.kind !== 'recount') await this.index();
@@ -83,6 +92,7 @@ export class Rebuild {
       throw error;
     } finally {
       await this.halt().catch(() => undefined);
+      giveBack?.();
     }
   }
 
@@ -91,13 +101,12 @@ export class Rebuild {
     await this.follower?.stop().catch(() => undefined);
   }
 
-  private get effort(): number {
-    return this.kind === 'recount' ? RECOUNT_EFFORT : 1;
-  }
-
   private follow(): BuildFollower {
     const { projection, log, database, follow } = this.context;
-    return new BuildFollower(projection, this.build, log, database, { ...follow, effort: this.effort });
+    const { effort, inbox } = RECOUNT;
+    const options =
+      this.kind === 'recount' ? { ...follow, effort, limits: { ...follow.limits, ...inbox } } : follow;
+    return new BuildFollower(projection, this.build, log, database, options);
   }
 
   /** Stops following. @throws what ended it before */
@@ -112,7 +121,8 @@ export class Rebuild {
   private async load(): Promise<void> {
     const { projection, log, database, maintenance } = this.context;
     if (!projection.load) throw new Error(`Projection ${projection.name} can not be loaded any more`);
-    const loader = new BuildLoader(projection, projection.load, this.build, log, database, this.effort);
+    const pace = this.kind === 'recount' ? RECOUNT : undefined;
+    const loader = new BuildLoader(projection, projection.load, this.build, log, database, pace);
     this.loader = loader;
     try {
       await loader.run(this.stopping.signal);

@@ -1,0 +1,6 @@
+import { pause } from '#libs/event-store/pause.js';
+
+/** Rests after work for so long that it took no more than its part of the time, which lies above 0 and up to 1. */
+export const restAfter = async (workedMs: number, effort: number, signal: AbortSignal): Promise<void> => {
+  if (effort < 1) await pause(workedMs * (1 / effort - 1), signal);
+};

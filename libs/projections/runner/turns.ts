@@ -1,0 +1,23 @@
+/** Lets one of many work at a time, in the order in which they asked. */
+export class Turns {
+  private last: Promise<unknown> = Promise.resolve();
+
+  /**
+   * Resolves when it is the caller's turn, with what gives it back; or at the signal, for then the caller has nothing
+   * to do any more. Either way it must be given back.
+   */
+  async take(signal: AbortSignal): Promise<() => void> {
+    const before = this.last;
+    let giveBack!: () => void;
+    const own = new Promise<void>((resolve) => (giveBack = resolve));
+    this.last = Promise.all([before, own]);
+    await Promise.race([before, aborted(signal)]);
+    return giveBack;
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
