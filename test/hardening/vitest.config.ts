@@ -3,15 +3,27 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
+const WHOLE = 'test/hardening/whole-run.hardening.spec.ts';
+const ALL = 'test/hardening/**/*.hardening.spec.ts';
+
 /** `npm run test:hardening`: the command that certifies, as it is typed: a short run of everything, and runs that must fail. */
 export default defineConfig({
   root,
   resolve: { alias: [{ find: /^#(apps|libs|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },
   test: {
-    include: ['test/hardening/**/*.hardening.spec.ts'],
-    fileParallelism: false,
     disableConsoleIntercept: true,
     testTimeout: 600_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'whole', include: [WHOLE], maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+      // Two at once: nothing they look at is a matter of speed.
+      {
+        extends: true,
+        test: { name: 'short', include: [ALL], exclude: [WHOLE], maxWorkers: 2, sequence: { groupOrder: 2 } },
+      },
+    ],
   },
 });
