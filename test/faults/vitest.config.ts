@@ -5,7 +5,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What waits for half a minute at a time, or is cut rather than loaded: two at once take nothing from each other. */
 const QUIET = ['store-away', 'cut-replay', 'planted'].map((name) => `test/faults/${name}.fault.spec.ts`);
-const ALL = 'test/faults/**/*.fault.spec.ts';
+const CHAOS = 'test/faults/chaos/*.fault.spec.ts';
 
 /** `npm run test:faults`: whole systems killed under load for minutes; what loads the machine runs by itself. */
 export default defineConfig({
@@ -22,7 +22,17 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'loud', include: [ALL], exclude: QUIET, maxWorkers: 1, sequence: { groupOrder: 2 } },
+        test: {
+          name: 'loud',
+          include: ['test/faults/*.fault.spec.ts'],
+          exclude: QUIET,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'chaos', include: [CHAOS], maxWorkers: 1, sequence: { groupOrder: 3 } },
       },
     ],
   },
