@@ -31,8 +31,8 @@ export default defineConfig({
       // Two processes for all of them: to load the same modules for each file takes longer than the tests.
       kind('unit', '{apps,libs,test}/**/*.unit.spec.ts', 1, 2, { isolate: false }),
       kind('int', '{apps,libs,test}/**/*.int.spec.ts', 2, 2),
-      // Three at once: most of their time they wait, for heartbeats, alarms and starts.
-      kind('e2e', 'test/e2e/**/*.e2e.spec.ts', 3, 3, { exclude: [TOUR] }),
+      // Two at once: most of their time they wait, for heartbeats, alarms and starts.
+      kind('e2e', 'test/e2e/**/*.e2e.spec.ts', 3, 2, { exclude: [TOUR] }),
       kind('tour', TOUR, 4, 1),
     ],
   },
