@@ -56,15 +56,17 @@ const { values, positionals } = parseArgs({
 const number = (text: string | undefined, otherwise: number): number =>
   text === undefined ? otherwise : Number(text);
 
+const CROWD = {
+  bots: 100,
+  channels: 10,
+  rate: number(values.rate, 1_000),
+  seconds: number(values.seconds, 60),
+  pipeline: 0,
+};
+
 const benchmarks = {
   delivery: {
-    options: {
-      bots: 100,
-      channels: 10,
-      rate: number(values.rate, 1_000),
-      seconds: number(values.seconds, 60),
-      pipeline: 0,
-    },
+    options: CROWD,
     run: delivery,
   },
   throughput: {
@@ -78,7 +80,7 @@ const benchmarks = {
     run: delivery,
   },
   'slow-reader': {
-    options: { bots: 100, channels: 10, rate: 1_000, seconds: number(values.seconds, 60), pipeline: 0 },
+    options: CROWD,
     run: slowReader,
   },
   replay: {
@@ -129,14 +131,7 @@ const benchmarks = {
     run: rebuild,
   },
   recount: {
-    options: {
-      bots: 100,
-      channels: 10,
-      rate: number(values.rate, 1_000),
-      seconds: number(values.seconds, 60),
-      pipeline: 0,
-      messages: number(values.messages, 300_000),
-    },
+    options: { ...CROWD, messages: number(values.messages, 300_000) },
     run: recount,
   },
   serving: {
