@@ -144,6 +144,22 @@ describe('the embedded PostgreSQL', () => {
     expect(await query(next.url, 'select 1')).toEqual([1]);
   });
 
+  it('does not take another server for its own that has its port, and has the port once it is free', async () => {
+    const other = await start(join(base, 'other'));
+    const log: string[] = [];
+    const starting = startEmbeddedPostgres({
+      dataDir: join(base, 'postgres'),
+      log: (line) => log.push(line),
+      port: other.port,
+    });
+    await until(() => log.some((line) => line.includes('Address already in use')));
+    await other.stop();
+    const server = await starting;
+    running.push(server);
+    expect(server.port).toBe(other.port);
+    expect(await query(server.url, 'select 1')).toEqual([1]);
+  });
+
   it('is not misled by a lock file whose number belongs to another process now', async () => {
     await (await start()).stop();
     const lock = join(base, 'postgres', 'cluster', 'postmaster.pid');

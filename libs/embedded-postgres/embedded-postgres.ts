@@ -1,9 +1,9 @@
+import { freePort } from '#libs/platform/free-port.js';
 import { findBinaries, type PostgresBinaries } from './binaries.js';
 import { clusterDir, initCluster, openDataDir, readPassword, SUPERUSER } from './cluster.js';
 import { EmbeddedPostgresError, OR_USE_YOUR_OWN } from './embedded-postgres.error.js';
-import { freePort } from './free-port.js';
 import { stopOrphan } from './orphan.js';
-import { DATABASE, waitUntilReady } from './readiness.js';
+import { DATABASE, waitUntilReady, type Starting } from './readiness.js';
 import { chooseRunAs, type RunAs } from './run-as.js';
 import { spawnServer, type ServerProcess } from './server-process.js';
 import { serverArguments } from './server-settings.js';
@@ -52,7 +52,7 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
     const server = launch(options, binaries, runAs, port);
     const urlOf = (database: string): string =>
       `postgres://${SUPERUSER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
-    const trouble = await becomeReady(server, urlOf);
+    const trouble = await becomeReady(server, { pgdata: clusterDir(dataDir), pid: server.pid, port }, urlOf);
     if (trouble === undefined) {
       return {
         url: urlOf(DATABASE),
@@ -84,13 +84,15 @@ const launch = (
 /** Undefined once ready; otherwise the server is gone and this is why. */
 const becomeReady = async (
   server: ServerProcess,
+  starting: Starting,
   urlOf: (database: string) => string,
 ): Promise<string | undefined> => {
   let reason: string | undefined;
   void server.exited.then((why) => (reason = why));
   const deadline = Date.now() + START_DEADLINE_MS;
   try {
-    if (await waitUntilReady(urlOf, () => reason !== undefined || Date.now() > deadline)) return undefined;
+    if (await waitUntilReady(starting, urlOf, () => reason !== undefined || Date.now() > deadline))
+      return undefined;
   } catch (error) {
     await server.stop();
     return (error as Error).message;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { startRoles } from '#libs/harness/system/roles.js';
-import { freePort } from '#libs/harness/system/home.js';
+import { freePort } from '#libs/platform/free-port.js';
 import { waitFor } from '#libs/harness/wait-for.js';
 import { runCuts } from './cuts/run-cuts.js';
 import type { CutsPlan, CutsResult } from './cuts/run-cuts.js';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '#libs/harness/system/home.js';
+import { freePort } from '#libs/platform/free-port.js';
 import type { Home } from '#libs/harness/system/home.js';
 import { waitFor } from '#libs/harness/wait-for.js';
 import { fillLog } from './fill-log.js';

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { RoleProcess } from '#libs/harness/processes/role-process.js';
 import type { RoleServer, Roles } from '#libs/harness/system/roles.js';
 import { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
-import { freePort } from '#libs/harness/system/home.js';
+import { freePort } from '#libs/platform/free-port.js';
 
 const CONFIGURATION = fileURLToPath(new URL('../../ops/haproxy/haproxy.cfg', import.meta.url));
 

@@ -1,9 +1,7 @@
-import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '#libs/platform/free-port.js';
 
 /** Where an instance lives over its restarts. */
 export type Home = Readonly<{ dataDir: string; port: number; remove(): Promise<void> }>;
@@ -15,15 +13,6 @@ export const makeHome = async (): Promise<Home> => {
   await chmod(folder, 0o755);
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 5 });
   return { dataDir: join(folder, 'data'), port: await freePort(), remove };
-};
-
-export const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 };
 
 /** The environment of a process under test: ours, less settings of whoever runs the tests. */

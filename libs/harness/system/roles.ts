@@ -6,7 +6,8 @@ import { TestPostgresServer } from './postgres-server.js';
 import { RoleProcess } from '../processes/role-process.js';
 import { VerbatimApi } from './verbatim-api.js';
 import { verbatimCommand } from './verbatim.js';
-import { environmentFor, freePort } from './home.js';
+import { environmentFor } from './home.js';
+import { freePort } from '#libs/platform/free-port.js';
 
 export type Role = 'gateway' | 'projector' | 'admin' | 'audit';
 
