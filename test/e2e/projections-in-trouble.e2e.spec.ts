@@ -21,7 +21,6 @@ describe('a projection in trouble', () => {
     store = new EventStore({ connectionString: roles.eventStoreUrl });
     operator = new pg.Client({ connectionString: roles.postgres.url });
     await operator.connect();
-    await waitFor('the read models', async () => (await ask('/messages')).status === 200);
   });
   afterAll(async () => {
     await store?.close();

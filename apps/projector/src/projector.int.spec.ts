@@ -99,6 +99,13 @@ describe('the projector', () => {
     await second.close();
   });
 
+  it('has tables that can be asked as soon as it says that it is ready', async () => {
+    const app = await start();
+    await expect.poll(() => app.get(HealthRegistry).report().ready, { ...QUICKLY, interval: 1 }).toBe(true);
+    expect(await bodiesOf(`c${uuidv7()}`)).toEqual([]);
+    await app.close();
+  });
+
   it('goes on by itself after the event store or PostgreSQL was killed', async () => {
     const channel = `c${uuidv7()}`;
     const app = await start();

@@ -22,6 +22,8 @@ import { projectionHealth } from './projection-health.js';
 import { registerProjectionMetrics } from './projection-metrics.js';
 
 const STOP_PATIENCE_MS = 5_000;
+/** So long at most read models keep a process that has started from being ready: bots don't need them. */
+const START_PATIENCE_MS = 2_000;
 
 /**
  * Runs every projection, each at its own pace: one that stands still does not hold up the others. Those that are level
@@ -33,6 +35,7 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
   private readonly runners: readonly ProjectionRunner[];
   private readonly watch: StandstillWatch;
   private readonly url: string;
+  private isOpening = true;
 
   constructor(
     @Inject(SETTINGS) settings: Settings,
@@ -60,7 +63,9 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
     );
     for (const [index, { name }] of PROJECTIONS.entries()) {
       health.register(`projection-${name}`, () =>
-        projectionHealth(this.runners[index]!.status(), this.watch.standstillMs(name)),
+        this.isOpening
+          ? { ready: false, detail: 'its tables are looked for or made' }
+          : projectionHealth(this.runners[index]!.status(), this.watch.standstillMs(name)),
       );
     }
     registerProjectionMetrics(
@@ -74,11 +79,17 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
     this.log.bring([...new Set(PROJECTIONS.flatMap(({ streamPrefixes }) => streamPrefixes))]);
   }
 
-  /** @throws PostgresUnavailable: at start PostgreSQL must be there, later it may come and go */
+  /**
+   * Whoever asks a system that says it is ready finds read models, be they empty. They are made while other parts start.
+   *
+   * @throws PostgresUnavailable: at start PostgreSQL must be there, later it may come and go
+   */
   async onApplicationBootstrap(): Promise<void> {
     await migrateReadModels(this.url);
     for (const runner of this.runners) runner.start();
     this.watch.start();
+    const settled = Promise.all(this.runners.map((runner) => runner.settled));
+    void atMost(START_PATIENCE_MS, settled).then(() => (this.isOpening = false));
   }
 
   /**
@@ -86,11 +97,7 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
    * answer is not waited for: it rolls back by itself once the connection is gone.
    */
   async beforeApplicationShutdown(): Promise<void> {
-    const patience = new AbortController();
-    await Promise.race([
-      this.stop().finally(() => patience.abort()),
-      pause(STOP_PATIENCE_MS, patience.signal),
-    ]);
+    await atMost(STOP_PATIENCE_MS, this.stop());
   }
 
   statuses(): ProjectionStatus[] {
@@ -128,3 +135,9 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
     else this.logger.debug(entry, 'Projection changed state');
   }
 }
+
+/** Waits for the work, but no longer than `ms`; then it goes on by itself. */
+const atMost = async (ms: number, work: Promise<unknown>): Promise<void> => {
+  const patience = new AbortController();
+  await Promise.race([work.finally(() => patience.abort()), pause(ms, patience.signal)]);
+};

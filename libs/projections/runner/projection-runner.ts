@@ -47,6 +47,9 @@ const STANDBY: StandbyTimes = { lookMs: 1_000, silenceMs: 5_000 };
  * projection; stands still, and says why, at an event that can't be applied, until it is resumed.
  */
 export class ProjectionRunner {
+  /** When its tables are there to be asked, or it is known that they can't be made now, or not here. */
+  readonly settled: Promise<void>;
+  private settle = (): void => undefined;
   private readonly stopping = new AbortController();
   private readonly backoff: Backoff;
   private readonly follow: FollowerOptions;
@@ -63,6 +66,7 @@ export class ProjectionRunner {
     private readonly stores: ProjectionStores,
     private readonly options: RunnerOptions = {},
   ) {
+    this.settled = new Promise((resolve) => (this.settle = resolve));
     this.backoff = options.backoff ?? new Backoff(RECONNECT_LIMITS);
     this.follow = {
       limits: options.limits ?? RUNNER_LIMITS,
@@ -135,6 +139,7 @@ export class ProjectionRunner {
       onCompared: (differences) => options.onCompared?.(projection.name, differences),
       onRebuildFailed: (error) => options.onRebuildFailed?.(projection.name, error),
     });
+    this.settle();
     await this.session.run(this.stopping.signal);
   }
 
@@ -160,6 +165,7 @@ export class ProjectionRunner {
     const changed = state !== this.state || reason?.message !== this.reason?.message;
     this.state = state;
     this.reason = reason;
+    if (state !== 'catching_up') this.settle();
     if (changed) this.options.onState?.(this.status());
   }
 }

@@ -48,3 +48,21 @@ export const IsPosition = (): PropertyDecorator =>
       defaultMessage: (args) => `Field "${args?.property}" must be a position as answers give it`,
     },
   });
+
+/**
+ * An end that lies before the beginning is a mistake, and an empty answer would hide it. A position and a time can't be
+ * compared here; beginning and end at one place are a span without anything in it.
+ */
+export const IsNotBefore = (beginning: string): PropertyDecorator =>
+  ValidateBy({
+    name: 'isNotBefore',
+    validator: {
+      validate: (end, args) => {
+        const begin: unknown = (args?.object as Record<string, unknown> | undefined)?.[beginning];
+        if (isPosition(begin) && isPosition(end)) return BigInt(end) >= BigInt(begin);
+        if (isInstant(begin) && isInstant(end)) return Date.parse(end) >= Date.parse(begin);
+        return true;
+      },
+      defaultMessage: (args) => `Field "${args?.property}" must not be before "${beginning}"`,
+    },
+  });

@@ -62,6 +62,7 @@ describe('GET /v1/messages', () => {
       'the quick fox',
     ]);
     expect(bodies(await api.get('/messages?from=2026-11-02&to=2026-11-03'))).toEqual(['the lazy dog']);
+    expect(bodies(await api.get('/messages?from=2026-11-02&to=2026-11-02'))).toEqual([]);
     expect(bodies(await api.get(`/messages?from=${encoded('2026-11-03T01:00:00+01:00')}`))).toEqual([
       'a quick dog',
     ]);
@@ -172,6 +173,7 @@ describe('GET /v1/messages, whatever is asked for', () => {
     ['from=yesterday', expect.stringContaining('Field "from" must be a date or a time')],
     ['from=2026-02-31', expect.stringContaining('Field "from" must be a date or a time')],
     ['to=2026-11-23T10:00:00', expect.stringContaining('Field "to" must be a date or a time')],
+    ['from=2026-11-02&to=2026-11-01T23:59:59Z', 'Field "to" must not be before "from"'],
     ['minPosition=-1', 'Field "minPosition" must be a position as answers give it'],
     ['cursor=nonsense', expect.stringContaining('Field "cursor" must be')],
     [`cursor=${Buffer.from('m1 1;DROP 0').toString('base64url')}`, expect.stringContaining('Field "cursor"')],

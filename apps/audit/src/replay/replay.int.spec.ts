@@ -70,7 +70,7 @@ describe('a replay', () => {
   });
 
   const places = fc.nat(COUNT - 1);
-  const query = fc.record(
+  const conditions = fc.record(
     {
       from: places,
       to: places,
@@ -83,7 +83,12 @@ describe('a replay', () => {
     },
     { requiredKeys: ['direction', 'byTime'] },
   );
-  type Query = typeof query extends fc.Arbitrary<infer Q> ? Q : never;
+  const query = conditions.map(({ from, to, ...rest }) => ({
+    ...rest,
+    ...(from !== undefined && { from: Math.min(from, to ?? from) }),
+    ...(to !== undefined && { to: Math.max(to, from ?? to) }),
+  }));
+  type Query = typeof conditions extends fc.Arbitrary<infer Q> ? Q : never;
 
   const urlOf = ({ byTime, from, to, ...rest }: Query): string => {
     const place = (index: number): string => parsed(all[index]!)[byTime ? 'time' : 'position'];
@@ -168,6 +173,8 @@ describe('a question that can’t be answered', () => {
     ['?from=yesterday', 400, 'invalid_payload'],
     ['?from=2026-11-23T18:30:00', 400, 'invalid_payload'],
     ['?from=9223372036854775808', 400, 'invalid_payload'],
+    ['?from=200&to=199', 400, 'invalid_payload'],
+    ['?from=2026-11-23T18:30:00%2B01:00&to=2026-11-23T17:29:59Z', 400, 'invalid_payload'],
     ['?after=2026-11-23', 400, 'invalid_payload'],
     ['?limit=0', 400, 'invalid_payload'],
     ['?limit=many', 400, 'invalid_payload'],

@@ -2,7 +2,7 @@ import { IsIn, ValidateBy } from 'class-validator';
 import { parsePosition, type LogPosition } from '#libs/event-store/position.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { parseQuery } from '#libs/protocol/validation/parse-query.js';
-import { IsPosition, isInstant, isPosition } from '#libs/protocol/validation/query-rules.js';
+import { IsNotBefore, IsPosition, isInstant, isPosition } from '#libs/protocol/validation/query-rules.js';
 import { IsCount, IsName, IsShortText, Optional } from '#libs/protocol/validation/rules.js';
 import { REPLAY_FORMAT_NAMES, type ReplayFormatName } from '../formats/replay-format.js';
 import type { EventFilter } from './event-filter.js';
@@ -33,6 +33,7 @@ export class ReplayRequest {
   /** Exclusive. */
   @Optional()
   @IsPlace()
+  @IsNotBefore('from')
   to?: string;
 
   /** Position of the last event there is already, in the direction of the replay. */
