@@ -1,6 +1,11 @@
 import { IsName, IsShortText, Optional } from '#libs/protocol/validation/rules.js';
 import { ListQuery } from '../query/list.query.js';
-import { IsInstant, IsNotBefore, IsPositionOrInstant, isPosition } from '#libs/protocol/validation/query-rules.js';
+import {
+  IsInstant,
+  IsNotBefore,
+  IsPositionOrInstant,
+  isPosition,
+} from '#libs/protocol/validation/query-rules.js';
 
 /** Longer words than PostgreSQL can look for would be an error; this many characters can't make one. */
 export const SEARCH_CHARACTERS = 500;
