@@ -155,7 +155,10 @@ export const endLoading = async (tx: Transaction, { name, generation }: Build): 
   ]);
 };
 
-/** Says that the build stands at `at`, and why; says nothing if another runner has moved it on. */
+/**
+ * Says that the build stands at `at`, and why; says nothing if another runner has moved it on. One that is stopped or
+ * paused was not seen level with the log just now: its lag goes on growing from when it was.
+ */
 export const reportStanding = async (
   database: ReadModelDatabase,
   build: Build,
@@ -164,7 +167,8 @@ export const reportStanding = async (
 ): Promise<void> => {
   await database.rows(
     `UPDATE projection_builds
-     SET state = $5, failed_position = $6, failed_type = $7, failed_message = $8, seen_at = clock_timestamp()
+     SET state = $5, failed_position = $6, failed_type = $7, failed_message = $8,
+       seen_at = CASE WHEN $5 IN ('stopped', 'paused') THEN seen_at ELSE clock_timestamp() END
      WHERE name = $1 AND generation = $2 AND commit_position = $3 AND prepare_position = $4`,
     [
       build.name,

@@ -241,6 +241,26 @@ describe('a projection runner', () => {
     await eventually(async () => expect(await seen()).toEqual(['a']));
   });
 
+  it('says that it is paused where that was wanted while nobody ran it, and makes its rows no younger', async () => {
+    const before = runner(counting());
+    before.start();
+    await eventually(() => expect(before.status().state).toBe('live'));
+    await before.stop();
+    // As a process leaves it that was killed an hour ago.
+    await scratch.database.rows(
+      `UPDATE projection_builds SET state = 'live', seen_at = clock_timestamp() - interval '1 hour'`,
+    );
+    await wantPaused(scratch.database, 'seen');
+    const after = runner(counting());
+    after.start();
+    await eventually(async () => expect(await checkpoint()).toMatchObject({ state: 'paused' }));
+    await after.stop();
+    const [age] = await scratch.database.rows<{ minutes: number }>(
+      `SELECT (extract(epoch FROM clock_timestamp() - seen_at) / 60)::int AS minutes FROM projection_builds`,
+    );
+    expect(age).toEqual({ minutes: 60 });
+  });
+
   it('a projection that stands still does not hold up another', async () => {
     post('a', 'poison', 'c');
     const bad = runner(counting());

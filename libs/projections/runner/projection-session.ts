@@ -81,7 +81,9 @@ export class ProjectionSession {
     signal.addEventListener('abort', end);
     if (signal.aborted) end();
     try {
-      if (!this.control.paused) await this.begin();
+      // Paused while nobody ran it, it may stand there as if it ran.
+      if (this.control.paused) await this.active.stop('paused');
+      else await this.begin();
       while (!this.ending.signal.aborted) {
         await pause(this.context.follow.heartbeatMs, this.ending.signal);
         await this.look();
