@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { counting } from '#test/support/counting-projection.js';
 import { LogBuilder, MemoryLog, scratchDatabase } from '#test/support/read-models.js';
 import type { ScratchDatabase } from '#test/support/read-models.js';
 import { usePostgres } from '#test/support/postgres.js';
@@ -37,32 +38,6 @@ const otherStores = (): ProjectionStores => {
   others.push(stores);
   return stores;
 };
-
-/** Adds a row for each event and has nothing against doing it twice: what is applied twice shows. */
-const counting = (onApply?: (bodies: string[]) => Promise<void> | void): Projection => ({
-  name: 'seen',
-  version: 1,
-  // No key on what is seen: what is applied twice shows.
-  tables: [
-    {
-      name: 'seen',
-      columns: { n: 'bigserial', position: 'bigint', body: 'text' },
-      key: ['n'],
-      derived: ['n'],
-    },
-  ],
-  streamPrefixes: ['messages-'],
-  eventTypes: ['MessagePosted'],
-  async apply(events, tx, table) {
-    const bodies = events.map(({ data }) => (data as { body: string }).body);
-    if (bodies.includes('poison')) throw new Error('can not be applied');
-    await tx.run(
-      `INSERT INTO ${table('seen')} (position, body) SELECT * FROM unnest($1::bigint[], $2::text[])`,
-      [events.map(({ position }) => position.commit.toString()), bodies],
-    );
-    await onApply?.(bodies);
-  },
-});
 
 const runner = (
   projection: Projection,

@@ -1,0 +1,27 @@
+import type { Projection } from '#libs/projections/runner/projection.js';
+
+/** Adds a row for each event and has nothing against doing it twice: what is applied twice shows. */
+export const counting = (onApply?: (bodies: string[]) => Promise<void> | void): Projection => ({
+  name: 'seen',
+  version: 1,
+  // No key on what is seen: what is applied twice shows.
+  tables: [
+    {
+      name: 'seen',
+      columns: { n: 'bigserial', position: 'bigint', body: 'text' },
+      key: ['n'],
+      derived: ['n'],
+    },
+  ],
+  streamPrefixes: ['messages-'],
+  eventTypes: ['MessagePosted'],
+  async apply(events, tx, table) {
+    const bodies = events.map(({ data }) => (data as { body: string }).body);
+    if (bodies.includes('poison')) throw new Error('can not be applied');
+    await tx.run(
+      `INSERT INTO ${table('seen')} (position, body) SELECT * FROM unnest($1::bigint[], $2::text[])`,
+      [events.map(({ position }) => position.commit.toString()), bodies],
+    );
+    await onApply?.(bodies);
+  },
+});
