@@ -90,9 +90,10 @@ export class SeenTable {
     room = 0,
   ) {
     this.#slots = Math.max(FIRST_SLOTS, 2 ** Math.ceil(Math.log2((room + 1) / FULLEST)));
-    this.#keys = new Uint32Array(this.#slots * WORDS);
-    this.#seqs = new Float64Array(this.#slots);
-    this.#places = new Uint32Array(this.#slots);
+    // Filled, so that the memory is there from the start: what grows later is then none of ours.
+    this.#keys = new Uint32Array(this.#slots * WORDS).fill(0);
+    this.#seqs = new Float64Array(this.#slots).fill(0);
+    this.#places = new Uint32Array(this.#slots).fill(0);
   }
 
   get size(): number {

@@ -81,7 +81,7 @@ const registerAll = async (api: VerbatimApi, count: number): Promise<string[]> =
 };
 
 const measure = async (url: string, pid: number, connections: number, auth: Auth): Promise<Row> => {
-  const before = memoryOf(pid);
+  const before = memoryOf(pid).rssMiB;
   const heldBefore = await collectedMemoryOf(pid);
   const sockets: Socket[] = [];
   while (sockets.length < connections) {
@@ -92,7 +92,7 @@ const measure = async (url: string, pid: number, connections: number, auth: Auth
     sockets.push(...more);
   }
   await pause(SETTLE_MS);
-  const after = memoryOf(pid);
+  const after = memoryOf(pid).rssMiB;
   const held = await collectedMemoryOf(pid);
   for (const socket of sockets) socket.disconnect();
   const each = (mebibytes: number): number => Math.round((mebibytes * 1_024) / connections);

@@ -15,13 +15,18 @@ export const observedInterval = (at: number, over: Partial<LoadInterval> = {}): 
   ...over,
 });
 
-export const observedSample = (at: number, verbatimMB: number, pauseMs: number | undefined = 12): Sample => ({
+export const observedSample = (
+  at: number,
+  verbatimMB: number,
+  pauseMs: number | undefined = 12,
+  filesMB = 50,
+): Sample => ({
   at,
   pauseMs,
   processes: [
-    { process: 'Verbatim', memoryMB: verbatimMB, cpuPercent: 70 },
-    { process: 'event store', memoryMB: 80, cpuPercent: 30 },
-    { process: 'PostgreSQL', memoryMB: 300, cpuPercent: 5 },
+    { process: 'Verbatim', memoryMB: verbatimMB, filesMB, cpuPercent: 70 },
+    { process: 'event store', memoryMB: 80, filesMB: 0, cpuPercent: 30 },
+    { process: 'PostgreSQL', memoryMB: 300, filesMB: 0, cpuPercent: 5 },
   ],
 });
 

@@ -3,9 +3,16 @@ import { readFileSync } from 'node:fs';
 /** Clock ticks a second of /proc: 100 on every Linux that Node runs on. */
 const TICKS = 100;
 
-export type Usage = Readonly<{ process: string; cpuPercent: number; rssMiB: number; processes: number }>;
+/** In MiB, a process's share of what it has in common with others: PostgreSQL's processes share most of theirs. */
+export type Memory = Readonly<{
+  rssMiB: number;
+  /** Of it, pages of files: the program's, and what is mapped of an index. The system takes them back when it needs memory. */
+  filesMiB: number;
+}>;
 
-type Reading = Readonly<{ label: string; cpuSeconds: number; rssMiB: number }>;
+export type Usage = Memory & Readonly<{ process: string; cpuPercent: number; processes: number }>;
+
+type Reading = Memory & Readonly<{ label: string; cpuSeconds: number }>;
 
 /** CPU and memory of processes between two moments, those of one kind added up. */
 export class UsageMeter {
@@ -24,6 +31,7 @@ export class UsageMeter {
       ...usage,
       cpuPercent: Math.round(usage.cpuPercent),
       rssMiB: Math.round(usage.rssMiB),
+      filesMiB: Math.round(usage.filesMiB),
     }));
   }
 
@@ -32,13 +40,14 @@ export class UsageMeter {
     const now = this.read();
     const seconds = (performance.now() - this.since) / 1_000;
     const totals = new Map<string, Usage>();
-    for (const [pid, { label, cpuSeconds, rssMiB }] of now) {
-      const total = totals.get(label) ?? { process: label, cpuPercent: 0, rssMiB: 0, processes: 0 };
+    for (const [pid, { label, cpuSeconds, rssMiB, filesMiB }] of now) {
+      const total = totals.get(label) ?? NOTHING;
       const used = cpuSeconds - (this.before.get(pid)?.cpuSeconds ?? 0);
       totals.set(label, {
         process: label,
         cpuPercent: total.cpuPercent + (100 * used) / seconds,
         rssMiB: total.rssMiB + rssMiB,
+        filesMiB: total.filesMiB + filesMiB,
         processes: total.processes + 1,
       });
     }
@@ -53,6 +62,8 @@ export class UsageMeter {
   }
 }
 
+const NOTHING = { cpuPercent: 0, rssMiB: 0, filesMiB: 0, processes: 0 } as const;
+
 const readingOf = (pid: number): Reading | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -60,20 +71,19 @@ const readingOf = (pid: number): Reading | undefined => {
     return {
       label: labelOf(readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')),
       cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS,
-      rssMiB: memoryOf(pid),
+      ...memoryOf(pid),
     };
   } catch {
     return undefined;
   }
 };
 
-/**
- * Memory of a process in MiB, its share of what it has in common with others: PostgreSQL's processes share most of theirs.
- * @throws Error when there is no such process
- */
-export const memoryOf = (pid: number): number => {
-  const share = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
-  return Number(share?.[1] ?? 0) / 1_024;
+/** @throws Error when there is no such process */
+export const memoryOf = (pid: number): Memory => {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  const mib = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1] ?? 0) / 1_024;
+  return { rssMiB: mib('Pss'), filesMiB: mib('Pss_File') };
 };
 
 const labelOf = (command: string): string => {

@@ -16,6 +16,6 @@ export const collectedMemoryOf = async (pid: number): Promise<number> => {
   process.kill(pid, 'SIGUSR2');
   let lowest = Infinity;
   for (const until = performance.now() + COLLECT_MS; performance.now() < until; await pause(LOOK_EVERY_MS))
-    lowest = Math.min(lowest, memoryOf(pid));
+    lowest = Math.min(lowest, memoryOf(pid).rssMiB);
   return lowest;
 };

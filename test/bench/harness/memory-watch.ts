@@ -12,7 +12,7 @@ export class MemoryWatch {
 
   constructor(pid: number) {
     this.timer = setInterval(() => {
-      this.peakMiB = Math.max(this.peakMiB, Math.round(memoryOf(pid)));
+      this.peakMiB = Math.max(this.peakMiB, Math.round(memoryOf(pid).rssMiB));
     }, EVERY_MS);
   }
 

@@ -135,7 +135,7 @@ const measureCosts = async (
       eventStoreBytesPerMessage: (after.eventStoreBytes - before.eventStoreBytes) / messages,
       postgresBytesPerMessage: (after.postgresBytes - before.postgresBytes) / messages,
       cpuSecondsPerThousand: costLoad.cpuPerThousand ?? Number.NaN,
-      memoryBaseMB: await settledMemory(local),
+      memoryBaseMB: (await settledMemory(local)).all,
       memoryPerConnectionMB: perConnectionMB,
     },
   };

@@ -26,7 +26,7 @@ export const memoryPerConnection = async (
       sockets.push(...more);
       await Promise.all(more.map(isReady));
     }
-    return settledMemory(local);
+    return (await settledMemory(local)).all;
   };
   try {
     const few = Math.floor(bots.length / 3);

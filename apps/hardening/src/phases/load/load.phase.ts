@@ -1,6 +1,6 @@
 import { plotsOf } from '../under-load/plots.js';
 import { underLoadPhase } from '../under-load/under-load.phase.js';
-import { warmUpSeconds } from '../under-load/watched-load.js';
+import { warmUpSentence } from '../under-load/watched-load.js';
 import { ACKNOWLEDGEMENT_MS, MEMORY_MB, loadRows } from './load-rows.js';
 
 const BOTS = 100;
@@ -17,7 +17,7 @@ export const loadPhase = underLoadPhase({
   findings: (observed, seconds) => ({
     did: [
       `${BOTS} bots in ${CHANNELS} channels posted ${RATE} messages a second together for ${seconds} s, from a process of their own, through plain Socket.IO; each message was delivered to ${BOTS / CHANNELS} bots.`,
-      `Before it they posted as fast as they were answered for ${warmUpSeconds(seconds)} s, which fills what the server keeps up to a limit; then the bots left, garbage was collected, and the memory of that moment is the baseline.`,
+      warmUpSentence(seconds),
     ],
     rows: loadRows(observed),
     plots: plotsOf('load', observed, { memoryMB: MEMORY_MB, acknowledgementMs: ACKNOWLEDGEMENT_MS }),

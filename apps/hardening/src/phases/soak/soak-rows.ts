@@ -1,7 +1,7 @@
 import type { Row } from '../../report/hardening-report.js';
-import { below, notRun } from '../../report/judge.js';
+import { below, notRun, told } from '../../report/judge.js';
 import { exactRows, growth, ofSettled, sentRows } from '../load/load-rows.js';
-import { ownMemory, type Observed } from '../under-load/observed.js';
+import { ownFiles, ownMemory, type Observed, type Sample } from '../under-load/observed.js';
 import { middle, trendOf, windowed, type Point, type Trend } from '../under-load/trend.js';
 
 export const PAUSE_MS = 200;
@@ -22,9 +22,12 @@ export const soakRows = (observed: Observed): readonly Row[] => [
   ...memoryRows(observed),
 ];
 
-/** Memory of Verbatim's own processes over time, in windows: [minute, MB], the first minutes left out. */
-export const memorySeries = ({ samples, seconds }: Observed): readonly Point[] => {
-  const points = samples.map((sample) => [sample.at / 60, ownMemory(sample)] as const);
+/** What Verbatim's own processes hold of memory over time, in windows: [minute, MB], the first minutes left out. */
+export const memorySeries = (observed: Observed): readonly Point[] =>
+  seriesOf(observed, (sample) => ownMemory(sample) - ownFiles(sample));
+
+const seriesOf = ({ samples, seconds }: Observed, of: (sample: Sample) => number): readonly Point[] => {
+  const points = samples.map((sample) => [sample.at / 60, of(sample)] as const);
   const settled = (seconds / 60) * SETTLING_SHARE;
   return windowed(points, seconds / 60 / WINDOWS).filter(([minute]) => minute >= settled);
 };
@@ -60,6 +63,12 @@ const memoryRows = (observed: Observed): readonly Row[] => {
       verdict: hasGrown(trend) ? 'missed' : 'met',
       why: `between ${trend.low.toFixed(2)} and ${trend.high.toFixed(2)} at 95 %`,
     },
+    told({
+      id: 'soak.files',
+      what: 'Growth of the pages of files in memory, as of the store’s index',
+      value: trendOf(seriesOf(observed, ownFiles)).slope,
+      unit: 'MB/min',
+    }),
     {
       ...below(BACK_WITHIN_PERCENT, { ...back, value: growth(settled), unit: '%' }),
       why: ofSettled(settled),

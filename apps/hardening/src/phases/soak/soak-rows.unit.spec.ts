@@ -28,6 +28,18 @@ describe('the soak', () => {
     expect(missedIn(halfHour((second) => garbage(second) + (0.4 * second) / 60))).toEqual(['soak.slope']);
   });
 
+  it('tells how pages of files grow, and does not count them', () => {
+    const samples = Array.from({ length: SECONDS }, (_, second) =>
+      observedSample(second, garbage(second) + second / 60, 12, 50 + second / 60),
+    );
+    const rows = soakRows(halfHour(garbage, { samples }));
+    expect(rows.find(({ id }) => id === 'soak.files')).toMatchObject({
+      verdict: 'told',
+      measured: '1 MB/min',
+    });
+    expect(rows.filter(({ verdict }) => verdict === 'missed')).toEqual([]);
+  });
+
   it('does not take for growth what comes in the first sixth of the time', () => {
     expect(missedIn(halfHour((second) => garbage(second) + Math.min(50, second / 4)))).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { plotsOf } from '../under-load/plots.js';
 import { underLoadPhase } from '../under-load/under-load.phase.js';
-import { warmUpSeconds } from '../under-load/watched-load.js';
+import { warmUpSentence } from '../under-load/watched-load.js';
 import { PAUSE_MS, memorySeries, soakRows } from './soak-rows.js';
 
 const BOTS = 50;
@@ -18,8 +18,9 @@ export const soakPhase = underLoadPhase({
     const series = memorySeries(observed);
     return {
       did: [
-        `${BOTS} bots in ${CHANNELS} channels posted ${RATE} messages a second together for ${seconds} s, after ${warmUpSeconds(seconds)} s of as many as were answered.`,
-        'The growth of memory is the median of the slopes between any two of the samples below (Theil–Sen); it misses its target when it is over it and its 95 % bounds are, too.',
+        `${BOTS} bots in ${CHANNELS} channels posted ${RATE} messages a second together for ${seconds} s.`,
+        warmUpSentence(seconds),
+        'The growth of memory is that of memory without pages of files, which the system takes back when it needs it; it is the median of the slopes between any two of the samples below (Theil–Sen); it misses its target when it is over it and its 95 % bounds are, too.',
       ],
       rows: soakRows(observed),
       plots: plotsOf('soak', observed, { pauseMs: PAUSE_MS }),
@@ -29,7 +30,7 @@ export const soakPhase = underLoadPhase({
 });
 
 const memoryTable = (series: ReturnType<typeof memorySeries>) => ({
-  title: 'Memory of Verbatim’s own processes, as the growth was computed from it',
+  title: 'Memory of Verbatim’s own processes without pages of files, as the growth was computed from it',
   columns: ['minute', 'MB'],
   rows: series.map(([minute, memory]) => [minute.toFixed(2), memory.toFixed(1)]),
 });

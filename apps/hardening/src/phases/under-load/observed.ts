@@ -10,7 +10,7 @@ export type Observed = Readonly<{
   intervals: readonly LoadInterval[];
   /** Empty when the server's processes can't be seen. */
   samples: readonly Sample[];
-  /** Memory of Verbatim's own Node processes after a forced collection, in MB, with no bot connected. */
+  /** What Verbatim's own Node processes hold of memory after a forced collection, in MB, with no bot connected. */
   settled?: Readonly<{ before: number; after: number }>;
 }>;
 
@@ -22,10 +22,19 @@ export type Sample = Readonly<{
   pauseMs: number | undefined;
 }>;
 
-export type ProcessSample = Readonly<{ process: string; memoryMB: number; cpuPercent: number }>;
+export type ProcessSample = Readonly<{
+  process: string;
+  memoryMB: number;
+  /** Of it, pages of files, which the system takes back when it needs memory. */
+  filesMB: number;
+  cpuPercent: number;
+}>;
 
 /** Memory of Verbatim's own Node processes together, in MB. PostgreSQL is not one of them. */
-export const ownMemory = ({ processes }: Sample): number =>
-  processes
-    .filter(({ process }) => process !== 'PostgreSQL')
-    .reduce((sum, { memoryMB }) => sum + memoryMB, 0);
+export const ownMemory = (sample: Sample): number => sumOfOwn(sample, ({ memoryMB }) => memoryMB);
+
+/** Of `ownMemory`, the pages of files: the program's, and what is mapped of the store's index. */
+export const ownFiles = (sample: Sample): number => sumOfOwn(sample, ({ filesMB }) => filesMB);
+
+const sumOfOwn = ({ processes }: Sample, of: (process: ProcessSample) => number): number =>
+  processes.filter(({ process }) => process !== 'PostgreSQL').reduce((sum, process) => sum + of(process), 0);

@@ -40,9 +40,10 @@ export class ServerWatch {
 
   private async look(): Promise<void> {
     const at = (performance.now() - this.began) / 1_000;
-    const processes = this.meter.lap().map(({ process, rssMiB, cpuPercent }): ProcessSample => ({
+    const processes = this.meter.lap().map(({ process, rssMiB, filesMiB, cpuPercent }): ProcessSample => ({
       process,
       memoryMB: rssMiB * MB_PER_MIB,
+      filesMB: filesMiB * MB_PER_MIB,
       cpuPercent,
     }));
     const sample = { at, processes, pauseMs: await loopPause(this.system.api.url) };

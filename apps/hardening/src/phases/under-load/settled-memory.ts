@@ -9,22 +9,29 @@ const LOOK_EVERY_MS = 1_000;
 const AT_REST_MB = 0.5;
 const PATIENCE = 20;
 
+/** In MB. `held`: without pages of files, which the system takes back when it needs memory. */
+export type SettledMemory = Readonly<{ all: number; held: number }>;
+
 /**
- * Memory of Verbatim's own Node processes in MB, after they were made to collect their garbage and do not shrink any
- * more. For systems that collect on SIGUSR2.
+ * Memory of Verbatim's own Node processes, after they were made to collect their garbage and do not shrink any more.
+ * For systems that collect on SIGUSR2.
  */
-export const settledMemory = async ({ process: { tree } }: Verbatim): Promise<number> => {
+export const settledMemory = async ({ process: { tree } }: Verbatim): Promise<SettledMemory> => {
   const own = tree.living().filter(isNode);
-  const memory = (): number => own.reduce((sum, pid) => sum + memoryOf(pid), 0) * MB_PER_MIB;
-  let lowest = Infinity;
+  const memory = (): SettledMemory => {
+    const each = own.map(memoryOf);
+    const all = each.reduce((sum, { rssMiB }) => sum + rssMiB, 0) * MB_PER_MIB;
+    return { all, held: all - each.reduce((sum, { filesMiB }) => sum + filesMiB, 0) * MB_PER_MIB };
+  };
+  let lowest: SettledMemory = { all: Infinity, held: Infinity };
   for (let looks = 0; looks < PATIENCE; looks += 1) {
     for (const pid of own) signal(pid, 'SIGUSR2');
     await pause(LOOK_EVERY_MS);
     const now = memory();
-    if (now > lowest - AT_REST_MB) break;
+    if (now.all > lowest.all - AT_REST_MB) break;
     lowest = now;
   }
-  return Math.min(lowest, memory());
+  return lowest;
 };
 
 const isNode = (pid: number): boolean => {

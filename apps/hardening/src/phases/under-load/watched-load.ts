@@ -11,7 +11,18 @@ import { settledMemory } from './settled-memory.js';
 export type Load = Readonly<{ name: string; bots: number; channels: number; rate: number; seconds: number }>;
 
 /** As fast as they are answered, bots fill what the server keeps up to a limit: its filling is not to be taken for a leak. */
-export const warmUpSeconds = (seconds: number): number => Math.max(3, Math.min(25, Math.round(seconds / 3)));
+const fillingSeconds = (seconds: number): number => Math.max(3, Math.min(25, Math.round(seconds / 3)));
+
+/** Then the load itself, for what buffers and heaps are kept at depends on how messages come. */
+const steadySeconds = (seconds: number): number => Math.max(1, Math.min(60, Math.round(seconds / 12)));
+
+/** How long all of it takes that goes before the load. */
+export const warmUpSeconds = (seconds: number): number => fillingSeconds(seconds) + steadySeconds(seconds);
+
+/** The same in words, with what it is for. */
+export const warmUpSentence = (seconds: number): string =>
+  `Before it they posted as fast as they were answered for ${fillingSeconds(seconds)} s, which fills what the server keeps up to a limit, and like this for ${steadySeconds(seconds)} s; then the bots left, garbage was collected, and the memory of that moment, without pages of files, is the baseline.`;
+
 const BODY_BYTES = 100;
 const SAMPLE_MS = 2_000;
 
@@ -33,11 +44,12 @@ export const watchedLoad = async (
     rate: 0,
     pipeline: 1,
     warmUpSeconds: 0,
-    seconds: warmUpSeconds(seconds),
+    seconds: fillingSeconds(seconds),
     bodyBytes: BODY_BYTES,
   };
   tell({ doing: 'warming up' });
   await runLoad(plan, NO_PROCESSES, { signal });
+  await runLoad({ ...plan, rate, seconds: steadySeconds(seconds) }, NO_PROCESSES, { signal });
   const before = system.local && (await settledMemory(system.local));
   const intervals: LoadInterval[] = [];
   const watch = new ServerWatch(system, SAMPLE_MS, (sample) => tell({ figures: serverFigures(sample) }));
@@ -57,7 +69,9 @@ export const watchedLoad = async (
     load: result,
     intervals,
     samples: system.local ? samples : samples.map((sample) => ({ ...sample, processes: [] })),
-    ...(before === undefined || after === undefined ? {} : { settled: { before, after } }),
+    ...(before === undefined || after === undefined
+      ? {}
+      : { settled: { before: before.held, after: after.held } }),
   };
 };
 
