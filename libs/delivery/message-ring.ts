@@ -9,7 +9,8 @@ export type BatchLimits = Readonly<{ messages: number; weight: number }>;
  * -1 when it has none, also while the ring itself holds nothing.
  */
 export class MessageRing {
-  private readonly messages: Message[] = [];
+  /** Slots before `start` are empty: what was given up is not held until they are cut off. */
+  private readonly messages: (Message | undefined)[] = [];
   private readonly weights: number[] = [];
   private start = 0;
   private weight = 0;
@@ -56,7 +57,7 @@ export class MessageRing {
       if (weight > limits.weight && until > from) break;
       until += 1;
     }
-    return this.messages.slice(from, until);
+    return this.messages.slice(from, until) as Message[];
   }
 
   /** Puts another message in the place of those that `change` does not return as they are. Looks at every one. */
@@ -81,6 +82,7 @@ export class MessageRing {
 
   private shift(): void {
     this.weight -= this.weights[this.start]!;
+    this.messages[this.start] = undefined;
     this.start += 1;
   }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { collectGarbage } from '#test/support/collect-garbage.js';
 import type { Message } from '#libs/protocol/message.js';
 import { MessageRing } from './message-ring.js';
 
@@ -40,6 +41,19 @@ describe('the ring', () => {
     ring.push(message(1, 'x'.repeat(5_000)));
     expect(ring.get(0)).toBeUndefined();
     expect(ring.get(1)?.seq).toBe(1);
+  });
+
+  it('holds none of those it has given up for their weight', async () => {
+    const ring = new MessageRing(-1, { messages: 100, weight: 25_000 });
+    const pushed = Array.from({ length: 50 }, (_, seq) => {
+      const heavy = message(seq, 'x'.repeat(10_000));
+      ring.push(heavy);
+      return new WeakRef(heavy);
+    });
+    await vi.waitFor(() => {
+      collectGarbage();
+      expect(pushed.filter((each) => each.deref()).map((each) => each.deref()?.seq)).toEqual([48, 49]);
+    });
   });
 
   it('holds exactly the newest messages, however many went through', () => {

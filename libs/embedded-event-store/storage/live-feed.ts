@@ -8,8 +8,8 @@ const MAX_BYTES = 8 * 1024 * 1024;
  * one that is too slow finds its place gone and reads from disk. So memory does not grow with slow subscribers.
  */
 export class LiveFeed {
-  private entries: LogEntry[] = [];
-  /** Entries before this index are given up; they are cut off now and then. */
+  private entries: (LogEntry | undefined)[] = [];
+  /** Slots before this index are empty; they are cut off now and then. */
   private first = 0;
   private bytes = 0;
   private readonly waiting = new Set<() => void>();
@@ -36,6 +36,7 @@ export class LiveFeed {
       const oldest = this.entries[this.first]!;
       this.bytes -= oldest.record.length;
       this.covers = oldest.next;
+      this.entries[this.first] = undefined;
       this.first += 1;
     }
     if (this.first > MAX_ENTRIES) {
@@ -57,7 +58,7 @@ export class LiveFeed {
       if (this.entries[middle]!.position < position) low = middle + 1;
       else high = middle;
     }
-    return this.entries.slice(low, low + limit);
+    return this.entries.slice(low, low + limit) as LogEntry[];
   }
 
   /** Resolves when events were published or `signal` is aborted. */

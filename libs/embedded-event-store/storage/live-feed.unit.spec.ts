@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { collectGarbage } from '#test/support/collect-garbage.js';
 import { LiveFeed } from './live-feed.js';
 import { LogEntry } from './log-entry.js';
 
@@ -30,6 +31,21 @@ describe('the feed', () => {
     const oldestKept = feed.head - 4096 * SIZE;
     expect(feed.from(oldestKept, 1)?.[0]?.position).toBe(oldestKept);
     expect(feed.from(oldestKept - SIZE, 1)).toBeUndefined();
+  });
+
+  it('holds none of those it has forgotten for their size', async () => {
+    const size = 3 * 1024 * 1024;
+    const feed = new LiveFeed(0);
+    const published = Array.from({ length: 20 }, () => {
+      const entry = new LogEntry(feed.head, Buffer.alloc(size));
+      feed.publish([entry], feed.head + size);
+      return new WeakRef(entry);
+    });
+    await vi.waitFor(() => {
+      collectGarbage();
+      expect(published.filter((each) => each.deref())).toHaveLength(2);
+    });
+    expect(feed.from(feed.head - 2 * size, 10)).toHaveLength(2);
   });
 
   it('wakes those who wait when something is published or they give up', async () => {
