@@ -113,6 +113,7 @@ const happening = fc.oneof(
   { weight: 1, arbitrary: fc.constant('reconnect' as const) },
   { weight: 1, arbitrary: fc.constant('restart' as const) },
   { weight: 1, arbitrary: fc.constant('truncate' as const) },
+  { weight: 1, arbitrary: fc.constant('forget' as const) },
 );
 
 /** A bot that resumes from what it saw, over two gateways on one stream. */

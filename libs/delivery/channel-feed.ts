@@ -2,7 +2,7 @@ import type { Message } from '#libs/protocol/message.js';
 import { MessageRing } from './message-ring.js';
 import type { BatchLimits } from './message-ring.js';
 
-/** Small enough that a thousand busy channels fit a process, large enough that a short cut never reaches the store. */
+/** Large enough that a short cut never reaches the store. */
 export const RING_CAPACITY: BatchLimits = { messages: 512, weight: 512 * 1024 };
 
 /** The tail of one channel as this process knows it, and who waits for it to move. */

@@ -5,14 +5,17 @@ import { ChannelFeed, RING_CAPACITY } from './channel-feed.js';
 import { messageWeight, toMessage } from './message-encoding.js';
 import type { BatchLimits } from './message-ring.js';
 import { Redactions } from './redactions.js';
+import { RingBudget } from './ring-budget.js';
 
 export type FeedLimits = Readonly<{
   /** Messages read when a channel is first looked at: a short cut of many bots is then served from memory. */
   tail: number;
   ring: BatchLimits;
+  /** Of all rings together. */
+  weight: number;
 }>;
 
-const FEED_LIMITS: FeedLimits = { tail: 256, ring: RING_CAPACITY };
+const FEED_LIMITS: FeedLimits = { tail: 256, ring: RING_CAPACITY, weight: 64 * 1024 * 1024 };
 
 type Opening = Readonly<{ arrived: Message[]; feed: Promise<ChannelFeed> }>;
 
@@ -24,13 +27,16 @@ export class ChannelFeeds {
   private readonly feeds = new Map<string, ChannelFeed>();
   private readonly opening = new Map<string, Opening>();
   private readonly reading = new Map<ChannelFeed, Promise<void>>();
+  private readonly budget: RingBudget;
 
   constructor(
     private readonly store: Pick<EventStore, 'readStream'>,
     private readonly announce: (message: Message) => void,
     private readonly redactions = new Redactions(),
     private readonly limits = FEED_LIMITS,
-  ) {}
+  ) {
+    this.budget = new RingBudget(limits.weight);
+  }
 
   find(channel: string): ChannelFeed | undefined {
     return this.feeds.get(channel);
@@ -65,7 +71,10 @@ export class ChannelFeeds {
     if (message.kind === 'redacted') this.redact(message.channel, message.bot, message.target!);
     const feed = this.feeds.get(message.channel);
     if (!feed) this.opening.get(message.channel)?.arrived.push(message);
-    else if (feed.accept(message)) this.announce(message);
+    else if (feed.accept(message)) {
+      this.budget.used(feed.ring);
+      this.announce(message);
+    }
   }
 
   /** From here on nothing shows the content of this message or of its edits. */
@@ -147,6 +156,7 @@ export class ChannelFeeds {
     const feed = new ChannelFeed(channel, tail.map(shown), tail.at(-1)?.seq ?? -1, this.limits.ring);
     for (const message of arrived) feed.accept(shown(message));
     this.feeds.set(channel, feed);
+    this.budget.used(feed.ring);
     return feed;
   }
 }

@@ -13,7 +13,7 @@ export class MessageRing {
   private readonly messages: (Message | undefined)[] = [];
   private readonly weights: number[] = [];
   private start = 0;
-  private weight = 0;
+  private held = 0;
 
   constructor(
     private last: number,
@@ -35,10 +35,23 @@ export class MessageRing {
     this.messages.push(message);
     this.weights.push(weight);
     this.last = message.seq;
-    this.weight += weight;
-    while (this.size > this.capacity.messages || (this.weight > this.capacity.weight && this.size > 1))
+    this.held += weight;
+    while (this.size > this.capacity.messages || (this.held > this.capacity.weight && this.size > 1))
       this.shift();
     if (this.start > this.capacity.messages) this.compact();
+  }
+
+  /** Of the messages it holds. */
+  get weight(): number {
+    return this.held;
+  }
+
+  /** Gives up all it holds. It goes on from its head. */
+  clear(): void {
+    this.messages.length = 0;
+    this.weights.length = 0;
+    this.start = 0;
+    this.held = 0;
   }
 
   /** The message with this seq, if the ring still holds it. */
@@ -67,7 +80,7 @@ export class MessageRing {
       const after = change(before);
       if (after === before) continue;
       this.messages[at] = after;
-      this.weight += messageWeight(after) - this.weights[at]!;
+      this.held += messageWeight(after) - this.weights[at]!;
       this.weights[at] = messageWeight(after);
     }
   }
@@ -81,7 +94,7 @@ export class MessageRing {
   }
 
   private shift(): void {
-    this.weight -= this.weights[this.start]!;
+    this.held -= this.weights[this.start]!;
     this.messages[this.start] = undefined;
     this.start += 1;
   }

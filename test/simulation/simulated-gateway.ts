@@ -42,7 +42,7 @@ export type GatewaySupport = Readonly<{
 
 /** Histories are short: what holds hundreds of messages holds a few here, so that it overflows. */
 const SMALL_BATCH = { messages: 4, weight: 10_000, window: 2 };
-const SMALL_FEED = { tail: 2, ring: { messages: 2, weight: 10_000 } };
+const SMALL_FEED = { tail: 2, ring: { messages: 2, weight: 10_000 }, weight: 900 };
 const SMALL_WINDOW: WindowLimits = { minEntries: 4, maxEntries: 12, minAgeMs: 1 };
 
 /**

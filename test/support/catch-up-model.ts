@@ -71,6 +71,11 @@ export class GatewayModel {
     if (this.live) this.give({ from: next.seq, to: next.seq });
   }
 
+  /** Other channels needed the memory. */
+  forget(): void {
+    this.ring.clear();
+  }
+
   connect(after: number): void {
     this.disconnect();
     this.carryOut(resumeAfter(after, this.ring, LIMITS));
