@@ -223,7 +223,8 @@ describe('a projection runner', () => {
     await before.stop();
     // As a process leaves it that was killed an hour ago.
     await scratch.database.rows(
-      `UPDATE projection_builds SET state = 'live', seen_at = clock_timestamp() - interval '1 hour'`,
+      `UPDATE projection_builds SET state = 'live', seen_at = clock_timestamp() - interval '1 hour'
+       WHERE name = 'seen'`,
     );
     await wantPaused(scratch.database, 'seen');
     const after = runner(counting());
@@ -231,7 +232,8 @@ describe('a projection runner', () => {
     await eventually(async () => expect(await checkpoint()).toMatchObject({ state: 'paused' }));
     await after.stop();
     const [age] = await scratch.database.rows<{ minutes: number }>(
-      `SELECT (extract(epoch FROM clock_timestamp() - seen_at) / 60)::int AS minutes FROM projection_builds`,
+      `SELECT (extract(epoch FROM clock_timestamp() - seen_at) / 60)::int AS minutes FROM projection_builds
+       WHERE name = 'seen'`,
     );
     expect(age).toEqual({ minutes: 60 });
   });
