@@ -6,7 +6,7 @@ import type { MessageRing } from './message-ring.js';
  */
 export class RingBudget {
   private together = 0;
-  /** What each weighed last, those used longest ago first. Empty ones are left out. */
+  /** What each weighed last, those used longest ago first. What was emptied since is left out. */
   private readonly weights = new Map<MessageRing, number>();
   private latest: MessageRing | undefined;
 

@@ -28,8 +28,9 @@ export const settledMemory = async ({ process: { tree } }: Verbatim): Promise<Se
     for (const pid of own) signal(pid, 'SIGUSR2');
     await pause(LOOK_EVERY_MS);
     const now = memory();
-    if (now.all > lowest.all - AT_REST_MB) break;
-    lowest = now;
+    const isAtRest = now.all > lowest.all - AT_REST_MB;
+    if (now.all < lowest.all) lowest = now;
+    if (isAtRest) break;
   }
   return lowest;
 };
