@@ -1,15 +1,15 @@
 import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
-import { startEmbeddedEventStore } from '#libs/embedded-event-store/embedded-event-store.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import type { Logged } from '#libs/harness/checker/history.js';
+import { startStoreProcess } from '#libs/harness/store/store-process.js';
 
 /**
  * All messages in the data folder of an event store that nobody runs any more, read by the client that the product
  * uses, in the order of the log.
  */
 export const readMessages = async (dataDir: string): Promise<Logged[]> => {
-  const node = await startEmbeddedEventStore({ dataDir });
-  const store = new EventStore({ connectionString: node.connectionString });
+  const node = await startStoreProcess(dataDir);
+  const store = new EventStore({ connectionString: node.url });
   try {
     const messages: Logged[] = [];
     for await (const { stream, revision, at, type, data } of store.readAll()) {
@@ -21,6 +21,6 @@ export const readMessages = async (dataDir: string): Promise<Logged[]> => {
     return messages;
   } finally {
     await store.close();
-    await node.close();
+    await node.process.terminate();
   }
 };

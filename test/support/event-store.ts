@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ChildProcess } from 'node:child_process';
+import { ProcessTree, signal } from '#libs/harness/processes/process-tree.js';
+import { LEASH, givenStoreCommand } from '#libs/harness/store/store-command.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/libs/embedded-event-store/main.js', import.meta.url));
 
 /**
- * An embedded event store in a process of its own, over a temporary folder. It keeps its port and data over `kill` and
- * `restart`. Ends with the process that started it, however that ends.
+ * An event store in a process of its own, over a temporary folder: the embedded one, or the one that the tests are given.
+ * It keeps its port and data over `kill` and `restart`. Ends with the process that started it, however that ends.
  */
 export class TestEventStore {
   #process: ChildProcess | undefined;
@@ -22,7 +24,7 @@ export class TestEventStore {
     private readonly more: readonly string[],
   ) {}
 
-  /** `more`: arguments of the process beside data and port. */
+  /** `more`: arguments of the embedded one's process beside data and port; a given one is as it is. */
   static async start(more: readonly string[] = []): Promise<TestEventStore> {
     const folder = await mkdtemp(join(tmpdir(), 'verbatim-spec-es-'));
     const { child, port } = await spawnStore(folder, 0, more);
@@ -48,11 +50,11 @@ export class TestEventStore {
 
   /** Stops answering without closing anything, until `resume`. */
   pause(): void {
-    this.#process?.kill('SIGSTOP');
+    this.#signalAll('SIGSTOP');
   }
 
   resume(): void {
-    this.#process?.kill('SIGCONT');
+    this.#signalAll('SIGCONT');
   }
 
   /** Ends it and removes its data. */
@@ -61,12 +63,20 @@ export class TestEventStore {
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  async #end(signal: NodeJS.Signals): Promise<void> {
+  /** A given store is below the process that was started. */
+  #signalAll(name: NodeJS.Signals): void {
+    const { pid } = this.#process ?? {};
+    if (pid === undefined) return;
+    for (const member of new ProcessTree(pid).living()) signal(member, name);
+  }
+
+  async #end(name: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const child = this.#process;
-    this.#process = undefined;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
-    child.kill(signal);
+    if (name === 'SIGKILL') this.#signalAll(name);
+    else child.kill(name);
+    this.#process = undefined;
     await ended;
   }
 }
@@ -79,7 +89,9 @@ const spawnStore = async (
   port: number,
   more: readonly string[],
 ): Promise<{ child: ChildProcess; port: number }> => {
-  const args = [MAIN, '--data', join(folder, 'data'), '--port', String(port), '--with-parent', ...more];
+  const place = ['--data', join(folder, 'data'), '--port', String(port)];
+  const isGiven = givenStoreCommand() !== undefined;
+  const args = isGiven ? [LEASH, ...place] : [MAIN, ...place, '--with-parent', ...more];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const errors: string[] = [];
   child.stderr.on('data', (chunk) => errors.push(String(chunk)));
@@ -87,5 +99,5 @@ const spawnStore = async (
     child.stdout.resume();
     return { child, port: (JSON.parse(line) as { port: number }).port };
   }
-  throw new Error(`The embedded event store did not start: ${errors.join('').trim()}`);
+  throw new Error(`The event store did not start: ${errors.join('').trim()}`);
 };

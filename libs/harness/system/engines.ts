@@ -1,16 +1,24 @@
 import { readFileSync } from 'node:fs';
-import { signal } from '../processes/process-tree.js';
+import { ProcessTree, signal } from '../processes/process-tree.js';
+import { LEASH } from '../store/store-command.js';
 import type { Verbatim } from './verbatim.js';
 
 /** What the command line of each engine's processes has in it. */
-const ENGINES = { 'event store': 'embedded-event-store/main.js', PostgreSQL: 'postgres' } as const;
+const ENGINES = { 'event store': ['embedded-event-store/main.js', LEASH], PostgreSQL: ['postgres'] } as const;
 
 export type Engine = keyof typeof ENGINES;
 
 /** SIGKILL to all processes of one engine, and to nothing else. @throws Error when none of them runs */
 export const killEngine = ({ process: { tree } }: Verbatim, engine: Engine): void => {
-  const pids = tree.living().filter((pid) => commandOf(pid).includes(ENGINES[engine]));
-  if (pids.length === 0) throw new Error(`No process of the ${engine} runs`);
+  const isOfIt = (pid: number): boolean => ENGINES[engine].some((name) => commandOf(pid).includes(name));
+  // A given store is known by its leash alone: what its own processes are called is not for us to know.
+  const pids = new Set(
+    tree
+      .living()
+      .filter(isOfIt)
+      .flatMap((pid) => new ProcessTree(pid).living()),
+  );
+  if (pids.size === 0) throw new Error(`No process of the ${engine} runs`);
   for (const pid of pids) signal(pid, 'SIGKILL');
 };
 

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '#libs/platform/free-port.js';
+import { givenStoreEnvironment } from '../store/store-command.js';
 
 /** Where an instance lives over its restarts. */
 export type Home = Readonly<{ dataDir: string; port: number; remove(): Promise<void> }>;
@@ -15,7 +16,7 @@ export const makeHome = async (): Promise<Home> => {
   return { dataDir: join(folder, 'data'), port: await freePort(), remove };
 };
 
-/** The environment of a process under test: ours, less settings of whoever runs the tests. */
+/** The environment of a process under test: ours, less settings of whoever runs the tests, but with the store they are given. */
 export const environmentFor = (
   home: Pick<Home, 'dataDir' | 'port'>,
   env: Readonly<Record<string, string>> = {},
@@ -24,4 +25,5 @@ export const environmentFor = (
   VERBATIM_PORT: String(home.port),
   VERBATIM_DATA_DIR: home.dataDir,
   ...env,
+  ...givenStoreEnvironment(env['NODE_OPTIONS'] ?? process.env['NODE_OPTIONS']),
 });

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { issueKey } from '#libs/platform/access/access-key.js';
 import { TestPostgresServer } from './postgres-server.js';
 import { RoleProcess } from '../processes/role-process.js';
+import { startStoreProcess } from '../store/store-process.js';
+import type { StoreProcess } from '../store/store-process.js';
 import { VerbatimApi } from './verbatim-api.js';
 import { verbatimCommand } from './verbatim.js';
 import { environmentFor } from './home.js';
@@ -27,24 +29,31 @@ export type RoleServer = Readonly<{ process: RoleProcess; port: number; api: Ver
 
 /**
  * Roles apart, as in production: each a process of its own, or all of them in one, against one event store and one PostgreSQL. The event store
- * is `verbatim event-store`; PostgreSQL is the embedded one, started by this process.
+ * is `verbatim event-store`, or the one that the tests are given; PostgreSQL is the embedded one, started by this process.
  */
 export class Roles {
   constructor(
     private readonly folder: string,
     readonly adminKey: string,
-    readonly eventStore: RoleProcess,
+    private readonly store: StoreProcess,
     readonly postgres: TestPostgresServer,
     readonly gateways: readonly RoleServer[],
     readonly projectors: readonly RoleServer[],
     readonly admins: readonly RoleServer[],
     readonly audits: readonly RoleServer[],
     readonly wholes: readonly RoleServer[],
-    readonly eventStorePort: number,
   ) {}
 
+  get eventStore(): RoleProcess {
+    return this.store.process;
+  }
+
+  get eventStorePort(): number {
+    return this.store.port;
+  }
+
   get eventStoreUrl(): string {
-    return eventStoreUrl(this.eventStorePort);
+    return this.store.url;
   }
 
   /** Folder of the event store; to be read by others only while it does not run. */
@@ -87,14 +96,14 @@ export const startRoles = async (plan: RolesPlan): Promise<Roles> => {
     throw error;
   };
   const postgres = await TestPostgresServer.start().catch(removeFolder);
-  const eventStore = await startEventStore(folder).catch(async (error: unknown) => {
+  const eventStore = await startStoreProcess(eventStoreDir(folder)).catch(async (error: unknown) => {
     await postgres.remove();
     return removeFolder(error);
   });
   const make = async (role: Role | undefined, count = 0): Promise<RoleServer[]> => {
     const env = {
       VERBATIM_LOG_LEVEL: 'warn',
-      VERBATIM_EVENTSTORE_URL: eventStoreUrl(eventStore.port),
+      VERBATIM_EVENTSTORE_URL: eventStore.url,
       VERBATIM_POSTGRES_URL: postgres.url,
       ...(role && { VERBATIM_ROLES: role }),
       VERBATIM_ADMIN_KEY: adminKey,
@@ -109,14 +118,13 @@ export const startRoles = async (plan: RolesPlan): Promise<Roles> => {
   const roles = new Roles(
     folder,
     adminKey,
-    eventStore.process,
+    eventStore,
     postgres,
     await make('gateway', plan.gateways),
     await make('projector', plan.projectors),
     await make('admin', plan.admins),
     await make('audit', plan.audits),
     await make(undefined, plan.wholes),
-    eventStore.port,
   );
   const starts = await Promise.allSettled(roles.all.map(({ process }) => process.start(60_000)));
   const failed = starts.find((start) => start.status === 'rejected');
@@ -126,20 +134,6 @@ export const startRoles = async (plan: RolesPlan): Promise<Roles> => {
 };
 
 const eventStoreDir = (folder: string): string => join(folder, 'event-store');
-
-const eventStoreUrl = (port: number): string => `esdb://127.0.0.1:${port}?tls=false`;
-
-const startEventStore = async (folder: string): Promise<{ process: RoleProcess; port: number }> => {
-  const port = await freePort();
-  const process = new RoleProcess({
-    name: 'event store',
-    command: verbatimCommand(['event-store', '--data', eventStoreDir(folder), '--port', String(port)]),
-    env: environmentFor({ dataDir: folder, port }),
-    isReady: (running) => running.output().includes('"ready":true'),
-  });
-  await process.start();
-  return { process, port };
-};
 
 const roleServer = async (
   folder: string,

@@ -1,9 +1,10 @@
+// By this name, for tests may put another store in its place (`package.json`, "imports").
+import { startEventStoreProcess } from '#apps/standalone/src/engines/event-store-process.js';
 import { startEmbeddedPostgres } from '#libs/embedded-postgres/embedded-postgres.js';
 import type { Settings } from '#libs/platform/config/settings.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
 import type { DataFolder } from '../data-folder/data-folder.js';
 import { EngineKeeper, type StartEngine } from './engine-keeper.js';
-import { startEventStoreProcess } from './event-store-process.js';
 import { checkEventStore, checkPostgres } from './reachable.js';
 
 /** Both stores, ready for use: embedded ones running, configured ones answering. */

@@ -1,0 +1,28 @@
+import { freePort } from '#libs/platform/free-port.js';
+import { RoleProcess } from '../processes/role-process.js';
+import { environmentFor } from '../system/home.js';
+import { verbatimCommand } from '../system/verbatim.js';
+import { givenStoreCommand, storeCommandLine } from './store-command.js';
+
+/** An event store by itself, and where it is found. It keeps its address when it is started again. */
+export type StoreProcess = Readonly<{ process: RoleProcess; port: number; url: string }>;
+
+/**
+ * Starts the store that the tests are given, or else `verbatim event-store`, on this folder, which is made if there is none.
+ * @throws Error with what it printed, when it does not serve in time
+ */
+export const startStoreProcess = async (dataDir: string): Promise<StoreProcess> => {
+  const port = await freePort();
+  const command = givenStoreCommand();
+  const process = new RoleProcess({
+    name: 'event store',
+    command:
+      command === undefined
+        ? verbatimCommand(['event-store', '--data', dataDir, '--port', String(port)])
+        : storeCommandLine(command, dataDir, port),
+    env: environmentFor({ dataDir, port }),
+    isReady: (running) => running.output().includes('"ready":true'),
+  });
+  await process.start(60_000);
+  return { process, port, url: `esdb://127.0.0.1:${port}?tls=false` };
+};

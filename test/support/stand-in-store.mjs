@@ -1,0 +1,16 @@
+// Another event store for the tests: `stand-in-store.mjs <file> --data <folder> --port <n>`. It is our own under another name, started from
+// another place. Writes a line into the file each time it is started: which folder it serves. Talks, as servers do.
+import { appendFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { startEmbeddedEventStore } from '#libs/embedded-event-store/embedded-event-store.js';
+
+const { values, positionals } = parseArgs({
+  options: { data: { type: 'string' }, port: { type: 'string' } },
+  allowPositionals: true,
+});
+console.log('A stand-in: not what comes with Verbatim.');
+const store = await startEmbeddedEventStore({ dataDir: values.data, port: Number(values.port) });
+appendFileSync(positionals[0], `${values.data}\n`);
+process.on('SIGTERM', () => store.close().then(() => process.exit(0)));
+console.log(JSON.stringify({ ready: true, port: store.port }));
+console.log('It serves.');
