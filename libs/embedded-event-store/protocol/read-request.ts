@@ -64,6 +64,10 @@ interface Filter {
   multiplier: number;
 }
 
+/** 2^64-1, which names the end, and the largest position or revision there is (Position.cs, StreamRevision.cs). */
+const END = 2n ** 64n - 1n;
+const LARGEST = 2n ** 63n - 1n;
+
 /** Events looked at in one step without `max` (Enumerator.ReadBatchSize). */
 const DEFAULT_SEARCH_WINDOW = 32;
 
@@ -148,7 +152,7 @@ const readStreamOptions = (reader: WireReader): StreamTarget => {
   let from: StreamTarget['from'] = 'start';
   while (reader.next()) {
     if (reader.field === 1) stream = readStreamName(reader.message());
-    else if (reader.field === 2) from = reader.uint();
+    else if (reader.field === 2) from = revisionOf(reader.uint64());
     else {
       if (reader.field === 4) from = 'end';
       reader.skip();
@@ -169,15 +173,23 @@ const readAllOptions = (reader: WireReader): AllTarget['from'] => {
   return from;
 };
 
-const readPosition = (reader: WireReader): LogPosition => {
-  let commit = 0;
-  let prepare = 0;
+const readPosition = (reader: WireReader): AllTarget['from'] => {
+  let commit = 0n;
+  let prepare = 0n;
   while (reader.next()) {
-    if (reader.field === 1) commit = reader.uint();
-    else if (reader.field === 2) prepare = reader.uint();
+    if (reader.field === 1) commit = reader.uint64();
+    else if (reader.field === 2) prepare = reader.uint64();
     else reader.skip();
   }
-  return { commit, prepare };
+  if (commit === END && prepare === END) return 'end';
+  if (commit > LARGEST || prepare > commit) throw handlerFailed();
+  return { commit: Number(commit), prepare: Number(prepare) };
+};
+
+const revisionOf = (revision: bigint): StreamTarget['from'] => {
+  if (revision === END) return 'end';
+  if (revision > LARGEST) throw handlerFailed();
+  return Number(revision);
 };
 
 const readFilter = (reader: WireReader): Filter => {

@@ -39,6 +39,21 @@ const subscribe = (change: Parameters<typeof filterOf>[0]): Buffer =>
     options.setFilter(filterOf(change));
   });
 
+const fromPosition = (commit: bigint, prepare: bigint): Buffer =>
+  optionsOf((options) => {
+    const position = new ReadReq.Options.Position();
+    position.setCommitPosition(String(commit)).setPreparePosition(String(prepare));
+    options.getAll()!.setPosition(position);
+    options.setSubscription(new ReadReq.Options.SubscriptionOptions());
+  });
+const fromRevision = (revision: bigint): Buffer =>
+  optionsOf((options) => {
+    const stream = new ReadReq.Options.StreamOptions();
+    stream.setStreamIdentifier(new shared.StreamIdentifier().setStreamName(Buffer.from('s')));
+    options.setStream(stream.setRevision(String(revision)));
+    options.setSubscription(new ReadReq.Options.SubscriptionOptions());
+  });
+
 describe('a read request', () => {
   it('of $all has a direction, a position and a limit', () => {
     const bytes = optionsOf((options) => {
@@ -68,6 +83,26 @@ describe('a read request', () => {
       options.setCount('1');
     });
     expect(readRequest(bytes)).toMatchObject({ stream: 'größe', from: 7, direction: 'forwards', limit: 1 });
+  });
+
+  it('from 2^64-1 is one from the end', () => {
+    const last = 2n ** 64n - 1n;
+    expect(readRequest(fromPosition(last, last))).toMatchObject({ from: 'end' });
+    expect(readRequest(fromRevision(last))).toMatchObject({ from: 'end' });
+  });
+
+  it('from a number that is no position is refused', () => {
+    const numbers: [bigint, bigint][] = [
+      [2n ** 63n, 0n],
+      [2n ** 64n - 2n, 2n ** 64n - 2n],
+      [2n ** 64n - 1n, 0n],
+      [0n, 2n ** 64n - 1n],
+      [7n, 8n],
+    ];
+    for (const [commit, prepare] of numbers)
+      expect(() => readRequest(fromPosition(commit, prepare))).toThrow(/thrown by handler/u);
+    for (const revision of [2n ** 63n, 2n ** 64n - 2n])
+      expect(() => readRequest(fromRevision(revision))).toThrow(/thrown by handler/u);
   });
 
   it('that subscribes has a filter and a checkpoint interval of whole search windows', () => {

@@ -1,5 +1,5 @@
 import { ID_AT, recordBody, recordId } from '../storage/record.js';
-import type { LogPosition } from '../rules/log-position.js';
+import { NO_POSITION, type LogPosition } from '../rules/log-position.js';
 import { uuidText } from './uuid.js';
 import { WireWriter, fieldSize, varintSize } from '#libs/protobuf/wire.js';
 
@@ -86,12 +86,20 @@ export const structuredUuid = (id: Buffer): Buffer => {
 export const confirmationFrame = (subscriptionId: string): Buffer =>
   WireWriter.small().open(2, fieldSize(subscriptionId.length)).string(1, subscriptionId).finish();
 
-export const checkpointFrame = ({ commit, prepare }: LogPosition): Buffer =>
-  WireWriter.small()
+/** ReadResp with a checkpoint; `NO_POSITION` as 2^64-1. */
+export const checkpointFrame = (place: LogPosition): Buffer => {
+  if (place === NO_POSITION) return NO_CHECKPOINT_FRAME;
+  const { commit, prepare } = place;
+  return WireWriter.small()
     .open(3, 2 + varintSize(commit) + varintSize(prepare))
     .uint(1, commit)
     .uint(2, prepare)
     .finish();
+};
+
+const NO_CHECKPOINT_FRAME = WireWriter.small()
+  .bytes(3, WireWriter.small().uint64Max(1).uint64Max(2).finish())
+  .finish();
 
 export const streamNotFoundFrame = (stream: string): Buffer => {
   const length = Buffer.byteLength(stream);

@@ -25,24 +25,25 @@ const beforeEvent = (i: number): LogPosition => ({ commit: 100 + 10 * i, prepare
 const ofEvent = (i: number): LogPosition => positionAt(100 + 10 * i);
 
 describe('the checkpoints of a filtered subscription that catches up', () => {
-  it('are one where the last page begins when the log is shorter than the interval', () => {
-    expect(catchUp({ window: 10, interval: 100 }, 25)).toEqual([beforeEvent(20)]);
+  it('are one, where it began, when the log is shorter than the interval', () => {
+    expect(catchUp({ window: 10, interval: 100 }, 25, [], ofEvent(0))).toEqual([ofEvent(0)]);
   });
-  it('name the beginning of the log when there was but one page', () => {
-    expect(catchUp({ window: 32, interval: 32 }, 5)).toEqual([positionAt(0)]);
-  });
-  it('name nothing when nothing is there', () => {
+  it('are "before all" when it began at the start and nothing concerned it', () => {
+    expect(catchUp({ window: 32, interval: 32 }, 5)).toEqual([BEFORE_ALL]);
     expect(catchUp({ window: 32, interval: 32 }, 0)).toEqual([BEFORE_ALL]);
   });
   it('come with the page that fills the interval, and name where it begins', () => {
     expect(catchUp({ window: 10, interval: 20 }, 45)).toEqual([
       beforeEvent(10),
       beforeEvent(30),
-      beforeEvent(40),
+      beforeEvent(30),
     ]);
   });
+  it('name the beginning of the log when its first page fills the interval', () => {
+    expect(catchUp({ window: 5, interval: 5 }, 5)).toEqual([positionAt(0), positionAt(0)]);
+  });
   it('name the last event delivered where that is later', () => {
-    expect(catchUp({ window: 10, interval: 20 }, 25, [3, 17])).toEqual([ofEvent(17), beforeEvent(20)]);
+    expect(catchUp({ window: 10, interval: 20 }, 25, [3, 17])).toEqual([ofEvent(17), ofEvent(17)]);
     expect(catchUp({ window: 10, interval: 20 }, 25, [24])).toEqual([beforeEvent(10), ofEvent(24)]);
   });
   it('come after pages of 32 events where the filter lets all through', () => {
@@ -50,8 +51,13 @@ describe('the checkpoints of a filtered subscription that catches up', () => {
     expect(catchUp({ window: 50, interval: 50 }, 100, all)).toEqual([ofEvent(63), ofEvent(99)]);
   });
   it('count the event told last, with which the first page begins', () => {
-    expect(catchUp({ window: 10, interval: 10 }, 9, [], positionAt(90))).toHaveLength(2);
-    expect(catchUp({ window: 10, interval: 10 }, 9, [], { commit: 100, prepare: 0 })).toHaveLength(1);
+    expect(catchUp({ window: 1, interval: 1 }, 3, [], ofEvent(0))).toEqual([
+      ofEvent(0),
+      beforeEvent(1),
+      beforeEvent(2),
+      beforeEvent(2),
+    ]);
+    expect(catchUp({ window: 3, interval: 3 }, 2, [], ofEvent(0))).toEqual([ofEvent(0)]);
   });
 
   it('never go back, nor beyond what was looked at', () => {

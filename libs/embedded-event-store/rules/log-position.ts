@@ -10,6 +10,9 @@ export interface LogPosition {
 /** Before everything, position 0 included. */
 export const BEFORE_ALL: LogPosition = { commit: -1, prepare: -1 };
 
+/** What "before all" is on the wire, 2^64-1: after everything (Position.cs, FromInt64). */
+export const NO_POSITION: LogPosition = { commit: 2 ** 64, prepare: 2 ** 64 };
+
 /** Of the event at this position. */
 export const positionAt = (position: number): LogPosition => ({ commit: position, prepare: position });
 

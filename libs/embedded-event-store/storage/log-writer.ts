@@ -25,12 +25,14 @@ const MAX_GROUP_BYTES = 8 * 1024 * 1024;
 
 /**
  * The only writer. Changes that arrive while a group is being synced form the next group (group commit): every
- * answer comes after the sync, and one sync serves many. Subscribers are told after it, too.
+ * answer comes after the sync, and one sync serves many. Subscribers are told after the answers, as the real server
+ * does: who appends and follows mostly knows the position of an event before the event or its checkpoint comes.
  */
 export class LogWriter {
   private queue: Pending[] = [];
   private running: Promise<void> | undefined;
   private closed = false;
+  private told: Promise<void> = Promise.resolve();
   /** Bytes of events waiting for a place in a group. */
   queuedBytes = 0;
 
@@ -55,6 +57,7 @@ export class LogWriter {
   async close(): Promise<void> {
     this.closed = true;
     await this.running;
+    await this.told;
   }
 
   private async run(): Promise<void> {
@@ -94,6 +97,12 @@ export class LogWriter {
       return;
     }
     for (const answer of answers) answer();
-    if (group.entries.length > 0) this.feed.publish(group.entries, this.log.nextPosition);
+    if (group.entries.length > 0) this.told = this.tellSubscribers(group);
+  }
+
+  /** In the next turn of the event loop, when the answers are on their way; groups keep their order. */
+  private async tellSubscribers({ entries, head }: AppendGroup): Promise<void> {
+    await new Promise(setImmediate);
+    this.feed.publish(entries, head.position);
   }
 }

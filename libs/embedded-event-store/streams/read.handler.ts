@@ -50,7 +50,7 @@ const allFrom = (log: EventLog, { from, direction }: ReadRequest<AllTarget>): nu
   if (from === 'end') return log.nextPosition;
   const { commit, prepare } = from;
   if (!log.isReadable(commit)) throw unexpectedResult('ReadAllResult: InvalidPosition');
-  if (direction === 'forwards') return prepare > commit ? log.after(commit) : commit;
+  if (direction === 'forwards') return commit;
   const before = prepare < commit ? log.readAll(commit, 'backwards', 1)[0]?.position : undefined;
   return before ?? commit;
 };

@@ -2,7 +2,13 @@ import type { AllTarget, SubscribeRequest } from '../protocol/read-request.js';
 import { CAUGHT_UP_FRAME, FELL_BEHIND_FRAME, checkpointFrame } from '../protocol/read-responses.js';
 import { invalidPosition } from '../protocol/store-errors.js';
 import { CatchUpCheckpoints } from '../rules/catch-up-checkpoints.js';
-import { BEFORE_ALL, comparePositions, positionAt, type LogPosition } from '../rules/log-position.js';
+import {
+  BEFORE_ALL,
+  NO_POSITION,
+  comparePositions,
+  positionAt,
+  type LogPosition,
+} from '../rules/log-position.js';
 import type { EventLog } from '../storage/event-log.js';
 import type { LiveFeed } from '../storage/live-feed.js';
 import type { LogEntry } from '../storage/log-entry.js';
@@ -14,17 +20,18 @@ const PAGE = 256;
 /**
  * Follows `$all` until the sink's signal. Events come from memory while the subscriber keeps up and from disk
  * otherwise; it is told when it has caught up and when it fell behind. With a filter it gets checkpoints: catching up by
- * `CatchUpCheckpoints`, live after every interval of events since it subscribed (Enumerator.AllSubscriptionFiltered.cs,
- * SubscriptionsService.cs).
+ * `CatchUpCheckpoints`; live at every event with which another interval of events since it subscribed is full, whether
+ * they concern it or not (Enumerator.AllSubscriptionFiltered.cs, SubscriptionsService.cs).
  */
 export class AllSubscription {
   /** Everything before it was looked at; an entry, or the head. */
   private cursor: number;
-  /** The last event or checkpoint the subscriber was told. */
+  /** The last event or checkpoint the subscriber was told: later events are sent, and no earlier checkpoints. */
   private told: LogPosition;
   private lastCheckpoint = BEFORE_ALL;
   private pages: CatchUpCheckpoints | undefined;
   private readonly subscribedAt: number;
+  private readonly beginsLive: boolean;
   private sinceCheckpoint = 0;
   private live = false;
   private readonly frame: Framer;
@@ -40,17 +47,16 @@ export class AllSubscription {
     const newest = positionAt(log.readAll(feed.head, 'backwards', 1)[0]?.position ?? -1);
     const { from } = request;
     this.told = from === 'start' ? BEFORE_ALL : from === 'end' ? newest : from;
-    const isNew = comparePositions(this.told, newest) >= 0;
-    this.cursor = isNew ? Math.max(feed.head, this.told.commit + 1) : Math.max(0, this.told.commit);
-    if (isNew || this.told.commit < 0 || !log.isReadable(this.cursor)) return;
-    if (this.told.prepare >= this.told.commit) this.cursor = log.after(this.cursor);
+    // A real log is never empty: it begins with events of the server, so a start lies before the newest.
+    this.beginsLive = from !== 'start' && comparePositions(this.told, newest) >= 0;
+    this.cursor = this.beginsLive ? feed.head : Math.max(0, this.told.commit);
   }
 
   /** @throws RpcError when the position it should follow from is none */
   async run(): Promise<void> {
     const { signal } = this.sink;
     if (this.cursor < this.feed.head && !this.log.isReadable(this.cursor)) throw invalidPosition();
-    if (this.cursor >= this.feed.head) await this.goLive();
+    if (this.beginsLive) await this.goLive();
     while (!signal.aborted) {
       const inMemory = this.live ? this.feed.from(this.cursor, PAGE) : undefined;
       if (inMemory === undefined) await this.catchUp();
@@ -91,16 +97,17 @@ export class AllSubscription {
     for (const entry of entries) {
       if (this.sink.signal.aborted) return;
       const matches = filter(entry);
-      if (matches) {
+      const place = positionAt(entry.position);
+      if (matches && comparePositions(place, this.told) > 0) {
         const full = this.sink.send(this.frame(entry));
         if (full) await full;
-        this.told = positionAt(entry.position);
+        this.told = place;
       }
       this.cursor = entry.next;
       if (!checkpoints) continue;
-      const due = this.pages ? this.pages.passed(entry, matches) : undefined;
+      const due = this.pages?.passed(entry, matches);
       if (due) await this.checkpoint(due);
-      if (this.isIntervalFull(entry, checkpoints.interval)) await this.checkpoint(positionAt(entry.position));
+      if (this.isIntervalFull(entry, checkpoints.interval)) await this.checkpoint(place);
     }
   }
 
@@ -111,11 +118,16 @@ export class AllSubscription {
     return this.sinceCheckpoint === 0 && this.live;
   }
 
-  /** Each place is told once, and none before one told. */
+  /**
+   * Tells a place once, and none before one told. The server compares checkpoints as they are on the wire, so after
+   * "before all", the largest number there is, comes no other.
+   */
   private async checkpoint(place: LogPosition): Promise<void> {
+    if (comparePositions(place, this.told) < 0) return;
     this.told = place;
-    if (comparePositions(place, this.lastCheckpoint) <= 0) return;
-    this.lastCheckpoint = place;
-    await this.sink.send(checkpointFrame(place));
+    const onWire = place.commit < 0 ? NO_POSITION : place;
+    if (comparePositions(onWire, this.lastCheckpoint) <= 0) return;
+    this.lastCheckpoint = onWire;
+    await this.sink.send(checkpointFrame(onWire));
   }
 }
