@@ -50,9 +50,11 @@ const snapshotter = (feed: LogFeed, directory: Directory, snapshots: DirectorySn
     },
     {
       provide: DirectorySnapshots,
-      inject: [EventStore, SETTINGS],
-      useFactory: (store: EventStore, { node }: Settings) =>
-        new DirectorySnapshots(store, node, DIRECTORY_SNAPSHOTS),
+      inject: [EventStore, SETTINGS, LOGGER],
+      useFactory: (store: EventStore, { node }: Settings, logger: Logger) =>
+        new DirectorySnapshots(store, node, DIRECTORY_SNAPSHOTS, undefined, (message) =>
+          logger.warn(message),
+        ),
     },
     {
       provide: DirectorySnapshotter,

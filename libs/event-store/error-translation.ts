@@ -16,6 +16,7 @@ import {
   UnknownPosition,
   WrongExpectedRevision,
 } from './event-store.errors.js';
+import { revisionOf } from './position.js';
 import type { ExpectedRevision } from './event-store.errors.js';
 
 /** What was asked for, to name it in the error. */
@@ -55,8 +56,8 @@ export const translateError = (error: unknown, asked: Asked = {}): Error => {
   const stream = asked.stream ?? '';
   if (error instanceof WrongExpectedVersionError) {
     const { actualVersion } = error;
-    const actual = typeof actualVersion === 'bigint' ? Number(actualVersion) : 'no_stream';
-    return new WrongExpectedRevision(stream, asked.expected ?? 'any', actual);
+    const actual = typeof actualVersion === 'bigint' ? revisionOf(actualVersion) : undefined;
+    return new WrongExpectedRevision(stream, asked.expected ?? 'any', actual ?? 'no_stream');
   }
   if (error instanceof StreamDeletedError || exceptionOf(error) === 'stream-deleted') {
     return new StreamGone(`Stream ${stream} was deleted for good`, { cause: error });

@@ -176,11 +176,7 @@ export class EventStore {
     return this.#read({ direction, from: isStart ? 'start' : start, follow: false }, silenceMs);
   }
 
-  #read(
-    read: EventRead,
-    silenceMs = this.#deadlineMs,
-    signal?: AbortSignal,
-  ): AsyncGenerator<readonly StoredEvent[]> {
+  #read<Read extends EventRead>(read: Read, silenceMs = this.#deadlineMs, signal?: AbortSignal) {
     return readStored(() => openRead(this.#client, read, signal), read, silenceMs, signal);
   }
 

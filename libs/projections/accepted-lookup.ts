@@ -1,4 +1,5 @@
 import { acceptedKey } from '#libs/delivery/accepted-window.js';
+import { LOG_START, keptPositionOf } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import { PostgresUnavailable, isMissingTable } from './postgres/postgres.errors.js';
 import { ReadModelDatabase } from './postgres/read-model-database.js';
@@ -67,7 +68,8 @@ export class AcceptedLookup {
     for (const row of answer) {
       if (row.bot !== null) found.set(acceptedKey(row.bot, row.id!), toAccepted(row as Found));
     }
-    const reflects = { commit: BigInt(first.commit_position), prepare: BigInt(first.prepare_position) };
+    // How far rows go whose checkpoint no event can have, nobody knows: no absence is vouched for.
+    const reflects = keptPositionOf(first.commit_position, first.prepare_position) ?? LOG_START;
     return { found, reflects };
   }
 

@@ -10,6 +10,7 @@ import { HealthRegistry } from '#libs/platform/health/health.registry.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
 import { migrateReadModels } from '#libs/projections/postgres/migrate.js';
 import { PROJECTIONS } from '#libs/projections/projections.js';
+import type { Build } from '#libs/projections/runner/build-store.js';
 import type { Difference } from '#libs/projections/runner/compare-builds.js';
 import { recountTimes } from '#libs/projections/runner/recount-times.js';
 import { StandstillWatch } from '#libs/projections/runner/standstill-watch.js';
@@ -53,6 +54,7 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
       onCompared: (name, differences) => this.reportComparison(name, differences),
       onRebuildFailed: (name, err) =>
         this.logger.error({ component: 'projector', projection: name, err }, 'Rebuild failed'),
+      onUnplaced: (build) => this.reportUnplaced(build),
     };
     this.runners = PROJECTIONS.map(
       (projection) => new ProjectionRunner(projection, log, this.stores, options),
@@ -120,6 +122,15 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
     const entry = { component: 'projector', projection: name, differences };
     if (differences.length === 0) this.logger.info(entry, 'Read model compared with the log: alike');
     else this.logger.error(entry, 'Read model differs from what the log gives');
+  }
+
+  private reportUnplaced({ name, generation, stage, unplaced }: Build): void {
+    this.logger.warn(
+      { component: 'projector', projection: name, generation, stage, position: unplaced },
+      `The stored position ${unplaced} of projection ${name} is none that an event can have; ${
+        stage === 'kept' ? 'its old generation is removed' : 'it is built anew from the start of the log'
+      }`,
+    );
   }
 
   private report({ name, state, reason, position }: ProjectionStatus): void {

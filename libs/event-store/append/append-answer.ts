@@ -6,6 +6,7 @@ import {
   StreamGone,
   WrongExpectedRevision,
 } from '../event-store.errors.js';
+import { positionOf, revisionOf } from '../position.js';
 import type { BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { LogPosition } from '../position.js';
 import type { AppendRequest } from './append-request.js';
@@ -20,17 +21,13 @@ const DETAILS = 'event_store.client.';
 export const readAnswer = (answer: BatchAppendResp, { stream, expected }: AppendRequest): AppendResult => {
   const success = answer.getSuccess();
   if (!success) throw refusal(answer, stream, expected);
-  const position = success.getPosition();
-  if (!position || !success.hasCurrentRevision()) {
+  const place = success.getPosition();
+  const position = place && positionOf(BigInt(place.getCommitPosition()), BigInt(place.getPreparePosition()));
+  const revision = success.hasCurrentRevision() ? revisionOf(success.getCurrentRevision()) : undefined;
+  if (!position || revision === undefined) {
     throw new StoreUnavailable(`The append to ${stream} was answered without its place in the log`);
   }
-  return {
-    revision: Number(success.getCurrentRevision()),
-    position: {
-      commit: BigInt(position.getCommitPosition()),
-      prepare: BigInt(position.getPreparePosition()),
-    },
-  };
+  return { revision, position };
 };
 
 const refusal = (answer: BatchAppendResp, stream: string, expected: AppendRequest['expected']): Error => {
@@ -41,9 +38,9 @@ const refusal = (answer: BatchAppendResp, stream: string, expected: AppendReques
     case `${DETAILS}WrongExpectedVersion`: {
       const found = shared.WrongExpectedVersion.deserializeBinary(details.getValue_asU8());
       const actual = found.hasCurrentStreamRevision()
-        ? Number(found.getCurrentStreamRevision())
-        : 'no_stream';
-      return new WrongExpectedRevision(stream, expected, actual);
+        ? revisionOf(found.getCurrentStreamRevision())
+        : undefined;
+      return new WrongExpectedRevision(stream, expected, actual ?? 'no_stream');
     }
     case `${DETAILS}StreamDeleted`:
       return new StreamGone(`Stream ${stream} was deleted for good`);

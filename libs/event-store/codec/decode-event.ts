@@ -2,18 +2,18 @@ import { upcasters as domainUpcasters } from './event-types.js';
 import type { EventMetadata } from '#libs/domain/event.js';
 import type { Json } from '#libs/domain/json.js';
 import type { PositionedEvent, RecordedEvent } from '../recorded-event.js';
-import type { StoredEvent } from '../stored/stored-event.js';
+import type { SentEvent, StoredEvent } from '../stored/stored-event.js';
 import type { Upcasters } from './upcasters.js';
 
 /** Events of the store itself (stream metadata, statistics), which are none of ours. */
-export const isSystemEvent = ({ type, stream }: StoredEvent): boolean =>
+export const isSystemEvent = ({ type, stream }: SentEvent): boolean =>
   type.startsWith('$') || stream.startsWith('$');
 
 /**
  * The one decode path of live delivery, replay and rebuild: JSON with old versions lifted. Types nobody knows come
  * through with their data as it is; binary data comes as base64 text, what claims to be JSON and is not as the text it is.
  */
-export const decodeEvent = (stored: StoredEvent, upcasters: Upcasters = domainUpcasters): RecordedEvent => {
+export const decodeEvent = (stored: SentEvent, upcasters: Upcasters = domainUpcasters): RecordedEvent => {
   const given = stored.isJson ? parseOr(stored.data, String) : stored.data.toString('base64');
   const metadata = metadataOf(
     parseOr(stored.metadata, () => undefined),

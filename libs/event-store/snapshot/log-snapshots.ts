@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { SnapshotAssembly, toParts } from './snapshot-parts.js';
-import type { Json } from '#libs/domain/json.js';
 import type { EventStore } from '../event-store.js';
 import type { LogPosition } from '../position.js';
-import type { NewEvent } from '../recorded-event.js';
-import type { SavedRows, SnapshotPart, SnapshotRow } from './snapshot-parts.js';
+import type { NewEvent, RecordedEvent } from '../recorded-event.js';
+import type { SnapshotPart, SnapshotRow } from './snapshot-parts.js';
 
 /** Well under the store's limit of 1 MiB for an append. */
 const PART_BYTES = 768 * 1024;
@@ -39,6 +38,8 @@ export class LogSnapshots<State> {
     private readonly node: string,
     private readonly format: SnapshotFormat<State>,
     private readonly partBytes = PART_BYTES,
+    /** Told of each that is whole and yet of no use, and why. */
+    private readonly onUnsound: (message: string) => void = () => undefined,
   ) {}
 
   /**
@@ -50,8 +51,7 @@ export class LogSnapshots<State> {
     const assembly = new SnapshotAssembly(version);
     for await (const event of this.store.readStream(stream, { direction: 'backwards' })) {
       if (event.type !== type) continue;
-      const saved = addOrPassOver(assembly, event.data);
-      const snapshot = saved && this.#restoreOrPassOver(saved);
+      const snapshot = this.#completedBy(event, assembly);
       if (snapshot) return snapshot;
     }
     return undefined;
@@ -70,10 +70,13 @@ export class LogSnapshots<State> {
   }
 
   /** An unsound one is as good as none: the log has it all. */
-  #restoreOrPassOver({ position, rows }: SavedRows): Snapshot<State> | undefined {
+  #completedBy({ data, revision }: RecordedEvent, assembly: SnapshotAssembly): Snapshot<State> | undefined {
     try {
-      return { position, state: this.format.fromRows(rows) };
-    } catch {
+      const saved = assembly.add(data);
+      return saved && { position: saved.position, state: this.format.fromRows(saved.rows) };
+    } catch (error) {
+      const { message } = error as Error;
+      this.onUnsound(`Snapshot ${this.format.stream} ${revision} is passed over: ${message}`);
       return undefined;
     }
   }
@@ -95,11 +98,3 @@ export class LogSnapshots<State> {
     return { eventId: randomUUID(), type: this.format.type, data: part, metadata };
   }
 }
-
-const addOrPassOver = (assembly: SnapshotAssembly, data: Json): SavedRows | undefined => {
-  try {
-    return assembly.add(data);
-  } catch {
-    return undefined;
-  }
-};

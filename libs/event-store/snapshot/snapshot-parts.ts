@@ -1,4 +1,5 @@
 import type { Json } from '#libs/domain/json.js';
+import { keptPositionOf } from '../position.js';
 import type { LogPosition } from '../position.js';
 
 /** One small fact of a saved state. Flat, so that even a large state can be cut into parts. */
@@ -49,7 +50,10 @@ export class SnapshotAssembly {
 
   constructor(private readonly version: number) {}
 
-  /** The snapshot that this part completes, if it does. Other versions are passed over. */
+  /**
+   * The snapshot that this part completes, if it does. Other versions are passed over.
+   * @throws RangeError when the snapshot is of no position that an event can have: what it holds can't be told
+   */
   add(data: Json): SavedRows | undefined {
     const part = data as unknown as SnapshotPart;
     if (part.version !== this.version) return undefined;
@@ -57,7 +61,9 @@ export class SnapshotAssembly {
     this.#found.set(part.id, found.set(part.part, part));
     if (found.size < part.parts) return undefined;
     const inOrder = [...found.values()].toSorted((a, b) => a.part - b.part);
-    const position = { commit: BigInt(part.position.commit), prepare: BigInt(part.position.prepare) };
+    const { commit, prepare } = part.position;
+    const position = keptPositionOf(commit, prepare);
+    if (!position) throw new RangeError(`it stands at ${commit}/${prepare}, where no event can lie`);
     return { position, rows: inOrder.flatMap(({ rows }) => rows) };
   }
 }

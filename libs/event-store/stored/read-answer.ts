@@ -1,17 +1,21 @@
 import { WireReader } from '#libs/protobuf/wire.js';
+import { positionOf } from '../position.js';
 import type { LogPosition } from '../position.js';
-import { readStoredEvent } from './stored-event.js';
-import type { StoredEvent } from './stored-event.js';
+import { readSentEvent } from './stored-event.js';
+import type { SentEvent } from './stored-event.js';
 
 /** What a server says on a read or a subscription. */
 export type ReadAnswer =
-  | Readonly<{ kind: 'event'; event: StoredEvent }>
+  | Readonly<{ kind: 'event'; event: SentEvent }>
   /** Nothing up to here concerns a filtered subscription, but what was sent. */
   | Readonly<{ kind: 'checkpoint'; position: LogPosition }>
   | Readonly<{ kind: 'confirmed' }>
   | Readonly<{ kind: 'caughtUp' }>
   | Readonly<{ kind: 'streamNotFound' }>
-  /** Where a stream begins or ends, a link whose target is gone, and what later servers may say. */
+  /**
+   * Where a stream begins or ends, a link whose target is gone, a checkpoint at no position, and what later servers may
+   * say.
+   */
   | Readonly<{ kind: 'other' }>;
 
 const CONFIRMED: ReadAnswer = { kind: 'confirmed' };
@@ -29,7 +33,7 @@ export const readAnswer = (message: Buffer): ReadAnswer => {
       case 2:
         return CONFIRMED;
       case 3:
-        return { kind: 'checkpoint', position: readPosition(reader.message()) };
+        return readCheckpoint(reader.message());
       case 4:
         return STREAM_NOT_FOUND;
       case 8:
@@ -41,22 +45,36 @@ export const readAnswer = (message: Buffer): ReadAnswer => {
   return OTHER;
 };
 
-/** The event itself, or what a link leads to where links are resolved. */
+/**
+ * The event itself, or what a link leads to where links are resolved. That it has no position is said beside it (field 4)
+ * or by numbers that no event can have.
+ */
 const readEvent = (message: WireReader): ReadAnswer => {
+  let event: SentEvent | undefined;
+  let hasNoPosition = false;
   while (message.next()) {
-    if (message.field === 1) return { kind: 'event', event: readStoredEvent(message.message()) };
-    message.skip();
+    if (message.field === 1) event = readSentEvent(message.message());
+    else {
+      hasNoPosition ||= message.field === 4;
+      message.skip();
+    }
   }
-  return OTHER;
+  if (!event) return OTHER;
+  return { kind: 'event', event: hasNoPosition ? { ...event, position: undefined } : event };
 };
 
-const readPosition = (message: WireReader): LogPosition => {
-  let commit = 0n;
+/**
+ * EventStoreDB 24.10 sends one at 2^64-1 when it has found nothing in the first page of the log: it says nothing then.
+ * One that names no commit position at all says nothing, too; a prepare position of 0 is left out on the wire.
+ */
+const readCheckpoint = (message: WireReader): ReadAnswer => {
+  let commit = -1n;
   let prepare = 0n;
   while (message.next()) {
     if (message.field === 1) commit = message.uint64();
     else if (message.field === 2) prepare = message.uint64();
     else message.skip();
   }
-  return { commit, prepare };
+  const position = positionOf(commit, prepare);
+  return position ? { kind: 'checkpoint', position } : OTHER;
 };

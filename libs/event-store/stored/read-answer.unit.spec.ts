@@ -7,9 +7,12 @@ import { readAnswer } from './read-answer.js';
 
 const text = fc.string({ unit: 'binary', maxLength: 50 });
 const u63 = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n });
+const place = fc
+  .tuple(fc.bigInt({ min: 0n, max: 2n ** 63n - 2n }), fc.bigInt({ min: 0n, max: 2n ** 63n - 2n }))
+  .map(([a, b]) => (a < b ? { prepare: a, commit: b } : { prepare: b, commit: a }));
 
 const anyEvent = fc.record({
-  position: fc.record({ commit: u63, prepare: u63 }),
+  position: place,
   stream: text,
   revision: fc.nat(Number.MAX_SAFE_INTEGER),
   eventId: fc.uuid(),

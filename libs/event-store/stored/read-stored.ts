@@ -1,10 +1,14 @@
 import { translateError } from '../error-translation.js';
 import type { ReadCall } from './read-call.js';
-import type { EventRead } from './read-request.js';
-import type { StoredEvent } from './stored-event.js';
+import type { EventRead, LogRead } from './read-request.js';
+import { requirePlace, requireRevision } from './stored-event.js';
+import type { SentEvent, StoredEvent } from './stored-event.js';
 
 /** Events handed over at once at most. */
 const BATCH = 256;
+
+/** Only what is read of the whole log has a place in it for certain. */
+type EventOf<Read extends EventRead> = Read extends LogRead ? StoredEvent : SentEvent;
 
 /**
  * Events as they are stored, in batches of what has arrived: a read ends at the log's or stream's end, one that follows
@@ -15,12 +19,12 @@ const BATCH = 256;
  *
  * @throws StoreUnavailable | StreamGone | UnknownPosition | StoreFault
  */
-export async function* readStored(
+export async function* readStored<Read extends EventRead>(
   open: () => Promise<ReadCall>,
-  read: EventRead,
+  read: Read,
   silenceMs: number,
   signal?: AbortSignal,
-): AsyncGenerator<readonly StoredEvent[]> {
+): AsyncGenerator<readonly EventOf<Read>[]> {
   let call: ReadCall | undefined;
   const onAbort = (): void => call?.end();
   try {
@@ -28,11 +32,11 @@ export async function* readStored(
     signal?.addEventListener('abort', onAbort);
     let answered = false;
     for (;;) {
-      const taken = take(call);
+      const taken = take(call, 'stream' in read ? requireRevision : requirePlace);
       if (signal?.aborted) return;
       if (taken) {
         answered = true;
-        if (taken.length > 0) yield taken;
+        if (taken.length > 0) yield taken as EventOf<Read>[];
         continue;
       }
       if (call.ended) return;
@@ -49,12 +53,12 @@ export async function* readStored(
 }
 
 /** What has arrived, undefined if nothing has; empty if no event was among it. */
-const take = (call: ReadCall): StoredEvent[] | undefined => {
+const take = (call: ReadCall, check: (event: SentEvent) => SentEvent): SentEvent[] | undefined => {
   let answer = call.take();
   if (answer === undefined) return undefined;
-  const events: StoredEvent[] = [];
+  const events: SentEvent[] = [];
   while (answer !== undefined) {
-    if (answer.kind === 'event') events.push(answer.event);
+    if (answer.kind === 'event') events.push(check(answer.event));
     if (events.length >= BATCH) break;
     answer = call.take();
   }

@@ -1,4 +1,6 @@
 import type { WireReader } from '#libs/protobuf/wire.js';
+import { StoreUnavailable } from '../event-store.errors.js';
+import { positionOf, revisionOf } from '../position.js';
 import type { LogPosition } from '../position.js';
 
 /** An event exactly as it lies in the store: bytes neither parsed nor lifted to a newer shape. */
@@ -16,10 +18,36 @@ export type StoredEvent = Readonly<{
   metadata: Buffer;
 }>;
 
+/** An event as the server sent it. Without a position it may be of a read of one stream, never of the whole log. */
+export type SentEvent = Omit<StoredEvent, 'position'> & Readonly<{ position: LogPosition | undefined }>;
+
+/** A tombstone is the last event of its stream, at 2^63-1. */
+const TOMBSTONE = '$streamDeleted';
+
+/**
+ * An event of the whole log, which has its place. One without is not passed over, for nobody would miss it: it counts as
+ * lost on the way, and is asked for again.
+ *
+ * @throws StoreUnavailable when its position or revision is none that an event can have
+ */
+export const requirePlace = (event: SentEvent): StoredEvent => {
+  requireRevision(event);
+  if (event.position) return event as StoredEvent;
+  throw new StoreUnavailable(
+    `The event store sent ${event.type} (${event.stream} ${event.revision}) without its place in the log`,
+  );
+};
+
+/** @throws StoreUnavailable when its revision is none that an event can have */
+export const requireRevision = <Event extends SentEvent>(event: Event): Event => {
+  if (revisionOf(event.revision) !== undefined || event.type === TOMBSTONE) return event;
+  throw new StoreUnavailable(`The event store sent ${event.type} (${event.stream}) without its revision`);
+};
+
 const NOTHING: Buffer = Buffer.alloc(0);
 
 /** Reads a `ReadResp.ReadEvent.RecordedEvent`. Its bytes stay views of the message. @throws MalformedMessage */
-export const readStoredEvent = (message: WireReader): StoredEvent => {
+export const readSentEvent = (message: WireReader): SentEvent => {
   let commit = 0n;
   let prepare = 0n;
   let stream = '';
@@ -40,7 +68,7 @@ export const readStoredEvent = (message: WireReader): StoredEvent => {
     else message.skip();
   }
   return {
-    position: { commit, prepare },
+    position: positionOf(commit, prepare),
     stream,
     revision,
     eventId,

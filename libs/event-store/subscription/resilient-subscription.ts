@@ -3,12 +3,14 @@ import { translateError } from '../error-translation.js';
 import { StoreUnavailable } from '../event-store.errors.js';
 import { pause } from '../pause.js';
 import { LOG_START, comparePositions } from '../position.js';
+import { requirePlace } from '../stored/stored-event.js';
 import { EventSource, subscriptionAfter } from './event-source.js';
 import type { Backoff } from '../backoff.js';
 import type { LogPosition } from '../position.js';
 import type { ReadAnswer } from '../stored/read-answer.js';
 import type { ReadCall } from '../stored/read-call.js';
 import type { LogRead } from '../stored/read-request.js';
+import type { StoredEvent } from '../stored/stored-event.js';
 import type { ConnectionState, LogSubscription, SubscribeToAll } from './log-subscription.js';
 
 /** Wraps what a handler threw, to tell it from a lost connection. */
@@ -103,11 +105,17 @@ export class ResilientSubscription implements LogSubscription {
 
   /** Synchronous for synchronous handlers: a promise per event would double the cost of catching up. */
   #handle(answer: ReadAnswer): void | Promise<void> {
+    if (answer.kind === 'event') return this.#handleEvent(requirePlace(answer.event));
     try {
       if (answer.kind === 'caughtUp') return this.options.onCaughtUp?.();
       if (answer.kind === 'checkpoint') return this.#advance(answer.position);
-      if (answer.kind !== 'event') return;
-      const { event } = answer;
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  #handleEvent(event: StoredEvent): void | Promise<void> {
+    try {
       if (this.#isHandled(event.position)) return;
       if (isSystemEvent(event)) return this.#advance(event.position);
       const handled = this.options.onEvent(decodePositioned(event));

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
+import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { at } from '#test/support/positioned-event.js';
 import { Backoff } from '../backoff.js';
@@ -8,6 +9,7 @@ import { LOG_START } from '../position.js';
 import { ResilientSubscription } from './resilient-subscription.js';
 import { ReadCall } from '../stored/read-call.js';
 import { readAnswers as answers } from '#test/support/read-answers.js';
+import type { LogPosition } from '../position.js';
 import type { AnswerStream } from '../stored/read-call.js';
 import type { LogRead } from '../stored/read-request.js';
 import type { SubscribeToAll } from './log-subscription.js';
@@ -41,7 +43,7 @@ const setUp = (options: Partial<SubscribeToAll> = {}) => {
     onCaughtUp: () => void log.push('caught up'),
     ...options,
   });
-  const connected = (count: number) => vi.waitFor(() => expect(sources).toHaveLength(count));
+  const connected = (count: number) => vi.waitFor(() => expect(sources).toHaveLength(count), { interval: 1 });
   return { subscription, sources, froms, log, connected };
 };
 
@@ -60,6 +62,59 @@ describe('a subscription over connections that come and go', () => {
     await vi.waitFor(() => expect(log).toContain('at 6'));
     expect(froms).toEqual(['start', at(5)]);
     expect(log).toEqual(['event 1', 'at 1', 'event 2', 'at 2', 'at 5', 'event 6', 'at 6']);
+    await subscription.close();
+  });
+
+  it('stays where it was at a checkpoint that no event can have, and hears all that comes later', async () => {
+    const odd = [2n ** 64n - 1n, 2n ** 64n - 2n, 2n ** 63n, 2n ** 63n - 1n];
+    const said = fc.oneof(
+      fc.constant('event' as const),
+      fc.constant('checkpoint' as const),
+      fc.constantFrom(...odd),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(said, { maxLength: 12 }), async (plan) => {
+        const { subscription, sources, froms, log, connected } = setUp();
+        await connected(1);
+        sources[0]!.write(answers.checkpoint({ commit: odd[0]!, prepare: odd[0]! }));
+        const expected: string[] = [];
+        let last: LogPosition | 'start' = 'start';
+        for (const [index, what] of plan.entries()) {
+          const commit = index + 1;
+          if (typeof what === 'bigint') {
+            sources[0]!.write(answers.checkpoint({ commit: what, prepare: what }));
+            continue;
+          }
+          last = at(commit);
+          sources[0]!.write(what === 'event' ? noted(commit) : answers.checkpoint(last));
+          if (what === 'event') expected.push(`event ${commit}`);
+          expected.push(`at ${commit}`);
+        }
+        sources[0]!.write(answers.caughtUp);
+        await vi.waitFor(() => expect(log).toContain('caught up'), { interval: 1 });
+        expect(log).toEqual([...expected, 'caught up']);
+        sources[0]!.end();
+        await connected(2);
+        expect(froms).toEqual(['start', last]);
+        await subscription.close();
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('asks again for an event that came without its place in the log', async () => {
+    const { subscription, sources, froms, log, connected } = setUp();
+    await connected(1);
+    sources[0]!.write(noted(1));
+    const odd = { commit: 2n ** 64n - 1n, prepare: 2n ** 64n - 1n };
+    sources[0]!.write(
+      answers.event({ stream: 'x-1', type: 'Noted', revision: 2, position: odd, data: '{}' }),
+    );
+    await connected(2);
+    sources[1]!.write(noted(2));
+    await vi.waitFor(() => expect(log).toContain('at 2'));
+    expect(froms).toEqual(['start', at(1)]);
+    expect(log).toEqual(['event 1', 'at 1', 'event 2', 'at 2']);
     await subscription.close();
   });
 

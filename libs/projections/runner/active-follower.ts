@@ -16,7 +16,7 @@ export type ActiveHooks = Readonly<{
   onTrouble(error: Error): void;
 }>;
 
-/** Follows the active build, unless other code filled it or an event in it can't be applied. */
+/** Follows the active build, unless its rows can't be gone on with or an event in it can't be applied. */
 export class ActiveFollower implements ActiveBuild {
   private follower: BuildFollower | undefined;
   private failure: Error | undefined;
@@ -34,8 +34,9 @@ export class ActiveFollower implements ActiveBuild {
     this.resume(this.build);
   }
 
+  /** Its rows can't be gone on with: other code made them, or nobody knows how far they go. Another build must. */
   get outdated(): boolean {
-    return this.build.version !== this.projection.version;
+    return this.build.version !== this.projection.version || this.build.unplaced !== undefined;
   }
 
   get position(): LogPosition {
@@ -60,7 +61,7 @@ export class ActiveFollower implements ActiveBuild {
     if (build.generation !== this.build.generation) this.failure = undefined;
     this.build = build;
     if (this.outdated) {
-      this.hooks.onState('outdated', { message: `Its tables were built by version ${build.version}` });
+      this.hooks.onState('outdated', { message: whyOutdated(build) });
     } else if (!this.failure) {
       this.follow();
     }
@@ -113,3 +114,8 @@ export class ActiveFollower implements ActiveBuild {
     );
   }
 }
+
+const whyOutdated = ({ version, unplaced }: Build): string =>
+  unplaced === undefined
+    ? `Its tables were built by version ${version}`
+    : `Its stored position ${unplaced} is none that an event can have: it is built anew from the log`;

@@ -1,4 +1,4 @@
-import { LOG_START } from '#libs/event-store/position.js';
+import { LOG_START, keptPositionOf } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import { storableText } from '../postgres/exact-text.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
@@ -24,6 +24,11 @@ export type Build = Readonly<{
   /** Of a rebuild: it takes the active one's place even where it differs. */
   acceptsDifferences: boolean;
   position: LogPosition;
+  /**
+   * Its stored checkpoint, when that is one no event can have: nobody knows how far its rows go. It can be read but not
+   * gone on with, and `position` is the log's start.
+   */
+  unplaced?: string;
   /** It is being loaded, and not settled yet. */
   loading: boolean;
 }>;
@@ -240,9 +245,15 @@ const toBuild =
     version: found.version,
     stage: found.stage,
     acceptsDifferences: found.accepts_differences,
-    position: { commit: BigInt(found.commit_position), prepare: BigInt(found.prepare_position) },
     loading: found.loading,
+    ...placeOf(found),
   });
+
+const placeOf = (found: BuildRecord): Pick<Build, 'position' | 'unplaced'> => {
+  const position = keptPositionOf(found.commit_position, found.prepare_position);
+  if (position) return { position };
+  return { position: LOG_START, unplaced: `${found.commit_position}/${found.prepare_position}` };
+};
 
 const numbers = ({ commit, prepare }: LogPosition): [string, string] => [
   commit.toString(),

@@ -1,6 +1,7 @@
 import { Backoff } from '#libs/event-store/backoff.js';
 import { pause } from '#libs/event-store/pause.js';
 import type { FollowerOptions, Log } from './build-follower.js';
+import type { Build } from './build-store.js';
 import type { Difference } from './compare-builds.js';
 import { isSilent } from './control-store.js';
 import type { InboxLimits } from './event-inbox.js';
@@ -28,6 +29,8 @@ export type RunnerOptions = Readonly<{
   onCompared?(name: string, differences: readonly Difference[]): void;
   /** A rebuild can't be done; the active build is not touched. */
   onRebuildFailed?(name: string, error: Error): void;
+  /** A build was found with a stored position that no event can have; it is begun again. */
+  onUnplaced?(build: Build): void;
 }>;
 
 export const RUNNER_LIMITS: InboxLimits = {
@@ -138,6 +141,7 @@ export class ProjectionRunner {
       onState: (state, reason) => this.become(state, reason),
       onCompared: (differences) => options.onCompared?.(projection.name, differences),
       onRebuildFailed: (error) => options.onRebuildFailed?.(projection.name, error),
+      onUnplaced: (build) => options.onUnplaced?.(build),
     });
     this.settle();
     await this.session.run(this.stopping.signal);

@@ -1,8 +1,9 @@
 import { pause } from '#libs/event-store/pause.js';
 import type { LogPosition } from '#libs/event-store/position.js';
+import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { ActiveFollower } from './active-follower.js';
 import type { FollowerOptions, Log } from './build-follower.js';
-import { activateBuild, beginBuild, openBuilds } from './build-store.js';
+import { activateBuild, beginBuild, openBuilds, removeBuild } from './build-store.js';
 import type { Build } from './build-store.js';
 import type { Difference } from './compare-builds.js';
 import { fulfil, readControl } from './control-store.js';
@@ -26,6 +27,8 @@ export type SessionContext = Readonly<{
   onCompared?(differences: readonly Difference[]): void;
   /** A rebuild can't be done; the active build is not touched. */
   onRebuildFailed?(error: Error): void;
+  /** A build was found with a stored position that no event can have. */
+  onUnplaced?(build: Build): void;
 }>;
 
 const UNFINISHED = new Set(['building', 'indexing', 'checking', 'recounting']);
@@ -56,7 +59,9 @@ export class ProjectionSession {
   static async open(context: SessionContext): Promise<ProjectionSession> {
     const { stores, projection } = context;
     const builds = await openBuilds(stores.database, projection);
-    return new ProjectionSession(context, builds, await readControl(stores.database, projection.name));
+    for (const build of builds) if (build.unplaced !== undefined) context.onUnplaced?.(build);
+    const control = await readControl(stores.database, projection.name);
+    return new ProjectionSession(context, await withoutLostWayBack(builds, stores.database), control);
   }
 
   get position(): LogPosition {
@@ -99,11 +104,15 @@ export class ProjectionSession {
   private async begin(): Promise<void> {
     this.active.start();
     const unfinished = this.builds.find(({ stage }) => UNFINISHED.has(stage));
-    if (unfinished?.version === this.context.projection.version) {
-      this.startRebuild(unfinished, kindOf(unfinished));
-    } else if (this.active.outdated) {
-      await this.beginRebuild('rebuild');
-    }
+    const unplaced = this.builds.find((build) => build.stage !== 'active' && build.unplaced !== undefined);
+    if (unfinished && this.canGoOn(unfinished)) this.startRebuild(unfinished, kindOf(unfinished));
+    else if (this.active.outdated) await this.beginRebuild('rebuild');
+    else if (unplaced) await this.beginRebuild(kindOf(unplaced));
+  }
+
+  private canGoOn({ version, unplaced, stage }: Build): boolean {
+    if (version !== this.context.projection.version || unplaced !== undefined) return false;
+    return stage !== 'recounting' || !this.active.outdated;
   }
 
   private async look(): Promise<void> {
@@ -141,7 +150,7 @@ export class ProjectionSession {
     const { stores, projection } = this.context;
     const builds = await openBuilds(stores.database, projection);
     const kept = builds.find(({ stage, version }) => stage === 'kept' && version === projection.version);
-    if (!kept) return;
+    if (!kept || kept.unplaced !== undefined) return;
     const { build } = await this.active.halt();
     let next = build;
     try {
@@ -195,6 +204,17 @@ export class ProjectionSession {
     this.ending.abort();
   }
 }
+
+const isLostWayBack = ({ stage, unplaced }: Build): boolean => stage === 'kept' && unplaced !== undefined;
+
+/** A generation kept for a way back is none when nobody knows how far its rows go. @throws PostgresUnavailable */
+const withoutLostWayBack = async (
+  builds: readonly Build[],
+  database: ReadModelDatabase,
+): Promise<readonly Build[]> => {
+  for (const build of builds.filter(isLostWayBack)) await removeBuild(database, build);
+  return builds.filter((build) => !isLostWayBack(build));
+};
 
 /** What a build was begun for. */
 const kindOf = ({ stage, acceptsDifferences }: Build): RebuildKind => {

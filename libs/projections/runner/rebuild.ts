@@ -191,20 +191,23 @@ export class Rebuild {
     } else if (differences.length > 0 && this.kind === 'rebuild') {
       await this.enter('differs');
     } else {
-      await this.swap();
+      const replaced = await this.swap();
+      if (replaced?.unplaced !== undefined) await removeBuild(database, replaced);
     }
   }
 
-  private async swap(): Promise<void> {
+  /** @returns what was active before; undefined when it was stopped */
+  private async swap(): Promise<Build | undefined> {
     const { projection, log, database, active } = this.context;
     while (!this.stopping.signal.aborted) {
-      let { build: next } = await active.halt();
+      const { build: before } = await active.halt();
+      let next = before;
       try {
         const mine = await advanceTo(next.position, await this.halt(), projection, log, database);
         this.build = mine;
         await activateBuild(database, projection, mine);
         next = { ...mine, stage: 'active' };
-        return;
+        return before;
       } catch (error) {
         if (!(error instanceof PostgresUnavailable)) throw error;
       } finally {
@@ -214,6 +217,7 @@ export class Rebuild {
       await pause(SWAP_RETRY_MS, this.stopping.signal);
       this.follower = this.follow();
     }
+    return undefined;
   }
 
   private async sayFailed(cause: Error): Promise<void> {

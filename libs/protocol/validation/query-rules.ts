@@ -22,8 +22,8 @@ export const IsInstant = (): PropertyDecorator =>
     },
   });
 
-/** The store's positions have 63 bits. */
-const LAST_POSITION = 0x7fff_ffff_ffff_ffffn;
+/** The store's positions have 63 bits, and no event lies at the largest such number: it stands for the end. */
+const LAST_POSITION = 0x7fff_ffff_ffff_fffen;
 
 export const isPosition = (value: unknown): value is string =>
   typeof value === 'string' && /^(0|[1-9][0-9]{0,18})$/.test(value) && BigInt(value) <= LAST_POSITION;

@@ -1,4 +1,6 @@
 import type { EntityManager } from 'typeorm';
+import { LOG_START, keptPositionOf } from '#libs/event-store/position.js';
+import type { LogPosition } from '#libs/event-store/position.js';
 import type { Difference } from '#libs/projections/runner/compare-builds.js';
 import { ProjectionBuildRow } from '#libs/projections/runner/projection-build.entity.js';
 import type { BuildStage, BuildState } from '#libs/projections/runner/projection-build.entity.js';
@@ -53,14 +55,15 @@ export const listProjections = async (
 const toItem = (row: ProjectionBuildRow, now: number): ProjectionItem => {
   const silence = Math.max(0, now - row.seenAt.getTime());
   const silent = silence > SILENCE_MS;
+  const isPlaced = standsAt(row) !== undefined;
   const running = row.state !== 'failed' && row.state !== 'stopped' && row.state !== 'paused';
   return {
     name: row.name,
     version: row.version,
     generation: row.generation,
     ...positionOf(row),
-    lagMs: row.lagMs + (silent ? silence : 0),
-    status: silent && running ? 'silent' : row.state,
+    lagMs: row.lagMs + (silent || !isPlaced ? silence : 0),
+    status: silent && running ? 'silent' : isPlaced || !running ? row.state : 'catching_up',
     seenAt: row.seenAt.toISOString(),
     ...errorOf(row),
     ...(row.comparedAt === null
@@ -86,8 +89,14 @@ const beside = (others: readonly ProjectionBuildRow[]): Pick<ProjectionItem, 're
   };
 };
 
-const positionOf = ({ commitPosition }: ProjectionBuildRow): { position?: string } =>
-  commitPosition < 0n ? {} : { position: commitPosition.toString() };
+/** None before the first event, nor where the stored one is none that an event can have. */
+const positionOf = (row: ProjectionBuildRow): { position?: string } => {
+  const { commit } = standsAt(row) ?? LOG_START;
+  return commit < 0n ? {} : { position: commit.toString() };
+};
+
+const standsAt = ({ commitPosition, preparePosition }: ProjectionBuildRow): LogPosition | undefined =>
+  keptPositionOf(commitPosition, preparePosition);
 
 const differencesOf = ({ differences }: ProjectionBuildRow): readonly Difference[] =>
   JSON.parse(differences ?? '[]') as Difference[];

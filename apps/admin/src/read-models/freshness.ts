@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { LOG_START, keptPositionOf } from '#libs/event-store/position.js';
 import { RequestError } from '#libs/protocol/errors.js';
 
 export type ReadModelName = 'messages' | 'channels' | 'memberships' | 'bots' | 'presence' | 'activity';
@@ -12,7 +13,12 @@ export type Freshness = Readonly<{ position: bigint; lagMs: number }>;
 export const SILENCE_MS = 5_000;
 const RETRY_AFTER_MS = 1_000;
 
-type Standing = { builds: string; position: string | null; lag_ms: string | null };
+type Standing = Readonly<{
+  commit_position: string;
+  prepare_position: string;
+  lag_ms: string;
+  silence: string;
+}>;
 
 /**
  * The least of the checkpoints, and the greatest of the lags, of the read models an answer is taken from.
@@ -20,19 +26,31 @@ type Standing = { builds: string; position: string | null; lag_ms: string | null
  * @throws RequestError `read_model_unavailable` while not all of the projections have begun
  */
 export const readFreshness = async (source: EntityManager, names: ReadModelNames): Promise<Freshness> => {
-  const [standing] = await source.query<Standing[]>(
-    // A checkpoint whose prepare position is the smaller lies before the event at its commit position.
-    `SELECT count(*) AS builds,
-       min(CASE WHEN prepare_position < commit_position THEN commit_position - 1 ELSE commit_position END) AS position,
-       max(lag_ms + CASE WHEN silence > $2 THEN silence ELSE 0 END) AS lag_ms
-     FROM (SELECT *, (extract(epoch FROM clock_timestamp() - seen_at) * 1000)::bigint AS silence
-           FROM projection_builds WHERE ($1::text[] IS NULL OR name = ANY ($1)) AND active) AS build`,
-    [names === 'all' ? null : names, SILENCE_MS],
+  const standings = await source.query<Standing[]>(
+    `SELECT commit_position, prepare_position, lag_ms,
+       greatest(0, (extract(epoch FROM clock_timestamp() - seen_at) * 1000)::bigint) AS silence
+     FROM projection_builds WHERE ($1::text[] IS NULL OR name = ANY ($1)) AND active`,
+    [names === 'all' ? null : names],
   );
-  if (standing?.position == null || Number(standing.builds) < (names === 'all' ? 1 : names.length)) {
+  if (standings.length < (names === 'all' ? 1 : names.length)) {
     throw new RequestError('read_model_unavailable', 'Nothing was projected yet, try again', RETRY_AFTER_MS);
   }
-  return { position: BigInt(standing.position), lagMs: Math.max(0, Number(standing.lag_ms)) };
+  return standings.map(freshnessOf).reduce((one, other) => ({
+    position: one.position < other.position ? one.position : other.position,
+    lagMs: Math.max(one.lagMs, other.lagMs),
+  }));
+};
+
+/** A checkpoint that no event can have says nothing: its read model counts as one that has not begun, and as lagging. */
+const freshnessOf = ({ commit_position, prepare_position, lag_ms, silence }: Standing): Freshness => {
+  const place = keptPositionOf(commit_position, prepare_position);
+  const isLagging = !place || Number(silence) > SILENCE_MS;
+  const { commit, prepare } = place ?? LOG_START;
+  return {
+    // A checkpoint whose prepare position is the smaller lies before the event at its commit position.
+    position: prepare < commit ? commit - 1n : commit,
+    lagMs: Math.max(0, Number(lag_ms) + (isLagging ? Number(silence) : 0)),
+  };
 };
 
 export const notCaughtUp = ({ position }: Freshness, minPosition: bigint): RequestError =>

@@ -39,9 +39,9 @@ export const followingProviders = [
   },
   {
     provide: GatewaySnapshots,
-    inject: [EventStore, INSTANCE],
-    useFactory: (store: EventStore, instance: string) =>
-      new GatewaySnapshots(store, instance, GATEWAY_SNAPSHOTS),
+    inject: [EventStore, INSTANCE, LOGGER],
+    useFactory: (store: EventStore, instance: string, logger: Logger) =>
+      new GatewaySnapshots(store, instance, GATEWAY_SNAPSHOTS, undefined, (message) => logger.warn(message)),
   },
   {
     provide: GatewaySnapshotter,

@@ -1,0 +1,224 @@
+import { WrongExpectedVersionError } from '@eventstore/db-client';
+import shared from '@eventstore/db-client/generated/shared_pb.js';
+import streams from '@eventstore/db-client/generated/streams_pb.js';
+import status from '@eventstore/db-client/generated/status_pb.js';
+import any from 'google-protobuf/google/protobuf/any_pb.js';
+import empty from 'google-protobuf/google/protobuf/empty_pb.js';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readAnswers } from '#test/support/read-answers.js';
+import { readAnswer as readAppendAnswer } from './append/append-answer.js';
+import { translateError } from './error-translation.js';
+import { StoreUnavailable, WrongExpectedRevision } from './event-store.errors.js';
+import { LOG_START, keptPositionOf, parsePosition, positionOf, revisionOf } from './position.js';
+import { SnapshotAssembly } from './snapshot/snapshot-parts.js';
+import { readAnswer } from './stored/read-answer.js';
+import { requirePlace, requireRevision } from './stored/stored-event.js';
+import type { LogPosition } from './position.js';
+import type { SentEvent } from './stored/stored-event.js';
+
+const MAX = 2n ** 64n - 1n;
+const possible = fc.bigInt(0n, 2n ** 63n - 2n);
+/** Its -1, -2, its "end", and whatever else has no sense as a signed number of 64 bits. */
+const beyond = fc.oneof(
+  fc.constantFrom(MAX, MAX - 1n, 2n ** 63n, 2n ** 63n - 1n),
+  fc.bigInt(2n ** 63n - 1n, MAX),
+);
+const impossible: fc.Arbitrary<LogPosition> = fc.oneof(
+  beyond.map((commit) => ({ commit, prepare: commit })),
+  fc.record({ commit: beyond, prepare: possible }),
+  fc.record({ commit: possible, prepare: beyond }),
+  possible.map((commit) => ({ commit, prepare: commit + 1n })),
+);
+/** Of an event: no stream has 2^53 of them. */
+const noRevision = fc.oneof(beyond, fc.bigInt(2n ** 53n, MAX));
+const request = { stream: 's', events: [], expected: 0 } as const;
+
+const eventOf = (message: Buffer): SentEvent => {
+  const answer = readAnswer(message);
+  if (answer.kind !== 'event') throw new Error(`Read as ${answer.kind}`);
+  return answer.event;
+};
+
+const appended = (fill: (success: InstanceType<typeof streams.BatchAppendResp.Success>) => void) => {
+  const success = new streams.BatchAppendResp.Success();
+  success.setCurrentRevision('7');
+  success.setPosition(allStreamPosition({ commit: 9n, prepare: 9n }));
+  fill(success);
+  const answer = new streams.BatchAppendResp();
+  answer.setSuccess(success);
+  return answer;
+};
+
+const allStreamPosition = ({ commit, prepare }: LogPosition) => {
+  const position = new shared.AllStreamPosition();
+  position.setCommitPosition(`${commit}`);
+  position.setPreparePosition(`${prepare}`);
+  return position;
+};
+
+const wrongVersion = (fill: (found: InstanceType<typeof shared.WrongExpectedVersion>) => void) => {
+  const found = new shared.WrongExpectedVersion();
+  fill(found);
+  const details = new any.Any();
+  details.pack(found.serializeBinary(), 'event_store.client.WrongExpectedVersion');
+  const error = new status.Status();
+  error.setDetails(details);
+  const answer = new streams.BatchAppendResp();
+  answer.setError(error);
+  return answer;
+};
+
+const refusalOf = (answer: InstanceType<typeof streams.BatchAppendResp>): WrongExpectedRevision => {
+  try {
+    readAppendAnswer(answer, request);
+  } catch (error) {
+    if (error instanceof WrongExpectedRevision) return error;
+    throw error;
+  }
+  throw new Error('Nothing was refused');
+};
+
+/** What an answer says of a place in the log or in a stream when no event can lie there. */
+describe('a number that no event can have is no position', () => {
+  it('in a checkpoint, which says nothing then', () => {
+    fc.assert(
+      fc.property(impossible, (position) => {
+        expect(readAnswer(readAnswers.checkpoint(position))).toEqual({ kind: 'other' });
+      }),
+    );
+    const withoutFields = Buffer.from(answerWith((answer) => answer.setCheckpoint(new Checkpoint())));
+    expect(readAnswer(withoutFields)).toEqual({ kind: 'other' });
+    expect(readAnswer(readAnswers.checkpoint({ commit: 5n, prepare: 0n }))).toEqual({
+      kind: 'checkpoint',
+      position: { commit: 5n, prepare: 0n },
+    });
+  });
+
+  it('in an event, which then has no place in the log and is asked for again', () => {
+    fc.assert(
+      fc.property(impossible, (position) => {
+        const event = eventOf(readAnswers.event({ position }));
+        expect(event.position).toBeUndefined();
+        expect(() => requirePlace(event)).toThrow(StoreUnavailable);
+      }),
+    );
+  });
+
+  it('in an event of which the server says that it has no position', () => {
+    const message = answerWith((answer) => {
+      const given = streams.ReadResp.deserializeBinary(readAnswers.event()).getEvent()!;
+      given.setNoPosition(new shared.Empty());
+      answer.setEvent(given);
+    });
+    expect(eventOf(Buffer.from(message)).position).toBeUndefined();
+  });
+
+  it('in the revision of an event, but for a tombstone, whose it is', () => {
+    fc.assert(
+      fc.property(noRevision, (revision) => {
+        const event = { ...eventOf(readAnswers.event()), revision: Number(revision) };
+        expect(() => requireRevision(event)).toThrow(StoreUnavailable);
+        expect(() => requirePlace(event)).toThrow(StoreUnavailable);
+        expect(requireRevision({ ...event, type: '$streamDeleted' })).toMatchObject({
+          type: '$streamDeleted',
+        });
+      }),
+    );
+  });
+
+  it('in the answer to an append, which is not taken for one that says where the event lies', () => {
+    const refused = (answer: InstanceType<typeof streams.BatchAppendResp>): void =>
+      expect(() => readAppendAnswer(answer, request)).toThrow(StoreUnavailable);
+    expect(
+      readAppendAnswer(
+        appended(() => undefined),
+        request,
+      ),
+    ).toEqual({
+      revision: 7,
+      position: { commit: 9n, prepare: 9n },
+    });
+    fc.assert(
+      fc.property(impossible, noRevision, (position, revision) => {
+        refused(appended((success) => success.setPosition(allStreamPosition(position))));
+        refused(appended((success) => success.setCurrentRevision(`${revision}`)));
+      }),
+    );
+    refused(appended((success) => success.setNoPosition(new empty.Empty())));
+    refused(appended((success) => success.setNoStream(new empty.Empty())));
+    refused(appended((success) => success.clearPosition()));
+  });
+
+  it('in the revision at which a stream was found, which means that there is no stream', () => {
+    fc.assert(
+      fc.property(noRevision, (revision) => {
+        const found = wrongVersion((version) => version.setCurrentStreamRevision(`${revision}`));
+        expect(refusalOf(found).actual).toBe('no_stream');
+        const thrown = new WrongExpectedVersionError(null as never, {
+          streamName: 's',
+          current: revision,
+          expected: 0n,
+        });
+        expect(translateError(thrown, request)).toMatchObject({ actual: 'no_stream' });
+      }),
+    );
+    expect(refusalOf(wrongVersion((version) => version.setCurrentNoStream(new empty.Empty()))).actual).toBe(
+      'no_stream',
+    );
+    expect(refusalOf(wrongVersion((version) => version.setCurrentStreamRevision('41'))).actual).toBe(41);
+  });
+
+  it('in a snapshot, which is none then', () => {
+    fc.assert(
+      fc.property(impossible, ({ commit, prepare }) => {
+        const part = { version: 1, id: 'x', part: 0, parts: 1, rows: [] };
+        const stored = { ...part, position: { commit: `${commit}`, prepare: `${prepare}` } };
+        expect(() => new SnapshotAssembly(1).add(stored)).toThrow(RangeError);
+      }),
+    );
+  });
+
+  it('in what was kept in a database, where the start of the log is -1', () => {
+    fc.assert(
+      fc.property(impossible, ({ commit, prepare }) => {
+        expect(keptPositionOf(commit, prepare)).toBeUndefined();
+        expect(keptPositionOf(`${commit}`, `${prepare}`)).toBeUndefined();
+      }),
+    );
+    expect(keptPositionOf('-1', '-1')).toEqual(LOG_START);
+    for (const odd of ['-2', '1.5', '', 'NaN', '1e3', '9'.repeat(30)]) {
+      expect(keptPositionOf(odd, odd)).toBeUndefined();
+    }
+  });
+
+  it('in what a client gives back', () => {
+    fc.assert(
+      fc.property(beyond, (commit) => {
+        expect(() => parsePosition(`${commit}`)).toThrow(RangeError);
+      }),
+    );
+  });
+
+  it('while every other one is what it was', () => {
+    fc.assert(
+      fc.property(possible, possible, fc.nat(Number.MAX_SAFE_INTEGER), (a, b, revision) => {
+        const [prepare, commit] = a < b ? [a, b] : [b, a];
+        const position = { commit, prepare };
+        expect(positionOf(commit, prepare)).toEqual(position);
+        expect(keptPositionOf(`${commit}`, `${prepare}`)).toEqual(position);
+        expect(parsePosition(`${commit}`)).toEqual({ commit, prepare: commit });
+        expect(revisionOf(`${revision}`)).toBe(revision);
+        const event = eventOf(readAnswers.event({ position, revision }));
+        expect(requirePlace(event)).toMatchObject({ position, revision });
+      }),
+    );
+  });
+});
+
+const { Checkpoint } = streams.ReadResp;
+const answerWith = (fill: (answer: InstanceType<typeof streams.ReadResp>) => void): Uint8Array => {
+  const answer = new streams.ReadResp();
+  fill(answer);
+  return answer.serializeBinary();
+};
