@@ -3,6 +3,7 @@ import { RequestError } from '#libs/protocol/errors.js';
 import type { Authenticator } from '../access/authenticator.js';
 import { isFault, toRequestError } from '../errors/to-request-error.js';
 import type { Logger } from '../logging/logger.js';
+import { admitNewest, replaceOlder } from './newest-socket.js';
 import { unknownRequest } from './unknown-request.js';
 
 /** An admin or auditor at the other end of a socket. */
@@ -21,18 +22,16 @@ export const admitPeople = (
   roles: readonly Person['role'][],
   admit: () => void = () => undefined,
 ): void => {
-  const letIn = async (socket: Socket, next: (error?: Error) => void): Promise<void> => {
-    try {
-      const person = await personOf(socket.handshake.auth, authenticator, roles);
-      (socket.data as { person: Person }).person = person;
-      admit();
-      next();
-    } catch (error) {
-      const refusal = toRequestError(error);
-      next(Object.assign(new Error(refusal.message), { data: refusal.toWire() }));
-    }
+  const letIn = async (socket: Socket): Promise<() => void> => {
+    const person = await personOf(socket.handshake.auth, authenticator, roles);
+    (socket.data as { person: Person }).person = person;
+    admit();
+    return () => undefined;
   };
-  namespace.use((socket, next) => void letIn(socket, next));
+  admitNewest(namespace, letIn, (error) => {
+    const refusal = toRequestError(error);
+    return Object.assign(new Error(refusal.message), { data: refusal.toWire() });
+  });
 };
 
 /** Who came in at {@link admitPeople}. */
@@ -40,6 +39,7 @@ export const personAt = (socket: Socket): Person => (socket.data as { person: Pe
 
 /** Every request is answered, known or not; a refusal never closes the socket. */
 export const answerRequests = (socket: Socket, requests: Requests, logger: Logger): void => {
+  replaceOlder(socket);
   socket.use(([name, ...args]) => void answer(name, args, requests, logger));
 };
 

@@ -84,6 +84,7 @@ const TOLD: readonly Told[] = [
         'store_unavailable',
         'store_restored',
         'superseded',
+        'connected_again',
         'slow_consumer',
         'access_withdrawn',
         'server_stopping',

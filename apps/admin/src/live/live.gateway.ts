@@ -5,6 +5,7 @@ import type { Namespace } from 'socket.io';
 import { AccessTrail } from '#libs/access-trail/access-trail.js';
 import { AUTHENTICATOR, type Authenticator } from '#libs/platform/access/authenticator.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
+import { endNamespace } from '#libs/platform/sockets/newest-socket.js';
 import { admitPeople, answerRequests } from '#libs/platform/sockets/people-door.js';
 import { LiveFeed } from './live-feed.js';
 import { Watcher } from './watcher.js';
@@ -36,7 +37,7 @@ export class LiveGateway implements OnGatewayInit<Namespace>, OnGatewayConnectio
       .then(() => watcher.isReady && this.feed.enter(watcher))
       .catch((err: unknown) => {
         this.say(err);
-        socket.disconnect(true);
+        endNamespace(socket);
       });
   }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'socket.io';
 import type { Access } from '#libs/access-trail/access-trail.js';
 import type { Authenticator } from '#libs/platform/access/authenticator.js';
+import { endNamespace } from '#libs/platform/sockets/newest-socket.js';
 import { personAt } from '#libs/platform/sockets/people-door.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import { LIVE_LISTS } from './live-events.js';
@@ -84,10 +85,10 @@ export class Watcher {
     this.socket.emit('changes', changes, () => (this.underWay = false));
   }
 
-  /** Its last words are sent before it is closed. */
+  /** Its last words are sent before it is ended; what else uses its connection goes on. */
   dismiss(code: LiveNotice, message: string): void {
     this.notify(code, message);
-    this.socket.disconnect(true);
+    endNamespace(this.socket);
   }
 }
 

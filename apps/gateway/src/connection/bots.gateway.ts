@@ -4,6 +4,7 @@ import type { OnGatewayConnection, OnGatewayInit } from '@nestjs/websockets';
 import { ERROR_CODES } from '#libs/protocol/errors.js';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import { isFault, toRequestError } from '#libs/platform/errors/to-request-error.js';
+import { admitNewest, replaceOlder } from '#libs/platform/sockets/newest-socket.js';
 import { forgetRequest } from '#libs/platform/sockets/forget-request.js';
 import { unknownRequest } from '#libs/platform/sockets/unknown-request.js';
 import { LOGGER } from '#libs/platform/logging/logger.js';
@@ -44,7 +45,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
 
   afterInit(namespace: BotNamespace): void {
     this.broadcast.into(namespace);
-    namespace.use((socket, next) => void this.admit(socket, next));
+    admitNewest<BotSocket>(namespace, (socket) => this.admit(socket), refusalOf);
   }
 
   handleConnection(socket: BotSocket): void {
@@ -53,29 +54,29 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     socket.conn.off('close', abandon);
     socket.use(([name, ...args]) => void this.answer(session, name, args));
     socket.on('disconnect', (reason) => this.leave(session, reason));
-    const older = this.sessions.add(session);
-    older?.supersede();
     session.begin(socket, starts);
-    forgetRequest(socket);
+    // The log hears of the newer connection first: a bot that is here all the time is not said to have gone.
     this.presence.connected(session);
+    const older = this.sessions.add(session);
+    if (replaceOlder(socket)) session.tellReplaced();
+    older?.supersede();
+    forgetRequest(socket);
     this.membership.sync(session);
   }
 
-  private async admit(socket: BotSocket, next: (error?: Error) => void): Promise<void> {
-    try {
-      this.farewell.requireStaying();
-      const admission = await this.connect.admit(socket.handshake.auth);
-      // A client that hung up meanwhile never gets to `connection`: nobody else would give its cursors back.
-      const abandon = (): void => {
-        if (this.admitted.delete(socket)) this.release(admission.session);
-      };
-      this.admitted.set(socket, { ...admission, abandon });
-      if (socket.conn.readyState === 'closed') abandon();
-      else socket.conn.once('close', abandon);
-      next();
-    } catch (error) {
-      refuse(socket, error, next);
-    }
+  /** Returns what gives back what the admission holds. */
+  private async admit(socket: BotSocket): Promise<() => void> {
+    this.farewell.requireStaying();
+    const admission = await this.connect.admit(socket.handshake.auth);
+    // A client that hung up meanwhile never gets to `connection`: nobody else would give its cursors back.
+    const abandon = (): void => {
+      socket.conn.off('close', abandon);
+      if (this.admitted.delete(socket)) this.release(admission.session);
+    };
+    this.admitted.set(socket, { ...admission, abandon });
+    if (socket.conn.readyState === 'closed') abandon();
+    else socket.conn.once('close', abandon);
+    return abandon;
   }
 
   private leave(session: Session, reason: string): void {
@@ -117,13 +118,12 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
   }
 }
 
-const refuse = (socket: BotSocket, error: unknown, next: (error: Error) => void): void => {
-  // A refusal is final for Socket.IO's clients; a cut connection they retry by themselves.
-  if (error instanceof StoreUnavailable) {
-    socket.conn.close();
-    return;
-  }
+/** Undefined when the connection is cut: a refusal is final for Socket.IO's clients, a cut they retry by themselves. */
+const refusalOf = (error: unknown, socket: BotSocket): Error | undefined => {
   const refusal = toRequestError(error);
-  if (ERROR_CODES[refusal.code].status >= 500) socket.conn.close();
-  else next(Object.assign(new Error(refusal.message), { data: refusal.toWire() }));
+  if (error instanceof StoreUnavailable || ERROR_CODES[refusal.code].status >= 500) {
+    socket.conn.close();
+    return undefined;
+  }
+  return Object.assign(new Error(refusal.message), { data: refusal.toWire() });
 };

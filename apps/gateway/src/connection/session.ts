@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import type { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
+import { REPLACED, endNamespace } from '#libs/platform/sockets/newest-socket.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { LIMITS } from '#libs/protocol/limits.js';
 import type { Handshake } from '#libs/protocol/requests/handshake.js';
@@ -26,6 +27,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'client namespace disconnect': 'left',
   'ping timeout': 'timed_out',
   'server shutting down': 'server_stopping',
+  [REPLACED]: 'superseded',
 };
 
 /** One connection of a consumer: what it is sent and how far it has come. */
@@ -128,16 +130,23 @@ export class Session {
     this.socket?.conn.close();
   }
 
-  /** Ends the connection from our side; a client does not come back by itself after that. */
+  /** Ends the session, not what else uses its connection; a client does not come back by itself after that. */
   dismiss(code: NoticeCode, message: string): void {
+    if (this.ended || !this.socket) return;
     this.dismissal ??= code;
-    this.socket?.emit('notice', { code, message });
-    this.socket?.disconnect(true);
+    this.socket.emit('notice', { code, message });
+    endNamespace(this.socket);
   }
 
   /** A newer connection of this consumer took over, here or on another gateway. */
   supersede(): void {
     this.dismiss('superseded', 'A newer connection of this consumer took over');
+  }
+
+  /** An earlier one on the same connection was: nobody else could be told. */
+  tellReplaced(): void {
+    const message = 'This connection asked for /bots more than once: only this session counts';
+    this.socket?.emit('notice', { code: 'connected_again', message });
   }
 
   /** Why it ended, as presence names it, given Socket.IO's reason. */

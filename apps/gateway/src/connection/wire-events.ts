@@ -44,5 +44,6 @@ export type NoticeCode =
   | 'store_restored'
   | 'slow_consumer'
   | 'superseded'
+  | 'connected_again'
   | 'access_withdrawn'
   | 'server_stopping';

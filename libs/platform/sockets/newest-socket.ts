@@ -1,0 +1,118 @@
+import type { Namespace, Socket } from 'socket.io';
+import { clientClass, clientOf, endQuietly, forgetArriving, namespaceOf } from './socket-io-client.js';
+import type { Client, Packet } from './socket-io-client.js';
+
+/** Decides about a socket. Resolves with what takes that back should the socket never be connected; throws a refusal. */
+type Admit<Admitted extends Socket> = (socket: Admitted) => Promise<() => void>;
+
+/** As Socket.IO's protocol numbers its packets. */
+const CONNECT = 0;
+const DISCONNECT = 1;
+
+/** The reason of a socket that a newer one of its connection and namespace took the place of. */
+export const REPLACED = 'replaced on its connection';
+
+const managed = new WeakSet<object>();
+/** By connection and namespace: the newest CONNECT that is not decided about, by its payload. */
+const arrivals = new WeakMap<Client, Map<string, object>>();
+/** Payloads of CONNECTs that came before an earlier one was decided about. */
+const askedAgain = new WeakSet<object>();
+
+/**
+ * Lets sockets into a namespace, of each connection the newest alone: a client that connects again before it was
+ * answered, as `connect(); disconnect(); connect()` has it do, wants what it said last. The earlier attempt is dropped
+ * without an answer, for clients would take that as one to the newest.
+ *
+ * @param refusalOf what a client that is not let in is told; undefined when it is told nothing
+ */
+export const admitNewest = <Admitted extends Socket>(
+  namespace: Namespace,
+  admit: Admit<Admitted>,
+  refusalOf: (error: unknown, socket: Admitted) => Error | undefined,
+): void => {
+  const letIn = async (socket: Admitted, next: (error?: Error) => void): Promise<void> => {
+    if (!isNewest(socket)) return drop(socket);
+    const decision = await admit(socket).then(
+      (abandon) => ({ abandon, refusal: undefined }),
+      (error: unknown) => ({ abandon: () => undefined, refusal: { error } }),
+    );
+    if (!isNewest(socket)) return drop(socket, decision.abandon);
+    depart(clientOf(socket)!, namespace.name);
+    if (!decision.refusal) return next();
+    const refusal = refusalOf(decision.refusal.error, socket);
+    replaceOlder(socket);
+    if (refusal) next(refusal);
+  };
+  watchPackets();
+  managed.add(namespace);
+  namespace.use((socket, next) => void letIn(socket as Admitted, next));
+};
+
+/**
+ * Ends an older socket of the same connection and namespace. The client is not told by Socket.IO's own packet, which
+ * it would take for the end of the newest.
+ * @returns whether the connection had asked for this namespace before
+ */
+export const replaceOlder = (newest: Socket): boolean => {
+  const client = clientOf(newest)!;
+  const { name } = newest.nsp;
+  const isJoined = client.nsps.get(name) === newest;
+  const older = [...client.sockets.values()].filter((one) => one !== newest && one.nsp === newest.nsp);
+  for (const one of older) {
+    endQuietly(one, REPLACED);
+    // It took the namespace's entry with it, which is the newest's by now.
+    if (isJoined) client.nsps.set(name, newest);
+  }
+  return older.length > 0 || askedAgain.has(newest.handshake.auth);
+};
+
+/** Ends one namespace of a connection, and the connection as well once no other namespace uses it. */
+export const endNamespace = (socket: Pick<Socket, 'disconnect'>): void => {
+  const client = clientOf(socket);
+  socket.disconnect(client === undefined);
+  if (client?.sockets.size === 0 && !arrivals.has(client)) client.conn.close();
+};
+
+const isNewest = (socket: Socket): boolean =>
+  arrivals.get(clientOf(socket)!)?.get(socket.nsp.name) === socket.handshake.auth;
+
+const drop = (socket: Socket, abandon?: () => void): void => {
+  abandon?.();
+  forgetArriving(socket);
+};
+
+const arrive = (client: Client, namespace: string, auth: object): void => {
+  const arriving = arrivals.get(client) ?? new Map<string, object>();
+  arrivals.set(client, arriving);
+  if (arriving.has(namespace)) askedAgain.add(auth);
+  arriving.set(namespace, auth);
+};
+
+/** Returns whether a CONNECT was there to be decided about. */
+const depart = (client: Client, namespace: string): boolean => {
+  const arriving = arrivals.get(client);
+  const wasArriving = arriving?.delete(namespace) ?? false;
+  if (arriving?.size === 0) arrivals.delete(client);
+  return wasArriving;
+};
+
+let watching = false;
+
+/** By itself Socket.IO closes a connection that asks again for a namespace it is in, or leaves one it is not in yet. */
+const watchPackets = (): void => {
+  if (watching) return;
+  watching = true;
+  const { prototype } = clientClass();
+  const handle: (this: Client, packet: Packet) => void = Reflect.get(prototype, 'ondecoded');
+  prototype.ondecoded = function (this: Client, packet: Packet): void {
+    const { type, nsp, data } = packet;
+    const namespace = namespaceOf(this, nsp);
+    const isManaged = namespace !== undefined && managed.has(namespace);
+    if (type === CONNECT && isManaged) {
+      const auth = (data as object | undefined) ?? {};
+      arrive(this, nsp, auth);
+      this.connect(nsp, auth);
+    } else if (type === DISCONNECT && depart(this, nsp) && !this.nsps.has(nsp)) return;
+    else handle.call(this, packet);
+  };
+};

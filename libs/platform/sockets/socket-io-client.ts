@@ -1,0 +1,41 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { Namespace, Socket } from 'socket.io';
+
+export type Packet = Readonly<{ type: number; nsp: string; data?: unknown }>;
+
+/** Socket.IO's own side of a connection, which the sockets of all its namespaces share: what is used of it. */
+export type Client = {
+  readonly conn: Readonly<{ close(): void }>;
+  readonly server: Readonly<Record<'_nsps', ReadonlyMap<string, Namespace>>>;
+  readonly sockets: ReadonlyMap<string, Socket>;
+  readonly nsps: Map<string, Socket>;
+  ondecoded(packet: Packet): void;
+  connect(namespace: string, auth: object): void;
+};
+
+/** A namespace that exists, by its name. */
+export const namespaceOf = (client: Client, name: string): Namespace | undefined =>
+  client.server['_nsps'].get(name);
+
+/** The connection of a socket; undefined for one that stands in for a socket in a test. */
+export const clientOf = (socket: object): Client | undefined => (socket as { client?: Client }).client;
+
+type Internals = Record<'_cleanup', () => void> & Record<'_onclose', (reason: string) => void>;
+
+/** Ends a connected socket without a packet to its client. */
+export const endQuietly = (socket: Socket, reason: string): void =>
+  (socket as unknown as Internals)['_onclose'](reason);
+
+/** Forgets a socket that is not connected yet. */
+export const forgetArriving = (socket: Socket): void => (socket as unknown as Internals)['_cleanup']();
+
+/**
+ * The class of {@link Client}, of the very copy of Socket.IO that Nest uses. Socket.IO does not export it, and lets
+ * nobody see a connection before it has handled its first packet.
+ */
+export const clientClass = (): { prototype: Client } => {
+  const require = createRequire(createRequire(import.meta.url).resolve('@nestjs/platform-socket.io'));
+  const file = join(dirname(require.resolve('socket.io')), 'client.js');
+  return (require(file) as { Client: { prototype: Client } }).Client;
+};

@@ -1,0 +1,157 @@
+import { Manager } from 'socket.io-client';
+import type { Socket } from 'socket.io-client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestBot } from '#libs/harness/bots/test-bot.js';
+import { startVerbatim } from '#libs/harness/system/verbatim.js';
+import type { Verbatim } from '#libs/harness/system/verbatim.js';
+import { waitFor } from '#libs/harness/wait-for.js';
+import { RawConnection } from '#test/support/raw-connection.js';
+
+/** One session of a consumer, one session of a connection, and what else uses the connection goes on. */
+describe('a bot that connects again on a connection it has', () => {
+  let verbatim: Verbatim;
+  let watcher: TestBot;
+  const channel = 'general';
+  let number = 0;
+
+  beforeAll(async () => {
+    verbatim = await startVerbatim();
+    watcher = await TestBot.connect(verbatim.url, { key: await verbatim.createBot('watcher') });
+    await watcher.must('join', { channel });
+    await watcher.untilCaughtUp(channel);
+  });
+  afterAll(async () => {
+    watcher?.close();
+    await verbatim?.remove();
+  });
+
+  const newBot = async (): Promise<{ bot: string; key: string; connect: string }> => {
+    const bot = `bot-${(number += 1)}`;
+    const key = await verbatim.createBot(bot);
+    await verbatim.addMember(channel, bot);
+    return { bot, key, connect: `40/bots,${JSON.stringify({ key })}` };
+  };
+
+  /** What the watcher was told of a bot, up to and with its end. */
+  const presenceOf = async (bot: string): Promise<unknown[]> => {
+    const said = (): string[] =>
+      watcher.all('presence').flatMap((one) => (one['bot'] === bot ? [one['state'] as string] : []));
+    await waitFor(`the end of ${bot}`, () => said().at(-1) === 'offline', 10_000, 5);
+    return said();
+  };
+
+  it('by two CONNECTs at once has one session, and is told that only the newest counts', async () => {
+    const { bot, connect } = await newBot();
+    const raw = await RawConnection.open(verbatim.url);
+    raw.send(connect, connect);
+    await raw.until('the notice', (packet) => packet.includes('connected_again'));
+    expect(raw.all('40/bots')).toHaveLength(1);
+    expect(raw.all('"ready"')).toHaveLength(1);
+    raw.send('42/bots,1["who",{"channel":"general"}]');
+    await raw.until('an answer', (packet) => packet.startsWith('43/bots,1[{"ok":true'));
+    expect(raw.closed).toBe(false);
+    raw.cut();
+    expect(await presenceOf(bot)).toEqual(['online', 'offline']);
+  });
+
+  it('by CONNECTs of another bot, after the answer and before it, is the bot of the newest', async () => {
+    const [first, second, third] = [await newBot(), await newBot(), await newBot()];
+    const raw = await RawConnection.open(verbatim.url);
+    raw.send(first.connect);
+    await raw.until('ready', (packet) => packet.includes('"ready"'));
+    raw.send(second.connect, third.connect);
+    await raw.until('ready of the newest', (packet) => packet.includes(`"bot":"${third.bot}"`));
+    raw.send('42/bots,1["signal",{"channel":"general","type":"here"}]');
+    const said = await waitFor('the signal', () => watcher.all('signal').at(-1), 10_000, 5);
+    expect(said).toMatchObject({ bot: third.bot, type: 'here' });
+    expect(await presenceOf(first.bot)).toEqual(['online', 'offline']);
+    raw.cut();
+    expect(await presenceOf(third.bot)).toEqual(['online', 'offline']);
+  });
+
+  it('by a CONNECT that is refused has no session, and its connection stays', async () => {
+    const { bot, connect } = await newBot();
+    const raw = await RawConnection.open(verbatim.url);
+    raw.send(connect);
+    await raw.until('ready', (packet) => packet.includes('"ready"'));
+    raw.send('40/bots,{"key":"wrong"}');
+    await raw.until('the refusal', (packet) => packet.startsWith('44/bots,'));
+    expect(await presenceOf(bot)).toEqual(['online', 'offline']);
+    raw.send(connect);
+    await waitFor('ready again', () => raw.all('"ready"').length === 2, 10_000, 5);
+    raw.cut();
+  });
+
+  it('takes a CONNECT back by a DISCONNECT before the answer', async () => {
+    const { bot, connect } = await newBot();
+    const raw = await RawConnection.open(verbatim.url);
+    raw.send(connect, '41/bots,', connect);
+    await raw.until('ready', (packet) => packet.includes('"ready"'));
+    raw.send('41/bots,');
+    expect(await presenceOf(bot)).toEqual(['online', 'offline']);
+    expect(raw.all('40/bots')).toHaveLength(1);
+    raw.cut();
+  });
+
+  describe('with the standard client, beside a console on the same Manager', () => {
+    let manager: Manager;
+    let console: Socket;
+    let ends: string[];
+
+    const open = async (): Promise<void> => {
+      manager = new Manager(verbatim.url, { transports: ['websocket'], reconnection: false });
+      console = manager.socket('/admin', { auth: { key: verbatim.adminKey } });
+      ends = [];
+      console.on('disconnect', (reason) => ends.push(reason));
+      await new Promise<void>((resolve) => void console.once('ready', () => resolve()));
+    };
+
+    it('connects, disconnects and connects: one session, and the console goes on', async () => {
+      await open();
+      const { bot, key } = await newBot();
+      const socket = manager.socket('/bots', { auth: { key } });
+      const notices: unknown[] = [];
+      socket.on('notice', (notice) => notices.push(notice));
+      const ready = new Promise<void>((resolve) => void socket.once('ready', () => resolve()));
+      socket.connect();
+      socket.disconnect();
+      socket.connect();
+      await ready;
+      expect(await socket.emitWithAck('who', { channel })).toMatchObject({ ok: true });
+      expect(socket.connected).toBe(true);
+      socket.disconnect();
+      expect(await presenceOf(bot)).toEqual(['online', 'offline']);
+      expect(ends).toEqual([]);
+      expect(console.connected).toBe(true);
+      console.disconnect();
+    });
+
+    it('is superseded from elsewhere: the console goes on, and nobody is told that the bot was away', async () => {
+      await open();
+      const { bot, key } = await newBot();
+      const older = manager.socket('/bots', { auth: { key } });
+      const notices: { code: string }[] = [];
+      older.on('notice', (notice: { code: string }) => notices.push(notice));
+      await new Promise<void>((resolve) => void older.once('ready', () => resolve()));
+      const newer = await TestBot.connect(verbatim.url, { key });
+      await waitFor('the end of the older', () => !older.connected, 10_000, 5);
+      expect(notices).toMatchObject([{ code: 'superseded' }]);
+      expect(ends).toEqual([]);
+      expect(await console.emitWithAck('nothing')).toMatchObject({ error: { code: 'unknown_event' } });
+      newer.close();
+      expect(await presenceOf(bot)).toEqual(['online', 'offline']);
+      console.disconnect();
+    });
+
+    it('loses access: the console goes on', async () => {
+      await open();
+      const { bot, key } = await newBot();
+      const socket = manager.socket('/bots', { auth: { key } });
+      await new Promise<void>((resolve) => void socket.once('ready', () => resolve()));
+      await verbatim.request('POST', `/v1/bots/${bot}/suspend`);
+      await waitFor('the end of the session', () => !socket.connected, 10_000, 5);
+      expect(await console.emitWithAck('nothing')).toMatchObject({ error: { code: 'unknown_event' } });
+      console.disconnect();
+    });
+  });
+});

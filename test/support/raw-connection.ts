@@ -1,0 +1,45 @@
+import { WebSocket } from 'ws';
+import { waitFor } from '#libs/harness/wait-for.js';
+
+/** An Engine.IO connection spoken by hand, so that a test can say what no client would. */
+export class RawConnection {
+  /** Packets as they came, less heartbeats. */
+  readonly received: string[] = [];
+  closed = false;
+
+  private constructor(private readonly socket: WebSocket) {
+    socket.on('message', (data: Buffer, isBinary: boolean) => {
+      const packet = data.toString();
+      if (packet === '2') this.send('3');
+      else this.received.push(isBinary ? `binary:${packet}` : packet);
+    });
+    socket.on('close', () => (this.closed = true));
+    socket.on('error', () => (this.closed = true));
+  }
+
+  /** Over a WebSocket; resolves once Engine.IO has said hello. */
+  static async open(url: string): Promise<RawConnection> {
+    const target = `${url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`;
+    const connection = new RawConnection(new WebSocket(target));
+    await connection.until('hello', (packet) => packet.startsWith('0'));
+    return connection;
+  }
+
+  /** Each packet as it is, at once. */
+  send(...packets: readonly (string | Buffer)[]): void {
+    for (const packet of packets) if (this.socket.readyState === WebSocket.OPEN) this.socket.send(packet);
+  }
+
+  all(part: string): string[] {
+    return this.received.filter((packet) => packet.includes(part));
+  }
+
+  async until(what: string, found: (packet: string) => boolean): Promise<string> {
+    return waitFor(what, () => this.received.find(found), 10_000, 5);
+  }
+
+  /** As a killed process would. */
+  cut(): void {
+    this.socket.terminate();
+  }
+}
