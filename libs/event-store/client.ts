@@ -1,4 +1,6 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
+import { silenceAddressWarning } from './connection/address-warning.js';
+import { withoutVerifySwitch } from './connection/connection-string.js';
 import { pause } from './pause.js';
 import type {
   CallOptions,
@@ -31,8 +33,10 @@ export type StoreClient = EventStoreDBClient;
  *
  * @throws Error when the connection string cannot be understood
  */
-export const connectClient = (connectionString: string): StoreClient =>
-  EventStoreDBClient.connectionString(connectionString);
+export const connectClient = (connectionString: string): StoreClient => {
+  silenceAddressWarning();
+  return EventStoreDBClient.connectionString(withoutVerifySwitch(connectionString));
+};
 
 /** Opens a two-way call on the client's channel. A failed one makes the client look for a new channel. */
 export const openDuplex = <C extends GrpcClient, Req, Res>(

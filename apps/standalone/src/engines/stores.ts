@@ -4,8 +4,10 @@ import { startEmbeddedPostgres } from '#libs/embedded-postgres/embedded-postgres
 import type { Settings } from '#libs/platform/config/settings.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
 import type { DataFolder } from '../data-folder/data-folder.js';
+import { StartRefused } from '../start-refused.js';
+import { checkEventStore } from './check-event-store.js';
+import { checkPostgres } from './check-postgres.js';
 import { EngineKeeper, type StartEngine } from './engine-keeper.js';
-import { checkEventStore, checkPostgres } from './reachable.js';
 
 /** Both stores, ready for use: embedded ones running, configured ones answering. */
 export type Stores = Readonly<{
@@ -45,7 +47,17 @@ export const startStores = async (
     return { eventStoreUrl: urlOf(eventStore.value), postgresUrl: urlOf(postgres.value), stop };
   }
   await stop();
-  throw eventStore.status === 'rejected' ? eventStore.reason : (postgres as PromiseRejectedResult).reason;
+  throw refusalOf([eventStore, postgres]);
+};
+
+/** Both refusals in one, so that nobody mends one store to hear of the other; a fault of ours goes before. */
+const refusalOf = (outcomes: readonly PromiseSettledResult<unknown>[]): unknown => {
+  const reasons = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
+  );
+  const refusals = reasons.filter((reason) => reason instanceof StartRefused);
+  if (refusals.length < 2) return reasons.find((reason) => !(reason instanceof StartRefused)) ?? reasons[0];
+  return new StartRefused(refusals.map(({ message }) => message).join('. '));
 };
 
 /** Only the projector can't begin without it: a gateway that starts again meanwhile serves its bots. */

@@ -1,0 +1,59 @@
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
+import { connect as connectSecure } from 'node:tls';
+import type { TlsFiles } from '#libs/event-store/connection/cluster-members.js';
+
+export type Place = Readonly<{ host: string; port: number }>;
+
+/** What comes first from the other side of a new connection. */
+export type FirstAnswer =
+  | Readonly<{ kind: 'bytes'; bytes: Buffer }>
+  | Readonly<{ kind: 'closed' }>
+  | Readonly<{ kind: 'silent' }>
+  | Readonly<{ kind: 'error'; error: NodeJS.ErrnoException }>;
+
+/** `trusting`: TLS with whoever it is, to learn whether it is spoken there; nothing of ours is sent but the hello. */
+export type Encryption = TlsFiles | 'trusting' | undefined;
+
+/** Bytes enough to tell the protocols apart that may be found. */
+const ENOUGH = 5;
+/** Milliseconds for the rest of a short answer. */
+const REST_MS = 200;
+
+/** Connects, says hello, and gives the first bytes of the answer. The connection is closed then. Never rejects. */
+export const firstAnswer = (
+  place: Place,
+  hello: Buffer,
+  encryption: Encryption,
+  timeoutMs: number,
+): Promise<FirstAnswer> =>
+  new Promise((resolve) => {
+    let bytes = Buffer.alloc(0);
+    const socket = open(place, encryption);
+    const settle = (answer: FirstAnswer): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(answer);
+    };
+    const settleWithBytes = (otherwise: FirstAnswer): void =>
+      settle(bytes.length > 0 ? { kind: 'bytes', bytes } : otherwise);
+    const timer = setTimeout(() => settleWithBytes({ kind: 'silent' }), timeoutMs);
+    socket.once(encryption === undefined ? 'connect' : 'secureConnect', () => socket.write(hello));
+    socket.on('data', (chunk: Buffer) => {
+      bytes = Buffer.concat([bytes, chunk]);
+      if (bytes.length >= ENOUGH) settleWithBytes({ kind: 'closed' });
+      else setTimeout(() => settleWithBytes({ kind: 'closed' }), REST_MS);
+    });
+    socket.on('error', (error) => settleWithBytes({ kind: 'error', error }));
+    socket.on('close', () => settleWithBytes({ kind: 'closed' }));
+  });
+
+const open = ({ host, port }: Place, encryption: Encryption): Socket => {
+  if (encryption === undefined) return connectPlain({ host, port });
+  return connectSecure({
+    host,
+    port,
+    ALPNProtocols: ['h2'],
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(encryption === 'trusting' ? { rejectUnauthorized: false } : encryption),
+  });
+};

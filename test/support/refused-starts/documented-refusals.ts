@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const PAGE = fileURLToPath(new URL('../../../docs/running.md', import.meta.url));
+
+/** Rows of the table under a heading of docs/running.md: what was wrong, and what was said. */
+export const documentedRefusals = (heading: string): Map<string, string> => {
+  const [, section = ''] = readFileSync(PAGE, 'utf8').split(`\n### ${heading}\n`);
+  const [table = ''] = section.split(/\n#+ /, 1);
+  const rows = [...table.matchAll(/^\| (?<wrong>.+?) \| (?<said>.+?) \|$/gm)].slice(2);
+  return new Map(rows.map(({ groups }) => [groups?.['wrong'] ?? '', unquoted(groups?.['said'] ?? '')]));
+};
+
+const unquoted = (cell: string): string => cell.replaceAll(/`|(?<=\w)\\(?=_)/g, '');

@@ -1,0 +1,40 @@
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+export type Peer = Readonly<{ port: number; close(): Promise<void> }>;
+
+/** Takes connections and says nothing. */
+export const startSilentPeer = (): Promise<Peer> => startPeer(() => undefined);
+
+/** Takes connections and ends them at the first word. */
+export const startCurtPeer = (): Promise<Peer> =>
+  startPeer((socket) => void socket.once('data', () => socket.destroy()));
+
+/** A web server that knows HTTP/1 alone. */
+export const startWebServer = (): Promise<Peer> =>
+  listening(
+    createHttpServer((_, response) => response.end('hello')),
+    () => undefined,
+  );
+
+const startPeer = (meet: (socket: Socket) => void): Promise<Peer> => {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    meet(socket);
+  });
+  return listening(server, () => sockets.forEach((socket) => socket.destroy()));
+};
+
+const listening = async (server: Server, cut: () => void): Promise<Peer> => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        cut();
+      }),
+  };
+};
