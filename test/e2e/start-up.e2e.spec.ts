@@ -95,6 +95,20 @@ describe.concurrent(
         expect(lines[0]).not.toContain('hunter2');
       }));
 
+    it('with two stores that can’t be used, both of them named', () =>
+      inHome(async (_home, start) => {
+        const port = await freePort();
+        const lines = await refusal(
+          start({
+            VERBATIM_EVENTSTORE_URL: `esdb://127.0.0.1:${port}?tls=false`,
+            VERBATIM_POSTGRES_URL: `postgres://someone:hunter2@127.0.0.1:${port}/verbatim`,
+          }),
+        );
+        expect(lines).toHaveLength(1);
+        expect(lines[0]).toMatch(/event store is not there.*PostgreSQL is not there/);
+        expect(lines[0]).not.toContain('hunter2');
+      }));
+
     it('with wrong settings, all of them at once', () =>
       inHome(async (_home, start) => {
         const wrong = { VERBATIM_PORT: 'eighty', VERBATIM_LOG_LEVEL: 'loud', VERBATIM_PROT: '80' };

@@ -1,8 +1,8 @@
 import gossip from '@eventstore/db-client/generated/gossip_grpc_pb.js';
-import { MemberInfo } from '@eventstore/db-client/generated/gossip_pb.js';
+import messages from '@eventstore/db-client/generated/gossip_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import { Metadata, credentials, type ChannelCredentials } from '@grpc/grpc-js';
-import type { MemberInfo as MemberInfoMessage } from '@eventstore/db-client/generated/gossip_pb.js';
+import type { MemberInfo } from '@eventstore/db-client/generated/gossip_pb.js';
 import type { Node } from './connection-string.js';
 
 /** A member of the cluster, as another one sees it. */
@@ -42,7 +42,7 @@ const credentialsOf = (tls: TlsFiles | undefined): ChannelCredentials =>
     ? credentials.createInsecure()
     : credentials.createSsl(tls.ca ?? null, tls.key ?? null, tls.cert ?? null);
 
-const memberOf = (member: MemberInfoMessage): ClusterMember => {
+const memberOf = (member: MemberInfo): ClusterMember => {
   const endpoint = member.getHttpEndPoint();
   return {
     node: { address: endpoint?.getAddress() ?? '', port: endpoint?.getPort() ?? 0 },
@@ -52,4 +52,5 @@ const memberOf = (member: MemberInfoMessage): ClusterMember => {
 };
 
 const nameOfState = (state: number): string =>
-  Object.entries<unknown>(MemberInfo.VNodeState).find(([, value]) => value === state)?.[0] ?? String(state);
+  Object.entries<unknown>(messages.MemberInfo.VNodeState).find(([, value]) => value === state)?.[0] ??
+  String(state);

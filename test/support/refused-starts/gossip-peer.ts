@@ -1,13 +1,14 @@
-import { ClusterInfo, EndPoint, MemberInfo } from '@eventstore/db-client/generated/gossip_pb.js';
+import messages from '@eventstore/db-client/generated/gossip_pb.js';
 import { GrpcServer, unary } from '#libs/embedded-event-store/grpc/grpc-server.js';
 import { notReady } from '#libs/embedded-event-store/protocol/store-errors.js';
+import type { MemberInfo } from '@eventstore/db-client/generated/gossip_pb.js';
 import type { Peer } from './mute-peers.js';
 
 export type Member = Readonly<{ port: number; state: keyof typeof MemberInfo.VNodeState; isAlive?: boolean }>;
 
 /** A node that names the members of its cluster and knows nothing else. */
 export const startGossipPeer = async (members: readonly Member[]): Promise<Peer> => {
-  const info = new ClusterInfo();
+  const info = new messages.ClusterInfo();
   info.setMembersList(members.map(messageOf));
   const answer = Buffer.from(info.serializeBinary());
   const server = new GrpcServer({ '/event_store.client.gossip.Gossip/Read': unary(() => answer) });
@@ -16,11 +17,11 @@ export const startGossipPeer = async (members: readonly Member[]): Promise<Peer>
 };
 
 const messageOf = ({ port, state, isAlive = true }: Member): MemberInfo => {
-  const endpoint = new EndPoint();
+  const endpoint = new messages.EndPoint();
   endpoint.setAddress('127.0.0.1');
   endpoint.setPort(port);
-  const member = new MemberInfo();
-  member.setState(MemberInfo.VNodeState[state]);
+  const member = new messages.MemberInfo();
+  member.setState(messages.MemberInfo.VNodeState[state]);
   member.setIsAlive(isAlive);
   member.setHttpEndPoint(endpoint);
   return member;

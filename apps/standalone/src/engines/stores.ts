@@ -50,14 +50,11 @@ export const startStores = async (
   throw refusalOf([eventStore, postgres]);
 };
 
-/** Both refusals in one, so that nobody mends one store to hear of the other; a fault of ours goes before. */
+/** Both refusals in one, so that nobody mends one store only to hear of the other. */
 const refusalOf = (outcomes: readonly PromiseSettledResult<unknown>[]): unknown => {
-  const reasons = outcomes.flatMap((outcome) =>
-    outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
-  );
-  const refusals = reasons.filter((reason) => reason instanceof StartRefused);
-  if (refusals.length < 2) return reasons.find((reason) => !(reason instanceof StartRefused)) ?? reasons[0];
-  return new StartRefused(refusals.map(({ message }) => message).join('. '));
+  const reasons = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []));
+  if (reasons.length < 2) return reasons[0];
+  return new StartRefused(reasons.map(({ message }) => message).join('. '));
 };
 
 /** Only the projector can't begin without it: a gateway that starts again meanwhile serves its bots. */

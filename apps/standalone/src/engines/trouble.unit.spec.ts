@@ -18,6 +18,13 @@ const connection: Connection = {
 const silent = { kind: 'silent' } as const;
 const bytes = (...values: number[]) => ({ kind: 'bytes', bytes: Buffer.from(values) }) as const;
 
+const member = (state: string, isAlive = true) => ({ node: { address: state, port: 1 }, state, isAlive });
+
+const refused = (code: number, message = 'no'): Error =>
+  new StoreFault('The event store refused', { cause: Object.assign(new Error(message), { code }) });
+const refusalTo = (code: number, url: string): string =>
+  callTrouble(refused(code), readConnectionString(url)).words;
+
 describe('an error of the network or a certificate', () => {
   it.each([
     ['ECONNREFUSED', /nothing listens at h:1.*SETTING/, PATIENCE_MS],
@@ -67,11 +74,6 @@ describe('what a node answers first', () => {
 });
 
 describe('a node that is spoken to and refuses the call', () => {
-  const refused = (code: number, message = 'no'): Error =>
-    new StoreFault('The event store refused', { cause: Object.assign(new Error(message), { code }) });
-  const words = (code: number, url: string): string =>
-    callTrouble(refused(code), readConnectionString(url)).words;
-
   it.each([
     [16, 'esdb://a:b@h', /does not accept the user and password/],
     [7, 'esdb://h', /asks for a user and a password: write them before the host/],
@@ -79,7 +81,7 @@ describe('a node that is spoken to and refuses the call', () => {
     [7, 'esdb://a:b@h', /may not read \$all/],
     [12, 'esdb://h', /is not an EventStoreDB/],
   ])('with status %i to %s is told why', (code, url, expected) => {
-    expect(words(code, url)).toMatch(expected);
+    expect(refusalTo(code, url)).toMatch(expected);
   });
 
   it('is waited for when it may change its mind', () => {
@@ -94,8 +96,6 @@ describe('a node that is spoken to and refuses the call', () => {
 });
 
 describe('of the members of a cluster', () => {
-  const member = (state: string, isAlive = true) => ({ node: { address: state, port: 1 }, state, isAlive });
-
   it('the leader is looked at, or another that could be used', () => {
     expect(memberToTry([member('FOLLOWER'), member('LEADER')])?.state).toBe('LEADER');
     expect(memberToTry([member('LEADER', false), member('FOLLOWER')])?.state).toBe('FOLLOWER');
