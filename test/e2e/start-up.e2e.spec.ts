@@ -9,6 +9,7 @@ import { freePort } from '#libs/platform/free-port.js';
 import type { Verbatim } from '#libs/harness/system/verbatim.js';
 import type { Home } from '#libs/harness/system/home.js';
 import type { RunningProcess } from '#libs/harness/processes/running-process.js';
+import { startEventStore } from '../support/event-store.js';
 import { TestBot } from '#libs/harness/bots/test-bot.js';
 import { waitFor } from '#libs/harness/wait-for.js';
 
@@ -198,4 +199,44 @@ describe('over restarts', () => {
     verbatim = await startVerbatim({ home: lasting, readyMs: 20_000 });
     expect(await talk('six')).toEqual(['one', 'two', 'three', 'four', 'five', 'six']);
   });
+});
+
+const until = (started: RunningProcess, words: RegExp) =>
+  waitFor(String(words), () => words.test(started.output()), 40_000);
+
+describe('a new data folder at a log that has admin keys', () => {
+  it('is said at the start and by commands, with ways in that work', () =>
+    inHome(async (first, start) => {
+      const store = await startEventStore();
+      const second = await makeHome();
+      const env = { VERBATIM_EVENTSTORE_URL: store.connectionString };
+      const command = async (more: Record<string, string> = {}): Promise<RunningProcess> => {
+        const running = runVerbatim(['bot', 'create', 'alice'], environmentFor(second, { ...env, ...more }));
+        await running.exitWithin(20_000);
+        return running;
+      };
+      try {
+        const original = start(env);
+        await until(original, /Ctrl-C/);
+        original.pressCtrlC();
+        await original.exitWithin(30_000);
+
+        const stranger = start({
+          ...env,
+          VERBATIM_DATA_DIR: second.dataDir,
+          VERBATIM_PORT: String(second.port),
+        });
+        await until(stranger, /Ctrl-C/);
+        expect(stranger.output()).toMatch(/None here/);
+        expect(stranger.output()).not.toContain('bot create alice');
+        expect((await command()).output()).toMatch(/VERBATIM_ADMIN_KEY set to a new key/);
+        const kept = (await readFile(join(first.dataDir, 'admin.key'), 'utf8')).trim();
+        expect((await command({ VERBATIM_KEY: kept })).output()).toContain('alice is registered');
+        stranger.pressCtrlC();
+        await stranger.exitWithin(30_000);
+      } finally {
+        await second.remove();
+        await store.stop();
+      }
+    }));
 });

@@ -11,7 +11,7 @@ import type { Logger } from '#libs/platform/logging/logger.js';
 import { takeDataFolder, type DataFolder } from './data-folder/data-folder.js';
 import { startStores, type Stores } from './engines/stores.js';
 import { adminKeyFileAt } from './first-start/admin-key-file.js';
-import { provisionAdmin, provisionChannel } from './first-start/provision.js';
+import { provisionAdmin, provisionChannel, type AdminAccess } from './first-start/provision.js';
 import { cannotListen, checkAddressIsFree } from './free-address.js';
 import { StandaloneModule } from './standalone.module.js';
 import { within } from './within.js';
@@ -24,8 +24,16 @@ const READY_MS = 30_000;
 
 export type Undo = () => Promise<void> | void;
 
-/** What can be said of a system that has started. `notReady` names what is not well yet. */
-export type Started = Readonly<{ url: string; newAdminKey?: string; notReady?: string }>;
+/**
+ * What can be said of a system that has started. `notReady` names what is not well yet, `adminKey` why nobody can be
+ * admin with what is kept here.
+ */
+export type Started = Readonly<{
+  url: string;
+  newAdminKey?: string;
+  adminKey?: 'none here' | 'revoked';
+  notReady?: string;
+}>;
 
 /**
  * Everything that runs, started in order and stopped in the opposite one. `start` may fail or be cut short at any step:
@@ -49,7 +57,7 @@ export class RunningSystem {
     cut.throwIfAborted();
     const app = await this.createApp(stores);
     cut.throwIfAborted();
-    const newAdminKey = await this.provision(app, folder);
+    const access = await this.provision(app, folder);
     const url = await this.listen(app);
     // Bots are sent away while everything still works for them.
     if (this.settings.roles.includes('gateway'))
@@ -57,7 +65,7 @@ export class RunningSystem {
     const notReady = await untilReady(app.get(HealthRegistry), cut);
     return {
       url,
-      ...(newAdminKey === undefined ? {} : { newAdminKey }),
+      ...toldOf(access),
       ...(notReady === undefined ? {} : { notReady }),
     };
   }
@@ -107,7 +115,7 @@ export class RunningSystem {
   private async provision(
     app: NestExpressApplication,
     folder: DataFolder | undefined,
-  ): Promise<string | undefined> {
+  ): Promise<AdminAccess | undefined> {
     const { roles, access } = this.settings;
     const commands = app.get(DirectoryCommands, { strict: false });
     if (roles.includes('gateway')) await provisionChannel(commands);
@@ -128,6 +136,11 @@ export class RunningSystem {
     return `http://${shown}:${address.port}`;
   }
 }
+
+const toldOf = (access: AdminAccess | undefined): Pick<Started, 'newAdminKey' | 'adminKey'> => {
+  if (access === undefined || access.kind === 'known') return {};
+  return access.kind === 'new' ? { newAdminKey: access.key } : { adminKey: access.kind };
+};
 
 /** Connections that do not end by themselves are ended: an upload that never comes must not hold up the stop. */
 const closeApp = async (app: NestExpressApplication): Promise<void> => {

@@ -3,7 +3,7 @@ import type { Started } from './running-system.js';
 
 /** What people see when everything is ready. The key appears at the first start only. */
 export const welcome = (
-  { url, newAdminKey, notReady }: Started,
+  { url, newAdminKey, adminKey, notReady }: Started,
   settings: Settings,
   seconds: number,
 ): string => {
@@ -24,13 +24,27 @@ export const welcome = (
       `               Shown this once, and kept in ${settings.dataDir}/admin.key.`,
     );
   }
-  lines.push(
-    '',
-    '  Make a bot   npm run verbatim -- bot create alice',
-    '  and talk     npm run verbatim -- chat --as alice --channel general',
-    '',
-    '  Ctrl-C stops everything.',
-    '',
-  );
+  if (adminKey !== undefined) lines.push('', ...waysIn(adminKey, settings));
+  else if (settings.roles.includes('gateway')) {
+    lines.push(
+      '',
+      '  Make a bot   npm run verbatim -- bot create alice',
+      '  and talk     npm run verbatim -- chat --as alice --channel general',
+    );
+  }
+  lines.push('', '  Ctrl-C stops everything.', '');
   return lines.join('\n');
+};
+
+/** For a data folder that is new to a log with admin keys, or holds one that was taken back. */
+const waysIn = (adminKey: 'none here' | 'revoked', { dataDir, access }: Settings): string[] => {
+  const place = access.adminKey === undefined ? `${dataDir}/admin.key` : 'VERBATIM_ADMIN_KEY';
+  return [
+    adminKey === 'none here'
+      ? `  admin key    None here: there are admin keys, and none of them is in ${place}.`
+      : `  admin key    The one in ${place} was revoked.`,
+    '               Ways in: put a key that is valid into that place, for example the admin.key of the',
+    '               machine that was first; or start once with VERBATIM_ADMIN_KEY set to a new key,',
+    '               which is added to those there are (docs/running.md says how to make one).',
+  ];
 };

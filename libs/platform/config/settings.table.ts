@@ -95,7 +95,7 @@ export const SETTINGS_TABLE = {
   }),
   VERBATIM_ADMIN_KEY: setting({
     meaning:
-      'An admin key of your own making, for roles that run apart. It replaces the one made at first start.',
+      'An admin key of your own making, for roles that run apart. It is added to those there are.',
     parse: adminKey,
     defaultMeaning: 'a key is made at first start and kept in <data folder>/admin.key',
   }),

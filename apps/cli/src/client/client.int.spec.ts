@@ -27,6 +27,8 @@ describe('the key of a command', () => {
     expect(adminKey('option', settings({ VERBATIM_KEY: 'env' }))).toBe('option');
     expect(adminKey(undefined, settings({ VERBATIM_KEY: 'env' }))).toBe('env');
     expect(adminKey(undefined, settings())).toBe(admin);
+    const own = issueKey({ role: 'admin' }).key;
+    expect(adminKey(undefined, settings({ VERBATIM_ADMIN_KEY: own }))).toBe(own);
   });
 
   it('for a chat is kept when the bot is made, for its owner only', async () => {
@@ -39,7 +41,7 @@ describe('the key of a command', () => {
   });
 
   it('is asked for when there is none, and refused when it is another’s', () => {
-    expect(() => adminKey(undefined, settings())).toThrow(/--key, set VERBATIM_KEY/);
+    expect(() => adminKey(undefined, settings())).toThrow(/--key, set VERBATIM_KEY.*VERBATIM_ADMIN_KEY/);
     expect(() => botKey('alice', undefined, settings())).toThrow(/verbatim bot create alice/);
     expect(() => botKey('bob', alice, settings())).toThrow(CommandFailed);
     expect(() => botKey('../admin', undefined, settings())).toThrow(/can't be the name/);

@@ -7,12 +7,17 @@ import { parseKey, type ParsedKey } from '#libs/platform/access/access-key.js';
 import type { Settings } from '#libs/platform/config/settings.js';
 import { CommandFailed } from '../command-failed.js';
 
-/** `--key`, else VERBATIM_KEY, else the admin key kept in the data folder. @throws CommandFailed when there is none */
-export const adminKey = (option: string | undefined, { client, dataDir }: Settings): string => {
+/**
+ * `--key`, else VERBATIM_KEY, else the key that a server with these settings would let in: VERBATIM_ADMIN_KEY, or the one
+ * kept in the data folder. @throws CommandFailed when there is none
+ */
+export const adminKey = (option: string | undefined, { client, access, dataDir }: Settings): string => {
   const file = adminKeyFile(dataDir);
-  const key = option ?? client.key ?? readKey(file);
+  const key = option ?? client.key ?? access.adminKey ?? readKey(file);
   if (key !== undefined) return key;
-  throw new CommandFailed(`An admin key is needed: give --key, set VERBATIM_KEY, or keep it in ${file}`);
+  throw new CommandFailed(
+    `An admin key is needed: give --key, set VERBATIM_KEY, or keep it in ${file}. If there is none to be had, start the server once with VERBATIM_ADMIN_KEY set to a new key, which is added to those there are (docs/running.md)`,
+  );
 };
 
 /**

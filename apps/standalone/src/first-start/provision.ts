@@ -11,6 +11,13 @@ const FIRST_CHANNEL = 'general';
 /** Where the first admin's key is kept. */
 export type KeyFile = Readonly<{ name: string; read(): string | undefined; write(key: string): void }>;
 
+/** How an admin gets in: with a key made known just now, with the one that is here, or not from here. */
+export type AdminAccess =
+  | Readonly<{ kind: 'new'; key: string }>
+  | Readonly<{ kind: 'known' }>
+  | Readonly<{ kind: 'none here' }>
+  | Readonly<{ kind: 'revoked' }>;
+
 type Log = Pick<EventStore, 'readStream'>;
 type Commands = Pick<DirectoryCommands, 'execute'>;
 
@@ -22,7 +29,7 @@ type Commands = Pick<DirectoryCommands, 'execute'>;
  *   that was revoked stays revoked.
  * - Without either, a key is made if there never was one. An operator who deletes the file does not get another.
  *
- * @returns the key when it was made known just now, for the operator to see
+ * @returns the key when it was made known just now, for the operator to see; whether the one that is here still opens
  * @throws StartRefused when the file holds something else; StoreUnavailable
  */
 export const provisionAdmin = async (
@@ -30,24 +37,25 @@ export const provisionAdmin = async (
   commands: Commands,
   file: KeyFile | undefined,
   ownKey?: string,
-): Promise<string | undefined> => {
-  const issued = await issuedKeyIds(log);
-  const key = ownKey ?? file?.read() ?? (issued.size === 0 ? makeKey(file) : undefined);
-  if (key === undefined) return undefined;
+): Promise<AdminAccess> => {
+  const keys = await readAdminKeys(log);
+  const key = ownKey ?? file?.read() ?? (keys.issued.size === 0 ? makeKey(file) : undefined);
+  if (key === undefined) return { kind: 'none here' };
   const parsed = parseKey(key);
   if (parsed?.role !== 'admin') {
     throw new StartRefused(
       `${file?.name} does not hold an admin key: put the right one back, or delete the file`,
     );
   }
-  if (issued.has(parsed.keyId)) return undefined;
+  if (keys.revoked.has(parsed.keyId)) return { kind: 'revoked' };
+  if (keys.issued.has(parsed.keyId)) return { kind: 'known' };
   await execute(commands, {
     type: 'IssueOperatorKey',
     role: 'admin',
     keyId: parsed.keyId,
     hash: hashKey(key),
   });
-  return ownKey === undefined ? key : undefined;
+  return ownKey === undefined ? { kind: 'new', key } : { kind: 'known' };
 };
 
 /** Opens `general`, unless it was opened before. @throws StoreUnavailable */
@@ -59,13 +67,15 @@ export const provisionChannel = async (commands: Commands): Promise<void> => {
   }
 };
 
-/** Ids of all admin keys there ever were, revoked ones too. */
-const issuedKeyIds = async (log: Log): Promise<Set<string>> => {
-  const ids = new Set<string>();
+/** Ids of all admin keys there ever were, and of those taken back. */
+const readAdminKeys = async (log: Log): Promise<{ issued: Set<string>; revoked: Set<string> }> => {
+  const keys = { issued: new Set<string>(), revoked: new Set<string>() };
   for await (const { type, data } of log.readStream(keysStream('admin'))) {
-    if (type === 'OperatorKeyIssued') ids.add((data as { keyId: string }).keyId);
+    const { keyId } = data as { keyId: string };
+    if (type === 'OperatorKeyIssued') keys.issued.add(keyId);
+    if (type === 'OperatorKeyRevoked') keys.revoked.add(keyId);
   }
-  return ids;
+  return keys;
 };
 
 const makeKey = (file: KeyFile | undefined): string | undefined => {

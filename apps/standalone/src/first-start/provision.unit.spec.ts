@@ -39,10 +39,9 @@ beforeEach(() => {
 
 describe('the first admin', () => {
   it('gets a key that is in the file and, as a hash, in the log; it is shown once', async () => {
-    const shown = await provisionAdmin(log, commands, file);
-    expect(shown).toBe(content);
-    expect(events.map(({ data }) => data.hash)).toEqual([hashKey(shown ?? '')]);
-    expect(await provisionAdmin(log, commands, file)).toBeUndefined();
+    expect(await provisionAdmin(log, commands, file)).toEqual({ kind: 'new', key: content });
+    expect(events.map(({ data }) => data.hash)).toEqual([hashKey(content ?? '')]);
+    expect(await provisionAdmin(log, commands, file)).toEqual({ kind: 'known' });
     expect(events).toHaveLength(1);
   });
 
@@ -51,28 +50,37 @@ describe('the first admin', () => {
     await expect(provisionAdmin(log, commands, file)).rejects.toThrow('killed');
     const written = content;
     dies = false;
-    expect(await provisionAdmin(log, commands, file)).toBe(written);
+    expect(await provisionAdmin(log, commands, file)).toEqual({ kind: 'new', key: written });
     expect(events).toHaveLength(1);
   });
 
-  it('gets no other key after deleting the file', async () => {
+  it('gets no other key after deleting the file, and hears that there is none here', async () => {
     await provisionAdmin(log, commands, file);
     content = undefined;
-    expect(await provisionAdmin(log, commands, file)).toBeUndefined();
+    expect(await provisionAdmin(log, commands, file)).toEqual({ kind: 'none here' });
     expect([content, events.length]).toEqual([undefined, 1]);
   });
 
-  it('a key that was revoked stays so, though it is in the file', async () => {
-    const keyId = parseKey((await provisionAdmin(log, commands, file)) ?? '')?.keyId ?? '';
+  it('a key that was revoked stays so, though it is in the file, and that is said', async () => {
+    await provisionAdmin(log, commands, file);
+    const keyId = parseKey(content ?? '')?.keyId ?? '';
     events.push({ type: 'OperatorKeyRevoked', data: { keyId } });
-    expect(await provisionAdmin(log, commands, file)).toBeUndefined();
+    expect(await provisionAdmin(log, commands, file)).toEqual({ kind: 'revoked' });
     expect(events).toHaveLength(2);
   });
 
   it('may bring a key, which is neither kept nor shown', async () => {
     const { key, hash } = issueKey({ role: 'admin' });
-    expect(await provisionAdmin(log, commands, file, key)).toBeUndefined();
+    expect(await provisionAdmin(log, commands, file, key)).toEqual({ kind: 'known' });
     expect([content, events.map(({ data }) => data.hash)]).toEqual([undefined, [hash]]);
+  });
+
+  it('may add a key to those there are', async () => {
+    await provisionAdmin(log, commands, file);
+    const { key, hash } = issueKey({ role: 'admin' });
+    expect(await provisionAdmin(log, commands, file, key)).toEqual({ kind: 'known' });
+    expect(events.map(({ data }) => data.hash)).toEqual([hashKey(content ?? ''), hash]);
+    expect(events.map(({ type }) => type)).not.toContain('OperatorKeyRevoked');
   });
 
   it('is told when the file holds something else', async () => {
