@@ -11,7 +11,7 @@ export type Rest = (tookMs: number) => number;
  */
 export class FairQueue {
   /** In the order of whose turn it is. */
-  private readonly waiting = new Map<object, (() => unknown)[]>();
+  private readonly waiting = new Map<object | string, (() => unknown)[]>();
   private restingUntil = -Infinity;
   private isToWake = false;
 
@@ -22,7 +22,7 @@ export class FairQueue {
   ) {}
 
   /** Runs the task in its turn; it holds its slot until what it returns has settled. Its errors are its own to handle. */
-  enter(whose: object, task: () => unknown): void {
+  enter(whose: object | string, task: () => unknown): void {
     const tasks = this.waiting.get(whose);
     if (tasks) tasks.push(task);
     else this.waiting.set(whose, [task]);

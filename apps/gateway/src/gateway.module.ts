@@ -20,6 +20,7 @@ import { ChannelAccess } from './channels/channel-access.js';
 import { ChannelsController } from './channels/channels.controller.js';
 import { JoinVerb } from './channels/join.verb.js';
 import { LeaveVerb } from './channels/leave.verb.js';
+import { BotLimits } from './connection/bot-limits.js';
 import { BotsGateway } from './connection/bots.gateway.js';
 import { Broadcast } from './connection/broadcast.js';
 import { Connect } from './connection/connect.js';
@@ -46,7 +47,6 @@ import { MessagesController } from './post-message/messages.controller.js';
 import { PostMessageHandler } from './post-message/post-message.handler.js';
 import { PostVerb } from './post-message/post.verb.js';
 import { PostsInFlight } from './post-message/posts-in-flight.js';
-import { RateLimiter } from './post-message/rate-limiter.js';
 import { presenceProviders } from './presence/presence.providers.js';
 import { WhoVerb } from './presence/who.verb.js';
 import { SignalVerb } from './signal/signal.verb.js';
@@ -68,9 +68,9 @@ const writing = [
   WritingBudget,
   PostsInFlight,
   {
-    provide: RateLimiter,
+    provide: BotLimits,
     inject: [SETTINGS],
-    useFactory: ({ rate }: Settings) => new RateLimiter({ rate: rate.perSecond, burst: rate.burst }),
+    useFactory: ({ rate }: Settings) => new BotLimits({ rate: rate.perSecond, burst: rate.burst }),
   },
   {
     provide: EarlierMessages,

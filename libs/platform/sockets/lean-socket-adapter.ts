@@ -1,4 +1,7 @@
 import { IoAdapter } from '@nestjs/platform-socket.io';
+import { RequestError } from '#libs/protocol/errors.js';
+import { FRAME_BYTES, guardEngine } from './engine-door.js';
+import type { Engine } from './engine-door.js';
 import { forgetUpgrades } from './forget-request.js';
 
 type Create = IoAdapter['createIOServer'];
@@ -10,8 +13,12 @@ type Bind = IoAdapter['bindMessageHandlers'];
  */
 export class LeanSocketAdapter extends IoAdapter {
   override createIOServer(...args: Parameters<Create>): ReturnType<Create> {
-    const server = super.createIOServer(...args);
+    const [port, options] = args;
+    const bounded = { ...options, serveClient: false, maxHttpBufferSize: FRAME_BYTES };
+    const server = super.createIOServer(port, bounded as typeof options);
     forgetUpgrades(server.engine);
+    guardEngine(server.engine as unknown as Engine);
+    refuseRoot(server);
     return server;
   }
 
@@ -22,3 +29,11 @@ export class LeanSocketAdapter extends IoAdapter {
   /** Gateways listen for the end of a connection themselves. */
   override bindClientDisconnect(): void {}
 }
+
+/** Nobody has anything to say in the namespace that Socket.IO has by itself, and it would let everybody in. */
+const refuseRoot = (server: ReturnType<Create>): void => {
+  const refusal = new RequestError('not_found', 'Nothing is here: connect to a namespace, such as /bots');
+  server
+    .of('/')
+    .use((_, next) => next(Object.assign(new Error(refusal.message), { data: refusal.toWire() })));
+};

@@ -4,6 +4,9 @@ import type { Authenticator } from '../access/authenticator.js';
 import { isFault, toRequestError } from '../errors/to-request-error.js';
 import type { Logger } from '../logging/logger.js';
 import { admitNewest, replaceOlder } from './newest-socket.js';
+import { Allowance } from '../limits/allowances.js';
+import { intakeOf } from './engine-door.js';
+import type { Sender } from './intake.js';
 import { unknownRequest } from './unknown-request.js';
 
 /** An admin or auditor at the other end of a socket. */
@@ -39,9 +42,27 @@ export const personAt = (socket: Socket): Person => (socket.data as { person: Pe
 
 /** Every request is answered, known or not; a refusal never closes the socket. */
 export const answerRequests = (socket: Socket, requests: Requests, logger: Logger): void => {
+  const intake = intakeOf(socket.conn);
+  const sender = senderAt(socket);
+  intake?.enter(socket.nsp.name, sender);
+  socket.on('disconnect', () => intake?.leave(socket.nsp.name, sender));
   replaceOlder(socket);
-  socket.use(([name, ...args]) => void answer(name, args, requests, logger));
+  socket.use(
+    ([name, ...args]) => void answer(name, args, requests, logger).finally(() => intake?.answered()),
+  );
 };
+
+/** What a person asks for is not refused for its number; it is read no faster than this. */
+const PERSON = { rate: 100, burst: 400 };
+
+const senderAt = (socket: Socket): Sender => ({
+  allowance: new Allowance(PERSON),
+  refusalOf: () => undefined,
+  dismiss: () => {
+    socket.emit('notice', { code: 'rate_limited', message: 'This connection goes on asking too much' });
+    socket.disconnect(true);
+  },
+});
 
 /** @throws RequestError `unauthenticated`, `forbidden` */
 const personOf = async (

@@ -86,6 +86,7 @@ const TOLD: readonly Told[] = [
         'superseded',
         'connected_again',
         'slow_consumer',
+        'rate_limited',
         'access_withdrawn',
         'server_stopping',
       ),

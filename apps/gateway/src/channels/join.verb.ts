@@ -5,7 +5,9 @@ import type { ChannelFeed } from '#libs/delivery/channel-feed.js';
 import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { JoinRequest } from '#libs/protocol/requests/channel.requests.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
+import { BotLimits } from '../connection/bot-limits.js';
 import { Membership } from '../connection/membership.js';
+import { MEMBERSHIP_COST } from '../connection/request-costs.js';
 import type { Session } from '../connection/session.js';
 import { requireWithin } from '../connection/starting-points.js';
 import type { Answer, Verb } from '../connection/verb.js';
@@ -22,6 +24,7 @@ export class JoinVerb implements Verb {
     private readonly access: ChannelAccess,
     private readonly feeds: ChannelFeeds,
     private readonly membership: Membership,
+    private readonly limits: BotLimits,
   ) {}
 
   async handle(session: Session, payload: unknown): Promise<Answer> {
@@ -33,6 +36,7 @@ export class JoinVerb implements Verb {
       from === 'start' ? -1 : from === 'now' || from === undefined ? feed.head : from,
       feed,
     );
+    if (!member) this.limits.charge(session.bot, MEMBERSHIP_COST);
     session.beginJoin(channel);
     try {
       await this.commands.execute(

@@ -6,9 +6,11 @@ import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import { isFault, toRequestError } from '#libs/platform/errors/to-request-error.js';
 import { admitNewest, replaceOlder } from '#libs/platform/sockets/newest-socket.js';
 import { forgetRequest } from '#libs/platform/sockets/forget-request.js';
+import { intakeOf } from '#libs/platform/sockets/engine-door.js';
 import { unknownRequest } from '#libs/platform/sockets/unknown-request.js';
 import { LOGGER } from '#libs/platform/logging/logger.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
+import { BotLimits } from './bot-limits.js';
 import type { BotNamespace, BotSocket } from './bot-socket.js';
 import { Broadcast } from './broadcast.js';
 import { Connect } from './connect.js';
@@ -37,6 +39,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     private readonly broadcast: Broadcast,
     private readonly farewell: Farewell,
     private readonly presence: PresenceRecorder,
+    private readonly limits: BotLimits,
     @Inject(VERBS) verbs: readonly Verb[],
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
@@ -52,8 +55,14 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     const { session, starts, abandon } = this.admitted.get(socket)!;
     this.admitted.delete(socket);
     socket.conn.off('close', abandon);
-    socket.use(([name, ...args]) => void this.answer(session, name, args));
-    socket.on('disconnect', (reason) => this.leave(session, reason));
+    const intake = intakeOf(socket.conn);
+    const sender = this.limits.senderFor(session);
+    intake?.enter(socket.nsp.name, sender);
+    socket.use(([name, ...args]) => void this.answer(session, name, args).finally(() => intake?.answered()));
+    socket.on('disconnect', (reason) => {
+      intake?.leave(socket.nsp.name, sender);
+      this.leave(session, reason);
+    });
     session.begin(socket, starts);
     // The log hears of the newer connection first: a bot that is here all the time is not said to have gone.
     this.presence.connected(session);

@@ -2,7 +2,7 @@ import type { Message } from '#libs/protocol/message.js';
 import { channelRoom } from './bot-socket.js';
 import type { BotNamespace } from './bot-socket.js';
 import { LiveFrames } from './live-frames.js';
-import { SocketSendBuffer } from './send-buffer.js';
+import { SocketSendBuffer } from '#libs/platform/sockets/send-buffer.js';
 import type { NoticeCode, PresenceSaid, Signalled } from './wire-events.js';
 
 /** A connection with more bytes waiting than this has better things to receive than signals. */

@@ -7,14 +7,14 @@ import type { Message } from '#libs/protocol/message.js';
 import { channelRoom } from './bot-socket.js';
 import type { BotSocket } from './bot-socket.js';
 import type { Replay } from './replay.js';
-import type { SendBuffer } from './send-buffer.js';
+import type { SendBuffer } from '#libs/platform/sockets/send-buffer.js';
 import type { LiveMember } from './slow-consumers.js';
 
 /** A live connection with more bytes than this in its send buffer goes back to catching up. */
 const BEHIND = 1024 * 1024;
 
-/** A batch of backlog is sent when no more bytes than this wait. */
-const ROOM = 128 * 1024;
+/** A batch of backlog, or a stretch of history, is sent when no more bytes than this wait. */
+export const ROOM = 128 * 1024;
 
 /** Waits between attempts to read a backlog while the store is away. */
 const RETRY_MS = 500;

@@ -6,13 +6,13 @@ import { RequestError } from '#libs/protocol/errors.js';
 import { LIMITS } from '#libs/protocol/limits.js';
 import type { Handshake } from '#libs/protocol/requests/handshake.js';
 import { applyBounds } from './backlog-bounds.js';
-import { ChannelDelivery } from './channel-delivery.js';
+import { ChannelDelivery, ROOM } from './channel-delivery.js';
 import type { Outlet } from './channel-delivery.js';
 import type { BotSocket } from './bot-socket.js';
 import { RequestsUnderWay } from './requests-under-way.js';
 import type { Replay } from './replay.js';
-import { SocketSendBuffer } from './send-buffer.js';
-import type { SendBuffer } from './send-buffer.js';
+import { SocketSendBuffer } from '#libs/platform/sockets/send-buffer.js';
+import type { SendBuffer } from '#libs/platform/sockets/send-buffer.js';
 import { SaidBefore } from '../signal/said-before.js';
 import type { NoticeCode } from './wire-events.js';
 
@@ -66,6 +66,11 @@ export class Session {
     const channels = starts.map(({ channel, cursor, head }) => ({ channel, cursor, head }));
     socket.emit('ready', { bot: this.bot, connection: socket.id, version: 'v1', channels, limits: LIMITS });
     for (const { channel, cursor } of starts) this.deliver(channel, cursor);
+  }
+
+  /** Resolves when what it was sent has been read for the most part; never after its end. */
+  room(): Promise<void> {
+    return new Promise((resolve) => this.outlet?.buffer.whenBelow(ROOM, resolve));
   }
 
   /** Names this connection, now and for ever. Only once it has begun. */

@@ -43,6 +43,7 @@ export type NoticeCode =
   | 'store_unavailable'
   | 'store_restored'
   | 'slow_consumer'
+  | 'rate_limited'
   | 'superseded'
   | 'connected_again'
   | 'access_withdrawn'

@@ -1,5 +1,6 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
 import type { Caller } from '#libs/platform/access/caller.js';
 import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
 import { JsonAnswer, QueryParameter } from '#libs/platform/openapi/content.js';
@@ -9,6 +10,7 @@ import { messagesSchema } from '#libs/protocol/schemas/message.schema.js';
 import { object, seq, text } from '#libs/protocol/schemas/schema.js';
 import { HistoryRequest } from '#libs/protocol/requests/channel.requests.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
+import { BotLimits } from '../connection/bot-limits.js';
 import { History } from './history.js';
 
 const MESSAGE = {
@@ -25,7 +27,10 @@ const MESSAGE = {
 @ApiTags('messages')
 @Controller('channels')
 export class HistoryController {
-  constructor(private readonly history: History) {}
+  constructor(
+    private readonly history: History,
+    private readonly limits: BotLimits,
+  ) {}
 
   @Get(':channel/messages')
   @Access('bot')
@@ -50,15 +55,18 @@ export class HistoryController {
     ['unauthenticated', 'A valid key is needed'],
     ['forbidden', 'Bot "alice" is not in channel "general"'],
     ['unknown_channel', 'There is no channel named "general"'],
+    ['rate_limited', 'Too many requests, try again'],
     ['store_unavailable', 'The event store is not reachable, try again'],
   ])
   async read(
     @Param('channel') channel: string,
     @Query() query: Record<string, unknown>,
-    @CurrentCaller() caller: Extract<Caller, { role: 'bot' }>,
+    @CurrentCaller() { bot }: Extract<Caller, { role: 'bot' }>,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<object> {
+    this.limits.enter(bot, response);
     const request = parseRequest(HistoryRequest, { after: -1, ...withNumbers(query), channel });
-    const { messages, more } = await this.history.read(caller.bot, request);
+    const { messages, more } = await this.history.read(bot, request, bot);
     return { items: messages, ...(more ? { next: String(messages.at(-1)!.seq) } : {}) };
   }
 }

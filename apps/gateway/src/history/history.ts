@@ -1,37 +1,74 @@
 import { Injectable } from '@nestjs/common';
+import { messageWeight } from '#libs/delivery/message-encoding.js';
 import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { Message } from '#libs/protocol/message.js';
 import type { HistoryRequest } from '#libs/protocol/requests/channel.requests.js';
+import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import { ChannelAccess } from '../channels/channel-access.js';
+import { BotLimits } from '../connection/bot-limits.js';
+import { Replay } from '../connection/replay.js';
 
 /** A stretch of a channel in ascending order, and whether there is more on the side it was read towards. */
 export type Stretch = Readonly<{ messages: readonly Message[]; more: boolean }>;
 
 const DEFAULT_LIMIT = 50;
 
-/** Reads a channel's past from its stream, for members. */
+/** How long a read may wait for its turn, in milliseconds. */
+const TURN_MS = 30_000;
+
+/**
+ * Reads a channel's past from its stream, for members. A few reads of the store are under way at a time in this process,
+ * backlogs among them, and those who ask take turns; what an answer weighs is charged to the bot.
+ */
 @Injectable()
 export class History {
   constructor(
     private readonly access: ChannelAccess,
     private readonly feeds: ChannelFeeds,
+    private readonly replay: Replay,
+    private readonly limits: BotLimits,
   ) {}
 
-  /** @throws RequestError `unknown_channel`, `forbidden` or `invalid_payload`; StoreUnavailable */
-  async read(
-    bot: string,
-    { channel, before, after, limit = DEFAULT_LIMIT }: HistoryRequest,
-  ): Promise<Stretch> {
+  /**
+   * @param whose with whom it takes turns: a connection, or a bot over HTTP
+   * @throws RequestError `unknown_channel`, `forbidden`, `invalid_payload`, `rate_limited`; StoreUnavailable
+   */
+  async read(bot: string, request: HistoryRequest, whose: object | string): Promise<Stretch> {
+    const { channel, before, after } = request;
     await this.access.requireNewMember(channel, bot);
     if (before !== undefined && after !== undefined) {
       throw new RequestError('invalid_payload', 'Field "before" and field "after" exclude each other');
     }
+    this.limits.requireSolvent(bot);
+    const stretch = await this.inTurn(whose, () => this.stretchOf(request));
+    this.limits.answered(
+      bot,
+      stretch.messages.reduce((sum, message) => sum + messageWeight(message), 0),
+    );
+    return stretch;
+  }
+
+  private async stretchOf({
+    channel,
+    before,
+    after,
+    limit = DEFAULT_LIMIT,
+  }: HistoryRequest): Promise<Stretch> {
     if (after !== undefined) {
       const messages = await this.feeds.readAfter(channel, after, { messages: limit + 1, weight: Infinity });
       return { messages: messages.slice(0, limit), more: messages.length > limit };
     }
     const messages = await this.feeds.readBefore(channel, before, limit + 1);
     return { messages: messages.slice(-limit), more: messages.length > limit };
+  }
+  private inTurn<Result>(whose: object | string, read: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new StoreUnavailable('Too many wait to read')), TURN_MS);
+      this.replay.reads.enter(whose, () => {
+        clearTimeout(late);
+        return read().then(resolve, reject);
+      });
+    });
   }
 }

@@ -6,14 +6,12 @@ import { ChannelAccess } from '../channels/channel-access.js';
 import { ConversationWriters } from './conversation-writers.js';
 import type { Posted } from './posted.js';
 import { PostsInFlight } from './posts-in-flight.js';
-import { RateLimiter } from './rate-limiter.js';
 
 /** The one road into a channel, for posts, edits and redactions alike. */
 @Injectable()
 export class Acceptance {
   constructor(
     private readonly access: ChannelAccess,
-    private readonly limiter: RateLimiter,
     private readonly inFlight: PostsInFlight,
     private readonly writers: ConversationWriters,
   ) {}
@@ -25,7 +23,6 @@ export class Acceptance {
    * @throws RequestError, Rejection or StoreUnavailable, some at once and some later
    */
   accept(command: ConversationCommand): Promise<Posted> {
-    this.limiter.admit(command.bot);
     this.access.requireWritable(command.channel, command.bot);
     refuseFuture(command.id);
     return this.inFlight.submit(command, () => this.writers.of(command.channel).submit(command));

@@ -10,6 +10,7 @@ import { PostRequest } from '#libs/protocol/requests/post.request.js';
 import { postSchema, postedSchema } from '#libs/protocol/schemas/message.schema.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { ChannelAccess } from '../channels/channel-access.js';
+import { BotLimits } from '../connection/bot-limits.js';
 import { PostMessageCommand } from './post-message.command.js';
 import type { Posted } from './posted.js';
 
@@ -23,6 +24,7 @@ export class MessagesController {
   constructor(
     private readonly commands: CommandBus,
     private readonly access: ChannelAccess,
+    private readonly limits: BotLimits,
   ) {}
 
   @Post()
@@ -45,6 +47,7 @@ export class MessagesController {
     @CurrentCaller() caller: Extract<Caller, { role: 'bot' }>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Posted> {
+    this.limits.enter(caller.bot, response);
     const request = parseRequest(PostRequest, body);
     await this.access.requireNewMember(request.channel, caller.bot);
     const posted = await this.commands.execute(new PostMessageCommand(caller.bot, request));

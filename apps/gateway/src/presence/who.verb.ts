@@ -4,11 +4,14 @@ import { isOnline } from '#libs/domain/presence/presence.js';
 import { WhoRequest } from '#libs/protocol/requests/channel.requests.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { ChannelAccess } from '../channels/channel-access.js';
+import { BotLimits } from '../connection/bot-limits.js';
 import type { Session } from '../connection/session.js';
 import type { Answer, Verb } from '../connection/verb.js';
-import { RateLimiter } from '../post-message/rate-limiter.js';
 import { PresenceBoard } from './presence-board.js';
 import { PresenceRecorder } from './presence-recorder.js';
+
+/** About what one bot takes up in an answer. */
+const ENTRY_BYTES = 96;
 
 /** How long the bot's own arrival may take to come back from the log. */
 const ARRIVAL_MS = 1_000;
@@ -20,7 +23,7 @@ export class WhoVerb implements Verb {
 
   constructor(
     private readonly access: ChannelAccess,
-    private readonly limiter: RateLimiter,
+    private readonly limits: BotLimits,
     private readonly directory: Directory,
     private readonly board: PresenceBoard,
     private readonly recorder: PresenceRecorder,
@@ -28,7 +31,6 @@ export class WhoVerb implements Verb {
 
   async handle(session: Session, payload: unknown): Promise<Answer> {
     const { channel } = parseRequest(WhoRequest, payload);
-    this.limiter.admit(session.bot);
     this.access.requireMember(channel, session.bot);
     await this.arrived(session);
     const bots = this.directory
@@ -39,6 +41,7 @@ export class WhoVerb implements Verb {
         const state = isOnline(presence) ? 'online' : 'offline';
         return presence.since === undefined ? { bot, state } : { bot, state, since: presence.since };
       });
+    this.limits.answered(session.bot, bots.length * ENTRY_BYTES);
     return { answer: { bots } };
   }
 

@@ -6,7 +6,6 @@ import { ChannelAccess } from '../channels/channel-access.js';
 import { Broadcast } from '../connection/broadcast.js';
 import type { Session } from '../connection/session.js';
 import type { Answer, Verb } from '../connection/verb.js';
-import { RateLimiter } from '../post-message/rate-limiter.js';
 
 /** A signal that has waited longer than this for the messages before it has lost its meaning. */
 const STALE_MS = 2_000;
@@ -18,14 +17,12 @@ export class SignalVerb implements Verb {
 
   constructor(
     private readonly access: ChannelAccess,
-    private readonly limiter: RateLimiter,
     private readonly broadcast: Broadcast,
   ) {}
 
   async handle(session: Session, payload: unknown): Promise<Answer> {
     const { channel, type, data } = parseRequest(SignalRequest, payload);
     const { bot } = session;
-    this.limiter.admit(bot);
     this.access.requireMember(channel, bot);
     if (await inTime(session.said.done(channel))) {
       const signal = { channel, bot, type };

@@ -1,4 +1,4 @@
-import type { BotSocket } from './bot-socket.js';
+import type { EngineConnection, EngineTransport, OutgoingPacket } from './engine-connection.js';
 
 /** What was handed to a connection and lies in this process, because the network has not taken it. */
 export interface SendBuffer {
@@ -11,18 +11,12 @@ export interface SendBuffer {
 /** What a packet costs beside its content. */
 const PACKET_OVERHEAD = 128;
 
-type Packet = Readonly<{ data?: string | ArrayBufferView }>;
-type Transport = Readonly<{
-  /** Of a WebSocket. */
-  socket?: { bufferedAmount?: number };
-  on(event: 'ready', call: () => void): void;
-}>;
-/** What is used of Engine.IO's connection. */
-type EngineConnection = Readonly<{
-  writeBuffer: readonly Packet[];
-  transport: Transport;
-  on(event: 'upgrade', call: (transport: Transport) => void): void;
-}>;
+/** About how many bytes wait for the network to take them. */
+export const waitingIn = ({ writeBuffer, transport }: EngineConnection): number => {
+  let bytes = transport.socket?.bufferedAmount ?? 0;
+  for (const { data } of writeBuffer) bytes += PACKET_OVERHEAD + sizeOf(data);
+  return bytes;
+};
 
 /**
  * The send buffer of a Socket.IO connection: packets that Engine.IO holds back while its transport is busy, and what the
@@ -33,15 +27,12 @@ export class SocketSendBuffer implements SendBuffer {
   private waiters: Readonly<{ bytes: number; call: () => void }>[] = [];
   private listening = false;
 
-  constructor(socket: Pick<BotSocket, 'conn'>) {
-    this.connection = socket.conn as unknown as EngineConnection;
+  constructor(socket: Readonly<{ conn: object }>) {
+    this.connection = socket.conn as EngineConnection;
   }
 
   waiting(): number {
-    const { writeBuffer, transport } = this.connection;
-    let bytes = transport.socket?.bufferedAmount ?? 0;
-    for (const { data } of writeBuffer) bytes += PACKET_OVERHEAD + sizeOf(data);
-    return bytes;
+    return waitingIn(this.connection);
   }
 
   whenBelow(bytes: number, call: () => void): void {
@@ -53,11 +44,11 @@ export class SocketSendBuffer implements SendBuffer {
     if (this.listening) return;
     this.listening = true;
     this.listenTo(this.connection.transport);
-    this.connection.on('upgrade', (transport) => this.listenTo(transport));
+    this.connection.on('upgrade', (transport: EngineTransport) => this.listenTo(transport));
   }
 
   /** A transport is ready each time it has got rid of all it was given. */
-  private listenTo(transport: Transport): void {
+  private listenTo(transport: EngineTransport): void {
     transport.on('ready', () => {
       if (this.waiters.length > 0) this.wake(this.waiting());
     });
@@ -70,5 +61,5 @@ export class SocketSendBuffer implements SendBuffer {
   }
 }
 
-const sizeOf = (data: Packet['data']): number =>
+const sizeOf = (data: OutgoingPacket['data']): number =>
   data === undefined ? 0 : typeof data === 'string' ? data.length : data.byteLength;

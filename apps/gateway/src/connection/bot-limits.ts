@@ -1,0 +1,90 @@
+import { Allowances } from '#libs/platform/limits/allowances.js';
+import type { Allowance } from '#libs/platform/limits/allowances.js';
+import type { BucketLimits } from '#libs/platform/limits/token-bucket.js';
+import type { Sender } from '#libs/platform/sockets/intake.js';
+import { RequestError } from '#libs/protocol/errors.js';
+import { answerCost, requestCost } from './request-costs.js';
+import type { Session } from './session.js';
+
+/** What is taken in for each request that is let through: the others are refused, which is work as well. */
+const TAKEN_IN = 2;
+
+/** Requests of one bot over HTTP that may be under way, until their answers have been read. */
+const OVER_HTTP = 16;
+const RETRY_MS = 100;
+
+/** Holds each bot to its rate, over all its connections to this gateway and over HTTP. */
+export class BotLimits {
+  private readonly requests: Allowances;
+  private readonly intake: Allowances;
+  /** By bot: how many requests over HTTP are under way. */
+  private readonly overHttp = new Map<string, number>();
+
+  constructor(
+    private readonly limits: BucketLimits,
+    now?: () => number,
+  ) {
+    const { rate, burst } = limits;
+    this.requests = new Allowances(limits, now);
+    this.intake = new Allowances({ rate: TAKEN_IN * rate, burst: TAKEN_IN * burst }, now);
+  }
+
+  /** @throws RequestError `rate_limited` with the time after which one more request fits */
+  admit(bot: string, cost = 1): void {
+    const refusal = this.refusalOf(bot, this.requests.of(bot), cost);
+    if (refusal) throw refusal;
+  }
+
+  /** A request over HTTP begins; it is under way until its answer is out. @throws RequestError `rate_limited` */
+  enter(bot: string, response: Readonly<{ once(event: 'close', call: () => void): unknown }>): void {
+    this.admit(bot);
+    const before = this.overHttp.get(bot) ?? 0;
+    if (before >= OVER_HTTP) {
+      const message = `Bot "${bot}" has ${OVER_HTTP} requests under way over HTTP`;
+      throw new RequestError('rate_limited', message, RETRY_MS);
+    }
+    this.overHttp.set(bot, before + 1);
+    response.once('close', () => this.leave(bot));
+  }
+
+  /** What a request has cost beyond its own size: the requests that follow pay for it. */
+  charge(bot: string, cost: number): void {
+    this.requests.of(bot).charge(cost);
+  }
+
+  /** @throws RequestError `rate_limited` while what earlier answers have cost is not paid back */
+  requireSolvent(bot: string): void {
+    const retryAfterMs = this.requests.of(bot).untilSolvent();
+    if (retryAfterMs === 0) return;
+    throw new RequestError('rate_limited', `Bot "${bot}" reads more than its rate allows`, retryAfterMs);
+  }
+
+  /** Charges for an answer by its size. */
+  answered(bot: string, bytes: number): void {
+    this.charge(bot, answerCost(bytes));
+  }
+
+  senderFor(session: Session): Sender {
+    const { bot } = session;
+    const requests = this.requests.of(bot);
+    return {
+      allowance: this.intake.of(bot),
+      refusalOf: (event, bytes) => this.refusalOf(bot, requests, requestCost(event, bytes)),
+      dismiss: () =>
+        session.dismiss('rate_limited', 'This bot goes on sending beyond its rate; connect again later'),
+    };
+  }
+
+  private leave(bot: string): void {
+    const left = (this.overHttp.get(bot) ?? 1) - 1;
+    if (left > 0) this.overHttp.set(bot, left);
+    else this.overHttp.delete(bot);
+  }
+
+  private refusalOf(bot: string, requests: Allowance, cost: number): RequestError | undefined {
+    const retryAfterMs = requests.take(cost);
+    if (retryAfterMs === 0) return undefined;
+    const message = `Bot "${bot}" sends more than ${this.limits.rate} requests a second`;
+    return new RequestError('rate_limited', message, retryAfterMs);
+  }
+}

@@ -1,0 +1,44 @@
+import type { EventEmitter } from 'node:events';
+
+/** What came in one Engine.IO message. */
+export type Frame = string | Uint8Array;
+
+/** What Engine.IO holds back while its transport is busy. */
+export type OutgoingPacket = Readonly<{ data?: string | ArrayBufferView }>;
+
+/** What is used of Engine.IO's transports; some of it is not in their types. */
+export type EngineTransport = EventEmitter &
+  Readonly<{
+    name: string;
+    /** Of a WebSocket (`ws`). */
+    socket?: EventEmitter & { bufferedAmount: number; pause(): void; resume(): void; terminate(): void };
+  }> & {
+    /** Of polling: takes a whole payload. */
+    onData(payload: string): void;
+    /** Of polling, in bytes. */
+    maxHttpBufferSize?: number;
+  };
+
+/** What is used of Engine.IO's connections. */
+export type EngineConnection = EventEmitter &
+  Readonly<{
+    id: string;
+    readyState: string;
+    transport: EngineTransport;
+    remoteAddress: string;
+    writeBuffer: readonly OutgoingPacket[];
+    /** Runs while a pong is awaited. */
+    pingTimeoutTimer: NodeJS.Timeout | null;
+    write(packet: string): void;
+    close(discard?: boolean): void;
+  }>;
+
+/** How long a peer has to answer the closing of its WebSocket, in milliseconds. */
+const CLOSING_MS = 1_000;
+
+/** Ends a connection whose peer may not play its part: what lies before it in the buffer is not waited for long. */
+export const endConnection = (connection: EngineConnection, discard = true): void => {
+  const { socket } = connection.transport;
+  connection.close(discard);
+  if (socket) setTimeout(() => socket.terminate(), CLOSING_MS).unref();
+};

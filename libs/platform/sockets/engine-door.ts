@@ -1,0 +1,148 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Allowance } from '../limits/allowances.js';
+import { endConnection } from './engine-connection.js';
+import type { EngineConnection, EngineTransport, Frame } from './engine-connection.js';
+import { Intake } from './intake.js';
+import { holdsMoreThan } from './intake-costs.js';
+
+/**
+ * The largest frame, in bytes: what the largest request can need. `body` and `data` may have 10 KiB of UTF-8, of which
+ * JSON may write each byte as an escape of six (`\u0001`): 60 KiB. The other 4 KiB are for the names, ids and braces
+ * around them, and for a map of cursors in the handshake the whole is room for about 800 channels.
+ */
+export const FRAME_BYTES = 64 * 1024;
+
+/** The largest polling payload of somebody who was let in: clients gather in it what they have to say. */
+export const PAYLOAD_BYTES = 1_000_000;
+/** Packets in such a payload: more than a bot may send at once. */
+export const PAYLOAD_PACKETS = 1_024;
+
+/** What is sent before somebody is let in: a handshake, perhaps a wrong one, and heartbeats. */
+const STRANGER = { rate: 2, burst: 16 };
+/** Handshakes on one connection: each namespace has one, and a client may leave and come back. */
+const CONNECTS = { rate: 0.2, burst: 8 };
+
+/** How long a connection may stand on which nobody has tried to get in, and one whose handshake is not judged yet. */
+const SILENT_MS = 5_000;
+const UNDECIDED_MS = 40_000;
+
+/** What an answer that refuses a handshake begins with (Socket.IO protocol, revision 5). */
+const CONNECT_ERROR = '4';
+
+type Request = IncomingMessage & { _query?: Readonly<Record<string, string | undefined>> };
+type Middleware = (request: Request, response: ServerResponse, next: () => void) => void;
+/** What is used of Engine.IO's server. */
+export type Engine = Readonly<{
+  use(middleware: Middleware): unknown;
+  on(event: 'connection', call: (connection: EngineConnection) => void): unknown;
+  clients: Readonly<Record<string, EngineConnection | undefined>>;
+}>;
+
+const intakes = new WeakMap<object, Intake>();
+
+/** What guards a connection of Engine.IO (`socket.conn`); undefined where none does. */
+export const intakeOf = (connection: object): Intake | undefined => intakes.get(connection);
+
+/**
+ * Puts an {@link Intake} before each connection of Engine.IO, and bounds what may be sent, and how long, by somebody
+ * who was not let in anywhere. To be called when Socket.IO listens to the engine already: its ear is moved behind the intake.
+ */
+export const guardEngine = (engine: Engine): void => {
+  engine.on('connection', (connection) => guard(connection));
+  engine.use((request, response, next) => holdBack(engine, request, response, next));
+};
+
+const guard = (connection: EngineConnection): void => {
+  const [parse] = connection.listeners('data') as ((frame: Frame) => void)[];
+  const deliver = (frame: Frame): void => {
+    if (connection.readyState === 'open') parse?.(frame);
+  };
+  const intake = new Intake(connection, deliver, new Allowance(STRANGER), new Allowance(CONNECTS));
+  intakes.set(connection, intake);
+  connection.removeAllListeners('data');
+  connection.on('data', (frame: Frame) => intake.receive(frame));
+  connection.on('heartbeat', () => intake.heartbeat());
+  connection.on('upgrade', (transport: EngineTransport) => {
+    watchPings(transport, intake);
+    intake.upgraded();
+  });
+  connection.once('close', () => intake.end());
+  watchPings(connection.transport, intake);
+  boundPayloads(connection, intake);
+  expectHandshake(connection, intake);
+};
+
+/** A WebSocket's own pings are answered by `ws` itself: they count like any heartbeat. */
+const watchPings = ({ socket }: EngineTransport, intake: Intake): void => {
+  socket?.on('ping', () => intake.heartbeat());
+};
+
+const boundPayloads = (connection: EngineConnection, intake: Intake): void => {
+  const { transport } = connection;
+  if (transport.name !== 'polling') return;
+  const take = transport.onData.bind(transport);
+  transport.onData = (payload) => {
+    const most = intake.hasSender ? PAYLOAD_PACKETS : STRANGER.burst;
+    if (holdsMoreThan(most, payload)) endConnection(connection);
+    else take(payload);
+  };
+};
+
+/** Ends a connection on which nobody tries to get in, or nobody is let in. */
+const expectHandshake = (connection: EngineConnection, intake: Intake): void => {
+  let timer: NodeJS.Timeout | undefined;
+  const within = (ms: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => endConnection(connection), ms).unref();
+  };
+  const onTry = (frame: Frame): void => {
+    if (typeof frame === 'string' && frame.startsWith('0')) within(UNDECIDED_MS);
+  };
+  const onSaid = ({ data }: { data?: unknown }): void => {
+    if (typeof data === 'string' && data.startsWith(CONNECT_ERROR)) within(SILENT_MS);
+  };
+  const watch = (): void => {
+    within(SILENT_MS);
+    connection.on('data', onTry);
+    connection.on('packetCreate', onSaid);
+  };
+  const rest = (): void => {
+    clearTimeout(timer);
+    connection.off('data', onTry);
+    connection.off('packetCreate', onSaid);
+    const { transport } = connection;
+    if (transport.maxHttpBufferSize !== undefined) transport.maxHttpBufferSize = PAYLOAD_BYTES;
+  };
+  intake.onFirst = rest;
+  intake.onLast = watch;
+  connection.once('close', () => clearTimeout(timer));
+  watch();
+};
+
+/** Lets a polling client's next payload wait, unread, until the connection is read again. */
+const holdBack = (engine: Engine, request: Request, response: ServerResponse, next: () => void): void => {
+  const connection = request.method === 'POST' ? clientOf(engine, request) : undefined;
+  const intake = connection && intakeOf(connection);
+  if (!connection || !intake) {
+    next();
+    return;
+  }
+  const length = Number(request.headers['content-length'] ?? 0);
+  if (length > (intake.hasSender ? PAYLOAD_BYTES : FRAME_BYTES)) {
+    response.writeHead(413, { connection: 'close' }).end();
+    endConnection(connection);
+    return;
+  }
+  const isFirst = intake.onceOpen(() => {
+    if (!request.destroyed) next();
+  });
+  if (!isFirst) {
+    response.writeHead(429, { connection: 'close' }).end();
+    endConnection(connection);
+  }
+};
+
+const clientOf = (engine: Engine, { _query: query }: Request): EngineConnection | undefined => {
+  const sid = query?.['sid'];
+  return sid !== undefined && Object.hasOwn(engine.clients, sid) ? engine.clients[sid] : undefined;
+};

@@ -1,0 +1,272 @@
+import type { RequestError } from '#libs/protocol/errors.js';
+import type { Allowance } from '../limits/allowances.js';
+import { endConnection } from './engine-connection.js';
+import type { EngineConnection, Frame } from './engine-connection.js';
+import { HeldFrames } from './held-frames.js';
+import { HEARTBEAT_COST, intakeCost } from './intake-costs.js';
+import { readPacketHead } from './packet-head.js';
+import type { PacketHead } from './packet-head.js';
+import { SocketSendBuffer, waitingIn } from './send-buffer.js';
+
+/** Who has come into a namespace, as far as what it sends is concerned. */
+export interface Sender {
+  /** What all its connections together may send, whatever becomes of it. */
+  readonly allowance: Allowance;
+  /** Judges a request by its name and size alone. @returns why it is refused */
+  refusalOf(event: string | undefined, bytes: number): RequestError | undefined;
+  /** Ends the connection with a word: it goes on beyond what it may send. */
+  dismiss(): void;
+}
+
+export type IntakeLimits = Readonly<{
+  /** Requests of a connection that may be under way before more are read. */
+  requests: number;
+  /** Unread answers, in bytes, beyond which no more requests are read, and how few there must be to go on. */
+  unread: Readonly<{ most: number; goOn: number }>;
+  /** Frames kept, in bytes, before the socket itself is not read any more. */
+  held: number;
+  /** How long a sender may go on beyond what it may send, and what counts as having stopped, in milliseconds. */
+  patienceMs: number;
+  calmMs: number;
+  /** Shortest wait for the allowance to fill up again, in milliseconds. */
+  pauseMs: number;
+}>;
+
+export const INTAKE_LIMITS: IntakeLimits = {
+  requests: 256,
+  unread: { most: 1024 * 1024, goOn: 128 * 1024 },
+  held: 64 * 1024,
+  patienceMs: 10_000,
+  calmMs: 2_000,
+  pauseMs: 20,
+};
+
+/** A connection that is not read is looked at again after so many milliseconds at the latest. */
+const LOOK_MS = 1_000;
+
+/**
+ * Stands between a connection and what parses its packets. Each packet is counted before it is parsed; what can't be
+ * paid for, or would be one request too many at once, waits here in order, and then in the network, for the socket is
+ * not read. Whoever goes on like that is dismissed.
+ */
+export class Intake {
+  /** Not counted yet, for the sender is beyond what it may send. */
+  private readonly uncounted = new HeldFrames();
+  /** Counted and let through, waiting for requests to be answered. */
+  private readonly ready = new HeldFrames();
+  private readonly senders = new Map<string, Sender>();
+  private buffer: SocketSendBuffer | undefined;
+  private wake: NodeJS.Timeout | undefined;
+  private over = { since: -Infinity, last: -Infinity };
+  private underWay = 0;
+  private skipped = 0;
+  private isPaused = false;
+  private isAwaitingRoom = false;
+  private isEnded = false;
+  private whenOpen: (() => void) | undefined;
+  /** Called when somebody was let in, and when the last of them has left. */
+  onFirst: () => void = () => undefined;
+  onLast: () => void = () => undefined;
+
+  /** @param stranger what may be sent before anybody is let in, in all */
+  constructor(
+    private readonly connection: EngineConnection,
+    private readonly deliver: (frame: Frame) => void,
+    private readonly stranger: Allowance,
+    private readonly connects: Allowance,
+    private readonly limits: IntakeLimits = INTAKE_LIMITS,
+  ) {}
+
+  get hasSender(): boolean {
+    return this.senders.size > 0;
+  }
+
+  enter(namespace: string, sender: Sender): void {
+    const isFirst = !this.hasSender;
+    this.senders.set(namespace, sender);
+    if (isFirst) this.onFirst();
+  }
+
+  /** Nothing happens where another one has taken its place. */
+  leave(namespace: string, sender: Sender): void {
+    if (this.senders.get(namespace) !== sender) return;
+    this.senders.delete(namespace);
+    if (!this.hasSender && !this.isEnded) this.onLast();
+  }
+
+  receive(frame: Frame): void {
+    if (this.isEnded) return;
+    if (this.uncounted.isEmpty && this.allowance.untilSolvent() === 0) {
+      this.count(frame);
+      this.pauseIfFull();
+      return;
+    }
+    const isFirst = this.uncounted.isEmpty;
+    this.uncounted.push(frame);
+    this.pauseIfFull();
+    if (isFirst) this.passOn();
+  }
+
+  /** A heartbeat that came, asked for or not. */
+  heartbeat(): void {
+    this.allowance.charge(HEARTBEAT_COST);
+    if (this.allowance.untilSolvent() === 0) return;
+    this.pause();
+    this.passOn();
+  }
+
+  /** To be told when a request that was let through has been answered. */
+  answered(): void {
+    this.underWay = Math.max(0, this.underWay - 1);
+    if (!this.ready.isEmpty) this.passOn();
+  }
+
+  /** Calls when the connection may be read. @returns false if somebody waits already, which no client of one mind does */
+  onceOpen(call: () => void): boolean {
+    if (!this.isPaused) {
+      call();
+      return true;
+    }
+    if (this.whenOpen) return false;
+    this.whenOpen = call;
+    return true;
+  }
+
+  /** The transport has changed. */
+  upgraded(): void {
+    if (this.isPaused) this.connection.transport.socket?.pause();
+  }
+
+  end(): void {
+    this.isEnded = true;
+    this.uncounted.clear();
+    this.ready.clear();
+    clearTimeout(this.wake);
+    this.whenOpen?.();
+  }
+
+  private get allowance(): Allowance {
+    for (const { allowance } of this.senders.values()) return allowance;
+    return this.stranger;
+  }
+
+  private get heldBytes(): number {
+    return this.uncounted.bytes + this.ready.bytes;
+  }
+
+  private passOn(): void {
+    if (this.isEnded) return;
+    clearTimeout(this.wake);
+    while (!this.ready.isEmpty && !this.isBusy()) this.hand(this.ready.shift());
+    while (!this.uncounted.isEmpty && this.allowance.untilSolvent() === 0) {
+      this.count(this.uncounted.shift());
+      if (this.isEnded) return;
+    }
+    const wait = this.allowance.untilSolvent();
+    if (wait > 0) this.waitForAllowance(wait);
+    else if (2 * this.heldBytes < this.limits.held) this.open();
+    else this.lookAgain(LOOK_MS);
+  }
+
+  private waitForAllowance(wait: number): void {
+    const now = performance.now();
+    const since = now - this.over.last > this.limits.calmMs ? now : this.over.since;
+    this.over = { since, last: now };
+    if (now - since > this.limits.patienceMs) this.dismiss();
+    else this.lookAgain(Math.min(LOOK_MS, Math.max(this.limits.pauseMs, wait)));
+  }
+
+  /** Whoever is not read meanwhile can't be heard: that no pong comes is not its fault. */
+  private lookAgain(afterMs: number): void {
+    if (this.isPaused) this.connection.pingTimeoutTimer?.refresh();
+    this.wake = setTimeout(() => this.passOn(), afterMs);
+  }
+
+  /** Whether an answer must go before another request is let through. */
+  private isBusy(): boolean {
+    if (this.underWay >= this.limits.requests) return true;
+    if (waitingIn(this.connection) <= this.limits.unread.most) return false;
+    if (!this.isAwaitingRoom) {
+      this.isAwaitingRoom = true;
+      this.buffer ??= new SocketSendBuffer({ conn: this.connection });
+      this.buffer.whenBelow(this.limits.unread.goOn, () => {
+        this.isAwaitingRoom = false;
+        this.passOn();
+      });
+    }
+    return true;
+  }
+
+  /** Counts it by its head, and has it wait for its turn unless it is refused. */
+  private count(frame: Frame): void {
+    if (typeof frame !== 'string') {
+      this.allowance.charge(intakeCost('other', frame.length));
+      if (this.skipped > 0) this.skipped -= 1;
+      else this.letThrough(frame);
+      return;
+    }
+    const head = readPacketHead(frame);
+    this.allowance.charge(intakeCost(head.kind, frame.length));
+    if (head.kind === 'connect' && this.connects.take(1) > 0) this.cut();
+    else if (this.isAdmitted(head, frame.length)) this.letThrough(frame);
+  }
+
+  private letThrough(frame: Frame): void {
+    if (this.ready.isEmpty && !this.isBusy()) this.hand(frame);
+    else this.ready.push(frame);
+  }
+
+  private hand(frame: Frame): void {
+    if (isRequest(frame)) this.underWay += 1;
+    this.deliver(frame);
+  }
+
+  private isAdmitted(head: PacketHead, bytes: number): boolean {
+    const refusal =
+      head.kind === 'event' ? this.senders.get(head.namespace)?.refusalOf(head.event, bytes) : undefined;
+    if (!refusal) return true;
+    this.skipped = head.attachments ?? 0;
+    if (head.id !== undefined) this.connection.write(refusalPacket(head, refusal));
+    return false;
+  }
+
+  private pauseIfFull(): void {
+    if (this.heldBytes > this.limits.held) this.pause();
+  }
+
+  private pause(): void {
+    if (this.isPaused) return;
+    this.isPaused = true;
+    this.connection.transport.socket?.pause();
+  }
+
+  private open(): void {
+    if (!this.isPaused) return;
+    this.isPaused = false;
+    this.connection.transport.socket?.resume();
+    const { whenOpen } = this;
+    this.whenOpen = undefined;
+    whenOpen?.();
+  }
+
+  private dismiss(): void {
+    const senders = [...this.senders.values()];
+    this.end();
+    for (const sender of senders) sender.dismiss();
+    endConnection(this.connection, false);
+  }
+
+  private cut(): void {
+    this.end();
+    endConnection(this.connection);
+  }
+}
+
+/** Events, also those with attachments (Socket.IO protocol, revision 5). */
+const isRequest = (frame: Frame): boolean =>
+  typeof frame === 'string' && (frame.startsWith('2') || frame.startsWith('5'));
+
+const refusalPacket = ({ namespace, id }: PacketHead, refusal: RequestError): string => {
+  const to = namespace === '/' ? '' : `${namespace},`;
+  return `3${to}${id}${JSON.stringify([{ ok: false, error: refusal.toWire() }])}`;
+};
