@@ -38,7 +38,7 @@ export const INTAKE_LIMITS: IntakeLimits = {
   held: 64 * 1024,
   patienceMs: 10_000,
   calmMs: 2_000,
-  pauseMs: 20,
+  pauseMs: 4,
 };
 
 /** A connection that is not read is looked at again after so many milliseconds at the latest. */
