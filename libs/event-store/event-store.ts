@@ -91,7 +91,7 @@ export class EventStore {
   ): AsyncGenerator<PositionedEvent> {
     let left = o.limit ?? Infinity;
     if (left <= 0) return;
-    for await (const batch of this.#readLog(o.direction ?? 'forwards', o.from)) {
+    for await (const batch of this.readStored(logRead(o.direction ?? 'forwards', o.from))) {
       for (const stored of batch) {
         if (!o.includeSystem && isSystemEvent(stored)) continue;
         yield decodePositioned(stored);
@@ -156,7 +156,7 @@ export class EventStore {
    * @throws StoreUnavailable when it does not within `timeoutMs`; StoreFault when it refuses
    */
   async ping(timeoutMs = this.#deadlineMs): Promise<void> {
-    for await (const _ of this.#readLog('backwards', 'end', timeoutMs)) return;
+    for await (const _ of this.#read(logRead('backwards', 'end'), timeoutMs)) return;
   }
 
   /** Ends subscriptions, reads and appends under way, and the connection. Nothing can be done with it afterwards. */
@@ -166,22 +166,18 @@ export class EventStore {
     await closeClient(this.#client);
   }
 
-  #readLog(
-    direction: Direction,
-    from: LogPosition | 'start' | 'end' | undefined,
-    silenceMs = this.#deadlineMs,
-  ): AsyncGenerator<readonly StoredEvent[]> {
-    const start = from ?? (direction === 'forwards' ? 'start' : 'end');
-    const isStart = typeof start === 'object' && comparePositions(start, LOG_START) === 0;
-    return this.#read({ direction, from: isStart ? 'start' : start, follow: false }, silenceMs);
-  }
-
   #read<Read extends EventRead>(read: Read, silenceMs = this.#deadlineMs, signal?: AbortSignal) {
     return readStored(() => openRead(this.#client, read, signal), read, silenceMs, signal);
   }
 
   async #findEnd(): Promise<LogPosition> {
-    for await (const batch of this.#readLog('backwards', 'end')) if (batch[0]) return batch[0].position;
+    for await (const batch of this.#read(logRead('backwards', 'end'))) if (batch[0]) return batch[0].position;
     return LOG_START;
   }
 }
+
+const logRead = (direction: Direction, from?: LogPosition | 'start' | 'end'): LogRead => {
+  const start = from ?? (direction === 'forwards' ? 'start' : 'end');
+  const isStart = typeof start === 'object' && comparePositions(start, LOG_START) === 0;
+  return { direction, from: isStart ? 'start' : start, follow: false };
+};

@@ -11,16 +11,21 @@ export const readMessages = async (dataDir: string): Promise<Logged[]> => {
   const node = await startStoreProcess(dataDir);
   const store = new EventStore({ connectionString: node.url });
   try {
-    const messages: Logged[] = [];
-    for await (const { stream, revision, at, type, data } of store.readAll()) {
-      if (!stream.startsWith('messages-')) continue;
-      if (type !== 'MessagePosted') throw new Error(`Nobody made this: ${type} in ${stream}`);
-      const { bot, id, channel, body } = data as ConversationEvent['data'] & { body: string };
-      messages.push({ channel, seq: revision, bot, id, body, at: at.getTime() });
-    }
-    return messages;
+    return await messagesIn(store);
   } finally {
     await store.close();
     await node.process.terminate();
   }
+};
+
+/** All messages of a log, in its order. @throws Error when one of them was not posted by a bot of these tests */
+export const messagesIn = async (store: Pick<EventStore, 'readAll'>): Promise<Logged[]> => {
+  const messages: Logged[] = [];
+  for await (const { stream, revision, at, type, data } of store.readAll()) {
+    if (!stream.startsWith('messages-')) continue;
+    if (type !== 'MessagePosted') throw new Error(`Nobody made this: ${type} in ${stream}`);
+    const { bot, id, channel, body } = data as ConversationEvent['data'] & { body: string };
+    messages.push({ channel, seq: revision, bot, id, body, at: at.getTime() });
+  }
+  return messages;
 };

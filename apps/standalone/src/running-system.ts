@@ -4,6 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Farewell } from '#apps/gateway/src/connection/farewell.js';
 import { DirectoryCommands } from '#libs/directory/directory-commands.js';
 import { EventStore } from '#libs/event-store/event-store.js';
+import { ScopedEventStore } from '#libs/event-store/scoped-event-store.js';
 import type { Settings } from '#libs/platform/config/settings.js';
 import { HealthRegistry } from '#libs/platform/health/health.registry.js';
 import { createHttpApp } from '#libs/platform/http/create-http-app.js';
@@ -98,11 +99,16 @@ export class RunningSystem {
   }
 
   private async createApp(stores: Stores): Promise<NestExpressApplication> {
-    const store = new EventStore({ connectionString: stores.eventStoreUrl });
+    const { scope } = this.settings.eventStore;
+    const connectionString = stores.eventStoreUrl;
+    const store =
+      scope === undefined
+        ? new EventStore({ connectionString })
+        : new ScopedEventStore({ connectionString, scope });
     this.undo.push(() => store.close());
     const settings: Settings = {
       ...this.settings,
-      eventStore: { url: stores.eventStoreUrl },
+      eventStore: { ...this.settings.eventStore, url: stores.eventStoreUrl },
       postgres: { url: stores.postgresUrl },
     };
     const module = await StandaloneModule.compose(settings, store, this.logger);

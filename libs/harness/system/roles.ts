@@ -135,7 +135,8 @@ export const startRoles = async (plan: RolesPlan): Promise<Roles> => {
 
 const eventStoreDir = (folder: string): string => join(folder, 'event-store');
 
-const roleServer = async (
+/** A role that is yet to be started, with a port of its own. It keeps its key and state in a folder of its own below this one. */
+export const roleServer = async (
   folder: string,
   name: string,
   env: Readonly<Record<string, string>>,

@@ -62,6 +62,13 @@ export const line =
     return text;
   };
 
+/** A short word that may be part of other names. */
+export const word: Parser<string> = (text) => {
+  if (!/^[a-z][a-z0-9]{0,31}$/.test(text))
+    throw new Error('must be a word of at most 32 small letters and digits, a letter first');
+  return text;
+};
+
 /** A secret long enough not to be guessed. */
 export const token: Parser<string> = (text) => {
   if (!/^[\x21-\x7e]{16,512}$/.test(text))

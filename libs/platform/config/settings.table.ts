@@ -8,6 +8,7 @@ import {
   token,
   urlOf,
   wholeNumber,
+  word,
   type Parser,
 } from './setting-parsers.js';
 
@@ -48,6 +49,12 @@ export const SETTINGS_TABLE = {
     meaning: 'Connection string of an EventStoreDB (esdb://…).',
     parse: urlOf('esdb', 'esdb+discover'),
     defaultMeaning: 'the embedded event store',
+  }),
+  VERBATIM_EVENTSTORE_SCOPE: setting({
+    meaning:
+      'A word that the names of all streams begin with (`<word>.messages-…`), so that several Verbatims can share one event store. Never change it later: the log would be empty.',
+    parse: word,
+    defaultMeaning: 'none: an event store of its own',
   }),
   VERBATIM_POSTGRES_URL: setting({
     meaning:
@@ -94,8 +101,7 @@ export const SETTINGS_TABLE = {
     defaultMeaning: 'only this machine may read it',
   }),
   VERBATIM_ADMIN_KEY: setting({
-    meaning:
-      'An admin key of your own making, for roles that run apart. It is added to those there are.',
+    meaning: 'An admin key of your own making, for roles that run apart. It is added to those there are.',
     parse: adminKey,
     defaultMeaning: 'a key is made at first start and kept in <data folder>/admin.key',
   }),

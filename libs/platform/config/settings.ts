@@ -15,7 +15,8 @@ export type Settings = Readonly<{
   http: Readonly<{ host: string; port: number }>;
   /** Absolute. */
   dataDir: string;
-  eventStore: Readonly<{ url?: string }>;
+  /** `scope`: what its streams are told from those of others by. */
+  eventStore: Readonly<{ url?: string; scope?: string }>;
   postgres: Readonly<{ url?: string }>;
   roles: readonly ServiceRole[];
   /** `perSecond` is what a bot may keep up, `burst` what it may send at once. */
@@ -77,7 +78,10 @@ type Read = <N extends SettingName>(name: N) => SettingValue<N> | undefined;
 const group = (read: Read): Settings => ({
   http: { port: read('VERBATIM_PORT') ?? 0, host: read('VERBATIM_HOST') ?? '' },
   dataDir: resolve(read('VERBATIM_DATA_DIR') ?? ''),
-  eventStore: optional('url', read('VERBATIM_EVENTSTORE_URL')),
+  eventStore: {
+    ...optional('url', read('VERBATIM_EVENTSTORE_URL')),
+    ...optional('scope', read('VERBATIM_EVENTSTORE_SCOPE')),
+  },
   postgres: optional('url', read('VERBATIM_POSTGRES_URL')),
   roles: read('VERBATIM_ROLES') ?? SERVICE_ROLES,
   rate: { perSecond: read('VERBATIM_RATE_LIMIT') ?? 0, burst: read('VERBATIM_RATE_BURST') ?? 0 },

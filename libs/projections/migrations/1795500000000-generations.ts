@@ -64,8 +64,12 @@ const READER = `DO $$
     EXCEPTION WHEN duplicate_object OR unique_violation OR insufficient_privilege THEN NULL;
     END;
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'verbatim_reader') THEN
-      GRANT SELECT ON ALL TABLES IN SCHEMA public TO verbatim_reader;
-      ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO verbatim_reader;
+      IF NOT has_schema_privilege('verbatim_reader', current_schema(), 'USAGE') THEN
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO verbatim_reader', current_schema());
+      END IF;
+      EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO verbatim_reader', current_schema());
+      EXECUTE format(
+        'ALTER DEFAULT PRIVILEGES IN SCHEMA %I GRANT SELECT ON TABLES TO verbatim_reader', current_schema());
       IF NOT pg_has_role(current_user, 'verbatim_reader', 'MEMBER') THEN
         GRANT verbatim_reader TO CURRENT_USER;
       END IF;

@@ -12,7 +12,7 @@ import { LoadingBuilds1795546800000 } from '../migrations/1795546800000-loading-
 import { ProjectionBuildRow } from '../runner/projection-build.entity.js';
 
 export type DataSourceSettings = Readonly<{
-  /** `postgres://user:password@host:port/database` */
+  /** `postgres://user:password@host:port/database`; `?options=-c search_path=…` names a schema other than `public`. */
   url: string;
   /** Shown in `pg_stat_activity`. */
   applicationName: string;
@@ -50,13 +50,24 @@ const becomeReader = async (connection: pg.ClientBase): Promise<void> => {
 const optionsOf = ({ durable, readOnly }: DataSourceSettings): string =>
   `-c synchronous_commit=${durable ? 'on' : 'off'} -c default_transaction_read_only=${readOnly ? 'on' : 'off'}`;
 
+/** Options in a URL take the place of those beside it, and ours must hold in any case: they go last, for the last one counts. */
+const urlWithOptions = (settings: DataSourceSettings): string => {
+  const [address, query = ''] = settings.url.split('?', 2) as [string, string?];
+  const parameters = new URLSearchParams(query);
+  const own = parameters.get('options');
+  if (own === null) return settings.url;
+  parameters.set('options', `${own} ${optionsOf(settings)}`);
+  // As `+` a space would stay what it is.
+  return `${address}?${parameters.toString().replaceAll('+', '%20')}`;
+};
+
 /**
  * TypeORM over the read models. The schema is changed by migrations alone; `synchronize` is never on.
  */
 export const createDataSource = (settings: DataSourceSettings): DataSource =>
   new DataSource({
     type: 'postgres',
-    url: settings.url,
+    url: urlWithOptions(settings),
     applicationName: settings.applicationName,
     poolSize: settings.poolSize ?? 4,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,

@@ -5,8 +5,11 @@ import { translatePostgresError } from '../postgres/postgres.errors.js';
 /** Class of our advisory locks, which are numbers: "proj" in ASCII. The projection's name, hashed, is the other half. */
 const LOCK_CLASS = 0x70726f6a;
 
+/** Locks are the whole database's: in a schema of its own a projection is another one. */
+const LOCK_NAME = `hashtext(CASE current_schema() WHEN 'public' THEN '' ELSE current_schema() || '.' END || $1)`;
+
 const HOLDER = `SELECT pid FROM pg_locks
-  WHERE locktype = 'advisory' AND classid = ${LOCK_CLASS} AND objid = (hashtext($1)::bigint & 4294967295)::oid
+  WHERE locktype = 'advisory' AND classid = ${LOCK_CLASS} AND objid = (${LOCK_NAME}::bigint & 4294967295)::oid
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND granted`;
 
 /**
@@ -35,8 +38,8 @@ export class ProjectionLeases {
     if (this.held.has(name)) return true;
     return this.ask(async (client) => {
       const { rows } = await client.query<{ taken: boolean }>(
-        'SELECT pg_try_advisory_lock($1, hashtext($2)) AS taken',
-        [LOCK_CLASS, name],
+        `SELECT pg_try_advisory_lock(${LOCK_CLASS}, ${LOCK_NAME}) AS taken`,
+        [name],
       );
       if (rows[0]!.taken) this.held.add(name);
       return rows[0]!.taken;
@@ -54,7 +57,7 @@ export class ProjectionLeases {
   async free(name: string): Promise<void> {
     if (!this.held.delete(name)) return;
     await this.ask((client) =>
-      client.query('SELECT pg_advisory_unlock($1, hashtext($2))', [LOCK_CLASS, name]),
+      client.query(`SELECT pg_advisory_unlock(${LOCK_CLASS}, ${LOCK_NAME})`, [name]),
     ).catch(() => undefined);
   }
 

@@ -1,0 +1,68 @@
+import type { Crew } from '#libs/harness/bots/crew.js';
+import type { BotHistory } from '#libs/harness/checker/history.js';
+import type { Role, RoleServer } from '#libs/harness/system/roles.js';
+import { exportAndCompare } from './audit-export.js';
+import { disturb } from './disturbed-crew.js';
+import type { Findings } from './findings.js';
+import { rebuildAll, untilShown } from './read-models.js';
+import type { Trial } from './trial.js';
+import { cutAll } from './try-all-in-one.js';
+
+/** Each a process of its own, two of them gateways. */
+const PROCESSES: readonly (readonly [string, Role])[] = [
+  ['gateway-1', 'gateway'],
+  ['gateway-2', 'gateway'],
+  ['projector', 'projector'],
+  ['admin', 'admin'],
+  ['audit', 'audit'],
+];
+
+/** Roles as processes of their own, over the log that the one process left. `before`: what was posted there. */
+export const tryRolesApart = async (
+  trial: Trial,
+  findings: Findings,
+  before: readonly BotHistory[],
+): Promise<void> => {
+  let servers: readonly RoleServer[] = [];
+  const started = await findings.tried(
+    'Verbatim starts, each role in a process of its own, two gateways',
+    async () => {
+      servers = await Promise.all(PROCESSES.map(([name, role]) => trial.start(name, role)));
+    },
+  );
+  if (!started) return;
+  const [first, second, projector, admin, audit] = servers as [
+    RoleServer,
+    RoleServer,
+    RoleServer,
+    RoleServer,
+    RoleServer,
+  ];
+  const crew = await disturb(trial, findings, first.api, 'apart-', [
+    { what: 'Connections are cut while bots talk to roles apart', by: cutAll },
+    {
+      what: 'Bots send what they have sent already once more, to both gateways at once',
+      by: (bots: Crew) => bots.storm(1, [first.api.url, second.api.url]),
+    },
+    { what: 'A gateway is killed (kill -9) while its bots talk, and started again', by: () => again(first) },
+    {
+      what: 'The projector is killed (kill -9) while bots talk, and started again',
+      by: () => again(projector),
+    },
+  ]);
+  if (!crew) return;
+  await findings.tried('Read models of roles apart show the newest message of every channel', () =>
+    untilShown(admin.api, crew.highestAnswered()),
+  );
+  await findings.tried('Every read model is built anew by the projector, and comes out as it was', () =>
+    rebuildAll(admin.api),
+  );
+  await findings.tried('An audit export holds exactly what was posted, now and before', () =>
+    exportAndCompare(trial, audit, [...before, ...crew.histories]),
+  );
+};
+
+const again = async ({ process }: RoleServer): Promise<void> => {
+  await process.kill();
+  await process.start(60_000);
+};
