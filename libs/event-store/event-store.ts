@@ -3,7 +3,7 @@ import { AppendChannel } from './append/append-channel.js';
 import { Backoff } from './backoff.js';
 import { closeClient, connectClient } from './client.js';
 import { decodeEvent, decodePositioned, isSystemEvent } from './codec/decode-event.js';
-import { LOG_START, comparePositions } from './position.js';
+import { LOG_START, comparePositions, placeBefore } from './position.js';
 import { openRead } from './stored/read-call.js';
 import { readStored } from './stored/read-stored.js';
 import { ResilientSubscription } from './subscription/resilient-subscription.js';
@@ -115,6 +115,7 @@ export class EventStore {
         open: (read, signal) => openRead(this.#client, read, signal),
         backoff: new Backoff(undefined, this.#random),
         findEnd: () => this.#findEnd(),
+        findStart: () => this.#findStart(),
         confirmWithinMs: this.#deadlineMs,
       },
       options,
@@ -168,6 +169,12 @@ export class EventStore {
 
   #read<Read extends EventRead>(read: Read, silenceMs = this.#deadlineMs, signal?: AbortSignal) {
     return readStored(() => openRead(this.#client, read, signal), read, silenceMs, signal);
+  }
+
+  async #findStart(): Promise<LogPosition | undefined> {
+    for await (const [first] of this.#readLog('forwards', 'start'))
+      if (first) return placeBefore(first.position);
+    return undefined;
   }
 
   async #findEnd(): Promise<LogPosition> {

@@ -45,6 +45,10 @@ export const comparePositions = (a: LogPosition, b: LogPosition): number => {
   return 0;
 };
 
+/** The place just before an event; undefined for position 0, before which there is none. */
+export const placeBefore = ({ commit }: LogPosition): LogPosition | undefined =>
+  commit > 0n ? { commit, prepare: 0n } : undefined;
+
 export const formatPosition = (position: LogPosition): string => position.commit.toString();
 
 /**

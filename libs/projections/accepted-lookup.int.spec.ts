@@ -89,6 +89,22 @@ describe('looking up accepted messages', () => {
     expect((await lookup.find([])).found.size).toBe(0);
   });
 
+  it('vouches for no absence while the stored checkpoint is one that no event can have', async () => {
+    const checkpoint = (position: bigint) =>
+      scratch.database.rows(
+        `UPDATE projection_builds SET commit_position = $1, prepare_position = $1 WHERE name = 'messages'`,
+        [`${position}`],
+      );
+    const [before] = await scratch.database.rows<{ at: string }>(
+      `SELECT commit_position AS at FROM projection_builds WHERE name = 'messages'`,
+    );
+    for (const impossible of [2n ** 64n - 1n, 2n ** 64n - 2n, 2n ** 63n - 1n]) {
+      await checkpoint(impossible);
+      expect((await lookup.find([{ bot: 'alice', id: id(9) }])).reflects).toEqual(LOG_START);
+    }
+    await checkpoint(BigInt(before!.at));
+  });
+
   it('says clearly that PostgreSQL is away', async () => {
     const nowhere = new AcceptedLookup('postgres://nobody:secret@127.0.0.1:1/none');
     await expect(nowhere.find([{ bot: 'alice', id: id(1) }])).rejects.toThrow(

@@ -13,6 +13,9 @@ import type { LogRead } from '../stored/read-request.js';
 import type { StoredEvent } from '../stored/stored-event.js';
 import type { ConnectionState, LogSubscription, SubscribeToAll } from './log-subscription.js';
 
+/** How often a log that was empty is looked at. */
+const EMPTY_LOG_LOOK_MS = 500;
+
 /** Wraps what a handler threw, to tell it from a lost connection. */
 class HandlerFailure extends Error {}
 
@@ -21,6 +24,8 @@ export type SubscriptionSupport = Readonly<{
   backoff: Backoff;
   /** The last position of the log, LOG_START if it is empty. */
   findEnd(): Promise<LogPosition>;
+  /** The place just before the first event of the log; undefined if it is empty. */
+  findStart(): Promise<LogPosition | undefined>;
   confirmWithinMs: number;
 }>;
 
@@ -75,13 +80,16 @@ export class ResilientSubscription implements LogSubscription {
   /** One connection, until it is lost. */
   async #follow(): Promise<void> {
     this.#position ??= await this.#startAtEnd();
+    const from = await this.#placeToBeginAt(this.#position);
     if (this.#closed) return;
-    const wanted = subscriptionAfter(this.#position, this.options);
+    const wanted = subscriptionAfter(from, this.options);
     const source = new EventSource(await this.support.open(wanted, this.#closing.signal), {
       withinMs: this.support.confirmWithinMs,
       onConfirmed: () => this.#nowConnected(),
     });
     this.#source = source;
+    const ending = new AbortController();
+    if (wanted.from === 'start') void this.#leaveOnceNotEmpty(source, ending.signal);
     try {
       while (!this.#closed) {
         const next = source.next();
@@ -92,8 +100,27 @@ export class ResilientSubscription implements LogSubscription {
         if (handled) await handled;
       }
     } finally {
+      ending.abort();
       source.close();
       this.options.onRest?.();
+    }
+  }
+
+  /**
+   * Asked from the start of a log in which it finds nothing, EventStoreDB 24.10 sends a checkpoint at 2^64-1 and then
+   * no other, for it sends none that is not larger. Asked from the place before the first event it sends them all.
+   */
+  async #placeToBeginAt(position: LogPosition): Promise<LogPosition> {
+    if (comparePositions(position, LOG_START) !== 0) return position;
+    return (await this.support.findStart()) ?? position;
+  }
+
+  /** An empty log has no other place to begin at than its start. Once it has one, the subscription begins there. */
+  async #leaveOnceNotEmpty(source: EventSource, ended: AbortSignal): Promise<void> {
+    while (!ended.aborted) {
+      await pause(EMPTY_LOG_LOOK_MS, ended);
+      const start = ended.aborted ? undefined : await this.support.findStart().catch(() => undefined);
+      if (start) return source.close();
     }
   }
 

@@ -18,7 +18,7 @@ const noted = (commit: number): Buffer =>
   answers.event({ stream: 'x-1', type: 'Noted', revision: commit, position: at(commit), data: '{}' });
 
 /** One server subscription after another, moved by the spec. */
-const setUp = (options: Partial<SubscribeToAll> = {}) => {
+const setUp = (options: Partial<SubscribeToAll> = {}, starts: (LogPosition | undefined)[] = []) => {
   const sources: (PassThrough & AnswerStream)[] = [];
   const froms: unknown[] = [];
   const open = async ({ from }: LogRead): Promise<ReadCall> => {
@@ -33,6 +33,7 @@ const setUp = (options: Partial<SubscribeToAll> = {}) => {
     open,
     backoff: new Backoff({ initialMs: 1, maxMs: 1 }),
     findEnd: async () => LOG_START,
+    findStart: async () => starts.shift(),
     confirmWithinMs: 1_000,
   };
   const subscription = new ResilientSubscription(support, {
@@ -100,6 +101,28 @@ describe('a subscription over connections that come and go', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('begins before the first event of the log, so that the server tells checkpoints', async () => {
+    const before = { commit: 7n, prepare: 0n };
+    const { subscription, sources, froms, log, connected } = setUp({}, [before]);
+    await connected(1);
+    expect(froms).toEqual([before]);
+    sources[0]!.write(noted(7));
+    await vi.waitFor(() => expect(log).toEqual(['event 7', 'at 7']));
+    await subscription.close();
+  });
+
+  it('begins again once a log that was empty is so no more, and hands nothing over twice', async () => {
+    const { subscription, sources, froms, log, connected } = setUp({}, [undefined, undefined, at(1)]);
+    await connected(1);
+    sources[0]!.write(noted(1));
+    await connected(2);
+    sources[1]!.write(noted(2));
+    await vi.waitFor(() => expect(log).toContain('at 2'));
+    expect(froms).toEqual(['start', at(1)]);
+    expect(log).toEqual(['event 1', 'at 1', 'event 2', 'at 2']);
+    await subscription.close();
   });
 
   it('asks again for an event that came without its place in the log', async () => {
