@@ -39,13 +39,20 @@ export const IsPositionOrInstant = (): PropertyDecorator =>
     },
   });
 
+/** Some number of the store's that means "none" may have been given out once: whoever kept it is told so. */
+const whyNot = (value: unknown): string =>
+  typeof value === 'string' && /^\d{19,20}$/.test(value)
+    ? '; no event can lie at this one, leave it out'
+    : '';
+
 /** A position as answers give it: decimal digits, at most what the log can reach. */
 export const IsPosition = (): PropertyDecorator =>
   ValidateBy({
     name: 'isPosition',
     validator: {
       validate: isPosition,
-      defaultMessage: (args) => `Field "${args?.property}" must be a position as answers give it`,
+      defaultMessage: (args) =>
+        `Field "${args?.property}" must be a position as answers give it${whyNot(args?.value)}`,
     },
   });
 

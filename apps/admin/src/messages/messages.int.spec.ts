@@ -175,6 +175,10 @@ describe('GET /v1/messages, whatever is asked for', () => {
     ['to=2026-11-23T10:00:00', expect.stringContaining('Field "to" must be a date or a time')],
     ['from=2026-11-02&to=2026-11-01T23:59:59Z', 'Field "to" must not be before "from"'],
     ['minPosition=-1', 'Field "minPosition" must be a position as answers give it'],
+    [
+      'minPosition=18446744073709551615',
+      'Field "minPosition" must be a position as answers give it; no event can lie at this one, leave it out',
+    ],
     ['cursor=nonsense', expect.stringContaining('Field "cursor" must be')],
     [`cursor=${Buffer.from('m1 1;DROP 0').toString('base64url')}`, expect.stringContaining('Field "cursor"')],
     [`cursor=${Buffer.from('b1 alice').toString('base64url')}`, expect.stringContaining('Field "cursor"')],

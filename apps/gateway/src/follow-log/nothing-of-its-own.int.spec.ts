@@ -33,13 +33,13 @@ describe.each([0, 40])(
     });
 
     it('stand at no position that no event can have, and become ready', async () => {
-    for (const { app } of [first, second]) {
-      await waitFor('health', () => app.get(HealthRegistry).report().ready);
-      expect(app.get(LogFeed).position.commit < 2n ** 63n - 1n).toBe(true);
-    }
-  });
+      for (const { app } of [first, second]) {
+        await waitFor('health', () => app.get(HealthRegistry).report().ready);
+        expect(app.get(LogFeed).position.commit < 2n ** 63n - 1n).toBe(true);
+      }
+    });
 
-  let alice: TestBot;
+    let alice: TestBot;
     let bob: TestBot;
     let aliceKey: string;
 
@@ -65,17 +65,18 @@ describe.each([0, 40])(
       await Promise.all([alice.untilSeq('room', 1), bob.untilSeq('room', 1)]);
     });
 
+    const stored = async (): Promise<unknown> => {
+      for await (const { data } of store.readStream(cursorStream('alice', 'default'), {
+        direction: 'backwards',
+        limit: 1,
+      }))
+        return data;
+      return undefined;
+    };
+
     it('keep cursors, by which a bot resumes at the other gateway', async () => {
       await alice.must('ack', { room: 0 });
       alice.close();
-      const stored = async (): Promise<unknown> => {
-        for await (const { data } of store.readStream(cursorStream('alice', 'default'), {
-          direction: 'backwards',
-          limit: 1,
-        }))
-          return data;
-        return undefined;
-      };
       expect(JSON.stringify(await stored())).toContain('"room":0');
       const again = await TestBot.connect(second.url, { key: aliceKey });
       expect(again.ready.channels).toContainEqual({ channel: 'room', cursor: 0, head: 1 });
