@@ -172,7 +172,7 @@ export class EventStore {
   }
 
   async #findStart(): Promise<LogPosition | undefined> {
-    for await (const [first] of this.#readLog('forwards', 'start'))
+    for await (const [first] of this.#read(logRead('forwards', 'start')))
       if (first) return placeBefore(first.position);
     return undefined;
   }
