@@ -1,79 +1,86 @@
-import { EventStoreDBClient } from '@eventstore/db-client';
+import { Metadata } from '@grpc/grpc-js';
 import { silenceAddressWarning } from './connection/address-warning.js';
+import { readConnectionSettings } from './connection/connection-settings.js';
 import { withoutVerifySwitch } from './connection/connection-string.js';
+import { StoreConnection } from './connection/store-connection.js';
 import { pause } from './pause.js';
+import type { OpenCall } from './connection/store-connection.js';
 import type {
   CallOptions,
   Channel,
+  ChannelCredentials,
+  ChannelOptions,
   Client as GrpcClient,
   ClientDuplexStream,
   ClientReadableStream,
-  Metadata,
 } from '@grpc/grpc-js';
 
-type GrpcClientClass<C extends GrpcClient> = new (...args: never[]) => C;
+type GrpcClientClass<C extends GrpcClient> = new (
+  address: string,
+  credentials: ChannelCredentials,
+  options: Partial<ChannelOptions>,
+) => C;
 
-/** What the client offers to subclasses: calls on its own channel, with its discovery, credentials and reconnection. */
-type Internals = Readonly<{
-  GRPCStreamCreator<C extends GrpcClient, S>(
-    service: GrpcClientClass<C>,
-    name: string,
-    open: (client: C) => S,
-  ): () => Promise<S>;
-  callArguments(options: object, callOptions: CallOptions): [Metadata, CallOptions];
-  getChannel(): Promise<Channel>;
-}>;
+export type StoreClient = StoreConnection;
 
-export type StoreClient = EventStoreDBClient;
+/** A call under way and the channel it goes over. */
+export type CallOver<Call> = Readonly<{ call: Call; channel: Channel }>;
 
 /**
- * A client for the connection string. It connects when first used and by itself again after the server was away: the
- * client drops its channel at the first UNAVAILABLE and opens another at the next call, with no delay of its own.
- * Its keep-alive (10 s + 10 s unless the connection string says otherwise) ends calls to a server that hangs.
+ * A client for the connection string. It connects when first used, and by itself again after the store was away: it
+ * leaves its channel at the first call that shows it to be of no use, and finds another for the next, with no delay of
+ * its own. What else it promises, and what the connection string may set: docs/event-store-connection.md.
  *
  * @throws Error when the connection string cannot be understood
  */
 export const connectClient = (connectionString: string): StoreClient => {
   silenceAddressWarning();
-  return EventStoreDBClient.connectionString(withoutVerifySwitch(connectionString));
+  return new StoreConnection(readConnectionSettings(withoutVerifySwitch(connectionString)));
 };
 
-/** Opens a two-way call on the client's channel. A failed one makes the client look for a new channel. */
+/** Opens a two-way call on the client's channel. @throws StoreUnavailable when there is none */
 export const openDuplex = <C extends GrpcClient, Req, Res>(
   client: StoreClient,
   service: GrpcClientClass<C>,
   open: (grpc: C, metadata: Metadata, options: CallOptions) => ClientDuplexStream<Req, Res>,
-): Promise<ClientDuplexStream<Req, Res>> => openCall(client, service, open);
+): Promise<CallOver<ClientDuplexStream<Req, Res>>> => openCall(client, service, open);
 
 /** As {@link openDuplex}, for a call that only the server answers on. */
 export const openReading = <C extends GrpcClient, Res>(
   client: StoreClient,
   service: GrpcClientClass<C>,
   open: (grpc: C, metadata: Metadata, options: CallOptions) => ClientReadableStream<Res>,
-): Promise<ClientReadableStream<Res>> => openCall(client, service, open);
+): Promise<CallOver<ClientReadableStream<Res>>> => openCall(client, service, open);
 
-const openCall = <C extends GrpcClient, Call>(
+const openCall = async <C extends GrpcClient, Call extends OpenCall>(
   client: StoreClient,
-  service: GrpcClientClass<C>,
+  Service: GrpcClientClass<C>,
   open: (grpc: C, metadata: Metadata, options: CallOptions) => Call,
-): Promise<Call> => {
-  const internals = client as unknown as Internals;
-  const create = internals.GRPCStreamCreator(service, open.name, (grpc: C) =>
-    open(grpc, ...internals.callArguments({}, { deadline: Infinity })),
-  );
-  return create();
+): Promise<CallOver<Call>> => {
+  const channel = await client.channel();
+  const grpc = new Service('', client.settings.security, { channelOverride: channel });
+  const call = open(grpc, metadataFor(client), { deadline: Infinity });
+  client.watch(call, channel);
+  return { call, channel };
+};
+
+const metadataFor = ({ settings }: StoreClient): Metadata => {
+  const metadata = new Metadata();
+  metadata.set('connection-name', settings.connectionName);
+  if (settings.authorization) metadata.set('authorization', settings.authorization);
+  // A single node may be reached where the leader it would name can't be: it passes writes on by itself.
+  if (settings.kind !== 'one' && settings.preference === 'leader') metadata.set('requires-leader', 'true');
+  return metadata;
 };
 
 /** How long calls may take to end: one that does not must not keep a process from ending. */
 const GRACE_MS = 1_000;
+const STEP_MS = 10;
 
-/** Ends all calls and closes the connection, which the client's own `dispose` leaves open. */
+/** Ends all calls and closes the connection. */
 export const closeClient = async (client: StoreClient): Promise<void> => {
-  const graceOver = new AbortController();
-  await Promise.race([client.dispose(), pause(GRACE_MS, graceOver.signal)]);
-  graceOver.abort();
-  await (client as unknown as Internals).getChannel().then(
-    (channel) => channel.close(),
-    () => undefined, // no server was ever found: nothing is open
-  );
+  client.close();
+  const { signal } = new AbortController();
+  for (let waited = 0; client.openCalls > 0 && waited < GRACE_MS; waited += STEP_MS)
+    await pause(STEP_MS, signal);
 };

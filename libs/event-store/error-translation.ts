@@ -68,6 +68,9 @@ export const translateError = (error: unknown, asked: Asked = {}): Error => {
   if (INVALID_POSITION.test(error.message)) {
     return new UnknownPosition('There is no event at this position', { cause: error });
   }
+  if (exceptionOf(error) === 'not-leader') {
+    return new StoreUnavailable('This member of the event store does not lead', { cause: error });
+  }
   if (isFinal(error))
     return new StoreFault(`The event store refused: ${firstLine(error.message)}`, { cause: error });
   return new StoreUnavailable(`The event store cannot be reached: ${firstLine(error.message)}`, {

@@ -163,12 +163,12 @@ export class EventStore {
   /** Ends subscriptions, reads and appends under way, and the connection. Nothing can be done with it afterwards. */
   async close(): Promise<void> {
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
-    await this.#appends.close();
+    this.#appends.close();
     await closeClient(this.#client);
   }
 
   #read<Read extends EventRead>(read: Read, silenceMs = this.#deadlineMs, signal?: AbortSignal) {
-    return readStored(() => openRead(this.#client, read, signal), read, silenceMs, signal);
+    return readStored(() => openRead(this.#client, read, signal, silenceMs), read, silenceMs, signal);
   }
 
   async #findStart(): Promise<LogPosition | undefined> {

@@ -5,6 +5,7 @@ import { arrivals } from './arrivals.bench.js';
 import { cuts } from './cuts.bench.js';
 import { delivery } from './delivery.bench.js';
 import { exportBench } from './export.bench.js';
+import { failover } from './failover.bench.js';
 import { idle } from './idle.bench.js';
 import { outage } from './outage.bench.js';
 import { reconnect } from './reconnect.bench.js';
@@ -33,6 +34,7 @@ const USAGE = `npm run bench -- <name> [--out results.json]
   idle        memory of idle connections, beside bare Socket.IO                     [--connections 5000]
   arrivals    what 100 live bots notice of 5,000 that come meanwhile               [--seconds 20] [--rate 500] [--arriving 5000]
   outage      PostgreSQL away and back: until admins are answered from it again      [--runs 5] [--seconds 20]
+  failover    the leader of a cluster killed, held still, no longer leading: until posts go on  [--runs 10]
   start       time to ready and to a backlog, by size of the log                    [--runs 5] [--large 1000000] [--keep folder]
   export      the auditor's export of a whole log, beside a bare read of it        [--runs 3] [--large 1000000] [--keep folder]
   store       the event store alone, beside LMDB and a server in memory              [--seconds 2] [--large 1000000]`;
@@ -147,6 +149,7 @@ const benchmarks = {
     run: queries,
   },
   outage: { options: { runs: number(values.runs, 5), seconds: number(values.seconds, 20) }, run: outage },
+  failover: { options: { runs: number(values.runs, 10) }, run: failover },
   start: {
     options: {
       keep: values.keep ?? join(tmpdir(), 'verbatim-bench'),

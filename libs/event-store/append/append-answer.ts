@@ -30,6 +30,18 @@ export const readAnswer = (answer: BatchAppendResp, { stream, expected }: Append
   return { revision, position };
 };
 
+const DECIDED = [
+  'WrongExpectedVersion',
+  'StreamDeleted',
+  'MaximumAppendSizeExceeded',
+  'AccessDenied',
+  'BadRequest',
+].map((name) => `${DETAILS}${name}`);
+
+/** The member could not bring the append to an end: it has no leader or no majority any more, or is overloaded. */
+export const isUndecided = (answer: BatchAppendResp): boolean =>
+  !answer.getSuccess() && !DECIDED.includes(answer.getError()?.getDetails()?.getTypeName() ?? '');
+
 const refusal = (answer: BatchAppendResp, stream: string, expected: AppendRequest['expected']): Error => {
   const error = answer.getError();
   const details = error?.getDetails();

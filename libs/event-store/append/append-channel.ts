@@ -3,16 +3,16 @@ import grpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { openDuplex } from '../client.js';
 import { translateError } from '../error-translation.js';
 import { StoreUnavailable } from '../event-store.errors.js';
-import { readAnswer } from './append-answer.js';
+import { isUndecided, readAnswer } from './append-answer.js';
 import { appendMessage } from './append-request.js';
 import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
-import type { StoreClient } from '../client.js';
+import type { CallOver, StoreClient } from '../client.js';
 import type { AppendResult } from './append-answer.js';
 import type { AppendRequest } from './append-request.js';
 
-type Call = ClientDuplexStream<BatchAppendReq, BatchAppendResp>;
-type Waiting = { request: AppendRequest; call?: Call; settle(answer: BatchAppendResp | Error): void };
+type Call = CallOver<ClientDuplexStream<BatchAppendReq, BatchAppendResp>>;
+type Waiting = { request: AppendRequest; over?: Call; settle(answer: BatchAppendResp | Error): void };
 
 /**
  * All appends of a process go over one long call, which costs a third of a call each. Every append is answered, refused
@@ -58,23 +58,20 @@ export class AppendChannel {
     });
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#closed = true;
-    const call = await this.#call?.then(
-      (open) => open,
-      () => undefined,
-    );
-    call?.cancel();
+    this.#current?.call.cancel();
     this.#failAll(undefined, new StoreUnavailable('The connection to the event store was closed'));
   }
 
   async #send(id: string, waiting: Waiting): Promise<void> {
     try {
       const message = appendMessage(id, waiting.request, new Date(Date.now() + this.deadlineMs));
+      await this.#leaveIfMoved();
       const call = await (this.#call ??= this.#open());
       if (!this.#waiting.has(id)) return; // given up while the call was being opened
-      waiting.call = call;
-      call.write(message);
+      waiting.over = call;
+      call.call.write(message);
     } catch (error) {
       waiting.settle(translateError(error));
     }
@@ -82,24 +79,36 @@ export class AppendChannel {
 
   async #open(): Promise<Call> {
     try {
-      const call = await openDuplex(this.client, grpc.StreamsClient, (streams, metadata, options) =>
+      const over = await openDuplex(this.client, grpc.StreamsClient, (streams, metadata, options) =>
         streams.batchAppend(metadata, options),
       );
       const ended = (error?: Error): void => {
-        this.#forget(call);
-        this.#failAll(call, error ?? new StoreUnavailable('The event store ended the connection'));
+        this.#forget(over);
+        this.#failAll(over, error ?? new StoreUnavailable('The event store ended the connection'));
       };
-      call.on('data', (answer: BatchAppendResp) => {
-        const id = answer.getCorrelationId()?.getString() ?? '';
-        this.#waiting.get(id)?.settle(answer);
-      });
-      call.on('error', ended).on('end', () => ended());
-      this.#current = call;
-      return call;
+      over.call
+        .on('data', (answer: BatchAppendResp) => {
+          const id = answer.getCorrelationId()?.getString() ?? '';
+          this.#waiting.get(id)?.settle(answer);
+          if (isUndecided(answer)) this.client.doubt(over.channel);
+        })
+        .on('error', ended)
+        .on('end', () => ended());
+      this.#current = over;
+      if (this.#closed) over.call.cancel();
+      return over;
     } catch (error) {
       this.#call = undefined;
       throw error;
     }
+  }
+
+  /** A call to a member that is no longer the one to use may still be answered, but is given nothing more. */
+  async #leaveIfMoved(): Promise<void> {
+    const channel = await this.client.channel();
+    if (!this.#current || this.#current.channel === channel) return;
+    this.#current.call.end();
+    this.#forget(this.#current);
   }
 
   #forget(call: Call | undefined): void {
@@ -117,13 +126,15 @@ export class AppendChannel {
         `The event store did not answer an append to ${waiting.request.stream} within ${this.deadlineMs} ms`,
       ),
     );
-    waiting.call?.cancel();
-    this.#forget(waiting.call);
+    if (!waiting.over) return;
+    waiting.over.call.cancel();
+    this.#forget(waiting.over);
+    this.client.doubt(waiting.over.channel);
   }
 
   #failAll(call: Call | undefined, error: Error): void {
     for (const waiting of this.#waiting.values()) {
-      if (call === undefined || waiting.call === call) waiting.settle(error);
+      if (call === undefined || waiting.over === call) waiting.settle(error);
     }
   }
 }

@@ -84,24 +84,34 @@ const asTheyCome = (message: Buffer): Buffer => message;
  * Opens a read of the store. The client's own reads make each answer into an object of many, which costs more than all
  * that is done with it here; so the call is made on the client's channel and answers are decoded by `readAnswer`.
  *
- * @throws StoreUnavailable once the signal is given; else what the client could not do
+ * @throws StoreUnavailable once the signal is given, or when no channel is found within so many ms; else what the client
+ * could not do
  */
-export const openRead = async (
+export const openRead = (
   client: StoreClient,
   read: EventRead,
   signal?: AbortSignal,
+  withinMs?: number,
 ): Promise<ReadCall> => {
   const request = readRequest(read);
   const opening = openReading(client, grpc.StreamsClient, (streams, metadata, options) =>
     streams.makeServerStreamRequest(path, requestSerialize, asTheyCome, request, metadata, options),
-  ).then((answers) => new ReadCall(answers));
-  if (!signal) return opening;
+  );
+  let isLeft = false;
   return new Promise((resolve, reject) => {
-    const leave = (): void => reject(new StoreUnavailable('The read was given up'));
-    if (signal.aborted) leave();
-    signal.addEventListener('abort', leave, { once: true });
+    const leave = (why: string): void => {
+      isLeft = true;
+      reject(new StoreUnavailable(why));
+    };
+    const onAbort = (): void => leave('The read was given up');
+    const late = withinMs && setTimeout(() => leave(`Nobody took a read within ${withinMs} ms`), withinMs);
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
     void opening
-      .then((call) => (signal.aborted ? call.cancel() : resolve(call)), reject)
-      .finally(() => signal.removeEventListener('abort', leave));
+      .then(({ call }) => (isLeft ? new ReadCall(call).cancel() : resolve(new ReadCall(call))), reject)
+      .finally(() => {
+        clearTimeout(late);
+        signal?.removeEventListener('abort', onAbort);
+      });
   });
 };

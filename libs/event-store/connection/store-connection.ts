@@ -1,0 +1,147 @@
+import { connectivityState } from '@grpc/grpc-js';
+import type { Channel } from '@grpc/grpc-js';
+import { StoreUnavailable } from '../event-store.errors.js';
+import { Discovery } from './discovery.js';
+import { endpointText } from './endpoint.js';
+import { isDoubtful, isLost, leaderNamedIn } from './failed-call.js';
+import { storeChannel } from './store-channel.js';
+import type { ConnectionSettings } from './connection-settings.js';
+import type { Line } from './discovery.js';
+import type { Endpoint } from './endpoint.js';
+import type { Ending } from './failed-call.js';
+
+/** A call under way. */
+export interface OpenCall {
+  cancel(): void;
+  on(event: 'status', listener: (ending: Ending) => void): unknown;
+}
+
+/** A single node that takes the connection but says nothing for so long is tried anew. */
+const CONNECT_MS = 5_000;
+
+/**
+ * The one line to the store that all calls of a process share: to the node of the connection string, or to the member
+ * of a cluster that its gossip and its answers say. When a call shows that the member is gone or no longer leads, the
+ * next calls wait for one search together. If that finds the same member over the same line, calls under way go on; if
+ * it finds another, those left on the old line are ended, for their member may never tell them anything again.
+ */
+export class StoreConnection {
+  readonly #calls = new Map<OpenCall, Channel>();
+  readonly #closing = new AbortController();
+  #line: Line | undefined;
+  /** The line that was in use, until another is found. */
+  #doubted: Line | undefined;
+  #opening: Promise<Channel> | undefined;
+  #named: Endpoint | undefined;
+  #members: readonly Endpoint[] = [];
+
+  constructor(readonly settings: ConnectionSettings) {}
+
+  /** Whether this is the channel that calls go over now. */
+  isInUse(channel: Channel): boolean {
+    return this.#line?.channel === channel;
+  }
+
+  /** The channel for the next call. @throws StoreUnavailable when nobody is found to whom it could lead */
+  async channel(): Promise<Channel> {
+    if (this.#closing.signal.aborted) throw closed();
+    if (this.#line) return this.#line.channel;
+    this.#opening ??= this.#open().finally(() => (this.#opening = undefined));
+    return this.#opening;
+  }
+
+  /** Watches a call on this channel: how it ends says whether the line is still good. */
+  watch(call: OpenCall, channel: Channel): void {
+    this.#calls.set(call, channel);
+    call.on('status', (ending) => {
+      this.#calls.delete(call);
+      this.#judge(channel, ending);
+    });
+  }
+
+  /** A cluster's member did not do what it should: the next call looks first who is to be used. */
+  doubt(channel: Channel): void {
+    if (this.settings.kind !== 'one') this.#leave(channel, undefined);
+  }
+
+  /** Ends all calls and the connection; nothing can be done with it afterwards. */
+  close(): void {
+    this.#closing.abort();
+    for (const call of this.#calls.keys()) call.cancel();
+    for (const line of [this.#line, this.#doubted]) line?.channel.close();
+    this.#line = undefined;
+    this.#doubted = undefined;
+  }
+
+  /** Calls that have not ended yet. */
+  get openCalls(): number {
+    return this.#calls.size;
+  }
+
+  #judge(channel: Channel, ending: Ending): void {
+    const named = leaderNamedIn(ending);
+    const leaves = this.settings.kind === 'one' ? isLost(ending) : isDoubtful(ending);
+    if (named || leaves) this.#leave(channel, named);
+  }
+
+  #leave(channel: Channel, named: Endpoint | undefined): void {
+    if (!this.isInUse(channel)) return;
+    this.#doubted = this.#line;
+    this.#line = undefined;
+    this.#named = named;
+  }
+
+  async #open(): Promise<Channel> {
+    const doubted = this.#doubted;
+    const line = this.settings.kind === 'one' ? await this.#connect() : await this.#find();
+    if (this.#closing.signal.aborted) {
+      line.channel.close();
+      throw closed();
+    }
+    this.#line = line;
+    this.#doubted = undefined;
+    this.#named = undefined;
+    if (doubted && doubted.channel !== line.channel) this.#end(doubted.channel);
+    return line.channel;
+  }
+
+  async #find(): Promise<Line> {
+    const known = { members: this.#members, named: this.#named, line: this.#doubted };
+    const { line, members } = await new Discovery(this.settings, known).run(this.#closing.signal);
+    this.#members = members;
+    return line;
+  }
+
+  /** A node that refuses the connection is told of by the call that is made over it. */
+  async #connect(): Promise<Line> {
+    const endpoint = this.#named ?? this.settings.seeds[0];
+    const channel = storeChannel(this.settings, endpoint);
+    const stop = (): void => channel.close();
+    this.#closing.signal.addEventListener('abort', stop);
+    const deadline = Date.now() + CONNECT_MS;
+    let state = channel.getConnectivityState(true);
+    while (state === connectivityState.IDLE || state === connectivityState.CONNECTING) {
+      if (await changed(channel, state, deadline)) state = channel.getConnectivityState(true);
+      else break;
+    }
+    this.#closing.signal.removeEventListener('abort', stop);
+    if (state === connectivityState.READY || state === connectivityState.TRANSIENT_FAILURE)
+      return { endpoint, channel };
+    channel.close();
+    this.#named = undefined;
+    throw new StoreUnavailable(`${endpointText(endpoint)} did not answer within ${CONNECT_MS} ms`);
+  }
+
+  #end(channel: Channel): void {
+    if (this.settings.kind !== 'one') {
+      for (const [call, over] of this.#calls) if (over === channel) call.cancel();
+    }
+    channel.close();
+  }
+}
+
+const closed = (): StoreUnavailable => new StoreUnavailable('The connection to the event store is closed');
+
+/** False when the state is still the same at the deadline. */
+const changed = (channel: Channel, state: connectivityState, deadline: number): Promise<boolean> =>
+  new Promise((resolve) => channel.watchConnectivityState(state, deadline, (late) => resolve(!late)));
