@@ -1,6 +1,7 @@
 import { constants } from 'node:http2';
 import type {
   ClientHttp2Session,
+  ClientHttp2Stream,
   IncomingHttpHeaders,
   OutgoingHttpHeaders,
   ServerHttp2Stream,
@@ -41,19 +42,39 @@ export const forwardCall = (
   judge: () => Verdict,
 ): void => {
   const { ':authority': _, ...passed } = headers;
-  let undecided: Promise<void> | undefined;
   const upstream = store.request(passed);
+  const respond = bringAnswersBack(upstream, stream);
+  const carryOut = inOrder((verdict, piece) => {
+    if (verdict === 'lost') {
+      setTimeout(() => {
+        respond(GRPC_ANSWER);
+        if (stream.writable) stream.write(timeoutAnswers(piece));
+      }, LOST_MS).unref();
+    } else if (upstream.writable && !upstream.write(piece)) stream.pause();
+  });
+  stream.on('data', (piece: Buffer) => {
+    const verdict = judge();
+    if (typeof verdict === 'string' || verdict instanceof Promise) carryOut(verdict, piece);
+    else {
+      upstream.close(NGHTTP2_CANCEL);
+      refuseCall(stream, verdict);
+    }
+  });
+  upstream.on('drain', () => stream.resume());
+  stream.on('end', () => upstream.writable && upstream.end());
+  stream.on('close', () => upstream.close(NGHTTP2_CANCEL));
+};
+
+/** @returns what begins the answer, if nothing has yet */
+const bringAnswersBack = (
+  upstream: ClientHttp2Stream,
+  stream: ServerHttp2Stream,
+): ((answer: OutgoingHttpHeaders) => void) => {
   let trailers: IncomingHttpHeaders = {};
   const respond = (answer: OutgoingHttpHeaders): void => {
     if (stream.destroyed || stream.headersSent) return;
     stream.respond(answer, { waitForTrailers: true });
     stream.on('wantTrailers', () => stream.sendTrailers(trailers));
-  };
-  const lose = (piece: Buffer): void => {
-    setTimeout(() => {
-      respond(GRPC_ANSWER);
-      if (stream.writable) stream.write(timeoutAnswers(piece));
-    }, LOST_MS).unref();
   };
   upstream.on('trailers', (received) => (trailers = received));
   upstream.on('response', (answer, flags) => {
@@ -63,35 +84,26 @@ export const forwardCall = (
   upstream.on('data', (piece: Buffer) => {
     if (stream.writable && !stream.write(piece)) upstream.pause();
   });
-  upstream.on('end', () => stream.writable && stream.end());
-  upstream.on('drain', () => stream.resume());
-  upstream.on('error', () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
-  const carryOut = (verdict: 'passed on' | 'lost', piece: Buffer): void => {
-    if (verdict === 'lost') lose(piece);
-    else if (upstream.writable && !upstream.write(piece)) stream.pause();
-  };
-  const carryOutLater = async (
-    decided: Promise<['passed on' | 'lost', void]>,
-    piece: Buffer,
-  ): Promise<void> => {
-    const [verdict] = await decided;
-    carryOut(verdict, piece);
-  };
-  stream.on('data', (piece: Buffer) => {
-    const verdict = judge();
-    if (typeof verdict === 'string' && !undecided) carryOut(verdict, piece);
-    else if (typeof verdict === 'string' || verdict instanceof Promise) {
-      const mine = carryOutLater(Promise.all([verdict, undecided]), piece);
-      undecided = mine;
-      void mine.finally(() => {
-        if (undecided === mine) undecided = undefined;
-      });
-    } else {
-      upstream.close(NGHTTP2_CANCEL);
-      refuseCall(stream, verdict);
-    }
-  });
   stream.on('drain', () => upstream.resume());
-  stream.on('end', () => upstream.writable && upstream.end());
-  stream.on('close', () => upstream.close(NGHTTP2_CANCEL));
+  upstream.on('end', () => stream.writable && stream.end());
+  upstream.on('error', () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
+  return respond;
+};
+
+type Decided = 'passed on' | 'lost';
+
+/** At once where nothing is still to be decided, else after that. */
+const inOrder = (carryOut: (verdict: Decided, piece: Buffer) => void) => {
+  let undecided = 0;
+  let last: Promise<void> = Promise.resolve();
+  const later = async (verdict: Decided | Promise<Decided>, piece: Buffer, before: Promise<void>) => {
+    undecided += 1;
+    await before;
+    carryOut(await verdict, piece);
+    undecided -= 1;
+  };
+  return (verdict: Decided | Promise<Decided>, piece: Buffer): void => {
+    if (typeof verdict === 'string' && undecided === 0) carryOut(verdict, piece);
+    else last = later(verdict, piece, last);
+  };
 };

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { newEvent } from '../../../test/support/new-event.js';
+import { StandInCluster } from '#libs/harness/cluster/stand-in-cluster.js';
+import { waitFor } from '#libs/harness/wait-for.js';
+import { connectClient } from '../client.js';
+import { StoreUnavailable } from '../event-store.errors.js';
+import { EventStore } from '../event-store.js';
+import type { ConnectionState } from '../subscription/log-subscription.js';
+
+/** What a test may take on a machine that does much else; how long it takes otherwise is measured by `npm run bench`. */
+const PATIENCE_MS = 20_000;
+
+describe('a cluster whose leader goes', () => {
+  let cluster: StandInCluster;
+  let store: EventStore;
+  let stream: string;
+  let states: ConnectionState[];
+  let heard: string[];
+
+  beforeAll(async () => {
+    // Slow to notice a member that is held still: until then the others name it as the leader.
+    cluster = await StandInCluster.start({ silenceMs: 2_000 });
+  });
+  afterAll(() => cluster?.remove());
+  beforeEach(async () => {
+    stream = randomUUID();
+    states = [];
+    heard = [];
+    store = new EventStore({ connectionString: cluster.connectionString, deadlineMs: PATIENCE_MS });
+    store.subscribeToAll({
+      from: 'end',
+      streamPrefixes: [stream],
+      onEvent: ({ eventId }) => void heard.push(eventId),
+      onConnectionChange: (state) => void states.push(state),
+    });
+    await waitFor('the subscription', () => states.includes('connected'));
+  });
+  afterEach(async () => {
+    await store.close();
+    await Promise.all(
+      cluster.ports.map(async (_, member) => {
+        cluster.thaw(member);
+        if (!cluster.running.includes(member)) await cluster.startMember(member);
+      }),
+    );
+  });
+
+  /** Appends until it is taken, as a writer does that decides again after each answer. @returns the event's id */
+  const taken = async (through = store): Promise<string> => {
+    const event = newEvent();
+    await waitFor(
+      'an append to be taken',
+      () => through.append(stream, [event], 'any').catch((error: unknown) => rethrowUnless(error)),
+      PATIENCE_MS,
+    );
+    return event.eventId;
+  };
+
+  /** Each event that was taken is in the log once and comes once, in the order of the log. */
+  const expectAllHeard = async (ids: readonly string[]): Promise<void> => {
+    await waitFor('the events', () => ids.every((id) => heard.includes(id)), PATIENCE_MS);
+    const stored: string[] = [];
+    for await (const { eventId } of store.readStream(stream)) stored.push(eventId);
+    expect(new Set(stored).size).toBe(stored.length);
+    expect(heard).toEqual(stored);
+  };
+
+  it.each([
+    ['killed', async (leader: number) => cluster.kill(leader)],
+    ['held still', async (leader: number) => cluster.freeze(leader)],
+    ['told that another leads', async (leader: number) => cluster.giveLead((leader + 1) % 3)],
+  ])('appends, reads and follows on through the next one when it is %s', async (_, fault) => {
+    const before = await taken();
+    const old = cluster.leader;
+    await fault(old);
+    const after = await taken();
+    expect(cluster.leader).not.toBe(old);
+    await expectAllHeard([before, after]);
+  });
+
+  it('goes on without a failure when the old leader comes back', async () => {
+    for (const [fault, mend] of [
+      [(member: number) => cluster.kill(member), (member: number) => cluster.startMember(member)],
+      [async (member: number) => cluster.freeze(member), async (member: number) => cluster.thaw(member)],
+    ] as const) {
+      const old = cluster.leader;
+      await fault(old);
+      const ids = [await taken()];
+      await expectAllHeard(ids);
+      states.length = 0;
+      await mend(old);
+      for (let count = 0; count < 50; count += 1) {
+        const event = newEvent();
+        await store.append(stream, [event], 'any');
+        ids.push(event.eventId);
+      }
+      await expectAllHeard(ids);
+      expect(states).toEqual([]);
+      await cluster.untilSomeoneLeads(old);
+    }
+  });
+
+  it('is not begun with a member that is held still, even if the others name it', async () => {
+    const old = cluster.leader;
+    cluster.freeze(old);
+    const late = new EventStore({ connectionString: cluster.connectionString });
+    try {
+      await taken(late);
+    } finally {
+      await late.close();
+    }
+    expect(cluster.leader).not.toBe(old);
+  });
+
+  it('is found by a name that leads to one member, also when that one is gone later', async () => {
+    const [port] = cluster.ports;
+    const named = new EventStore({ connectionString: `esdb+discover://localhost:${port}?tls=false` });
+    try {
+      await taken(named);
+      await cluster.kill(0);
+      await taken(named);
+    } finally {
+      await named.close();
+    }
+  });
+
+  it('refuses in time while all are away, and takes appends when they are back', async () => {
+    await taken();
+    await Promise.all(cluster.ports.map((_, member) => cluster.kill(member)));
+    await expect(store.append(stream, [newEvent()], 'any')).rejects.toThrow(StoreUnavailable);
+    await expect(store.append(stream, [newEvent()], 'any')).rejects.toThrow(/has no leader; 127\.0\.0\.1:/);
+    await expect(store.ping(200)).rejects.toThrow(StoreUnavailable);
+    await Promise.all(cluster.ports.map((_, member) => cluster.startMember(member)));
+    await taken();
+  });
+
+  it('searches once for all who wait, and leaves calls alone that are well', async () => {
+    const client = connectClient(cluster.connectionString);
+    const first = await client.channel();
+    const [doubted, ...others] = Array.from({ length: 20 }, () => {
+      client.doubt(first);
+      return client.channel();
+    });
+    expect(client.isInUse(first)).toBe(false);
+    expect(await doubted).toBe(first);
+    for (const other of others) expect(await other).toBe(first);
+    client.close();
+
+    const before = await taken();
+    await expect(readNowhere(store)).rejects.toThrow();
+    await expectAllHeard([before, await taken()]);
+    expect(states).toEqual(['connected']);
+  });
+});
+
+/** From a position at which nothing begins: the call fails, on a connection that is well. */
+const readNowhere = async (store: EventStore): Promise<void> => {
+  for await (const _ of store.readAll({ from: { commit: 1n, prepare: 1n } })) return;
+};
+
+const rethrowUnless = (error: unknown): undefined => {
+  if (error instanceof StoreUnavailable) return undefined;
+  throw error;
+};
