@@ -3,6 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { CONNECTION_DEFAULTS } from '#libs/event-store/connection/connection-settings.js';
 import { SETTINGS_TABLE } from '#libs/platform/config/settings.table.js';
 import type { Setting } from '#libs/platform/config/settings.table.js';
 import { ERROR_CODES } from '#libs/protocol/errors.js';
@@ -32,6 +33,18 @@ const documents = async (): Promise<string[]> => {
     ...inDocs.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
   ];
 };
+
+describe('the page on clusters', () => {
+  it('names what a connection string may say of a cluster, with the defaults', async () => {
+    const rows = tableOf(await read('docs/event-store-cluster.md'), 'parameter');
+    const { one, cluster, ...either } = CONNECTION_DEFAULTS;
+    const known = [
+      ...Object.entries(cluster).map(([name, value]) => [name, value, one[name as keyof typeof one]]),
+      ...Object.entries(either).map(([name, value]) => [name, value]),
+    ].map(([name, inCluster, ofOne]) => [name, inCluster, ofOne ?? ''].map((cell) => cell && `\`${cell}\``));
+    expect(rows.map((row) => row.slice(0, 3)).toSorted()).toEqual(known.toSorted());
+  });
+});
 
 describe('the README', () => {
   it('shows the examples as they are', async () => {

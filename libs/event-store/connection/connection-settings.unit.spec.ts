@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CONNECTION_DEFAULTS, readConnectionString } from './connection-settings.js';
+import { CONNECTION_DEFAULTS, readConnectionSettings } from './connection-settings.js';
 
 const TIMES = {
   discoveryIntervalMs: CONNECTION_DEFAULTS.discoveryInterval,
@@ -15,7 +15,7 @@ describe('what a connection string says', () => {
   ])(
     '%s: a cluster is left sooner than a single node is given up',
     (text, kind, seeds, interval, timeout) => {
-      const settings = readConnectionString(text);
+      const settings = readConnectionSettings(text);
       expect(settings).toMatchObject({ ...TIMES, kind, preference: 'leader' });
       expect(settings.seeds.map(({ address, port }) => `${address}:${port}`)).toEqual(seeds);
       expect([settings.keepAliveIntervalMs, settings.keepAliveTimeoutMs]).toEqual([interval, timeout]);
@@ -25,7 +25,7 @@ describe('what a connection string says', () => {
   it('goes before our defaults', () => {
     const said =
       'keepAliveInterval=3000&keepAliveTimeout=-1&gossipTimeout=7&discoveryInterval=50&maxDiscoverAttempts=2&nodePreference=follower';
-    expect(readConnectionString(`esdb://a,b?${said}`)).toMatchObject({
+    expect(readConnectionSettings(`esdb://a,b?${said}`)).toMatchObject({
       keepAliveIntervalMs: 3_000,
       keepAliveTimeoutMs: Infinity,
       gossipTimeoutMs: 7_000,
@@ -37,8 +37,8 @@ describe('what a connection string says', () => {
 
   it('sends user and password over TLS only', () => {
     const basic = `Basic ${Buffer.from('me:p@ss').toString('base64')}`;
-    expect(readConnectionString('esdb://me:p%40ss@a').authorization).toBe(basic);
-    expect(readConnectionString('esdb://me:p%40ss@a?tls=false').authorization).toBeUndefined();
+    expect(readConnectionSettings('esdb://me:p%40ss@a').authorization).toBe(basic);
+    expect(readConnectionSettings('esdb://me:p%40ss@a?tls=false').authorization).toBeUndefined();
   });
 
   it.each([
@@ -46,6 +46,6 @@ describe('what a connection string says', () => {
     ['esdb://a?tlsCAFile=/no/such/file', /no\/such\/file.*tlsCAFile/],
     ['esdb://a?userCertFile=/x', /userCertFile and userKeyFile/],
   ])('is refused where it can not be followed: %s', (text, reason) => {
-    expect(() => readConnectionString(text)).toThrow(reason);
+    expect(() => readConnectionSettings(text)).toThrow(reason);
   });
 });
