@@ -42,7 +42,9 @@ describe('the page on clusters', () => {
       ...Object.entries(cluster).map(([name, value]) => [name, value, one[name as keyof typeof one]]),
       ...Object.entries(either).map(([name, value]) => [name, value]),
     ].map(([name, inCluster, ofOne]) => [name, inCluster, ofOne ?? ''].map((cell) => cell && `\`${cell}\``));
-    expect(rows.map((row) => row.slice(0, 3)).toSorted()).toEqual(known.toSorted());
+    const byName = (table: readonly (readonly (string | number)[])[]) =>
+      Object.fromEntries(table.map(([name, ...defaults]) => [name, defaults.slice(0, 2)]));
+    expect(byName(rows)).toEqual(byName(known));
   });
 });
 
