@@ -42,8 +42,8 @@ describe('the page on clusters', () => {
       ...Object.entries(cluster).map(([name, value]) => [name, value, one[name as keyof typeof one]]),
       ...Object.entries(either).map(([name, value]) => [name, value]),
     ].map(([name, inCluster, ofOne]) => [name, inCluster, ofOne ?? ''].map((cell) => cell && `\`${cell}\``));
-    const byName = (table: readonly (readonly (string | number)[])[]) =>
-      Object.fromEntries(table.map(([name, ...defaults]) => [name, defaults.slice(0, 2)]));
+    const byName = (table: readonly (readonly unknown[])[]) =>
+      Object.fromEntries(table.map(([name, ...defaults]) => [String(name), defaults.slice(0, 2)]));
     expect(byName(rows)).toEqual(byName(known));
   });
 });
