@@ -15,7 +15,18 @@ const USAGE = `VERBATIM_EVENTSTORE_URL=esdb://… VERBATIM_POSTGRES_URL=postgres
 npm run test:on-store -- --remove <name>
     removes what such a trial has written, with the same two variables set.`;
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
+/** What has to be ended and removed, the newest last, however the trial ends. */
+const cleanups: (() => Promise<void>)[] = [];
+
+const cleanUp = async (): Promise<void> => {
+  for (let next = cleanups.pop(); next !== undefined; next = cleanups.pop()) await next();
+};
+
+let isCalledOff = false;
+
+const say = (text: string): void => {
+  if (!isCalledOff) process.stdout.write(`${text}\n`);
+};
 
 /** @throws Error when only one of the two is given: a trial on half of what is meant proves nothing */
 const givenStores = ({
@@ -33,21 +44,17 @@ const givenStores = ({
 /** Tries everything on these stores. @returns whether all of it held */
 const tryOn = async (stores: Stores, areOurs: boolean): Promise<boolean> => {
   const trial = await Trial.open(stores);
+  cleanups.push(() => trial.close());
   const remove = `npm run test:on-store -- --remove ${trial.scope}`;
   const findings = new Findings(say);
   say(`Event store ${maskSecrets(stores.eventStoreUrl)}\nPostgreSQL  ${maskSecrets(stores.postgresUrl)}`);
   say(`Streams begin with "${trial.scope}.", the schema is ${schemaOf(trial.scope)}.`);
   if (!areOurs) say(`If this is cut short, remove what was written, with the same settings: ${remove}`);
   say('');
-  try {
-    if (
-      await findings.tried('A schema is made', () => makeSchema(stores.postgresUrl, schemaOf(trial.scope)))
-    ) {
-      const crew = await tryAllInOne(trial, findings);
-      if (crew) await tryRolesApart(trial, findings, crew.histories);
-    }
-  } finally {
-    await trial.close();
+  const makeIt = (): Promise<void> => makeSchema(stores.postgresUrl, schemaOf(trial.scope));
+  if (await findings.tried('A schema is made', makeIt)) {
+    const crew = await tryAllInOne(trial, findings);
+    if (crew) await tryRolesApart(trial, findings, crew.histories);
   }
   say(`\nWhat was tried:\n${maskSecrets(summaryOf(findings.all))}`);
   if (!areOurs) say(`\nRemove what was written, with the same settings:\n  ${remove}`);
@@ -71,18 +78,30 @@ const main = async (): Promise<boolean> => {
   }
   if (given) return tryOn(given, false);
   const own: OwnStores = await startOwnStores();
-  try {
-    return await tryOn(own, true);
-  } finally {
-    await own.remove();
-  }
+  cleanups.push(() => own.remove());
+  return tryOn(own, true);
 };
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-main().then(
-  (held) => process.exit(held ? 0 : 1),
-  (error: unknown) => {
-    process.stderr.write(`${maskSecrets((error as Error).message)}\n`);
-    process.exit(1);
-  },
-);
+const end = async (code: number): Promise<void> => {
+  await cleanUp().catch((error: unknown) => complain(error));
+  process.exit(code);
+};
+const complain = (error: unknown): void =>
+  void process.stderr.write(`${maskSecrets((error as Error).message)}\n`);
+
+/** What still runs is ended. What fails because of that is nobody's business. */
+const callOff = (): void => {
+  isCalledOff = true;
+  void end(130);
+};
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, callOff);
+try {
+  const held = await main();
+  if (!isCalledOff) await end(held ? 0 : 1);
+} catch (error) {
+  if (!isCalledOff) {
+    complain(error);
+    await end(1);
+  }
+}
