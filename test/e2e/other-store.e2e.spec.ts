@@ -8,7 +8,7 @@ import { RunningProcess } from '#libs/harness/processes/running-process.js';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs');
 const STAND_IN = fileURLToPath(new URL('../support/stand-in-store.mjs', import.meta.url));
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 240_000;
 
 /** A store of another name takes the place of the embedded one wherever whole systems are started. */
 describe('with a command that starts a store (VERBATIM_TEST_EVENTSTORE_COMMAND)', () => {
