@@ -6,6 +6,7 @@ import type { Logger } from '#libs/platform/logging/logger.js';
 import type { DataFolder } from '../data-folder/data-folder.js';
 import { StartRefused } from '../start-refused.js';
 import { checkEventStore } from './check-event-store.js';
+import { checkRights } from './check-rights.js';
 import { checkPostgres } from './check-postgres.js';
 import { EngineKeeper, type StartEngine } from './engine-keeper.js';
 
@@ -32,7 +33,7 @@ export const startStores = async (
   const outcomes = await Promise.allSettled([
     settings.eventStore.url === undefined
       ? keep('event-store', (port) => startEventStoreProcess(placeOf(folder).eventStore, port, logger))
-      : checkEventStore(settings.eventStore.url),
+      : checkEventStore(settings.eventStore.url, [checkRights(settings.roles)]),
     settings.postgres.url === undefined
       ? keep('postgres', (port) => startPostgres(placeOf(folder).postgres, port, logger))
       : configuredPostgres(settings.postgres.url, settings.roles),

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { StoreFault, StreamGone, WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import type { NewEvent } from '#libs/event-store/recorded-event.js';
+import type { ServiceRole } from '#libs/platform/config/settings.table.js';
+import { missingRights, rightsNeeded, type Right } from './store-rights.js';
+import { final, type Trouble } from './trouble.js';
+
+/** No stream is ever there: an append that expects it is refused, after the right was looked at. */
+const NO_REVISION = Number.MAX_SAFE_INTEGER;
+
+type Store = Pick<EventStore, 'append' | 'readStream'>;
+
+/**
+ * Tries every right that these roles need, and leaves nothing in the log. An append expects a revision that no stream
+ * has: EventStoreDB looks at the right first (Streams.BatchAppend.cs), then compares the revision, before it writes
+ * anything (StorageWriterService.cs).
+ * @throws StoreUnavailable when the store does not answer
+ */
+export const checkRights =
+  (roles: readonly ServiceRole[]) =>
+  async (store: Store): Promise<Trouble | undefined> => {
+    const rights = rightsNeeded(roles);
+    const granted = await Promise.all(rights.map((right) => isGranted(store, right)));
+    const missing = rights.filter((_, index) => !granted[index]);
+    return missing.length === 0 ? undefined : final(missingRights(missing));
+  };
+
+const isGranted = async (store: Store, right: Right): Promise<boolean> => {
+  try {
+    await exercise(store, right);
+    return true;
+  } catch (error) {
+    if (error instanceof WrongExpectedRevision || error instanceof StreamGone) return true;
+    if (error instanceof StoreFault) return false;
+    throw error;
+  }
+};
+
+const exercise = async (store: Store, { act, stream }: Right): Promise<void> => {
+  if (act === 'read') {
+    for await (const _ of store.readStream(stream, { direction: 'backwards', limit: 1 })) return;
+    return;
+  }
+  const target = act === 'append to' ? stream : `$$${stream}`;
+  await store.append(target, [neverStored(act === 'append to' ? 'RightsChecked' : '$metadata')], NO_REVISION);
+};
+
+const neverStored = (type: string): NewEvent => {
+  const eventId = randomUUID();
+  const metadata = {
+    actor: { kind: 'system' },
+    $correlationId: eventId,
+    $causationId: eventId,
+    schema: 1,
+    node: '',
+  } as const;
+  return { eventId, type, data: {}, metadata };
+};
