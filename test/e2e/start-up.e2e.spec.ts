@@ -205,7 +205,7 @@ const until = (started: RunningProcess, words: RegExp) =>
   waitFor(String(words), () => words.test(started.output()), 40_000);
 
 describe('a new data folder at a log that has admin keys', () => {
-  it('is said at the start and by commands, with ways in that work', () =>
+  it('is said at the start and by commands, with ways in that work', { timeout: 120_000 }, () =>
     inHome(async (first, start) => {
       const store = await startEventStore();
       const second = await makeHome();
