@@ -238,5 +238,6 @@ describe('a new data folder at a log that has admin keys', () => {
         await second.remove();
         await store.stop();
       }
-    }));
+    }),
+  );
 });
