@@ -4,7 +4,7 @@ import { waitFor } from '../wait-for.js';
 type Frame = string | Uint8Array;
 /** As parts of `socket.io-client` have it; its types keep them to themselves. */
 type Engine = Readonly<{
-  transport: { ws: { send(frame: Frame): void } };
+  transport: { ws: { send(frame: Frame): void; pause(): void; resume(): void } };
   on(event: 'data', listener: (data: unknown) => void): void;
   on(event: 'close', listener: () => void): void;
   off(event: 'data'): void;
@@ -56,6 +56,13 @@ export class RawConnection {
       5,
     );
     return found === 'closed' ? undefined : found;
+  }
+
+  /** Stops reading, so that what comes stays in the network. @returns what reads on */
+  pause(): () => void {
+    const { ws } = this.engine.transport;
+    ws.pause();
+    return () => ws.resume();
   }
 
   close(): void {

@@ -1,3 +1,4 @@
+import { trustIn } from '../connections/client-address.js';
 import { parseKey } from '../access/access-key.js';
 
 /** Turns the text of a setting into its value. @throws Error whose message completes "NAME …" and repeats no secret. */
@@ -35,6 +36,17 @@ export const someOf =
     if (unknown !== undefined) throw new Error(`must be a list of ${words.join(', ')}`);
     return words.filter((word) => chosen.includes(word));
   };
+
+/** A comma-separated list of addresses and networks. */
+export const networks: Parser<readonly string[]> = (text) => {
+  const given = text.split(',').map((network) => network.trim());
+  try {
+    trustIn(given);
+  } catch {
+    throw new Error('must be a list of addresses and networks, such as 10.0.0.0/8');
+  }
+  return given;
+};
 
 /** A URL with one of the schemes given (without colon). The text itself is kept: connection strings have parts of their own. */
 export const urlOf =

@@ -3,6 +3,7 @@ import {
   adminKey,
   hostName,
   line,
+  networks,
   oneOf,
   someOf,
   token,
@@ -77,6 +78,28 @@ export const SETTINGS_TABLE = {
     meaning: 'Requests that a bot may send at once after a pause.',
     parse: wholeNumber(1, 1_000_000),
     default: '400',
+  }),
+  VERBATIM_CONSUMERS: setting({
+    meaning:
+      'Consumers of a bot that may be connected at once, and that it may have had in the last 30 days.',
+    parse: wholeNumber(1, 1_000_000),
+    default: '64',
+  }),
+  VERBATIM_STRANGERS: setting({
+    meaning: 'Connections without an accepted key that may stand at once.',
+    parse: wholeNumber(1, 1_000_000),
+    default: '4000',
+  }),
+  VERBATIM_STRANGERS_PER_ADDRESS: setting({
+    meaning: 'Those from one address, or from one /64 network of IPv6.',
+    parse: wholeNumber(1, 1_000_000),
+    default: '1000',
+  }),
+  VERBATIM_TRUSTED_PROXIES: setting({
+    meaning:
+      'Addresses and networks (10.0.0.0/8) of proxies whose X-Forwarded-For is believed, separated by commas.',
+    parse: networks,
+    defaultMeaning: 'nobody’s is',
   }),
   VERBATIM_RECOUNT_MINUTES: setting({
     meaning:

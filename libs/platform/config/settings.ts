@@ -21,6 +21,10 @@ export type Settings = Readonly<{
   roles: readonly ServiceRole[];
   /** `perSecond` is what a bot may keep up, `burst` what it may send at once. */
   rate: Readonly<{ perSecond: number; burst: number }>;
+  /** Consumers of a bot. */
+  consumers: number;
+  /** Connections without an accepted key, and proxies that say whose they forward. */
+  strangers: Readonly<{ inAll: number; perAddress: number; proxies: readonly string[] }>;
   /** Minutes between recounts; 0: never. */
   recount: Readonly<{ everyMinutes: number }>;
   node: string;
@@ -85,6 +89,12 @@ const group = (read: Read): Settings => ({
   postgres: optional('url', read('VERBATIM_POSTGRES_URL')),
   roles: read('VERBATIM_ROLES') ?? SERVICE_ROLES,
   rate: { perSecond: read('VERBATIM_RATE_LIMIT') ?? 0, burst: read('VERBATIM_RATE_BURST') ?? 0 },
+  consumers: read('VERBATIM_CONSUMERS') ?? 0,
+  strangers: {
+    inAll: read('VERBATIM_STRANGERS') ?? 0,
+    perAddress: read('VERBATIM_STRANGERS_PER_ADDRESS') ?? 0,
+    proxies: read('VERBATIM_TRUSTED_PROXIES') ?? [],
+  },
   recount: { everyMinutes: read('VERBATIM_RECOUNT_MINUTES') ?? 0 },
   node: read('VERBATIM_NODE') ?? '',
   log: { level: read('VERBATIM_LOG_LEVEL') ?? 'info' },

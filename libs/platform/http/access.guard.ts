@@ -3,6 +3,7 @@ import type { Reflector } from '@nestjs/core';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { Authenticator } from '../access/authenticator.js';
 import type { Caller } from '../access/caller.js';
+import { hasShownKey } from '../connections/guard-connections.js';
 import { ACCESS_METADATA, type AccessRule } from './access.decorator.js';
 import type { CallerRequest } from './caller-request.js';
 
@@ -31,6 +32,7 @@ export class AccessGuard implements CanActivate {
       throw new RequestError('forbidden', `This is not for ${caller.role} keys`);
     }
     request.caller = caller;
+    hasShownKey(request.socket);
     return true;
   }
 

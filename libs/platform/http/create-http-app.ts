@@ -4,6 +4,10 @@ import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-ex
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
 import { ASYNCAPI } from '#libs/protocol/asyncapi/document.js';
+import type { ConnectionLimits } from '../connections/guard-connections.js';
+import { guardConnections, oneAtATime } from '../connections/guard-connections.js';
+import { trustIn } from '../connections/client-address.js';
+import { SETTINGS, type Settings } from '../config/settings.js';
 import { AUTHENTICATOR, type Authenticator } from '../access/authenticator.js';
 import { toRequestError } from '../errors/to-request-error.js';
 import type { Logger } from '../logging/logger.js';
@@ -48,8 +52,11 @@ export const createHttpApp = async (
   });
   app.disable('x-powered-by');
   app.setGlobalPrefix('v1', { exclude: UNVERSIONED });
+  const limits = connectionLimitsOf(app.get<Settings>(SETTINGS, { strict: false }));
+  guardConnections(app.getHttpServer(), limits);
+  app.use(oneAtATime);
   app.use(securityHeaders);
-  app.useWebSocketAdapter(new LeanSocketAdapter(app));
+  app.useWebSocketAdapter(new LeanSocketAdapter(app, limits));
   // Not strict: a text or null is JSON too, which the rules refuse as what it is.
   app.useBodyParser('json', { limit: BODY_LIMIT, strict: false });
   app.use(refuseBody);
@@ -58,6 +65,12 @@ export const createHttpApp = async (
   describe(app);
   return app;
 };
+
+const connectionLimitsOf = ({ strangers }: Settings): ConnectionLimits => ({
+  strangers: strangers.inAll,
+  strangersEach: strangers.perAddress,
+  isTrusted: trustIn(strangers.proxies),
+});
 
 const securityHeaders = (_: Request, response: Response, next: NextFunction): void => {
   response.setHeader('X-Content-Type-Options', 'nosniff');

@@ -1,4 +1,6 @@
 import type { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** What came in one Engine.IO message. */
 export type Frame = string | Uint8Array;
@@ -10,8 +12,15 @@ export type OutgoingPacket = Readonly<{ data?: string | ArrayBufferView }>;
 export type EngineTransport = EventEmitter &
   Readonly<{
     name: string;
+    writable: boolean;
     /** Of a WebSocket (`ws`). */
-    socket?: EventEmitter & { bufferedAmount: number; pause(): void; resume(): void; terminate(): void };
+    socket?: EventEmitter & {
+      _socket?: Socket;
+      bufferedAmount: number;
+      pause(): void;
+      resume(): void;
+      terminate(): void;
+    };
   }> & {
     /** Of polling: takes a whole payload. */
     onData(payload: string): void;
@@ -24,6 +33,8 @@ export type EngineConnection = EventEmitter &
   Readonly<{
     id: string;
     readyState: string;
+    /** With which it began; forgotten later. */
+    request: IncomingMessage;
     transport: EngineTransport;
     remoteAddress: string;
     writeBuffer: readonly OutgoingPacket[];

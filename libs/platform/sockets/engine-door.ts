@@ -1,9 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { hasShownKey, makeStrangers, senderOf } from '../connections/guard-connections.js';
+import type { ConnectionLimits } from '../connections/guard-connections.js';
+import { StallWatch } from '../connections/stalled.js';
+import type { Strangers } from '../connections/strangers.js';
 import { Allowance } from '../limits/allowances.js';
 import { endConnection } from './engine-connection.js';
 import type { EngineConnection, EngineTransport, Frame } from './engine-connection.js';
 import { Intake } from './intake.js';
 import { holdsMoreThan } from './intake-costs.js';
+import { waitingIn } from './send-buffer.js';
 
 /**
  * The largest frame, in bytes: what the largest request can need. `body` and `data` may have 10 KiB of UTF-8, of which
@@ -38,6 +43,16 @@ export type Engine = Readonly<{
   clients: Readonly<Record<string, EngineConnection | undefined>>;
 }>;
 
+/** A client that fetches nothing of what waits for it is cut after so long, in milliseconds, and how often that is looked at. */
+const STALLED_MS = 30_000;
+const LOOK_MS = 5_000;
+
+/** Calls once the server is closed. */
+type OnClose = (call: () => void) => void;
+
+/** How often a connection's buffer was emptied. */
+const fetched = new WeakMap<EngineConnection, number>();
+
 const intakes = new WeakMap<object, Intake>();
 
 /** What guards a connection of Engine.IO (`socket.conn`); undefined where none does. */
@@ -47,12 +62,17 @@ export const intakeOf = (connection: object): Intake | undefined => intakes.get(
  * Puts an {@link Intake} before each connection of Engine.IO, and bounds what may be sent, and how long, by somebody
  * who was not let in anywhere. To be called when Socket.IO listens to the engine already: its ear is moved behind the intake.
  */
-export const guardEngine = (engine: Engine): void => {
-  engine.on('connection', (connection) => guard(connection));
+export const guardEngine = (engine: Engine, limits: ConnectionLimits, onClose: OnClose): void => {
+  const strangers = makeStrangers(limits);
+  engine.on('connection', (connection) => {
+    const intake = guard(connection);
+    expectHandshake(connection, intake, strangers, senderOf(connection.request, limits));
+  });
+  watchPolling(engine, onClose);
   engine.use((request, response, next) => holdBack(engine, request, response, next));
 };
 
-const guard = (connection: EngineConnection): void => {
+const guard = (connection: EngineConnection): Intake => {
   const [parse] = connection.listeners('data') as ((frame: Frame) => void)[];
   const deliver = (frame: Frame): void => {
     if (connection.readyState === 'open') parse?.(frame);
@@ -65,11 +85,14 @@ const guard = (connection: EngineConnection): void => {
   connection.on('upgrade', (transport: EngineTransport) => {
     watchPings(transport, intake);
     intake.upgraded();
+    if (intake.hasSender) hasShownKey(transport.socket?._socket);
   });
   connection.once('close', () => intake.end());
+  if (connection.transport.name === 'polling')
+    connection.on('flush', () => fetched.set(connection, (fetched.get(connection) ?? 0) + 1));
   watchPings(connection.transport, intake);
   boundPayloads(connection, intake);
-  expectHandshake(connection, intake);
+  return intake;
 };
 
 /** A WebSocket's own pings are answered by `ws` itself: they count like any heartbeat. */
@@ -89,7 +112,13 @@ const boundPayloads = (connection: EngineConnection, intake: Intake): void => {
 };
 
 /** Ends a connection on which nobody tries to get in, or nobody is let in. */
-const expectHandshake = (connection: EngineConnection, intake: Intake): void => {
+const expectHandshake = (
+  connection: EngineConnection,
+  intake: Intake,
+  strangers: Strangers,
+  address: string,
+): void => {
+  const stranger = { end: () => endConnection(connection) };
   let timer: NodeJS.Timeout | undefined;
   const within = (ms: number): void => {
     clearTimeout(timer);
@@ -102,6 +131,10 @@ const expectHandshake = (connection: EngineConnection, intake: Intake): void => 
     if (typeof data === 'string' && data.startsWith(CONNECT_ERROR)) within(SILENT_MS);
   };
   const watch = (): void => {
+    if (!strangers.arrive(address, stranger)) {
+      stranger.end();
+      return;
+    }
     within(SILENT_MS);
     connection.on('data', onTry);
     connection.on('packetCreate', onSaid);
@@ -110,20 +143,39 @@ const expectHandshake = (connection: EngineConnection, intake: Intake): void => 
     clearTimeout(timer);
     connection.off('data', onTry);
     connection.off('packetCreate', onSaid);
+    strangers.leave(stranger);
     const { transport } = connection;
+    hasShownKey(transport.socket?._socket);
     if (transport.maxHttpBufferSize !== undefined) transport.maxHttpBufferSize = PAYLOAD_BYTES;
   };
   intake.onFirst = rest;
   intake.onLast = watch;
-  connection.once('close', () => clearTimeout(timer));
+  connection.once('close', () => {
+    clearTimeout(timer);
+    strangers.leave(stranger);
+  });
   watch();
+};
+
+/** Ends polling sessions whose client sends, but never fetches what waits for it. */
+const watchPolling = (engine: Engine, onClose: OnClose): void => {
+  const watch = new StallWatch<EngineConnection>(STALLED_MS);
+  const looking = setInterval(() => {
+    const polling = Object.values(engine.clients).filter((one) => one?.transport.name === 'polling');
+    const stalled = watch.look(polling as EngineConnection[], (one) => {
+      return { waiting: !one.transport.writable && waitingIn(one) > 0, taken: String(fetched.get(one) ?? 0) };
+    });
+    for (const connection of stalled) endConnection(connection);
+  }, LOOK_MS).unref();
+  onClose(() => clearInterval(looking));
 };
 
 /** Lets a polling client's next payload wait, unread, until the connection is read again. */
 const holdBack = (engine: Engine, request: Request, response: ServerResponse, next: () => void): void => {
-  const connection = request.method === 'POST' ? clientOf(engine, request) : undefined;
+  const connection = clientOf(engine, request);
   const intake = connection && intakeOf(connection);
-  if (!connection || !intake) {
+  if (intake?.hasSender) hasShownKey(request.socket);
+  if (!connection || !intake || request.method !== 'POST') {
     next();
     return;
   }

@@ -1,4 +1,6 @@
+import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
+import type { ConnectionLimits } from '../connections/guard-connections.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { FRAME_BYTES, guardEngine } from './engine-door.js';
 import type { Engine } from './engine-door.js';
@@ -12,12 +14,21 @@ type Bind = IoAdapter['bindMessageHandlers'];
  * namespace has none because it answers requests itself, and what calls `handleDisconnect`, which none of ours has.
  */
 export class LeanSocketAdapter extends IoAdapter {
+  constructor(
+    app: INestApplicationContext,
+    private readonly limits: ConnectionLimits,
+  ) {
+    super(app);
+  }
+
   override createIOServer(...args: Parameters<Create>): ReturnType<Create> {
     const [port, options] = args;
     const bounded = { ...options, serveClient: false, maxHttpBufferSize: FRAME_BYTES };
     const server = super.createIOServer(port, bounded as typeof options);
     forgetUpgrades(server.engine);
-    guardEngine(server.engine as unknown as Engine);
+    guardEngine(server.engine as unknown as Engine, this.limits, (call) =>
+      this.httpServer.once('close', call),
+    );
     refuseRoot(server);
     return server;
   }

@@ -1,0 +1,99 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { addressGroup, clientAddress } from './client-address.js';
+import type { IsTrusted } from './client-address.js';
+import { StallWatch, takingOfSocket } from './stalled.js';
+import { Strangers } from './strangers.js';
+
+export type ConnectionLimits = Readonly<{
+  /** Connections without an accepted key, in all and of each address. */
+  strangers: number;
+  strangersEach: number;
+  isTrusted: IsTrusted;
+}>;
+
+/** Whoever shows a key does so within this time, in milliseconds; older strangers may go for newcomers. */
+const GRACE_MS = 2_000;
+/** A peer that takes nothing of what waits for it for so long is cut, in milliseconds, and how often that is looked at. */
+const STALLED_MS = 30_000;
+const LOOK_MS = 5_000;
+/** How long a request's head, and all of it, may take to come, in milliseconds, and how often that is looked at. */
+const HEAD_MS = 10_000;
+const REQUEST_MS = 30_000;
+const CHECK_MS = 2_000;
+/** Requests that may wait behind the one that is answered, on one connection. */
+const PIPELINED = 16;
+
+const releases = new WeakMap<object, () => void>();
+
+/** To be told of a socket on which an accepted key was shown: it counts as a stranger's no more. */
+export const hasShownKey = (socket: object | undefined): void => {
+  if (socket) releases.get(socket)?.();
+};
+
+/** Strangers by connection and limits, for whatever is counted: sockets here, sessions of Engine.IO elsewhere. */
+export const makeStrangers = ({ strangers, strangersEach }: ConnectionLimits): Strangers =>
+  new Strangers({ inAll: strangers, each: strangersEach, graceMs: GRACE_MS });
+
+/** The address that stands for whoever sent a request. */
+export const senderOf = (request: IncomingMessage, { isTrusted }: ConnectionLimits): string => {
+  const forwarded = request.headers['x-forwarded-for'];
+  const text = Array.isArray(forwarded) ? forwarded.join(',') : forwarded;
+  return addressGroup(clientAddress(request.socket.remoteAddress ?? '', text, isTrusted));
+};
+
+/**
+ * Bounds the connections to a server on which no accepted key was shown, and cuts those whose peers take nothing of what
+ * waits for them. Connections of a trusted proxy are not counted: it bounds its own.
+ */
+export const guardConnections = (server: Server, limits: ConnectionLimits): void => {
+  Object.assign(server, { headersTimeout: HEAD_MS, requestTimeout: REQUEST_MS });
+  Object.assign(server, { connectionsCheckingInterval: CHECK_MS });
+  const open = new Set<Socket>();
+  const strangers = makeStrangers(limits);
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    const peer = socket.remoteAddress ?? '';
+    if (limits.isTrusted(peer)) return;
+    const stranger = { end: () => void socket.destroy() };
+    if (!strangers.arrive(addressGroup(peer), stranger)) {
+      socket.destroy();
+      return;
+    }
+    const leave = (): void => strangers.leave(stranger);
+    releases.set(socket, leave);
+    socket.once('close', leave);
+  });
+  const watch = new StallWatch<Socket>(STALLED_MS);
+  const looking = setInterval(() => {
+    for (const socket of watch.look(open, takingOfSocket)) socket.destroy();
+  }, LOOK_MS).unref();
+  server.once('close', () => clearInterval(looking));
+};
+
+/**
+ * Has the requests of one connection dealt with one after the other: whoever sends many without reading the answers has
+ * one of them in the works. Takes Express's place for a request's beginning.
+ */
+export const oneAtATime = (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
+  const { socket } = request;
+  const waiting = queues.get(socket);
+  if (waiting && waiting.length >= PIPELINED) {
+    socket.destroy();
+    return;
+  }
+  response.once('close', () => {
+    const following = queues.get(socket)?.shift();
+    if (following) following();
+    else queues.delete(socket);
+  });
+  if (waiting) waiting.push(next);
+  else {
+    queues.set(socket, []);
+    next();
+  }
+};
+
+/** By socket: those that wait for the one that is answered. */
+const queues = new WeakMap<Socket, (() => void)[]>();
