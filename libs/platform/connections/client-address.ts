@@ -54,11 +54,12 @@ const plainAddress = (address: string): string => {
 
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIPv6(address) ? 'ipv6' : 'ipv4');
 
+const partsOf = (text: string): string[] => (text === '' ? [] : text.split(':'));
+
 /** The eight parts of an IPv6 address as numbers in hexadecimal. An IPv4 tail stands where nobody looks. */
 const groupsOf = (address: string): string[] => {
   const [head = '', tail] = address.split('::');
-  const parts = (text: string): string[] => (text === '' ? [] : text.split(':'));
-  const [before, after] = [parts(head), parts(tail ?? '')];
+  const [before, after] = [partsOf(head), partsOf(tail ?? '')];
   const missing = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length);
   return [...before, ...Array.from({ length: missing }, () => '0'), ...after].map((part) =>
     (Number.parseInt(part, 16) || 0).toString(16),

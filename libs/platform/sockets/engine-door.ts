@@ -85,7 +85,7 @@ const guard = (connection: EngineConnection): Intake => {
   connection.on('upgrade', (transport: EngineTransport) => {
     watchPings(transport, intake);
     intake.upgraded();
-    if (intake.hasSender) hasShownKey(transport.socket?._socket);
+    if (intake.hasSender) hasShownKey(tcpOf(transport));
   });
   connection.once('close', () => intake.end());
   if (connection.transport.name === 'polling')
@@ -94,6 +94,9 @@ const guard = (connection: EngineConnection): Intake => {
   boundPayloads(connection, intake);
   return intake;
 };
+
+/** The connection under a WebSocket. */
+const tcpOf = ({ socket }: EngineTransport): object | undefined => socket?.['_socket'];
 
 /** A WebSocket's own pings are answered by `ws` itself: they count like any heartbeat. */
 const watchPings = ({ socket }: EngineTransport, intake: Intake): void => {
@@ -145,7 +148,7 @@ const expectHandshake = (
     connection.off('packetCreate', onSaid);
     strangers.leave(stranger);
     const { transport } = connection;
-    hasShownKey(transport.socket?._socket);
+    hasShownKey(tcpOf(transport));
     if (transport.maxHttpBufferSize !== undefined) transport.maxHttpBufferSize = PAYLOAD_BYTES;
   };
   intake.onFirst = rest;
