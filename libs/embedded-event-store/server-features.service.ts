@@ -1,8 +1,8 @@
 import { unary, type Methods } from './grpc/grpc-server.js';
 import { WireWriter } from '#libs/protobuf/wire.js';
 
-/** The server whose behaviour this one has. */
-const SERVER_VERSION = '23.10.0';
+/** The server whose behaviour this one has; `npm run test:contract` holds it to recordings of that version. */
+const SERVER_VERSION = '24.10.4';
 const STREAMS = 'event_store.client.streams.streams';
 const PERSISTENT_SUBSCRIPTIONS = 'event_store.client.persistent_subscriptions.persistentsubscriptions';
 

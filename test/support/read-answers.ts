@@ -58,6 +58,11 @@ export const readAnswers = {
   caughtUp: answer((a) => a.setCaughtUp(new ReadResp.CaughtUp())),
   fellBehind: answer((a) => a.setFellBehind(new ReadResp.FellBehind())),
   streamNotFound: answer((a) => a.setStreamNotFound(new ReadResp.StreamNotFound())),
+  /** Where a stream begins or ends. */
+  revisionHint: (which: 'first' | 'last', revision: string): Buffer =>
+    answer((a) =>
+      which === 'first' ? a.setFirstStreamPosition(revision) : a.setLastStreamPosition(revision),
+    ),
   danglingLink: answer((a) => {
     const read = readEvent();
     read.setLink(read.getEvent());

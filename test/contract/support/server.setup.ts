@@ -1,22 +1,7 @@
 import type { TestProject } from 'vitest/node';
-import { startEventStore } from '#test/support/event-store.js';
+import { provideServer } from './server.js';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    eventStoreUrl: string;
-  }
-}
-
-/** Tells the cases which server they are tried on, and starts ours if none is given. */
-const setup = async (project: TestProject): Promise<() => Promise<void>> => {
-  const url = process.env['VERBATIM_EVENTSTORE_URL'];
-  if (url) {
-    project.provide('eventStoreUrl', url);
-    return async () => {};
-  }
-  const store = await startEventStore(['--projections']);
-  project.provide('eventStoreUrl', store.connectionString);
-  return () => store.stop();
-};
+const setup = (project: TestProject): Promise<() => Promise<void>> =>
+  provideServer(project, ['--projections']);
 
 export default setup;
