@@ -24,6 +24,7 @@ const scenariosOf = ({ scenarios }: Recording, pattern: RegExp): Scenario[] =>
   Object.entries(scenarios).filter(([name]) => pattern.test(name));
 
 const eventOf = (line: string): string | undefined => /^event t-(\S+)/u.exec(line)?.[1];
+const soon = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 10_000 });
 const isWire = (answer: WireAnswer | undefined): answer is WireAnswer => answer !== undefined;
 
 const stream = (): PassThrough & AnswerStream =>
@@ -95,14 +96,14 @@ for (const recording of recordings)
     it.each(subscriptions)('brings a subscription each event once, in order: %s', async (_name, lines) => {
       const seen = subscribe([lines]);
       const wanted = expectedEvents(lines);
-      await vi.waitFor(() => expect(seen.events).toEqual(wanted));
+      await soon(() => expect(seen.events).toEqual(wanted));
       const last = seen.answers.positionOf(
         lines
           .map((line) => eventOf(line) ?? /^checkpoint (?!2\^)(.+)/u.exec(line)?.[1])
           .filter(Boolean)
           .at(-1)!,
       );
-      await vi.waitFor(() => expect(seen.progress.at(-1)).toEqual(last));
+      await soon(() => expect(seen.progress.at(-1)).toEqual(last));
       for (const [i, position] of seen.progress.entries())
         expect(comparePositions(position, seen.progress[i - 1] ?? LOG_START)).toBeGreaterThan(0);
       const before = lines.slice(0, lines.indexOf('caught up')).filter((line) => eventOf(line));
@@ -113,7 +114,7 @@ for (const recording of recordings)
     it.each(subscriptions)('loses and repeats nothing wherever it is cut: %s', async (_name, lines) => {
       for (let cut = 1; cut <= lines.length; cut += 1) {
         const seen = subscribe([lines.slice(0, cut), lines]);
-        await vi.waitFor(() => expect(seen.events).toEqual(expectedEvents(lines)));
+        await soon(() => expect(seen.events).toEqual(expectedEvents(lines)));
         const [, again] = seen.froms;
         if (typeof again === 'object') expect(again.commit).toBeLessThan(2n ** 63n);
         await seen.subscription.close();
@@ -125,9 +126,9 @@ for (const recording of recordings)
       const seen = subscribe([lines]);
       if (recording.server.version.startsWith('23.')) {
         // That one says only that its handler failed, as it does for what passes: trying again is all there is.
-        await vi.waitFor(() => expect(seen.reconnects()).toBe(1));
+        await soon(() => expect(seen.reconnects()).toBe(1));
       } else {
-        await vi.waitFor(() => expect(seen.failures).toHaveLength(1));
+        await soon(() => expect(seen.failures).toHaveLength(1));
         expect(seen.failures[0]).toBeInstanceOf(UnknownPosition);
       }
       await seen.subscription.close();

@@ -1,4 +1,5 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
+import rpc from '@eventstore/db-client/generated/status_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { Metadata, status } from '@grpc/grpc-js';
 import any from 'google-protobuf/google/protobuf/any_pb.js';
@@ -45,7 +46,7 @@ export class RecordedAnswers {
   append(recorded: RecordedAppend): InstanceType<typeof streams.BatchAppendResp> {
     const answer = new streams.BatchAppendResp();
     if ('refused' in recorded) {
-      const error = new shared.Status().setCode(recorded.code).setMessage(recorded.refused);
+      const error = new rpc.Status().setCode(recorded.code).setMessage(recorded.refused);
       const details = new any.Any();
       details.setTypeUrl(`type.googleapis.com/event_store.client.${recorded.details}`);
       return answer.setError(error.setDetails(details));
