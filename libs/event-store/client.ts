@@ -13,6 +13,8 @@ import type {
   Client as GrpcClient,
   ClientDuplexStream,
   ClientReadableStream,
+  ClientUnaryCall,
+  requestCallback,
 } from '@grpc/grpc-js';
 
 type GrpcClientClass<C extends GrpcClient> = new (
@@ -51,6 +53,20 @@ export const openReading = <C extends GrpcClient, Res>(
   service: GrpcClientClass<C>,
   open: (grpc: C, metadata: Metadata, options: CallOptions) => ClientReadableStream<Res>,
 ): Promise<CallOver<ClientReadableStream<Res>>> => openCall(client, service, open);
+
+/** The one answer to a call. @throws StoreUnavailable when there is no channel; else the error that the call ends with */
+export const ask = async <C extends GrpcClient, Res>(
+  client: StoreClient,
+  service: GrpcClientClass<C>,
+  call: (grpc: C, metadata: Metadata, answered: requestCallback<Res>) => ClientUnaryCall,
+): Promise<Res> => {
+  let settle!: requestCallback<Res>;
+  const answer = new Promise<Res>((resolve, reject) => {
+    settle = (error, response) => (response === undefined ? reject(error) : resolve(response));
+  });
+  await openCall(client, service, (grpc, metadata) => call(grpc, metadata, settle));
+  return answer;
+};
 
 const openCall = async <C extends GrpcClient, Call extends OpenCall>(
   client: StoreClient,

@@ -3,7 +3,9 @@ import { AppendChannel } from './append/append-channel.js';
 import { Backoff } from './backoff.js';
 import { closeClient, connectClient } from './client.js';
 import { decodeEvent, decodePositioned, isSystemEvent } from './codec/decode-event.js';
+import { translateError } from './error-translation.js';
 import { LOG_START, comparePositions, placeBefore } from './position.js';
+import { askServerVersion } from './server-version/ask-version.js';
 import { openRead } from './stored/read-call.js';
 import { readStored } from './stored/read-stored.js';
 import { ResilientSubscription } from './subscription/resilient-subscription.js';
@@ -158,6 +160,18 @@ export class EventStore {
    */
   async ping(timeoutMs = this.#deadlineMs): Promise<void> {
     for await (const _ of this.#read(logRead('backwards', 'end'), timeoutMs)) return;
+  }
+
+  /**
+   * The version that the server names; undefined for one that can't say it.
+   * @throws StoreUnavailable | StoreFault
+   */
+  async readServerVersion(): Promise<string | undefined> {
+    try {
+      return await askServerVersion(this.#client, this.#deadlineMs);
+    } catch (error) {
+      throw translateError(error);
+    }
   }
 
   /** Ends subscriptions, reads and appends under way, and the connection. Nothing can be done with it afterwards. */

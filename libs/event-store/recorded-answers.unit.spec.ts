@@ -60,6 +60,7 @@ const subscribe = (connections: readonly (readonly string[])[]) => {
       open,
       backoff: new Backoff({ initialMs: 1, maxMs: 1 }),
       findEnd: async () => LOG_START,
+      findStart: async () => undefined,
       confirmWithinMs: 5_000,
     },
     {

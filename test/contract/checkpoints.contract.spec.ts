@@ -3,6 +3,7 @@ import { describe, expect } from 'vitest';
 import { behaviour, clients, core } from './support/behaviour.js';
 import { connect } from './support/connect.js';
 import { Follower } from './support/subscriptions.js';
+import { isBefore } from './support/version.js';
 import { event, events, numbers, streamName } from './support/streams.js';
 
 const client = connect();
@@ -71,6 +72,8 @@ describe('a filtered subscription', () => {
       const { checkpoints, filter } = watched(prefix);
       const follower = new Follower(client.subscribeToAll({ fromPosition, filter }));
       await follower.caughtUp();
+      // Before 24.2 the end of the log is no reason for one.
+      if (isBefore('24.2.0')) return expect(checkpoints).toEqual([]);
       const last = checkpoints.at(-1)!;
       expect(before(last, position!)).toBe(false);
     },

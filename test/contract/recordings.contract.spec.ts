@@ -47,7 +47,7 @@ describe(`a server of version ${version} answers as one of ${recording?.server.v
 describe('the recordings', () => {
   it('have every scenario, and no other', () => {
     for (const { scenarios: recorded } of recordings)
-      expect(Object.keys(recorded).sort()).toEqual(Object.keys(scenarios).sort());
+      expect(Object.keys(recorded).toSorted()).toEqual(Object.keys(scenarios).toSorted());
   });
 
   it('are those that were made, where they lie beside the repository', () => {

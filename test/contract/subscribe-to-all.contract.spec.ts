@@ -10,6 +10,7 @@ import { describe, expect } from 'vitest';
 import { behaviour, clients, clientTest, core } from './support/behaviour.js';
 import { connect } from './support/connect.js';
 import { Follower } from './support/subscriptions.js';
+import { isBefore } from './support/version.js';
 import { event, events, numbers, streamName } from './support/streams.js';
 
 const client = connect();
@@ -52,9 +53,12 @@ describe('a subscription to $all', () => {
   behaviour('from just before an event brings it', core('Data/TFPos.cs', 'comparison'), async () => {
     const stream = streamName('before');
     const { position } = await client.appendToStream(stream, event(0));
+    await here();
     const fromPosition = { commit: position!.commit, prepare: 0n };
     const follower = new Follower(client.subscribeToAll({ fromPosition }));
     const [first] = await follower.events(1);
+    // Before 24.2 it begins after the first event it finds there.
+    if (isBefore('24.2.0')) return expect(first!.event!.position!.commit).toBeGreaterThan(position!.commit);
     expect(first!.event!.streamId).toBe(stream);
   });
 
@@ -105,7 +109,12 @@ describe('a subscription to $all', () => {
       await here();
       const fromPosition = { commit: commit + 1n, prepare: prepare + 1n };
       const follower = new Follower(client.subscribeToAll({ fromPosition }));
-      expect((await follower.failed()).message).toMatch(/invalid position/iu);
+      const error = await follower.failed();
+      if (isBefore('24.2.0')) {
+        expect(error).toMatchObject({ type: 'unknown' });
+        return expect(follower.order).toEqual(['error']);
+      }
+      expect(error.message).toMatch(/invalid position/iu);
       expect(follower.order).toEqual(['confirmation', 'error']);
     },
   );

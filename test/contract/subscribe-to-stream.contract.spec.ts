@@ -3,6 +3,7 @@ import { describe, expect } from 'vitest';
 import { behaviour, clients, clientTest, core } from './support/behaviour.js';
 import { connect } from './support/connect.js';
 import { Follower } from './support/subscriptions.js';
+import { isBefore } from './support/version.js';
 import { event, events, numbers, revisions, streamName } from './support/streams.js';
 
 const client = connect();
@@ -61,7 +62,7 @@ describe('a subscription to a stream', () => {
   behaviour('may begin before the stream does', SUBSCRIBING, async () => {
     const stream = streamName();
     const follower = new Follower(client.subscribeToStream(stream));
-    await follower.caughtUp();
+    await follower.waitsForItsStream();
     await client.appendToStream(stream, events(3));
     expect(revisions(await follower.events(3))).toEqual([0n, 1n, 2n]);
   });
@@ -119,7 +120,7 @@ describe('a subscription to a stream', () => {
     const stream = await streamOf(2);
     await client.deleteStream(stream);
     const follower = new Follower(client.subscribeToStream(stream));
-    await follower.caughtUp();
+    await follower.waitsForItsStream();
     await client.appendToStream(stream, event(7));
     expect(revisions(await follower.events(1))).toEqual([2n]);
   });
@@ -145,6 +146,11 @@ describe('a subscription to a stream', () => {
         const stream = await streamOf(1);
         await client.tombstoneStream(stream);
         const follower = new Follower(client.subscribeToStream(stream, { fromRevision }));
+        if (fromRevision === END && isBefore('24.2.0')) {
+          // It does not look at the stream, and waits for ever.
+          await follower.caughtUp();
+          return expect(follower.order).toEqual(['confirmation', 'caughtUp']);
+        }
         expect(await follower.failed()).toMatchObject({ type: 'stream-deleted', streamName: stream });
         expect(follower.order).toEqual(['error']);
       },
@@ -153,7 +159,7 @@ describe('a subscription to a stream', () => {
   behaviour('may follow metadata', SUBSCRIBING, async () => {
     const stream = streamName();
     const follower = new Follower(client.subscribeToStream(`$$${stream}`));
-    await follower.caughtUp();
+    await follower.waitsForItsStream();
     await client.setStreamMetadata(stream, { mine: 1 });
     const [received] = await follower.events(1);
     expect(received!.event!.data).toEqual({ mine: 1 });
@@ -162,7 +168,7 @@ describe('a subscription to a stream', () => {
   behaviour('is one of many, which all get everything', SUBSCRIBING, async () => {
     const stream = streamName();
     const followers = Array.from({ length: 20 }, () => new Follower(client.subscribeToStream(stream)));
-    await Promise.all(followers.map((follower) => follower.caughtUp()));
+    await Promise.all(followers.map((follower) => follower.waitsForItsStream()));
     await client.appendToStream(stream, events(20));
     for (const follower of followers) expect(await follower.events(20)).toHaveLength(20);
   });

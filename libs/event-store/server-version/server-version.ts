@@ -1,12 +1,12 @@
 /** A version of EventStoreDB: year, month and number of the release. */
 export type ServerVersion = Readonly<{ year: number; month: number; patch: number }>;
 
-/** The version as servers name theirs (`24.10.4`, `23.10.1.0`, `24.10.0-rc1`). Undefined for anything else. */
+/** The version as servers name theirs (`24.10.4`, `23.10.1.0`, `24.10.0-rc1`). Undefined for anything else, and for a build without one. */
 export const parseServerVersion = (text: string): ServerVersion | undefined => {
   const parts = /^v?(\d{1,4})\.(\d{1,4})\.(\d{1,4})(?![\d])/u.exec(text.trim());
   if (!parts) return undefined;
   const [year, month, patch] = parts.slice(1).map(Number) as [number, number, number];
-  return { year, month, patch };
+  return year === 0 ? undefined : { year, month, patch };
 };
 
 /** Negative when `a` is older than `b`, 0 when they are the same, positive when newer. */

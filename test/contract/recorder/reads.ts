@@ -74,53 +74,70 @@ export const follow = async (
   acts: readonly (() => Promise<unknown>)[] = [],
 ): Promise<void> => {
   const call = streams.read(readRequest(read));
-  let ended = false;
-  let wake = (): void => {};
-  const heard = (line: string | undefined): void => {
-    if (line !== undefined) s.say(line);
-    wake();
-  };
-  call.on('data', (response) => {
-    const checkpoint = response.getCheckpoint();
-    if (checkpoint) s.sayCheckpoint(BigInt(checkpoint.getCommitPosition()));
-    heard(lineOf(s, response));
-  });
-  call.on('error', (error: ServiceError) => {
-    ended = true;
-    heard(error.code === status.CANCELLED ? undefined : `failed ${JSON.stringify(failureOf(error))}`);
-  });
-  const over = new Promise<void>((resolve) =>
-    call.on('end', () => {
-      ended = true;
-      heard('end');
-      resolve();
-    }),
-  );
-  const change = (withinMs: number): Promise<boolean> =>
-    new Promise((resolve) => {
+  const listening = new Listening(s, call);
+  await listening.untilQuiet();
+  for (const act of acts) {
+    s.say('-- then');
+    await act();
+    await listening.untilQuiet();
+  }
+  call.cancel();
+  await listening.over;
+};
+
+/** One call whose answers become lines. */
+class Listening {
+  /** Resolves when the call is over. */
+  readonly over: Promise<void>;
+  private ended = false;
+  private wake: (() => void) | undefined;
+
+  constructor(
+    private readonly s: Scenario,
+    call: ReturnType<Streams['read']>,
+  ) {
+    call.on('data', (response) => {
+      const checkpoint = response.getCheckpoint();
+      if (checkpoint) s.sayCheckpoint(BigInt(checkpoint.getCommitPosition()));
+      this.heard(lineOf(s, response));
+    });
+    call.on('error', (error: ServiceError) => {
+      this.ended = true;
+      this.heard(error.code === status.CANCELLED ? undefined : `failed ${JSON.stringify(failureOf(error))}`);
+    });
+    this.over = new Promise((resolve) =>
+      call.on('end', () => {
+        this.ended = true;
+        this.heard('end');
+        resolve();
+      }),
+    );
+  }
+
+  async untilQuiet(): Promise<void> {
+    const limit = Date.now() + LIMIT_MS;
+    while (!this.ended && Date.now() < limit) {
+      const rest = this.s.expected ? QUIET_MS : UNKNOWN_QUIET_MS;
+      const changed = await this.change(this.s.isComplete ? rest : limit - Date.now());
+      if (!changed && this.s.isComplete) return;
+    }
+  }
+
+  private heard(line: string | undefined): void {
+    if (line !== undefined) this.s.say(line);
+    this.wake?.();
+  }
+
+  private change(withinMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), withinMs);
-      wake = () => {
+      this.wake = () => {
         clearTimeout(timer);
         resolve(true);
       };
     });
-  const quiet = async (): Promise<void> => {
-    const limit = Date.now() + LIMIT_MS;
-    while (!ended && Date.now() < limit) {
-      const rest = s.expected ? QUIET_MS : UNKNOWN_QUIET_MS;
-      const changed = await change(s.isComplete ? rest : limit - Date.now());
-      if (!changed && s.isComplete) return;
-    }
-  };
-  await quiet();
-  for (const act of acts) {
-    s.say('-- then');
-    await act();
-    await quiet();
   }
-  call.cancel();
-  await over;
-};
+}
 
 const { ContentCase } = pb.ReadResp;
 

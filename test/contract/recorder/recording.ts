@@ -26,5 +26,5 @@ export const recordingOf = (version: string): Recording | undefined => {
   const sameRelease = (v: ServerVersion): boolean => v.year === wanted.year && v.month === wanted.month;
   return recordings
     .filter((recording) => sameRelease(versions.get(recording)!))
-    .sort((a, b) => compareVersions(versions.get(b)!, versions.get(a)!))[0];
+    .toSorted((a, b) => compareVersions(versions.get(b)!, versions.get(a)!))[0];
 };

@@ -46,7 +46,7 @@ export class Scenario {
 
   /** From the first event it made to the last. Undefined when it made none. */
   get span(): { first: bigint; last: bigint } | undefined {
-    const places = this.#known.map(({ at }) => at).sort((a, b) => Number(a - b));
+    const places = this.#known.map(({ at }) => at).toSorted((a, b) => Number(a - b));
     return places.length === 0 ? undefined : { first: places[0]!, last: places.at(-1)! };
   }
 

@@ -1,5 +1,6 @@
 import type { ResolvedEvent } from '@eventstore/db-client';
 import { onTestFinished } from 'vitest';
+import { isBefore } from './version.js';
 
 /** What subscriptions to a stream and to `$all` have alike. */
 interface Subscription {
@@ -48,6 +49,15 @@ export class Follower {
   /** Resolves when it is told, for the first time, that it caught up. @throws what the subscription failed with */
   caughtUp(): Promise<void> {
     return this.until(() => this.caughtUpAfter.length > 0);
+  }
+
+  /**
+   * Resolves when it follows a stream that is not there yet. Servers before 24.2 ask again and again until there is one,
+   * and say that they caught up only then.
+   */
+  waitsForItsStream(): Promise<void> {
+    if (!isBefore('24.2.0')) return this.caughtUp();
+    return this.until(() => this.order.includes('confirmation'));
   }
 
   /** Resolves with what it failed with. */

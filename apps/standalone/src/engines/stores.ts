@@ -8,6 +8,7 @@ import { StartRefused } from '../start-refused.js';
 import { checkEventStore } from './check-event-store.js';
 import { checkRights } from './check-rights.js';
 import { checkPostgres } from './check-postgres.js';
+import { supportedVersion } from './supported-version.js';
 import { EngineKeeper, type StartEngine } from './engine-keeper.js';
 
 /** Both stores, ready for use: embedded ones running, configured ones answering. */
@@ -33,7 +34,7 @@ export const startStores = async (
   const outcomes = await Promise.allSettled([
     settings.eventStore.url === undefined
       ? keep('event-store', (port) => startEventStoreProcess(placeOf(folder).eventStore, port, logger))
-      : checkEventStore(settings.eventStore.url, [checkRights(settings.roles)]),
+      : checkEventStore(settings.eventStore.url, [supportedVersion, checkRights(settings.roles)]),
     settings.postgres.url === undefined
       ? keep('postgres', (port) => startPostgres(placeOf(folder).postgres, port, logger))
       : configuredPostgres(settings.postgres.url, settings.roles),
