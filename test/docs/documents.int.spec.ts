@@ -34,6 +34,10 @@ const documents = async (): Promise<string[]> => {
   ];
 };
 
+/** The next two cells by the first of each row. */
+const byName = (table: readonly (readonly unknown[])[]): object =>
+  Object.fromEntries(table.map(([name, ...defaults]) => [String(name), defaults.slice(0, 2)]));
+
 describe('the page on clusters', () => {
   it('names what a connection string may say of a cluster, with the defaults', async () => {
     const rows = tableOf(await read('docs/event-store-cluster.md'), 'parameter');
@@ -42,8 +46,6 @@ describe('the page on clusters', () => {
       ...Object.entries(cluster).map(([name, value]) => [name, value, one[name as keyof typeof one]]),
       ...Object.entries(either).map(([name, value]) => [name, value]),
     ].map(([name, inCluster, ofOne]) => [name, inCluster, ofOne ?? ''].map((cell) => cell && `\`${cell}\``));
-    const byName = (table: readonly (readonly unknown[])[]) =>
-      Object.fromEntries(table.map(([name, ...defaults]) => [String(name), defaults.slice(0, 2)]));
     expect(byName(rows)).toEqual(byName(known));
   });
 });

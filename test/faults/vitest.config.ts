@@ -4,7 +4,9 @@ import { defineConfig } from 'vitest/config';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What waits for half a minute at a time, or is cut rather than loaded: two at once take nothing from each other. */
-const QUIET = ['store-away', 'cut-replay', 'planted'].map((name) => `test/faults/${name}.fault.spec.ts`);
+const QUIET = ['store-away', 'cut-replay', 'planted', 'failover'].map(
+  (name) => `test/faults/${name}.fault.spec.ts`,
+);
 const CHAOS = 'test/faults/chaos/*.fault.spec.ts';
 
 /** `npm run test:faults`: whole systems killed under load for minutes; what loads the machine runs by itself. */

@@ -78,6 +78,10 @@ describe('a cluster whose leader goes', () => {
     const after = await taken();
     expect(cluster.leader).not.toBe(old);
     await expectAllHeard([before, after]);
+    states.length = 0;
+    await cluster.kill(old); // nothing goes over it any more
+    await store.append(stream, [newEvent()], 'any');
+    expect(states).toEqual([]);
   });
 
   it('goes on without a failure when the old leader comes back', async () => {
