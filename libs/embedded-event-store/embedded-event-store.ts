@@ -1,3 +1,4 @@
+import { makeDoor, type Door, type DoorOptions } from './access/door.js';
 import type { Credentials } from './grpc/access.js';
 import { gossipService } from './gossip.service.js';
 import { persistentSubscriptionsService } from './persistent-subscriptions/persistent-subscriptions.service.js';
@@ -8,7 +9,7 @@ import { RecentEventIds } from './rules/recent-event-ids.js';
 import { serverFeaturesService } from './server-features.service.js';
 import { operationsService } from './scavenge/operations.service.js';
 import { Scavenger } from './scavenge/scavenger.js';
-import { takeDataFolder } from './storage/data-folder.js';
+import { DataFolderUnusable, takeDataFolder } from './storage/data-folder.js';
 import { EventLog } from './storage/event-log.js';
 import { LiveFeed } from './storage/live-feed.js';
 import { LogWriter } from './storage/log-writer.js';
@@ -26,6 +27,13 @@ export interface EmbeddedEventStoreOptions {
   readonly tls?: { readonly certificate: string; readonly key: string } | undefined;
   /** The one user there is; needs TLS, for clients send none without it. Default: everybody may do everything. */
   readonly credentials?: Credentials | undefined;
+  /**
+   * Makes a certificate and a password at the first start, keeps them in the data folder, and asks for them: instead of
+   * `tls` and `credentials`. Default: no.
+   */
+  readonly secure?: boolean | undefined;
+  /** Hears, in one line, of credentials that had to be made anew. */
+  readonly warn?: ((line: string) => void) | undefined;
   /** Keeps the streams of `$by_category` and `$by_event_type`. Default: no. */
   readonly systemProjections?: boolean | undefined;
 }
@@ -55,12 +63,12 @@ export class CannotListen extends Error {
 export const startEmbeddedEventStore = async (
   options: EmbeddedEventStoreOptions,
 ): Promise<EmbeddedEventStore> => {
-  const { dataDir, port = 0, host = '127.0.0.1', tls, credentials } = options;
-  if (credentials && !tls)
-    throw new UnusableOptions('A user name and password need TLS: clients send none without it');
+  const { dataDir, port = 0, host = '127.0.0.1' } = options;
+  checkDoor(options);
   const lock = takeDataFolder(dataDir);
   let log: EventLog | undefined;
   try {
+    const door = await doorFor({ ...options, host });
     log = new EventLog(dataDir);
     const feed = new LiveFeed(log.nextPosition);
     const writer = new LogWriter(log, feed, new RecentEventIds());
@@ -72,9 +80,9 @@ export const startEmbeddedEventStore = async (
       ...persistentSubscriptionsService(groups),
       ...operationsService(scavenger),
       ...serverFeaturesService,
-      ...gossipService(() => ({ host, port: boundPort })),
+      ...gossipService(() => ({ host: door.name, port: boundPort })),
     };
-    const server = secured(methods, { tls, credentials });
+    const server = secured(methods, door.asks);
     boundPort = await listen(server, host, port);
     groups.start();
     const projections = options.systemProjections ? new SystemProjections(log, feed, writer) : undefined;
@@ -92,7 +100,7 @@ export const startEmbeddedEventStore = async (
     };
     return {
       port: boundPort,
-      connectionString: connectionString(options, host, boundPort),
+      connectionString: door.connectionString(boundPort),
       close: () => (closing ??= close()),
     };
   } catch (error) {
@@ -102,20 +110,29 @@ export const startEmbeddedEventStore = async (
   }
 };
 
+const checkDoor = ({ tls, credentials, secure }: EmbeddedEventStoreOptions): void => {
+  if (credentials && !tls)
+    throw new UnusableOptions('A user name and password need TLS: clients send none without it');
+  if (secure && tls)
+    throw new UnusableOptions('Either the store makes its own certificate and password, or it is given them');
+};
+
+const doorFor = async (options: DoorOptions): Promise<Door> => {
+  try {
+    return await makeDoor(options);
+  } catch (error) {
+    throw new DataFolderUnusable(
+      `Cannot keep credentials in the data folder ${options.dataDir}: ${(error as Error).message}`,
+    );
+  }
+};
+
 const secured = (methods: Methods, options: GrpcServerOptions): GrpcServer => {
   try {
     return new GrpcServer(methods, options);
   } catch (error) {
     throw new UnusableOptions(`The certificate or its key can't be used: ${(error as Error).message}`);
   }
-};
-
-const connectionString = (options: EmbeddedEventStoreOptions, host: string, port: number): string => {
-  const { tls, credentials } = options;
-  const user = credentials
-    ? `${encodeURIComponent(credentials.username)}:${encodeURIComponent(credentials.password)}@`
-    : '';
-  return `esdb://${user}${host}:${port}?tls=${tls !== undefined}`;
 };
 
 const listen = async (server: GrpcServer, host: string, port: number): Promise<number> => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
+import { openDoorWarning } from './access/open-door-warning.js';
 import { startEmbeddedEventStore, type EmbeddedEventStoreOptions } from './embedded-event-store.js';
 
 const OPTIONS = {
@@ -11,6 +12,7 @@ const OPTIONS = {
   'tls-key': { type: 'string' },
   user: { type: 'string' },
   'password-file': { type: 'string' },
+  secure: { type: 'boolean' },
   projections: { type: 'boolean' },
   'with-parent': { type: 'boolean' },
 } as const;
@@ -22,15 +24,17 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'
 
 /**
  * The store as a process of its own: `main.js --data <folder> --port <n> [--host <address>] [--tls-certificate <file>
- * --tls-key <file> [--user <name> --password-file <file>]] [--projections] [--with-parent]`. Files are PEM; of the
- * password's the first line counts. Prints `{"ready":true,"port":n}` when it serves; one line on stderr and exit code 1
- * if it can't. Ends on SIGTERM, SIGINT and when its parent does: when the IPC channel closes, or with `--with-parent` when
+ * --tls-key <file> [--user <name> --password-file <file>] | --secure] [--projections] [--with-parent]`. Files are PEM; of
+ * the password's the first line counts. Prints `{"ready":true,"port":n}` when it serves, and on stderr whom it lets in
+ * unasked; one line on stderr and exit code 1 if it can't. Ends on SIGTERM, SIGINT and when its parent does: when the IPC channel closes, or with `--with-parent` when
  * stdin ends.
  */
 const start = async (): Promise<void> => {
   setFlagsFromString(HEAP_GROWTH);
+  process.umask(0o077); // whatever is made from here on is for its owner alone
   const { values } = parseArgs({ options: OPTIONS });
-  const store = await startEmbeddedEventStore(optionsOf(values));
+  const options = optionsOf(values);
+  const store = await startEmbeddedEventStore(options);
   const stop = (): void => {
     store.close().then(
       () => process.exit(0),
@@ -42,12 +46,14 @@ const start = async (): Promise<void> => {
   process.on('disconnect', stop);
   if (values['with-parent']) process.stdin.on('end', stop).on('error', stop).resume();
   process.stdout.on('error', stop); // nobody reads it any more
+  const warning = openDoorWarning(options);
+  if (warning !== undefined) say(warning);
   process.stdout.write(`${JSON.stringify({ ready: true, port: store.port })}\n`);
 };
 
 const optionsOf = (values: Values): EmbeddedEventStoreOptions => {
   const { data, host, user, projections } = values;
-  const { 'tls-certificate': certificate, 'tls-key': key, 'password-file': passwordFile } = values;
+  const { 'tls-certificate': certificate, 'tls-key': key, 'password-file': passwordFile, secure } = values;
   const port = Number(values.port);
   if (!data) throw new Error('--data <folder> is missing');
   if (!/^\d+$/u.test(values.port ?? '') || port > 65_535) throw new Error('--port <0 to 65535> is missing');
@@ -62,11 +68,15 @@ const optionsOf = (values: Values): EmbeddedEventStoreOptions => {
         ? { certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') }
         : undefined,
     credentials: user && passwordFile ? { username: user, password: firstLine(passwordFile) } : undefined,
+    secure,
+    warn: say,
     systemProjections: projections,
   };
 };
 
 const firstLine = (file: string): string => readFileSync(file, 'utf8').split(/\r?\n/u)[0]!;
+
+const say = (line: string): void => void process.stderr.write(`event store: ${line}\n`);
 
 const fail = (error: unknown): void => {
   const message = error instanceof Error ? error.message : String(error);

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chown, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { childEnvironment } from '#libs/platform/child-environment.js';
 import type { PostgresBinaries } from './binaries.js';
 import { EmbeddedPostgresError, OR_USE_YOUR_OWN } from './embedded-postgres.error.js';
 import type { RunAs } from './run-as.js';
@@ -92,12 +93,14 @@ export const initCluster = async (
     for (const path of [aside, passwordFile, made]) await chown(path, uid, gid);
   }
   const [command = '', ...args] = [...runAs.prefix, binaries.initdb, ...initArguments(made, passwordFile)];
-  await run(command, args, { cwd: aside }).catch((error: { stderr?: string; message: string }) => {
-    const words = (error.stderr ?? error.message).trim().split('\n').at(-1);
-    throw new EmbeddedPostgresError(
-      `PostgreSQL's files can't be made in ${dataDir}: ${words}; ${OR_USE_YOUR_OWN}`,
-    );
-  });
+  await run(command, args, { cwd: aside, env: childEnvironment() }).catch(
+    (error: { stderr?: string; message: string }) => {
+      const words = (error.stderr ?? error.message).trim().split('\n').at(-1);
+      throw new EmbeddedPostgresError(
+        `PostgreSQL's files can't be made in ${dataDir}: ${words}; ${OR_USE_YOUR_OWN}`,
+      );
+    },
+  );
   await rename(made, clusterDir(dataDir));
   await rm(aside, { recursive: true });
 };

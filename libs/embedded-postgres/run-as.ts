@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { childEnvironment } from '#libs/platform/child-environment.js';
 import { EmbeddedPostgresError, OR_USE_YOUR_OWN } from './embedded-postgres.error.js';
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
+const run = (command: string, args: readonly string[]): Promise<{ stdout: string }> =>
+  execute(command, args, { env: childEnvironment(), encoding: 'utf8' });
 
 /** How to start PostgreSQL's programs: words to put before the command, and who must own the files. */
 export type RunAs = Readonly<{ prefix: readonly string[]; owner?: Readonly<{ uid: number; gid: number }> }>;

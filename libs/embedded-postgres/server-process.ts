@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setPriority } from 'node:os';
 import type { Writable } from 'node:stream';
+import { childEnvironment } from '#libs/platform/child-environment.js';
 
 /**
  * Starts a command that can't outlive this process. A shell of about 1 MB waits, apart, for the other end of pipe 3 to
@@ -54,6 +55,7 @@ export const spawnServer = (
 ): ServerProcess => {
   const child = spawn('sh', ['-c', WATCHED, 'sh', ...command], {
     cwd,
+    env: childEnvironment(),
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });

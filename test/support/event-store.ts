@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ChildProcess } from 'node:child_process';
+import { accessOfNode, connectionStringFor } from '#libs/embedded-event-store/access/store-access.js';
 import { ProcessTree, signal } from '#libs/harness/processes/process-tree.js';
 import { LEASH, givenStoreCommand } from '#libs/harness/store/store-command.js';
 
@@ -34,7 +35,9 @@ export class TestEventStore {
   }
 
   get connectionString(): string {
-    return `esdb://127.0.0.1:${this.port}?tls=false`;
+    if (givenStoreCommand() !== undefined) return `esdb://127.0.0.1:${this.port}?tls=false`;
+    const dataDir = dataDirIn(this.folder);
+    return connectionStringFor(dataDir, this.port, accessOfNode(dataDir));
   }
 
   /** Ends it as a power cut would. */
@@ -84,14 +87,16 @@ export class TestEventStore {
 export const startEventStore = (more?: readonly string[]): Promise<TestEventStore> =>
   TestEventStore.start(more);
 
+const dataDirIn = (folder: string): string => join(folder, 'data');
+
 const spawnStore = async (
   folder: string,
   port: number,
   more: readonly string[],
 ): Promise<{ child: ChildProcess; port: number }> => {
-  const place = ['--data', join(folder, 'data'), '--port', String(port)];
+  const place = ['--data', dataDirIn(folder), '--port', String(port)];
   const isGiven = givenStoreCommand() !== undefined;
-  const args = isGiven ? [LEASH, ...place] : [MAIN, ...place, '--with-parent', ...more];
+  const args = isGiven ? [LEASH, ...place] : [MAIN, ...place, '--with-parent', '--secure', ...more];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const errors: string[] = [];
   child.stderr.on('data', (chunk) => errors.push(String(chunk)));

@@ -22,7 +22,7 @@ export type TestLog = Readonly<{ connectionString: string; stop(): Promise<void>
 
 export const startTestLog = async (): Promise<TestLog> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'verbatim-spec-log-'));
-  const store = await startEmbeddedEventStore({ dataDir });
+  const store = await startEmbeddedEventStore({ dataDir, secure: true });
   return {
     connectionString: store.connectionString,
     stop: async () => {

@@ -31,7 +31,9 @@ export type Undo = () => Promise<void> | void;
  */
 export type Started = Readonly<{
   url: string;
+  /** Made known to the log just now, and kept in `newAdminKeyFile`. */
   newAdminKey?: string;
+  newAdminKeyFile?: string;
   adminKey?: 'none here' | 'revoked';
   notReady?: string;
 }>;
@@ -66,7 +68,7 @@ export class RunningSystem {
     const notReady = await untilReady(app.get(HealthRegistry), cut);
     return {
       url,
-      ...toldOf(access),
+      ...toldOf(access, folder),
       ...(notReady === undefined ? {} : { notReady }),
     };
   }
@@ -143,9 +145,10 @@ export class RunningSystem {
   }
 }
 
-const toldOf = (access: AdminAccess | undefined): Pick<Started, 'newAdminKey' | 'adminKey'> => {
+const toldOf = (access: AdminAccess | undefined, folder: DataFolder | undefined): Omit<Started, 'url'> => {
   if (access === undefined || access.kind === 'known') return {};
-  return access.kind === 'new' ? { newAdminKey: access.key } : { adminKey: access.kind };
+  if (access.kind !== 'new') return { adminKey: access.kind };
+  return { newAdminKey: access.key, ...(folder && { newAdminKeyFile: folder.adminKey }) };
 };
 
 /** Connections that do not end by themselves are ended: an upload that never comes must not hold up the stop. */

@@ -15,6 +15,8 @@ import { welcome } from './welcome.js';
 export type Output = Readonly<{
   say(text: string): void;
   complain(text: string): void;
+  /** Whether only somebody at a terminal reads what is said: files and journals are no place for a key. */
+  isTerminal: boolean;
   ready?(started: Started): void;
 }>;
 
@@ -31,6 +33,7 @@ const HEAP_GROWTH = '--heap-growing-percent=75';
 export const runStandalone = async (env: Environment, output: Output): Promise<number> => {
   const began = performance.now();
   setFlagsFromString(HEAP_GROWTH);
+  process.umask(0o077); // whatever is made from here on, by the engines too, is for its owner alone
   let settings: Settings;
   try {
     settings = loadSettings(env);
@@ -44,8 +47,9 @@ export const runStandalone = async (env: Environment, output: Output): Promise<n
   const system = new RunningSystem(settings, logger, (reason) => ending.fail(reason));
   try {
     const started = await system.start(ending.signal);
-    output.ready?.(started);
-    output.say(welcome(started, settings, (performance.now() - began) / 1000));
+    const said = output.isTerminal ? started : withoutKey(started);
+    output.ready?.(said);
+    output.say(welcome(said, settings, (performance.now() - began) / 1000));
     await ending.reached;
   } catch (error) {
     if (!ending.signal.aborted) ending.fail(reasonOf(error, logger));
@@ -54,6 +58,8 @@ export const runStandalone = async (env: Environment, output: Output): Promise<n
   ending.release();
   return ending.code;
 };
+
+const withoutKey = ({ newAdminKey: _, ...rest }: Started): Started => rest;
 
 /** Knows whether the system is to end and why: a signal, a store that can't be kept running, a fault nobody caught. */
 class Ending {

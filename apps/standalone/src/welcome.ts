@@ -1,9 +1,9 @@
 import type { Settings } from '#libs/platform/config/settings.js';
 import type { Started } from './running-system.js';
 
-/** What people see when everything is ready. The key appears at the first start only. */
+/** What people see when everything is ready. Where the key lies, and the key if it is given, appear at the first start only. */
 export const welcome = (
-  { url, newAdminKey, adminKey, notReady }: Started,
+  { url, newAdminKey, newAdminKeyFile, adminKey, notReady }: Started,
   settings: Settings,
   seconds: number,
 ): string => {
@@ -21,7 +21,13 @@ export const welcome = (
     lines.push(
       '',
       `  admin key    ${newAdminKey}`,
-      `               Shown this once, and kept in ${settings.dataDir}/admin.key.`,
+      `               Shown this once, and kept in ${newAdminKeyFile}.`,
+    );
+  } else if (newAdminKeyFile !== undefined) {
+    lines.push(
+      '',
+      `  admin key    kept in ${newAdminKeyFile}`,
+      '               Not shown here, for this is no terminal.',
     );
   }
   if (adminKey !== undefined) lines.push('', ...waysIn(adminKey, settings));

@@ -30,4 +30,14 @@ describe('what is shown after a start', () => {
     expect(text).toContain('The one in VERBATIM_ADMIN_KEY was revoked');
     expect(text).not.toContain(key);
   });
+
+  it('is a new admin key to somebody at a terminal, and where it is kept', () => {
+    const text = shown({ newAdminKey: 'admin.secret', newAdminKeyFile: '/data/admin.key' });
+    expect(text).toMatch(/admin key {4}admin\.secret\n.*kept in \/data\/admin\.key/);
+  });
+
+  it('is where a new key is kept, when the key is not for them; and after the first start nothing of it', () => {
+    expect(shown({ newAdminKeyFile: '/data/admin.key' })).toMatch(/admin key {4}kept in \/data\/admin\.key/);
+    expect(shown({})).not.toContain('admin key');
+  });
 });

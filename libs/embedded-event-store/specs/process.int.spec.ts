@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { accessOfNode } from '../access/store-access.js';
 import { startEmbeddedEventStore } from '../embedded-event-store.js';
 import { collect, events, numbers, revisions, streamName } from './store-harness.js';
 
@@ -80,6 +82,37 @@ describe('the process', () => {
     child.stdin.end();
     expect(await exitCode(child)).toBe(0);
   });
+
+  it.each([
+    ['nothing', [], [/^event store: warning: it asks for no password: every user .*--secure/u]],
+    ['an address for others', ['--host', '0.0.0.0'], [/^event store: WARNING! .* EVERYBODY WHO REACHES/u]],
+    ['--secure', ['--secure'], []],
+    ['--secure for others', ['--secure', '--host', '0.0.0.0'], []],
+  ])('started with %s, it says before it serves who gets in unasked', async (name, args, expected) => {
+    const child = launch(['--data', path.join(work, `door-${name}`), '--port', '0', ...args]);
+    let words = '';
+    child.stderr.on('data', (piece: Buffer) => (words += piece.toString()));
+    await once(createInterface(child.stdout), 'line');
+    child.kill('SIGTERM');
+    await once(child, 'close');
+    expect(words.split('\n').filter(Boolean)).toEqual(
+      expected.map((line) => expect.stringMatching(line) as string),
+    );
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'keeps its password to itself: it is in no argument and no variable',
+    async () => {
+      const data = path.join(work, 'quiet');
+      const { child } = await serve(data, '--secure');
+      const { password, key } = accessOfNode(data);
+      for (const file of ['cmdline', 'environ']) {
+        const told = readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
+        expect(told).not.toContain(password);
+        expect(told).not.toContain(key.split('\n')[1]);
+      }
+    },
+  );
 
   it('refuses a folder in use, be it by a process or by this one, in one line', async () => {
     const data = path.join(work, 'in-use');

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '#libs/platform/child-environment.js';
 import { UsageMeter } from '../measure/process-usage.js';
 import type { Usage } from '../measure/process-usage.js';
 import type { LoadInterval, LoadPlan, LoadResult, ToParent } from './load-plan.js';
@@ -24,7 +25,7 @@ export const runLoad = async (
   { onInterval, signal }: Watching = {},
 ): Promise<Measured> => {
   // As JSON, a percentile of nothing (NaN) would arrive as null, and null is less than any limit.
-  const child = fork(PROCESS, { serialization: 'advanced' });
+  const child = fork(PROCESS, { env: childEnvironment(), serialization: 'advanced' });
   const server = new UsageMeter(serverPids);
   const generator = new UsageMeter(() => [child.pid!]);
   let usage: Usage[] | undefined;

@@ -1,3 +1,4 @@
+import { accessOfNode, connectionStringFor } from '#libs/embedded-event-store/access/store-access.js';
 import { freePort } from '#libs/platform/free-port.js';
 import { RoleProcess } from '../processes/role-process.js';
 import { environmentFor } from '../system/home.js';
@@ -18,11 +19,15 @@ export const startStoreProcess = async (dataDir: string): Promise<StoreProcess> 
     name: 'event store',
     command:
       command === undefined
-        ? verbatimCommand(['event-store', '--data', dataDir, '--port', String(port)])
+        ? verbatimCommand(['event-store', '--data', dataDir, '--port', String(port), '--secure'])
         : storeCommandLine(command, dataDir, port),
     env: environmentFor({ dataDir, port }),
     isReady: (running) => running.output().includes('"ready":true'),
   });
   await process.start(60_000);
-  return { process, port, url: `esdb://127.0.0.1:${port}?tls=false` };
+  const url =
+    command === undefined
+      ? connectionStringFor(dataDir, port, accessOfNode(dataDir))
+      : `esdb://127.0.0.1:${port}?tls=false`;
+  return { process, port, url };
 };

@@ -3,11 +3,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { issueKey } from '#libs/platform/access/access-key.js';
 import { loadSettings } from '#libs/platform/config/settings.js';
 import { CommandFailed } from '../command-failed.js';
 import { ApiClient } from './api-client.js';
+import { createProgram } from '../program.js';
 import { adminKey, botKey, saveBotKey } from './key-source.js';
 import { serverUrl } from './server-url.js';
 
@@ -22,9 +23,10 @@ const alice = issueKey({ role: 'bot', bot: 'alice' }).key;
 const admin = issueKey({ role: 'admin' }).key;
 
 describe('the key of a command', () => {
-  it('is the option, else VERBATIM_KEY, else the one kept by the server', async () => {
+  it('is in the file named, else VERBATIM_KEY, else the one kept by the server', async () => {
     await writeFile(join(dataDir, 'admin.key'), `${admin}\n`);
-    expect(adminKey('option', settings({ VERBATIM_KEY: 'env' }))).toBe('option');
+    await writeFile(join(dataDir, 'other.key'), 'named\n');
+    expect(adminKey(join(dataDir, 'other.key'), settings({ VERBATIM_KEY: 'env' }))).toBe('named');
     expect(adminKey(undefined, settings({ VERBATIM_KEY: 'env' }))).toBe('env');
     expect(adminKey(undefined, settings())).toBe(admin);
     const own = issueKey({ role: 'admin' }).key;
@@ -40,10 +42,28 @@ describe('the key of a command', () => {
     expect(botKey('alice', undefined, settings({ VERBATIM_KEY: admin }))).toBe(alice);
   });
 
-  it('is asked for when there is none, and refused when it is another’s', () => {
-    expect(() => adminKey(undefined, settings())).toThrow(/--key, set VERBATIM_KEY.*VERBATIM_ADMIN_KEY/);
+  it('is never an argument, which every user of the machine can read', async () => {
+    const words = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    onTestFinished(() => words.mockRestore());
+    const program = createProgram(() => undefined);
+    for (const command of [['bot', 'list'], ['key', 'create', 'admin'], ['hardening'], ['audit', 'replay']]) {
+      const typed = [...command, '--key', admin];
+      await expect(program.parseAsync(typed, { from: 'user' })).rejects.toThrow(/unknown option '--key'/);
+    }
+  });
+
+  it('is asked for when there is none, and refused when it is another’s', async () => {
+    expect(() => adminKey(undefined, settings())).toThrow(/--key-file, set VERBATIM_KEY.*VERBATIM_ADMIN_KEY/);
     expect(() => botKey('alice', undefined, settings())).toThrow(/verbatim bot create alice/);
-    expect(() => botKey('bob', alice, settings())).toThrow(CommandFailed);
+    const file = join(dataDir, 'alice.key');
+    await writeFile(file, `${alice}\n`);
+    expect(botKey('alice', file, settings())).toBe(alice);
+    expect(() => botKey('bob', file, settings())).toThrow(/not one of bot bob/);
+    expect(() => botKey('bob', '-', settings())).toThrow(/standard input is what you say/);
+    expect(() => adminKey(join(dataDir, 'none.key'), settings())).toThrow(/none.key does not exist/);
+    await writeFile(file, '\n');
+    expect(() => adminKey(file, settings())).toThrow(/holds no key/);
+    expect(() => adminKey(dataDir, settings())).toThrow(/can't be read \(EISDIR\)/);
     expect(() => botKey('../admin', undefined, settings())).toThrow(/can't be the name/);
   });
 

@@ -7,39 +7,56 @@ import { parseKey, type ParsedKey } from '#libs/platform/access/access-key.js';
 import type { Settings } from '#libs/platform/config/settings.js';
 import { CommandFailed } from '../command-failed.js';
 
+/** Read from standard input instead of a file. */
+const STDIN = '-';
+const STDIN_HANDLE = 0;
+
 /**
- * `--key`, else VERBATIM_KEY, else the key that a server with these settings would let in: VERBATIM_ADMIN_KEY, or the one
- * kept in the data folder. @throws CommandFailed when there is none
+ * The key in `--key-file`, else VERBATIM_KEY, else the key that a server with these settings would let in: VERBATIM_ADMIN_KEY, or the one
+ * kept in the data folder. A key is never an argument: every user of the machine can read those.
+ * @throws CommandFailed when there is none
  */
-export const adminKey = (option: string | undefined, { client, access, dataDir }: Settings): string => {
+export const adminKey = (keyFile: string | undefined, { client, access, dataDir }: Settings): string => {
   const file = adminKeyFile(dataDir);
-  const key = option ?? client.key ?? access.adminKey ?? readKey(file);
+  const key = givenKey(keyFile) ?? client.key ?? access.adminKey ?? readKey(file);
   if (key !== undefined) return key;
   throw new CommandFailed(
-    `An admin key is needed: give --key, set VERBATIM_KEY, or keep it in ${file}. If there is none to be had, start the server once with VERBATIM_ADMIN_KEY set to a new key, which is added to those there are (docs/running.md)`,
+    `An admin key is needed: name a file with --key-file, set VERBATIM_KEY, or keep it in ${file}. If there is none to be had, start the server once with VERBATIM_ADMIN_KEY set to a new key, which is added to those there are (docs/running.md)`,
   );
 };
 
 /**
- * The key of one bot: `--key`, else VERBATIM_KEY if it is this bot's, else the one `bot create` kept.
- * @throws CommandFailed when there is none, or `--key` is somebody else's
+ * The key of one bot: the one in `--key-file`, else VERBATIM_KEY if it is this bot's, else the one `bot create` kept.
+ * @throws CommandFailed when there is none, or the one in `--key-file` is somebody else's
  */
-export const botKey = (bot: string, option: string | undefined, { client, dataDir }: Settings): string => {
+export const botKey = (bot: string, keyFile: string | undefined, { client, dataDir }: Settings): string => {
   if (!NAME_PATTERN.test(bot)) throw new CommandFailed(`"${bot}" can't be the name of a bot`);
+  if (keyFile === STDIN)
+    throw new CommandFailed('--key-file - is not for a chat: standard input is what you say; name a file');
   const isTheirs = (key: string | undefined): boolean => {
     const parsed: ParsedKey | undefined = key === undefined ? undefined : parseKey(key);
     return parsed?.role === 'bot' && parsed.bot === bot;
   };
-  if (option !== undefined) {
-    if (isTheirs(option)) return option;
-    throw new CommandFailed(`The key given is not one of bot ${bot}`);
+  const given = givenKey(keyFile);
+  if (given !== undefined) {
+    if (isTheirs(given)) return given;
+    throw new CommandFailed(`The key in ${keyFile} is not one of bot ${bot}`);
   }
   const file = botKeyFile(dataDir, bot);
   const key = isTheirs(client.key) ? client.key : readKey(file);
   if (key !== undefined) return key;
   throw new CommandFailed(
-    `A key of bot ${bot} is needed: give --key, or make the bot with \`verbatim bot create ${bot}\``,
+    `A key of bot ${bot} is needed: name a file with --key-file, or make the bot with \`verbatim bot create ${bot}\``,
   );
+};
+
+/** @throws CommandFailed when the file named can't be read, or is empty */
+const givenKey = (keyFile: string | undefined): string | undefined => {
+  if (keyFile === undefined) return undefined;
+  const key = readKey(keyFile === STDIN ? STDIN_HANDLE : keyFile);
+  if (key) return key;
+  const place = keyFile === STDIN ? 'Standard input' : keyFile;
+  throw new CommandFailed(`${place} ${key === undefined ? 'does not exist' : 'holds no key'}`);
 };
 
 /** Keeps a bot's key with mode 0600 and gives the file's name. @throws CommandFailed */
@@ -56,12 +73,13 @@ export const saveBotKey = (dataDir: string, bot: string, key: string): string =>
   }
 };
 
-const readKey = (file: string): string | undefined => {
+/** Undefined if there is no such file. */
+const readKey = (file: string | typeof STDIN_HANDLE): string | undefined => {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    throw new CommandFailed(`${file} can't be read (${code})`);
+    throw new CommandFailed(`${file === STDIN_HANDLE ? 'Standard input' : file} can't be read (${code})`);
   }
 };

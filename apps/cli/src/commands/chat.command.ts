@@ -30,7 +30,7 @@ const chat = async ({
   const settings = loadSettings(process.env);
   if (!NAME_PATTERN.test(channel)) throw new CommandFailed(`"${channel}" can't be the name of a channel`);
   const url = serverUrl(options.url, settings);
-  const key = botKey(bot, options.key, settings);
+  const key = botKey(bot, options.keyFile, settings);
   const terminal = process.stdin.isTTY && process.stdout.isTTY && !json;
   const input = createInterface({
     input: process.stdin,

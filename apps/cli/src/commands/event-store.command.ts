@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { childEnvironment } from '#libs/platform/child-environment.js';
 
 interface Options {
   readonly data: string;
@@ -12,6 +13,7 @@ interface Options {
   readonly tlsKey?: string;
   readonly user?: string;
   readonly passwordFile?: string;
+  readonly secure?: boolean;
   readonly projections?: boolean;
 }
 
@@ -26,10 +28,12 @@ export const eventStoreCommand = (setExitCode: (code: number) => void): Command 
     .option('--tls-key <file>', "the certificate's key; PEM")
     .option('--user <name>', 'the one user there is; needs TLS')
     .option('--password-file <file>', "file with the user's password")
+    .option('--secure', 'make a certificate and a password in <data>/access, and ask for them')
     .option('--projections', 'keep the streams of $by_category and $by_event_type')
     .action(async (options: Options) => {
       const main = createRequire(import.meta.url).resolve('#libs/embedded-event-store/main.js');
       const child = spawn(process.execPath, [main, ...argumentsOf(options)], {
+        env: childEnvironment(),
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       });
       // The child gets Ctrl-C from the terminal as we do, and stops by itself; we only wait for it.
@@ -52,6 +56,7 @@ const argumentsOf = (options: Options): string[] => {
   ];
   return [
     ...named.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
+    ...(options.secure ? ['--secure'] : []),
     ...(options.projections ? ['--projections'] : []),
   ];
 };

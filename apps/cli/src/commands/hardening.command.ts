@@ -15,7 +15,7 @@ import { serverUrl } from '../client/server-url.js';
 type Options = Readonly<{
   minutes: number;
   url?: string;
-  key?: string;
+  keyFile?: string;
   only: readonly PhaseName[];
   plant: ReadonlySet<Plant>;
   out: string;
@@ -34,7 +34,10 @@ export const hardeningCommand = (setExitCode: (code: number) => void): Command =
     )
     .option('--minutes <minutes>', 'how long the load lasts, and the soak', parseMinutes, 30)
     .option('--url <url>', 'a server that runs already (default: one is started for each phase)')
-    .option('--key <key>', 'an admin’s key of that server (default: VERBATIM_KEY)')
+    .option(
+      '--key-file <file>',
+      'file with an admin’s key of that server, - for standard input (default: VERBATIM_KEY)',
+    )
     .option('--only <phases>', `some of ${PHASES.join(', ')}`, parsePhases, PHASES)
     .option('--out <dir>', 'where the report goes', 'hardening-report')
     .option('--plant <faults>', 'plant faults, to see the run fail', parsePlants, new Set<Plant>())
@@ -48,11 +51,11 @@ export const hardeningCommand = (setExitCode: (code: number) => void): Command =
     });
 
 /** @throws CommandFailed */
-const check = ({ minutes, url, key, only, plant, out }: Options): HardeningOptions => {
+const check = ({ minutes, url, keyFile, only, plant, out }: Options): HardeningOptions => {
   const chosen = { minutes, phases: only, out, planted: plant };
   if (url === undefined) return chosen;
   if (plant.size > 0)
     throw new CommandFailed('--plant is for servers that are started for the run, not for one at --url');
   const settings = loadSettings(process.env);
-  return { ...chosen, server: { url: serverUrl(url, settings), adminKey: adminKey(key, settings) } };
+  return { ...chosen, server: { url: serverUrl(url, settings), adminKey: adminKey(keyFile, settings) } };
 };

@@ -4,17 +4,20 @@ import { adminKey } from '../client/key-source.js';
 import { serverUrl } from '../client/server-url.js';
 import { ApiClient } from '../client/api-client.js';
 
-export type ServerOptions = { url?: string; key?: string; json?: boolean };
+export type ServerOptions = { url?: string; keyFile?: string; json?: boolean };
 
 /** The options of every command that talks to a server. */
 export const withServerOptions = (command: Command): Command =>
   command
     .option('--url <url>', 'where the server is (default: VERBATIM_URL, else this machine)')
-    .option('--key <key>', 'key to present (default: VERBATIM_KEY, else the one kept in the data folder)')
+    .option(
+      '--key-file <file>',
+      'file with the key to present, - for standard input (default: VERBATIM_KEY, else the one kept in the data folder)',
+    )
     .option('--json', 'answer in JSON');
 
 /** A client with an admin's key. @throws InvalidSettings | CommandFailed */
 export const adminClient = (options: ServerOptions): ApiClient => {
   const settings = loadSettings(process.env);
-  return new ApiClient(serverUrl(options.url, settings), adminKey(options.key, settings));
+  return new ApiClient(serverUrl(options.url, settings), adminKey(options.keyFile, settings));
 };

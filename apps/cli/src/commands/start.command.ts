@@ -11,6 +11,7 @@ export const startCommand = (setExitCode: (code: number) => void): Command =>
       const say = (text: string): void => void (json || process.stdout.write(text));
       const code = await runStandalone(process.env, {
         say,
+        isTerminal: process.stdout.isTTY,
         complain: (line) => process.stderr.write(`${line}\n`),
         ready: (started) =>
           void (json && process.stdout.write(`${JSON.stringify({ ready: true, ...started })}\n`)),

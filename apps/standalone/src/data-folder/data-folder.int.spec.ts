@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -85,6 +85,15 @@ describe('the data folder', () => {
     await writeFile(join(base, 'thesis.txt'), 'precious');
     expect(refusal(base)).toMatch(/holds something else \(thesis.txt\): set VERBATIM_DATA_DIR/);
     expect(await readdir(base)).toEqual(['thesis.txt']);
+  });
+
+  it('is refused when it is another user’s, who could open it again', async () => {
+    // An ordinary user can give nothing away, but need not: root has folders enough.
+    const foreign = process.getuid?.() === 0 ? folder : '/usr';
+    await mkdir(folder, { recursive: true });
+    if (foreign === folder) await chown(folder, 65_534, 65_534);
+    expect(refusal(foreign)).toMatch(/belongs to another user \(\d+\), who could read all of it: give it to/);
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it.each(['{"format":2}', '{}', 'null', ''])(

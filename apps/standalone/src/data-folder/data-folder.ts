@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StartRefused } from '../start-refused.js';
 import { LOCK_FILE, lockFolder } from './folder-lock.js';
@@ -24,6 +24,7 @@ export type DataFolder = Readonly<{
 export const takeDataFolder = (folder: string): DataFolder => {
   try {
     makeFolder(folder);
+    checkOwner(folder);
     checkMarker(folder);
     const lock = lockFolder(folder);
     if (typeof lock === 'number') {
@@ -62,6 +63,15 @@ const makeFolder = (folder: string): void => {
   const parent = dirname(folder);
   if (parent !== folder) makeFolder(parent);
   mkdirSync(folder, { mode: 0o700 });
+};
+
+/** Its owner can open it again whenever we close it, so nothing of ours is safe in the folder of another. */
+const checkOwner = (folder: string): void => {
+  const { uid } = statSync(folder);
+  if (process.getuid === undefined || uid === process.getuid()) return;
+  throw new StartRefused(
+    `The data folder ${folder} belongs to another user (${uid}), who could read all of it: give it to this one (chown), or set VERBATIM_DATA_DIR to another`,
+  );
 };
 
 const checkMarker = (folder: string): void => {

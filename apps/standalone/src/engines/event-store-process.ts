@@ -1,6 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
+import {
+  accessOfNode,
+  connectionStringFor,
+  keepAccess,
+  type StoreAccess,
+} from '#libs/embedded-event-store/access/store-access.js';
+import { childEnvironment } from '#libs/platform/child-environment.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
 import { StartRefused } from '../start-refused.js';
 import type { RunningEngine } from './engine-keeper.js';
@@ -11,19 +18,26 @@ const HOST = '127.0.0.1';
 /** Milliseconds from the signal to the end that an orderly stop may take. */
 const STOP_DEADLINE_MS = 10_000;
 
+/** The credentials of a store over its restarts: our own connections know no others. */
+export type KnownAccess = { access?: StoreAccess };
+
 /**
  * Starts the embedded event store as a process of its own, in a session of its own, so that Ctrl-C reaches only us. It
- * ends when its standard input does, which happens however we die.
+ * ends when its standard input does, which happens however we die. Started again, it has the credentials in `known`,
+ * whatever became of their files meanwhile.
  * @throws StartRefused with its last words
  */
 export const startEventStoreProcess = async (
   dataDir: string,
   port: number | undefined,
   logger: Logger,
+  known: KnownAccess,
 ): Promise<RunningEngine> => {
-  const args = [MAIN, '--data', dataDir, '--host', HOST, '--port', String(port ?? 0)];
+  if (known.access) keepAccess(dataDir, known.access);
+  const args = [MAIN, '--data', dataDir, '--host', HOST, '--port', String(port ?? 0), '--secure'];
   const child = spawn(process.execPath, [...args, '--with-parent'], {
     detached: true,
+    env: childEnvironment(),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   child.stdin.on('error', () => {}); // it is gone already
@@ -47,9 +61,10 @@ export const startEventStoreProcess = async (
       `The event store did not start: ${words.at(-1)?.replace(/^event store: /, '') ?? outcome}`,
     );
   }
+  known.access ??= accessOfNode(dataDir);
   return {
     port: outcome,
-    url: `esdb://${HOST}:${outcome}?tls=false`,
+    url: connectionStringFor(dataDir, outcome, known.access),
     exited,
     stop: () => stop(child, exited),
   };

@@ -10,6 +10,7 @@ import { checkRights } from './check-rights.js';
 import { checkPostgres } from './check-postgres.js';
 import { supportedVersion } from './supported-version.js';
 import { EngineKeeper, type StartEngine } from './engine-keeper.js';
+import type { KnownAccess } from './event-store-process.js';
 
 /** Both stores, ready for use: embedded ones running, configured ones answering. */
 export type Stores = Readonly<{
@@ -31,9 +32,10 @@ export const startStores = async (
 ): Promise<Stores> => {
   const keep = (name: string, start: StartEngine): Promise<EngineKeeper> =>
     EngineKeeper.start({ name, start, logger, onGiveUp });
+  const known: KnownAccess = {};
   const outcomes = await Promise.allSettled([
     settings.eventStore.url === undefined
-      ? keep('event-store', (port) => startEventStoreProcess(placeOf(folder).eventStore, port, logger))
+      ? keep('event-store', (port) => startEventStoreProcess(placeOf(folder).eventStore, port, logger, known))
       : checkEventStore(settings.eventStore.url, [supportedVersion, checkRights(settings.roles)]),
     settings.postgres.url === undefined
       ? keep('postgres', (port) => startPostgres(placeOf(folder).postgres, port, logger))

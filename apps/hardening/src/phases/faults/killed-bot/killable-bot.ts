@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import { childEnvironment } from '#libs/platform/child-environment.js';
 import type { BotHistory, Step } from '#libs/harness/checker/history.js';
 import type { BotPlan, FromBot, Order } from './bot-orders.js';
 import { unansweredIn } from './progress.js';
@@ -41,7 +42,7 @@ export class KillableBot {
   start(): void {
     this.lives += 1;
     const sendingsBefore = this.lives * SENDINGS_A_LIFE;
-    const child = fork(PROCESS, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = fork(PROCESS, { env: childEnvironment(), stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.child = child;
     child.on('message', (message) => {
       const news = message as FromBot;
