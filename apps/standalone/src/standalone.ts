@@ -59,7 +59,10 @@ export const runStandalone = async (env: Environment, output: Output): Promise<n
   return ending.code;
 };
 
-const withoutKey = ({ newAdminKey: _, ...rest }: Started): Started => rest;
+const withoutKey = (started: Started): Started => {
+  const { newAdminKey, ...rest } = started;
+  return newAdminKey === undefined ? started : rest;
+};
 
 /** Knows whether the system is to end and why: a signal, a store that can't be kept running, a fault nobody caught. */
 class Ending {
