@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { accessOfNode } from '#libs/embedded-event-store/access/store-access.js';
+import { TestBot } from '#libs/harness/bots/test-bot.js';
+import { killEngine } from '#libs/harness/system/engines.js';
+import { environmentFor, makeHome } from '#libs/harness/system/home.js';
+import { runVerbatim, startVerbatim, type Verbatim } from '#libs/harness/system/verbatim.js';
+import { waitFor } from '#libs/harness/wait-for.js';
+import { openToOthers } from '#test/support/local-user/everything-in.js';
+import { pidWith } from '#test/support/local-user/processes.js';
+import { secretsOf } from '#test/support/local-user/secrets-of.js';
+
+/** Of whoever starts it; no engine needs them. */
+const OURS = {
+  VERBATIM_METRICS_TOKEN: 'metrics-token-of-the-operator',
+  PGPASSWORD: 'password-of-another-database',
+  NPM_TOKEN: 'token-of-a-registry',
+};
+
+/** What an ordinary user can see of what he started: nothing of it is open to another. */
+describe('a system started with umask 0', () => {
+  let verbatim: Verbatim;
+  let storeDir: string;
+  let alice: TestBot;
+
+  beforeAll(async () => {
+    const umask = process.umask(0);
+    try {
+      verbatim = await startVerbatim({ home: await makeHome(), env: OURS });
+      storeDir = join(verbatim.home.dataDir, 'event-store');
+      const made = runVerbatim(['bot', 'create', 'carol'], environmentFor(verbatim.home));
+      expect(await made.exitWithin(20_000)).toMatchObject({ code: 0 });
+    } finally {
+      process.umask(umask);
+    }
+    const key = await verbatim.createBot('alice');
+    alice = await TestBot.connect(verbatim.url, { key });
+    await alice.must('join', { channel: 'general' });
+    await alice.say('general', 'before');
+  });
+
+  afterAll(async () => {
+    alice?.close();
+    await verbatim?.remove();
+  });
+
+  const engines = (): number[] =>
+    verbatim.process.tree.living().filter((pid) => pid !== verbatim.process.pid);
+
+  it('leaves nothing in its data folder open to others', () => {
+    expect(openToOthers(verbatim.home.dataDir)).toEqual([]);
+  });
+
+  it.runIf(process.platform === 'linux')('tells its engines no secret of whoever started it', () => {
+    // PostgreSQL writes what its processes do over their variables; the store's are there as they were given.
+    const store = pidWith(engines(), 'embedded-event-store/main.js');
+    expect(readFileSync(`/proc/${store}/environ`, 'latin1')).toContain('PATH=');
+    for (const pid of engines()) {
+      const environment = readFileSync(`/proc/${pid}/environ`, 'latin1');
+      for (const [name, value] of Object.entries(OURS)) {
+        expect(environment).not.toContain(name);
+        expect(environment).not.toContain(value);
+      }
+    }
+  });
+
+  it.runIf(process.platform === 'linux')('has no secret in any argument or in what it prints', () => {
+    const pids = verbatim.process.tree.living();
+    const told = pids.map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1')).join('\n');
+    for (const secret of secretsOf(verbatim.home.dataDir)) {
+      expect(told).not.toContain(secret);
+      expect(verbatim.output()).not.toContain(secret);
+    }
+    expect(verbatim.output()).not.toMatch(/DEP0123|Warning/);
+  });
+
+  it('goes on when its store is killed and the credentials are gone and damaged meanwhile, with the same ones', async () => {
+    const known = accessOfNode(storeDir);
+    await rm(join(storeDir, 'access', 'key.pem'));
+    await writeFile(join(storeDir, 'access', 'password'), 'another-password-altogether');
+    killEngine(verbatim, 'event store');
+    await waitFor(
+      'a post to be stored',
+      () =>
+        alice.say('general', 'after').then(
+          () => true,
+          () => false,
+        ),
+      20_000,
+    );
+    expect(accessOfNode(storeDir)).toEqual(known);
+    expect(openToOthers(verbatim.home.dataDir)).toEqual([]);
+  });
+
+  it('leaves nothing open that it makes later, at a second start', async () => {
+    await verbatim.stop();
+    const umask = process.umask(0);
+    try {
+      verbatim = await startVerbatim({ home: verbatim.home });
+    } finally {
+      process.umask(umask);
+    }
+    expect(openToOthers(verbatim.home.dataDir)).toEqual([]);
+  });
+});
