@@ -1,8 +1,7 @@
-import gossip from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import messages from '@eventstore/db-client/generated/gossip_pb.js';
-import shared from '@eventstore/db-client/generated/shared_pb.js';
-import { Metadata, credentials, type ChannelCredentials } from '@grpc/grpc-js';
-import type { MemberInfo } from '@eventstore/db-client/generated/gossip_pb.js';
+import { Channel, credentials, type ChannelCredentials } from '@grpc/grpc-js';
+import { endpointText } from './endpoint.js';
+import { askForMembers } from './gossip.js';
 import type { Node } from './connection-string.js';
 
 /** A member of the cluster, as another one sees it. */
@@ -15,25 +14,20 @@ export type TlsFiles = Readonly<{ ca?: Buffer; cert?: Buffer; key?: Buffer }>;
  * The members of the cluster that this node knows. @throws Error (of gRPC) when it does not say within `timeoutMs`
  */
 export const readClusterMembers = async (
-  { address, port }: Node,
+  node: Node,
   tls: TlsFiles | undefined,
   timeoutMs: number,
 ): Promise<ClusterMember[]> => {
-  const client = new gossip.GossipClient(`${address}:${port}`, credentialsOf(tls));
+  const channel = new Channel(endpointText(node), credentialsOf(tls), {});
   try {
-    return await new Promise((resolve, reject) => {
-      client.read(
-        new shared.Empty(),
-        new Metadata(),
-        { deadline: Date.now() + timeoutMs },
-        (error, answer) => {
-          if (error) reject(error);
-          else resolve(answer.getMembersList().map(memberOf));
-        },
-      );
-    });
+    const members = await askForMembers(channel, timeoutMs);
+    return members.map(({ endpoint, state, isAlive }) => ({
+      node: { address: endpoint.address, port: endpoint.port },
+      state: nameOfState(state),
+      isAlive,
+    }));
   } finally {
-    client.close();
+    channel.close();
   }
 };
 
@@ -41,15 +35,6 @@ const credentialsOf = (tls: TlsFiles | undefined): ChannelCredentials =>
   tls === undefined
     ? credentials.createInsecure()
     : credentials.createSsl(tls.ca ?? null, tls.key ?? null, tls.cert ?? null);
-
-const memberOf = (member: MemberInfo): ClusterMember => {
-  const endpoint = member.getHttpEndPoint();
-  return {
-    node: { address: endpoint?.getAddress() ?? '', port: endpoint?.getPort() ?? 0 },
-    state: nameOfState(member.getState()),
-    isAlive: member.getIsAlive(),
-  };
-};
 
 const nameOfState = (state: number): string =>
   Object.entries<unknown>(messages.MemberInfo.VNodeState).find(([, value]) => value === state)?.[0] ??
