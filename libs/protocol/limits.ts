@@ -8,4 +8,16 @@ export const LIMITS = {
   listItems: 200,
   /** Unacknowledged backlog batches a channel. */
   backlogWindow: 2,
+  /** The largest frame, in bytes. */
+  frameBytes: 64 * 1024,
+  /** Requests of a connection that are under way at once; more are not read. */
+  requestsUnderWay: 256,
 } as const;
+
+/** What a bot is told: those, and what the operator has set. */
+export type ToldLimits = typeof LIMITS &
+  Readonly<{
+    requestsPerSecond: number;
+    requestsAtOnce: number;
+    consumers: number;
+  }>;

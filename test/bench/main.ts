@@ -6,6 +6,7 @@ import { cuts } from './cuts.bench.js';
 import { delivery } from './delivery.bench.js';
 import { exportBench } from './export.bench.js';
 import { failover } from './failover.bench.js';
+import { floods } from './floods.bench.js';
 import { idle } from './idle.bench.js';
 import { outage } from './outage.bench.js';
 import { reconnect } from './reconnect.bench.js';
@@ -28,6 +29,7 @@ const USAGE = `npm run bench -- <name> [--out results.json]
   serving     questions while messages is built anew and 500 messages/s arrive      [--messages 200000] [--rate 500] [--seconds 10]
   recount     what live bots notice while read models are compared with the log     [--messages 300000] [--rate 1000] [--seconds 60]
   queries     every question to the read models, with its plan                      [--messages 1000000] [--runs 200]
+  floods      what 20 bots notice of each kind of flood, and what it leaves in memory   [--seconds 10]
   slow-reader 1,000 messages/s without and with a bot that does not read            [--seconds 60]
   replay      a backlog of 100,000 messages beside a raw read, and what 50 live bots notice  [--seconds 20]
   reconnect   100 bots cut for 5 s and back at once, 500 messages/s meanwhile       [--runs 5]
@@ -80,6 +82,16 @@ const benchmarks = {
       pipeline: number(values.pipeline, 20),
     },
     run: delivery,
+  },
+  floods: {
+    options: {
+      bots: 20,
+      channels: 4,
+      rate: number(values.rate, 200),
+      seconds: number(values.seconds, 10),
+      pipeline: 0,
+    },
+    run: floods,
   },
   'slow-reader': {
     options: CROWD,

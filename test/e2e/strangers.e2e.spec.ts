@@ -82,14 +82,14 @@ describe('connections without a key', () => {
   });
 });
 
+const memory = (): number => memoryOf(verbatim.process.pid).rssMiB;
+
 describe('answers that are not read', () => {
   const MIB = 1024 * 1024;
 
   beforeAll(async () => {
     for (let n = 0; n < 10; n += 1) await Promise.all(sequence(1, 20).map(() => say('x'.repeat(10_000))));
   });
-
-  const memory = (): number => memoryOf(verbatim.process.pid).rssMiB;
 
   it('of 300 questions over a socket take little room, and all come once they are read', async () => {
     const reader = await RawConnection.open(verbatim.url);

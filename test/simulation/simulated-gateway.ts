@@ -1,4 +1,5 @@
 import { ChannelAccess } from '#apps/gateway/src/channels/channel-access.js';
+import { Arrivals } from '#apps/gateway/src/connection/arrivals.js';
 import { channelRoom } from '#apps/gateway/src/connection/bot-socket.js';
 import { Connect } from '#apps/gateway/src/connection/connect.js';
 import { CursorKeepers } from '#apps/gateway/src/connection/cursor-keepers.js';
@@ -19,6 +20,7 @@ import type { Directory } from '#libs/directory/directory.js';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import { WritingBudget } from '#libs/event-store/stream-writer/writing-budget.js';
 import { toRequestError } from '#libs/platform/errors/to-request-error.js';
+import { LIMITS } from '#libs/protocol/limits.js';
 import type { CursorMap } from '#libs/protocol/requests/cursor-map.js';
 import type { Message } from '#libs/protocol/message.js';
 import type { Random } from '#libs/harness/random.js';
@@ -28,6 +30,8 @@ import type { Rooms, SimulatedConnection } from './simulated-connection.js';
 import type { SimulatedLog } from './simulated-log.js';
 import type { SimulatedReadModel } from './simulated-read-model.js';
 import { StoreLink } from './store-link.js';
+
+const TOLD = { ...LIMITS, requestsPerSecond: 200, requestsAtOnce: 400, consumers: 64 };
 
 export type Post = Readonly<{ id: string; channel: string; body: string }>;
 
@@ -91,6 +95,7 @@ export class SimulatedGateway {
       this.feeds,
       this.keepers,
       replay,
+      new Arrivals(Infinity, { rate: 1e9, burst: 1e9 }),
     );
     this.writers = new ConversationWriters({
       store: this.link,
@@ -136,7 +141,7 @@ export class SimulatedGateway {
       }
       this.serve(connection, session);
       this.sessions.add(session)?.supersede();
-      session.begin(connection.socket, starts, connection);
+      session.begin(connection.socket, starts, TOLD, connection);
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) {
         const { code } = toRequestError(error);

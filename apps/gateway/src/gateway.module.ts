@@ -20,6 +20,7 @@ import { ChannelAccess } from './channels/channel-access.js';
 import { ChannelsController } from './channels/channels.controller.js';
 import { JoinVerb } from './channels/join.verb.js';
 import { LeaveVerb } from './channels/leave.verb.js';
+import { Arrivals } from './connection/arrivals.js';
 import { BotLimits } from './connection/bot-limits.js';
 import { BotsGateway } from './connection/bots.gateway.js';
 import { Broadcast } from './connection/broadcast.js';
@@ -64,13 +65,19 @@ const verbs = [
 ];
 
 const writing = [
+  {
+    provide: Arrivals,
+    inject: [SETTINGS],
+    useFactory: ({ consumers }: Settings) => new Arrivals(consumers),
+  },
   instanceProvider,
   WritingBudget,
   PostsInFlight,
   {
     provide: BotLimits,
     inject: [SETTINGS],
-    useFactory: ({ rate }: Settings) => new BotLimits({ rate: rate.perSecond, burst: rate.burst }),
+    useFactory: ({ rate, consumers }: Settings) =>
+      new BotLimits({ rate: rate.perSecond, burst: rate.burst }, consumers),
   },
   {
     provide: EarlierMessages,

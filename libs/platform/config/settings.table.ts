@@ -80,8 +80,7 @@ export const SETTINGS_TABLE = {
     default: '400',
   }),
   VERBATIM_CONSUMERS: setting({
-    meaning:
-      'Consumers of a bot that may be connected at once, and that it may have had in the last 30 days.',
+    meaning: 'Consumers that a bot may have had at one gateway since that started; other names are refused.',
     parse: wholeNumber(1, 1_000_000),
     default: '64',
   }),

@@ -30,9 +30,12 @@ export class StallWatch<Peer extends object> {
   }
 }
 
+/** What Node keeps of a socket for itself. */
+type Handled = Partial<Record<'_handle', { writeQueueSize?: number } | null>>;
+
 /** Of a socket: how much was handed to the network, and how much of the last write the network has not taken. */
 export const takingOfSocket = (socket: Socket): Taking => {
-  const handle = (socket as unknown as { _handle?: { writeQueueSize?: number } | null })._handle;
+  const handle = (socket as unknown as Handled)['_handle'];
   const inWork = handle?.writeQueueSize ?? 0;
   const handed = socket.bytesWritten - socket.writableLength;
   return { waiting: socket.writableLength > 0 || inWork > 0, taken: `${handed}:${inWork}` };

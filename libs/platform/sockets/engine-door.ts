@@ -3,6 +3,7 @@ import { hasShownKey, makeStrangers, senderOf } from '../connections/guard-conne
 import type { ConnectionLimits } from '../connections/guard-connections.js';
 import { StallWatch } from '../connections/stalled.js';
 import type { Strangers } from '../connections/strangers.js';
+import { LIMITS } from '#libs/protocol/limits.js';
 import { Allowance } from '../limits/allowances.js';
 import { endConnection } from './engine-connection.js';
 import type { EngineConnection, EngineTransport, Frame } from './engine-connection.js';
@@ -15,7 +16,7 @@ import { waitingIn } from './send-buffer.js';
  * JSON may write each byte as an escape of six (`\u0001`): 60 KiB. The other 4 KiB are for the names, ids and braces
  * around them, and for a map of cursors in the handshake the whole is room for about 800 channels.
  */
-export const FRAME_BYTES = 64 * 1024;
+export const FRAME_BYTES = LIMITS.frameBytes;
 
 /** The largest polling payload of somebody who was let in: clients gather in it what they have to say. */
 export const PAYLOAD_BYTES = 1_000_000;

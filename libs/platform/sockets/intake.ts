@@ -1,3 +1,4 @@
+import { LIMITS } from '#libs/protocol/limits.js';
 import type { RequestError } from '#libs/protocol/errors.js';
 import type { Allowance } from '../limits/allowances.js';
 import { endConnection } from './engine-connection.js';
@@ -33,7 +34,7 @@ export type IntakeLimits = Readonly<{
 }>;
 
 export const INTAKE_LIMITS: IntakeLimits = {
-  requests: 256,
+  requests: LIMITS.requestsUnderWay,
   unread: { most: 1024 * 1024, goOn: 128 * 1024 },
   held: 64 * 1024,
   patienceMs: 10_000,

@@ -3,6 +3,8 @@ import type { Allowance } from '#libs/platform/limits/allowances.js';
 import type { BucketLimits } from '#libs/platform/limits/token-bucket.js';
 import type { Sender } from '#libs/platform/sockets/intake.js';
 import { RequestError } from '#libs/protocol/errors.js';
+import { LIMITS } from '#libs/protocol/limits.js';
+import type { ToldLimits } from '#libs/protocol/limits.js';
 import { answerCost, requestCost } from './request-costs.js';
 import type { Session } from './session.js';
 
@@ -15,6 +17,7 @@ const RETRY_MS = 100;
 
 /** Holds each bot to its rate, over all its connections to this gateway and over HTTP. */
 export class BotLimits {
+  readonly told: ToldLimits;
   private readonly requests: Allowances;
   private readonly intake: Allowances;
   /** By bot: how many requests over HTTP are under way. */
@@ -22,9 +25,11 @@ export class BotLimits {
 
   constructor(
     private readonly limits: BucketLimits,
+    consumers: number,
     now?: () => number,
   ) {
     const { rate, burst } = limits;
+    this.told = { ...LIMITS, requestsPerSecond: rate, requestsAtOnce: burst, consumers };
     this.requests = new Allowances(limits, now);
     this.intake = new Allowances({ rate: TAKEN_IN * rate, burst: TAKEN_IN * burst }, now);
   }

@@ -63,7 +63,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
       intake?.leave(socket.nsp.name, sender);
       this.leave(session, reason);
     });
-    session.begin(socket, starts);
+    session.begin(socket, starts, this.limits.told);
     // The log hears of the newer connection first: a bot that is here all the time is not said to have gone.
     this.presence.connected(session);
     const older = this.sessions.add(session);

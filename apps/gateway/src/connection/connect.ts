@@ -7,6 +7,7 @@ import { RequestError } from '#libs/protocol/errors.js';
 import { parseHandshake } from '#libs/protocol/requests/handshake.js';
 import type { Handshake } from '#libs/protocol/requests/handshake.js';
 import { ChannelAccess } from '../channels/channel-access.js';
+import { Arrivals } from './arrivals.js';
 import { CursorKeepers } from './cursor-keepers.js';
 import { Replay } from './replay.js';
 import { Session } from './session.js';
@@ -26,6 +27,7 @@ export class Connect {
     private readonly feeds: ChannelFeeds,
     private readonly keepers: CursorKeepers,
     private readonly replay: Replay,
+    private readonly arrivals: Arrivals,
   ) {}
 
   /** @throws RequestError a refusal; StoreUnavailable when it can't be decided now */
@@ -40,6 +42,7 @@ export class Connect {
     const { consumer, resume, backlog } = handshake;
     if (typeof resume === 'object')
       for (const channel of Object.keys(resume)) await this.access.requireNewMember(channel, bot);
+    await this.arrivals.admit(bot, consumer);
     const cursors = await this.keepers.acquire(bot, consumer);
     try {
       const starts = await this.starts(bot, handshake, cursors);

@@ -3,7 +3,7 @@ import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import type { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
 import { REPLACED, endNamespace } from '#libs/platform/sockets/newest-socket.js';
 import { RequestError } from '#libs/protocol/errors.js';
-import { LIMITS } from '#libs/protocol/limits.js';
+import type { ToldLimits } from '#libs/protocol/limits.js';
 import type { Handshake } from '#libs/protocol/requests/handshake.js';
 import { applyBounds } from './backlog-bounds.js';
 import { ChannelDelivery, ROOM } from './channel-delivery.js';
@@ -58,13 +58,14 @@ export class Session {
   begin(
     socket: BotSocket,
     starts: readonly Start[],
+    limits: ToldLimits,
     buffer: SendBuffer = new SocketSendBuffer(socket),
   ): void {
     this.socket = socket;
     this.outlet = { socket, buffer, cursors: this.cursors };
     this.cursors.takeOver(starts.filter(({ said }) => said));
     const channels = starts.map(({ channel, cursor, head }) => ({ channel, cursor, head }));
-    socket.emit('ready', { bot: this.bot, connection: socket.id, version: 'v1', channels, limits: LIMITS });
+    socket.emit('ready', { bot: this.bot, connection: socket.id, version: 'v1', channels, limits });
     for (const { channel, cursor } of starts) this.deliver(channel, cursor);
   }
 

@@ -1,5 +1,5 @@
 import type { Json } from '#libs/domain/json.js';
-import type { LIMITS } from '#libs/protocol/limits.js';
+import type { ToldLimits } from '#libs/protocol/limits.js';
 import type { Message } from '#libs/protocol/message.js';
 
 type Span = Readonly<{ channel: string; from: number; to: number; reason: string }>;
@@ -24,7 +24,7 @@ export type ToBot = {
     connection: string;
     version: 'v1';
     channels: { channel: string; cursor: number; head: number }[];
-    limits: typeof LIMITS;
+    limits: ToldLimits;
   }) => void;
   backlog: (
     batch: { channel: string; messages: readonly Message[]; more: boolean; missed: number },

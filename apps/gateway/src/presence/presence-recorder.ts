@@ -1,6 +1,7 @@
 import { planPresence } from '#libs/domain/presence/presence-plan.js';
 import { Backoff } from '#libs/event-store/backoff.js';
 import { WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
+import { Allowances } from '#libs/platform/limits/allowances.js';
 import { HeldBot } from './held-bot.js';
 import type { Holder } from './held-bot.js';
 import type { PresenceBoard, PresenceChange } from './presence-board.js';
@@ -8,6 +9,8 @@ import type { PresenceStreams } from './presence-streams.js';
 
 /** Bots whose streams are written at once: thousands that come together must not push messages aside. */
 const WRITERS = 16;
+/** How often the log is told of a bot that comes and goes: at once, and then a second. */
+const PACE = { rate: 0.5, burst: 16 };
 /** How long a graceful stop waits for the log to hear of those who had to go. */
 const STOP_MS = 5_000;
 
@@ -25,6 +28,9 @@ export class PresenceRecorder {
   /** Bots whose streams have moved further than the log has brought: up to which revision. */
   private readonly awaited = new Map<string, number>();
   private readonly lost = new Set<string>();
+  private readonly pace = new Allowances(PACE);
+  /** Bots that are looked at later: what came and went by then leaves no trace. */
+  private readonly later = new Map<string, NodeJS.Timeout>();
   private readonly backoff = new Backoff();
   private paused: NodeJS.Timeout | undefined;
   private stopping = false;
@@ -81,6 +87,7 @@ export class PresenceRecorder {
   /** Closes what is open here and takes nothing more. What could not be written in time others close. */
   async stop(reason: string): Promise<void> {
     this.stopping = true;
+    for (const timer of this.later.values()) clearTimeout(timer);
     for (const [bot, held] of this.held) {
       held.endAll(reason);
       this.look(bot);
@@ -125,7 +132,7 @@ export class PresenceRecorder {
     const view = held?.view() ?? { live: [], ended: new Map<string, string>() };
     const { events, superseded } = planPresence(bot, view, recorded, { gateway, lost });
     for (const holder of held?.holders(superseded) ?? []) holder.supersede();
-    if (events.length === 0) return;
+    if (events.length === 0 || this.isPutOff(bot)) return;
     this.writing.add(bot);
     try {
       this.await(bot, await this.streams.append(bot, events, recorded.revision));
@@ -137,6 +144,19 @@ export class PresenceRecorder {
     }
     this.writing.delete(bot);
     this.look(bot);
+  }
+
+  private isPutOff(bot: string): boolean {
+    if (this.stopping) return false;
+    if (this.later.has(bot)) return true;
+    const wait = this.pace.of(bot).take(1);
+    if (wait === 0) return false;
+    const timer = setTimeout(() => {
+      this.later.delete(bot);
+      this.look(bot);
+    }, wait).unref();
+    this.later.set(bot, timer);
+    return true;
   }
 
   private await(bot: string, revision: number): void {

@@ -70,4 +70,19 @@ describe('recording presence', () => {
     await stop;
     expect(told(log)).toEqual(['BotConnected', 'BotDisconnected server_stopping']);
   });
+
+  it('tells the log no more than a few times a second of a bot that comes and goes', async () => {
+    const { recorder, log, bring } = setUp();
+    for (let times = 0; times < 200; times += 1) {
+      const connection = `c-${times}`;
+      recorder.connected({ ...holder, connection });
+      await new Promise(setImmediate);
+      bring();
+      recorder.disconnected({ ...holder, connection }, 'left');
+      await new Promise(setImmediate);
+      bring();
+    }
+    expect(log.length).toBeLessThan(40);
+    await recorder.stop('server_stopping');
+  });
 });
