@@ -72,7 +72,9 @@ describe('presence over two gateways', () => {
 
   it('the newest connection of a consumer wins on the other gateway', async () => {
     const key = await first.api.createBot('moving');
+    await first.api.addMember(CHANNEL, 'moving');
     const older = await TestBot.connect(first.api.url, { key });
+    await until('moving', 'online'); // Who is the newest is decided by the order in the log.
     const newer = await TestBot.connect(second.api.url, { key });
     await older.untilDisconnected();
     expect(older.all('notice')).toMatchObject([{ code: 'superseded' }]);
