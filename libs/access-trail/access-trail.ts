@@ -8,10 +8,13 @@ import { CURRENT_SCHEMA } from '#libs/event-store/codec/event-types.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { pause } from '#libs/event-store/pause.js';
 import type { NewEvent } from '#libs/event-store/recorded-event.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
 import { RequestError } from '#libs/protocol/errors.js';
 
 export type Access = AccessRecorded['data'];
+
+const TRAIL = new Boundary('access-trail');
 
 /** What waits while the store is away; beyond it nothing more is shown. */
 const MAX_WAITING = 1_000;
@@ -65,10 +68,17 @@ export class AccessTrail {
           resolve();
         },
       };
-      const late = setTimeout(() => this.tell(entry), this.waitMs);
+      const late = setTimeout(
+        TRAIL.guard(
+          () => this.tell(entry),
+          () => entry.settle(),
+        ),
+        this.waitMs,
+      );
       this.waiting.push(entry);
       if (this.away || this.stopping.signal.aborted) this.tell(entry);
       this.writing ??= this.write().finally(() => (this.writing = undefined));
+      TRAIL.run(() => this.writing);
     });
   }
 

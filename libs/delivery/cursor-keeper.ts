@@ -1,10 +1,13 @@
 import type { CursorAdvanced } from '#libs/domain/cursor/cursor.events.js';
 import type { Json } from '#libs/domain/json.js';
 import { WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
 import type { Cancel, Clock } from '#libs/platform/clock.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { CursorMap } from '#libs/protocol/requests/cursor-map.js';
+
+const WRITE = new Boundary('bots.cursor');
 
 /** A consumer's cursors, and the epoch: which of its connections, the later the newer, they come from. */
 export type Cursors = Readonly<{ cursors: CursorMap; epoch: number }>;
@@ -156,13 +159,19 @@ export class CursorKeeper {
   private schedule(): void {
     if (this.cancelWrite !== undefined || this.writing || this.closed) return;
     const wait = Math.max(0, this.lastWrite + WRITE_INTERVAL_MS - this.clock.elapsed());
-    this.cancelWrite = this.clock.after(wait, () => {
+    const write = (): void => {
       this.cancelWrite = undefined;
       this.writing = this.flush().finally(() => {
         this.writing = undefined;
         if (this.written < this.version) this.schedule();
       });
-    });
+    };
+    const again = (): void => {
+      this.cancelWrite = undefined;
+      this.lastWrite = this.clock.elapsed();
+      this.schedule();
+    };
+    this.cancelWrite = this.clock.after(wait, WRITE.guard(write, again));
   }
 
   private async flush(): Promise<void> {

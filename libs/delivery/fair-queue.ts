@@ -1,5 +1,11 @@
 import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
+import type { OnFault } from '#libs/platform/faults/boundary.js';
 import type { Clock } from '#libs/platform/clock.js';
+
+const QUEUE = new Boundary('bots.queue');
+
+type Task = Readonly<{ run(): unknown; onFault: OnFault | undefined }>;
 
 /** How long after a task that took so long no other begins, both in milliseconds. */
 export type Rest = (tookMs: number) => number;
@@ -11,7 +17,7 @@ export type Rest = (tookMs: number) => number;
  */
 export class FairQueue {
   /** In the order of whose turn it is. */
-  private readonly waiting = new Map<object | string, (() => unknown)[]>();
+  private readonly waiting = new Map<object | string, Task[]>();
   private restingUntil = -Infinity;
   private isToWake = false;
 
@@ -21,8 +27,9 @@ export class FairQueue {
     private readonly rest: Rest = () => 0,
   ) {}
 
-  /** Runs the task in its turn; it holds its slot until what it returns has settled. Its errors are its own to handle. */
-  enter(whose: object | string, task: () => unknown): void {
+  /** Runs the task in its turn; it holds its slot until what it returns has settled. `onFault` gets what it throws. */
+  enter(whose: object | string, run: () => unknown, onFault?: OnFault): void {
+    const task = { run, onFault };
     const tasks = this.waiting.get(whose);
     if (tasks) tasks.push(task);
     else this.waiting.set(whose, [task]);
@@ -55,11 +62,14 @@ export class FairQueue {
     while (this.begin());
   }
 
-  private async run(task: () => unknown): Promise<void> {
+  private async run({ run, onFault }: Task): Promise<void> {
     const began = this.clock.elapsed();
     try {
-      const result = task();
+      QUEUE.enter();
+      const result = run();
       if (result instanceof Promise) await result;
+    } catch (error) {
+      QUEUE.caught(error, onFault);
     } finally {
       const now = this.clock.elapsed();
       this.restingUntil = Math.max(this.restingUntil, now + this.rest(now - began));

@@ -1,4 +1,6 @@
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import { Backoff } from './backoff.js';
+import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
 import { StoreUnavailable } from './event-store.errors.js';
 import { pause } from './pause.js';
 import { LOG_START, comparePositions } from './position.js';
@@ -15,13 +17,19 @@ export type LogListener = Readonly<{
   types?: readonly string[];
   /** The listener knows all that lies before: the feed starts here at the latest. Default: wherever it is started. */
   after?: LogPosition;
-  /** Synchronous: all listeners see an event in one tick, in the order they were registered. Throwing stops the feed. */
+  /** Synchronous: all listeners see an event in one tick, in the order they were registered. After it has thrown the feed begins anew at this event. */
   onEvent(event: PositionedEvent): void;
   /** Once, when all that was in the log at start has been handled. */
   onCaughtUp?(): void;
 }>;
 
 type Waiting = { position: LogPosition; done: Promise<void>; settle(error?: Error): void };
+
+const LISTENER = new Boundary('log.listener');
+const OBSERVER = new Boundary('log.observer');
+
+/** How often an event is given to a listener that throws before the feed stops for good. */
+const TRIES = 5;
 
 /** Far enough back to lie before the last checkpoint, whatever the log's last events are. */
 const SEARCH_BACK = 4 * CHECKPOINT_WINDOW;
@@ -41,8 +49,13 @@ export class LogFeed {
   #state: ConnectionState = 'reconnecting';
   #failure: Error | undefined;
   readonly #ended = new AbortController();
+  readonly #closing = new AbortController();
   #isCaughtUp = false;
   #handled = 0;
+  /** The event at which a listener threw, and which one, so that those before it do not get it twice. */
+  #stuck: { position: LogPosition; listener: number; tries: number } | undefined;
+  #restarting: Promise<void> | undefined;
+  #follow!: (from: LogPosition | 'start' | 'end') => LogSubscription;
   readonly #settleCaughtUp: (error?: Error) => void;
 
   constructor(private readonly store: Pick<EventStore, 'subscribeToAll' | 'readAll'>) {
@@ -112,17 +125,19 @@ export class LogFeed {
     const eventTypes = this.#listeners.every(({ types }) => types !== undefined)
       ? [...new Set(this.#listeners.flatMap(({ types = [] }) => types))]
       : undefined;
-    this.#subscription = this.store.subscribeToAll({
-      from,
-      streamPrefixes: prefixes,
-      ...(eventTypes && { eventTypes }),
-      onEvent: (event) => this.#dispatch(event),
-      onProgress: (position) => this.#advance(position),
-      onRest: () => this.#restListeners.forEach((listener) => listener()),
-      onCaughtUp: () => this.#nowCaughtUp(),
-      onConnectionChange: (state) => this.#changeState(state),
-      onFailure: (error) => this.#fail(error),
-    });
+    this.#follow = (place) =>
+      this.store.subscribeToAll({
+        from: place,
+        streamPrefixes: prefixes,
+        ...(eventTypes && { eventTypes }),
+        onEvent: (event) => this.#dispatch(event),
+        onProgress: (position) => this.#advance(position),
+        onRest: () => this.#restListeners.forEach((listener) => OBSERVER.run(listener)),
+        onCaughtUp: () => this.#nowCaughtUp(),
+        onConnectionChange: (state) => this.#changeState(state),
+        onFailure: (error) => this.#failed(error),
+      });
+    this.#subscription = this.#follow(from);
     void this.#awaitHead(({ stream, type }) =>
       eventTypes ? eventTypes.includes(type) : prefixes.some((prefix) => stream.startsWith(prefix)),
     );
@@ -147,6 +162,8 @@ export class LogFeed {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#restarting;
     await this.#subscription?.close();
     this.#end(new StoreUnavailable('The log is no longer followed'));
   }
@@ -174,10 +191,22 @@ export class LogFeed {
   }
 
   #dispatch(event: PositionedEvent): void {
-    for (const { prefixes, types, onEvent } of this.#listeners) {
+    const stuck = this.#stuck && comparePositions(this.#stuck.position, event.position) === 0 && this.#stuck;
+    const first = stuck ? stuck.listener : 0;
+    for (let index = first; index < this.#listeners.length; index += 1) {
+      const { prefixes, types, onEvent } = this.#listeners[index]!;
       if (types && !types.includes(event.type)) continue;
-      if (prefixes.some((prefix) => event.stream.startsWith(prefix))) onEvent(event);
+      if (!prefixes.some((prefix) => event.stream.startsWith(prefix))) continue;
+      try {
+        LISTENER.enter();
+        onEvent(event);
+      } catch (error) {
+        const tries = stuck && index === first ? stuck.tries + 1 : 1;
+        this.#stuck = { position: event.position, listener: index, tries };
+        throw error;
+      }
     }
+    this.#stuck = undefined;
     this.#handled += 1;
   }
 
@@ -186,14 +215,14 @@ export class LogFeed {
     for (const waiting of this.#waiting) {
       if (comparePositions(position, waiting.position) >= 0) waiting.settle();
     }
-    for (const listener of this.#advanceListeners) listener(position);
+    for (const listener of this.#advanceListeners) OBSERVER.run(() => listener(position));
   }
 
   #nowCaughtUp(): void {
     if (this.#isCaughtUp) return;
     this.#isCaughtUp = true;
     this.#settleCaughtUp();
-    for (const { onCaughtUp } of this.#listeners) onCaughtUp?.();
+    for (const { onCaughtUp } of this.#listeners) if (onCaughtUp) this.#tell(onCaughtUp);
   }
 
   /** Servers before 23.10 do not say when a subscription has caught up, so the head of the log is looked up as well. */
@@ -224,13 +253,36 @@ export class LogFeed {
 
   #changeState(state: ConnectionState): void {
     this.#state = state;
-    for (const listener of this.#stateListeners) listener(state);
+    for (const listener of this.#stateListeners) OBSERVER.run(() => listener(state));
+  }
+
+  /** What waits for this word would never begin: it is said until it is taken. */
+  #tell(onCaughtUp: () => void, backoff = new Backoff()): void {
+    OBSERVER.run(onCaughtUp, () =>
+      SYSTEM_CLOCK.after(backoff.next(), () => {
+        if (!this.#closing.signal.aborted) this.#tell(onCaughtUp, backoff);
+      }),
+    );
+  }
+
+  /** A listener that threw gets its event again; one that goes on throwing would be wrong from there on. */
+  #failed(error: Error): void {
+    LISTENER.caught(error);
+    const { signal } = this.#closing;
+    if (!this.#stuck || this.#stuck.tries >= TRIES || signal.aborted) return this.#fail(error);
+    const wait = new Backoff({ initialMs: 20 * 2 ** this.#stuck.tries, maxMs: 1_000 }).next();
+    this.#restarting = this.#beginAnew(wait, signal);
+  }
+
+  async #beginAnew(afterMs: number, signal: AbortSignal): Promise<void> {
+    await pause(afterMs, signal);
+    if (!signal.aborted) this.#subscription = this.#follow(this.#position);
   }
 
   #fail(error: Error): void {
     this.#failure = error;
     this.#end(error);
-    for (const listener of this.#failureListeners) listener(error);
+    for (const listener of this.#failureListeners) OBSERVER.run(() => listener(error));
   }
 
   #end(error: Error): void {

@@ -6,6 +6,10 @@ import { LOG_START, comparePositions } from './position.js';
 import type { PositionedEvent } from './recorded-event.js';
 import type { SubscribeToAll } from './subscription/log-subscription.js';
 
+const fail = (): never => {
+  throw new Error('a bug');
+};
+
 /** A store whose log is `log`; the spec says what the subscription brings. */
 const setUp = (log: PositionedEvent[] = []) => {
   let options!: SubscribeToAll;
@@ -188,5 +192,83 @@ describe('the feed of the log', () => {
     await expect(feed.reached(at(5), 1_000)).rejects.toThrow('a bug');
     await expect(feed.caughtUp).rejects.toThrow('a bug');
     expect([failures, feed.failure]).toEqual([[new Error('a bug')], new Error('a bug')]);
+  });
+
+  it('gives an event again to a listener that threw, and not to those before it, and goes on', async () => {
+    const { feed, bring, options } = setUp();
+    const seen: string[] = [];
+    let faults = 1;
+    feed.listen({ prefixes: ['messages-'], onEvent: ({ revision }) => void seen.push(`first ${revision}`) });
+    feed.listen({
+      prefixes: ['messages-'],
+      onEvent: ({ revision }) => {
+        if (revision === 1 && (faults -= 1) >= 0) throw new Error('a bug');
+        seen.push(`second ${revision}`);
+      },
+    });
+    const states: string[] = [];
+    feed.onStateChange((state) => void states.push(state));
+    feed.start('start');
+    const events = [0, 1, 2].map((n) => ({
+      ...positionedEvent('messages-a', n + 1),
+      revision: n,
+    }));
+    bring(events[0]!);
+    expect(() => bring(events[1]!)).toThrow('a bug');
+    options().onFailure?.(new Error('a bug'));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(options().from).toEqual(events[0]!.position);
+    bring(events[1]!);
+    bring(events[2]!);
+    expect(seen).toEqual(['first 0', 'second 0', 'first 1', 'second 1', 'first 2', 'second 2']);
+    expect([feed.failure, states]).toEqual([undefined, []]);
+  });
+
+  it('stops for good when a listener goes on throwing at one event', async () => {
+    const { feed, bring, options } = setUp();
+    feed.listen({
+      prefixes: ['messages-'],
+      onEvent: () => {
+        throw new Error('a bug');
+      },
+    });
+    feed.start('start');
+    for (let tries = 1; tries <= 5; tries += 1) {
+      expect(feed.failure).toBeUndefined();
+      expect(() => bring(positionedEvent('messages-a', 1))).toThrow('a bug');
+      options().onFailure?.(new Error('a bug'));
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    expect(feed.failure).toEqual(new Error('a bug'));
+  });
+
+  it('tells its other observers although one of them throws', () => {
+    const { feed, bring, options } = setUp();
+    const told: string[] = [];
+    feed.onStateChange(fail);
+    feed.onStateChange((state) => void told.push(state));
+    feed.onAdvance(fail);
+    feed.onAdvance(() => void told.push('advance'));
+    feed.onRest(fail);
+    feed.onRest(() => void told.push('rest'));
+    feed.start('start');
+    options().onConnectionChange?.('connected');
+    bring(positionedEvent('messages-a', 1));
+    options().onRest?.();
+    expect(told).toEqual(['connected', 'advance', 'rest']);
+  });
+
+  it('says that it has caught up until it is heard', async () => {
+    const { feed, options } = setUp();
+    let tries = 0;
+    const onCaughtUp = (): void => {
+      tries += 1;
+      if (tries < 3) throw new Error('a bug');
+    };
+    feed.listen({ prefixes: ['messages-'], onEvent: () => undefined, onCaughtUp });
+    feed.start('start');
+    options().onCaughtUp?.();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(tries).toBe(3);
   });
 });

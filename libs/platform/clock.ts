@@ -1,3 +1,16 @@
+import { Boundary } from './faults/boundary.js';
+
+/** The last one: whoever asks for a call that must not be lost has a boundary of its own, that knows how to go on. */
+const TIMER = new Boundary('timer');
+
+const safely = (call: () => void) => (): void => {
+  try {
+    call();
+  } catch (error) {
+    TIMER.caught(error);
+  }
+};
+
 /** Takes back a call that was asked for; harmless once it was made. */
 export type Cancel = () => void;
 
@@ -17,8 +30,8 @@ export const SYSTEM_CLOCK: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
   after: (ms, call) => {
-    const timer = setTimeout(call, ms);
+    const timer = setTimeout(safely(call), ms);
     return () => clearTimeout(timer);
   },
-  soon: (call) => void setImmediate(call),
+  soon: (call) => void setImmediate(safely(call)),
 };

@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { SETTINGS, type Settings } from './config/settings.js';
+import { sayFaults } from './faults/boundary.js';
+import { registerFaultMetrics } from './faults/fault-metrics.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthRegistry } from './health/health.registry.js';
 import { LOGGER, type Logger } from './logging/logger.js';
@@ -12,6 +14,13 @@ export class PlatformModule {
   static forRoot(settings: Settings, logger: Logger): DynamicModule {
     const metrics = new Registry();
     collectDefaultMetrics({ register: metrics });
+    registerFaultMetrics(metrics);
+    sayFaults(({ where, err, untold }) =>
+      logger.error(
+        { component: 'faults', where, err, ...(untold > 0 && { untold }) },
+        'A fault was contained',
+      ),
+    );
     return {
       module: PlatformModule,
       global: true,

@@ -43,3 +43,29 @@ export class RawConnection {
     this.socket.terminate();
   }
 }
+
+/** The same by long polling, a request at a time. */
+export class RawPolling {
+  private constructor(private readonly target: string) {}
+
+  static async open(url: string): Promise<RawPolling> {
+    const target = `${url}/socket.io/?EIO=4&transport=polling`;
+    const hello = await (await fetch(target)).text();
+    const { sid } = JSON.parse(hello.slice(1)) as { sid: string };
+    return new RawPolling(`${target}&sid=${sid}`);
+  }
+
+  /** Packets that wait, once there are any. */
+  async read(): Promise<string[]> {
+    return (await (await fetch(this.target)).text()).split('\u001E');
+  }
+
+  /** Whatever the answer is, or none. @returns its status, 0 for none */
+  async post(payload: string): Promise<number> {
+    try {
+      return (await fetch(this.target, { method: 'POST', body: payload })).status;
+    } catch {
+      return 0;
+    }
+  }
+}

@@ -1,6 +1,9 @@
 import { Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { ProjectionStatus, RunnerState } from '#libs/projections/runner/projection-status.js';
+
+const METRICS = new Boundary('metrics');
 
 const STATES: readonly RunnerState[] = [
   'catching_up',
@@ -26,9 +29,9 @@ export const registerProjectionMetrics = (
       help,
       labelNames: ['projection'],
       registers: [registry],
-      collect: () => {
+      collect: METRICS.guard(() => {
         for (const status of statuses()) registered.set({ projection: status.name }, read(status));
-      },
+      }),
     });
   };
   gauge(
@@ -66,10 +69,10 @@ export const registerProjectionMetrics = (
     help: '1 for the state a projection is in, 0 for the others.',
     labelNames: ['projection', 'state'],
     registers: [registry],
-    collect: () => {
+    collect: METRICS.guard(() => {
       for (const { name, state } of statuses()) {
         for (const each of STATES) states.set({ projection: name, state: each }, each === state ? 1 : 0);
       }
-    },
+    }),
   });
 };

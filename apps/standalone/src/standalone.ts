@@ -6,10 +6,14 @@ import {
   type Environment,
   type Settings,
 } from '#libs/platform/config/settings.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import { createLogger, type Logger } from '#libs/platform/logging/logger.js';
 import { RunningSystem, type Started } from './running-system.js';
 import { onStopSignals } from './stop-signals.js';
 import { welcome } from './welcome.js';
+
+/** What no other boundary has kept. */
+const PROCESS = new Boundary('process');
 
 /** Where words to people go, so that standard output can be left to machines. */
 export type Output = Readonly<{
@@ -47,6 +51,7 @@ export const runStandalone = async (env: Environment, output: Output): Promise<n
   const system = new RunningSystem(settings, logger, (reason) => ending.fail(reason));
   try {
     const started = await system.start(ending.signal);
+    ending.isReady = true;
     const said = output.isTerminal ? started : withoutKey(started);
     output.ready?.(said);
     output.say(welcome(said, settings, (performance.now() - began) / 1000));
@@ -64,9 +69,14 @@ const withoutKey = (started: Started): Started => {
   return newAdminKey === undefined ? started : rest;
 };
 
-/** Knows whether the system is to end and why: a signal, a store that can't be kept running, a fault nobody caught. */
+/**
+ * Knows whether the system is to end and why: a signal, a store that can't be kept running, a fault before it was
+ * ready. Later a fault that no handler's own boundary has kept is logged and counted, and the system goes on.
+ */
 class Ending {
   code = 0;
+  /** From here on it ends for no fault of a handler. */
+  isReady = false;
   readonly reached: Promise<void>;
   private readonly controller = new AbortController();
   private readonly releases: (() => void)[] = [];
@@ -82,7 +92,10 @@ class Ending {
         () => process.exit(1),
       ),
     );
-    const onFault = (error: unknown): void => this.fail(reasonOf(error, this.logger));
+    const onFault = (error: unknown): void => {
+      if (this.isReady) PROCESS.caught(error);
+      else this.fail(reasonOf(error, this.logger));
+    };
     for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
       process.on(event, onFault);
       this.releases.push(() => process.off(event, onFault));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import grpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import { openDuplex } from '../client.js';
 import { translateError } from '../error-translation.js';
 import { StoreUnavailable } from '../event-store.errors.js';
@@ -10,6 +11,8 @@ import type { ClientDuplexStream } from '@grpc/grpc-js';
 import type { CallOver, StoreClient } from '../client.js';
 import type { AppendResult } from './append-answer.js';
 import type { AppendRequest } from './append-request.js';
+
+const CALL = new Boundary('log.append');
 
 type Call = CallOver<ClientDuplexStream<BatchAppendReq, BatchAppendResp>>;
 type Waiting = { request: AppendRequest; over?: Call; settle(answer: BatchAppendResp | Error): void };
@@ -41,7 +44,10 @@ export class AppendChannel {
       return Promise.reject(new StoreUnavailable('The connection to the event store is closed'));
     const id = randomUUID();
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#giveUp(id), this.deadlineMs);
+      const timer = setTimeout(
+        CALL.guard(() => this.#giveUp(id)),
+        this.deadlineMs,
+      );
       const settle = (answer: BatchAppendResp | Error): void => {
         clearTimeout(timer);
         this.#waiting.delete(id);
@@ -54,7 +60,7 @@ export class AppendChannel {
       };
       const waiting: Waiting = { request, settle };
       this.#waiting.set(id, waiting);
-      void this.#send(id, waiting);
+      CALL.run(() => this.#send(id, waiting), settle);
     });
   }
 
@@ -86,14 +92,22 @@ export class AppendChannel {
         this.#forget(over);
         this.#failAll(over, error ?? new StoreUnavailable('The event store ended the connection'));
       };
+      const answered = (answer: BatchAppendResp): void => {
+        const id = answer.getCorrelationId()?.getString() ?? '';
+        this.#waiting.get(id)?.settle(answer);
+        if (isUndecided(answer)) this.client.doubt(over.channel);
+      };
+      // Which append an answer was for is not known after a fault: all are tried again over another call.
       over.call
-        .on('data', (answer: BatchAppendResp) => {
-          const id = answer.getCorrelationId()?.getString() ?? '';
-          this.#waiting.get(id)?.settle(answer);
-          if (isUndecided(answer)) this.client.doubt(over.channel);
-        })
-        .on('error', ended)
-        .on('end', () => ended());
+        .on(
+          'data',
+          CALL.guard(answered, () => over.call.cancel()),
+        )
+        .on('error', CALL.guard(ended))
+        .on(
+          'end',
+          CALL.guard(() => ended()),
+        );
       this.#current = over;
       if (this.#closed) over.call.cancel();
       return over;

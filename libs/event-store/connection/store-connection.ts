@@ -1,5 +1,6 @@
 import { connectivityState } from '@grpc/grpc-js';
 import type { Channel } from '@grpc/grpc-js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import { StoreUnavailable } from '../event-store.errors.js';
 import { Discovery } from './discovery.js';
 import { endpointText } from './endpoint.js';
@@ -9,6 +10,8 @@ import type { ConnectionSettings } from './connection-settings.js';
 import type { Line } from './discovery.js';
 import type { Endpoint } from './endpoint.js';
 import type { Ending } from './failed-call.js';
+
+const CALL = new Boundary('log.call');
 
 /** A call under way. */
 export interface OpenCall {
@@ -53,10 +56,11 @@ export class StoreConnection {
   /** Watches a call on this channel: how it ends says whether the line is still good. */
   watch(call: OpenCall, channel: Channel): void {
     this.#calls.set(call, channel);
-    call.on('status', (ending) => {
+    const ended = (ending: Ending): void => {
       this.#calls.delete(call);
       this.#judge(channel, ending);
-    });
+    };
+    call.on('status', CALL.guard(ended));
   }
 
   /** A cluster's member did not do what it should: the next call looks first who is to be used. */

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import grpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import { openReading } from '../client.js';
 import { StoreUnavailable } from '../event-store.errors.js';
 import { readAnswer } from './read-answer.js';
@@ -7,6 +8,8 @@ import { readRequest } from './read-request.js';
 import type { StoreClient } from '../client.js';
 import type { ReadAnswer } from './read-answer.js';
 import type { EventRead } from './read-request.js';
+
+const CALL = new Boundary('log.read');
 
 /** A server's answers as they arrive, undecoded. */
 export type AnswerStream = Readable & { cancel(): void };
@@ -23,13 +26,21 @@ export class ReadCall {
   #wake: () => void = () => undefined;
 
   constructor(private readonly answers: AnswerStream) {
+    const broken = (error: Error): void => this.end(new StoreUnavailable(error.message));
+    const stir = (): void => {
+      this.#stirred = true;
+      this.#wake();
+    };
     answers
-      .on('readable', () => {
-        this.#stirred = true;
-        this.#wake();
-      })
-      .on('error', (error) => this.end(error))
-      .on('end', () => this.end());
+      .on('readable', CALL.guard(stir, broken))
+      .on(
+        'error',
+        CALL.guard((error: Error) => this.end(error), broken),
+      )
+      .on(
+        'end',
+        CALL.guard(() => this.end(), broken),
+      );
   }
 
   /** @throws what ended the call, once all that came before was taken */

@@ -1,5 +1,8 @@
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { Cancel, Clock } from '#libs/platform/clock.js';
 import type { PendingRequest } from './pending-request.js';
+
+const DEADLINE = new Boundary('log.deadline');
 
 /** Watches requests that all have the same time to live, so the oldest is always the next to expire: one timer does. */
 export class Deadlines<P extends Pick<PendingRequest<unknown, never>, 'expiresAt'>> {
@@ -28,7 +31,11 @@ export class Deadlines<P extends Pick<PendingRequest<unknown, never>, 'expiresAt
   }
 
   #arm(oldest: P): Cancel {
-    return this.clock.after(Math.max(1, oldest.expiresAt - this.clock.elapsed()), () => this.#expire());
+    const expire = DEADLINE.guard(
+      () => this.#expire(),
+      () => (this.#cancel = this.#arm(oldest)),
+    );
+    return this.clock.after(Math.max(1, oldest.expiresAt - this.clock.elapsed()), expire);
   }
 
   #expire(): void {

@@ -1,4 +1,7 @@
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { Cancel, Clock } from '#libs/platform/clock.js';
+
+const SILENCE_STEP = new Boundary('log.silence');
 
 /** Steps in which a store that was asked may answer nobody before it counts as silent, and how long one lasts. */
 export const SILENCE = { steps: 4, stepMs: 500 } as const;
@@ -37,8 +40,10 @@ export class SilenceWatch {
   #nextStep(): Cancel {
     return this.clock.after(SILENCE.stepMs, () => {
       this.#cancel = this.#nextStep();
-      this.#steps += 1;
-      if (this.#steps === SILENCE.steps) this.onSilent();
+      SILENCE_STEP.run(() => {
+        this.#steps += 1;
+        if (this.#steps === SILENCE.steps) this.onSilent();
+      });
     });
   }
 

@@ -1,3 +1,4 @@
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
 import { Backoff } from '../backoff.js';
 import { AppendTooLarge, StoreUnavailable, WrongExpectedRevision } from '../event-store.errors.js';
@@ -11,6 +12,8 @@ import type { NewEvent } from '../recorded-event.js';
 import type { Outcome, StreamRules } from './stream-rules.js';
 import type { BatchLimits } from './take-batch.js';
 import type { WritingBudget } from './writing-budget.js';
+
+const WRITER = new Boundary('log.writer');
 
 export type StreamWriterOptions = Readonly<{
   limits?: BatchLimits;
@@ -86,7 +89,7 @@ export class StreamWriter<R, A> {
       this.#unanswered.watch(pending);
       if (this.#running) return;
       this.#running = true;
-      this.#clock.soon(() => void this.#run()); // what arrives in the same turn goes along
+      this.#clock.soon(() => this.#begin()); // what arrives in the same turn goes along
     });
   }
 
@@ -97,6 +100,19 @@ export class StreamWriter<R, A> {
   async stop(): Promise<void> {
     this.#stopping.abort();
     if (!this.idle) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  /** After a fault nobody foresaw whoever waits is refused, and the next one begins anew, from the stream's tail. */
+  #begin(): void {
+    WRITER.run(
+      () => this.#run(),
+      (error) => {
+        this.#running = false;
+        this.#atTail = false;
+        for (const pending of this.#queue.splice(0)) pending.refuse(error);
+        this.#sayIfIdle();
+      },
+    );
   }
 
   async #run(): Promise<void> {
@@ -156,7 +172,7 @@ export class StreamWriter<R, A> {
       if (outcome.kind === 'refuse') batch[index]!.refuse(outcome.error);
     });
     // After those: whoever hears that it was written has heard before who in front of it was not.
-    if (written) void this.#answer(appended, written.answers);
+    if (written) WRITER.run(() => this.#answer(appended, written.answers));
   }
 
   /** What to answer, when it is known; undefined if the events have to be decided again in smaller parts. */

@@ -1,9 +1,12 @@
+import { Boundary } from '../faults/boundary.js';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { addressGroup, clientAddress } from './client-address.js';
 import type { IsTrusted } from './client-address.js';
 import { StallWatch, takingOfSocket } from './stalled.js';
 import { Strangers } from './strangers.js';
+
+const CONNECTION = new Boundary('http.connection');
 
 export type ConnectionLimits = Readonly<{
   /** Connections without an accepted key, in all and of each address. */
@@ -51,9 +54,15 @@ export const guardConnections = (server: Server, limits: ConnectionLimits): void
   Object.assign(server, { connectionsCheckingInterval: CHECK_MS });
   const open = new Set<Socket>();
   const strangers = makeStrangers(limits);
-  server.on('connection', (socket: Socket) => {
+  const begin = (socket: Socket): void => {
     open.add(socket);
-    socket.once('close', () => open.delete(socket));
+    socket.once(
+      'close',
+      CONNECTION.guard(
+        () => open.delete(socket),
+        () => open.delete(socket),
+      ),
+    );
     const peer = socket.remoteAddress ?? '';
     if (limits.isTrusted(peer)) return;
     const stranger = { end: () => void socket.destroy() };
@@ -63,12 +72,19 @@ export const guardConnections = (server: Server, limits: ConnectionLimits): void
     }
     const leave = (): void => strangers.leave(stranger);
     releases.set(socket, leave);
-    socket.once('close', leave);
-  });
+    socket.once('close', CONNECTION.guard(leave, leave));
+  };
+  server.on('connection', (socket: Socket) =>
+    CONNECTION.run(
+      () => begin(socket),
+      () => socket.destroy(),
+    ),
+  );
   const watch = new StallWatch<Socket>(STALLED_MS);
-  const looking = setInterval(() => {
+  const look = CONNECTION.guard(() => {
     for (const socket of watch.look(open, takingOfSocket)) socket.destroy();
-  }, LOOK_MS).unref();
+  });
+  const looking = setInterval(look, LOOK_MS).unref();
   server.once('close', () => clearInterval(looking));
 };
 
@@ -83,11 +99,16 @@ export const oneAtATime = (request: IncomingMessage, response: ServerResponse, n
     socket.destroy();
     return;
   }
-  response.once('close', () => {
+  const answered = (): void => {
     const following = queues.get(socket)?.shift();
     if (following) following();
     else queues.delete(socket);
-  });
+  };
+  // What waits behind it would wait for ever.
+  response.once(
+    'close',
+    CONNECTION.guard(answered, () => socket.destroy()),
+  );
   if (waiting) waiting.push(next);
   else {
     queues.set(socket, []);

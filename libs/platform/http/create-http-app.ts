@@ -10,6 +10,7 @@ import { trustIn } from '../connections/client-address.js';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { AUTHENTICATOR, type Authenticator } from '../access/authenticator.js';
 import { toRequestError } from '../errors/to-request-error.js';
+import { Boundary } from '../faults/boundary.js';
 import type { Logger } from '../logging/logger.js';
 import { NestLogger } from '../logging/nest-logger.js';
 import { LeanSocketAdapter } from '../sockets/lean-socket-adapter.js';
@@ -21,6 +22,8 @@ import { ProblemFilter } from './problem.filter.js';
  * the answer of our rules. Beyond this the answer is 413 as well.
  */
 const BODY_LIMIT = 64 * 1024;
+
+const STREAM = new Boundary('http.stream');
 
 /** Addresses of their own beside the versioned API. */
 const UNVERSIONED = ['health/live', 'health/ready', 'metrics', 'console', 'console/*path'];
@@ -55,6 +58,7 @@ export const createHttpApp = async (
   const limits = connectionLimitsOf(app.get<Settings>(SETTINGS, { strict: false }));
   guardConnections(app.getHttpServer(), limits);
   app.use(oneAtATime);
+  app.use(containErrors);
   app.use(securityHeaders);
   app.useWebSocketAdapter(new LeanSocketAdapter(app, limits));
   // Not strict: a text or null is JSON too, which the rules refuse as what it is.
@@ -71,6 +75,16 @@ const connectionLimitsOf = ({ strangers }: Settings): ConnectionLimits => ({
   strangersEach: strangers.perAddress,
   isTrusted: trustIn(strangers.proxies),
 });
+
+/** A stream's `error` that nobody listens to would end the process; whose it is hears of it by its `close`. */
+const containErrors = (request: Request, response: Response, next: NextFunction): void => {
+  request.on('error', hungUp);
+  response.on('error', (error) => STREAM.caught(error, () => response.destroy()));
+  next();
+};
+
+/** A client that breaks off an upload is no fault of ours. */
+const hungUp = (): void => undefined;
 
 const securityHeaders = (_: Request, response: Response, next: NextFunction): void => {
   response.setHeader('X-Content-Type-Options', 'nosniff');

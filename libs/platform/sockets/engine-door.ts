@@ -5,6 +5,7 @@ import { StallWatch } from '../connections/stalled.js';
 import type { Strangers } from '../connections/strangers.js';
 import { LIMITS } from '#libs/protocol/limits.js';
 import { Allowance } from '../limits/allowances.js';
+import { Boundary } from '../faults/boundary.js';
 import { endConnection } from './engine-connection.js';
 import type { EngineConnection, EngineTransport, Frame } from './engine-connection.js';
 import { Intake } from './intake.js';
@@ -34,6 +35,8 @@ const UNDECIDED_MS = 40_000;
 
 /** What an answer that refuses a handshake begins with (Socket.IO protocol, revision 5). */
 const CONNECT_ERROR = '4';
+
+const ENGINE = new Boundary('sockets.engine');
 
 type Request = IncomingMessage & { _query?: Readonly<Record<string, string | undefined>> };
 type Middleware = (request: Request, response: ServerResponse, next: () => void) => void;
@@ -65,12 +68,23 @@ export const intakeOf = (connection: object): Intake | undefined => intakes.get(
  */
 export const guardEngine = (engine: Engine, limits: ConnectionLimits, onClose: OnClose): void => {
   const strangers = makeStrangers(limits);
-  engine.on('connection', (connection) => {
+  const begin = (connection: EngineConnection): void => {
     const intake = guard(connection);
     expectHandshake(connection, intake, strangers, senderOf(connection.request, limits));
-  });
+  };
+  engine.on('connection', (connection) =>
+    ENGINE.run(
+      () => begin(connection),
+      () => connection.close(true),
+    ),
+  );
   watchPolling(engine, onClose);
-  engine.use((request, response, next) => holdBack(engine, request, response, next));
+  engine.use((request, response, next) =>
+    ENGINE.run(
+      () => holdBack(engine, request, response, next),
+      () => response.destroy(),
+    ),
+  );
 };
 
 const guard = (connection: EngineConnection): Intake => {
@@ -81,16 +95,27 @@ const guard = (connection: EngineConnection): Intake => {
   const intake = new Intake(connection, deliver, new Allowance(STRANGER), new Allowance(CONNECTS));
   intakes.set(connection, intake);
   connection.removeAllListeners('data');
-  connection.on('data', (frame: Frame) => intake.receive(frame));
-  connection.on('heartbeat', () => intake.heartbeat());
-  connection.on('upgrade', (transport: EngineTransport) => {
+  const end = (): void => endConnection(connection);
+  const upgraded = (transport: EngineTransport): void => {
     watchPings(transport, intake);
     intake.upgraded();
     if (intake.hasSender) hasShownKey(tcpOf(transport));
-  });
-  connection.once('close', () => intake.end());
-  if (connection.transport.name === 'polling')
-    connection.on('flush', () => fetched.set(connection, (fetched.get(connection) ?? 0) + 1));
+  };
+  connection.on(
+    'data',
+    ENGINE.guard((frame: Frame) => intake.receive(frame), end),
+  );
+  connection.on(
+    'heartbeat',
+    ENGINE.guard(() => intake.heartbeat(), end),
+  );
+  connection.on('upgrade', ENGINE.guard(upgraded, end));
+  connection.once(
+    'close',
+    ENGINE.guard(() => intake.end()),
+  );
+  const flushed = (): void => void fetched.set(connection, (fetched.get(connection) ?? 0) + 1);
+  if (connection.transport.name === 'polling') connection.on('flush', ENGINE.guard(flushed, end));
   watchPings(connection.transport, intake);
   boundPayloads(connection, intake);
   return intake;
@@ -101,7 +126,10 @@ const tcpOf = ({ socket }: EngineTransport): object | undefined => socket?.['_so
 
 /** A WebSocket's own pings are answered by `ws` itself: they count like any heartbeat. */
 const watchPings = ({ socket }: EngineTransport, intake: Intake): void => {
-  socket?.on('ping', () => intake.heartbeat());
+  socket?.on(
+    'ping',
+    ENGINE.guard(() => intake.heartbeat()),
+  );
 };
 
 const boundPayloads = (connection: EngineConnection, intake: Intake): void => {
@@ -126,14 +154,17 @@ const expectHandshake = (
   let timer: NodeJS.Timeout | undefined;
   const within = (ms: number): void => {
     clearTimeout(timer);
-    timer = setTimeout(() => endConnection(connection), ms).unref();
+    timer = setTimeout(
+      ENGINE.guard(() => endConnection(connection)),
+      ms,
+    ).unref();
   };
-  const onTry = (frame: Frame): void => {
+  const onTry = ENGINE.guard((frame: Frame) => {
     if (typeof frame === 'string' && frame.startsWith('0')) within(UNDECIDED_MS);
-  };
-  const onSaid = ({ data }: { data?: unknown }): void => {
+  });
+  const onSaid = ENGINE.guard(({ data }: { data?: unknown }) => {
     if (typeof data === 'string' && data.startsWith(CONNECT_ERROR)) within(SILENT_MS);
-  };
+  });
   const watch = (): void => {
     if (!strangers.arrive(address, stranger)) {
       stranger.end();
@@ -154,23 +185,25 @@ const expectHandshake = (
   };
   intake.onFirst = rest;
   intake.onLast = watch;
-  connection.once('close', () => {
+  const closed = (): void => {
     clearTimeout(timer);
     strangers.leave(stranger);
-  });
+  };
+  connection.once('close', ENGINE.guard(closed));
   watch();
 };
 
 /** Ends polling sessions whose client sends, but never fetches what waits for it. */
 const watchPolling = (engine: Engine, onClose: OnClose): void => {
   const watch = new StallWatch<EngineConnection>(STALLED_MS);
-  const looking = setInterval(() => {
+  const look = (): void => {
     const polling = Object.values(engine.clients).filter((one) => one?.transport.name === 'polling');
     const stalled = watch.look(polling as EngineConnection[], (one) => {
       return { waiting: !one.transport.writable && waitingIn(one) > 0, taken: String(fetched.get(one) ?? 0) };
     });
     for (const connection of stalled) endConnection(connection);
-  }, LOOK_MS).unref();
+  };
+  const looking = setInterval(ENGINE.guard(look), LOOK_MS).unref();
   onClose(() => clearInterval(looking));
 };
 

@@ -1,6 +1,7 @@
 import { LIMITS } from '#libs/protocol/limits.js';
 import type { RequestError } from '#libs/protocol/errors.js';
 import type { Allowance } from '../limits/allowances.js';
+import { Boundary } from '../faults/boundary.js';
 import { endConnection } from './engine-connection.js';
 import type { EngineConnection, Frame } from './engine-connection.js';
 import { HeldFrames } from './held-frames.js';
@@ -8,6 +9,8 @@ import { HEARTBEAT_COST, intakeCost } from './intake-costs.js';
 import { readPacketHead } from './packet-head.js';
 import type { PacketHead } from './packet-head.js';
 import { SocketSendBuffer, waitingIn } from './send-buffer.js';
+
+const INTAKE = new Boundary('sockets.intake');
 
 /** Who has come into a namespace, as far as what it sends is concerned. */
 export interface Sender {
@@ -180,7 +183,13 @@ export class Intake {
   /** Whoever is not read meanwhile can't be heard: that no pong comes is not its fault. */
   private lookAgain(afterMs: number): void {
     if (this.isPaused) this.connection.pingTimeoutTimer?.refresh();
-    this.wake = setTimeout(() => this.passOn(), afterMs);
+    this.wake = setTimeout(
+      INTAKE.guard(
+        () => this.passOn(),
+        () => this.cut(),
+      ),
+      afterMs,
+    );
   }
 
   /** Whether an answer must go before another request is let through. */

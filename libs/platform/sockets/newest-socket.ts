@@ -1,9 +1,13 @@
 import type { Namespace, Socket } from 'socket.io';
+import { Boundary } from '../faults/boundary.js';
 import { clientClass, clientOf, endQuietly, forgetArriving, namespaceOf } from './socket-io-client.js';
 import type { Client, Packet } from './socket-io-client.js';
 
 /** Decides about a socket. Resolves with what takes that back should the socket never be connected; throws a refusal. */
 type Admit<Admitted extends Socket> = (socket: Admitted) => Promise<() => void>;
+
+const ADMISSION = new Boundary('sockets.admission');
+const PACKET = new Boundary('sockets.packet');
 
 /** As Socket.IO's protocol numbers its packets. */
 const CONNECT = 0;
@@ -45,7 +49,12 @@ export const admitNewest = <Admitted extends Socket>(
   };
   watchPackets();
   managed.add(namespace);
-  namespace.use((socket, next) => void letIn(socket as Admitted, next));
+  namespace.use((socket, next) =>
+    ADMISSION.run(
+      () => letIn(socket as Admitted, next),
+      () => socket.conn.close(),
+    ),
+  );
 };
 
 /**
@@ -105,14 +114,21 @@ const watchPackets = (): void => {
   const { prototype } = clientClass();
   const handle: (this: Client, packet: Packet) => void = Reflect.get(prototype, 'ondecoded');
   prototype.ondecoded = function (this: Client, packet: Packet): void {
-    const { type, nsp, data } = packet;
-    const namespace = namespaceOf(this, nsp);
-    const isManaged = namespace !== undefined && managed.has(namespace);
-    if (type === CONNECT && isManaged) {
-      const auth = (data as object | undefined) ?? {};
-      arrive(this, nsp, auth);
-      this.connect(nsp, auth);
-    } else if (type === DISCONNECT && depart(this, nsp) && !this.nsps.has(nsp)) return;
-    else handle.call(this, packet);
+    PACKET.run(
+      () => take(this, packet, handle),
+      () => this.conn.close(),
+    );
   };
+};
+
+const take = (client: Client, packet: Packet, handle: (this: Client, packet: Packet) => void): void => {
+  const { type, nsp, data } = packet;
+  const namespace = namespaceOf(client, nsp);
+  const isManaged = namespace !== undefined && managed.has(namespace);
+  if (type === CONNECT && isManaged) {
+    const auth = (data as object | undefined) ?? {};
+    arrive(client, nsp, auth);
+    client.connect(nsp, auth);
+  } else if (type === DISCONNECT && depart(client, nsp) && !client.nsps.has(nsp)) return;
+  else handle.call(client, packet);
 };

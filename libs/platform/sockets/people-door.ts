@@ -1,6 +1,7 @@
 import type { Namespace, Socket } from 'socket.io';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { Authenticator } from '../access/authenticator.js';
+import { Boundary } from '../faults/boundary.js';
 import { isFault, toRequestError } from '../errors/to-request-error.js';
 import type { Logger } from '../logging/logger.js';
 import { admitNewest, replaceOlder } from './newest-socket.js';
@@ -8,6 +9,9 @@ import { Allowance } from '../limits/allowances.js';
 import { intakeOf } from './engine-door.js';
 import type { Sender } from './intake.js';
 import { unknownRequest } from './unknown-request.js';
+
+const REQUEST = new Boundary('people.request');
+const END = new Boundary('people.end');
 
 /** An admin or auditor at the other end of a socket. */
 export type Person = Readonly<{ role: 'admin' | 'auditor'; keyId: string }>;
@@ -45,10 +49,16 @@ export const answerRequests = (socket: Socket, requests: Requests, logger: Logge
   const intake = intakeOf(socket.conn);
   const sender = senderAt(socket);
   intake?.enter(socket.nsp.name, sender);
-  socket.on('disconnect', () => intake?.leave(socket.nsp.name, sender));
+  socket.on(
+    'disconnect',
+    END.guard(() => intake?.leave(socket.nsp.name, sender)),
+  );
   replaceOlder(socket);
-  socket.use(
-    ([name, ...args]) => void answer(name, args, requests, logger).finally(() => intake?.answered()),
+  socket.use(([name, ...args]) =>
+    REQUEST.run(
+      () => answer(name, args, requests, logger).finally(() => intake?.answered()),
+      () => socket.conn.close(),
+    ),
   );
 };
 

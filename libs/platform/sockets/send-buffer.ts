@@ -1,3 +1,4 @@
+import { Boundary } from '../faults/boundary.js';
 import type { EngineConnection, EngineTransport, OutgoingPacket } from './engine-connection.js';
 
 /** What was handed to a connection and lies in this process, because the network has not taken it. */
@@ -7,6 +8,8 @@ export interface SendBuffer {
   /** Calls once when no more than so many bytes wait, at once if that is so now; never after the connection's end. */
   whenBelow(bytes: number, call: () => void): void;
 }
+
+const TRANSPORT = new Boundary('bots.transport');
 
 /** What a packet costs beside its content. */
 const PACKET_OVERHEAD = 128;
@@ -44,15 +47,24 @@ export class SocketSendBuffer implements SendBuffer {
     if (this.listening) return;
     this.listening = true;
     this.listenTo(this.connection.transport);
-    this.connection.on('upgrade', (transport: EngineTransport) => this.listenTo(transport));
+    this.connection.on(
+      'upgrade',
+      TRANSPORT.guard((transport: EngineTransport) => this.listenTo(transport), this.close),
+    );
   }
 
   /** A transport is ready each time it has got rid of all it was given. */
   private listenTo(transport: EngineTransport): void {
-    transport.on('ready', () => {
-      if (this.waiters.length > 0) this.wake(this.waiting());
-    });
+    transport.on(
+      'ready',
+      TRANSPORT.guard(() => {
+        if (this.waiters.length > 0) this.wake(this.waiting());
+      }, this.close),
+    );
   }
+
+  /** Who waits here would wait for ever. */
+  private readonly close = (): void => this.connection.close();
 
   private wake(waiting: number): void {
     const due = this.waiters.filter(({ bytes }) => waiting <= bytes);

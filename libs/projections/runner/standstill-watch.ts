@@ -1,3 +1,4 @@
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import { comparePositions } from '#libs/event-store/position.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { LogPosition } from '#libs/event-store/position.js';
@@ -6,6 +7,8 @@ import type { Projection } from './projection.js';
 
 /** A reader as it is watched. */
 export type Watched = Readonly<{ projection: Projection; position(): LogPosition | undefined }>;
+
+const LOOK = new Boundary('projections.standstill');
 
 const LOOK_EVERY_MS = 5_000;
 /** Events read a look. A reader that moves passes them between two looks. */
@@ -29,15 +32,17 @@ export class StandstillWatch {
   ) {}
 
   start(): void {
-    this.timer ??= setInterval(() => {
+    const look = LOOK.guard(() => {
       this.looking ??= this.look().finally(() => (this.looking = undefined));
-    }, this.everyMs);
+      return this.looking;
+    });
+    this.timer ??= setInterval(look, this.everyMs);
     this.timer.unref();
   }
 
   async stop(): Promise<void> {
     clearInterval(this.timer);
-    await this.looking;
+    await this.looking?.catch(() => undefined);
   }
 
   /** For how long a projection has stood at one position with events of its before it; 0 when it moves or is level. */

@@ -90,6 +90,7 @@ const TOLD: readonly Told[] = [
         'store_restored',
         'superseded',
         'connected_again',
+        'internal_error',
         'slow_consumer',
         'rate_limited',
         'access_withdrawn',

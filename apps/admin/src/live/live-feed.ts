@@ -6,6 +6,7 @@ import { pause } from '#libs/event-store/pause.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import { AUTHENTICATOR, type Authenticator } from '#libs/platform/access/authenticator.js';
 import { toRequestError } from '#libs/platform/errors/to-request-error.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { ReadModels } from '../read-models/read-models.js';
@@ -15,6 +16,8 @@ import type { Look } from './look.js';
 import { ratesOf } from './message-rates.js';
 import type { Heads } from './message-rates.js';
 import type { Watcher } from './watcher.js';
+
+const FEED = new Boundary('admin.feed');
 
 /** Which list an event changes an item of, by its stream. Messages are too many: channels they are in are found by their heads. */
 const LISTS: Partial<Record<StreamFamily, LiveList>> = { bot: 'bots', presence: 'bots', channel: 'channels' };
@@ -85,14 +88,23 @@ export class LiveFeed implements OnModuleInit, BeforeApplicationShutdown {
   private async run(): Promise<void> {
     const { signal } = this.stopping;
     while (this.watchers.size > 0 && !signal.aborted) {
-      for (const watcher of this.watchers) {
-        if (!watcher.mayStay(this.authenticator))
-          watcher.dismiss('access_withdrawn', 'This key is not valid any more');
+      try {
+        FEED.enter();
+        this.dismissWithdrawn();
+        await this.tell();
+      } catch (error) {
+        FEED.caught(error); // whoever watches is told in the next round
       }
-      await this.tell();
       await pause(EVERY_MS, signal);
     }
     this.seen = undefined;
+  }
+
+  private dismissWithdrawn(): void {
+    for (const watcher of this.watchers) {
+      if (!watcher.mayStay(this.authenticator))
+        watcher.dismiss('access_withdrawn', 'This key is not valid any more');
+    }
   }
 
   private async tell(): Promise<void> {

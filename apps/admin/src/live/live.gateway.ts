@@ -4,12 +4,16 @@ import type { OnGatewayConnection, OnGatewayInit } from '@nestjs/websockets';
 import type { Namespace } from 'socket.io';
 import { AccessTrail } from '#libs/access-trail/access-trail.js';
 import { AUTHENTICATOR, type Authenticator } from '#libs/platform/access/authenticator.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
 import { endNamespace } from '#libs/platform/sockets/newest-socket.js';
 import { admitPeople, answerRequests } from '#libs/platform/sockets/people-door.js';
 import { LiveFeed } from './live-feed.js';
 import { Watcher } from './watcher.js';
 import type { LiveSocket } from './watcher.js';
+
+const CONNECTION = new Boundary('admin.connection');
+const END = new Boundary('admin.end');
 
 /** The door for consoles: namespace `/admin`. Who watched, and how much was shown, is in the log. */
 @WebSocketGateway({ namespace: '/admin', serveClient: false, pingInterval: 10_000, pingTimeout: 8_000 })
@@ -26,13 +30,22 @@ export class LiveGateway implements OnGatewayInit<Namespace>, OnGatewayConnectio
   }
 
   handleConnection(socket: LiveSocket): void {
+    CONNECTION.run(
+      () => this.serve(socket),
+      () => socket.conn.close(),
+    );
+  }
+
+  private serve(socket: LiveSocket): void {
     answerRequests(socket, {}, this.logger);
     const watcher = new Watcher(socket);
     const began = this.trail.record(watcher.accessAs('begun'));
-    socket.on('disconnect', () => {
-      this.feed.leave(watcher);
+    const leave = (): void => this.feed.leave(watcher);
+    const end = (): void => {
+      leave();
       began.then(() => this.trail.record(watcher.accessAs('done'))).catch((err: unknown) => this.say(err));
-    });
+    };
+    socket.on('disconnect', END.guard(end, leave));
     began
       .then(() => watcher.isReady && this.feed.enter(watcher))
       .catch((err: unknown) => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'socket.io';
 import type { Access } from '#libs/access-trail/access-trail.js';
 import type { Authenticator } from '#libs/platform/access/authenticator.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import { endNamespace } from '#libs/platform/sockets/newest-socket.js';
 import { personAt } from '#libs/platform/sockets/people-door.js';
 import type { LogPosition } from '#libs/event-store/position.js';
@@ -10,6 +11,8 @@ import type { Changes, LiveEvents, LiveList, LiveNotice } from './live-events.js
 import type { Look, Pending } from './look.js';
 import type { Rates } from './message-rates.js';
 import { PendingChanges } from './pending-changes.js';
+
+const ACKNOWLEDGEMENT = new Boundary('admin.acknowledgement');
 
 /** Names remembered for a console that is behind, per list. */
 const PENDING = 1_000;
@@ -82,7 +85,14 @@ export class Watcher {
   private push(changes: Changes): void {
     this.underWay = true;
     this.shown += changes.channels.length + changes.bots.length;
-    this.socket.emit('changes', changes, () => (this.underWay = false));
+    this.socket.emit(
+      'changes',
+      changes,
+      ACKNOWLEDGEMENT.guard(
+        () => (this.underWay = false),
+        () => this.socket.conn.close(),
+      ),
+    );
   }
 
   /** Its last words are sent before it is ended; what else uses its connection goes on. */

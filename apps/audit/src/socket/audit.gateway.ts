@@ -5,7 +5,9 @@ import type { OnGatewayConnection, OnGatewayInit } from '@nestjs/websockets';
 import type { Namespace, Socket } from 'socket.io';
 import { AccessTrail } from '#libs/access-trail/access-trail.js';
 import { AUTHENTICATOR, type Authenticator } from '#libs/platform/access/authenticator.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
+import { endNamespace } from '#libs/platform/sockets/newest-socket.js';
 import { admitPeople, answerRequests, personAt } from '#libs/platform/sockets/people-door.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { REPLAY_FORMATS } from '../formats/replay-format.js';
@@ -13,6 +15,10 @@ import { OpenReplays } from '../replay/open-replays.js';
 import { parseReplay } from '../replay/replay.request.js';
 import { Replayer } from '../replay/replayer.js';
 import { SocketReplay } from './socket-replay.js';
+
+const CONNECTION = new Boundary('audit.connection');
+const END = new Boundary('audit.end');
+const REPLAY = new Boundary('audit.replay');
 
 /** The door for auditors: namespace `/audit`. */
 @WebSocketGateway({ namespace: '/audit', serveClient: false, pingInterval: 10_000, pingTimeout: 8_000 })
@@ -30,10 +36,16 @@ export class AuditGateway implements OnGatewayInit<Namespace>, OnGatewayConnecti
   }
 
   handleConnection(socket: Socket): void {
+    CONNECTION.run(
+      () => this.serve(socket),
+      () => socket.conn.close(),
+    );
+  }
+
+  private serve(socket: Socket): void {
     const running = new Map<string, AbortController>();
-    socket.on('disconnect', () => {
-      for (const ending of running.values()) ending.abort();
-    });
+    const abort = (): void => running.forEach((ending) => ending.abort());
+    socket.on('disconnect', END.guard(abort, abort));
     const requests = {
       replay: (payload: unknown) => this.replay(socket, payload, running),
       stop: (payload: unknown) => stop(payload, running),
@@ -63,11 +75,12 @@ export class AuditGateway implements OnGatewayInit<Namespace>, OnGatewayConnecti
       const parts = { socket, batches, format: REPLAY_FORMATS[format], access, trail: this.trail };
       const run = await new SocketReplay(parts, ending.signal).begin();
       // The answer goes out first.
+      const begin = (): Promise<void> => run().finally(leave);
       setImmediate(
-        () =>
-          void run()
-            .catch((err: unknown) => this.logger.error({ component: 'audit', err }, 'A replay failed'))
-            .finally(leave),
+        REPLAY.guard(begin, () => {
+          leave();
+          endNamespace(socket);
+        }),
       );
       return { replay: id };
     } catch (error) {

@@ -2,9 +2,12 @@ import type { Socket } from 'socket.io';
 import type { AccessTrail, Access } from '#libs/access-trail/access-trail.js';
 import { formatPosition } from '#libs/event-store/position.js';
 import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import { toRequestError } from '#libs/platform/errors/to-request-error.js';
 import type { ReplayFormat } from '../formats/replay-format.js';
 import { AcknowledgementWindow } from './acknowledgement-window.js';
+
+const ACKNOWLEDGEMENT = new Boundary('audit.acknowledgement');
 
 /** Batches on their way unacknowledged: one is worked on while the next travels. */
 const WINDOW = 2;
@@ -83,6 +86,14 @@ export class SocketReplay {
     this.#lines = [];
     this.#size = 0;
     this.#window.sent();
-    this.parts.socket.emit('events', batch, () => this.#window.acknowledged());
+    const { socket } = this.parts;
+    socket.emit(
+      'events',
+      batch,
+      ACKNOWLEDGEMENT.guard(
+        () => this.#window.acknowledged(),
+        () => socket.conn.close(),
+      ),
+    );
   }
 }

@@ -3,6 +3,7 @@ import { WebSocketGateway } from '@nestjs/websockets';
 import type { OnGatewayConnection, OnGatewayInit } from '@nestjs/websockets';
 import { ERROR_CODES } from '#libs/protocol/errors.js';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import { isFault, toRequestError } from '#libs/platform/errors/to-request-error.js';
 import { admitNewest, replaceOlder } from '#libs/platform/sockets/newest-socket.js';
 import { forgetRequest } from '#libs/platform/sockets/forget-request.js';
@@ -23,6 +24,10 @@ import type { Session } from './session.js';
 import type { Verb } from './verb.js';
 import { PresenceRecorder } from '../presence/presence-recorder.js';
 import { VERBS } from './tokens.js';
+
+const CONNECTION = new Boundary('bots.connection');
+const REQUEST = new Boundary('bots.request');
+const END = new Boundary('bots.end');
 
 /** The door for bots: namespace `/bots` of the wire protocol. Verbs do the work; this wires them to sockets. */
 @WebSocketGateway({ namespace: '/bots', serveClient: false, pingInterval: 10_000, pingTimeout: 8_000 })
@@ -52,15 +57,27 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
   }
 
   handleConnection(socket: BotSocket): void {
+    CONNECTION.run(
+      () => this.begin(socket),
+      () => socket.conn.close(),
+    );
+  }
+
+  private begin(socket: BotSocket): void {
     const { session, starts, abandon } = this.admitted.get(socket)!;
     this.admitted.delete(socket);
     socket.conn.off('close', abandon);
     const intake = intakeOf(socket.conn);
     const sender = this.limits.senderFor(session);
     intake?.enter(socket.nsp.name, sender);
-    socket.use(([name, ...args]) => void this.answer(session, name, args).finally(() => intake?.answered()));
+    socket.use(([name, ...args]) =>
+      REQUEST.run(
+        () => this.answer(session, name, args).finally(() => intake?.answered()),
+        () => session.fail(),
+      ),
+    );
     socket.on('disconnect', (reason) => {
-      intake?.leave(socket.nsp.name, sender);
+      END.run(() => intake?.leave(socket.nsp.name, sender));
       this.leave(session, reason);
     });
     session.begin(socket, starts, this.limits.told);
@@ -89,14 +106,15 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
   }
 
   private leave(session: Session, reason: string): void {
-    session.end();
-    this.presence.disconnected(session, session.reasonOfEnd(reason));
-    this.sessions.remove(session);
+    // Each by itself: what one of them leaves behind stays for as long as the process.
+    END.run(() => session.end());
+    END.run(() => this.presence.disconnected(session, session.reasonOfEnd(reason)));
+    END.run(() => this.sessions.remove(session));
     this.release(session);
   }
 
   private release(session: Session): void {
-    void this.keepers.release(session.bot, session.consumer);
+    END.run(() => this.keepers.release(session.bot, session.consumer));
   }
 
   /** Every request is answered, known or not; a refusal never closes the socket. */

@@ -3,12 +3,16 @@ import type { CatchUp, CatchUpAction, CatchUpInput, Step } from '#libs/delivery/
 import type { ChannelFeed } from '#libs/delivery/channel-feed.js';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import type { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { Message } from '#libs/protocol/message.js';
 import { channelRoom } from './bot-socket.js';
 import type { BotSocket } from './bot-socket.js';
 import type { Replay } from './replay.js';
 import type { SendBuffer } from '#libs/platform/sockets/send-buffer.js';
 import type { LiveMember } from './slow-consumers.js';
+
+const DELIVERY = new Boundary('bots.delivery');
+const ACKNOWLEDGEMENT = new Boundary('bots.acknowledgement');
 
 /** A live connection with more bytes than this in its send buffer goes back to catching up. */
 const BEHIND = 1024 * 1024;
@@ -24,6 +28,8 @@ export type Outlet = Readonly<{
   socket: Pick<BotSocket, 'emit' | 'join' | 'leave'>;
   buffer: SendBuffer;
   cursors: CursorKeeper;
+  /** Ends the connection, for a fault of ours has left it as nobody knows. */
+  fail: () => void;
 }>;
 
 /** Brings one connection level with one channel and keeps it there: carries out what the catch-up machine says. */
@@ -56,7 +62,12 @@ export class ChannelDelivery implements LiveMember {
   }
 
   fallBack(): void {
-    this.feedIn({ type: 'overflow' });
+    this.attempt(() => this.feedIn({ type: 'overflow' }));
+  }
+
+  /** Whatever goes wrong costs this connection alone. */
+  private attempt(call: () => unknown, boundary = DELIVERY): void {
+    boundary.run(call, () => this.outlet.fail());
   }
 
   private feedIn(input: CatchUpInput): void {
@@ -77,7 +88,7 @@ export class ChannelDelivery implements LiveMember {
         this.askTurn();
         return;
       case 'read':
-        this.replay.reads.enter(this.outlet, () => this.read(action.after));
+        this.replay.reads.enter(this.outlet, () => this.read(action.after), this.outlet.fail);
         return;
       case 'truncated':
         socket.emit('truncated', { channel, from: action.from, to: action.to, reason: 'retention' });
@@ -109,7 +120,8 @@ export class ChannelDelivery implements LiveMember {
 
   private askTurn(): void {
     this.outlet.buffer.whenBelow(ROOM, () => {
-      if (!this.stopped) this.replay.turns.enter(this.outlet, () => this.feedIn({ type: 'turn' }));
+      if (!this.stopped)
+        this.replay.turns.enter(this.outlet, () => this.feedIn({ type: 'turn' }), this.outlet.fail);
     });
   }
 
@@ -118,9 +130,11 @@ export class ChannelDelivery implements LiveMember {
     const last = messages.at(-1)!.seq;
     this.missed ||= this.feed.head - messages[0]!.seq + 1;
     this.outlet.socket.emit('backlog', { channel, messages, more, missed: this.missed }, () => {
-      if (this.stopped) return;
-      this.outlet.cursors.advance(channel, last);
-      this.feedIn({ type: 'acknowledged' });
+      this.attempt(() => {
+        if (this.stopped) return;
+        this.outlet.cursors.advance(channel, last);
+        this.feedIn({ type: 'acknowledged' });
+      }, ACKNOWLEDGEMENT);
     });
   }
 
@@ -130,7 +144,7 @@ export class ChannelDelivery implements LiveMember {
     const messages = await this.feeds
       .readAfter(this.feed.channel, after, this.replay.batch)
       .catch(() => undefined);
-    if (messages) this.feedIn({ type: 'read', messages });
-    else this.replay.clock.after(RETRY_MS, () => this.act({ type: 'read', after }));
+    if (messages) this.attempt(() => this.feedIn({ type: 'read', messages }));
+    else this.replay.clock.after(RETRY_MS, () => this.attempt(() => this.act({ type: 'read', after })));
   }
 }

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
 import { Gauge, Registry } from 'prom-client';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import { Sessions } from './sessions.js';
+
+const METRICS = new Boundary('metrics');
 
 /** How many bots are connected to this process, counted when asked. */
 @Injectable()
@@ -16,7 +19,7 @@ export class ConnectionMetrics implements OnModuleInit {
       name: 'verbatim_connections',
       help: 'Bots connected to this gateway now, by the newest connection of each consumer.',
       registers: [this.registry],
-      collect: () => gauge.set(this.sessions.all().length),
+      collect: METRICS.guard(() => gauge.set(this.sessions.all().length)),
     });
   }
 }

@@ -1,10 +1,14 @@
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { BotNamespace, BotSocket } from './bot-socket.js';
 import { textFrame } from './text-frame.js';
 import type { ToBot } from './wire-events.js';
 
+const BROADCAST = new Boundary('bots.broadcast');
+
 /** What is used of Engine.IO's connection: a frame that is encoded already goes out as it is, as with Socket.IO's own broadcasts. */
 type EngineConnection = Readonly<{
   transport: Readonly<{ name: string; perMessageDeflate?: unknown }>;
+  close(): void;
   write(data: Buffer, options: { wsPreEncodedFrame: readonly Buffer[] }): void;
 }>;
 
@@ -28,12 +32,17 @@ export class LiveFrames {
     const ids = this.namespace.adapter.rooms.get(room);
     if (!ids || ids.size === 0) return;
     const frame = textFrame(`${MESSAGE_EVENT}${this.namespace.name},${JSON.stringify([event, ...args])}`);
-    if (this.#waiting.length === 0) queueMicrotask(() => this.flush());
+    if (this.#waiting.length === 0) queueMicrotask(BROADCAST.guard(() => this.flush()));
     for (const id of ids) {
       const socket = this.namespace.sockets.get(id);
       if (!socket) continue;
-      if (takesFrames(connectionOf(socket))) this.#holdFor(socket, frame);
-      else socket.emit(event, ...args);
+      try {
+        BROADCAST.enter();
+        if (takesFrames(connectionOf(socket))) this.#holdFor(socket, frame);
+        else socket.emit(event, ...args);
+      } catch (error) {
+        missed(socket, error);
+      }
     }
     if (this.#count >= MOST_HELD) this.flush();
   }
@@ -45,11 +54,20 @@ export class LiveFrames {
     this.#waiting = [];
     this.#count = 0;
     for (const socket of waiting) {
-      const frames = socket.data.held!;
-      socket.data.held = undefined;
-      const bytes = frames.length === 1 ? frames[0]! : Buffer.concat(frames);
-      connectionOf(socket).write(bytes, { wsPreEncodedFrame: [bytes] });
+      try {
+        BROADCAST.enter();
+        this.#write(socket);
+      } catch (error) {
+        missed(socket, error);
+      }
     }
+  }
+
+  #write(socket: BotSocket): void {
+    const frames = socket.data.held!;
+    socket.data.held = undefined;
+    const bytes = frames.length === 1 ? frames[0]! : Buffer.concat(frames);
+    connectionOf(socket).write(bytes, { wsPreEncodedFrame: [bytes] });
   }
 
   #holdFor(socket: BotSocket, frame: Buffer): void {
@@ -61,6 +79,10 @@ export class LiveFrames {
     }
   }
 }
+
+/** It did not get a message: it comes back, and gets that first. */
+const missed = (socket: BotSocket, error: unknown): void =>
+  BROADCAST.caught(error, () => connectionOf(socket).close());
 
 const connectionOf = (socket: Pick<BotSocket, 'conn'>): EngineConnection =>
   socket.conn as unknown as EngineConnection;

@@ -3,8 +3,11 @@ import type { OnModuleInit } from '@nestjs/common';
 import { isMember } from '#libs/domain/channel/channel.decider.js';
 import { parseStreamName } from '#libs/domain/stream-names.js';
 import { Directory } from '#libs/directory/directory.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import { Sessions } from './sessions.js';
 import type { Session } from './session.js';
+
+const MEMBERSHIP = new Boundary('bots.membership');
 
 /** Keeps connections in step with the directory: who came is delivered to, who left or lost access is not. */
 @Injectable()
@@ -20,10 +23,11 @@ export class Membership implements OnModuleInit {
       if (stream?.family === 'channel') {
         const { bot } = event.data as { bot?: string };
         if (bot !== undefined)
-          for (const session of this.sessions.of(bot)) this.syncChannel(session, stream.id);
+          for (const session of this.sessions.of(bot))
+            keep(session, () => this.syncChannel(session, stream.id));
       }
       if (stream?.family === 'bot')
-        for (const session of this.sessions.of(stream.id)) this.checkAccess(session);
+        for (const session of this.sessions.of(stream.id)) keep(session, () => this.checkAccess(session));
     });
   }
 
@@ -51,3 +55,6 @@ export class Membership implements OnModuleInit {
     session.dismiss('access_withdrawn', 'This key was revoked or the bot was suspended');
   }
 }
+
+/** A connection that may be out of step is cut: what it may do is looked at anew when it comes back. */
+const keep = (session: Session, inStep: () => void): void => MEMBERSHIP.run(inStep, () => session.fail());

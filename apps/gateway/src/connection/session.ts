@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import type { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import { REPLACED, endNamespace } from '#libs/platform/sockets/newest-socket.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { ToldLimits } from '#libs/protocol/limits.js';
@@ -15,6 +17,8 @@ import { SocketSendBuffer } from '#libs/platform/sockets/send-buffer.js';
 import type { SendBuffer } from '#libs/platform/sockets/send-buffer.js';
 import { SaidBefore } from '../signal/said-before.js';
 import type { NoticeCode } from './wire-events.js';
+
+const DELIVERY = new Boundary('bots.delivery');
 
 /** How long requests under way may take once the connection is to end, in milliseconds. */
 const ANSWER_MS = 5_000;
@@ -62,7 +66,7 @@ export class Session {
     buffer: SendBuffer = new SocketSendBuffer(socket),
   ): void {
     this.socket = socket;
-    this.outlet = { socket, buffer, cursors: this.cursors };
+    this.outlet = { socket, buffer, cursors: this.cursors, fail: () => this.fail() };
     this.cursors.takeOver(starts.filter(({ said }) => said));
     const channels = starts.map(({ channel, cursor, head }) => ({ channel, cursor, head }));
     socket.emit('ready', { bot: this.bot, connection: socket.id, version: 'v1', channels, limits });
@@ -88,8 +92,13 @@ export class Session {
     this.undeliver(channel);
     const attempt = Symbol(channel);
     this.deliveries.set(channel, attempt);
-    // The store went away at this very moment: a client that comes back starts level.
-    this.start(channel, cursor, attempt).catch(() => this.cut());
+    // A client that comes back starts level; if the store went away at this very moment, there is nothing to say.
+    const start = (): Promise<void> =>
+      this.start(channel, cursor, attempt).catch((error: unknown) => {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        this.cut();
+      });
+    DELIVERY.run(start, () => this.fail());
   }
 
   undeliver(channel: string): void {
@@ -134,6 +143,13 @@ export class Session {
   /** Cuts the connection as a network would: clients come back by themselves and start level. */
   cut(): void {
     this.socket?.conn.close();
+  }
+
+  /** A fault of ours has left it as nobody knows: said, then cut, so that the client comes back and starts level. */
+  fail(): void {
+    const message = 'The server made a mistake and ends this connection; come back, nothing is lost';
+    this.socket?.emit('notice', { code: 'internal_error', message });
+    this.cut();
   }
 
   /** Ends the session, not what else uses its connection; a client does not come back by itself after that. */

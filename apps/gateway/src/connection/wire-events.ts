@@ -46,5 +46,6 @@ export type NoticeCode =
   | 'rate_limited'
   | 'superseded'
   | 'connected_again'
+  | 'internal_error'
   | 'access_withdrawn'
   | 'server_stopping';

@@ -3,7 +3,10 @@ import { expecting, heard, silent, without } from '#libs/domain/presence/gateway
 import type { GatewayRoll } from '#libs/domain/presence/gateway-roll.js';
 import type { GatewayEvent } from '#libs/domain/presence/presence.events.js';
 import { GATEWAYS_STREAM } from '#libs/domain/stream-names.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
+
+const HEARTBEAT = new Boundary('presence.heartbeat');
 
 /** How often a gateway that is not alone says that it lives. */
 const BEAT_MS = 5_000;
@@ -33,8 +36,9 @@ export class GatewayWatch {
   /** Begins to beat. Events must come in from now on. */
   start(listener: Listener): void {
     this.listener = listener;
-    void this.beat();
-    this.timer = setInterval(() => void this.beat(), this.beatMs);
+    const beat = HEARTBEAT.guard(() => this.beat());
+    beat();
+    this.timer = setInterval(beat, this.beatMs);
   }
 
   /** Takes in an event of the gateways' stream, from the log. */

@@ -2,6 +2,7 @@ import { isOnline } from '#libs/domain/presence/presence.js';
 import type { BotPresence } from '#libs/domain/presence/presence.js';
 import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
 import type { Cancel, Clock } from '#libs/platform/clock.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { Broadcast } from '../connection/broadcast.js';
 import type { PresenceChange } from './presence-board.js';
 
@@ -12,6 +13,9 @@ const BURST = 2_000;
 /** Short, for messages wait while a tick's share is told; a tick that comes much later says that the process is busy. */
 const TICK_MS = 10;
 const BUSY_MS = 2 * TICK_MS;
+
+const NOTICE = new Boundary('presence.notice');
+const TICK = new Boundary('presence.tick');
 
 type Sender = Pick<Broadcast, 'presence' | 'liveIn'>;
 
@@ -52,19 +56,28 @@ export class PresenceNotices {
     for (const [bot, { now }] of this.changed) {
       if (this.allowance <= 0) break;
       this.changed.delete(bot);
-      this.allowance -= this.tellOf(bot, now);
+      // Who is not told of one bot by a fault is told of the others.
+      NOTICE.run(() => void (this.allowance -= this.tellOf(bot, now)));
     }
     if (this.changed.size === 0 && this.allowance >= BURST) {
       this.cancelTick = undefined;
       return;
     }
+    this.tellLater();
+  }
+
+  private tellLater(): void {
     const since = this.clock.elapsed();
-    this.cancelTick = this.clock.after(TICK_MS, () => {
+    const tick = (): void => {
       const passed = this.clock.elapsed() - since;
       const rate = passed > BUSY_MS ? BUSY_RATE : RATE;
       this.allowance = Math.min(BURST, this.allowance + (rate * passed) / 1_000);
       this.tell();
-    });
+    };
+    this.cancelTick = this.clock.after(
+      TICK_MS,
+      TICK.guard(tick, () => this.tellLater()),
+    );
   }
 
   /** Returns how many were told. */

@@ -1,11 +1,14 @@
 import { planPresence } from '#libs/domain/presence/presence-plan.js';
 import { Backoff } from '#libs/event-store/backoff.js';
 import { WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import { Allowances } from '#libs/platform/limits/allowances.js';
 import { HeldBot } from './held-bot.js';
 import type { Holder } from './held-bot.js';
 import type { PresenceBoard, PresenceChange } from './presence-board.js';
 import type { PresenceStreams } from './presence-streams.js';
+
+const RECORD = new Boundary('presence.record');
 
 /** Bots whose streams are written at once: thousands that come together must not push messages aside. */
 const WRITERS = 16;
@@ -120,7 +123,10 @@ export class PresenceRecorder {
     for (const bot of this.due) {
       if (this.closed || this.paused !== undefined || this.writing.size >= WRITERS) return;
       this.due.delete(bot);
-      void this.record(bot);
+      RECORD.run(
+        () => this.record(bot),
+        () => this.again(bot),
+      );
     }
     this.sayIfIdle();
   }
@@ -151,12 +157,26 @@ export class PresenceRecorder {
     if (this.later.has(bot)) return true;
     const wait = this.pace.of(bot).take(1);
     if (wait === 0) return false;
-    const timer = setTimeout(() => {
-      this.later.delete(bot);
-      this.look(bot);
-    }, wait).unref();
+    const look = RECORD.guard(
+      () => {
+        this.later.delete(bot);
+        this.look(bot);
+      },
+      () => {
+        this.later.delete(bot);
+        this.again(bot);
+      },
+    );
+    const timer = setTimeout(look, wait).unref();
     this.later.set(bot, timer);
     return true;
+  }
+
+  /** After a fault: later, from the comparison on. */
+  private again(bot: string): void {
+    this.writing.delete(bot);
+    this.due.add(bot);
+    this.pause();
   }
 
   private await(bot: string, revision: number): void {
@@ -165,10 +185,17 @@ export class PresenceRecorder {
 
   private pause(): void {
     if (this.closed) return;
-    this.paused ??= setTimeout(() => {
-      this.paused = undefined;
-      this.write();
-    }, this.backoff.next());
+    const write = RECORD.guard(
+      () => {
+        this.paused = undefined;
+        this.write();
+      },
+      () => {
+        this.paused = undefined;
+        this.pause();
+      },
+    );
+    this.paused ??= setTimeout(write, this.backoff.next());
   }
 
   private sayIfIdle(): void {

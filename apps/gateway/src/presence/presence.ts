@@ -1,9 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { isOnline } from '#libs/domain/presence/presence.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
+import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
 import { GatewayWatch } from './gateway-watch.js';
 import type { PresenceChange } from './presence-board.js';
 import { PresenceNotices } from './presence-notices.js';
 import { PresenceRecorder } from './presence-recorder.js';
+
+const CHANGE = new Boundary('presence.change');
+/** After a fault the log and what is held here are compared once more. */
+const AGAIN_MS = 1_000;
 
 /** Brings what the log says of presence to those whom it concerns, in a fixed order. */
 @Injectable()
@@ -27,8 +33,9 @@ export class Presence {
 
   changed(change: PresenceChange): void {
     if (!this.started) return;
-    if (isOnline(change.before) !== isOnline(change.after)) this.notices.note(change);
-    this.recorder.changed(change);
+    if (isOnline(change.before) !== isOnline(change.after)) CHANGE.run(() => this.notices.note(change));
+    const compare = (): void => this.recorder.changed(change);
+    CHANGE.run(compare, () => void SYSTEM_CLOCK.after(AGAIN_MS, compare));
   }
 
   async stop(): Promise<void> {

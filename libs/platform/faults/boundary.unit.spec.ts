@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Boundary, faultCounts, plantFaults, sayFaults } from './boundary.js';
+
+const said: { where: string; err: Error }[] = [];
+let number = 0;
+const newBoundary = (): Boundary => new Boundary(`spec-${(number += 1)}`);
+const fail = (): never => {
+  throw new Error('again');
+};
+const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+beforeEach(() => {
+  said.length = 0;
+  sayFaults((fault) => void said.push(fault));
+});
+afterEach(() => plantFaults(undefined));
+
+it('keeps what a handler throws, counts it and says it with its stack', () => {
+  const boundary = newBoundary();
+  const ended: string[] = [];
+  boundary.guard(
+    (_what: string) => {
+      throw new Error('a bug');
+    },
+    (error) => ended.push(error.message),
+  )('anything');
+  expect(ended).toEqual(['a bug']);
+  expect(faultCounts().get(boundary.where)).toBe(1);
+  expect(said).toMatchObject([{ where: boundary.where, err: { message: 'a bug' } }]);
+  expect(said[0]!.err.stack).toContain('boundary.unit.spec');
+});
+
+it('keeps what a handler rejects with, be it an error or not', async () => {
+  const boundary = newBoundary();
+  const ended: string[] = [];
+  boundary.run(
+    () => Promise.reject(new Error('late')),
+    ({ message }) => ended.push(message),
+  );
+  boundary.run(
+    // oxlint-disable-next-line prefer-promise-reject-errors -- what others reject with is not ours to choose
+    () => Promise.reject('no error at all'),
+    ({ message }) => ended.push(message),
+  );
+  await settled();
+  expect(ended).toEqual(['late', 'no error at all']);
+  expect(faultCounts().get(boundary.where)).toBe(2);
+});
+
+it('keeps the faults of what is done about a fault, and of whoever says it', () => {
+  const boundary = newBoundary();
+  boundary.run(fail, fail);
+  expect(faultCounts().get(boundary.where)).toBe(2);
+  sayFaults(fail);
+  expect(() => newBoundary().run(fail)).not.toThrow();
+});
+
+it('says a fault that repeats at most once a second, and counts each', () => {
+  const boundary = newBoundary();
+  for (let i = 0; i < 100; i += 1) boundary.caught(new Error(`fault ${i}`));
+  expect(said).toHaveLength(1);
+  expect(faultCounts().get(boundary.where)).toBe(100);
+});
+
+it('throws what a test plants, in place of the handler', () => {
+  const boundary = newBoundary();
+  plantFaults((where) => {
+    if (where === boundary.where) throw new Error('planted');
+  });
+  const calls: string[] = [];
+  boundary.run(() => calls.push('call'));
+  newBoundary().run(() => calls.push('another'));
+  expect(calls).toEqual(['another']);
+  expect(faultCounts().get(boundary.where)).toBe(1);
+});
