@@ -10,6 +10,9 @@ import { collect, events, streamName } from './store-harness.js';
 
 let dataDir: string;
 let lines: string[];
+/** Of this process, from the first test on: Node says each only once. */
+const warnings: Error[] = [];
+process.on('warning', (warning) => warnings.push(warning));
 beforeEach(async () => {
   dataDir = path.join(await mkdtemp(path.join(tmpdir(), 'event-store-own-')), 'data');
   lines = [];
@@ -54,10 +57,6 @@ describe('a store that makes its own credentials', () => {
   });
 
   it('is reached by a name: Node has nothing to warn of', async () => {
-    const warnings: unknown[] = [];
-    const hear = (warning: Error): void => void warnings.push(warning);
-    process.on('warning', hear);
-    onTestFinished(() => void process.off('warning', hear));
     const store = await start();
     onTestFinished(() => store.close());
     await lets({ connectionString: store.connectionString.replace('esdb:', 'esdb+discover:') });
