@@ -127,17 +127,31 @@ export class ChannelFeeds {
     return this.shown(messages);
   }
 
-  /** Up to `limit` messages before a seq (exclusive; undefined: the newest), in ascending order. */
-  async readBefore(channel: string, seq: number | undefined, limit: number): Promise<Message[]> {
+  /**
+   * Messages before a seq (exclusive; undefined: the newest), in ascending order, as many as the limits allow and at least
+   * one if there is any.
+   *
+   * @throws StoreUnavailable
+   */
+  async readBefore(
+    channel: string,
+    seq: number | undefined,
+    limit: number,
+    most = Infinity,
+  ): Promise<Message[]> {
     if (seq === 0) return [];
     const from = seq === undefined ? 'end' : seq - 1;
     const messages: Message[] = [];
+    let weight = 0;
     for await (const event of this.store.readStream(messagesStream(channel), {
       direction: 'backwards',
       from,
       limit,
     })) {
-      messages.push(toMessage(event));
+      const message = toMessage(event);
+      weight += messageWeight(message);
+      if (weight > most && messages.length > 0) break;
+      messages.push(message);
     }
     return this.shown(messages.toReversed());
   }

@@ -3,6 +3,7 @@ import { messageWeight } from '#libs/delivery/message-encoding.js';
 import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { Message } from '#libs/protocol/message.js';
+import { LIMITS } from '#libs/protocol/limits.js';
 import type { HistoryRequest } from '#libs/protocol/requests/channel.requests.js';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import { ChannelAccess } from '../channels/channel-access.js';
@@ -13,6 +14,11 @@ import { Replay } from '../connection/replay.js';
 export type Stretch = Readonly<{ messages: readonly Message[]; more: boolean }>;
 
 const DEFAULT_LIMIT = 50;
+
+/** About how many bytes an answer has at most: making a larger one would hold up the others. */
+const ANSWER = 256 * 1024;
+/** What is read for it: no message weighs as much as the difference. */
+const READ = ANSWER + 2 * LIMITS.messageBytes;
 
 /** How long a read may wait for its turn, in milliseconds. */
 const TURN_MS = 30_000;
@@ -55,13 +61,17 @@ export class History {
     after,
     limit = DEFAULT_LIMIT,
   }: HistoryRequest): Promise<Stretch> {
+    // One more than may be shown is read, by number and by weight: it tells that there is more.
     if (after !== undefined) {
-      const messages = await this.feeds.readAfter(channel, after, { messages: limit + 1, weight: Infinity });
-      return { messages: messages.slice(0, limit), more: messages.length > limit };
+      const messages = await this.feeds.readAfter(channel, after, { messages: limit + 1, weight: READ });
+      const shown = messages.slice(0, countWithin(messages, limit));
+      return { messages: shown, more: shown.length < messages.length };
     }
-    const messages = await this.feeds.readBefore(channel, before, limit + 1);
-    return { messages: messages.slice(-limit), more: messages.length > limit };
+    const messages = await this.feeds.readBefore(channel, before, limit + 1, READ);
+    const shown = messages.slice(-countWithin(messages.toReversed(), limit));
+    return { messages: messages.length === 0 ? [] : shown, more: shown.length < messages.length };
   }
+
   private inTurn<Result>(whose: object | string, read: () => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => reject(new StoreUnavailable('Too many wait to read')), TURN_MS);
@@ -72,3 +82,14 @@ export class History {
     });
   }
 }
+
+/** How many of the first messages fit into an answer; at least one. */
+const countWithin = (messages: readonly Message[], limit: number): number => {
+  let [count, weight] = [0, 0];
+  for (const message of messages.slice(0, limit)) {
+    weight += messageWeight(message);
+    if (weight > ANSWER && count > 0) break;
+    count += 1;
+  }
+  return count;
+};
