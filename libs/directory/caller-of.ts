@@ -1,6 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import { RequestError } from '#libs/protocol/errors.js';
 import { hashKey, parseKey } from '#libs/platform/access/access-key.js';
+import { isCurrent } from '#libs/domain/access/key.js';
+import type { Key } from '#libs/domain/access/key.js';
 import type { OperatorKeys } from '#libs/domain/access/access.decider.js';
 import type { OperatorRole } from '#libs/domain/access/access.events.js';
 import type { Bot } from '#libs/domain/bot/bot.decider.js';
@@ -13,23 +15,25 @@ type KeyHolders = { bot(name: string): Bot; operatorKeys(role: OperatorRole): Op
 const NO_HASH = '0'.repeat(64);
 
 /**
- * Whose key this is. Undefined unless its hash is one that was issued and not revoked.
+ * Whose key this is, at a time in milliseconds since 1970. Undefined unless its hash is one that was issued, was not
+ * revoked and has not expired.
  * @throws RequestError `forbidden` for a valid key of a suspended bot: only its owner can learn that
  */
-export const callerOf = (key: string, holders: KeyHolders): Caller | undefined => {
+export const callerOf = (key: string, holders: KeyHolders, at: number): Caller | undefined => {
   const parsed = parseKey(key);
   if (!parsed) return undefined;
-  const hashes = hashesOf(parsed, holders);
-  const stored = Object.hasOwn(hashes, parsed.keyId) ? hashes[parsed.keyId] : undefined;
-  if (!sameHash(hashKey(key), stored ?? NO_HASH)) return undefined;
+  const keys = keysOf(parsed, holders);
+  const stored = Object.hasOwn(keys, parsed.keyId) ? keys[parsed.keyId] : undefined;
+  if (!sameHash(hashKey(key), stored?.hash ?? NO_HASH)) return undefined;
+  if (!stored || !isCurrent(stored, at)) return undefined;
   if (parsed.role === 'bot' && holders.bot(parsed.bot).status === 'suspended') {
     throw new RequestError('forbidden', `Bot "${parsed.bot}" is suspended`);
   }
   return parsed;
 };
 
-const hashesOf = (key: ParsedKey, holders: KeyHolders): OperatorKeys => {
-  if (key.role !== 'bot') return holders.operatorKeys(key.role);
+const keysOf = (key: ParsedKey, holders: KeyHolders): Readonly<Record<string, Key>> => {
+  if (key.role !== 'bot') return holders.operatorKeys(key.role).issued;
   const bot = holders.bot(key.bot);
   return bot.status === 'unknown' ? {} : bot.keys;
 };

@@ -49,7 +49,7 @@ export class Directory {
     return this.#channels.get(name)?.state ?? unknownChannel;
   }
 
-  /** Hash of each valid key of a role, by key id. */
+  /** The keys of a role that were not revoked; some may have expired. */
   operatorKeys(role: OperatorRole): OperatorKeys {
     return this.#operators.get(role)?.state ?? noOperatorKeys;
   }
@@ -75,11 +75,11 @@ export class Directory {
   }
 
   /**
-   * Whose key this is; undefined unless it is a valid key of somebody known.
+   * Whose key this is at a time, in milliseconds since 1970; undefined unless it is a valid key of somebody known.
    * @throws RequestError `forbidden` for a valid key of a suspended bot
    */
-  authenticate(key: string): Caller | undefined {
-    return callerOf(key, this);
+  authenticate(key: string, at = Date.now()): Caller | undefined {
+    return callerOf(key, this, at);
   }
 
   /** Called after each event that was new to the directory, in its streams' order. A listener must not throw. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { noOperatorKeys } from '#libs/domain/access/access.decider.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { issueKey } from '#libs/platform/access/access-key.js';
 import { recordedEvent } from '../../test/support/recorded-event.js';
@@ -26,7 +27,10 @@ const directoryOf = (...events: RecordedEvent[]): Directory => {
 describe('the directory', () => {
   it('knows bots, channels and members', () => {
     const directory = directoryOf(...ada, ...ops);
-    expect(directory.bot('ada')).toMatchObject({ status: 'active', keys: { [key.keyId]: key.hash } });
+    expect(directory.bot('ada')).toMatchObject({
+      status: 'active',
+      keys: { [key.keyId]: { hash: key.hash } },
+    });
     expect(directory.channel('ops')).toMatchObject({ status: 'open', visibility: 'public' });
     expect(directory.members('ops')).toEqual(['ada']);
     expect(directory.channelsOf('ada')).toEqual(['ops']);
@@ -38,7 +42,7 @@ describe('the directory', () => {
     expect(directory.bot('constructor').status).toBe('unknown');
     expect(directory.channel('ops').status).toBe('unknown');
     expect([directory.members('ops'), directory.channelsOf('ada')]).toEqual([[], []]);
-    expect(directory.operatorKeys('admin')).toEqual({});
+    expect(directory.operatorKeys('admin')).toEqual(noOperatorKeys);
     expect(directory.revisionOf('bot-ada')).toBe('no_stream');
     expect(directory.revisionOf('messages-ops')).toBe('no_stream');
   });

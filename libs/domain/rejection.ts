@@ -4,6 +4,7 @@ export type RejectionCode =
   | 'channel_archived'
   | 'forbidden'
   | 'id_conflict'
+  | 'last_admin_key'
   | 'message_redacted'
   | 'unknown_bot'
   | 'unknown_channel'

@@ -66,6 +66,8 @@ describe('every cell of the access matrix over HTTP', () => {
       (action) => ['POST', `/v1/projections/nothing/${action}`, {}] as const,
     ),
     ['POST', '/v1/keys', {}],
+    ['GET', '/v1/keys'],
+    ['DELETE', '/v1/keys/nokey'],
   ];
   const BOT_ONLY: readonly (readonly [string, string, object?])[] = [
     ['POST', '/v1/messages', { id: '0198c0de-7a3b-4c21-9d4e-5f60718293a4', channel: CHANNEL, body: 'x' }],
@@ -173,10 +175,44 @@ describe('a key', () => {
     expect((await connect({ key: second })).ready.bot).toBe('two-keys');
   });
 
+  it('of a person is listed, and revoked as often as one likes', async () => {
+    const issued = (await verbatim.request('POST', '/v1/keys', { role: 'auditor' })).body;
+    const path = `/v1/keys/${issued['keyId'] as string}`;
+    const shown = async (): Promise<unknown> => {
+      const { body } = await verbatim.request('GET', '/v1/keys');
+      return (body['items'] as { keyId: string }[]).find(({ keyId }) => keyId === issued['keyId']);
+    };
+    const by = verbatim.adminKey.split('.')[1]!;
+    expect(await shown()).toMatchObject({ role: 'auditor', status: 'valid', issuedBy: by });
+    expect((await verbatim.request('DELETE', path)).status).toBe(204);
+    expect((await verbatim.request('DELETE', path)).status).toBe(204);
+    expect(await shown()).toMatchObject({ status: 'revoked', revokedBy: by });
+    const unknown = await verbatim.request('DELETE', '/v1/keys/aaaaaaaa');
+    expect([unknown.status, unknown.body['code']]).toEqual([404, 'unknown_key']);
+  });
+
+  it.each([
+    ['2020-01-01', 'a time that is over'],
+    ['soon', 'no time'],
+    [7, 'no text'],
+    [null, 'null'],
+  ] as [unknown, string][])('does not end at %j: %s', async (expiresAt) => {
+    for (const [path, body] of [
+      ['/v1/keys', { role: 'auditor', expiresAt }],
+      ['/v1/bots', { name: 'never-made', expiresAt }],
+      ['/v1/bots/member/keys', { expiresAt }],
+    ] as const) {
+      const { status, body: problem } = await verbatim.request('POST', path, body);
+      expect([path, status, problem['code']]).toEqual([path, 400, 'invalid_payload']);
+    }
+  });
+
   it('is shown once: no list tells it or its hash', async () => {
-    const { text } = await verbatim.request('GET', '/v1/bots');
-    expect(text).not.toContain(keys['member']!.split('.')[3]!);
-    expect(text).not.toMatch(/[0-9a-f]{64}/);
+    for (const list of ['bots', 'keys']) {
+      const { text } = await verbatim.request('GET', `/v1/${list}`);
+      for (const key of Object.values(keys)) expect(text).not.toContain(key.split('.').at(-1));
+      expect(text).not.toMatch(/[0-9a-f]{64}/);
+    }
   });
 });
 

@@ -44,3 +44,22 @@ it('an auditor’s key is made, and the log replayed and exported with it', asyn
   await run(command, env);
   expect(await readFile(out, 'utf8')).toBe(replayed);
 });
+
+it('a key is listed and revoked, and the last admin key only by force', async () => {
+  const made = JSON.parse(
+    await run(['key', 'create', 'auditor', '--expires', '2099-01-01', '--json']),
+  ) as Record<string, string>;
+  const items = async (): Promise<Record<string, string>[]> =>
+    (await run(['key', 'list', '--json']))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, string>);
+  const mine = { keyId: made['keyId'], status: 'valid', expiresAt: '2099-01-01T00:00:00.000Z' };
+  expect(await items()).toContainEqual(expect.objectContaining(mine));
+  expect(await run(['key', 'revoke', made['keyId']!])).toContain('is revoked');
+  expect(await run(['key', 'list'])).toMatch(new RegExp(`${made['keyId']}  auditor  revoked`));
+  const last = verbatim.adminKey.split('.')[1]!;
+  const refused = runVerbatim(['key', 'revoke', last], environmentFor(verbatim.home, {}));
+  expect(await refused.exitWithin(20_000)).toMatchObject({ code: 1 });
+  expect(refused.stderr()).toContain('No other admin key is valid');
+});

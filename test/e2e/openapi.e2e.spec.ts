@@ -184,6 +184,7 @@ describe('the OpenAPI document', () => {
     }
     // The others need what there is not: a generation of before, a key of that id, a message anew.
     expect(names.filter((name) => !good.has(name))).toEqual([
+      'DELETE /v1/keys/{id}',
       'DELETE /v1/bots/{name}/keys/{id}',
       'POST /v1/projections/{name}/revert',
     ]);

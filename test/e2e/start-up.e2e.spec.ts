@@ -222,11 +222,12 @@ describe('a new data folder at a log that has admin keys', () => {
         original.pressCtrlC();
         await original.exitWithin(30_000);
 
-        const stranger = start({
+        const elsewhere = {
           ...env,
           VERBATIM_DATA_DIR: second.dataDir,
           VERBATIM_PORT: String(second.port),
-        });
+        };
+        const stranger = start(elsewhere);
         await until(stranger, /Ctrl-C/);
         expect(stranger.output()).toMatch(/None here/);
         expect(stranger.output()).not.toContain('bot create alice');
@@ -235,6 +236,16 @@ describe('a new data folder at a log that has admin keys', () => {
         expect((await command({ VERBATIM_KEY: kept })).output()).toContain('alice is registered');
         stranger.pressCtrlC();
         await stranger.exitWithin(30_000);
+
+        const recovering = runVerbatim(['key', 'recover'], environmentFor(second, env));
+        expect(await recovering.exitWithin(20_000)).toMatchObject({ code: 0 });
+        const recovered = start(elsewhere);
+        await until(recovered, /Ctrl-C/);
+        const list = runVerbatim(['key', 'list'], environmentFor(second, env));
+        await list.exitWithin(20_000);
+        expect(list.output().match(/admin +valid/g)).toHaveLength(2);
+        recovered.pressCtrlC();
+        await recovered.exitWithin(30_000);
       } finally {
         await second.remove();
         await store.stop();

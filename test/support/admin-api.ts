@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AdminModule } from '#apps/admin/src/admin.module.js';
 import { AccessTrail } from '#libs/access-trail/access-trail.js';
+import { EventStore } from '#libs/event-store/event-store.js';
 import type { AppendResult } from '#libs/event-store/append/append-answer.js';
 import { LogFeed } from '#libs/event-store/log-feed.js';
 import { LOG_START } from '#libs/event-store/position.js';
@@ -165,10 +166,11 @@ const serve = async (
   @Module({
     providers: [
       { provide: AUTHENTICATOR, useValue: authenticator },
+      { provide: EventStore, useValue: { readStream: (stream: string) => log.readStream(stream) } },
       { provide: LogFeed, useValue: feed },
       { provide: AccessTrail, useValue: trail },
     ],
-    exports: [AUTHENTICATOR, LogFeed, AccessTrail],
+    exports: [AUTHENTICATOR, EventStore, LogFeed, AccessTrail],
   })
   class LogModule {}
 

@@ -95,6 +95,10 @@ export class MemoryLog {
     yield* this.events.filter(({ position }) => position.commit >= commit);
   }
 
+  async *readStream(stream: string): AsyncGenerator<PositionedEvent> {
+    yield* this.events.filter((event) => event.stream === stream);
+  }
+
   async *readStored({ from, filter }: LogRead): AsyncGenerator<readonly StoredEvent[]> {
     const first = typeof from === 'object' ? from.commit : 0n;
     const prefixes = filter && 'streams' in filter ? filter.streams : [''];

@@ -41,6 +41,7 @@ import { History } from './history/history.js';
 import { HistoryVerb } from './history/history.verb.js';
 import { INSTANCE, instanceProvider } from './instance.js';
 import { KeysController } from './keys/keys.controller.js';
+import { OperatorKeyRoles } from './keys/operator-key-roles.js';
 import { Acceptance } from './post-message/acceptance.js';
 import { ConversationWriters } from './post-message/conversation-writers.js';
 import { EarlierMessages } from './post-message/earlier-messages.js';
@@ -122,6 +123,7 @@ const writing = [
   PostMessageHandler,
   ChangeMessageHandler,
   ChangeDirectoryHandler,
+  OperatorKeyRoles,
 ];
 
 const delivering = [

@@ -1,3 +1,4 @@
+import type { Key } from '#libs/domain/access/key.js';
 import type { OperatorKeys } from '#libs/domain/access/access.decider.js';
 import type { Bot } from '#libs/domain/bot/bot.decider.js';
 import type { Channel } from '#libs/domain/channel/channel.decider.js';
@@ -5,10 +6,12 @@ import type { DirectoryState, Entry } from '../directory.js';
 
 type Known<T> = Exclude<T, { status: 'unknown' }>;
 
+type KeyCells = readonly [hash: string] | readonly [hash: string, expiresAt: string];
+
 /** One small fact of a saved directory. Flat, so that even a channel with very many members can be cut into parts. */
 export type SnapshotRow =
   | readonly ['bot', name: string, revision: number, status: Bot['status']]
-  | readonly ['bot-key', bot: string, keyId: string, hash: string]
+  | readonly ['bot-key', bot: string, keyId: string, ...KeyCells]
   | readonly [
       'channel',
       name: string,
@@ -18,14 +21,15 @@ export type SnapshotRow =
     ]
   | readonly ['member', channel: string, bot: string, since: number]
   | readonly ['operators', role: string, revision: number]
-  | readonly ['operator-key', role: string, keyId: string, hash: string];
+  | readonly ['operator-key', role: string, keyId: string, ...KeyCells]
+  | readonly ['operator-key-revoked', role: string, keyId: string];
 
 /** Every entry before the rows that belong to it. */
 export function* toRows(state: DirectoryState): Generator<SnapshotRow> {
   for (const [name, { state: bot, revision }] of state.bots) {
     yield ['bot', name, revision, bot.status];
     if (bot.status === 'unknown') continue;
-    for (const [keyId, hash] of Object.entries(bot.keys)) yield ['bot-key', name, keyId, hash];
+    for (const [keyId, key] of Object.entries(bot.keys)) yield ['bot-key', name, keyId, ...cellsOf(key)];
   }
   for (const [name, { state: channel, revision }] of state.channels) {
     const visibility = channel.status === 'unknown' ? null : channel.visibility;
@@ -35,7 +39,9 @@ export function* toRows(state: DirectoryState): Generator<SnapshotRow> {
   }
   for (const [role, { state: keys, revision }] of state.operators) {
     yield ['operators', role, revision];
-    for (const [keyId, hash] of Object.entries(keys)) yield ['operator-key', role, keyId, hash];
+    for (const [keyId, key] of Object.entries(keys.issued))
+      yield ['operator-key', role, keyId, ...cellsOf(key)];
+    for (const keyId of keys.revoked) yield ['operator-key-revoked', role, keyId];
   }
 }
 
@@ -50,7 +56,7 @@ export const fromRows = (rows: Iterable<SnapshotRow>): DirectoryState => {
         bots.set(row[1], { revision: row[2], state: emptyBot(row[1], row[3]) });
         break;
       case 'bot-key':
-        (bots.get(row[1])!.state as { keys: Record<string, string> }).keys[row[2]] = row[3];
+        (bots.get(row[1])!.state as { keys: Record<string, Key> }).keys[row[2]] = keyIn(row);
         break;
       case 'channel':
         channels.set(row[1], { revision: row[2], state: emptyChannel(row[1], row[3], row[4]) });
@@ -62,10 +68,13 @@ export const fromRows = (rows: Iterable<SnapshotRow>): DirectoryState => {
         );
         break;
       case 'operators':
-        operators.set(row[1], { revision: row[2], state: {} });
+        operators.set(row[1], { revision: row[2], state: { issued: {}, revoked: new Set() } });
         break;
       case 'operator-key':
-        (operators.get(row[1])!.state as Record<string, string>)[row[2]] = row[3];
+        (operators.get(row[1])!.state.issued as Record<string, Key>)[row[2]] = keyIn(row);
+        break;
+      case 'operator-key-revoked':
+        (operators.get(row[1])!.state.revoked as Set<string>).add(row[2]);
         break;
       default:
         throw new TypeError('A snapshot row of no known kind');
@@ -73,6 +82,12 @@ export const fromRows = (rows: Iterable<SnapshotRow>): DirectoryState => {
   }
   return { bots, channels, operators };
 };
+
+const cellsOf = ({ hash, expiresAt }: Key): KeyCells =>
+  expiresAt === undefined ? [hash] : [hash, expiresAt];
+
+const keyIn = ([, , , hash, expiresAt]: readonly [string, string, string, ...KeyCells]): Key =>
+  expiresAt === undefined ? { hash } : { hash, expiresAt };
 
 const emptyBot = (name: string, status: Bot['status']): Bot =>
   status === 'unknown' ? { status } : { status, name, keys: {} };

@@ -11,9 +11,13 @@ const name = fc.oneof(
   fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,8}$/),
   fc.constantFrom('constructor', 'toString'),
 );
-const keys = fc.dictionary(fc.stringMatching(/^[a-z0-9]{8}$/), fc.stringMatching(/^[0-9a-f]{8}$/), {
-  noNullPrototype: true,
-});
+const keyId = fc.stringMatching(/^[a-z0-9]{8}$/);
+const hash = fc.stringMatching(/^[0-9a-f]{8}$/);
+const key = fc.oneof(
+  fc.record({ hash }),
+  fc.record({ hash, expiresAt: fc.constant('2026-11-29T09:00:00.000Z') }),
+);
+const keys = fc.dictionary(keyId, key, { noNullPrototype: true });
 const revision = fc.nat();
 const entries = <S>(state: (id: string) => fc.Arbitrary<S>): fc.Arbitrary<ReadonlyMap<string, Entry<S>>> =>
   fc
@@ -45,7 +49,9 @@ const channel = (id: string): fc.Arbitrary<Channel> =>
 const state: fc.Arbitrary<DirectoryState> = fc.record({
   bots: entries(bot),
   channels: entries(channel),
-  operators: entries((): fc.Arbitrary<OperatorKeys> => keys),
+  operators: entries((): fc.Arbitrary<OperatorKeys> =>
+    fc.record({ issued: keys, revoked: fc.array(keyId).map((ids) => new Set(ids)) }),
+  ),
 });
 
 describe('a saved directory', () => {

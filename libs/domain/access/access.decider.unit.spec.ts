@@ -1,21 +1,105 @@
-import { describe, it } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
 import { specify } from '#test/support/decider-specification.js';
 import { decideAccess, evolveAccess, noOperatorKeys } from './access.decider.js';
-import type { AccessEvent } from './access.events.js';
+import type { AccessCommand } from './access.decider.js';
+import type { AccessEvent, OperatorRole } from './access.events.js';
+import { isCurrent } from './key.js';
 
 const { given } = specify(decideAccess, evolveAccess, noOperatorKeys);
 
-const issued: AccessEvent = { type: 'OperatorKeyIssued', data: { role: 'auditor', keyId: 'k1', hash: 'h' } };
-const revoked: AccessEvent = { type: 'OperatorKeyRevoked', data: { role: 'auditor', keyId: 'k1' } };
+const NOON = Date.parse('2026-11-29T12:00:00.000Z');
+const AT_NOON = '2026-11-29T12:00:00.000Z';
+
+const issued = (role: OperatorRole, keyId: string, expiresAt?: string): AccessEvent => ({
+  type: 'OperatorKeyIssued',
+  data: { role, keyId, hash: 'h', ...(expiresAt === undefined ? {} : { expiresAt }) },
+});
+const revoked = (role: OperatorRole, keyId: string): AccessEvent => ({
+  type: 'OperatorKeyRevoked',
+  data: { role, keyId },
+});
+const issue = { type: 'IssueOperatorKey', role: 'auditor', keyId: 'k1', hash: 'h' } as const;
+const revoke = (role: OperatorRole, keyId: string, force?: boolean): AccessCommand => ({
+  type: 'RevokeOperatorKey',
+  role,
+  keyId,
+  at: NOON,
+  ...(force === undefined ? {} : { force }),
+});
+
+/** One step of a history; what is refused changes nothing. */
+const take = (state: typeof noOperatorKeys, { issue: isIssue, keyId }: { issue: boolean; keyId: string }) => {
+  const command = isIssue ? ({ ...issue, role: 'admin', keyId } as const) : revoke('admin', keyId);
+  try {
+    return decideAccess(command, state).reduce(evolveAccess, state);
+  } catch {
+    return state;
+  }
+};
 
 describe("operators' keys", () => {
-  it('are issued', () =>
-    given().when({ type: 'IssueOperatorKey', role: 'auditor', keyId: 'k1', hash: 'h' }).thenRecords(issued));
+  it('are issued, for ever or until a time', () => {
+    given().when(issue).thenRecords(issued('auditor', 'k1'));
+    given()
+      .when({ ...issue, expiresAt: AT_NOON })
+      .thenRecords(issued('auditor', 'k1', AT_NOON));
+  });
 
-  it('are revoked once', () => {
-    given(issued).when({ type: 'RevokeOperatorKey', role: 'auditor', keyId: 'k1' }).thenRecords(revoked);
-    given(issued, revoked)
-      .when({ type: 'RevokeOperatorKey', role: 'auditor', keyId: 'k1' })
-      .thenRejected('unknown_key');
+  it('have an id of their own for ever', () => {
+    given(issued('auditor', 'k1')).when(issue).thenRejected('already_exists');
+    given(issued('auditor', 'k1'), revoked('auditor', 'k1')).when(issue).thenRejected('already_exists');
+  });
+
+  it('are revoked once, however often that is asked for', () => {
+    given(issued('auditor', 'k1')).when(revoke('auditor', 'k1')).thenRecords(revoked('auditor', 'k1'));
+    given(issued('auditor', 'k1'), revoked('auditor', 'k1')).when(revoke('auditor', 'k1')).thenRecords();
+    given().when(revoke('auditor', 'k1')).thenRejected('unknown_key');
+    given().when(revoke('auditor', 'toString')).thenRejected('unknown_key');
+  });
+
+  it('of admins do not end with the last that is valid, unless that is wanted', () => {
+    const [one, two] = [issued('admin', 'k1'), issued('admin', 'k2')];
+    given(one).when(revoke('admin', 'k1')).thenRejected('last_admin_key');
+    given(one, two).when(revoke('admin', 'k1')).thenRecords(revoked('admin', 'k1'));
+    given(one, two, revoked('admin', 'k2')).when(revoke('admin', 'k1')).thenRejected('last_admin_key');
+    given(one)
+      .when(revoke('admin', 'k1', true))
+      .thenRecords(revoked('admin', 'k1'));
+    given(issued('auditor', 'k1')).when(revoke('auditor', 'k1')).thenRecords(revoked('auditor', 'k1'));
+  });
+
+  it('of admins that have expired are none to fall back on, and may go', () => {
+    const [valid, expired] = [issued('admin', 'k1'), issued('admin', 'k2', AT_NOON)];
+    given(valid, expired).when(revoke('admin', 'k1')).thenRejected('last_admin_key');
+    given(valid, expired).when(revoke('admin', 'k2')).thenRecords(revoked('admin', 'k2'));
+    given(expired).when(revoke('admin', 'k2')).thenRecords(revoked('admin', 'k2'));
+  });
+
+  it('of admins are never used up without force, whatever is issued and revoked in whatever order', () => {
+    const step = fc.record({ issue: fc.boolean(), keyId: fc.constantFrom('a', 'b', 'c', 'd') });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const state = steps.reduce(take, evolveAccess(noOperatorKeys, issued('admin', 'first')));
+        expect(Object.keys(state.issued).length).toBeGreaterThan(0);
+        for (const id of state.revoked) expect(Object.hasOwn(state.issued, id)).toBe(false);
+      }),
+    );
+  });
+});
+
+describe('a key that expires', () => {
+  it.each([
+    ['2026-11-29T12:00:00.001Z', true],
+    [AT_NOON, false],
+    ['2026-11-29T13:00:00+02:00', false],
+    ['no time', false],
+    [null as unknown as string, false],
+  ])('at %s is good at noon: %s', (expiresAt, good) => {
+    expect(isCurrent({ hash: 'h', expiresAt }, NOON)).toBe(good);
+  });
+
+  it('without a time is good for ever', () => {
+    expect(isCurrent({ hash: 'h' }, Number.MAX_SAFE_INTEGER)).toBe(true);
   });
 });

@@ -5,7 +5,7 @@ export type OperatorRole = 'admin' | 'auditor';
 /** Everything that can happen in a `keys-<role>` stream: keys of people, who are not bots. */
 export type OperatorKeyIssued = DomainEvent<
   'OperatorKeyIssued',
-  { role: OperatorRole; keyId: string; hash: string }
+  { role: OperatorRole; keyId: string; hash: string; expiresAt?: string }
 >;
 export type OperatorKeyRevoked = DomainEvent<'OperatorKeyRevoked', { role: OperatorRole; keyId: string }>;
 

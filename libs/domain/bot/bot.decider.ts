@@ -1,3 +1,5 @@
+import { keyOf } from '../access/key.js';
+import type { Key } from '../access/key.js';
 import { Rejection } from '../rejection.js';
 import type { BotEvent } from './bot.events.js';
 
@@ -6,13 +8,15 @@ export type Bot =
   | {
       readonly status: 'active' | 'suspended';
       readonly name: string;
-      /** Hash of each key that still opens the door, by key id. */
-      readonly keys: Readonly<Record<string, string>>;
+      /** Each key that was not revoked, by key id. */
+      readonly keys: Readonly<Record<string, Key>>;
     };
 
+type NewKey = { keyId: string; hash: string; expiresAt?: string };
+
 export type BotCommand =
-  | Readonly<{ type: 'RegisterBot'; bot: string; keyId: string; hash: string }>
-  | Readonly<{ type: 'IssueKey'; bot: string; keyId: string; hash: string }>
+  | Readonly<{ type: 'RegisterBot'; bot: string } & NewKey>
+  | Readonly<{ type: 'IssueKey'; bot: string } & NewKey>
   | Readonly<{ type: 'RevokeKey'; bot: string; keyId: string }>
   | Readonly<{ type: 'SuspendBot'; bot: string; reason?: string }>
   | Readonly<{ type: 'ReinstateBot'; bot: string }>;
@@ -25,16 +29,12 @@ export const decideBot = (command: BotCommand, state: Bot): BotEvent[] => {
   if (command.type === 'RegisterBot') {
     if (state.status !== 'unknown')
       throw new Rejection('already_exists', `A bot named "${bot}" exists already`);
-    const { keyId, hash } = command;
-    return [
-      { type: 'BotRegistered', data: { bot } },
-      { type: 'KeyIssued', data: { bot, keyId, hash } },
-    ];
+    return [{ type: 'BotRegistered', data: { bot } }, keyIssued(command)];
   }
   if (state.status === 'unknown') throw new Rejection('unknown_bot', `There is no bot named "${bot}"`);
   switch (command.type) {
     case 'IssueKey':
-      return [{ type: 'KeyIssued', data: { bot, keyId: command.keyId, hash: command.hash } }];
+      return [keyIssued(command)];
     case 'RevokeKey':
       if (!Object.hasOwn(state.keys, command.keyId)) {
         throw new Rejection('unknown_key', `Bot "${bot}" has no key "${command.keyId}"`);
@@ -53,12 +53,17 @@ export const decideBot = (command: BotCommand, state: Bot): BotEvent[] => {
   }
 };
 
+const keyIssued = ({ bot, keyId, hash, expiresAt }: NewKey & { bot: string }): BotEvent => ({
+  type: 'KeyIssued',
+  data: { bot, keyId, hash, ...(expiresAt === undefined ? {} : { expiresAt }) },
+});
+
 export const evolveBot = (state: Bot, event: BotEvent): Bot => {
   if (event.type === 'BotRegistered') return { status: 'active', name: event.data.bot, keys: {} };
   if (state.status === 'unknown') return state;
   switch (event.type) {
     case 'KeyIssued':
-      return { ...state, keys: { ...state.keys, [event.data.keyId]: event.data.hash } };
+      return { ...state, keys: { ...state.keys, [event.data.keyId]: keyOf(event.data) } };
     case 'KeyRevoked': {
       const { [event.data.keyId]: _revoked, ...keys } = state.keys;
       return { ...state, keys };

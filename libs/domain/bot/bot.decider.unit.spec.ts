@@ -55,6 +55,6 @@ describe('a bot', () => {
     expect([registered, issued('k1'), issued('k2'), revoked('k1')].reduce(evolveBot, unknownBot)).toEqual({
       status: 'active',
       name: bot,
-      keys: { k2: 'hash-k2' },
+      keys: { k2: { hash: 'hash-k2' } },
     }));
 });

@@ -2,7 +2,10 @@ import type { DomainEvent } from '../event.js';
 
 /** Everything that can happen in a `bot-<name>` stream. */
 export type BotRegistered = DomainEvent<'BotRegistered', { bot: string }>;
-export type KeyIssued = DomainEvent<'KeyIssued', { bot: string; keyId: string; hash: string }>;
+export type KeyIssued = DomainEvent<
+  'KeyIssued',
+  { bot: string; keyId: string; hash: string; expiresAt?: string }
+>;
 export type KeyRevoked = DomainEvent<'KeyRevoked', { bot: string; keyId: string }>;
 export type BotSuspended = DomainEvent<'BotSuspended', { bot: string; reason?: string }>;
 export type BotReinstated = DomainEvent<'BotReinstated', { bot: string }>;

@@ -3,7 +3,7 @@ import type { Caller } from './caller.js';
 /** Tells whose key this is. */
 export interface Authenticator {
   /**
-   * In memory and immediate: it answers while every store is down. Undefined for a key that is malformed, unknown or revoked: callers can't tell which.
+   * In memory and immediate: it answers while every store is down. Undefined for a key that is malformed, unknown, revoked or expired: callers can't tell which.
    * @throws RequestError `forbidden` for a valid key of a suspended bot
    */
   authenticate(key: string): Caller | undefined;
@@ -14,6 +14,9 @@ export interface Authenticator {
    * @throws RequestError as {@link authenticate}
    */
   authenticateNew?(key: string): Promise<Caller | undefined>;
+
+  /** Calls, in memory and at once, after anything that may have ended or begun a key but time. The listener must not throw. */
+  onChange?(listener: () => void): void;
 }
 
 /** Injection token of the {@link Authenticator}; the composition root binds the directory to it. */

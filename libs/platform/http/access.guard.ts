@@ -1,21 +1,28 @@
+import type { Response } from 'express';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { Authenticator } from '../access/authenticator.js';
 import type { Caller } from '../access/caller.js';
 import { hasShownKey } from '../connections/guard-connections.js';
+import { OpenAccess } from '../access/open-access.js';
 import { ACCESS_METADATA, type AccessRule } from './access.decorator.js';
 import type { CallerRequest } from './caller-request.js';
 
 /**
  * Lets a request through only where `@Access` names the caller's role, or `@Open` says that anybody may. A route that
- * says neither is closed to everybody: forgetting the decorator can't open a door.
+ * says neither is closed to everybody: forgetting the decorator can't open a door. An answer that is a stream is cut when
+ * its key is withdrawn, whatever the route.
  */
 export class AccessGuard implements CanActivate {
+  private readonly open: OpenAccess | undefined;
+
   constructor(
     private readonly reflector: Reflector,
     private readonly authenticator: Authenticator | undefined,
-  ) {}
+  ) {
+    this.open = authenticator && new OpenAccess(authenticator);
+  }
 
   /** @throws RequestError `unauthenticated` or `forbidden` */
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -33,7 +40,16 @@ export class AccessGuard implements CanActivate {
     }
     request.caller = caller;
     hasShownKey(request.socket);
+    this.holdOpen(key!, context.switchToHttp().getResponse<Response>());
     return true;
+  }
+
+  /** What is not begun yet may still be answered, what is written out whole is past recall: only a stream is cut. */
+  private holdOpen(key: string, response: Response): void {
+    const release = this.open?.hold(key, () => {
+      if (response.headersSent && !response.writableEnded) response.destroy();
+    });
+    if (release) response.once('close', release);
   }
 
   private async callerOf(key: string): Promise<Caller | undefined> {

@@ -2,9 +2,10 @@ import type { Namespace, Socket } from 'socket.io';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { Authenticator } from '../access/authenticator.js';
 import { Boundary } from '../faults/boundary.js';
+import type { OpenAccess } from '../access/open-access.js';
 import { isFault, toRequestError } from '../errors/to-request-error.js';
 import type { Logger } from '../logging/logger.js';
-import { admitNewest, replaceOlder } from './newest-socket.js';
+import { admitNewest, endNamespace, replaceOlder } from './newest-socket.js';
 import { Allowance } from '../limits/allowances.js';
 import { intakeOf } from './engine-door.js';
 import type { Sender } from './intake.js';
@@ -44,8 +45,16 @@ export const admitPeople = (
 /** Who came in at {@link admitPeople}. */
 export const personAt = (socket: Socket): Person => (socket.data as { person: Person }).person;
 
-/** Every request is answered, known or not; a refusal never closes the socket. */
-export const answerRequests = (socket: Socket, requests: Requests, logger: Logger): void => {
+/**
+ * Every request is answered, known or not; a refusal never closes the socket. It is closed when its key is withdrawn,
+ * which every request is checked for as well.
+ */
+export const answerRequests = (
+  socket: Socket,
+  requests: Requests,
+  open: OpenAccess,
+  logger: Logger,
+): void => {
   const intake = intakeOf(socket.conn);
   const sender = senderAt(socket);
   intake?.enter(socket.nsp.name, sender);
@@ -54,12 +63,28 @@ export const answerRequests = (socket: Socket, requests: Requests, logger: Logge
     END.guard(() => intake?.leave(socket.nsp.name, sender)),
   );
   replaceOlder(socket);
+  const { key } = socket.handshake.auth as { key: string };
+  const release = open.hold(key, () => withdraw(socket));
+  socket.on('disconnect', END.guard(release));
+  const meet = (name: string, payload: unknown): object | Promise<object> => {
+    if (!open.stands(key)) throw new RequestError('unauthenticated', NOT_VALID);
+    if (!Object.hasOwn(requests, name)) throw unknownRequest(name);
+    return requests[name]!(payload);
+  };
   socket.use(([name, ...args]) =>
     REQUEST.run(
-      () => answer(name, args, requests, logger).finally(() => intake?.answered()),
+      () => answer(name, args, meet, logger).finally(() => intake?.answered()),
       () => socket.conn.close(),
     ),
   );
+};
+
+const NOT_VALID = 'This key is not valid any more';
+
+/** Ends what the key let in; what else uses the connection has its own. */
+const withdraw = (socket: Socket): void => {
+  socket.emit('notice', { code: 'access_withdrawn', message: NOT_VALID });
+  endNamespace(socket);
 };
 
 /** What a person asks for is not refused for its number; it is read no faster than this. */
@@ -92,15 +117,14 @@ const personOf = async (
 const answer = async (
   name: string,
   args: readonly unknown[],
-  requests: Requests,
+  meet: (name: string, payload: unknown) => object | Promise<object>,
   logger: Logger,
 ): Promise<void> => {
   const last = args.at(-1);
   const reply = typeof last === 'function' ? (last as (given: object) => void) : () => undefined;
   const payload = typeof last === 'function' && args.length === 1 ? undefined : args[0];
   try {
-    if (!Object.hasOwn(requests, name)) throw unknownRequest(name);
-    reply({ ok: true, ...(await requests[name]!(payload)) });
+    reply({ ok: true, ...(await meet(name, payload)) });
   } catch (error) {
     const refusal = toRequestError(error);
     if (isFault(refusal))

@@ -25,6 +25,11 @@ export const AUDIT: Namespace = {
       summary: 'This is not all of it.',
       payload: object({ replay, count, error: errorSchema }),
     },
+    {
+      event: 'notice',
+      summary: 'Why the connection is closed.',
+      payload: object({ code: oneWordOf('access_withdrawn', 'rate_limited'), message: text() }),
+    },
   ],
   asked: [
     {

@@ -1,12 +1,24 @@
 import { IsIn } from 'class-validator';
 import type { OperatorRole } from '#libs/domain/access/access.events.js';
 import type { Visibility } from '#libs/domain/channel/channel.events.js';
+import { IsInstant } from '../validation/query-rules.js';
 import { IsName, IsShortText, Optional } from '../validation/rules.js';
 
 /** `POST /v1/bots` */
 export class RegisterBotRequest {
   @IsName()
   name: string;
+
+  @Optional()
+  @IsInstant()
+  expiresAt?: string;
+}
+
+/** `POST /v1/bots/:name/keys` */
+export class IssueBotKeyRequest {
+  @Optional()
+  @IsInstant()
+  expiresAt?: string;
 }
 
 /** `POST /v1/bots/:name/suspend` */
@@ -30,4 +42,15 @@ export class OpenChannelRequest {
 export class IssueOperatorKeyRequest {
   @IsIn(['admin', 'auditor'], { message: 'Field "role" must be "admin" or "auditor"' })
   role: OperatorRole;
+
+  @Optional()
+  @IsInstant()
+  expiresAt?: string;
+}
+
+/** `DELETE /v1/keys/:id` */
+export class RevokeOperatorKeyQuery {
+  @Optional()
+  @IsIn(['true', 'false'], { message: 'Field "force" must be true or false' })
+  force?: 'true' | 'false';
 }

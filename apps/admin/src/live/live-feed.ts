@@ -4,7 +4,6 @@ import { parseStreamName, type StreamFamily } from '#libs/domain/stream-names.js
 import { LogFeed } from '#libs/event-store/log-feed.js';
 import { pause } from '#libs/event-store/pause.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
-import { AUTHENTICATOR, type Authenticator } from '#libs/platform/access/authenticator.js';
 import { toRequestError } from '#libs/platform/errors/to-request-error.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
@@ -43,7 +42,6 @@ export class LiveFeed implements OnModuleInit, BeforeApplicationShutdown {
   constructor(
     private readonly log: LogFeed,
     private readonly readModels: ReadModels,
-    @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -90,7 +88,6 @@ export class LiveFeed implements OnModuleInit, BeforeApplicationShutdown {
     while (this.watchers.size > 0 && !signal.aborted) {
       try {
         FEED.enter();
-        this.dismissWithdrawn();
         await this.tell();
       } catch (error) {
         FEED.caught(error); // whoever watches is told in the next round
@@ -98,13 +95,6 @@ export class LiveFeed implements OnModuleInit, BeforeApplicationShutdown {
       await pause(EVERY_MS, signal);
     }
     this.seen = undefined;
-  }
-
-  private dismissWithdrawn(): void {
-    for (const watcher of this.watchers) {
-      if (!watcher.mayStay(this.authenticator))
-        watcher.dismiss('access_withdrawn', 'This key is not valid any more');
-    }
   }
 
   private async tell(): Promise<void> {

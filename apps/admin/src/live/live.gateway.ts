@@ -5,6 +5,7 @@ import type { Namespace } from 'socket.io';
 import { AccessTrail } from '#libs/access-trail/access-trail.js';
 import { AUTHENTICATOR, type Authenticator } from '#libs/platform/access/authenticator.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
+import { OpenAccess } from '#libs/platform/access/open-access.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
 import { endNamespace } from '#libs/platform/sockets/newest-socket.js';
 import { admitPeople, answerRequests } from '#libs/platform/sockets/people-door.js';
@@ -18,12 +19,16 @@ const END = new Boundary('admin.end');
 /** The door for consoles: namespace `/admin`. Who watched, and how much was shown, is in the log. */
 @WebSocketGateway({ namespace: '/admin', serveClient: false, pingInterval: 10_000, pingTimeout: 8_000 })
 export class LiveGateway implements OnGatewayInit<Namespace>, OnGatewayConnection<LiveSocket> {
+  private readonly access: OpenAccess;
+
   constructor(
     private readonly feed: LiveFeed,
     private readonly trail: AccessTrail,
     @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.access = new OpenAccess(authenticator);
+  }
 
   afterInit(namespace: Namespace): void {
     admitPeople(namespace, this.authenticator, ['admin'], () => this.feed.admit());
@@ -37,7 +42,7 @@ export class LiveGateway implements OnGatewayInit<Namespace>, OnGatewayConnectio
   }
 
   private serve(socket: LiveSocket): void {
-    answerRequests(socket, {}, this.logger);
+    answerRequests(socket, {}, this.access, this.logger);
     const watcher = new Watcher(socket);
     const began = this.trail.record(watcher.accessAs('begun'));
     const leave = (): void => this.feed.leave(watcher);

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'socket.io';
 import type { Access } from '#libs/access-trail/access-trail.js';
-import type { Authenticator } from '#libs/platform/access/authenticator.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
-import { endNamespace } from '#libs/platform/sockets/newest-socket.js';
 import { personAt } from '#libs/platform/sockets/people-door.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import { LIVE_LISTS } from './live-events.js';
@@ -48,12 +46,6 @@ export class Watcher {
     return state === 'begun' ? access : { ...access, count: this.shown };
   }
 
-  /** Whether its key is still good for this. */
-  mayStay(authenticator: Authenticator): boolean {
-    const { key } = this.socket.handshake.auth as { key: string };
-    return authenticator.authenticate(key)?.role === 'admin';
-  }
-
   greet(everyMs: number): void {
     this.socket.emit('ready', { connection: this.socket.id, version: 'v1', everyMs });
   }
@@ -93,12 +85,6 @@ export class Watcher {
         () => this.socket.conn.close(),
       ),
     );
-  }
-
-  /** Its last words are sent before it is ended; what else uses its connection goes on. */
-  dismiss(code: LiveNotice, message: string): void {
-    this.notify(code, message);
-    endNamespace(this.socket);
   }
 }
 

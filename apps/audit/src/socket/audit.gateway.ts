@@ -6,6 +6,7 @@ import type { Namespace, Socket } from 'socket.io';
 import { AccessTrail } from '#libs/access-trail/access-trail.js';
 import { AUTHENTICATOR, type Authenticator } from '#libs/platform/access/authenticator.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
+import { OpenAccess } from '#libs/platform/access/open-access.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
 import { endNamespace } from '#libs/platform/sockets/newest-socket.js';
 import { admitPeople, answerRequests, personAt } from '#libs/platform/sockets/people-door.js';
@@ -23,13 +24,17 @@ const REPLAY = new Boundary('audit.replay');
 /** The door for auditors: namespace `/audit`. */
 @WebSocketGateway({ namespace: '/audit', serveClient: false, pingInterval: 10_000, pingTimeout: 8_000 })
 export class AuditGateway implements OnGatewayInit<Namespace>, OnGatewayConnection<Socket> {
+  private readonly access: OpenAccess;
+
   constructor(
     private readonly replayer: Replayer,
     private readonly open: OpenReplays,
     private readonly trail: AccessTrail,
     @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.access = new OpenAccess(authenticator);
+  }
 
   afterInit(namespace: Namespace): void {
     admitPeople(namespace, this.authenticator, ['auditor', 'admin']);
@@ -50,7 +55,7 @@ export class AuditGateway implements OnGatewayInit<Namespace>, OnGatewayConnecti
       replay: (payload: unknown) => this.replay(socket, payload, running),
       stop: (payload: unknown) => stop(payload, running),
     };
-    answerRequests(socket, requests, this.logger);
+    answerRequests(socket, requests, this.access, this.logger);
   }
 
   /** Answers with the replay's id, by which its batches are told apart from those of others. */

@@ -10,13 +10,14 @@ export class ApiClient {
     private readonly key: string,
   ) {}
 
-  /** The body of a good answer. @throws CommandFailed */
-  async request<Answer>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer> {
+  /** The body of a good answer; undefined where it has none by intent. @throws CommandFailed */
+  async request<Answer>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
     const response = await this.send(method, path, {
       headers: body === undefined ? {} : { 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
+    if (response.status === 204) return undefined as Answer;
     const answer: unknown = await response.json().catch(() => undefined);
     if (response.ok && answer !== undefined) return answer as Answer;
     throw this.refusal(response, answer);

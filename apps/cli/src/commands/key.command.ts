@@ -1,21 +1,66 @@
 import { Argument, Command } from 'commander';
+import { keyRecoverCommand } from './key-recover.command.js';
 import { adminClient, withServerOptions, type ServerOptions } from './server-options.js';
 
-type Issued = Readonly<{ role: string; keyId: string; key: string }>;
+type Issued = Readonly<{ role: string; keyId: string; key: string; expiresAt?: string }>;
+type Item = Readonly<
+  { keyId: string; role: string; status: string; issuedAt: string } & Record<string, string>
+>;
 
-/** `verbatim key create <role>`: a key for a person, shown this once. */
-export const keyCommand = (): Command =>
-  new Command('key').description('make keys for people (as admin)').addCommand(
-    withServerOptions(new Command('create'))
-      .description('make a key and show it')
-      .addArgument(new Argument('<role>', 'what it is for').choices(['admin', 'auditor']))
-      .action(async (role: string, options: ServerOptions) => {
-        const issued = await adminClient(options).request<Issued>('POST', '/v1/keys', { role });
-        process.stdout.write(
-          options.json
-            ? `${JSON.stringify(issued)}\n`
-            : `The key ${issued.keyId} (${role}) is shown this once:\n\n  ${issued.key}\n\n`,
-        );
-      })
-      .exitOverride(),
-  );
+/** `verbatim key …`: keys of people, who are admins or auditors. */
+export const keyCommand = (): Command => {
+  const key = new Command('key').description('make, list and revoke keys for people (as admin)');
+  for (const command of [createCommand(), listCommand(), revokeCommand(), keyRecoverCommand()])
+    key.addCommand(command.exitOverride());
+  return key;
+};
+
+const createCommand = (): Command =>
+  withServerOptions(new Command('create'))
+    .description('make a key and show it')
+    .addArgument(new Argument('<role>', 'what it is for').choices(['admin', 'auditor']))
+    .option(
+      '--expires <time>',
+      'when it ends by itself, like 2027-01-31 or 2027-01-31T18:00:00Z (default: never)',
+    )
+    .action(async (role: string, { expires, ...options }: ServerOptions & { expires?: string }) => {
+      const body = { role, ...(expires === undefined ? {} : { expiresAt: expires }) };
+      const issued = await adminClient(options).request<Issued>('POST', '/v1/keys', body);
+      const until = issued.expiresAt === undefined ? '' : ` It ends at ${issued.expiresAt}.`;
+      process.stdout.write(
+        options.json
+          ? `${JSON.stringify(issued)}\n`
+          : `The key ${issued.keyId} (${role}) is shown this once:\n\n  ${issued.key}\n\n${until && `${until.trim()}\n`}`,
+      );
+    });
+
+const listCommand = (): Command =>
+  withServerOptions(new Command('list'))
+    .description('list all keys of people; no key is shown, only its id')
+    .action(async (options: ServerOptions) => {
+      const { items } = await adminClient(options).request<{ items: readonly Item[] }>('GET', '/v1/keys');
+      for (const item of items) process.stdout.write(`${options.json ? JSON.stringify(item) : line(item)}\n`);
+    });
+
+const line = (item: Item): string =>
+  [
+    `${item.keyId}  ${item.role.padEnd(7)}  ${item.status.padEnd(7)}`,
+    `issued ${item.issuedAt} by ${item['issuedBy'] ?? 'the server'}`,
+    ...(item['expiresAt'] === undefined ? [] : [`expires ${item['expiresAt']}`]),
+    ...(item['revokedAt'] === undefined
+      ? []
+      : [`revoked ${item['revokedAt']} by ${item['revokedBy'] ?? 'the server'}`]),
+  ].join('  ');
+
+const revokeCommand = (): Command =>
+  withServerOptions(new Command('revoke'))
+    .description('end a key and what it has open')
+    .argument('<keyId>', 'as `verbatim key list` shows it')
+    .option('--force', 'even the last admin key that is valid')
+    .action(async (keyId: string, { force = false, ...options }: ServerOptions & { force?: boolean }) => {
+      const path = `/v1/keys/${encodeURIComponent(keyId)}${force ? '?force=true' : ''}`;
+      await adminClient(options).request<undefined>('DELETE', path);
+      process.stdout.write(
+        options.json ? `${JSON.stringify({ keyId, revoked: true })}\n` : `The key ${keyId} is revoked.\n`,
+      );
+    });

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Header, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiNoContentResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { issueKey } from '#libs/platform/access/access-key.js';
@@ -7,11 +7,16 @@ import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
 import { JsonAnswer, JsonBody } from '#libs/platform/openapi/content.js';
 import { CommandProblems, NameInPath, invalidName } from '#libs/platform/openapi/problems.js';
 import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
-import { RegisterBotRequest, SuspendBotRequest } from '#libs/protocol/requests/admin.requests.js';
-import { name, object, text } from '#libs/protocol/schemas/schema.js';
+import {
+  IssueBotKeyRequest,
+  RegisterBotRequest,
+  SuspendBotRequest,
+} from '#libs/protocol/requests/admin.requests.js';
+import { instant, name, object, text } from '#libs/protocol/schemas/schema.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { actorOf } from '../directory/actor-of.js';
 import { ChangeDirectoryCommand } from '../directory/change-directory.command.js';
+import { expiryOf } from '../keys/expiry.js';
 
 const KEY_EXAMPLE = 'bot.alice.abcd2345.…';
 
@@ -24,37 +29,47 @@ export class BotsController {
 
   @Post()
   @ApiOperation({ summary: 'Register a bot; its key is shown this once' })
-  @JsonBody(object({ name }), { name: 'alice' })
-  @JsonAnswer(201, 'The bot, and its key.', object({ bot: name, key: text() }), {
+  @Header('Cache-Control', 'no-store')
+  @JsonBody(object({ name }, { expiresAt: instant }), { name: 'alice' })
+  @JsonAnswer(201, 'The bot, and its key.', object({ bot: name, key: text() }, { expiresAt: instant }), {
     bot: 'alice',
     key: KEY_EXAMPLE,
   })
   @CommandProblems(invalidName('name'), ['already_exists', 'There is a bot named "alice" already'])
   async register(@Body() body: unknown, @CurrentCaller() caller: Caller): Promise<object> {
-    const { name: bot } = parseRequest(RegisterBotRequest, body);
+    const asked = parseRequest(RegisterBotRequest, body);
+    const { name: bot } = asked;
+    const expiry = expiryOf(asked, Date.now());
     const { key, keyId, hash } = issueKey({ role: 'bot', bot });
     await this.commands.execute(
-      new ChangeDirectoryCommand({ type: 'RegisterBot', bot, keyId, hash }, actorOf(caller)),
+      new ChangeDirectoryCommand({ type: 'RegisterBot', bot, keyId, hash, ...expiry }, actorOf(caller)),
     );
-    return { bot, key };
+    return { bot, key, ...expiry };
   }
 
   @Post(':name/keys')
   @ApiOperation({ summary: 'Give a bot another key; it is shown this once' })
+  @Header('Cache-Control', 'no-store')
   @NameInPath('name', 'alice')
-  @JsonAnswer(201, 'The key.', object({ bot: name, keyId: text(), key: text() }), {
+  @JsonBody(object({}, { expiresAt: instant }), {}, false)
+  @JsonAnswer(201, 'The key.', object({ bot: name, keyId: text(), key: text() }, { expiresAt: instant }), {
     bot: 'alice',
     keyId: 'abcd2345',
     key: KEY_EXAMPLE,
   })
   @CommandProblems(invalidName('name'), ['unknown_bot', 'There is no bot named "alice"'])
-  async issueKey(@Param('name') given: string, @CurrentCaller() caller: Caller): Promise<object> {
+  async issueKey(
+    @Param('name') given: string,
+    @Body() body: unknown,
+    @CurrentCaller() caller: Caller,
+  ): Promise<object> {
     const { name: bot } = parseRequest(NameParameter, { name: given });
+    const expiry = expiryOf(parseRequest(IssueBotKeyRequest, body === undefined ? {} : body), Date.now());
     const { key, keyId, hash } = issueKey({ role: 'bot', bot });
     await this.commands.execute(
-      new ChangeDirectoryCommand({ type: 'IssueKey', bot, keyId, hash }, actorOf(caller)),
+      new ChangeDirectoryCommand({ type: 'IssueKey', bot, keyId, hash, ...expiry }, actorOf(caller)),
     );
-    return { bot, keyId, key };
+    return { bot, keyId, key, ...expiry };
   }
 
   @Delete(':name/keys/:id')

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { OnModuleInit } from '@nestjs/common';
+import type { BeforeApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import { isCurrent } from '#libs/domain/access/key.js';
 import { isMember } from '#libs/domain/channel/channel.decider.js';
 import { parseStreamName } from '#libs/domain/stream-names.js';
 import { Directory } from '#libs/directory/directory.js';
@@ -8,10 +9,14 @@ import { Sessions } from './sessions.js';
 import type { Session } from './session.js';
 
 const MEMBERSHIP = new Boundary('bots.membership');
+/** Milliseconds between two looks at the keys of all connections: time ends a key without an event. */
+const LOOK_MS = 500;
 
 /** Keeps connections in step with the directory: who came is delivered to, who left or lost access is not. */
 @Injectable()
-export class Membership implements OnModuleInit {
+export class Membership implements OnModuleInit, BeforeApplicationShutdown {
+  private looking: NodeJS.Timeout | undefined;
+
   constructor(
     private readonly directory: Directory,
     private readonly sessions: Sessions,
@@ -29,6 +34,16 @@ export class Membership implements OnModuleInit {
       if (stream?.family === 'bot')
         for (const session of this.sessions.of(stream.id)) keep(session, () => this.checkAccess(session));
     });
+    this.looking = setInterval(
+      MEMBERSHIP.guard(() => {
+        for (const session of this.sessions.all()) keep(session, () => this.checkAccess(session));
+      }),
+      LOOK_MS,
+    ).unref();
+  }
+
+  beforeApplicationShutdown(): void {
+    clearInterval(this.looking);
   }
 
   /** Catches what changed between a bot's admission and its connection. */
@@ -51,8 +66,9 @@ export class Membership implements OnModuleInit {
 
   private checkAccess(session: Session): void {
     const bot = this.directory.bot(session.bot);
-    if (bot.status === 'active' && Object.hasOwn(bot.keys, session.keyId)) return;
-    session.dismiss('access_withdrawn', 'This key was revoked or the bot was suspended');
+    const key = bot.status === 'active' ? bot.keys[session.keyId] : undefined;
+    if (key && isCurrent(key, Date.now())) return;
+    session.dismiss('access_withdrawn', 'This key was revoked or has expired, or the bot was suspended');
   }
 }
 

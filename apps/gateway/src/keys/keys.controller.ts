@@ -1,16 +1,19 @@
-import { Body, Controller, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Header, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { issueKey } from '#libs/platform/access/access-key.js';
 import type { Caller } from '#libs/platform/access/caller.js';
 import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
-import { JsonAnswer, JsonBody } from '#libs/platform/openapi/content.js';
+import { JsonAnswer, JsonBody, QueryParameter } from '#libs/platform/openapi/content.js';
 import { CommandProblems } from '#libs/platform/openapi/problems.js';
-import { IssueOperatorKeyRequest } from '#libs/protocol/requests/admin.requests.js';
-import { object, oneWordOf, text } from '#libs/protocol/schemas/schema.js';
+import { IssueOperatorKeyRequest, RevokeOperatorKeyQuery } from '#libs/protocol/requests/admin.requests.js';
+import { instant, object, oneWordOf, text } from '#libs/protocol/schemas/schema.js';
+import { parseQuery } from '#libs/protocol/validation/parse-query.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { actorOf } from '../directory/actor-of.js';
 import { ChangeDirectoryCommand } from '../directory/change-directory.command.js';
+import { expiryOf } from './expiry.js';
+import { OperatorKeyRoles } from './operator-key-roles.js';
 
 const role = oneWordOf('admin', 'auditor');
 
@@ -19,12 +22,16 @@ const role = oneWordOf('admin', 'auditor');
 @Access('admin')
 @Controller('keys')
 export class KeysController {
-  constructor(private readonly commands: CommandBus) {}
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly roles: OperatorKeyRoles,
+  ) {}
 
   @Post()
+  @Header('Cache-Control', 'no-store')
   @ApiOperation({ summary: 'Make a key for an admin or an auditor; it is shown this once' })
-  @JsonBody(object({ role }), { role: 'auditor' })
-  @JsonAnswer(201, 'The key.', object({ role, keyId: text(), key: text() }), {
+  @JsonBody(object({ role }, { expiresAt: instant }), { role: 'auditor' })
+  @JsonAnswer(201, 'The key.', object({ role, keyId: text(), key: text() }, { expiresAt: instant }), {
     role: 'auditor',
     keyId: 'abcd2345',
     key: 'auditor.abcd2345.…',
@@ -32,13 +39,46 @@ export class KeysController {
   @CommandProblems()
   async issue(@Body() body: unknown, @CurrentCaller() caller: Caller): Promise<object> {
     const asked = parseRequest(IssueOperatorKeyRequest, body);
+    const expiry = expiryOf(asked, Date.now());
     const { key, keyId, hash } = issueKey({ role: asked.role });
     await this.commands.execute(
       new ChangeDirectoryCommand(
-        { type: 'IssueOperatorKey', role: asked.role, keyId, hash },
+        { type: 'IssueOperatorKey', role: asked.role, keyId, hash, ...expiry },
         actorOf(caller),
       ),
     );
-    return { role: asked.role, keyId, key };
+    return { role: asked.role, keyId, key, ...expiry };
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Revoke a key of an admin or auditor; what it has open is closed within a second',
+    description:
+      'Revoking a key that was revoked before changes nothing. A bot’s key is revoked by its own route.',
+  })
+  @ApiParam({ name: 'id', schema: { type: 'string', example: 'abcd2345' } })
+  @QueryParameter(
+    'force',
+    oneWordOf('true', 'false'),
+    'Revoke even the last admin key that is valid.',
+    'false',
+  )
+  @ApiNoContentResponse()
+  @CommandProblems(
+    ['unknown_key', 'There is no key "abcd2345" of an admin or auditor'],
+    ['last_admin_key', 'No other admin key is valid: make one first, or say force=true'],
+  )
+  async revoke(
+    @Param('id') keyId: string,
+    @Query() raw: Record<string, unknown>,
+    @CurrentCaller() caller: Caller,
+  ): Promise<void> {
+    const { force } = parseQuery(RevokeOperatorKeyQuery, raw);
+    for (const of of await this.roles.of(keyId)) {
+      const revoke = { type: 'RevokeOperatorKey', role: of, keyId, at: Date.now() } as const;
+      const change = force === 'true' ? { ...revoke, force: true } : revoke;
+      await this.commands.execute(new ChangeDirectoryCommand(change, actorOf(caller)));
+    }
   }
 }

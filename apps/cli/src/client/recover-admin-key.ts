@@ -1,0 +1,40 @@
+import { existsSync, linkSync } from 'node:fs';
+import { adminKeyFile } from '#apps/standalone/src/data-folder/data-folder.js';
+import { writeWhole } from '#apps/standalone/src/data-folder/write-whole.js';
+import { issueKey } from '#libs/platform/access/access-key.js';
+import type { Settings } from '#libs/platform/config/settings.js';
+import { CommandFailed } from '../command-failed.js';
+
+/** `before`: where the key that was in the file is kept now. */
+export type Recovered = Readonly<{ keyId: string; file: string; before?: string }>;
+
+/**
+ * Puts a new admin key into `admin.key` of the data folder, mode 0600; the key that was there is kept beside it. A start
+ * makes a key in that file known to the log if it never was, so nothing but the folder's owner is asked.
+ *
+ * @throws CommandFailed when there is no such folder, it can't be written, or the server would not look into the file
+ */
+export const recoverAdminKey = ({ access, dataDir }: Pick<Settings, 'access' | 'dataDir'>): Recovered => {
+  if (access.adminKey !== undefined) {
+    throw new CommandFailed(
+      'VERBATIM_ADMIN_KEY is set, and a start looks there first: set it to a new key instead (docs/running.md), or unset it',
+    );
+  }
+  if (!existsSync(dataDir)) {
+    throw new CommandFailed(
+      `There is no data folder ${dataDir}: set VERBATIM_DATA_DIR to the one of the server that runs the role admin`,
+    );
+  }
+  const file = adminKeyFile(dataDir);
+  const { key, keyId } = issueKey({ role: 'admin' });
+  const before = existsSync(file) ? `${file}.before-${keyId}` : undefined;
+  try {
+    if (before !== undefined) linkSync(file, before);
+    writeWhole(file, `${key}\n`);
+  } catch (error) {
+    throw new CommandFailed(
+      `${file} can't be written (${(error as NodeJS.ErrnoException).code}): run this as the user that runs the server`,
+    );
+  }
+  return { keyId, file, ...(before === undefined ? {} : { before }) };
+};

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { DirectoryTails } from '#libs/directory/directory-tails.js';
+import { Directory } from '#libs/directory/directory.js';
+import type { OperatorRole } from '#libs/domain/access/access.events.js';
+import { keysStream } from '#libs/domain/stream-names.js';
+import { RequestError } from '#libs/protocol/errors.js';
+
+const ROLES = ['admin', 'auditor'] as const satisfies readonly OperatorRole[];
+
+/** Whose key an id stands for: the id alone does not say it. */
+@Injectable()
+export class OperatorKeyRoles {
+  constructor(
+    private readonly directory: Directory,
+    private readonly tails: DirectoryTails,
+  ) {}
+
+  /**
+   * The roles that have or had a key of this id: one, unless somebody chose an id that was there already.
+   * @throws RequestError `unknown_key`, having looked whether another process issued it a moment ago
+   */
+  async of(keyId: string): Promise<readonly OperatorRole[]> {
+    const known = this.known(keyId);
+    if (known.length > 0) return known;
+    await Promise.all(ROLES.map((role) => this.tails.readOn(keysStream(role))));
+    const found = this.known(keyId);
+    if (found.length > 0) return found;
+    throw new RequestError('unknown_key', `There is no key "${keyId.slice(0, 64)}" of an admin or auditor`);
+  }
+
+  private known(keyId: string): readonly OperatorRole[] {
+    return ROLES.filter((role) => {
+      const { issued, revoked } = this.directory.operatorKeys(role);
+      return Object.hasOwn(issued, keyId) || revoked.has(keyId);
+    });
+  }
+}
