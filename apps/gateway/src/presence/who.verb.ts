@@ -36,16 +36,21 @@ export class WhoVerb implements Verb {
     const bots = this.directory
       .members(channel)
       .toSorted()
-      .map((bot) => {
-        const presence = this.board.of(bot);
-        const state = isOnline(presence) ? 'online' : 'offline';
-        return presence.since === undefined ? { bot, state } : { bot, state, since: presence.since };
-      });
+      .map((bot) => this.entryOf(bot));
     this.limits.answered(session.bot, bots.length * ENTRY_BYTES);
     return { answer: { bots } };
   }
 
-  /** So that nobody finds itself offline. */
+  /** Who is connected here is online, also while the log is not told of a bot that comes and goes. */
+  private entryOf(bot: string): Readonly<{ bot: string; state: string; since?: string }> {
+    const presence = this.board.of(bot);
+    const isHere = this.recorder.connectionsOf(bot).length > 0;
+    if (isHere && !isOnline(presence)) return { bot, state: 'online' };
+    const state = isOnline(presence) ? 'online' : 'offline';
+    return presence.since === undefined ? { bot, state } : { bot, state, since: presence.since };
+  }
+
+  /** So that the bot's own arrival is in the answer with its time. */
   private async arrived(session: Session): Promise<void> {
     let late: NodeJS.Timeout | undefined;
     const tooLate = new Promise<void>((resolve) => (late = setTimeout(resolve, ARRIVAL_MS)));
