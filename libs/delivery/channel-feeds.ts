@@ -1,6 +1,7 @@
 import { messagesStream } from '#libs/domain/stream-names.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Message } from '#libs/protocol/message.js';
+import { channelDamaged } from './channel-damaged.js';
 import { ChannelFeed, RING_CAPACITY } from './channel-feed.js';
 import { messageWeight, toMessage } from './message-encoding.js';
 import type { BatchLimits } from './message-ring.js';
@@ -28,6 +29,8 @@ export class ChannelFeeds {
   private readonly opening = new Map<string, Opening>();
   private readonly reading = new Map<ChannelFeed, Promise<void>>();
   private readonly budget: RingBudget;
+  /** The first event of each channel that can't be delivered: the channel stops before it. */
+  private readonly stops = new Map<string, number>();
 
   constructor(
     private readonly store: Pick<EventStore, 'readStream'>,
@@ -66,12 +69,35 @@ export class ChannelFeeds {
     return feed;
   }
 
-  /** Takes a message from the log. Channels nobody looked at are passed over. */
+  /**
+   * Takes a message from the log. Channels nobody looked at are passed over. Where messages before it are missing they are
+   * read, so that none is passed over. It never throws.
+   */
   accept(message: Message): void {
     if (message.kind === 'redacted') this.redact(message.channel, message.bot, message.target!);
     const feed = this.feeds.get(message.channel);
     if (!feed) this.opening.get(message.channel)?.arrived.push(message);
-    else if (feed.accept(message)) {
+    else this.take(feed, message);
+  }
+
+  /** The channel's stream holds an event that can't be delivered: nothing from there on is, and the others go on. */
+  stop(channel: string, seq: number): void {
+    this.stops.set(channel, Math.min(seq, this.stops.get(channel) ?? seq));
+  }
+
+  /** @throws RequestError `channel_damaged` for a channel that stopped */
+  requireWhole(channel: string): void {
+    const seq = this.stops.get(channel);
+    if (seq !== undefined) throw channelDamaged(channel, messagesStream(channel), seq);
+  }
+
+  private take(feed: ChannelFeed, message: Message): void {
+    const { channel, seq } = message;
+    if (seq >= (this.stops.get(channel) ?? Infinity)) return;
+    if (seq > feed.head + 1) {
+      // A read that fails is made again with the next message, or by whoever waits for this one.
+      void this.catchUp(feed, seq).catch(() => undefined);
+    } else if (feed.accept(message)) {
       this.budget.used(feed.ring);
       this.announce(message);
     }
@@ -102,8 +128,13 @@ export class ChannelFeeds {
     return reading;
   }
 
-  private async read({ channel, head }: ChannelFeed): Promise<void> {
-    for await (const event of this.store.readStream(messagesStream(channel), { from: head + 1 })) {
+  private async read(feed: ChannelFeed): Promise<void> {
+    const { channel } = feed;
+    for await (const event of this.store.readStream(messagesStream(channel), { from: feed.head + 1 })) {
+      // The log may have brought more than this read has come to. What lies behind a hole in the stream itself stays there.
+      if (event.revision > feed.head + 1) this.stop(channel, feed.head + 1);
+      if (event.unreadable !== undefined) this.stop(channel, event.revision);
+      if (event.revision >= (this.stops.get(channel) ?? Infinity)) return;
       this.accept(toMessage(event));
     }
   }
@@ -112,13 +143,16 @@ export class ChannelFeeds {
    * Messages after a seq from the channel's own stream, as many as the limits allow and at least one if there is any:
    * the cost follows the backlog, not the log.
    *
-   * @throws StoreUnavailable
+   * @throws StoreUnavailable; RequestError `channel_damaged` when the next one can't be understood
    */
   async readAfter(channel: string, seq: number, limits: BatchLimits): Promise<Message[]> {
     const messages: Message[] = [];
     const options = { from: seq + 1, limit: limits.messages };
     let weight = 0;
+    if (seq + 1 >= (this.stops.get(channel) ?? Infinity)) this.requireWhole(channel);
     for await (const event of this.store.readStream(messagesStream(channel), options)) {
+      if (event.unreadable !== undefined) this.stop(channel, event.revision);
+      if (event.unreadable !== undefined && messages.length > 0) break;
       const message = toMessage(event);
       weight += messageWeight(message);
       if (weight > limits.weight && messages.length > 0) break;
@@ -131,7 +165,7 @@ export class ChannelFeeds {
    * Messages before a seq (exclusive; undefined: the newest), in ascending order, as many as the limits allow and at least
    * one if there is any.
    *
-   * @throws StoreUnavailable
+   * @throws StoreUnavailable; RequestError `channel_damaged` when one of them can't be understood
    */
   async readBefore(
     channel: string,
@@ -148,6 +182,7 @@ export class ChannelFeeds {
       from,
       limit,
     })) {
+      if (event.unreadable !== undefined) this.stop(channel, event.revision);
       const message = toMessage(event);
       weight += messageWeight(message);
       if (weight > most && messages.length > 0) break;
@@ -164,13 +199,30 @@ export class ChannelFeeds {
   }
 
   private async load(channel: string, arrived: readonly Message[]): Promise<ChannelFeed> {
-    const tail = await this.readBefore(channel, undefined, this.limits.tail);
+    const { tail, head } = await this.readTail(channel);
     // No await between here and the registration, so nothing can arrive in between.
     const shown = (message: Message): Message => this.redactions.conceal(message);
-    const feed = new ChannelFeed(channel, tail.map(shown), tail.at(-1)?.seq ?? -1, this.limits.ring);
-    for (const message of arrived) feed.accept(shown(message));
+    const feed = new ChannelFeed(channel, tail.map(shown), head, this.limits.ring);
     this.feeds.set(channel, feed);
     this.budget.used(feed.ring);
+    for (const message of arrived) this.take(feed, shown(message));
     return feed;
+  }
+
+  /** The newest messages, up to before the first of them that can't be understood. */
+  private async readTail(channel: string): Promise<{ tail: readonly Message[]; head: number }> {
+    let newestFirst: Message[] = [];
+    let head: number | undefined;
+    const options = { direction: 'backwards', from: 'end', limit: this.limits.tail } as const;
+    for await (const event of this.store.readStream(messagesStream(channel), options)) {
+      head ??= event.revision;
+      if (event.unreadable === undefined) newestFirst.push(toMessage(event));
+      else {
+        this.stop(channel, event.revision);
+        newestFirst = [];
+        head = event.revision - 1;
+      }
+    }
+    return { tail: this.shown(newestFirst.toReversed()), head: head ?? -1 };
   }
 }

@@ -1,8 +1,13 @@
+import { messagesStream } from '#libs/domain/stream-names.js';
+import { channelDamaged } from './channel-damaged.js';
 import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 import type { Message } from '#libs/protocol/message.js';
 
-/** The one way from a recorded event of a `messages-` stream to what bots are sent, live, in backlog and in history. */
+/**
+ * The one way from a recorded event of a `messages-` stream to what bots are sent, live, in backlog and in history.
+ * @throws RequestError `channel_damaged` for one that can't be understood
+ */
 export const toMessage = (event: RecordedEvent): Message => {
   const { type, data } = conversationEventOf(event);
   // Put together field by field: this is done for every message, and spreading costs several times as much.
@@ -30,9 +35,18 @@ const KINDS = {
   MessageRedacted: 'redacted',
 } as const satisfies Record<ConversationEvent['type'], Message['kind']>;
 
-/** Reads a recorded event as the conversation event it is; the codec has lifted old versions already. */
-export const conversationEventOf = (event: RecordedEvent): ConversationEvent =>
-  ({ type: event.type, data: event.data }) as unknown as ConversationEvent;
+/**
+ * Reads a recorded event as the conversation event it is; the codec has lifted old versions already.
+ * @throws RequestError `channel_damaged` for one that can't be understood
+ */
+export const conversationEventOf = (event: RecordedEvent): ConversationEvent => {
+  const { stream, revision, type, data, unreadable } = event;
+  if (unreadable !== undefined) throw channelDamaged(channelOf(stream), stream, revision);
+  return { type, data } as unknown as ConversationEvent;
+};
+
+/** The channel of a `messages-` stream. */
+export const channelOf = (stream: string): string => stream.slice(messagesStream('').length);
 
 /** About how many bytes a message takes on the wire; cheap, for bounding batches and rings. */
 export const messageWeight = (message: Message): number =>

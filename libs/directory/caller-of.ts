@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { RequestError } from '#libs/protocol/errors.js';
+import { botStream, keysStream } from '#libs/domain/stream-names.js';
 import { hashKey, parseKey } from '#libs/platform/access/access-key.js';
 import { isCurrent } from '#libs/domain/access/key.js';
 import type { Key } from '#libs/domain/access/key.js';
@@ -9,7 +10,11 @@ import type { Bot } from '#libs/domain/bot/bot.decider.js';
 import type { Caller } from '#libs/platform/access/caller.js';
 import type { ParsedKey } from '#libs/platform/access/access-key.js';
 
-type KeyHolders = { bot(name: string): Bot; operatorKeys(role: OperatorRole): OperatorKeys };
+type KeyHolders = {
+  bot(name: string): Bot;
+  operatorKeys(role: OperatorRole): OperatorKeys;
+  damageOf(stream: string): Readonly<{ revision: number }> | undefined;
+};
 
 /** Compared with when there is no such key, so that the time an answer takes tells nothing. */
 const NO_HASH = '0'.repeat(64);
@@ -17,7 +22,8 @@ const NO_HASH = '0'.repeat(64);
 /**
  * Whose key this is, at a time in milliseconds since 1970. Undefined unless its hash is one that was issued, was not
  * revoked and has not expired.
- * @throws RequestError `forbidden` for a valid key of a suspended bot: only its owner can learn that
+ * @throws RequestError `forbidden` for a valid key of a suspended bot, or where the stream of its keys is damaged: only
+ * its owner can learn that
  */
 export const callerOf = (key: string, holders: KeyHolders, at: number): Caller | undefined => {
   const parsed = parseKey(key);
@@ -26,10 +32,26 @@ export const callerOf = (key: string, holders: KeyHolders, at: number): Caller |
   const stored = Object.hasOwn(keys, parsed.keyId) ? keys[parsed.keyId] : undefined;
   if (!sameHash(hashKey(key), stored?.hash ?? NO_HASH)) return undefined;
   if (!stored || !isCurrent(stored, at)) return undefined;
+  requireWhole(parsed, holders);
   if (parsed.role === 'bot' && holders.bot(parsed.bot).status === 'suspended') {
     throw new RequestError('forbidden', `Bot "${parsed.bot}" is suspended`);
   }
   return parsed;
+};
+
+/**
+ * What can't be understood may have revoked this key. Admins' keys stay good: nobody else could decide about it, and who
+ * can write into their stream could have issued a key as well.
+ */
+const requireWhole = (key: ParsedKey, holders: KeyHolders): void => {
+  if (key.role === 'admin') return;
+  const damage = holders.damageOf(key.role === 'bot' ? botStream(key.bot) : keysStream(key.role));
+  if (!damage) return;
+  const who = key.role === 'bot' ? `Bot "${key.bot}" is` : 'The keys of auditors are';
+  throw new RequestError(
+    'forbidden',
+    `${who} closed: event ${damage.revision} of that stream can't be understood, and an admin has to decide about it`,
+  );
 };
 
 const keysOf = (key: ParsedKey, holders: KeyHolders): Readonly<Record<string, Key>> => {

@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { Registry } from 'prom-client';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { LogFeed } from '#libs/event-store/log-feed.js';
 import { SharedLog } from '#libs/event-store/shared/shared-log.js';
@@ -15,8 +16,12 @@ import {
   DirectorySnapshots,
   DirectorySnapshotter,
 } from './snapshot/directory-snapshots.js';
+import { reportUnreadable } from './unreadable-report.js';
 import type { Settings } from '#libs/platform/config/settings.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
+
+/** Found by whatever read of the store; it is provided to be made at start. */
+const UNREADABLE_REPORT = Symbol('unreadable report');
 
 /** The first listener, so that whoever else follows the log finds the directory as new as the event in hand. */
 const feedWithDirectory = (store: EventStore, directory: Directory): LogFeed => {
@@ -47,6 +52,12 @@ const snapshotter = (feed: LogFeed, directory: Directory, snapshots: DirectorySn
       provide: SharedLog,
       inject: [EventStore, LogFeed],
       useFactory: (store: EventStore, feed: LogFeed) => new SharedLog(store, feed),
+    },
+    {
+      provide: UNREADABLE_REPORT,
+      inject: [EventStore, HealthRegistry, Registry, LOGGER],
+      useFactory: (store: EventStore, health: HealthRegistry, metrics: Registry, logger: Logger) =>
+        reportUnreadable(store.unreadable, { health, metrics, logger }),
     },
     {
       provide: DirectorySnapshots,

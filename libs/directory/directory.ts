@@ -4,7 +4,9 @@ import { evolveChannel, unknownChannel } from '#libs/domain/channel/channel.deci
 import { parseStreamName } from '#libs/domain/stream-names.js';
 import { isAccessEvent, isBotEvent, isChannelEvent } from '#libs/event-store/codec/event-types.js';
 import { callerOf } from './caller-of.js';
+import { Damage } from './damage.js';
 import { Memberships } from './memberships.js';
+import type { Unread } from './damage.js';
 import type { OperatorKeys } from '#libs/domain/access/access.decider.js';
 import type { OperatorRole } from '#libs/domain/access/access.events.js';
 import type { Bot } from '#libs/domain/bot/bot.decider.js';
@@ -23,26 +25,32 @@ export type DirectoryState = Readonly<{
   bots: ReadonlyMap<string, Entry<Bot>>;
   channels: ReadonlyMap<string, Entry<Channel>>;
   operators: ReadonlyMap<string, Entry<OperatorKeys>>;
+  /** What could not be taken in, by stream. */
+  damage: Iterable<readonly [stream: string, unread: Unread]>;
 }>;
-
-/** An event of a stream came before the one it follows: the directory would be wrong from here on. */
-export class DirectoryGap extends Error {
-  override readonly name = 'DirectoryGap';
-}
 
 /**
  * Who is who, folded from the log and held in memory: every question is answered at once, whatever store is down. It
  * never shows an older state after a newer one.
+ *
+ * An event that can't be understood, or is missing, changes nothing but closes whom it concerns: the bot can't come in,
+ * the channel can't be used. Of the operators' keys the state without it stands, for only an admin can decide about it.
  */
 export class Directory {
   readonly #bots = new Map<string, Entry<Bot>>();
   readonly #channels = new Map<string, Entry<Channel>>();
   readonly #operators = new Map<string, Entry<OperatorKeys>>();
   readonly #memberships = new Memberships();
+  readonly #damage = new Damage();
   readonly #listeners: ((event: RecordedEvent) => void)[] = [];
 
   bot(name: string): Bot {
     return this.#bots.get(name)?.state ?? unknownBot;
+  }
+
+  /** Why nobody can rely on what is known of a bot's, channel's or role's stream; undefined when one can. */
+  damageOf(stream: string): Readonly<{ revision: number; why: string }> | undefined {
+    return this.#damage.of(stream);
   }
 
   channel(name: string): Channel {
@@ -71,7 +79,7 @@ export class Directory {
   }
 
   get state(): DirectoryState {
-    return { bots: this.#bots, channels: this.#channels, operators: this.#operators };
+    return { bots: this.#bots, channels: this.#channels, operators: this.#operators, damage: this.#damage };
   }
 
   /**
@@ -89,18 +97,16 @@ export class Directory {
 
   /**
    * Takes in one event of a bot's, channel's or operators' stream. False if it was known already or is of another
-   * stream.
-   *
-   * @throws DirectoryGap when an event before it is missing
+   * stream. It never throws.
    */
   apply(event: RecordedEvent): boolean {
     const stream = parseStreamName(event.stream);
     if (!stream || !['bot', 'channel', 'keys'].includes(stream.family)) return false;
     const known = this.#entryOf(event.stream)?.revision ?? -1;
     if (event.revision <= known) return false;
-    if (event.revision > known + 1) {
-      throw new DirectoryGap(`${event.stream}: event ${event.revision} came after ${known}`);
-    }
+    if (event.revision > known + 1)
+      this.#damage.note(event.stream, known + 1, `events ${known + 1} to ${event.revision - 1} are missing`);
+    if (event.unreadable !== undefined) this.#damage.note(event.stream, event.revision, event.unreadable);
     this.#fold(stream.family, stream.id, event);
     for (const listener of this.#listeners) listener(event);
     return true;
@@ -108,6 +114,8 @@ export class Directory {
 
   /** Starts from a state saved earlier. Only for an empty directory that nobody listens to yet. */
   restore(saved: DirectoryState): void {
+    for (const [stream, unread] of saved.damage)
+      for (const [revision, why] of unread) this.#damage.note(stream, revision, why);
     for (const [name, entry] of saved.bots) this.#bots.set(name, entry);
     for (const [role, entry] of saved.operators) this.#operators.set(role, entry);
     for (const [name, entry] of saved.channels) {
@@ -130,22 +138,26 @@ export class Directory {
     }
   }
 
-  /** Types nobody knows move the revision and change nothing else. */
+  /** What can't be understood moves the revision and changes nothing else. */
   #fold(family: string, id: string, event: RecordedEvent): void {
     const { revision } = event;
+    const isReadable = event.unreadable === undefined;
     if (family === 'bot') {
       const before = this.bot(id);
-      this.#bots.set(id, { state: isBotEvent(event) ? evolveBot(before, event) : before, revision });
+      this.#bots.set(id, {
+        state: isReadable && isBotEvent(event) ? evolveBot(before, event) : before,
+        revision,
+      });
     } else if (family === 'channel') {
       const before = this.channel(id);
-      const state = isChannelEvent(event) ? evolveChannel(before, event) : before;
-      this.#channels.set(id, { state, revision });
-      if (event.type === 'BotJoined') this.#memberships.add((event.data as { bot: string }).bot, id);
-      if (event.type === 'BotLeft') this.#memberships.remove((event.data as { bot: string }).bot, id);
+      const said = isReadable && isChannelEvent(event) ? event : undefined;
+      this.#channels.set(id, { state: said ? evolveChannel(before, said) : before, revision });
+      if (said?.type === 'BotJoined') this.#memberships.add(said.data.bot, id);
+      if (said?.type === 'BotLeft') this.#memberships.remove(said.data.bot, id);
     } else {
       const before = this.#operators.get(id)?.state ?? noOperatorKeys;
       this.#operators.set(id, {
-        state: isAccessEvent(event) ? evolveAccess(before, event) : before,
+        state: isReadable && isAccessEvent(event) ? evolveAccess(before, event) : before,
         revision,
       });
     }

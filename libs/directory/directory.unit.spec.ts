@@ -3,7 +3,7 @@ import { noOperatorKeys } from '#libs/domain/access/access.decider.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { issueKey } from '#libs/platform/access/access-key.js';
 import { recordedEvent } from '../../test/support/recorded-event.js';
-import { Directory, DirectoryGap } from './directory.js';
+import { Directory } from './directory.js';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 
 const key = issueKey({ role: 'bot', bot: 'ada' });
@@ -73,12 +73,27 @@ describe('the directory', () => {
     expect(told).toEqual(['BotRegistered', 'KeyIssued']);
   });
 
-  it('refuses an event whose predecessor is missing, and stays as it was', () => {
-    const directory = directoryOf(ada[0]!);
-    const later = recordedEvent('bot-ada', 2, 'BotSuspended', { bot: 'ada' });
-    expect(() => directory.apply(later)).toThrow(DirectoryGap);
-    expect(directory.bot('ada').status).toBe('active');
-    expect(directory.revisionOf('bot-ada')).toBe(0);
+  it('closes the bot whose stream lacks an event, or holds one that nobody understands, and goes on', () => {
+    const later = recordedEvent('bot-ada', 3, 'KeyIssued', { bot: 'ada', keyId: 'k', hash: 'h' });
+    const gap = directoryOf(...ada, later);
+    expect(gap.damageOf('bot-ada')).toEqual({ revision: 2, why: 'events 2 to 2 are missing' });
+    const forged = {
+      ...recordedEvent('bot-ada', 2, 'KeyRevoked', null),
+      unreadable: 'its data is not an object',
+    };
+    const damaged = directoryOf(...ada, forged);
+    expect(damaged.damageOf('bot-ada')).toEqual({ revision: 2, why: 'its data is not an object' });
+    expect(damaged.revisionOf('bot-ada')).toBe(2);
+    for (const directory of [gap, damaged]) {
+      expect(() => directory.authenticate(key.key)).toThrow(
+        new RequestError(
+          'forbidden',
+          `Bot "ada" is closed: event 2 of that stream can't be understood, and an admin has to decide about it`,
+        ),
+      );
+      expect(directory.authenticate(issueKey({ role: 'bot', bot: 'ada' }).key)).toBeUndefined();
+      expect(directory.damageOf('bot-eve')).toBeUndefined();
+    }
   });
 
   it('moves past event types it does not know, and ignores streams that are not its own', () => {

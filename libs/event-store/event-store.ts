@@ -9,6 +9,7 @@ import { askServerVersion } from './server-version/ask-version.js';
 import { openRead } from './stored/read-call.js';
 import { readStored } from './stored/read-stored.js';
 import { ResilientSubscription } from './subscription/resilient-subscription.js';
+import { UnreadableEvents } from './unreadable/unreadable-events.js';
 import type { AppendResult } from './append/append-answer.js';
 import type { StoreClient } from './client.js';
 import type { ExpectedRevision } from './event-store.errors.js';
@@ -30,6 +31,8 @@ export type EventStoreOptions = Readonly<{
 
 /** The one road to the log. It connects when first used and by itself again after the store was away. */
 export class EventStore {
+  /** What was met in our streams that nobody understands, by whatever read or subscription. */
+  readonly unreadable = new UnreadableEvents();
   readonly #client: StoreClient;
   readonly #appends: AppendChannel;
   readonly #deadlineMs: number;
@@ -72,8 +75,9 @@ export class EventStore {
     if (o.limit !== undefined && o.limit <= 0) return;
     const direction = o.direction ?? 'forwards';
     const from = o.from ?? (direction === 'forwards' ? 'start' : 'end');
+    const name = this.nameOf(stream);
     for await (const batch of this.#read({ stream, direction, from, limit: o.limit })) {
-      for (const stored of batch) yield decodeEvent(stored);
+      for (const stored of batch) yield this.#seen(decodeEvent(stored, { stream: name }), name);
     }
   }
 
@@ -95,8 +99,8 @@ export class EventStore {
     if (left <= 0) return;
     for await (const batch of this.readStored(logRead(o.direction ?? 'forwards', o.from))) {
       for (const stored of batch) {
-        if (!o.includeSystem && isSystemEvent(stored)) continue;
-        yield decodePositioned(stored);
+        if (!o.includeSystem && isSystemEvent(stored, stored.stream)) continue;
+        yield this.#seen(decodePositioned(stored), stored.stream);
         if (--left <= 0) return;
       }
     }
@@ -119,8 +123,9 @@ export class EventStore {
         findEnd: () => this.#findEnd(),
         findStart: () => this.#findStart(),
         confirmWithinMs: this.#deadlineMs,
+        nameOf: (stream) => this.nameOf(stream),
       },
-      options,
+      { ...options, onEvent: (event) => options.onEvent(this.#seen(event, this.nameOf(event.stream))) },
     );
     this.#subscriptions.add(subscription);
     return {
@@ -179,6 +184,16 @@ export class EventStore {
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
     this.#appends.close();
     await closeClient(this.#client);
+  }
+
+  /** What a stream is called by those who use this store, given its name in the store. */
+  protected nameOf(stream: string): string {
+    return stream;
+  }
+
+  #seen<Event extends RecordedEvent>(event: Event, stream: string): Event {
+    if (event.unreadable !== undefined) this.unreadable.note({ ...event, stream });
+    return event;
   }
 
   #read<Read extends EventRead>(read: Read, silenceMs = this.#deadlineMs, signal?: AbortSignal) {

@@ -15,6 +15,8 @@ export type RecordedEvent = Readonly<{
   at: Date;
   data: Json;
   metadata: EventMetadata;
+  /** Why it is not what its type promises, in a stream of ours. Nobody may act on what it seems to say. */
+  unreadable?: string;
 }>;
 
 /** Only reads of and subscriptions to the whole log know positions; reads of one stream do not. */

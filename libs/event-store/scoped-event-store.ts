@@ -57,6 +57,11 @@ export class ScopedEventStore extends EventStore {
     });
   }
 
+  /** Streams of others are of no family, whatever their names. */
+  protected override nameOf(stream: string): string {
+    return this.#within({ stream })?.stream ?? '';
+  }
+
   /** The store takes one filter: types are left to it, and streams of others are dropped here. */
   #filter(filter: StoredFilter | undefined): StoredFilter {
     if (filter === undefined) return { streams: [this.#prefix, `$$${this.#prefix}`] };

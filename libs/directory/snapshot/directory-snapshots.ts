@@ -8,7 +8,8 @@ import type { SnapshotRow } from './snapshot-rows.js';
 export const DIRECTORY_SNAPSHOTS: SnapshotFormat<DirectoryState> = {
   stream: 'snapshot-directory',
   type: 'DirectorySnapshotTaken',
-  version: 1,
+  // 2: earlier ones say nothing of events that could not be understood, and are passed over.
+  version: 2,
   toRows,
   fromRows: (rows) => fromRows(rows as readonly SnapshotRow[]),
 };

@@ -20,12 +20,15 @@ export type SnapshotRow =
       visibility: Known<Channel>['visibility'] | null,
     ]
   | readonly ['member', channel: string, bot: string, since: number]
+  | readonly ['unread', stream: string, revision: number, why: string]
   | readonly ['operators', role: string, revision: number]
   | readonly ['operator-key', role: string, keyId: string, ...KeyCells]
   | readonly ['operator-key-revoked', role: string, keyId: string];
 
 /** Every entry before the rows that belong to it. */
 export function* toRows(state: DirectoryState): Generator<SnapshotRow> {
+  for (const [stream, unread] of state.damage)
+    for (const [revision, why] of unread) yield ['unread', stream, revision, why];
   for (const [name, { state: bot, revision }] of state.bots) {
     yield ['bot', name, revision, bot.status];
     if (bot.status === 'unknown') continue;
@@ -50,6 +53,7 @@ export const fromRows = (rows: Iterable<SnapshotRow>): DirectoryState => {
   const bots = new Map<string, Entry<Bot>>();
   const channels = new Map<string, Entry<Channel>>();
   const operators = new Map<string, Entry<OperatorKeys>>();
+  const damage = new Map<string, Map<number, string>>();
   for (const row of rows) {
     switch (row[0]) {
       case 'bot':
@@ -67,6 +71,9 @@ export const fromRows = (rows: Iterable<SnapshotRow>): DirectoryState => {
           row[3],
         );
         break;
+      case 'unread':
+        damage.set(row[1], (damage.get(row[1]) ?? new Map<number, string>()).set(row[2], row[3]));
+        break;
       case 'operators':
         operators.set(row[1], { revision: row[2], state: { issued: {}, revoked: new Set() } });
         break;
@@ -80,7 +87,7 @@ export const fromRows = (rows: Iterable<SnapshotRow>): DirectoryState => {
         throw new TypeError('A snapshot row of no known kind');
     }
   }
-  return { bots, channels, operators };
+  return { bots, channels, operators, damage };
 };
 
 const cellsOf = ({ hash, expiresAt }: Key): KeyCells =>

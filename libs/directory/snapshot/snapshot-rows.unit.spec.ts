@@ -52,6 +52,9 @@ const state: fc.Arbitrary<DirectoryState> = fc.record({
   operators: entries((): fc.Arbitrary<OperatorKeys> =>
     fc.record({ issued: keys, revoked: fc.array(keyId).map((ids) => new Set(ids)) }),
   ),
+  damage: fc
+    .array(fc.tuple(name, fc.array(fc.tuple(revision, fc.string()), { minLength: 1, maxLength: 3 })))
+    .map((streams) => new Map(streams.map(([stream, unread]) => [stream, new Map(unread)]))),
 });
 
 describe('a saved directory', () => {

@@ -41,17 +41,22 @@ describe('decoding an event', () => {
   });
 
   it('lifts old versions step by step to the newest, and says so in the metadata', () => {
-    expect(decodeEvent(stored(), rename)).toMatchObject({
+    expect(decodeEvent(stored(), { upcasters: rename })).toMatchObject({
       data: { name: 'ada', kind: 'plain' },
       metadata: { schema: 3 },
     });
     const second = stored({ data: '{"name":"ada"}', metadata: '{"schema":2}' });
-    expect(decodeEvent(second, rename)).toMatchObject({ data: { name: 'ada', kind: 'plain' } });
+    expect(decodeEvent(second, { upcasters: rename })).toMatchObject({
+      data: { name: 'ada', kind: 'plain' },
+    });
   });
 
   it('leaves versions newer than it knows as they are', () => {
     const newer = stored({ data: '{"future":true}', metadata: '{"schema":9}' });
-    expect(decodeEvent(newer, rename)).toMatchObject({ data: { future: true }, metadata: { schema: 9 } });
+    expect(decodeEvent(newer, { upcasters: rename })).toMatchObject({
+      data: { future: true },
+      metadata: { schema: 9 },
+    });
   });
 
   it('refuses a second way to lift the same version', () => {
@@ -77,8 +82,58 @@ describe('decoding an event', () => {
   });
 
   it('knows the events of the store itself', () => {
-    expect(isSystemEvent(stored())).toBe(false);
-    expect(isSystemEvent(stored({ type: '$metadata' }))).toBe(true);
-    expect(isSystemEvent(stored({ stream: '$$bot-ada' }))).toBe(true);
+    expect(isSystemEvent(stored(), 'bot-ada')).toBe(false);
+    expect(isSystemEvent(stored({ type: '$metadata' }), 'other')).toBe(true);
+    expect(isSystemEvent(stored(), '$$bot-ada')).toBe(true);
+  });
+});
+
+const why = (over: Parameters<typeof stored>[0]): string | undefined => decodeEvent(stored(over)).unreadable;
+
+describe('an event that is not what its type promises', () => {
+  it('says why', () => {
+    expect(why({})).toBeUndefined();
+    expect(why({ metadata: '' })).toBeUndefined();
+    expect(why({ isJson: false, data: '{"bot":"ada"}' })).toBe('its data is not said to be JSON');
+    expect(why({ data: '{"half' })).toBe('its data is not JSON');
+    expect(why({ data: '' })).toBe('its data is not JSON');
+    expect(why({ data: `{"bot":"ada","x":"${'x'.repeat(300_000)}"}` })).toBe(
+      'its data has more than 262144 bytes',
+    );
+    expect(why({ metadata: '[1]' })).toBe('its metadata are not a JSON object');
+    expect(why({ metadata: 'null' })).toBe('its metadata are not a JSON object');
+    expect(why({ metadata: '{"schema":"1"}' })).toBe('its schema version is none');
+    expect(why({ metadata: '{"schema":0}' })).toBe('its schema version is none');
+    expect(why({ metadata: '{"schema":2}' })).toBe(
+      'its schema version is newer than 1, the newest known here',
+    );
+    expect(why({ data: '{"bot":"eve"}' })).toBe('field "bot" names another than its stream');
+    expect(why({ type: '$metadata' })).toBe('its type is none that a "bot-" stream holds');
+    expect(why({ stream: 'other', data: '{"half' })).toBeUndefined();
+    const bytes = { ...stored(), data: Buffer.from('7b22626f74223a22fffe227d', 'hex') };
+    expect(decodeEvent(bytes).unreadable).toBe('its data is not UTF-8');
+  });
+
+  it('is judged by the version it is lifted to, and may be one that no lifting brings there', () => {
+    expect(
+      decodeEvent(stored({ metadata: '{"schema":3}' }), { upcasters: rename }).unreadable,
+    ).toBeUndefined();
+    const failing = new Upcasters().register('BotRegistered', 1, () => {
+      throw new Error('never seen');
+    });
+    expect(decodeEvent(stored(), { upcasters: failing }).unreadable).toContain('could not be brought');
+  });
+
+  it('is judged by the name its stream has for those who read it', () => {
+    expect(decodeEvent(stored({ stream: 'a.bot-ada', data: '{}' }), { stream: 'bot-ada' })).toMatchObject({
+      stream: 'a.bot-ada',
+      unreadable: 'field "bot" is missing',
+    });
+  });
+
+  it('is none of the store, whatever its type is called, but for the end of a deleted stream', () => {
+    expect(isSystemEvent(stored({ type: '$metadata' }), 'bot-ada')).toBe(false);
+    expect(isSystemEvent(stored({ type: '$streamDeleted' }), 'bot-ada')).toBe(false);
+    expect(isSystemEvent(stored({ type: '$streamDeleted', revision: 2 ** 63 }), 'bot-ada')).toBe(true);
   });
 });

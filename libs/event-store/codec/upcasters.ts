@@ -21,6 +21,11 @@ export class Upcasters {
     return this;
   }
 
+  /** The newest version of a type that this registry leads to; 1 when nothing is declared for it. */
+  newest(type: string): number {
+    return Math.max(1, ...[...(this.#lifts.get(type)?.keys() ?? [])].map((from) => from + 1));
+  }
+
   /** The newest shape reachable from what is stored, and its version. Versions newer than we know stay as they are. */
   lift(type: string, schema: number, data: Json): { schema: number; data: Json } {
     const steps = this.#lifts.get(type);

@@ -27,6 +27,8 @@ export type SubscriptionSupport = Readonly<{
   /** The place just before the first event of the log; undefined if it is empty. */
   findStart(): Promise<LogPosition | undefined>;
   confirmWithinMs: number;
+  /** What a stream is called by those who use the store. Default: as it is called there. */
+  nameOf?(stream: string): string;
 }>;
 
 /**
@@ -144,8 +146,9 @@ export class ResilientSubscription implements LogSubscription {
   #handleEvent(event: StoredEvent): void | Promise<void> {
     try {
       if (this.#isHandled(event.position)) return;
-      if (isSystemEvent(event)) return this.#advance(event.position);
-      const handled = this.options.onEvent(decodePositioned(event));
+      const stream = this.support.nameOf?.(event.stream) ?? event.stream;
+      if (isSystemEvent(event, stream)) return this.#advance(event.position);
+      const handled = this.options.onEvent(decodePositioned(event, { stream }));
       if (!(handled instanceof Promise)) return this.#advance(event.position);
       return handled.then(() => this.#advance(event.position)).catch(fail);
     } catch (error) {

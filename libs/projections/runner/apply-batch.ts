@@ -6,7 +6,7 @@ import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { advanceBuild } from './build-store.js';
 import type { Build } from './build-store.js';
 import type { BuildState } from './projection-build.entity.js';
-import { CheckpointMoved, ProjectionFailed } from './projection.errors.js';
+import { BadEvent, CheckpointMoved, ProjectionFailed } from './projection.errors.js';
 import { tablesOf } from './build-tables.js';
 import type { Projection } from './projection.js';
 
@@ -59,6 +59,7 @@ export class BatchApplier {
     state: BuildState,
     lagMs: number,
   ): Promise<void> {
+    for (const { unreadable } of events) if (unreadable !== undefined) throw new BadEvent(unreadable);
     await this.database.transaction(async (tx) => {
       await advanceBuild(tx, this.build, { from: this.at, to, state, lagMs });
       if (events.length > 0) await this.projection.apply(events, tx, tablesOf(this.build.generation));

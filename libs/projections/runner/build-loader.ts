@@ -14,6 +14,7 @@ import { advanceBuild, endLoading } from './build-store.js';
 import type { Build } from './build-store.js';
 import { restAfter } from './effort.js';
 import { tablesOf } from './build-tables.js';
+import { BadEvent, ProjectionFailed } from './projection.errors.js';
 import type { Load, Projection } from './projection.js';
 import { INDEX_MEMORY, createApplyIndexes } from './table-shape.js';
 
@@ -120,7 +121,10 @@ export class BuildLoader {
   private add(event: StoredEvent, batch: CopyBatch): void {
     if (comparePositions(event.position, batch.upTo) <= 0) return;
     if (!this.projection.eventTypes.includes(event.type)) return;
-    batch.add(copyLine(this.loading.row(decodePositioned(event))), event.position);
+    const decoded = decodePositioned(event);
+    if (decoded.unreadable !== undefined)
+      throw new ProjectionFailed(this.projection.name, decoded, new BadEvent(decoded.unreadable));
+    batch.add(copyLine(this.loading.row(decoded)), event.position);
   }
 
   private async copy({ lines, upTo }: CopyBatch, signal: AbortSignal): Promise<void> {

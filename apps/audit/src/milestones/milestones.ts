@@ -1,7 +1,8 @@
 import { MILESTONES_STREAM } from '#libs/domain/stream-names.js';
 import type { MilestonePassed } from '#libs/domain/audit/milestone.events.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import { parsePosition, type LogPosition } from '#libs/event-store/position.js';
+import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
+import { LOG_START, parsePosition, type LogPosition } from '#libs/event-store/position.js';
 
 /** A place in the log and when the event there was recorded. */
 export type Milestone = Readonly<{ revision: number; position: LogPosition; at: Date }>;
@@ -10,9 +11,19 @@ export type Milestone = Readonly<{ revision: number; position: LogPosition; at: 
 export class Milestones {
   constructor(private readonly store: Pick<EventStore, 'readStream'>) {}
 
-  /** @throws StoreUnavailable */
+  /**
+   * The last one, at the revision of the stream's last event: behind it may lie what is no milestone.
+   * @throws StoreUnavailable
+   */
   async newest(): Promise<Milestone | undefined> {
-    return this.#first('backwards', 'end');
+    let revision: number | undefined;
+    const options = { direction: 'backwards', from: 'end', limit: LOOKED_AT } as const;
+    for await (const event of this.store.readStream(MILESTONES_STREAM, options)) {
+      revision ??= event.revision;
+      const milestone = milestoneIn(event);
+      if (milestone) return { ...milestone, revision };
+    }
+    return revision === undefined ? undefined : { revision, position: LOG_START, at: new Date(0) };
   }
 
   /**
@@ -25,20 +36,35 @@ export class Milestones {
     let high = (await this.newest())?.revision ?? -1;
     while (low <= high) {
       const middle = Math.floor((low + high) / 2);
-      const milestone = await this.#first('forwards', middle);
+      const milestone = await this.#firstFrom(middle);
       if (milestone && milestone.at < time) {
         found = milestone;
-        low = middle + 1;
+        low = milestone.revision + 1;
       } else high = middle - 1;
     }
     return found;
   }
 
-  async #first(direction: 'forwards' | 'backwards', from: number | 'end'): Promise<Milestone | undefined> {
-    for await (const event of this.store.readStream(MILESTONES_STREAM, { direction, from, limit: 1 })) {
-      const { position, at } = event.data as MilestonePassed['data'];
-      return { revision: event.revision, position: parsePosition(position), at: new Date(at) };
+  async #firstFrom(from: number): Promise<Milestone | undefined> {
+    for await (const event of this.store.readStream(MILESTONES_STREAM, { from, limit: LOOKED_AT })) {
+      const milestone = milestoneIn(event);
+      if (milestone) return milestone;
     }
     return undefined;
   }
 }
+
+/** So many events are looked at for a milestone: nobody but us writes there, and who does must not make a search long. */
+const LOOKED_AT = 100;
+
+/** Undefined for what is none. */
+const milestoneIn = ({ type, data, revision }: RecordedEvent): Milestone | undefined => {
+  try {
+    const { position, at } = data as MilestonePassed['data'];
+    const time = new Date(at);
+    if (type !== 'MilestonePassed' || Number.isNaN(time.getTime())) return undefined;
+    return { revision, position: parsePosition(position), at: time };
+  } catch {
+    return undefined;
+  }
+};

@@ -4,6 +4,7 @@ import type { Channel } from '#libs/domain/channel/channel.decider.js';
 import { channelStream } from '#libs/domain/stream-names.js';
 import { DirectoryTails } from '#libs/directory/directory-tails.js';
 import { Directory } from '#libs/directory/directory.js';
+import { channelDamaged } from '#libs/delivery/channel-damaged.js';
 import { RequestError } from '#libs/protocol/errors.js';
 
 type KnownChannel = Exclude<Channel, { status: 'unknown' }>;
@@ -16,9 +17,12 @@ export class ChannelAccess {
     private readonly tails: DirectoryTails,
   ) {}
 
-  /** @throws RequestError `unknown_channel` */
+  /** @throws RequestError `unknown_channel` or `channel_damaged` */
   requireKnown(channel: string): KnownChannel {
     const state = this.directory.channel(channel);
+    const stream = channelStream(channel);
+    const damage = this.directory.damageOf(stream);
+    if (damage) throw channelDamaged(channel, stream, damage.revision);
     if (state.status === 'unknown') {
       throw new RequestError('unknown_channel', `There is no channel named "${channel}"`);
     }

@@ -3,6 +3,7 @@ import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import type { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
 import { DirectoryKeys } from '#libs/directory/directory-keys.js';
 import { Directory } from '#libs/directory/directory.js';
+import { channelStream } from '#libs/domain/stream-names.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { parseHandshake } from '#libs/protocol/requests/handshake.js';
 import type { Handshake } from '#libs/protocol/requests/handshake.js';
@@ -56,7 +57,7 @@ export class Connect {
 
   private starts(bot: string, { resume }: Handshake, cursors: CursorKeeper): Promise<Start[]> {
     return Promise.all(
-      this.directory.channelsOf(bot).map(async (channel) => {
+      this.usableChannelsOf(bot).map(async (channel) => {
         const [stored, said] = [cursors.get(channel), saidFor(channel, resume)];
         const { head } = await this.feeds.openAt(channel, said ?? stored ?? -1);
         const memberSince = this.access.requireMember(channel, bot).members.get(bot) ?? head;
@@ -64,5 +65,12 @@ export class Connect {
         return { channel, head, cursor, said: resume === 'now' || said !== undefined };
       }),
     );
+  }
+
+  /** A channel that is closed until an admin decides about it costs the bot none of the others. */
+  private usableChannelsOf(bot: string): readonly string[] {
+    return this.directory
+      .channelsOf(bot)
+      .filter((channel) => this.directory.damageOf(channelStream(channel)) === undefined);
   }
 }

@@ -24,11 +24,14 @@ export class CursorStream implements CursorStore {
   }
 
   async read(): Promise<StoredCursors> {
-    for await (const event of this.store.readStream(this.stream, { direction: 'backwards', limit: 1 })) {
+    let revision: StoredCursors['revision'] = 'no_stream';
+    for await (const event of this.store.readStream(this.stream, { direction: 'backwards', limit: KEPT })) {
       this.isLimited = true;
-      return { ...cursorsOf(event.data), revision: event.revision };
+      if (revision === 'no_stream') ({ revision } = event);
+      // One that can't be understood costs the consumer a longer backlog: an earlier cursor skips nothing.
+      if (event.unreadable === undefined) return { ...cursorsOf(event.data), revision };
     }
-    return { cursors: {}, epoch: 0, revision: 'no_stream' };
+    return { cursors: {}, epoch: 0, revision };
   }
 
   async write(data: Cursors, expected: StoredCursors['revision']): Promise<number> {

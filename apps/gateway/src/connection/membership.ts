@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { isCurrent } from '#libs/domain/access/key.js';
 import { isMember } from '#libs/domain/channel/channel.decider.js';
-import { parseStreamName } from '#libs/domain/stream-names.js';
+import { botStream, channelStream, parseStreamName } from '#libs/domain/stream-names.js';
 import { Directory } from '#libs/directory/directory.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
+import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 import { Sessions } from './sessions.js';
 import type { Session } from './session.js';
 
@@ -25,12 +26,7 @@ export class Membership implements OnModuleInit, BeforeApplicationShutdown {
   onModuleInit(): void {
     this.directory.onChange((event) => {
       const stream = parseStreamName(event.stream);
-      if (stream?.family === 'channel') {
-        const { bot } = event.data as { bot?: string };
-        if (bot !== undefined)
-          for (const session of this.sessions.of(bot))
-            keep(session, () => this.syncChannel(session, stream.id));
-      }
+      if (stream?.family === 'channel') this.channelChanged(stream.id, event);
       if (stream?.family === 'bot')
         for (const session of this.sessions.of(stream.id)) keep(session, () => this.checkAccess(session));
     });
@@ -46,6 +42,15 @@ export class Membership implements OnModuleInit, BeforeApplicationShutdown {
     clearInterval(this.looking);
   }
 
+  /** Whom an event that can't be understood was about is not known: all members are looked at. */
+  private channelChanged(channel: string, event: RecordedEvent): void {
+    const { bot } = event.unreadable === undefined ? (event.data as { bot?: string }) : {};
+    const isWhole = this.directory.damageOf(event.stream) === undefined;
+    const concerned = isWhole ? (bot === undefined ? [] : [bot]) : this.directory.members(channel);
+    for (const one of bot === undefined ? concerned : new Set([bot, ...concerned]))
+      for (const session of this.sessions.of(one)) keep(session, () => this.syncChannel(session, channel));
+  }
+
   /** Catches what changed between a bot's admission and its connection. */
   sync(session: Session): void {
     for (const channel of this.directory.channelsOf(session.bot)) this.syncChannel(session, channel);
@@ -59,6 +64,7 @@ export class Membership implements OnModuleInit, BeforeApplicationShutdown {
       session.cursors.drop(channel);
       return;
     }
+    if (this.directory.damageOf(channelStream(channel))) return session.undeliver(channel);
     if (state.status === 'unknown' || session.isDelivering(channel) || session.isJoining(channel)) return;
     const cursor = session.cursors.get(channel) ?? state.members.get(session.bot) ?? -1;
     session.deliver(channel, cursor);
@@ -66,6 +72,9 @@ export class Membership implements OnModuleInit, BeforeApplicationShutdown {
 
   private checkAccess(session: Session): void {
     const bot = this.directory.bot(session.bot);
+    if (this.directory.damageOf(botStream(session.bot))) {
+      return session.dismiss('access_withdrawn', 'The stream of this bot holds what nobody understands');
+    }
     const key = bot.status === 'active' ? bot.keys[session.keyId] : undefined;
     if (key && isCurrent(key, Date.now())) return;
     session.dismiss('access_withdrawn', 'This key was revoked or has expired, or the bot was suspended');

@@ -94,10 +94,7 @@ export class Session {
     this.deliveries.set(channel, attempt);
     // A client that comes back starts level; if the store went away at this very moment, there is nothing to say.
     const start = (): Promise<void> =>
-      this.start(channel, cursor, attempt).catch((error: unknown) => {
-        if (!(error instanceof StoreUnavailable)) throw error;
-        this.cut();
-      });
+      this.start(channel, cursor, attempt).catch((error: unknown) => this.notStarted(channel, error));
     DELIVERY.run(start, () => this.fail());
   }
 
@@ -180,6 +177,13 @@ export class Session {
     this.ended = true;
     for (const delivery of this.deliveries.values()) if (delivery instanceof ChannelDelivery) delivery.stop();
     this.deliveries.clear();
+  }
+
+  /** A channel that is stopped costs the connection none of the others. */
+  private notStarted(channel: string, error: unknown): void {
+    if (error instanceof RequestError && error.code === 'channel_damaged') this.undeliver(channel);
+    else if (error instanceof StoreUnavailable) this.cut();
+    else throw error;
   }
 
   private async start(channel: string, cursor: number, attempt: symbol): Promise<void> {

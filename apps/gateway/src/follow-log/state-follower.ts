@@ -1,9 +1,10 @@
 import type { Redactions } from '#libs/delivery/redactions.js';
 import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
-import { GATEWAY_EVENT_TYPES, PRESENCE_EVENT_TYPES } from '#libs/domain/presence/presence.events.js';
 import { isConversationEvent, isGatewayEvent } from '#libs/event-store/codec/event-types.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { LogFeed } from '#libs/event-store/log-feed.js';
+import type { LogListener } from '#libs/event-store/log-feed.js';
+import { comparePositions } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import type { GatewayWatch } from '../presence/gateway-watch.js';
@@ -12,7 +13,6 @@ import type { GatewaySnapshots } from './gateway-snapshots.js';
 
 const PREFIXES = ['presence-', 'gateways-'];
 const REDACTED = 'MessageRedacted' satisfies ConversationEvent['type'];
-const TYPES = [REDACTED, ...PRESENCE_EVENT_TYPES, ...GATEWAY_EVENT_TYPES];
 
 type Listener = Readonly<{ onPresence(change: PresenceChange): void; onCaughtUp(): void }>;
 
@@ -51,11 +51,21 @@ export class StateFollower {
     return snapshot.position;
   }
 
-  /** To the log's head by the few event types that matter: the store passes over the messages in between. */
+  /**
+   * To the log's head by what matters: the store passes over the other messages in between. Presence comes whole, for an
+   * event of a type that nobody knows has its place in its stream, too.
+   */
   private async catchUp(from: LogPosition | 'start'): Promise<LogPosition> {
+    const [redactions, presence] = await Promise.all([
+      this.bring({ prefixes: ['messages-'], types: [REDACTED] }, from),
+      this.bring({ prefixes: PREFIXES }, from),
+    ]);
+    return comparePositions(redactions, presence) < 0 ? redactions : presence;
+  }
+
+  private async bring(wanted: Pick<LogListener, 'prefixes' | 'types'>, from: LogPosition | 'start') {
     const ahead = new LogFeed(this.store);
-    const prefixes = ['messages-', ...PREFIXES];
-    ahead.listen({ prefixes, types: TYPES, onEvent: (event) => void this.take(event) });
+    ahead.listen({ ...wanted, onEvent: (event) => void this.take(event) });
     ahead.start(from);
     try {
       await ahead.caughtUp;
@@ -66,6 +76,7 @@ export class StateFollower {
   }
 
   private take(event: PositionedEvent): PresenceChange | undefined {
+    if (event.unreadable !== undefined) return this.board.apply(event);
     if (isGatewayEvent(event)) this.watch.take(event);
     else if (isConversationEvent(event)) this.takeRedaction(event);
     else return this.takePresence(event);

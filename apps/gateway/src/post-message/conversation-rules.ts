@@ -65,8 +65,10 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
     return this.head === undefined || this.head < 0 ? 'no_stream' : this.head;
   }
 
+  /** @throws StoreUnavailable; RequestError `channel_damaged` when the stream holds what can't be understood */
   async catchUp(): Promise<void> {
     await this.feeds.open(this.channel);
+    this.feeds.requireWhole(this.channel);
     if (this.head === undefined) await this.readTail();
     else await this.readOn(this.head + 1);
   }

@@ -18,11 +18,10 @@ export class PresenceBoard {
   /** Takes in one event of a presence stream; undefined if it was known or is of another stream. */
   apply(event: RecordedEvent): PresenceChange | undefined {
     const stream = parseStreamName(event.stream);
-    if (stream?.family !== 'presence' || !isPresenceEvent(event)) return undefined;
+    if (stream?.family !== 'presence') return undefined;
     const bot = stream.id;
     const before = this.of(bot);
-    const at = event.at.toISOString();
-    const after = evolvePresence(before, { event, revision: event.revision, at });
+    const after = evolved(before, event);
     if (after === before) return undefined;
     this.bots.set(bot, after);
     return { bot, before, after };
@@ -52,3 +51,11 @@ export class PresenceBoard {
     return this.bots.entries();
   }
 }
+
+/** What can't be understood has its place in the stream and changes nothing else. */
+const evolved = (before: BotPresence, event: RecordedEvent): BotPresence => {
+  const { revision, at, unreadable } = event;
+  if (unreadable === undefined && isPresenceEvent(event))
+    return evolvePresence(before, { event, revision, at: at.toISOString() });
+  return revision <= before.revision ? before : { ...before, revision };
+};

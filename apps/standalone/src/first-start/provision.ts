@@ -70,7 +70,8 @@ export const provisionChannel = async (commands: Commands): Promise<void> => {
 /** Ids of all admin keys there ever were, and of those taken back. */
 const readAdminKeys = async (log: Log): Promise<{ issued: Set<string>; revoked: Set<string> }> => {
   const keys = { issued: new Set<string>(), revoked: new Set<string>() };
-  for await (const { type, data } of log.readStream(keysStream('admin'))) {
+  for await (const { type, data, unreadable } of log.readStream(keysStream('admin'))) {
+    if (unreadable !== undefined) continue;
     const { keyId } = data as { keyId: string };
     if (type === 'OperatorKeyIssued') keys.issued.add(keyId);
     if (type === 'OperatorKeyRevoked') keys.revoked.add(keyId);

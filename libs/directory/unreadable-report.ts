@@ -1,0 +1,47 @@
+import { Gauge } from 'prom-client';
+import type { Registry } from 'prom-client';
+import { STREAM_FAMILIES } from '#libs/domain/stream-names.js';
+import { formatPosition } from '#libs/event-store/position.js';
+import type { UnreadableEvent, UnreadableEvents } from '#libs/event-store/unreadable/unreadable-events.js';
+import type { Health, HealthRegistry } from '#libs/platform/health/health.registry.js';
+import type { Logger } from '#libs/platform/logging/logger.js';
+
+/** So many are named in health; the log names more. */
+const NAMED = 5;
+
+/** Says of each event that nobody understands where it lies and why, in health, metrics and the log. */
+export const reportUnreadable = (
+  unreadable: UnreadableEvents,
+  to: Readonly<{ health: Pick<HealthRegistry, 'register'>; metrics: Registry; logger: Logger }>,
+): void => {
+  to.health.register('events', () => healthOf(unreadable));
+  const gauge: Gauge = new Gauge({
+    name: 'verbatim_unreadable_events',
+    help: 'Events of our streams met since the start that are not what their types promise.',
+    labelNames: ['family'],
+    registers: [to.metrics],
+    collect: () => {
+      for (const family of STREAM_FAMILIES) gauge.set({ family }, unreadable.counts.get(family) ?? 0);
+    },
+  });
+  unreadable.onFound((event) => {
+    const { stream, revision, type, why, position } = event;
+    const place = { stream, revision, type, why, ...(position && { position: formatPosition(position) }) };
+    to.logger.error(
+      { component: 'events', ...place },
+      `${nameOf(event)}. What depends on it is stopped until an admin decides`,
+    );
+  });
+};
+
+/** Everything else goes on, so the process is ready. */
+const healthOf = ({ events, counts }: UnreadableEvents): Health => {
+  if (events.length === 0) return { ready: true };
+  const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const named = events.slice(0, NAMED).map(nameOf);
+  const rest = all > named.length ? [`and ${all - named.length} more`] : [];
+  return { ready: true, detail: [...named, ...rest].join('; ') };
+};
+
+const nameOf = ({ stream, revision, why, position }: UnreadableEvent): string =>
+  `event ${revision} of stream "${stream}"${position ? ` (position ${formatPosition(position)})` : ''} can't be understood: ${why}`;

@@ -1,0 +1,112 @@
+import { isName } from '../name.js';
+import { parseStreamName } from '../stream-names.js';
+import {
+  count,
+  faultOf,
+  jsonNestedAtMost,
+  label,
+  name,
+  oneOf,
+  optional,
+  seq,
+  seqs,
+  text,
+  uuid,
+} from './shape.js';
+import type { AccessEvent } from '../access/access.events.js';
+import type { BotEvent } from '../bot/bot.events.js';
+import type { ChannelEvent } from '../channel/channel.events.js';
+import type { ConversationEvent } from '../conversation/conversation.events.js';
+import type { CursorAdvanced } from '../cursor/cursor.events.js';
+import type { DomainEvent } from '../event.js';
+import type { GatewayEvent, PresenceEvent } from '../presence/presence.events.js';
+import type { StreamFamily } from '../stream-names.js';
+import type { Check, Shape } from './shape.js';
+
+/** The shape of each event type of a family: the compiler asks for every type and every field. */
+type ShapesOf<Event extends DomainEvent<string, unknown>> = {
+  readonly [Type in Event['type']]: Shape<Extract<Event, { type: Type }>['data']>;
+};
+
+/** Deeper than what a request may carry, so that a limit which is raised once does not make old events unreadable. */
+const DATA_DEPTH = 1_000;
+
+const said = { id: uuid, channel: name, bot: name, correlationId: optional(text) };
+const data = optional(jsonNestedAtMost(DATA_DEPTH));
+
+const conversation: ShapesOf<ConversationEvent> = {
+  MessagePosted: { ...said, body: text, data, replyTo: optional(text) },
+  MessageEdited: { ...said, target: uuid, body: text, data },
+  MessageRedacted: { ...said, target: uuid, reason: optional(text) },
+};
+
+const channel: ShapesOf<ChannelEvent> = {
+  ChannelOpened: { channel: name, visibility: oneOf('public', 'private') },
+  ChannelArchived: { channel: name },
+  BotJoined: { channel: name, bot: name, from: seq },
+  BotLeft: { channel: name, bot: name },
+};
+
+const bot: ShapesOf<BotEvent> = {
+  BotRegistered: { bot: name },
+  KeyIssued: { bot: name, keyId: label, hash: label, expiresAt: optional(label) },
+  KeyRevoked: { bot: name, keyId: label },
+  BotSuspended: { bot: name, reason: optional(text) },
+  BotReinstated: { bot: name },
+};
+
+const role = oneOf('admin', 'auditor');
+
+const access: ShapesOf<AccessEvent> = {
+  OperatorKeyIssued: { role, keyId: label, hash: label, expiresAt: optional(label) },
+  OperatorKeyRevoked: { role, keyId: label },
+};
+
+const connection = { bot: name, consumer: label, connection: label, gateway: label };
+
+const presence: ShapesOf<PresenceEvent> = {
+  BotConnected: connection,
+  BotDisconnected: { ...connection, reason: label },
+};
+
+const gateways: ShapesOf<GatewayEvent> = {
+  GatewaySeen: { gateway: label },
+  GatewayStopped: { gateway: label },
+};
+
+const cursor: ShapesOf<CursorAdvanced> = { CursorAdvanced: { cursors: seqs, epoch: optional(count) } };
+
+type Family = Readonly<{
+  shapes: Readonly<Record<string, Readonly<Record<string, Check>>>>;
+  /** Whether a stream of this family can have this id. */
+  names(id: string): boolean;
+  /** The field of an event's data that says the same as its stream's name. */
+  subject?: string;
+}>;
+
+const FAMILIES: Readonly<Record<StreamFamily, Family>> = {
+  messages: { shapes: conversation, names: isName, subject: 'channel' },
+  channel: { shapes: channel, names: isName, subject: 'channel' },
+  bot: { shapes: bot, names: isName, subject: 'bot' },
+  keys: { shapes: access, names: (id) => role.holds(id), subject: 'role' },
+  presence: { shapes: presence, names: isName, subject: 'bot' },
+  cursor: { shapes: cursor, names: (id) => isName(id.split('.', 1)[0]) },
+  gateways: { shapes: gateways, names: () => true },
+};
+
+/**
+ * Why an event of one of our streams is not what its type promises; undefined when it is, and for streams of nobody's
+ * family. The words quote nothing of the event but its type.
+ */
+export const whyMisshapen = (stream: string, type: string, given: unknown): string | undefined => {
+  const place = parseStreamName(stream);
+  if (!place) return undefined;
+  const { shapes, names, subject } = FAMILIES[place.family];
+  const shape = Object.hasOwn(shapes, type) ? shapes[type] : undefined;
+  if (!shape) return `its type is none that a "${place.family}-" stream holds`;
+  if (!names(place.id)) return `its stream's name is none that a "${place.family}-" stream has`;
+  const fault = faultOf(shape, given);
+  if (fault !== undefined || subject === undefined) return fault;
+  const says = (given as Record<string, unknown>)[subject];
+  return says === place.id ? undefined : `field "${subject}" names another than its stream`;
+};
