@@ -3,8 +3,11 @@ import type { Registry } from 'prom-client';
 import { STREAM_FAMILIES } from '#libs/domain/stream-names.js';
 import { formatPosition } from '#libs/event-store/position.js';
 import type { UnreadableEvent, UnreadableEvents } from '#libs/event-store/unreadable/unreadable-events.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { Health, HealthRegistry } from '#libs/platform/health/health.registry.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
+
+const METRICS = new Boundary('metrics');
 
 /** So many are named in health; the log names more. */
 const NAMED = 5;
@@ -20,9 +23,9 @@ export const reportUnreadable = (
     help: 'Events of our streams met since the start that are not what their types promise.',
     labelNames: ['family'],
     registers: [to.metrics],
-    collect: () => {
+    collect: METRICS.guard(() => {
       for (const family of STREAM_FAMILIES) gauge.set({ family }, unreadable.counts.get(family) ?? 0);
-    },
+    }),
   });
   unreadable.onFound((event) => {
     const { stream, revision, type, why, position } = event;

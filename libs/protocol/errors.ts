@@ -23,9 +23,9 @@ export const ERROR_CODES = {
   message_too_large: { status: 413, retryable: false },
   rate_limited: { status: 429, retryable: true },
   internal_error: { status: 500, retryable: true },
-  channel_damaged: { status: 503, retryable: true },
   store_unavailable: { status: 503, retryable: true },
   read_model_unavailable: { status: 503, retryable: true },
+  channel_damaged: { status: 503, retryable: true },
   server_stopping: { status: 503, retryable: true },
 } as const satisfies Record<string, { status: number; retryable: boolean }>;
 
