@@ -139,7 +139,7 @@ describe('loaded messages', () => {
     });
     const build = await begin();
     const loader = loaderOf(build, log.events);
-    await expect(loader.run(running())).rejects.toThrow('its channel is not that of stream messages-0');
+    await expect(loader.run(running())).rejects.toThrow('messages-0 5500): field "id" is not a UUID');
     const rows = await rowsOf(build.generation);
     expect(rows.length).toBeGreaterThan(5_000);
     expect(loader.position).toEqual(log.events[rows.length - 1]!.position);
