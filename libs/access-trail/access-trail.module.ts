@@ -4,6 +4,7 @@ import { EventStore } from '#libs/event-store/event-store.js';
 import { SETTINGS, type Settings } from '#libs/platform/config/settings.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
 import { AccessTrail } from './access-trail.js';
+import { ActTrail } from './act-trail.js';
 import { RecordsReadsInterceptor } from './records-reads.interceptor.js';
 
 /** The trail of this process, which ends after the last answer went out. */
@@ -18,13 +19,18 @@ class ProcessTrail extends AccessTrail implements OnApplicationShutdown {
   }
 }
 
-/** {@link AccessTrail} for injection anywhere, and every read over HTTP recorded. */
+/** {@link AccessTrail} and {@link ActTrail} for injection anywhere, and every read over HTTP recorded. */
 @Global()
 @Module({
   providers: [
     { provide: AccessTrail, useClass: ProcessTrail },
+    {
+      provide: ActTrail,
+      inject: [EventStore, SETTINGS],
+      useFactory: (store: EventStore, { node }: Settings) => new ActTrail(store, node),
+    },
     { provide: APP_INTERCEPTOR, useClass: RecordsReadsInterceptor },
   ],
-  exports: [AccessTrail],
+  exports: [AccessTrail, ActTrail],
 })
 export class AccessTrailModule {}

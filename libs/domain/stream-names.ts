@@ -20,6 +20,8 @@ export const cursorStream = (bot: string, consumer: string): string => `cursor-$
 
 /** What admins and auditors looked at. */
 export const ACCESS_STREAM = 'audit-access';
+/** What admins did that no other stream tells of. */
+export const ACTS_STREAM = 'audit-acts';
 /** Times with their places in the log, for finding one by the other. */
 export const MILESTONES_STREAM = 'audit-milestones';
 export const presenceStream = (bot: string): string => `presence-${bot}`;

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { registerRefusalMetrics, sayRefusals } from './access/refusals.js';
 import { SETTINGS, type Settings } from './config/settings.js';
 import { sayFaults } from './faults/boundary.js';
 import { registerFaultMetrics } from './faults/fault-metrics.js';
@@ -19,6 +20,13 @@ export class PlatformModule {
       logger.error(
         { component: 'faults', where, err, ...(untold > 0 && { untold }) },
         'A fault was contained',
+      ),
+    );
+    registerRefusalMetrics(metrics);
+    sayRefusals((refusal, untold) =>
+      logger.warn(
+        { component: 'access', ...refusal, ...(untold > 0 && { untold }) },
+        'An attempt was refused',
       ),
     );
     return {

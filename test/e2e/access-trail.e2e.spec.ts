@@ -77,3 +77,48 @@ describe('reads by people', () => {
     expect(await accesses()).toHaveLength(before);
   });
 });
+
+describe('acts of admins', () => {
+  it('on projections are in the log, with the key they were done by, before they are answered', async () => {
+    const { body } = await verbatim.request('POST', '/v1/keys', { role: 'admin' });
+    const { keyId, key } = body as { keyId: string; key: string };
+    const asked = [
+      ['pause', {}],
+      ['resume', {}],
+      ['recount', {}],
+      ['revert', {}],
+      ['rebuild', {}],
+      ['rebuild', { acceptDifferences: true }],
+    ] as const;
+    for (const [action, more] of asked)
+      await verbatim.request('POST', `/v1/projections/bots/${action}`, more, key);
+    const path = '/v1/audit/events?stream=audit-acts';
+    const { text } = await verbatim.request('GET', path, undefined, auditorKey);
+    const events = text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => (JSON.parse(line) as { data: unknown }).data);
+    expect(events).toEqual(
+      ['pause', 'resume', 'recount', 'revert', 'rebuild', 'accept'].map((action) => ({
+        act: `projection.${action}`,
+        subject: 'bots',
+        keyId,
+      })),
+    );
+  });
+
+  it('that are refused are counted by route and role, and logged by key and address, but for secrets', async () => {
+    const bot = await verbatim.createBot('five');
+    const [, , keyId, secret] = bot.split('.');
+    for (const name of ['one', 'two', 'three'])
+      await verbatim.request('POST', `/v1/projections/${name}/pause`, {}, bot);
+    await verbatim.request('POST', '/v1/projections/one/pause', {}, 'nonsense');
+    const metrics = await (await fetch(`${verbatim.url}/metrics`)).text();
+    const counted = (code: string, role: string): string =>
+      `verbatim_refused_attempts_total{code="${code}",route="POST /v1/projections/:name/pause",role="${role}"}`;
+    expect(metrics).toContain(`${counted('forbidden', 'bot')} 3`);
+    expect(metrics).toContain(`${counted('unauthenticated', 'not a key')} 1`);
+    await waitFor('the log', () => verbatim.output().includes(`"keyId":"${keyId}"`));
+    expect(verbatim.output()).not.toContain(secret);
+  });
+});

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AdminModule } from '#apps/admin/src/admin.module.js';
 import { AccessTrail } from '#libs/access-trail/access-trail.js';
+import { ActTrail } from '#libs/access-trail/act-trail.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import type { AppendResult } from '#libs/event-store/append/append-answer.js';
 import { LogFeed } from '#libs/event-store/log-feed.js';
@@ -35,6 +36,7 @@ export class AdminApi {
     readonly log: MemoryLog,
     private readonly keys: Keys,
     private readonly recorded: Accesses,
+    private readonly acted: Accesses,
     private readonly release: () => Promise<void>,
   ) {}
 
@@ -58,14 +60,19 @@ export class AdminApi {
   static async over(postgresUrl: string, release = async (): Promise<void> => undefined): Promise<AdminApi> {
     const log = new MemoryLog();
     const keys = new Keys();
-    const accesses = new Accesses();
-    const app = await serve(postgresUrl, log, keys, accesses);
-    return new AdminApi(app, await app.getUrl(), log, keys, accesses, release);
+    const [accesses, acts] = [new Accesses(), new Accesses()];
+    const app = await serve(postgresUrl, log, keys, accesses, acts);
+    return new AdminApi(app, await app.getUrl(), log, keys, accesses, acts, release);
   }
 
   /** What of reads was recorded. */
   get accesses(): readonly unknown[] {
     return this.recorded.all;
+  }
+
+  /** What admins were about to do. */
+  get acts(): readonly unknown[] {
+    return this.acted.all;
   }
 
   /** From now on the key is not valid. */
@@ -156,6 +163,7 @@ const serve = async (
   log: MemoryLog,
   authenticator: Authenticator,
   accesses: Accesses,
+  acts: Accesses,
 ): Promise<NestExpressApplication> => {
   const logger = createLogger({ level: 'silent' });
   const settings = loadSettings({ VERBATIM_POSTGRES_URL: postgresUrl });
@@ -169,8 +177,9 @@ const serve = async (
       { provide: EventStore, useValue: { readStream: (stream: string) => log.readStream(stream) } },
       { provide: LogFeed, useValue: feed },
       { provide: AccessTrail, useValue: trail },
+      { provide: ActTrail, useValue: new ActTrail({ append: (_, events) => acts.take(events) }, 'spec') },
     ],
-    exports: [AUTHENTICATOR, EventStore, LogFeed, AccessTrail],
+    exports: [AUTHENTICATOR, EventStore, LogFeed, AccessTrail, ActTrail],
   })
   class LogModule {}
 

@@ -1,5 +1,7 @@
 import type { Namespace, Socket } from 'socket.io';
 import { Boundary } from '../faults/boundary.js';
+import { noteRefusal, shownBy } from '../access/refusals.js';
+import { toRequestError } from '../errors/to-request-error.js';
 import { clientClass, clientOf, endQuietly, forgetArriving, namespaceOf } from './socket-io-client.js';
 import type { Client, Packet } from './socket-io-client.js';
 
@@ -44,6 +46,12 @@ export const admitNewest = <Admitted extends Socket>(
     depart(clientOf(socket)!, namespace.name);
     if (!decision.refusal) return next();
     const refusal = refusalOf(decision.refusal.error, socket);
+    noteRefusal({
+      code: toRequestError(decision.refusal.error).code,
+      route: `CONNECT ${namespace.name}`,
+      ...shownBy((socket.handshake.auth as { key?: unknown }).key),
+      address: socket.handshake.address,
+    });
     replaceOlder(socket);
     if (refusal) next(refusal);
   };

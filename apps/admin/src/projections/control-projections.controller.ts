@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Access } from '#libs/platform/http/access.decorator.js';
+import type { Caller } from '#libs/platform/access/caller.js';
+import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
 import { JsonAnswer, JsonBody } from '#libs/platform/openapi/content.js';
 import { name, object, text, truth } from '#libs/protocol/schemas/schema.js';
 import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
@@ -24,7 +25,10 @@ const AcceptedAnswer = (accepted: ProjectionAction): MethodDecorator =>
     { name: 'messages', accepted },
   );
 const ControlProblems = (): MethodDecorator =>
-  Problems(['not_found', 'There is no projection named "messages"']);
+  Problems(
+    ['not_found', 'There is no projection named "messages"'],
+    ['store_unavailable', 'The event store is not reachable, try again'],
+  );
 
 /** What operators can do to projections, for admins. */
 @ApiTags('projections')
@@ -44,9 +48,13 @@ export class ControlProjectionsController {
   @JsonBody(object({}, { acceptDifferences: truth }), { acceptDifferences: false }, false)
   @AcceptedAnswer('rebuild')
   @ControlProblems()
-  async rebuild(@Param('name') given: string, @Body() body: unknown): Promise<Accepted> {
+  async rebuild(
+    @Param('name') given: string,
+    @Body() body: unknown,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Accepted> {
     const { acceptDifferences } = parseRequest(RebuildRequest, body === undefined ? {} : body);
-    return this.ask(given, acceptDifferences === true ? 'accept' : 'rebuild');
+    return this.ask(given, acceptDifferences === true ? 'accept' : 'rebuild', caller);
   }
 
   @Post('recount')
@@ -55,8 +63,8 @@ export class ControlProjectionsController {
   @NameInPath()
   @AcceptedAnswer('recount')
   @ControlProblems()
-  async recount(@Param('name') given: string): Promise<Accepted> {
-    return this.ask(given, 'recount');
+  async recount(@Param('name') given: string, @CurrentCaller() caller: Caller): Promise<Accepted> {
+    return this.ask(given, 'recount', caller);
   }
 
   @Post('revert')
@@ -67,8 +75,8 @@ export class ControlProjectionsController {
   @NameInPath()
   @AcceptedAnswer('revert')
   @ControlProblems()
-  async revert(@Param('name') given: string): Promise<Accepted> {
-    return this.ask(given, 'revert');
+  async revert(@Param('name') given: string, @CurrentCaller() caller: Caller): Promise<Accepted> {
+    return this.ask(given, 'revert', caller);
   }
 
   @Post('pause')
@@ -77,8 +85,8 @@ export class ControlProjectionsController {
   @NameInPath()
   @AcceptedAnswer('pause')
   @ControlProblems()
-  async pause(@Param('name') given: string): Promise<Accepted> {
-    return this.ask(given, 'pause');
+  async pause(@Param('name') given: string, @CurrentCaller() caller: Caller): Promise<Accepted> {
+    return this.ask(given, 'pause', caller);
   }
 
   @Post('resume')
@@ -87,13 +95,13 @@ export class ControlProjectionsController {
   @NameInPath()
   @AcceptedAnswer('resume')
   @ControlProblems()
-  async resume(@Param('name') given: string): Promise<Accepted> {
-    return this.ask(given, 'resume');
+  async resume(@Param('name') given: string, @CurrentCaller() caller: Caller): Promise<Accepted> {
+    return this.ask(given, 'resume', caller);
   }
 
-  private async ask(given: string, action: ProjectionAction): Promise<Accepted> {
+  private async ask(given: string, action: ProjectionAction, { keyId }: Caller): Promise<Accepted> {
     const projection = parseRequest(NameParameter, { name: given });
-    await this.controls.ask(projection.name, action);
+    await this.controls.ask(projection.name, action, keyId);
     return { name: projection.name, accepted: action };
   }
 }

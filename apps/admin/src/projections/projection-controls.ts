@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown } from '@nestjs/common';
+import { ActTrail } from '#libs/access-trail/act-trail.js';
 import { SETTINGS, type Settings } from '#libs/platform/config/settings.js';
 import { ReadModelDatabase } from '#libs/projections/postgres/read-model-database.js';
 import { hasKept, want, wantPaused, wantResumed } from '#libs/projections/runner/control-store.js';
@@ -18,7 +19,10 @@ const STATEMENT_TIMEOUT_MS = 5_000;
 export class ProjectionControls implements BeforeApplicationShutdown {
   private readonly database: ReadModelDatabase;
 
-  constructor(@Inject(SETTINGS) settings: Settings) {
+  constructor(
+    @Inject(SETTINGS) settings: Settings,
+    private readonly trail: ActTrail,
+  ) {
     if (settings.postgres.url === undefined) throw new Error('The admin API needs a PostgreSQL');
     this.database = new ReadModelDatabase({
       url: settings.postgres.url,
@@ -29,8 +33,13 @@ export class ProjectionControls implements BeforeApplicationShutdown {
     });
   }
 
-  /** @throws RequestError `not_found` for an unknown projection or nothing to go back to; `read_model_unavailable` */
-  async ask(name: string, action: ProjectionAction): Promise<void> {
+  /**
+   * On record before anything is asked for: what is refused after that was tried.
+   * @throws RequestError `not_found` for an unknown projection or nothing to go back to; `read_model_unavailable`
+   * @throws StoreUnavailable when it can't be recorded; nothing is asked for then
+   */
+  async ask(name: string, action: ProjectionAction, keyId: string): Promise<void> {
+    await this.trail.record({ act: `projection.${action}`, subject: name, keyId });
     const known = await this.leaveWord(name, action).catch((error: unknown) => {
       throw asRequestError(error);
     });

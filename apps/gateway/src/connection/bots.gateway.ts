@@ -3,6 +3,7 @@ import { WebSocketGateway } from '@nestjs/websockets';
 import type { OnGatewayConnection, OnGatewayInit } from '@nestjs/websockets';
 import { ERROR_CODES } from '#libs/protocol/errors.js';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
+import { noteRefusal } from '#libs/platform/access/refusals.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import { isFault, toRequestError } from '#libs/platform/errors/to-request-error.js';
 import { admitNewest, replaceOlder } from '#libs/platform/sockets/newest-socket.js';
@@ -130,6 +131,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
       afterwards?.();
     } catch (error) {
       const refusal = toRequestError(error);
+      noteRefusal({ code: refusal.code, route: `/bots ${name}`, role: 'bot', keyId: session.keyId });
       if (isFault(refusal))
         this.logger.error({ err: error, verb: name, bot: session.bot }, 'A request failed');
       reply({ ok: false, error: refusal.toWire() });

@@ -1,5 +1,6 @@
 import {
   ACCESS_STREAM,
+  ACTS_STREAM,
   GATEWAYS_STREAM,
   MILESTONES_STREAM,
   botStream,
@@ -36,7 +37,7 @@ const RETAINED = [
 const WRITTEN: Readonly<Record<ServiceRole, readonly string[]>> = {
   gateway: [messagesStream(GENERAL), ...DIRECTORY, ...RETAINED],
   projector: [],
-  admin: [keysStream('admin'), ACCESS_STREAM],
+  admin: [keysStream('admin'), ACCESS_STREAM, ACTS_STREAM],
   audit: [ACCESS_STREAM, MILESTONES_STREAM],
 };
 
