@@ -25,6 +25,6 @@ it('an act is on record under the key of the admin who is about to do it', async
 });
 
 it('an act that can’t be recorded is refused', async () => {
-  const append = () => Promise.reject(new StoreUnavailable('away'));
-  await expect(new ActTrail({ append }, 'node-1').record(act)).rejects.toThrow(StoreUnavailable);
+  const away = { append: () => Promise.reject(new StoreUnavailable('away')) };
+  await expect(new ActTrail(away, 'node-1').record(act)).rejects.toThrow(StoreUnavailable);
 });

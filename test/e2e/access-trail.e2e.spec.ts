@@ -78,6 +78,10 @@ describe('reads by people', () => {
   });
 });
 
+/** The figure of one kind of refused attempt to pause a projection. */
+const counted = (code: string, role: string): string =>
+  `verbatim_refused_attempts_total{code="${code}",route="POST /v1/projections/:name/pause",role="${role}"}`;
+
 describe('acts of admins', () => {
   it('on projections are in the log, with the key they were done by, before they are answered', async () => {
     const { body } = await verbatim.request('POST', '/v1/keys', { role: 'admin' });
@@ -114,8 +118,6 @@ describe('acts of admins', () => {
       await verbatim.request('POST', `/v1/projections/${name}/pause`, {}, bot);
     await verbatim.request('POST', '/v1/projections/one/pause', {}, 'nonsense');
     const metrics = await (await fetch(`${verbatim.url}/metrics`)).text();
-    const counted = (code: string, role: string): string =>
-      `verbatim_refused_attempts_total{code="${code}",route="POST /v1/projections/:name/pause",role="${role}"}`;
     expect(metrics).toContain(`${counted('forbidden', 'bot')} 3`);
     expect(metrics).toContain(`${counted('unauthenticated', 'not a key')} 1`);
     await waitFor('the log', () => verbatim.output().includes(`"keyId":"${keyId}"`));
