@@ -1,5 +1,6 @@
 import { isCurrent } from '#libs/domain/access/key.js';
 import type { OperatorRole } from '#libs/domain/access/access.events.js';
+import { whyMisshapen } from '#libs/domain/shapes/event-shapes.js';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 import { isAccessEvent } from '#libs/event-store/codec/event-types.js';
 
@@ -18,12 +19,12 @@ export type KeyItem = Readonly<{
 
 /**
  * The keys that events of `keys-<role>` streams tell of, as they stand at a time in milliseconds since 1970. Those that
- * open something come first, then the others, the newest first.
+ * open something come first, then the others, the newest first. An event that is none is passed over: health names it.
  */
 export const listKeys = (events: Iterable<RecordedEvent>, at: number): KeyItem[] => {
   const keys = new Map<string, KeyItem>();
   for (const event of events) {
-    if (!isAccessEvent(event)) continue;
+    if (!isAccessEvent(event) || whyMisshapen(event.stream, event.type, event.data) !== undefined) continue;
     const { role, keyId } = event.data;
     const known = keys.get(`${role} ${keyId}`);
     if (event.type === 'OperatorKeyIssued') keys.set(`${role} ${keyId}`, issuedBy(event, event.data, at));

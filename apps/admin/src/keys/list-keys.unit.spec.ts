@@ -60,6 +60,8 @@ describe('the list of keys', () => {
       ['OperatorKeyIssued', 1, { keyId: 'k', hash: 'secret' }],
       ['SomethingNew', 2, { keyId: 'k' }],
       ['OperatorKeyRevoked', 3, { keyId: 'never issued' }],
+      ['OperatorKeyIssued', 4, { forged: true }],
+      ['OperatorKeyIssued', 5, { keyId: 7, hash: 'h' }],
     );
     expect(listKeys(events, NOON)).toHaveLength(1);
     expect(JSON.stringify(listKeys(events, NOON))).not.toContain('secret');
