@@ -54,7 +54,8 @@ export class KeyQueriesController {
       throw new RequestError('invalid_payload', `Unknown field "${parameter.slice(0, 64)}"`);
     const events: RecordedEvent[] = [];
     for (const role of ['admin', 'auditor'] as const)
-      for await (const event of this.store.readStream(keysStream(role))) events.push(event);
+      for await (const event of this.store.readStream(keysStream(role)))
+        if (event.unreadable === undefined) events.push(event);
     return { items: listKeys(events, Date.now()).slice(0, MAX_KEYS) };
   }
 }
