@@ -26,6 +26,12 @@ const FORGED: readonly (readonly [stream: string, type: string, data: Json])[] =
   ['snapshot-gateway', 'GatewaySnapshotTaken', { id: 1, part: 0, parts: 1, version: 1, rows: [[]] }],
 ];
 
+/** What a post is answered, by its code. */
+const post = async (bot: TestBot, channel: string): Promise<unknown> => {
+  const reply = await bot.ask('post', { id: uuidv7(), channel, body: 'b' });
+  return reply.ok ? 'ok' : reply.error?.code;
+};
+
 describe('events that nobody understands, in every kind of stream', () => {
   let roles: Roles;
   let whole: RoleServer;
@@ -54,10 +60,6 @@ describe('events that nobody understands, in every kind of stream', () => {
       const metadata = { actor: { kind: 'system' }, ...own } as const;
       await outsider.append(stream, [{ eventId, type, data, metadata }], 'any');
     }
-  };
-  const post = async (bot: TestBot, channel: string): Promise<unknown> => {
-    const reply = await bot.ask('post', { id: uuidv7(), channel, body: 'b' });
-    return reply.ok ? 'ok' : reply.error?.code;
   };
   const named = async (): Promise<string> => {
     const { body } = await whole.api.request('GET', '/health/ready');

@@ -216,6 +216,7 @@ const everyoneIn = (channels: readonly string[]): Directory => {
     authenticate: (key: string) => ({ role: 'bot', bot: key, keyId: 'key' }),
     channelsOf: () => channels,
     channel: () => state,
+    damageOf: () => undefined,
   };
   return directory as unknown as Directory;
 };
