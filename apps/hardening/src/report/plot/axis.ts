@@ -9,7 +9,10 @@ export const axisOfValues = (low: number, high: number, ticksAtMost: number): Ax
   // What differs by less than any figure shows is one value, and gets an axis of 1.
   const range = high - from < 1e-9 ? 1 : high - from;
   const step = roundStep(range / ticksAtMost);
-  return axis(Math.floor(from / step) * step, Math.ceil((from + range) / step) * step, step);
+  // Multiples of a step are not exact: no value may lie outside for that.
+  const bottom = Math.min(from, rounded(Math.floor(from / step) * step));
+  const top = Math.max(high, rounded(Math.ceil((from + range) / step) * step));
+  return axis(bottom, top, step);
 };
 
 /** From the first to the last moment exactly, in seconds; a lone moment stands at the start of a minute. */
@@ -36,6 +39,8 @@ const axis = (from: number, to: number, step: number): Axis => {
   const first = Math.ceil(from / step - 1e-9);
   const count = Math.floor(to / step + 1e-9) - first + 1;
   // By multiplying, and rounded: adding steps up would write 0.30000000000000004.
-  const ticks = Array.from({ length: count }, (_, index) => Number(((first + index) * step).toPrecision(12)));
+  const ticks = Array.from({ length: count }, (_, index) => rounded((first + index) * step));
   return { from, to, ticks };
 };
+
+const rounded = (value: number): number => Number(value.toPrecision(12));

@@ -38,7 +38,9 @@ describe('axes', () => {
   });
 
   it('hold every value, with a few ticks in order, for any range', () => {
-    const numbers = fc.integer({ min: -1e12, max: 1e12 }).map((thousandths) => thousandths / 1_000);
+    const small = fc.integer({ min: -100, max: 100 });
+    const large = fc.integer({ min: -1e12, max: 1e12 });
+    const numbers = fc.oneof(small, large).map((thousandths) => thousandths / 1_000);
     fc.assert(
       fc.property(numbers, numbers, (one, other) => {
         const [low, high] = [Math.min(one, other), Math.max(one, other)];
