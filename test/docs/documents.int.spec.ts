@@ -20,7 +20,7 @@ import { parseHandshake } from '#libs/protocol/requests/handshake.js';
 import { PostRequest } from '#libs/protocol/requests/post.request.js';
 import { SignalRequest } from '#libs/protocol/requests/signal.request.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
-import { fencesOf, sectionOf, tableOf } from '#test/support/markdown.js';
+import { fencesOf, sectionOf, tableOf, tablesOf } from '#test/support/markdown.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): Promise<string> => readFile(join(ROOT, path), 'utf8');
@@ -30,6 +30,7 @@ const documents = async (): Promise<string[]> => {
   return [
     'README.md',
     'CHANGELOG.md',
+    'SECURITY.md',
     ...inDocs.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
   ];
 };
@@ -111,6 +112,33 @@ describe('the decisions', () => {
     expect(listed).toEqual(files.toSorted());
   });
 });
+
+const threats = async (): Promise<string[][]> => tablesOf(await read('docs/security.md'), 'threat').flat();
+
+describe('the threat model', () => {
+  it('names a test that exists for each threat, or says that there is none', async () => {
+    for (const [threat, , tests = ''] of await threats()) {
+      const cited = [...tests.matchAll(/`([^`]+)` “([^”]+)”/g)];
+      expect({ threat, says: cited.length > 0 || tests === 'none' }).toEqual({ threat, says: true });
+      expect({ threat, files: tests.split('`').length >> 1 }).toEqual({ threat, files: cited.length });
+      for (const [, file, titles] of cited) {
+        const source = await read(file!);
+        const missing = titles!.split(' › ').filter((title) => !hasTitle(source, title));
+        expect({ file, missing }).toEqual({ file, missing: [] });
+      }
+    }
+  });
+
+  it('names code that exists for its measures', async () => {
+    const named = (await threats()).flatMap(([, measure]) => [...measure!.matchAll(/`([a-z]+\/[^`]+)`/g)]);
+    const missing = named.map(([, path]) => path!).filter((path) => !existsSync(join(ROOT, path)));
+    expect({ missing, some: named.length > 0 }).toEqual({ missing: [], some: true });
+  });
+});
+
+/** Whether a suite or test of a source has exactly this title, in whatever quotes. */
+const hasTitle = (source: string, title: string): boolean =>
+  [`'${title}',`, `"${title}",`, `\`${title}\`,`].some((quoted) => source.includes(quoted));
 
 const protocol = (): Promise<string> => read('docs/protocol/v1.md');
 

@@ -14,6 +14,13 @@ export const sectionOf = (markdown: string, heading: string): string => {
   return section;
 };
 
+/** Each table whose header begins with this cell, under headings of the second level, one a heading. */
+export const tablesOf = (markdown: string, firstHeader: string): string[][][] =>
+  markdown
+    .split(/^## /m)
+    .filter((part) => part.includes(`\n| ${firstHeader} |`))
+    .map((part) => tableOf(part, firstHeader));
+
 /** Rows of the first table whose header begins with this cell; cells as written. @throws Error when there is none */
 export const tableOf = (markdown: string, firstHeader: string): string[][] => {
   const lines = markdown.split('\n');
