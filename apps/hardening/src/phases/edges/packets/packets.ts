@@ -122,6 +122,11 @@ const large = (channel: string): readonly Packet[] => [
     expected: INVALID,
   },
   {
+    sent: 'a payload nested 100,000 deep, which is over the transport’s limit',
+    frames: [`42/bots,1["who",{"channel":${deep(100_000)}}]`],
+    expected: 'closes',
+  },
+  {
     sent: 'a frame over the transport’s limit',
     frames: [`42/bots,1["post",{"body":"${'x'.repeat(1_100_000)}"}]`],
     expected: 'closes',
