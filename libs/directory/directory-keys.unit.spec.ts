@@ -36,7 +36,10 @@ describe('the keys of a directory', () => {
     const { keys, readOn } = setUp();
     expect(await keys.authenticateNew(issueKey({ role: 'bot', bot: 'ada' }).key)).toBeUndefined();
     expect(readOn).toHaveBeenCalledOnce();
-    expect(await keys.authenticateNew('no key')).toBeUndefined();
+    const mistyped = issueKey({ role: 'bot', bot: 'ada' }).key.replace(/.$/, (last) =>
+      last === 'A' ? 'B' : 'A',
+    );
+    for (const shown of ['no key', mistyped]) expect(await keys.authenticateNew(shown)).toBeUndefined();
     expect(readOn).toHaveBeenCalledOnce();
   });
 });

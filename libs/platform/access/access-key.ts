@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { isName } from '#libs/domain/name.js';
 
 /** Whom a key is for. */
@@ -10,26 +11,65 @@ export type IssuedKey = Readonly<{ key: string; keyId: string; hash: string }>;
 /** What a key says of itself. Nothing of it is proved before the hash was compared. */
 export type ParsedKey = Readonly<KeySubject & { keyId: string }>;
 
+/** A key as it is issued, for whoever looks for leaked ones; a right checksum then tells it from what only looks like one. */
+export const KEY_PATTERN =
+  'vb_(bot\\.[A-Za-z0-9][A-Za-z0-9_-]{0,63}|admin|auditor)\\.[a-z0-9]{8}\\.[A-Za-z0-9_-]{43}[A-Za-z0-9]{6}';
+
+/** A key of now or of before, which had neither mark nor checksum, anywhere in a text; what tells whose it is comes first. */
+export const KEY_IN_TEXT =
+  /(?<![A-Za-z0-9])((?:vb_)?(?:bot\.[A-Za-z0-9][A-Za-z0-9_-]{0,63}|admin|auditor)\.[a-z0-9]{8})\.[A-Za-z0-9_-]{43,49}/g;
+
+const MARK = 'vb_';
 const KEY_ID_ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
 const KEY_ID = /^[a-z0-9]{8}$/;
 /** 32 random bytes as base64url. The last of the 43 characters carries four bits only. */
 const SECRET = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** 62^6 is more than the 2^32 that a CRC-32 can be. */
+const CHECKSUM_LENGTH = 6;
+
 const newKeyId = (): string =>
   Array.from({ length: 8 }, () => KEY_ID_ALPHABET[randomInt(KEY_ID_ALPHABET.length)]).join('');
 
-/** Makes a key with 256 random bits: `bot.<name>.<keyId>.<secret>`, `admin.<keyId>.<secret>` or `auditor.…`. */
+/** CRC-32 of a text (ISO-HDLC, as in gzip and PNG), as six digits of base 62, leading zeros kept. */
+export const checksumOf = (text: string): string => {
+  let rest = crc32(text);
+  let digits = '';
+  for (let place = 0; place < CHECKSUM_LENGTH; place += 1) {
+    digits = BASE62[rest % 62] + digits;
+    rest = Math.floor(rest / 62);
+  }
+  return digits;
+};
+
+/**
+ * Makes a key with 256 random bits: `vb_bot.<name>.<keyId>.<secret><checksum>`, `vb_admin.<keyId>.<secret><checksum>` or
+ * `vb_auditor.…`. The checksum is of all that stands before it: it tells a leaked key from a text that looks like one,
+ * and refuses a mistyped one before anything is looked up. It proves nothing, for anybody can compute it.
+ */
 export const issueKey = (subject: KeySubject): IssuedKey => {
   const keyId = newKeyId();
   const secret = randomBytes(32).toString('base64url');
   const owner = subject.role === 'bot' ? `bot.${subject.bot}` : subject.role;
-  const key = `${owner}.${keyId}.${secret}`;
+  const text = `${MARK}${owner}.${keyId}.${secret}`;
+  const key = `${text}${checksumOf(text)}`;
   return { key, keyId, hash: hashKey(key) };
 };
 
-/** Undefined unless the text has exactly the form {@link issueKey} gives. Never throws, whatever comes in. */
+/**
+ * Undefined unless the text has exactly the form {@link issueKey} gives, with the right checksum, or the form of keys of
+ * before, which have neither mark nor checksum. Never throws, whatever comes in.
+ */
 export const parseKey = (text: string): ParsedKey | undefined => {
-  const parts = text.split('.');
+  if (!text.startsWith(MARK)) return parsePlain(text);
+  const plain = text.slice(0, -CHECKSUM_LENGTH);
+  const parsed = parsePlain(plain.slice(MARK.length));
+  return parsed && checksumOf(plain) === text.slice(-CHECKSUM_LENGTH) ? parsed : undefined;
+};
+
+const parsePlain = (text: string): ParsedKey | undefined => {
+  const parts = text.split('.', 5);
   const role = parts[0];
   const [keyId = '', secret = ''] = parts.slice(-2);
   if (!KEY_ID.test(keyId) || !SECRET.test(secret)) return undefined;

@@ -91,6 +91,6 @@ export const token: Parser<string> = (text) => {
 /** The key of an admin, in exactly the form this system makes them. */
 export const adminKey: Parser<string> = (text) => {
   if (parseKey(text)?.role !== 'admin')
-    throw new Error('must be an admin key: admin.<8 characters>.<43 characters>');
+    throw new Error('must be an admin key, as `verbatim key make` prints one');
   return text;
 };

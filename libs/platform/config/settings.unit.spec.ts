@@ -88,7 +88,7 @@ describe('masking', () => {
   it('hides passwords of URLs and secrets of keys, and nothing else', () => {
     const { key, keyId } = issueKey({ role: 'bot', bot: 'alice' });
     expect(maskSecrets(`at postgres://me:hunter2@db:5432/x with ${key}, esdb://es:2113`)).toBe(
-      `at postgres://me:***@db:5432/x with bot.alice.${keyId}.***, esdb://es:2113`,
+      `at postgres://me:***@db:5432/x with vb_bot.alice.${keyId}.***, esdb://es:2113`,
     );
   });
 });

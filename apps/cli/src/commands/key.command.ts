@@ -1,4 +1,5 @@
 import { Argument, Command } from 'commander';
+import { keyMakeCommand } from './key-make.command.js';
 import { keyRecoverCommand } from './key-recover.command.js';
 import { adminClient, withServerOptions, type ServerOptions } from './server-options.js';
 
@@ -10,8 +11,8 @@ type Item = Readonly<
 /** `verbatim key …`: keys of people, who are admins or auditors. */
 export const keyCommand = (): Command => {
   const key = new Command('key').description('make, list and revoke keys for people (as admin)');
-  for (const command of [createCommand(), listCommand(), revokeCommand(), keyRecoverCommand()])
-    key.addCommand(command.exitOverride());
+  const commands = [createCommand(), listCommand(), revokeCommand(), keyMakeCommand(), keyRecoverCommand()];
+  for (const command of commands) key.addCommand(command.exitOverride());
   return key;
 };
 

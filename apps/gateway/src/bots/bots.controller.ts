@@ -18,7 +18,7 @@ import { actorOf } from '../directory/actor-of.js';
 import { ChangeDirectoryCommand } from '../directory/change-directory.command.js';
 import { expiryOf } from '../keys/expiry.js';
 
-const KEY_EXAMPLE = 'bot.alice.abcd2345.…';
+const KEY_EXAMPLE = 'vb_bot.alice.abcd2345.…';
 
 /** The command side of bots, for admins. A key is in one answer only; the log holds its hash. */
 @ApiTags('bots')

@@ -34,7 +34,7 @@ export class KeysController {
   @JsonAnswer(201, 'The key.', object({ role, keyId: text(), key: text() }, { expiresAt: instant }), {
     role: 'auditor',
     keyId: 'abcd2345',
-    key: 'auditor.abcd2345.…',
+    key: 'vb_auditor.abcd2345.…',
   })
   @CommandProblems()
   async issue(@Body() body: unknown, @CurrentCaller() caller: Caller): Promise<object> {
