@@ -38,6 +38,10 @@ export class AcceptedWindow {
   private readonly taken = new Map<string, number>();
   private firstOfNewer: WindowEdge | undefined;
   private lastOfOlder: WindowEdge | undefined;
+  /** The latest time of all that was taken, of what lies up to the end of `older`, and behind the edge: clocks are set back, too. */
+  private latest = -Infinity;
+  private latestOfOlder = -Infinity;
+  private latestBehind = -Infinity;
 
   /**
    * @param seed random where strangers choose ids
@@ -58,6 +62,7 @@ export class AcceptedWindow {
    * @param edge the oldest event that was read; undefined if that was the first of the log
    */
   prefill(entries: readonly (readonly [string, Accepted])[], edge: WindowEdge | undefined): void {
+    if (edge) this.latest = this.latestBehind = edge.at;
     for (const [key, accepted] of entries) this.add(key, accepted);
     this.edge ??= edge;
   }
@@ -69,6 +74,7 @@ export class AcceptedWindow {
   add(key: string, accepted: Accepted): void {
     if (this.newest && comparePositions(accepted.position, this.newest.position) <= 0) return;
     this.newest = accepted;
+    this.latest = Math.max(this.latest, accepted.at);
     this.firstOfNewer ??= accepted;
     this.taken.set(accepted.channel, accepted.seq);
     const fingerprint = this.fingerprints.of(key);
@@ -100,7 +106,7 @@ export class AcceptedWindow {
   covers(id: string): boolean {
     if (this.edge === undefined) return true;
     const madeAt = uuidTime(id);
-    return madeAt !== undefined && madeAt > this.edge.at + MAX_CLOCK_LEAD_MS + CLOCK_MARGIN_MS;
+    return madeAt !== undefined && madeAt > this.latestBehind + MAX_CLOCK_LEAD_MS + CLOCK_MARGIN_MS;
   }
 
   /**
@@ -118,10 +124,10 @@ export class AcceptedWindow {
   }
 
   private turnOver(last: WindowEdge): void {
-    this.edge = this.lastOfOlder ?? this.edge;
+    if (this.lastOfOlder) [this.edge, this.latestBehind] = [this.lastOfOlder, this.latestOfOlder];
     [this.older, this.newer] = [this.newer, this.older];
     this.newer.clear();
-    this.lastOfOlder = last;
+    [this.lastOfOlder, this.latestOfOlder] = [last, this.latest];
     this.firstOfNewer = undefined;
   }
 }

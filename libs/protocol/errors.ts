@@ -48,6 +48,8 @@ export class RequestError extends Error {
     readonly code: ErrorCode,
     message: string,
     readonly retryAfterMs?: number,
+    /** Where the same request may succeed later although its code says that it can't. */
+    readonly retryable: boolean = ERROR_CODES[code].retryable,
   ) {
     super(message);
   }
@@ -55,8 +57,9 @@ export class RequestError extends Error {
   toWire(): WireError {
     return {
       code: this.code,
-      ...ERROR_CODES[this.code],
+      status: ERROR_CODES[this.code].status,
       message: this.message,
+      retryable: this.retryable,
       ...(this.retryAfterMs === undefined ? {} : { retryAfterMs: this.retryAfterMs }),
     };
   }

@@ -44,11 +44,13 @@ import { KeysController } from './keys/keys.controller.js';
 import { OperatorKeyRoles } from './keys/operator-key-roles.js';
 import { Acceptance } from './post-message/acceptance.js';
 import { ConversationWriters } from './post-message/conversation-writers.js';
+import { EarlierAnswers } from './post-message/earlier-answers.js';
 import { EarlierMessages } from './post-message/earlier-messages.js';
 import { MessagesController } from './post-message/messages.controller.js';
 import { PostMessageHandler } from './post-message/post-message.handler.js';
 import { PostVerb } from './post-message/post.verb.js';
 import { PostsInFlight } from './post-message/posts-in-flight.js';
+import { Repeats } from './post-message/repeats.js';
 import { presenceProviders } from './presence/presence.providers.js';
 import { WhoVerb } from './presence/who.verb.js';
 import { SignalVerb } from './signal/signal.verb.js';
@@ -85,6 +87,16 @@ const writing = [
     inject: [AcceptedWindow, AcceptedLookup, EventStore],
     useFactory: (window: AcceptedWindow, oldIds: AcceptedLookup, store: EventStore) =>
       new EarlierMessages(window, oldIds, store),
+  },
+  {
+    provide: EarlierAnswers,
+    inject: [EarlierMessages],
+    useFactory: (earlier: EarlierMessages) => new EarlierAnswers(earlier),
+  },
+  {
+    provide: Repeats,
+    inject: [EarlierMessages, EarlierAnswers],
+    useFactory: (earlier: EarlierMessages, answers: EarlierAnswers) => new Repeats(earlier, answers),
   },
   {
     provide: ConversationWriters,

@@ -18,6 +18,12 @@ export interface Sender {
   readonly allowance: Allowance;
   /** Judges a request by its name and size alone. @returns why it is refused */
   refusalOf(event: string | undefined, bytes: number): RequestError | undefined;
+  /** The first answer to a packet that is refused now, if it repeats a request that was accepted. */
+  earlierAnswerTo?(
+    event: string | undefined,
+    packet: string,
+    refusal: RequestError,
+  ): Promise<object> | undefined;
   /** Ends the connection with a word: it goes on beyond what it may send. */
   dismiss(): void;
 }
@@ -218,7 +224,7 @@ export class Intake {
     const head = readPacketHead(frame);
     this.allowance.charge(intakeCost(head.kind, frame.length));
     if (head.kind === 'connect' && this.connects.take(1) > 0) this.cut();
-    else if (this.isAdmitted(head, frame.length)) this.letThrough(frame);
+    else if (this.isAdmitted(head, frame)) this.letThrough(frame);
   }
 
   private letThrough(frame: Frame): void {
@@ -231,12 +237,20 @@ export class Intake {
     this.deliver(frame);
   }
 
-  private isAdmitted(head: PacketHead, bytes: number): boolean {
-    const refusal =
-      head.kind === 'event' ? this.senders.get(head.namespace)?.refusalOf(head.event, bytes) : undefined;
+  private isAdmitted(head: PacketHead, packet: string): boolean {
+    const sender = head.kind === 'event' ? this.senders.get(head.namespace) : undefined;
+    const refusal = sender?.refusalOf(head.event, packet.length);
     if (!refusal) return true;
     this.skipped = head.attachments ?? 0;
-    if (head.id !== undefined) this.connection.write(refusalPacket(head, refusal));
+    if (head.id === undefined) return false;
+    const refuse = (): void =>
+      this.connection.write(answerPacket(head, { ok: false, error: refusal.toWire() }));
+    const earlier = sender?.earlierAnswerTo?.(head.event, packet, refusal);
+    if (!earlier) refuse();
+    else
+      INTAKE.run(() =>
+        earlier.then((answer) => this.connection.write(answerPacket(head, { ok: true, ...answer })), refuse),
+      );
     return false;
   }
 
@@ -276,7 +290,7 @@ export class Intake {
 const isRequest = (frame: Frame): boolean =>
   typeof frame === 'string' && (frame.startsWith('2') || frame.startsWith('5'));
 
-const refusalPacket = ({ namespace, id }: PacketHead, refusal: RequestError): string => {
+const answerPacket = ({ namespace, id }: PacketHead, answer: object): string => {
   const to = namespace === '/' ? '' : `${namespace},`;
-  return `3${to}${id}${JSON.stringify([{ ok: false, error: refusal.toWire() }])}`;
+  return `3${to}${id}${JSON.stringify([answer])}`;
 };

@@ -15,6 +15,20 @@ type Class<T extends object> = new () => T;
  * @throws RequestError `invalid_payload` naming the field, or the code in the broken rule's context
  */
 export const parseRequest = <T extends object>(shape: Class<T>, payload: unknown): T => {
+  const { request, refusal } = checkRequest(shape, payload);
+  if (refusal) throw refusal;
+  return request;
+};
+
+/** A request as it came in, and why it is refused, if one of its fields breaks a rule. */
+export type Checked<T> = Readonly<{ request: T; refusal?: RequestError }>;
+
+/**
+ * The same, for requests that may have been accepted when other rules held: a broken rule is said beside the request.
+ *
+ * @throws RequestError `invalid_payload` for what is no object or has unknown fields
+ */
+export const checkRequest = <T extends object>(shape: Class<T>, payload: unknown): Checked<T> => {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
     throw new RequestError('invalid_payload', 'The payload must be a JSON object');
   }
@@ -25,8 +39,7 @@ export const parseRequest = <T extends object>(shape: Class<T>, payload: unknown
     if (value !== undefined) Reflect.set(request, field, value);
   }
   const errors = validateSync(request, { stopAtFirstError: false, forbidUnknownValues: true });
-  if (errors.length > 0) throw firstError(errors);
-  return request;
+  return errors.length > 0 ? { request, refusal: firstError(errors) } : { request };
 };
 
 const known = new WeakMap<object, ReadonlySet<string>>();

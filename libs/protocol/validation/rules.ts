@@ -43,8 +43,10 @@ export const IsName = (): PropertyDecorator => (target, property) => {
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 
 /** RFC 9562 text form, any version; upper and lower case are the same UUID. */
+export const isMessageId = (value: unknown): value is string => text(value) && UUID.test(value);
+
 export const IsMessageId = (): PropertyDecorator =>
-  rule('isMessageId', (value) => text(value) && UUID.test(value), 'Field "$field" must be a UUID');
+  rule('isMessageId', isMessageId, 'Field "$field" must be a UUID');
 
 export const IsShortText = (max: number): PropertyDecorator =>
   rule(

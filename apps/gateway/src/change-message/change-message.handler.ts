@@ -9,7 +9,7 @@ export class ChangeMessageHandler implements ICommandHandler<ChangeMessageComman
   constructor(private readonly acceptance: Acceptance) {}
 
   // oxlint-disable-next-line typescript/require-await -- async so that refusals reach the caller as rejections
-  async execute({ change }: ChangeMessageCommand): Promise<Posted> {
-    return this.acceptance.accept(change);
+  async execute({ change, refusal }: ChangeMessageCommand): Promise<Posted> {
+    return this.acceptance.accept(change, refusal);
   }
 }

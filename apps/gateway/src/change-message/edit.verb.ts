@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { EditRequest } from '#libs/protocol/requests/change.requests.js';
-import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import type { Session } from '../connection/session.js';
 import type { Answer, Verb } from '../connection/verb.js';
+import { readEdit } from '../post-message/conversation-requests.js';
 import { ChangeMessageCommand } from './change-message.command.js';
 
 @Injectable()
@@ -13,9 +12,8 @@ export class EditVerb implements Verb {
   constructor(private readonly commands: CommandBus) {}
 
   async handle({ bot, said }: Session, payload: unknown): Promise<Answer> {
-    const { id, channel, target, body, data } = parseRequest(EditRequest, payload);
-    const edit = { type: 'EditMessage', id, channel, bot, target, body } as const;
-    const change = data === undefined ? edit : { ...edit, data };
-    return { answer: await said.note(channel, this.commands.execute(new ChangeMessageCommand(change))) };
+    const { command, refusal } = readEdit(bot, payload);
+    const changing = this.commands.execute(new ChangeMessageCommand(command, refusal));
+    return { answer: await said.note(command.channel, changing) };
   }
 }

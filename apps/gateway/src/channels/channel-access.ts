@@ -43,8 +43,13 @@ export class ChannelAccess {
    * @throws RequestError `unknown_channel` or `forbidden`
    */
   async requireNewMember(channel: string, bot: string): Promise<KnownChannel> {
-    if (!isMember(this.directory.channel(channel), bot)) await this.tails.readOn(channelStream(channel));
+    await this.lookForNewMember(channel, bot);
     return this.requireMember(channel, bot);
+  }
+
+  /** Looks in the log for a membership that is not known here yet. Never throws. */
+  async lookForNewMember(channel: string, bot: string): Promise<void> {
+    if (!isMember(this.directory.channel(channel), bot)) await this.tails.readOn(channelStream(channel));
   }
 
   /** @throws RequestError `unknown_channel`, `forbidden` or `channel_archived` */

@@ -52,6 +52,22 @@ export class BotLimits {
     response.once('close', () => this.leave(bot));
   }
 
+  /**
+   * The same for what may have been accepted before: says why it is refused, as long as the bot sends no more than is
+   * taken in.
+   *
+   * @throws RequestError `rate_limited` beyond that
+   */
+  enterOrRefuse(bot: string, response: Parameters<BotLimits['enter']>[1]): RequestError | undefined {
+    try {
+      this.enter(bot, response);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof RequestError) || this.intake.of(bot).take(1) > 0) throw error;
+      return error;
+    }
+  }
+
   /** What a request has cost beyond its own size: the requests that follow pay for it. */
   charge(bot: string, cost: number): void {
     this.requests.of(bot).charge(cost);

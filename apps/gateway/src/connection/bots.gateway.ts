@@ -8,6 +8,7 @@ import { Boundary } from '#libs/platform/faults/boundary.js';
 import { isFault, toRequestError } from '#libs/platform/errors/to-request-error.js';
 import { admitNewest, replaceOlder } from '#libs/platform/sockets/newest-socket.js';
 import { forgetRequest } from '#libs/platform/sockets/forget-request.js';
+import type { Sender } from '#libs/platform/sockets/intake.js';
 import { intakeOf } from '#libs/platform/sockets/engine-door.js';
 import { unknownRequest } from '#libs/platform/sockets/unknown-request.js';
 import { LOGGER } from '#libs/platform/logging/logger.js';
@@ -23,6 +24,7 @@ import { Membership } from './membership.js';
 import { Sessions } from './sessions.js';
 import type { Session } from './session.js';
 import type { Verb } from './verb.js';
+import { Repeats } from '../post-message/repeats.js';
 import { PresenceRecorder } from '../presence/presence-recorder.js';
 import { VERBS } from './tokens.js';
 
@@ -46,6 +48,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     private readonly farewell: Farewell,
     private readonly presence: PresenceRecorder,
     private readonly limits: BotLimits,
+    private readonly repeats: Repeats,
     @Inject(VERBS) verbs: readonly Verb[],
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
@@ -69,7 +72,10 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     this.admitted.delete(socket);
     socket.conn.off('close', abandon);
     const intake = intakeOf(socket.conn);
-    const sender = this.limits.senderFor(session);
+    const sender: Sender = {
+      ...this.limits.senderFor(session),
+      earlierAnswerTo: (...packet) => this.repeats.ofPacket(session.bot, ...packet),
+    };
     intake?.enter(socket.nsp.name, sender);
     socket.use(([name, ...args]) =>
       REQUEST.run(

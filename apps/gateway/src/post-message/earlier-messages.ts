@@ -37,10 +37,21 @@ export class EarlierMessages {
     return earlier.includes('unsure') ? this.lookUp(pairs, earlier) : (earlier as Earlier[]);
   }
 
+  /** Whether the window holds this id: asked where nothing may be read for the answer. */
+  isRemembered(bot: string, id: string): boolean {
+    return this.window.find(acceptedKey(bot, id)) !== undefined;
+  }
+
   /** The event at a place, to compare its content. @throws StoreUnavailable */
-  async eventAt({ channel, seq }: Place): Promise<ConversationEvent> {
-    for await (const event of this.store.readStream(messagesStream(channel), { from: seq, limit: 1 })) {
-      if (event.revision === seq) return conversationEventOf(event);
+  async eventAt(place: Place): Promise<ConversationEvent> {
+    return (await this.recordedAt(place)).event;
+  }
+
+  /** The same, and when the store recorded it (ISO 8601, UTC). @throws StoreUnavailable */
+  async recordedAt({ channel, seq }: Place): Promise<Readonly<{ event: ConversationEvent; at: string }>> {
+    for await (const recorded of this.store.readStream(messagesStream(channel), { from: seq, limit: 1 })) {
+      if (recorded.revision === seq)
+        return { event: conversationEventOf(recorded), at: recorded.at.toISOString() };
     }
     throw new Error(`Message ${seq} of channel ${channel} was accepted but is not in its stream`);
   }

@@ -2,17 +2,19 @@ import { Body, Controller, Post, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
+import type { PostMessage } from '#libs/domain/conversation/conversation.decider.js';
 import type { Caller } from '#libs/platform/access/caller.js';
 import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
 import { JsonAnswer, JsonBody } from '#libs/platform/openapi/content.js';
 import { CommandProblems, invalidName } from '#libs/platform/openapi/problems.js';
-import { PostRequest } from '#libs/protocol/requests/post.request.js';
+import type { RequestError } from '#libs/protocol/errors.js';
 import { postSchema, postedSchema } from '#libs/protocol/schemas/message.schema.js';
-import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { ChannelAccess } from '../channels/channel-access.js';
 import { BotLimits } from '../connection/bot-limits.js';
+import { readPost } from './conversation-requests.js';
 import { PostMessageCommand } from './post-message.command.js';
 import type { Posted } from './posted.js';
+import { Repeats } from './repeats.js';
 
 const EXAMPLE = { id: '0198c0de-7a3b-7c21-9d4e-5f60718293a4', channel: 'general' };
 const ANSWER = { ...EXAMPLE, seq: 41, at: '2026-01-02T03:04:05.678Z' };
@@ -25,6 +27,7 @@ export class MessagesController {
     private readonly commands: CommandBus,
     private readonly access: ChannelAccess,
     private readonly limits: BotLimits,
+    private readonly repeats: Repeats,
   ) {}
 
   @Post()
@@ -47,11 +50,26 @@ export class MessagesController {
     @CurrentCaller() caller: Extract<Caller, { role: 'bot' }>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Posted> {
-    this.limits.enter(caller.bot, response);
-    const request = parseRequest(PostRequest, body);
-    await this.access.requireNewMember(request.channel, caller.bot);
-    const posted = await this.commands.execute(new PostMessageCommand(caller.bot, request));
+    const overRate = this.limits.enterOrRefuse(caller.bot, response);
+    const posted = overRate
+      ? await this.repeats.answerOr(readOr(overRate, caller.bot, body), overRate)
+      : await this.accept(caller.bot, body);
     response.status(posted.duplicate ? 200 : 201);
     return posted;
   }
+
+  private async accept(bot: string, body: unknown): Promise<Posted> {
+    const { command, refusal } = readPost(bot, body);
+    if (!refusal) await this.access.lookForNewMember(command.channel, bot);
+    return this.commands.execute(new PostMessageCommand(command, refusal));
+  }
 }
+
+/** Whoever is over its rate is told that first, whatever it has sent. */
+const readOr = (refusal: RequestError, bot: string, body: unknown): PostMessage => {
+  try {
+    return readPost(bot, body).command;
+  } catch {
+    throw refusal;
+  }
+};

@@ -14,14 +14,22 @@ export class PostsInFlight {
 
   /** @throws Rejection `id_conflict` when the same id is in flight with other content */
   submit(command: ConversationCommand, append: () => Promise<Posted>): Promise<Posted> {
+    const joined = this.join(command);
+    if (joined) return joined;
     const key = acceptedKey(command.bot, command.id);
-    const first = this.posts.get(key);
-    if (first) {
-      requireSame(eventOf(command), eventOf(first.command));
-      return first.answer.then((answer) => ({ ...answer, id: command.id, duplicate: true }));
-    }
     const answer = append();
     this.posts.set(key, { command, answer });
     return answer.finally(() => this.posts.delete(key));
+  }
+
+  /**
+   * What becomes of the same request, if that is in flight.
+   * @throws Rejection `id_conflict` when it has other content
+   */
+  join(command: ConversationCommand): Promise<Posted> | undefined {
+    const first = this.posts.get(acceptedKey(command.bot, command.id));
+    if (!first) return undefined;
+    requireSame(eventOf(command), eventOf(first.command));
+    return first.answer.then((answer) => ({ ...answer, id: command.id, duplicate: true }));
   }
 }

@@ -1,0 +1,63 @@
+import type {
+  ConversationCommand,
+  EditMessage,
+  PostMessage,
+  RedactMessage,
+} from '#libs/domain/conversation/conversation.decider.js';
+import type { RequestError } from '#libs/protocol/errors.js';
+import { EditRequest, RedactRequest } from '#libs/protocol/requests/change.requests.js';
+import { PostRequest } from '#libs/protocol/requests/post.request.js';
+import { checkRequest } from '#libs/protocol/validation/parse-request.js';
+import type { Checked } from '#libs/protocol/validation/parse-request.js';
+import { isMessageId } from '#libs/protocol/validation/rules.js';
+
+/** What a bot asks of a channel, and why that is refused now, if a rule is broken that may not have held before. */
+export type Asked<Command extends ConversationCommand = ConversationCommand> = Readonly<{
+  command: Command;
+  refusal?: RequestError;
+}>;
+
+/** @throws RequestError for what can't have been accepted under any rule */
+export const readPost = (bot: string, payload: unknown): Asked<PostMessage> => {
+  const { request, refusal } = named(checkRequest(PostRequest, payload));
+  const { id, channel, body, data, replyTo, correlationId } = request;
+  const command = {
+    type: 'PostMessage',
+    id,
+    channel,
+    bot,
+    body,
+    ...(data === undefined ? {} : { data }),
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(correlationId === undefined ? {} : { correlationId }),
+  } as const;
+  return asked(command, refusal);
+};
+
+/** @throws RequestError for what can't have been accepted under any rule */
+export const readEdit = (bot: string, payload: unknown): Asked<EditMessage> => {
+  const { request, refusal } = named(checkRequest(EditRequest, payload));
+  const { id, channel, target, body, data } = request;
+  const edit = { type: 'EditMessage', id, channel, bot, target, body } as const;
+  return asked(data === undefined ? edit : { ...edit, data }, refusal);
+};
+
+/** @throws RequestError for what can't have been accepted under any rule */
+export const readRedaction = (bot: string, payload: unknown): Asked<RedactMessage> => {
+  const { request, refusal } = named(checkRequest(RedactRequest, payload));
+  const { id, channel, target, reason } = request;
+  const redaction = { type: 'RedactMessage', id, channel, bot, target } as const;
+  return asked(reason === undefined ? redaction : { ...redaction, reason }, refusal);
+};
+
+/** What has no id of its own, or names no channel, is in no log. */
+const named = <T extends Readonly<{ id: unknown; channel: unknown }>>(checked: Checked<T>): Checked<T> => {
+  const { request, refusal } = checked;
+  if (refusal && !(isMessageId(request.id) && typeof request.channel === 'string')) throw refusal;
+  return checked;
+};
+
+const asked = <Command extends ConversationCommand>(
+  command: Command,
+  refusal: RequestError | undefined,
+): Asked<Command> => (refusal ? { command, refusal } : { command });
