@@ -154,6 +154,7 @@ class Keys implements Authenticator {
   authenticate(key: string) {
     if (this.revoked.has(key)) return undefined;
     if (key === 'admin-key') return { role: 'admin', keyId: 'k' } as const;
+    if (key === 'other-admin-key') return { role: 'admin', keyId: 'other' } as const;
     return key === 'bot-key' ? ({ role: 'bot', bot: 'alice', keyId: 'k' } as const) : undefined;
   }
 }

@@ -79,6 +79,16 @@ export const SETTINGS_TABLE = {
     parse: wholeNumber(1, 1_000_000),
     default: '400',
   }),
+  VERBATIM_PEOPLE_RATE_LIMIT: setting({
+    meaning: 'Requests over HTTP a second that a key of an admin or auditor may keep up, at each process.',
+    parse: wholeNumber(1, 1_000_000),
+    default: '200',
+  }),
+  VERBATIM_PEOPLE_RATE_BURST: setting({
+    meaning: 'Requests over HTTP that such a key may send at once after a pause.',
+    parse: wholeNumber(1, 1_000_000),
+    default: '2000',
+  }),
   VERBATIM_CONSUMERS: setting({
     meaning: 'Consumers that a bot may have had at one gateway since that started; other names are refused.',
     parse: wholeNumber(1, 1_000_000),

@@ -21,6 +21,8 @@ export type Settings = Readonly<{
   roles: readonly ServiceRole[];
   /** `perSecond` is what a bot may keep up, `burst` what it may send at once. */
   rate: Readonly<{ perSecond: number; burst: number }>;
+  /** What an admin or auditor may keep up over HTTP, and ask at once. */
+  people: Readonly<{ perSecond: number; burst: number }>;
   /** Consumers of a bot. */
   consumers: number;
   /** Connections without an accepted key, and proxies that say whose they forward. */
@@ -89,6 +91,10 @@ const group = (read: Read): Settings => ({
   postgres: optional('url', read('VERBATIM_POSTGRES_URL')),
   roles: read('VERBATIM_ROLES') ?? SERVICE_ROLES,
   rate: { perSecond: read('VERBATIM_RATE_LIMIT') ?? 0, burst: read('VERBATIM_RATE_BURST') ?? 0 },
+  people: {
+    perSecond: read('VERBATIM_PEOPLE_RATE_LIMIT') ?? 0,
+    burst: read('VERBATIM_PEOPLE_RATE_BURST') ?? 0,
+  },
   consumers: read('VERBATIM_CONSUMERS') ?? 0,
   strangers: {
     inAll: read('VERBATIM_STRANGERS') ?? 0,

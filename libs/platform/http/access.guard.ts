@@ -5,9 +5,11 @@ import { RequestError } from '#libs/protocol/errors.js';
 import type { Authenticator } from '../access/authenticator.js';
 import type { Caller } from '../access/caller.js';
 import { hasShownKey } from '../connections/guard-connections.js';
+import type { PeopleLimits } from '../limits/people-limits.js';
 import { OpenAccess } from '../access/open-access.js';
 import { ACCESS_METADATA, type AccessRule } from './access.decorator.js';
 import type { CallerRequest } from './caller-request.js';
+import { whenClosed } from './when-closed.js';
 
 /**
  * Lets a request through only where `@Access` names the caller's role, or `@Open` says that anybody may. A route that
@@ -20,11 +22,12 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly authenticator: Authenticator | undefined,
+    private readonly people: PeopleLimits,
   ) {
     this.open = authenticator && new OpenAccess(authenticator);
   }
 
-  /** @throws RequestError `unauthenticated` or `forbidden` */
+  /** @throws RequestError `unauthenticated`, `forbidden` or `rate_limited` */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const rule = this.reflector.getAllAndOverride<AccessRule | undefined>(ACCESS_METADATA, [
       context.getHandler(),
@@ -40,7 +43,10 @@ export class AccessGuard implements CanActivate {
     }
     request.caller = caller;
     hasShownKey(request.socket);
-    this.holdOpen(key!, context.switchToHttp().getResponse<Response>());
+    const response = context.switchToHttp().getResponse<Response>();
+    // What bots ask is counted by the gateway, over both of their roads.
+    if (caller.role !== 'bot') this.people.enter(caller.keyId, response);
+    this.holdOpen(key!, response);
     return true;
   }
 
@@ -49,7 +55,7 @@ export class AccessGuard implements CanActivate {
     const release = this.open?.hold(key, () => {
       if (response.headersSent && !response.writableEnded) response.destroy();
     });
-    if (release) response.once('close', release);
+    if (release) whenClosed(response, release);
   }
 
   private async callerOf(key: string): Promise<Caller | undefined> {

@@ -16,6 +16,7 @@ import { createHttpApp } from './create-http-app.js';
 const callers: Record<string, Caller> = {
   'bot-key': { role: 'bot', bot: 'alice', keyId: 'aaaaaaaa' },
   'admin-key': { role: 'admin', keyId: 'bbbbbbbb' },
+  'auditor-key': { role: 'auditor', keyId: 'dddddddd' },
 };
 const authenticator: Authenticator = {
   authenticate: (key) => callers[key],
@@ -57,7 +58,11 @@ const logged: string[] = [];
 @Module({
   imports: [
     PlatformModule.forRoot(
-      loadSettings({ VERBATIM_METRICS_TOKEN: TOKEN }),
+      loadSettings({
+        VERBATIM_METRICS_TOKEN: TOKEN,
+        VERBATIM_PEOPLE_RATE_LIMIT: '1',
+        VERBATIM_PEOPLE_RATE_BURST: '30',
+      }),
       createLogger({ level: 'error', tty: false, stream: { write: (line) => void logged.push(line) } }),
     ),
   ],
@@ -130,6 +135,15 @@ describe('access', () => {
       'unauthenticated',
       'Bearer',
     ]);
+  });
+
+  it('is at a rate for each key of people, and told when to go on', async () => {
+    const asked = await Promise.all(Array.from({ length: 40 }, () => ask('/v1/staff', as('auditor-key'))));
+    const refused = asked.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThanOrEqual(5);
+    expect(refused[0]!.body).toMatchObject({ code: 'rate_limited', retryable: true });
+    expect(refused[0]!.headers.get('retry-after')).toBe('1');
+    expect((await ask('/v1/staff', as('admin-key'))).status).toBe(200);
   });
 
   it('forbids other roles', async () => {

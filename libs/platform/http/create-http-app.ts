@@ -14,6 +14,7 @@ import { Boundary } from '../faults/boundary.js';
 import type { Logger } from '../logging/logger.js';
 import { NestLogger } from '../logging/nest-logger.js';
 import { LeanSocketAdapter } from '../sockets/lean-socket-adapter.js';
+import { PeopleLimits } from '../limits/people-limits.js';
 import { AccessGuard } from './access.guard.js';
 import { ProblemFilter } from './problem.filter.js';
 
@@ -65,9 +66,18 @@ export const createHttpApp = async (
   app.useBodyParser('json', { limit: BODY_LIMIT, strict: false });
   app.use(refuseBody);
   app.useGlobalFilters(new ProblemFilter(logger));
-  app.useGlobalGuards(new AccessGuard(app.get(Reflector), authenticatorOf(app)));
+  app.useGlobalGuards(accessGuardOf(app));
   describe(app);
   return app;
+};
+
+const accessGuardOf = (app: NestExpressApplication): AccessGuard => {
+  const { perSecond, burst } = app.get<Settings>(SETTINGS, { strict: false }).people;
+  return new AccessGuard(
+    app.get(Reflector),
+    authenticatorOf(app),
+    new PeopleLimits({ rate: perSecond, burst }),
+  );
 };
 
 const connectionLimitsOf = ({ strangers }: Settings): ConnectionLimits => ({

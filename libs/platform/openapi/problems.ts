@@ -37,6 +37,7 @@ export const CommandProblems = (...problems: readonly ProblemExample[]): MethodD
     ['malformed_json', 'The request body is not valid JSON'],
     ['unauthenticated', 'A valid key is needed'],
     ['forbidden', 'This is not for auditor keys'],
+    ['rate_limited', 'This key sends more than 200 requests a second'],
     ['store_unavailable', 'The event store is not reachable, try again'],
   ]);
 

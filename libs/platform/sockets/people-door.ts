@@ -6,7 +6,7 @@ import type { OpenAccess } from '../access/open-access.js';
 import { isFault, toRequestError } from '../errors/to-request-error.js';
 import type { Logger } from '../logging/logger.js';
 import { admitNewest, endNamespace, replaceOlder } from './newest-socket.js';
-import { Allowance } from '../limits/allowances.js';
+import { Allowances } from '../limits/allowances.js';
 import { intakeOf } from './engine-door.js';
 import type { Sender } from './intake.js';
 import { unknownRequest } from './unknown-request.js';
@@ -20,26 +20,42 @@ export type Person = Readonly<{ role: 'admin' | 'auditor'; keyId: string }>;
 /** What may be asked over a socket, by name. An answer goes out with `ok: true`. */
 export type Requests = Readonly<Record<string, (payload: unknown) => object | Promise<object>>>;
 
+/** Gives somebody who is let in a place, and returns what gives it back. @throws RequestError when there is none */
+export type GivePlace = (person: Person) => () => void;
+
 /**
- * Lets people with one of the roles into a namespace, by `auth: {key}`, unless `admit` throws; anybody else gets a
- * `connect_error`.
+ * Lets people with one of the roles into a namespace, by `auth: {key}`, unless there is no place for them; anybody else
+ * gets a `connect_error`. A place is held until the connection is lost, or its session in the namespace ends.
  */
 export const admitPeople = (
   namespace: Namespace,
   authenticator: Authenticator,
   roles: readonly Person['role'][],
-  admit: () => void = () => undefined,
+  givePlace: GivePlace,
 ): void => {
   const letIn = async (socket: Socket): Promise<() => void> => {
     const person = await personOf(socket.handshake.auth, authenticator, roles);
     (socket.data as { person: Person }).person = person;
-    admit();
-    return () => undefined;
+    return holdPlace(socket, givePlace(person));
   };
   admitNewest(namespace, letIn, (error) => {
     const refusal = toRequestError(error);
     return Object.assign(new Error(refusal.message), { data: refusal.toWire() });
   });
+};
+
+/** @returns what gives the place back should the socket never be connected */
+const holdPlace = (socket: Socket, giveBack: () => void): (() => void) => {
+  const { conn } = socket;
+  const leave = END.guard(() => {
+    conn.off('close', leave);
+    giveBack();
+  }, giveBack);
+  socket.on('disconnect', leave);
+  // A client that hangs up before it is connected is never disconnected.
+  if (conn.readyState === 'closed') giveBack();
+  else conn.once('close', leave);
+  return leave;
 };
 
 /** Who came in at {@link admitPeople}. */
@@ -87,14 +103,14 @@ const withdraw = (socket: Socket): void => {
   endNamespace(socket);
 };
 
-/** What a person asks for is not refused for its number; it is read no faster than this. */
-const PERSON = { rate: 100, burst: 400 };
+/** What a key of a person asks for is not refused for its number; over all its connections it is read no faster. */
+const PACES = new Allowances({ rate: 100, burst: 400 });
 
 const senderAt = (socket: Socket): Sender => ({
-  allowance: new Allowance(PERSON),
+  allowance: PACES.of(personAt(socket).keyId),
   refusalOf: () => undefined,
   dismiss: () => {
-    socket.emit('notice', { code: 'rate_limited', message: 'This connection goes on asking too much' });
+    socket.emit('notice', { code: 'rate_limited', message: 'This key goes on asking too much' });
     socket.disconnect(true);
   },
 });

@@ -6,6 +6,7 @@ import { pause } from '#libs/event-store/pause.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import { toRequestError } from '#libs/platform/errors/to-request-error.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
+import { Places } from '#libs/platform/limits/places.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { ReadModels } from '../read-models/read-models.js';
@@ -23,7 +24,7 @@ const LISTS: Partial<Record<StreamFamily, LiveList>> = { bot: 'bots', presence: 
 
 const EVERY_MS = 1_000;
 /** Consoles of this process at a time. */
-const MAX_WATCHERS = 100;
+const CONSOLES = { shared: 100, firsts: 100 };
 const RETRY_AFTER_MS = 5_000;
 const BLIND = 'The read models are not reachable, retrying...';
 
@@ -33,6 +34,7 @@ const BLIND = 'The read models are not reachable, retrying...';
  */
 @Injectable()
 export class LiveFeed implements OnModuleInit, BeforeApplicationShutdown {
+  private readonly places = new Places(CONSOLES);
   private readonly watchers = new Set<Watcher>();
   private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
@@ -50,12 +52,21 @@ export class LiveFeed implements OnModuleInit, BeforeApplicationShutdown {
     this.log.listen({ prefixes, onEvent: (event) => this.note(event) });
   }
 
-  /** @throws RequestError `rate_limited`, `server_stopping` when one more console can't be served */
-  admit(): void {
+  /**
+   * Gives a console of this key its place.
+   * @returns what gives it back
+   * @throws RequestError `rate_limited`, `server_stopping` when one more can't be served
+   */
+  admit(keyId: string): () => void {
     if (this.stopping.signal.aborted)
       throw new RequestError('server_stopping', 'The server is stopping', RETRY_AFTER_MS);
-    if (this.watchers.size < MAX_WATCHERS) return;
-    throw new RequestError('rate_limited', `${MAX_WATCHERS} consoles are connected already`, RETRY_AFTER_MS);
+    const giveBack = this.places.take(keyId);
+    if (giveBack) return giveBack;
+    throw new RequestError(
+      'rate_limited',
+      'This key has as many consoles connected as others leave it',
+      RETRY_AFTER_MS,
+    );
   }
 
   /** Begins to tell a console, until it leaves. */

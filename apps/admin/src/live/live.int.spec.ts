@@ -146,6 +146,23 @@ describe('the namespace /admin', () => {
     await expect(connect(key ?? '')).rejects.toMatchObject({ data: { code } });
   });
 
+  it('lets a key have fifty consoles, however many ask at once, and others then have theirs', async () => {
+    const asked = Array.from({ length: 70 }, () => connect());
+    const outcomes = await Promise.allSettled(asked);
+    const refused = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+    expect(refused).toHaveLength(20);
+    expect(refused[0]).toMatchObject({ data: { code: 'rate_limited', status: 429 } });
+    await firstPush(await connect('other-admin-key'));
+    // Places of consoles that left, in whatever way, are free again.
+    open[0]!.socket.disconnect();
+    open[1]!.socket.io.engine.close();
+    await waitFor('two places', async () => {
+      const back = await Promise.allSettled([connect(), connect()]);
+      return back.every(({ status }) => status === 'fulfilled');
+    });
+    await expect(connect()).rejects.toMatchObject({ data: { code: 'rate_limited' } });
+  });
+
   it('answers requests with an error, for there are none', async () => {
     const { socket } = await connect();
     expect(await socket.timeout(5_000).emitWithAck('channels', {})).toMatchObject({

@@ -45,6 +45,7 @@ const EVERYWHERE = [
   ['invalid_payload', 'Unknown field "colour"'],
   ['unauthenticated', 'A valid key is needed'],
   ['forbidden', 'This is not for bot keys'],
+  ['rate_limited', 'This key sends more than 200 requests a second'],
   ['read_model_unavailable', 'The read models are not reachable, try again'],
 ] as const satisfies readonly ProblemExample[];
 

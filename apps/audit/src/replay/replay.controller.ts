@@ -6,6 +6,7 @@ import { AccessTrail } from '#libs/access-trail/access-trail.js';
 import { RecordsItself, accessOf, readerOf } from '#libs/access-trail/records-reads.interceptor.js';
 import { Access } from '#libs/platform/http/access.decorator.js';
 import { RequestError } from '#libs/protocol/errors.js';
+import { whenClosed } from '#libs/platform/http/when-closed.js';
 import type { CallerRequest } from '#libs/platform/http/caller-request.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
 import { REPLAY_FORMATS } from '../formats/replay-format.js';
@@ -43,9 +44,9 @@ export class ReplayController {
       return;
     }
     const access = accessOf(request, readerOf(request)!);
-    const ending = this.open.enter();
+    const { ending, leave } = this.open.enter(access.keyId);
     const hungUp = (): void => ending.abort();
-    response.once('close', hungUp);
+    whenClosed(response, hungUp);
     try {
       const batches = this.replayer.replay(replay, ending.signal);
       const first = await batches.next();
@@ -55,7 +56,7 @@ export class ReplayController {
       await this.print(output, { first, batches, access, signal: ending.signal });
     } finally {
       response.off('close', hungUp);
-      this.open.leave(ending);
+      leave();
     }
   }
 

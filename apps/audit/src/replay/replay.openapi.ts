@@ -80,7 +80,7 @@ export const DescribesReplay = (): MethodDecorator =>
       ['unknown_position', 'There is no event at this position'],
       ['unauthenticated', 'A valid key is needed'],
       ['forbidden', 'This is not for bot keys'],
-      ['rate_limited', '32 replays are under way, try again'],
+      ['rate_limited', 'This key has as many replays under way as others leave it, try again'],
       ['store_unavailable', 'The event store is not reachable, try again'],
     ]),
   );

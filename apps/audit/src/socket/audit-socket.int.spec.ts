@@ -51,6 +51,13 @@ const connect = async (key = 'auditor-key', acknowledge = true): Promise<Reader>
   return new Reader(socket, acknowledge);
 };
 
+/** Follows the log over HTTP for as long as the signal lets it. */
+const follow = async (key: string, signal: AbortSignal): Promise<number> => {
+  const headers = { authorization: `Bearer ${key}` };
+  const answer = await fetch(`${audit.url}/v1/audit/events?follow=true&after=${end}`, { headers, signal });
+  return answer.status;
+};
+
 const overHttp = async (query: string): Promise<string> => {
   const headers = { authorization: 'Bearer auditor-key' };
   return (await fetch(`${audit.url}/v1/audit/events${query}`, { headers })).text();
@@ -145,5 +152,33 @@ describe('a request that can’t be met', () => {
     ['nobody', 'unauthenticated'],
   ])('a connection with %s: %s', async (key, code) => {
     await expect(connect(key)).rejects.toMatchObject({ data: { code } });
+  });
+});
+
+describe('places for replays', () => {
+  const asked = { follow: true, after: '' };
+
+  it('are shared over both roads: a key that takes all it gets leaves some for another', async () => {
+    Object.assign(asked, { after: end });
+    const hangUp = new AbortController();
+    const statuses = await Promise.all(
+      Array.from({ length: 20 }, () => follow('auditor-key', hangUp.signal)),
+    );
+    expect(statuses.filter((status) => status === 200)).toHaveLength(16);
+    const greedy = await connect();
+    const refusal = { ok: false, error: { code: 'rate_limited', retryable: true, retryAfterMs: 5_000 } };
+    expect(await greedy.ask('replay', asked)).toMatchObject(refusal);
+    const other = await connect('admin-key');
+    for (let n = 0; n < 8; n += 1) expect(await other.ask('replay', asked)).toMatchObject({ ok: true });
+    expect(await other.ask('replay', asked)).toMatchObject(refusal);
+    other.socket.close();
+    hangUp.abort();
+    await waitFor('places', async () => (await greedy.ask('replay', asked))['ok'] === true);
+  });
+
+  it('of connections are shared as well', async () => {
+    const tried = await Promise.allSettled(Array.from({ length: 60 }, () => connect()));
+    expect(tried.filter(({ status }) => status === 'fulfilled')).toHaveLength(50);
+    expect(await connect('admin-key')).toBeDefined();
   });
 });

@@ -6,6 +6,7 @@ import type { Namespace, Socket } from 'socket.io';
 import { AccessTrail } from '#libs/access-trail/access-trail.js';
 import { AUTHENTICATOR, type Authenticator } from '#libs/platform/access/authenticator.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
+import { Places } from '#libs/platform/limits/places.js';
 import { OpenAccess } from '#libs/platform/access/open-access.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
 import { endNamespace } from '#libs/platform/sockets/newest-socket.js';
@@ -17,6 +18,10 @@ import { parseReplay } from '../replay/replay.request.js';
 import { Replayer } from '../replay/replayer.js';
 import { SocketReplay } from './socket-replay.js';
 
+/** Connections of this process at a time. */
+const CONNECTIONS = { shared: 100, firsts: 100 };
+const RETRY_AFTER_MS = 5_000;
+
 const CONNECTION = new Boundary('audit.connection');
 const END = new Boundary('audit.end');
 const REPLAY = new Boundary('audit.replay');
@@ -25,6 +30,7 @@ const REPLAY = new Boundary('audit.replay');
 @WebSocketGateway({ namespace: '/audit', serveClient: false, pingInterval: 10_000, pingTimeout: 8_000 })
 export class AuditGateway implements OnGatewayInit<Namespace>, OnGatewayConnection<Socket> {
   private readonly access: OpenAccess;
+  private readonly places = new Places(CONNECTIONS);
 
   constructor(
     private readonly replayer: Replayer,
@@ -37,13 +43,23 @@ export class AuditGateway implements OnGatewayInit<Namespace>, OnGatewayConnecti
   }
 
   afterInit(namespace: Namespace): void {
-    admitPeople(namespace, this.authenticator, ['auditor', 'admin']);
+    admitPeople(namespace, this.authenticator, ['auditor', 'admin'], ({ keyId }) => this.givePlace(keyId));
   }
 
   handleConnection(socket: Socket): void {
     CONNECTION.run(
       () => this.serve(socket),
       () => socket.conn.close(),
+    );
+  }
+
+  private givePlace(keyId: string): () => void {
+    const giveBack = this.places.take(keyId);
+    if (giveBack) return giveBack;
+    throw new RequestError(
+      'rate_limited',
+      'This key has as many connections as others leave it',
+      RETRY_AFTER_MS,
     );
   }
 
@@ -66,17 +82,18 @@ export class AuditGateway implements OnGatewayInit<Namespace>, OnGatewayConnecti
   ): Promise<object> {
     const query = queryOf(payload);
     const { format, ...replay } = parseReplay(query);
-    const ending = this.open.enter();
+    const person = personAt(socket);
+    const { ending, leave: giveBack } = this.open.enter(person.keyId);
     const id = randomUUID();
     running.set(id, ending);
     const leave = (): void => {
       running.delete(id);
-      this.open.leave(ending);
+      giveBack();
     };
     try {
       if (!socket.connected) ending.abort();
       const batches = this.replayer.replay(replay, ending.signal);
-      const access = { access: id, ...personAt(socket), path: '/audit replay', query };
+      const access = { access: id, ...person, path: '/audit replay', query };
       const parts = { socket, batches, format: REPLAY_FORMATS[format], access, trail: this.trail };
       const run = await new SocketReplay(parts, ending.signal).begin();
       // The answer goes out first.

@@ -1,6 +1,8 @@
 import { Allowances } from '#libs/platform/limits/allowances.js';
 import type { Allowance } from '#libs/platform/limits/allowances.js';
 import type { BucketLimits } from '#libs/platform/limits/token-bucket.js';
+import { whenClosed } from '#libs/platform/http/when-closed.js';
+import type { Closing } from '#libs/platform/http/when-closed.js';
 import type { Sender } from '#libs/platform/sockets/intake.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { LIMITS } from '#libs/protocol/limits.js';
@@ -41,7 +43,7 @@ export class BotLimits {
   }
 
   /** A request over HTTP begins; it is under way until its answer is out. @throws RequestError `rate_limited` */
-  enter(bot: string, response: Readonly<{ once(event: 'close', call: () => void): unknown }>): void {
+  enter(bot: string, response: Closing): void {
     this.admit(bot);
     const before = this.overHttp.get(bot) ?? 0;
     if (before >= OVER_HTTP) {
@@ -49,7 +51,7 @@ export class BotLimits {
       throw new RequestError('rate_limited', message, RETRY_MS);
     }
     this.overHttp.set(bot, before + 1);
-    response.once('close', () => this.leave(bot));
+    whenClosed(response, () => this.leave(bot));
   }
 
   /**

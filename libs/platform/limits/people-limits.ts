@@ -1,0 +1,43 @@
+import { RequestError } from '#libs/protocol/errors.js';
+import { whenClosed } from '../http/when-closed.js';
+import type { Closing } from '../http/when-closed.js';
+import { Allowances } from './allowances.js';
+import type { BucketLimits } from './token-bucket.js';
+
+/** Requests of one key that may be under way at once, answers that stream among them. */
+const UNDER_WAY = 64;
+const RETRY_MS = 500;
+
+/** Holds each key of an admin or auditor to a rate over HTTP, and to so many requests under way. */
+export class PeopleLimits {
+  private readonly requests: Allowances;
+  /** By key id. */
+  private readonly underWay = new Map<string, number>();
+
+  constructor(
+    private readonly limits: BucketLimits,
+    now?: () => number,
+  ) {
+    this.requests = new Allowances(limits, now);
+  }
+
+  /** A request begins; it is under way until its answer is out. @throws RequestError `rate_limited` */
+  enter(keyId: string, answer: Closing): void {
+    const retryAfterMs = this.requests.of(keyId).take(1);
+    if (retryAfterMs > 0) {
+      const message = `This key sends more than ${this.limits.rate} requests a second`;
+      throw new RequestError('rate_limited', message, retryAfterMs);
+    }
+    const before = this.underWay.get(keyId) ?? 0;
+    if (before >= UNDER_WAY)
+      throw new RequestError('rate_limited', `This key has ${UNDER_WAY} requests under way`, RETRY_MS);
+    this.underWay.set(keyId, before + 1);
+    whenClosed(answer, () => this.leave(keyId));
+  }
+
+  private leave(keyId: string): void {
+    const left = (this.underWay.get(keyId) ?? 1) - 1;
+    if (left > 0) this.underWay.set(keyId, left);
+    else this.underWay.delete(keyId);
+  }
+}

@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Places } from './places.js';
+
+const LIMITS = { shared: 32, firsts: 32 };
+
+/** Takes as many as a key gets. */
+const takeAll = (places: Places, key: string): (() => void)[] => {
+  const taken: (() => void)[] = [];
+  for (let release = places.take(key); release; release = places.take(key)) taken.push(release);
+  return taken;
+};
+
+describe('places that keys share', () => {
+  it('are never all for one key: half are left for others, and half of these for others again', () => {
+    const places = new Places(LIMITS);
+    expect(['a', 'b', 'c', 'd', 'e', 'f'].map((key) => takeAll(places, key).length)).toEqual([
+      16, 8, 4, 2, 1, 1,
+    ]);
+  });
+
+  it('are there for a key that has none, however many others take all they get', () => {
+    const places = new Places(LIMITS);
+    for (let n = 0; n < LIMITS.firsts; n += 1) takeAll(places, `greedy-${n}`);
+    expect(places.take('late')).toBeDefined();
+  });
+
+  it('are given back once, though it be said twice', () => {
+    const places = new Places({ shared: 4, firsts: 0 });
+    const [one] = takeAll(places, 'a');
+    one!();
+    one!();
+    expect(takeAll(places, 'a')).toHaveLength(1);
+  });
+
+  it('are, whoever comes and goes, no more than there are, and no fewer after all have gone', () => {
+    const step = fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), take: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+        const limits = { shared: 8, firsts: 2 };
+        const places = new Places(limits);
+        const held: { key: string; release: () => void }[] = [];
+        for (const { key, take } of steps) {
+          const release = take ? places.take(key) : undefined;
+          if (release) held.push({ key, release });
+          if (!take) held.splice(0, 1).forEach((one) => one.release());
+          expect(held.length).toBeLessThanOrEqual(limits.shared + limits.firsts);
+          const ofKey = held.filter((one) => one.key === key).length;
+          expect(ofKey).toBeLessThanOrEqual(limits.shared / 2);
+        }
+        for (const { release } of held) release();
+        expect(takeAll(places, 'a')).toHaveLength(limits.shared / 2);
+      }),
+    );
+  });
+});
