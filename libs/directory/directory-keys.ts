@@ -1,32 +1,47 @@
 import { botStream, keysStream, parseStreamName } from '#libs/domain/stream-names.js';
-import { parseKey } from '#libs/platform/access/access-key.js';
+import { hashKey, parseKey } from '#libs/platform/access/access-key.js';
 import type { Authenticator } from '#libs/platform/access/authenticator.js';
 import type { Caller } from '#libs/platform/access/caller.js';
 import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
 import type { Clock } from '#libs/platform/clock.js';
 import type { Directory } from './directory.js';
 import type { DirectoryTails } from './directory-tails.js';
+import { KeySearch } from './key-search.js';
+
+/**
+ * A key that is not known is answered at a multiple of so many milliseconds after it was shown. How long it took to look
+ * for it would tell whether there is such a bot or key id.
+ */
+const ANSWER_MS = 100;
 
 /**
  * Whose key it is, by the directory and this machine's clock; one that another process issued a moment ago is looked for
  * in the log.
  */
 export class DirectoryKeys implements Authenticator {
+  private readonly search: KeySearch;
+
   constructor(
     private readonly directory: Pick<Directory, 'authenticate' | 'onChange'>,
-    private readonly tails: Pick<DirectoryTails, 'readOn'>,
-    private readonly clock: Pick<Clock, 'now'> = SYSTEM_CLOCK,
-  ) {}
+    tails: Pick<DirectoryTails, 'readOn'>,
+    private readonly clock: Pick<Clock, 'now' | 'elapsed' | 'after'> = SYSTEM_CLOCK,
+  ) {
+    this.search = new KeySearch(directory, tails, clock);
+  }
 
   authenticate(key: string): Caller | undefined {
     return this.directory.authenticate(key, this.clock.now());
   }
 
-  async authenticateNew(key: string): Promise<Caller | undefined> {
+  async authenticateNew(key: string, from = ''): Promise<Caller | undefined> {
     const parsed = parseKey(key);
     if (!parsed) return undefined;
-    await this.tails.readOn(parsed.role === 'bot' ? botStream(parsed.bot) : keysStream(parsed.role));
-    return this.authenticate(key);
+    const asked = this.clock.elapsed();
+    const stream = parsed.role === 'bot' ? botStream(parsed.bot) : keysStream(parsed.role);
+    await this.search.search({ hash: hashKey(key), stream, from }, () => this.isKnown(key));
+    const caller = this.authenticate(key);
+    if (!caller) await this.untilDue(this.clock.elapsed() - asked);
+    return caller;
   }
 
   onChange(listener: () => void): void {
@@ -34,5 +49,18 @@ export class DirectoryKeys implements Authenticator {
       const family = parseStreamName(stream)?.family;
       if (family === 'keys' || family === 'bot') listener();
     });
+  }
+
+  private isKnown(key: string): boolean {
+    try {
+      return this.authenticate(key) !== undefined;
+    } catch {
+      // That of a suspended bot, say.
+      return true;
+    }
+  }
+
+  private untilDue(took: number): Promise<void> {
+    return new Promise((resolve) => void this.clock.after(ANSWER_MS - (took % ANSWER_MS), resolve));
   }
 }

@@ -1,11 +1,17 @@
-import { describe, expect, it, vi } from 'vitest';
-import { issueKey } from '#libs/platform/access/access-key.js';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { checksumOf, issueKey } from '#libs/platform/access/access-key.js';
 import { recordedEvent } from '#test/support/recorded-event.js';
 import { DirectoryKeys } from './directory-keys.js';
 import { Directory } from './directory.js';
 
+/** What a key costs when it is not found: its answer comes at this time, in milliseconds. */
+const ANSWER_MS = 100;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
 /** A directory that the log has brought nothing yet, and what a read of a stream would bring it. */
-const setUp = () => {
+const setUp = (clock?: ConstructorParameters<typeof DirectoryKeys>[2]) => {
   const directory = new Directory();
   const bot = issueKey({ role: 'bot', bot: 'ada' });
   const admin = issueKey({ role: 'admin' });
@@ -18,10 +24,29 @@ const setUp = () => {
       hash: admin.hash,
     }),
   ];
-  const readOn = vi.fn(async (stream: string) => {
+  const bring = (stream: string): void => {
     for (const event of stored) if (event.stream === stream) directory.apply(event);
+  };
+  const readOn = vi.fn(async (stream: string) => {
+    bring(stream);
+    return true;
   });
-  return { keys: new DirectoryKeys(directory, { readOn }), readOn, bot, admin };
+  return { keys: new DirectoryKeys(directory, { readOn }, clock), readOn, bring, bot, admin };
+};
+
+const madeUp = (bot: string): string => issueKey({ role: 'bot', bot }).key;
+
+/** How long the answer takes, in milliseconds. */
+const timed = async (answer: Promise<unknown>): Promise<number> => {
+  const from = performance.now();
+  const took = answer.then(() => performance.now() - from);
+  await vi.advanceTimersByTimeAsync(5_000);
+  return took;
+};
+
+const refusal = async (answer: Promise<unknown>): Promise<void> => {
+  await vi.advanceTimersByTimeAsync(ANSWER_MS);
+  expect(await answer).toBeUndefined();
 };
 
 describe('the keys of a directory', () => {
@@ -34,12 +59,78 @@ describe('the keys of a directory', () => {
 
   it('does not know what was never issued, nor looks for what can be no key', async () => {
     const { keys, readOn } = setUp();
-    expect(await keys.authenticateNew(issueKey({ role: 'bot', bot: 'ada' }).key)).toBeUndefined();
+    await refusal(keys.authenticateNew(madeUp('ada')));
     expect(readOn).toHaveBeenCalledOnce();
-    const mistyped = issueKey({ role: 'bot', bot: 'ada' }).key.replace(/.$/, (last) =>
-      last === 'A' ? 'B' : 'A',
-    );
+    const mistyped = madeUp('ada').replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'));
     for (const shown of ['no key', mistyped]) expect(await keys.authenticateNew(shown)).toBeUndefined();
     expect(readOn).toHaveBeenCalledOnce();
   });
 });
+
+describe('keys that are made up', () => {
+  it('cost few reads of the store, however many there are and wherever they come from', () => {
+    let time = 0;
+    const clock = { now: () => time, elapsed: () => time, after: () => () => undefined };
+    const { keys, readOn } = setUp(clock);
+    const flood = (from: (index: number) => string): void => {
+      for (let index = 0; index < 10_000; index += 1)
+        void keys.authenticateNew(madeUp(`b${index}`), from(index));
+    };
+    flood(() => '192.0.2.1');
+    expect(readOn).toHaveBeenCalledTimes(10);
+    flood((index) => `address-${index}`);
+    expect(readOn).toHaveBeenCalledTimes(40);
+    time = 2_000;
+    flood((index) => `address-${index}`);
+    expect(readOn).toHaveBeenCalledTimes(80);
+  });
+
+  it('keep nobody from a key that another process issued: the log brings it', async () => {
+    const { keys, readOn, bring, bot } = setUp();
+    for (let index = 0; index < 100; index += 1) void keys.authenticateNew(madeUp('bob'), `address-${index}`);
+    await vi.advanceTimersByTimeAsync(0);
+    const reads = readOn.mock.calls.length;
+    const answer = keys.authenticateNew(bot.key, 'address-0');
+    await vi.advanceTimersByTimeAsync(30);
+    bring('bot-ada');
+    expect(await answer).toMatchObject({ bot: 'ada' });
+    expect(readOn).toHaveBeenCalledTimes(reads);
+  });
+
+  it('are looked for once, when one is shown again and again', async () => {
+    const { keys, readOn } = setUp();
+    const key = madeUp('ada');
+    for (let time = 0; time < 3; time += 1) await refusal(keys.authenticateNew(key));
+    expect(readOn).toHaveBeenCalledOnce();
+  });
+
+  it('are all answered alike, and after the same time, whatever the store takes and whatever of them is known', async () => {
+    const { keys, readOn, bring, bot } = setUp();
+    bring('bot-ada');
+    const takes = (ms: number) =>
+      readOn.mockImplementationOnce(() => new Promise((resolve) => setTimeout(resolve, ms, true)));
+    const knownId = issueKey({ role: 'bot', bot: 'ada' });
+    const withKnownId = rekeyed(knownId.key, bot.keyId);
+    const shown = [
+      [madeUp('ada'), 37],
+      [madeUp('nobody'), 2],
+      [withKnownId, 80],
+      [withKnownId, 0],
+      [issueKey({ role: 'admin' }).key, 12],
+    ] as const;
+    for (const [key, ms] of shown) {
+      takes(ms);
+      expect([key.slice(0, 12), await timed(keys.authenticateNew(key, key))]).toEqual([
+        key.slice(0, 12),
+        ANSWER_MS,
+      ]);
+    }
+  });
+});
+
+/** A key like this one, with another id and a right checksum. */
+const rekeyed = (key: string, keyId: string): string => {
+  const parts = key.slice(0, -6).split('.');
+  const text = [...parts.slice(0, -2), keyId, parts.at(-1)].join('.');
+  return `${text}${checksumOf(text)}`;
+};

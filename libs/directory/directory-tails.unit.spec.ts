@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
+import { waitFor } from '#libs/harness/wait-for.js';
 import { recordedEvent } from '#test/support/recorded-event.js';
 import { DirectoryTails } from './directory-tails.js';
 
@@ -33,18 +34,27 @@ describe('the tail of a directory’s stream', () => {
     expect(applied).toEqual([registered]);
   });
 
-  it('is read once for all who ask meanwhile', async () => {
+  it('is read once more for all who ask during a read, which may have passed by what they ask for', async () => {
     const { tails, reads } = setUp();
-    const asked = [tails.readOn(STREAM), tails.readOn(STREAM)];
+    const asked = [tails.readOn(STREAM), tails.readOn(STREAM), tails.readOn(STREAM)];
     expect(reads).toHaveLength(1);
     reads[0]!.go();
-    await Promise.all(asked);
+    await asked[0];
+    await waitFor('the next read', () => reads.length === 2);
+    const late = tails.readOn(STREAM);
+    reads[1]!.go();
+    expect(await Promise.all(asked)).toEqual([true, true, true]);
+    await waitFor('the last read', () => reads.length === 3);
+    reads[2]!.go();
+    expect(await late).toBe(true);
+    void tails.readOn(STREAM);
+    expect(reads).toHaveLength(4);
   });
 
   it('is not waited for when many others are being read', async () => {
     const { tails, reads } = setUp();
     for (let index = 0; index < 16; index += 1) void tails.readOn(`bot-invented-${index}`);
-    await tails.readOn(STREAM);
+    expect(await tails.readOn(STREAM)).toBe(false);
     expect(reads).toHaveLength(16);
   });
 
@@ -54,7 +64,7 @@ describe('the tail of a directory’s stream', () => {
     });
     const read = tails.readOn(STREAM);
     reads[0]!.go();
-    await read;
+    expect(await read).toBe(false);
     expect(applied).toEqual([]);
   });
 });

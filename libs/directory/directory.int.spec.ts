@@ -10,7 +10,9 @@ import { collect } from '../../test/support/collect.js';
 import { startEventStore } from '../../test/support/event-store.js';
 import { newEvent } from '../../test/support/new-event.js';
 import { DirectoryCommands } from './directory-commands.js';
+import { DirectoryKeys } from './directory-keys.js';
 import { DirectoryLife } from './directory-life.js';
+import { DirectoryTails } from './directory-tails.js';
 import { DIRECTORY_PREFIXES, Directory } from './directory.js';
 import {
   DIRECTORY_SNAPSHOTS,
@@ -183,6 +185,28 @@ describe('the directory on a log', () => {
     const last = await startProcess(200);
     expect(last.read).toEqual([]);
     expect(bots.every((bot) => last.directory.bot(bot).status === 'active')).toBe(true);
+  });
+
+  it('finds a key issued elsewhere at once while 10,000 made-up ones are shown, which cost few reads', async () => {
+    const [here, there] = [await startProcess(), await startProcess()];
+    let reads = 0;
+    const readStream: EventStore['readStream'] = (...args) => {
+      reads += 1;
+      return store.readStream(...args);
+    };
+    const keys = new DirectoryKeys(there.directory, new DirectoryTails({ readStream }, there.directory));
+    const madeUp = Array.from({ length: 10_000 }, (_, index) =>
+      keys.authenticateNew(issueKey({ role: 'bot', bot: `made-up-${index}` }).key, `address-${index % 500}`),
+    );
+    for (let index = 0; index < 10; index += 1) {
+      const bot = name();
+      const { key, keyId, hash } = issueKey({ role: 'bot', bot });
+      await here.commands.execute({ type: 'RegisterBot', bot, keyId, hash }, occasion);
+      expect(keys.authenticate(key) ?? (await keys.authenticateNew(key, 'another'))).toMatchObject({ bot });
+    }
+    expect(new Set(await Promise.all(madeUp))).toEqual(new Set([undefined]));
+    // 40 at once and 20 a second.
+    expect(reads).toBeLessThan(40 + 20 * 10);
   });
 
   it('says that the store is away when it has to ask it, and answers from memory all the while', async () => {

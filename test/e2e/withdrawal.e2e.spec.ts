@@ -3,6 +3,7 @@ import { io } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TestBot } from '#libs/harness/bots/test-bot.js';
+import { issueKey } from '#libs/platform/access/access-key.js';
 import { startRoles } from '#libs/harness/system/roles.js';
 import type { Roles, RoleServer } from '#libs/harness/system/roles.js';
 import { waitFor } from '#libs/harness/wait-for.js';
@@ -124,6 +125,25 @@ const revoke = async ({ keyId }: Key): Promise<void> => {
 
 const statusWith = async ({ key }: Key, { api }: RoleServer, path: string): Promise<number> =>
   (await api.request('GET', path, undefined, key)).status;
+
+describe('a key that was just issued at one gateway', () => {
+  it('opens the other at once, also while many made-up keys are shown there', async () => {
+    const { api } = gateways[1];
+    const post = { id: '0198c0de-7a3b-4c21-9d4e-5f60718293a4', channel: 'nowhere', body: 'x' };
+    const status = async (key: string) => (await api.request('POST', '/v1/messages', post, key)).status;
+    const flood = Array.from({ length: 300 }, (_, index) =>
+      status(issueKey({ role: 'bot', bot: `made-up-${index}` }).key),
+    );
+    for (let index = 0; index < 5; index += 1) {
+      const bot = `new-${index}`;
+      const key = await gateways[0].api.createBot(bot);
+      expect(await status(key)).toBe(404);
+      const peer = await TestBot.connect(api.url, { key });
+      peer.close();
+    }
+    expect(new Set(await Promise.all(flood))).toEqual(new Set([401]));
+  });
+});
 
 describe('a key that is withdrawn at one gateway', () => {
   it('of an auditor has its socket, its replays and its follow closed where the role audit runs', async () => {

@@ -134,7 +134,7 @@ export class SimulatedGateway {
 
   private async admit(connection: SimulatedConnection, auth: object): Promise<void> {
     try {
-      const { session, starts } = await this.connect.admit(auth);
+      const { session, starts } = await this.connect.admit(auth, '');
       if (!connection.isOpenAtServer) {
         await this.keepers.release(session.bot, session.consumer);
         return;

@@ -10,10 +10,11 @@ export interface Authenticator {
 
   /**
    * The same for a key that is not known, having looked whether another process issued it a moment ago. Not there if there
-   * is nowhere to look.
+   * is nowhere to look. When it says no, the time that took tells nothing of the key.
+   * @param from the address that stands for whoever shows it: each may have so many looked for
    * @throws RequestError as {@link authenticate}
    */
-  authenticateNew?(key: string): Promise<Caller | undefined>;
+  authenticateNew?(key: string, from?: string): Promise<Caller | undefined>;
 
   /** Calls, in memory and at once, after anything that may have ended or begun a key but time. The listener must not throw. */
   onChange?(listener: () => void): void;

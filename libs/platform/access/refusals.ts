@@ -14,7 +14,7 @@ export type Refusal = Shown &
     code: ErrorCode;
     /** As a pattern, like `GET /v1/bots/:name`: what stands in its place is up to the caller, and has no end. */
     route: string;
-    /** Of the peer, which may be a proxy. */
+    /** Of the client, as far as proxies that are trusted tell it. */
     address?: string;
   }>;
 

@@ -1,7 +1,7 @@
 import { Boundary } from '../faults/boundary.js';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { addressGroup, clientAddress } from './client-address.js';
+import { addressGroup } from './client-address.js';
 import type { IsTrusted } from './client-address.js';
 import { StallWatch, takingOfSocket } from './stalled.js';
 import { Strangers } from './strangers.js';
@@ -37,13 +37,6 @@ export const hasShownKey = (socket: object | undefined): void => {
 /** Strangers by connection and limits, for whatever is counted: sockets here, sessions of Engine.IO elsewhere. */
 export const makeStrangers = ({ strangers, strangersEach }: ConnectionLimits): Strangers =>
   new Strangers({ inAll: strangers, each: strangersEach, graceMs: GRACE_MS });
-
-/** The address that stands for whoever sent a request. */
-export const senderOf = (request: IncomingMessage, { isTrusted }: ConnectionLimits): string => {
-  const forwarded = request.headers['x-forwarded-for'];
-  const text = Array.isArray(forwarded) ? forwarded.join(',') : forwarded;
-  return addressGroup(clientAddress(request.socket.remoteAddress ?? '', text, isTrusted));
-};
 
 /**
  * Bounds the connections to a server on which no accepted key was shown, and cuts those whose peers take nothing of what

@@ -6,6 +6,7 @@ import type { Authenticator } from '../access/authenticator.js';
 import type { Caller } from '../access/caller.js';
 import { hasShownKey } from '../connections/guard-connections.js';
 import type { PeopleLimits } from '../limits/people-limits.js';
+import { seenSender } from '../connections/seen-addresses.js';
 import { OpenAccess } from '../access/open-access.js';
 import { ACCESS_METADATA, type AccessRule } from './access.decorator.js';
 import type { CallerRequest } from './caller-request.js';
@@ -36,7 +37,7 @@ export class AccessGuard implements CanActivate {
     if (rule === 'open') return true;
     const request = context.switchToHttp().getRequest<CallerRequest>();
     const key = bearerKey(request.headers.authorization);
-    const caller = key === undefined ? undefined : await this.callerOf(key);
+    const caller = key === undefined ? undefined : await this.callerOf(key, seenSender(request));
     if (caller === undefined) throw new RequestError('unauthenticated', 'A valid key is needed');
     if (rule?.includes(caller.role) !== true) {
       throw new RequestError('forbidden', `This is not for ${caller.role} keys`);
@@ -58,8 +59,8 @@ export class AccessGuard implements CanActivate {
     if (release) whenClosed(response, release);
   }
 
-  private async callerOf(key: string): Promise<Caller | undefined> {
-    return this.authenticator?.authenticate(key) ?? this.authenticator?.authenticateNew?.(key);
+  private async callerOf(key: string, from: string): Promise<Caller | undefined> {
+    return this.authenticator?.authenticate(key) ?? this.authenticator?.authenticateNew?.(key, from);
   }
 }
 

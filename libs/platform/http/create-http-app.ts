@@ -6,6 +6,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { ASYNCAPI } from '#libs/protocol/asyncapi/document.js';
 import type { ConnectionLimits } from '../connections/guard-connections.js';
 import { guardConnections, oneAtATime } from '../connections/guard-connections.js';
+import { rememberAddress } from '../connections/seen-addresses.js';
 import { trustIn } from '../connections/client-address.js';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { AUTHENTICATOR, type Authenticator } from '../access/authenticator.js';
@@ -58,6 +59,7 @@ export const createHttpApp = async (
   app.setGlobalPrefix('v1', { exclude: UNVERSIONED });
   const limits = connectionLimitsOf(app.get<Settings>(SETTINGS, { strict: false }));
   guardConnections(app.getHttpServer(), limits);
+  app.use(rememberSender(limits));
   app.use(oneAtATime);
   app.use(containErrors);
   app.use(securityHeaders);
@@ -85,6 +87,13 @@ const connectionLimitsOf = ({ strangers }: Settings): ConnectionLimits => ({
   strangersEach: strangers.perAddress,
   isTrusted: trustIn(strangers.proxies),
 });
+
+const rememberSender =
+  ({ isTrusted }: ConnectionLimits) =>
+  (request: Request, _: Response, next: NextFunction): void => {
+    rememberAddress(request, request, isTrusted);
+    next();
+  };
 
 /** A stream's `error` that nobody listens to would end the process; whose it is hears of it by its `close`. */
 const containErrors = (request: Request, response: Response, next: NextFunction): void => {

@@ -3,6 +3,7 @@ import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
 import type { Request, Response } from 'express';
 import type { RequestError } from '#libs/protocol/errors.js';
 import { isFault, toRequestError } from '../errors/to-request-error.js';
+import { seenAddress } from '../connections/seen-addresses.js';
 import { bearerKey } from './access.guard.js';
 import { noteRefusal, shownBy } from '../access/refusals.js';
 import type { Logger } from '../logging/logger.js';
@@ -45,16 +46,13 @@ export class ProblemFilter implements ExceptionFilter {
       code: answer.code,
       route: `${request.method} ${(request.route as { path?: string } | undefined)?.path ?? 'no route'}`,
       ...shownBy(bearerKey(request.headers.authorization)),
-      ...addressOf(request),
+      address: seenAddress(request),
     });
     // A stream that has begun can't be turned into a problem; cutting it is the only way to say that it is not whole.
     if (response.headersSent) response.destroy();
     else sendProblem(response, answer);
   }
 }
-
-const addressOf = ({ socket: { remoteAddress } }: Request): { address?: string } =>
-  remoteAddress === undefined ? {} : { address: remoteAddress };
 
 const sendProblem = (response: Response, error: RequestError): void => {
   const problem = toProblem(error);

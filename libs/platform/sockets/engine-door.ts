@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { hasShownKey, makeStrangers, senderOf } from '../connections/guard-connections.js';
+import { hasShownKey, makeStrangers } from '../connections/guard-connections.js';
 import type { ConnectionLimits } from '../connections/guard-connections.js';
+import { rememberAddress, seenSender } from '../connections/seen-addresses.js';
 import { StallWatch } from '../connections/stalled.js';
 import type { Strangers } from '../connections/strangers.js';
 import { LIMITS } from '#libs/protocol/limits.js';
@@ -70,7 +71,8 @@ export const guardEngine = (engine: Engine, limits: ConnectionLimits, onClose: O
   const strangers = makeStrangers(limits);
   const begin = (connection: EngineConnection): void => {
     const intake = guard(connection);
-    expectHandshake(connection, intake, strangers, senderOf(connection.request, limits));
+    rememberAddress(connection, connection.request, limits.isTrusted);
+    expectHandshake(connection, intake, strangers, seenSender(connection));
   };
   engine.on('connection', (connection) =>
     ENGINE.run(

@@ -1,6 +1,7 @@
 import type { Namespace, Socket } from 'socket.io';
 import { Boundary } from '../faults/boundary.js';
 import { noteRefusal, shownBy } from '../access/refusals.js';
+import { seenAddress } from '../connections/seen-addresses.js';
 import { toRequestError } from '../errors/to-request-error.js';
 import { clientClass, clientOf, endQuietly, forgetArriving, namespaceOf } from './socket-io-client.js';
 import type { Client, Packet } from './socket-io-client.js';
@@ -50,7 +51,7 @@ export const admitNewest = <Admitted extends Socket>(
       code: toRequestError(decision.refusal.error).code,
       route: `CONNECT ${namespace.name}`,
       ...shownBy((socket.handshake.auth as { key?: unknown }).key),
-      address: socket.handshake.address,
+      address: seenAddress(socket.conn),
     });
     replaceOlder(socket);
     if (refusal) next(refusal);

@@ -2,6 +2,7 @@ import type { Namespace, Socket } from 'socket.io';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { Authenticator } from '../access/authenticator.js';
 import { Boundary } from '../faults/boundary.js';
+import { seenSender } from '../connections/seen-addresses.js';
 import type { OpenAccess } from '../access/open-access.js';
 import { isFault, toRequestError } from '../errors/to-request-error.js';
 import type { Logger } from '../logging/logger.js';
@@ -34,7 +35,7 @@ export const admitPeople = (
   givePlace: GivePlace,
 ): void => {
   const letIn = async (socket: Socket): Promise<() => void> => {
-    const person = await personOf(socket.handshake.auth, authenticator, roles);
+    const person = await personOf(socket, authenticator, roles);
     (socket.data as { person: Person }).person = person;
     return holdPlace(socket, givePlace(person));
   };
@@ -117,13 +118,15 @@ const senderAt = (socket: Socket): Sender => ({
 
 /** @throws RequestError `unauthenticated`, `forbidden` */
 const personOf = async (
-  auth: Record<string, unknown>,
+  { conn, handshake }: Socket,
   authenticator: Authenticator,
   roles: readonly Person['role'][],
 ): Promise<Person> => {
-  const { key } = auth;
-  const known = typeof key === 'string' ? authenticator.authenticate(key) : undefined;
-  const caller = known ?? (typeof key === 'string' ? await authenticator.authenticateNew?.(key) : undefined);
+  const { key } = handshake.auth as { key?: unknown };
+  const caller =
+    typeof key === 'string'
+      ? (authenticator.authenticate(key) ?? (await authenticator.authenticateNew?.(key, seenSender(conn))))
+      : undefined;
   if (!caller) throw new RequestError('unauthenticated', 'A valid key is needed: connect with auth {key}');
   if (caller.role === 'bot' || !roles.includes(caller.role))
     throw new RequestError('forbidden', `This is not for ${caller.role} keys`);

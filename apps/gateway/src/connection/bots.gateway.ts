@@ -4,6 +4,7 @@ import type { OnGatewayConnection, OnGatewayInit } from '@nestjs/websockets';
 import { ERROR_CODES } from '#libs/protocol/errors.js';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import { noteRefusal } from '#libs/platform/access/refusals.js';
+import { seenAddress, seenSender } from '#libs/platform/connections/seen-addresses.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import { isFault, toRequestError } from '#libs/platform/errors/to-request-error.js';
 import { admitNewest, replaceOlder } from '#libs/platform/sockets/newest-socket.js';
@@ -76,10 +77,11 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
       ...this.limits.senderFor(session),
       earlierAnswerTo: (...packet) => this.repeats.ofPacket(session.bot, ...packet),
     };
+    const address = seenAddress(socket.conn);
     intake?.enter(socket.nsp.name, sender);
     socket.use(([name, ...args]) =>
       REQUEST.run(
-        () => this.answer(session, name, args).finally(() => intake?.answered()),
+        () => this.answer(session, name, args, address).finally(() => intake?.answered()),
         () => session.fail(),
       ),
     );
@@ -100,7 +102,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
   /** Returns what gives back what the admission holds. */
   private async admit(socket: BotSocket): Promise<() => void> {
     this.farewell.requireStaying();
-    const admission = await this.connect.admit(socket.handshake.auth);
+    const admission = await this.connect.admit(socket.handshake.auth, seenSender(socket.conn));
     // A client that hung up meanwhile never gets to `connection`: nobody else would give its cursors back.
     const abandon = (): void => {
       socket.conn.off('close', abandon);
@@ -125,7 +127,12 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
   }
 
   /** Every request is answered, known or not; a refusal never closes the socket. */
-  private async answer(session: Session, name: string, args: readonly unknown[]): Promise<void> {
+  private async answer(
+    session: Session,
+    name: string,
+    args: readonly unknown[],
+    address: string,
+  ): Promise<void> {
     const last = args.at(-1);
     const reply = typeof last === 'function' ? (last as (answer: object) => void) : () => undefined;
     const payload = typeof last === 'function' && args.length === 1 ? undefined : args[0];
@@ -137,7 +144,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
       afterwards?.();
     } catch (error) {
       const refusal = toRequestError(error);
-      noteRefusal({ code: refusal.code, route: `/bots ${name}`, role: 'bot', keyId: session.keyId });
+      noteRefusal({ code: refusal.code, route: `/bots ${name}`, role: 'bot', keyId: session.keyId, address });
       if (isFault(refusal))
         this.logger.error({ err: error, verb: name, bot: session.bot }, 'A request failed');
       reply({ ok: false, error: refusal.toWire() });

@@ -32,9 +32,10 @@ export class Connect {
   ) {}
 
   /** @throws RequestError a refusal; StoreUnavailable when it can't be decided now */
-  async admit(auth: unknown): Promise<Admission> {
+  async admit(auth: unknown, from: string): Promise<Admission> {
     const handshake = parseHandshake(auth);
-    const caller = this.keys.authenticate(handshake.key) ?? (await this.keys.authenticateNew(handshake.key));
+    const { key } = handshake;
+    const caller = this.keys.authenticate(key) ?? (await this.keys.authenticateNew(key, from));
     if (!caller) throw new RequestError('unauthenticated', 'This key is not known, or was revoked');
     if (caller.role !== 'bot') {
       throw new RequestError('forbidden', `Namespace /bots is for bots; this is an ${caller.role}'s key`);
