@@ -149,6 +149,7 @@ describe.concurrent('a bot over its rate', () => {
     ],
     ['with acknowledgements nobody asked for', 'acks', () => '43/bots,7[]'],
     ['with heartbeats nobody asked for', 'beats', () => '3'],
+    ['with packets that mean nothing', 'noops', () => '6'],
   ])('that goes on %s is closed with a word', async (_, name, frame) => {
     const bot = await rawBot(name);
     const flooding = setInterval(() => {

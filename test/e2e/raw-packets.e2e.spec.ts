@@ -104,6 +104,8 @@ describe('packets that no client sends', () => {
       Buffer.from([1]),
     ],
     'packet types there are not': () => ['47', '49/bots,', '4', '4\u0000', '5', '6', '7', '9', ''],
+    'a message of nothing': () => [connect, '4'],
+    'a message of nothing, before anything else': () => ['4'],
     'Engine.IO packets of the server': () => ['0{}', '1', connect],
   };
 

@@ -37,6 +37,9 @@ const UNDECIDED_MS = 40_000;
 /** What an answer that refuses a handshake begins with (Socket.IO protocol, revision 5). */
 const CONNECT_ERROR = '4';
 
+/** Packets of Engine.IO that a client has no reason to send on a connection that is open: they count like heartbeats. */
+const IDLE_PACKETS: ReadonlySet<string> = new Set(['open', 'close', 'upgrade', 'noop']);
+
 const ENGINE = new Boundary('sockets.engine');
 
 type Request = IncomingMessage & { _query?: Readonly<Record<string, string | undefined>> };
@@ -103,9 +106,14 @@ const guard = (connection: EngineConnection): Intake => {
     intake.upgraded();
     if (intake.hasSender) hasShownKey(tcpOf(transport));
   };
+  // A message of nothing is handed on as undefined; no packet of Socket.IO is empty.
+  const take = (frame?: Frame): void => (frame === undefined ? end() : intake.receive(frame));
+  connection.on('data', ENGINE.guard(take, end));
   connection.on(
-    'data',
-    ENGINE.guard((frame: Frame) => intake.receive(frame), end),
+    'packet',
+    ENGINE.guard(({ type }: { type: string }) => {
+      if (IDLE_PACKETS.has(type)) intake.heartbeat();
+    }, end),
   );
   connection.on(
     'heartbeat',
@@ -126,12 +134,13 @@ const guard = (connection: EngineConnection): Intake => {
 /** The connection under a WebSocket. */
 const tcpOf = ({ socket }: EngineTransport): object | undefined => socket?.['_socket'];
 
-/** A WebSocket's own pings are answered by `ws` itself: they count like any heartbeat. */
+/** A WebSocket's own pings are answered, and its pongs taken, by `ws` itself: they count like any heartbeat. */
 const watchPings = ({ socket }: EngineTransport, intake: Intake): void => {
-  socket?.on(
-    'ping',
-    ENGINE.guard(() => intake.heartbeat()),
-  );
+  for (const beat of ['ping', 'pong'])
+    socket?.on(
+      beat,
+      ENGINE.guard(() => intake.heartbeat()),
+    );
 };
 
 const boundPayloads = (connection: EngineConnection, intake: Intake): void => {
