@@ -10,6 +10,7 @@ import { serverFeaturesService } from './server-features.service.js';
 import { operationsService } from './scavenge/operations.service.js';
 import { Scavenger } from './scavenge/scavenger.js';
 import { DataFolderUnusable, takeDataFolder } from './storage/data-folder.js';
+import { damageReporter } from './storage/damage-reporter.js';
 import { EventLog } from './storage/event-log.js';
 import { LiveFeed } from './storage/live-feed.js';
 import { LogWriter } from './storage/log-writer.js';
@@ -32,7 +33,7 @@ export interface EmbeddedEventStoreOptions {
    * `tls` and `credentials`. Default: no.
    */
   readonly secure?: boolean | undefined;
-  /** Hears, in one line, of credentials that had to be made anew. */
+  /** Hears, in one line each, of credentials or an index that had to be made anew, and of damage in the log. */
   readonly warn?: ((line: string) => void) | undefined;
   /** Keeps the streams of `$by_category` and `$by_event_type`. Default: no. */
   readonly systemProjections?: boolean | undefined;
@@ -57,8 +58,8 @@ export class CannotListen extends Error {
 
 /**
  * Starts a node that speaks EventStoreDB's gRPC protocol over the data in a folder, and resolves when it serves.
- * An append is answered after it is synced to disk. @throws UnusableOptions | DataFolderUnusable | CannotListen,
- * holding nothing then
+ * An append is answered after it is synced to disk. @throws UnusableOptions | DataFolderUnusable | DamagedLog |
+ * CannotListen, holding nothing then
  */
 export const startEmbeddedEventStore = async (
   options: EmbeddedEventStoreOptions,
@@ -69,7 +70,7 @@ export const startEmbeddedEventStore = async (
   let log: EventLog | undefined;
   try {
     const door = await doorFor({ ...options, host });
-    log = new EventLog(dataDir);
+    log = new EventLog(dataDir, { say: options.warn, damaged: damageReporter(options.warn) });
     const feed = new LiveFeed(log.nextPosition);
     const writer = new LogWriter(log, feed, new RecentEventIds());
     const groups = new SubscriptionGroups({ log, feed, writer });

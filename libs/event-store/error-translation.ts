@@ -30,6 +30,7 @@ const FINAL_STATUS = new Set<number>([
   status.FAILED_PRECONDITION,
   status.OUT_OF_RANGE,
   status.UNIMPLEMENTED,
+  status.DATA_LOSS,
 ]);
 
 /** Our own mistakes are not the store's. */

@@ -14,6 +14,7 @@ export const STATUS = {
   UNIMPLEMENTED: 12,
   INTERNAL: 13,
   UNAVAILABLE: 14,
+  DATA_LOSS: 15,
 } as const;
 
 export type StatusCode = (typeof STATUS)[keyof typeof STATUS];

@@ -1,7 +1,7 @@
 import { eventFilter, isShownInAll, type EventFilter } from '../rules/event-filter.js';
 import type { EventLog } from '../storage/event-log.js';
 import type { LiveFeed } from '../storage/live-feed.js';
-import type { LogEntry } from '../storage/log-entry.js';
+import { wholeEntries, type LogEntry } from '../storage/log-entry.js';
 import { isYoungEnough, viewStream } from '../streams/stream-view.js';
 import type { GroupTarget } from './rules/group-settings.js';
 
@@ -15,6 +15,7 @@ export interface Page {
 
 /** Where the events of a group come from, read on from where the last page ended. */
 export interface GroupSource {
+  /** @throws DamagedLog when what comes next can't be read; it comes next again */
   next(limit: number): Page;
 }
 
@@ -36,7 +37,7 @@ class StreamSource implements GroupSource {
     const view = viewStream(this.log, this.stream, Date.now());
     if (view.kind !== 'readable') return END;
     const first = Math.max(this.revision, view.first);
-    const read = this.log.readStream(view.id, first, view.last, 'forwards', limit);
+    const read = wholeEntries(this.log.readStream(view.id, first, view.last, 'forwards', limit));
     if (read.length === 0) return END;
     this.revision = read.at(-1)!.revision + 1;
     const entries = read.filter((entry) => isYoungEnough(entry, view.oldest));
@@ -59,7 +60,8 @@ class AllSource implements GroupSource {
 
   next(limit: number): Page {
     const looked =
-      this.feed.from(this.position, WINDOW) ?? this.log.readAll(this.position, 'forwards', WINDOW);
+      this.feed.from(this.position, WINDOW) ??
+      wholeEntries(this.log.readAll(this.position, 'forwards', WINDOW));
     const entries: LogEntry[] = [];
     let passed: { position: number; count: number } | undefined;
     for (const entry of looked) {

@@ -1,4 +1,5 @@
 import { RpcError, STATUS } from '../grpc/status.js';
+import type { DamagedLog } from '../storage/damaged-log.js';
 import { expectedVersionNumber, type ExpectedRevision } from '../rules/expected-revision.js';
 
 /** Bytes of one append (MaxAppendSize of EventStoreDB's options). */
@@ -61,5 +62,15 @@ export const unexpectedResult = (result: string): RpcError =>
 /** The change may or may not be on disk; the client makes a TimeoutError of it. */
 export const timedOut = (details: string): RpcError =>
   new RpcError(STATUS.ABORTED, `Operation timed out: ${details}`);
+
+/**
+ * What a reader wants is damaged: the status gRPC has for it. The real server answers UNKNOWN to such a read and goes
+ * down at others; a client makes its error for what it does not know of both.
+ */
+export const dataLost = ({ message, place }: DamagedLog): RpcError =>
+  new RpcError(STATUS.DATA_LOSS, message, {
+    exception: 'damaged-log',
+    ...(place && { 'log-position': String(place.position), 'log-file': place.file }),
+  });
 
 export const notReady = (): RpcError => new RpcError(STATUS.UNAVAILABLE, 'Server Is Not Ready');

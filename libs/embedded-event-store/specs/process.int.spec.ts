@@ -177,7 +177,10 @@ describe('the process', () => {
     const log = (await readdir(data)).find((name) => name.endsWith('.log'))!;
     await rm(path.join(data, log));
     const refused = await failToStart('--data', data, '--port', '0');
-    expect(refused).toEqual({ code: 1, lines: [expect.stringMatching(/Files of the log are missing/u)] });
+    expect(refused).toEqual({
+      code: 1,
+      lines: [expect.stringMatching(/damaged: its first file, \S+\.log, is not in/u)],
+    });
   });
 });
 

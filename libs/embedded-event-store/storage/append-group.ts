@@ -71,7 +71,8 @@ export class AppendGroup implements CommitGroup {
     const outcome = this.carryOut(change);
     for (let i = first; i < this.entries.length; i += 1) {
       const closesChange = i === this.entries.length - 1;
-      this.checksum = sealRecord(this.entries[i]!.record, this.checksum, closesChange);
+      const place = { previous: this.checksum, closesChange, opensGroup: i === 0 };
+      this.checksum = sealRecord(this.entries[i]!.record, place);
     }
     return outcome;
   }

@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { IndexChanges, type IndexedStreams } from './index-changes.js';
+import { AcknowledgedEnd } from './acknowledged-end.js';
+import type { DamagedLog } from './damaged-log.js';
 import { IndexUpkeep } from './index-upkeep.js';
 import { KeptRanges } from './kept-ranges.js';
 import type { LogEntry } from './log-entry.js';
@@ -8,6 +10,14 @@ import { recordChecksum } from './record.js';
 import { RecordLog } from './record-log.js';
 import { Segments } from './segments.js';
 import type { StreamState } from './stream-state.js';
+import { checkTail } from './tail.js';
+
+/** What a log tells of its files, each in one line, and of damage that was read. */
+export interface LogReports {
+  readonly say?: ((line: string) => void) | undefined;
+  /** Called each time a damaged record is read. */
+  readonly damaged?: ((damage: DamagedLog) => void) | undefined;
+}
 
 /** Events that become part of the log together. */
 export interface CommitGroup {
@@ -20,8 +30,9 @@ export interface CommitGroup {
 }
 
 /** Nothing is at position 0, as on the real server, whose log begins with a record of its own. */
-const START: Head = { position: 256, streamId: 1, checksum: 0 };
-const INDEX_FILE = 'index.mdb';
+export const START: Head = { position: 256, streamId: 1, checksum: 0 };
+export const INDEX_FILE = 'index.mdb';
+export const END_FILE = 'acknowledged.end';
 /** Records looked at in one go while scavenging. */
 const PAGE = 256;
 
@@ -34,22 +45,43 @@ export class EventLog implements IndexedStreams {
   private readonly index: IndexUpkeep;
   private readonly segments: Segments;
   private readonly records: RecordLog;
+  private readonly acknowledged: AcknowledgedEnd;
   private head: Head;
   /** Of a group that failed, something may lie beyond the head. */
   private torn = false;
 
-  /** Finds the end of the log: behind what is indexed, as far as whole changes follow. @throws DamagedLog | LogUnavailable */
-  constructor(folder: string) {
+  /**
+   * Finds the end of the log: behind what is indexed, as far as whole changes follow. What a crash left behind it is cut off,
+   * if nothing can ever have been answered for there. @throws LogUnavailable, or DamagedLog having changed nothing
+   */
+  constructor(folder: string, { say = () => {}, damaged }: LogReports = {}) {
+    this.acknowledged = new AcknowledgedEnd(path.join(folder, END_FILE));
     this.index = new IndexUpkeep(path.join(folder, INDEX_FILE));
+    let segments: Segments | undefined;
     try {
       this.head = this.index.indexed ?? START;
-      this.segments = new Segments(folder, START.position, this.head.position);
-      this.records = new RecordLog(this.segments, START.position);
+      this.segments = segments = new Segments(folder, START.position, this.head.position);
+      this.records = new RecordLog(this.segments, START.position, damaged);
+      if (!this.isIndexOfLog()) {
+        say('index.mdb is not of this log: it is built again');
+        this.index.forget();
+        this.head = START;
+      }
       this.takeTail();
+      const left = checkTail(this.segments, this.head.position, this.acknowledged.known);
+      if (left > 0) {
+        this.segments.cutNow(this.head.position);
+        say(
+          `cut off ${left} bytes at the end, of an append that was never answered: they are no whole change`,
+        );
+      }
+      this.segments.removeSuperseded();
     } catch (error) {
-      void this.index.close();
+      void this.index.discard();
+      segments?.close();
       throw error;
     }
+    if (this.head !== START) this.acknowledged.note(this.head.position);
   }
 
   /** The end of the log: where the next record goes, and what it follows. */
@@ -194,12 +226,21 @@ export class EventLog implements IndexedStreams {
       await this.cutTorn().catch(() => undefined); // tried again before the next group
       throw error;
     }
+    this.acknowledged.note(group.head.position);
     this.take(group.changes, group.head);
   }
 
   async close(): Promise<void> {
     await this.index.close();
+    await this.acknowledged.close();
     this.segments.close();
+  }
+
+  /** Whether the index ends behind the record it says it ends behind. */
+  private isIndexOfLog(): boolean {
+    const { position, checksum } = this.head;
+    const before = this.records.checksumBefore(position);
+    return before === undefined ? this.segments.scavengedAt(position - 1) !== undefined : before === checksum;
   }
 
   private async cutTorn(): Promise<void> {
@@ -219,6 +260,5 @@ export class EventLog implements IndexedStreams {
       for (const entry of entries) changes.add(entry.stream, [entry]);
       this.take(changes, { position, streamId: changes.nextStreamId, checksum });
     }
-    this.segments.checkEnd(this.head.position);
   }
 }

@@ -98,6 +98,20 @@ export class IndexUpkeep {
     await this.closeIndex();
   }
 
+  /** Starts over with an empty index. @throws LogUnavailable */
+  forget(): void {
+    this.opened().clear();
+    this.head = undefined;
+    this.states.clear();
+  }
+
+  /** Closes it as it is on disk. */
+  async discard(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.timer);
+    await this.closeIndex();
+  }
+
   private async write(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;

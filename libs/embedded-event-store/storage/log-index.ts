@@ -78,6 +78,15 @@ export class LogIndex {
     }
   }
 
+  /** Empties it, at once. */
+  clear(): void {
+    this.root.transactionSync(() => {
+      this.runs.clear();
+      this.streams.clearSync();
+      this.meta.clearSync();
+    });
+  }
+
   async close(): Promise<void> {
     await this.root.close();
   }

@@ -1,5 +1,6 @@
 import type { RecentEventIds } from '../rules/recent-event-ids.js';
 import { AppendGroup, type Change, type ChangeOutcome } from './append-group.js';
+import { DamagedLog } from './damaged-log.js';
 import type { EventLog } from './event-log.js';
 import type { LiveFeed } from './live-feed.js';
 
@@ -19,6 +20,17 @@ interface Pending {
   readonly resolve: (outcome: ChangeOutcome) => void;
   readonly reject: (error: Error) => void;
 }
+
+/** One that can't be decided, for what it depends on can't be read, is refused by itself: the others go on. */
+const applied = (group: AppendGroup, change: Change): ChangeOutcome | DamagedLog => {
+  const before = group.entries.length;
+  try {
+    return group.apply(change);
+  } catch (error) {
+    if (error instanceof DamagedLog && group.entries.length === before) return error;
+    throw error;
+  }
+};
 
 /** Most bytes of events in one transaction, so that one answer does not wait for too many others. */
 const MAX_GROUP_BYTES = 8 * 1024 * 1024;
@@ -42,7 +54,7 @@ export class LogWriter {
     private readonly recent: RecentEventIds,
   ) {}
 
-  /** Resolves when the change is synced, or is decided to be none. @throws CommitFailed | WriterClosed */
+  /** Resolves when the change is synced, or is decided to be none. @throws CommitFailed | WriterClosed | DamagedLog */
   submit(change: Change): Promise<ChangeOutcome> {
     return new Promise((resolve, reject) => {
       if (this.closed) return reject(new WriterClosed('The event store is closing'));
@@ -85,9 +97,10 @@ export class LogWriter {
     let group: AppendGroup;
     try {
       group = new AppendGroup(this.log, this.recent, Date.now());
-      for (const { change, resolve } of pending) {
-        const outcome = group.apply(change);
-        answers.push(() => resolve(outcome));
+      for (const { change, resolve, reject } of pending) {
+        const outcome = applied(group, change);
+        if (outcome instanceof DamagedLog) reject(outcome);
+        else answers.push(() => resolve(outcome));
       }
       if (group.entries.length > 0) await this.log.commit(group);
     } catch (error) {

@@ -1,11 +1,13 @@
-import { DamagedLog } from './damaged-log.js';
+import { DamagedLog, damageAt } from './damaged-log.js';
 import { LogEntry } from './log-entry.js';
 import {
   FRAME_MIN,
-  checkFrame,
+  endsWithLength,
   frameLength,
+  isChained,
   isFrameAt,
   isSealedBehind,
+  isSound,
   recordChecksum,
   recordClosesChange,
 } from './record.js';
@@ -16,59 +18,70 @@ const CHUNK = 128 * 1024;
 /** Read at once when one record is wanted: most are shorter. */
 const ONE = 2048;
 const LENGTH_SIZE = 4;
+const NOTHING = Buffer.alloc(0);
 
-/** Records one after the other in segment files, found by position or by walking from one to the next. */
+/**
+ * Records one after the other in segment files, found by position or by walking from one to the next. Each is checked
+ * against its sum whenever it is read.
+ */
 export class RecordLog {
   constructor(
     private readonly segments: Segments,
     /** Where records begin. */
     private readonly first: number,
+    /** Hears of each record that is not what was written, each time it is read. */
+    private readonly found: (damage: DamagedLog) => void = () => {},
   ) {}
 
-  /** @throws DamagedLog if there is no record at this position */
+  /** @throws DamagedLog if there is no whole record at this position */
   at(position: number, head: number): LogEntry {
-    let bytes = this.segments.read(position, ONE, head);
-    if (bytes.length < FRAME_MIN) throw new DamagedLog(`The log has no record at position ${position}`);
-    const length = checkFrame(bytes, 0, position);
-    if (length > bytes.length) bytes = this.segments.read(position, length, head);
-    return new LogEntry(position, bytes.subarray(0, length));
+    const entry = this.one(position, head);
+    void entry.record;
+    return entry;
   }
 
-  /** Records at positions in ascending order, but for scavenged ones. Bytes between them are read too where they lie close together. */
+  /**
+   * Records at positions in ascending order, but for scavenged ones; a damaged one throws when it is looked into. Bytes
+   * between them are read too where they lie close together.
+   */
   many(wanted: readonly number[], head: number): LogEntry[] {
     const positions = this.segments.hasGaps
       ? wanted.filter((position) => this.segments.isKept(position))
       : wanted;
     const span = positions.length > 1 ? positions.at(-1)! - positions[0]! : 0;
-    if (span / positions.length > ONE) return positions.map((position) => this.at(position, head));
-    let chunk = Buffer.alloc(0) as Buffer;
+    if (span / positions.length > ONE) return positions.map((position) => this.one(position, head));
+    let chunk: Buffer = NOTHING;
     let base = 0;
     return positions.map((position) => {
-      const inChunk = entryIn(chunk, position - base, position);
+      const inChunk = this.entryIn(chunk, position - base, position);
       if (inChunk) return inChunk;
       chunk = this.segments.read(position, Math.min(CHUNK, span + ONE), head);
       base = position;
-      return entryIn(chunk, 0, position) ?? this.at(position, head);
+      return this.entryIn(chunk, 0, position) ?? this.one(position, head);
     });
   }
 
-  /** Records from a record's position on, at most `limit`. */
+  /** Records from a record's position on, at most `limit`. The last may be damaged: what is behind it is another read. */
   forwards(from: number, head: number, limit: number): LogEntry[] {
     const entries: LogEntry[] = [];
     let position = this.segments.keptFrom(Math.max(from, this.first));
     while (position < head && entries.length < limit) {
       const chunk = this.segments.read(position, CHUNK, head);
       let at = 0;
+      let previous: number | undefined;
       while (entries.length < limit) {
-        const entry = entryIn(chunk, at, position);
+        const entry = this.entryIn(chunk, at, position, previous);
         if (!entry) break;
         entries.push(entry);
+        if (entry.isDamaged) return entries;
+        previous = recordChecksum(entry.record);
         at += entry.record.length;
         position = entry.next;
       }
       if (at === 0) {
-        const entry = this.at(position, head); // longer than a chunk
+        const entry = this.one(position, head); // longer than a chunk
         entries.push(entry);
+        if (entry.isDamaged) return entries;
         position = entry.next;
       }
       position = this.segments.keptFrom(position);
@@ -76,26 +89,24 @@ export class RecordLog {
     return entries;
   }
 
-  /** Records before a record's position, the nearest first, at most `limit`. */
+  /** Records before a record's position, the nearest first, at most `limit`. The last may be damaged. */
   backwards(before: number, head: number, limit: number): LogEntry[] {
     const entries: LogEntry[] = [];
     let position = this.segments.keptBefore(before);
     while (position > this.first && entries.length < limit) {
-      const start = Math.max(this.segments.baseBefore(position), position - CHUNK);
+      const base = this.segments.baseBefore(position);
+      const start = Math.max(base, position - CHUNK);
       const chunk = this.segments.read(start, position - start, head);
       let end = chunk.length;
       while (end >= LENGTH_SIZE && entries.length < limit) {
         const length = chunk.readUInt32BE(end - LENGTH_SIZE);
-        const entry = length <= end ? entryIn(chunk, end - length, position - length) : undefined;
-        if (!entry) break;
+        if (length > end && end < chunk.length) break;
+        const entry = this.before(position, length, base, length <= end ? chunk.subarray(0, end) : NOTHING);
         entries.push(entry);
+        if (entry.isDamaged) return entries;
         end -= length;
         position = entry.position;
-      }
-      if (end === chunk.length) {
-        const entry = this.at(position - chunk.readUInt32BE(chunk.length - LENGTH_SIZE), head);
-        entries.push(entry);
-        position = entry.position;
+        if (end < 0) break; // it was longer than a chunk
       }
       position = this.segments.keptBefore(position);
     }
@@ -104,7 +115,8 @@ export class RecordLog {
 
   /**
    * The changes that were written behind a place of the log, each whole, with its end and the checksum there. Ends
-   * where what lies there was not written right behind: torn by a crash, or left over from a group that failed.
+   * where what lies there was not written right behind: torn by a crash, or damaged. @throws DamagedLog for what is
+   * damaged in a scavenged segment
    */
   *changesAfter(place: {
     position: number;
@@ -112,23 +124,32 @@ export class RecordLog {
   }): Generator<{ entries: LogEntry[]; position: number; checksum: number }> {
     let { position, checksum } = place;
     let entries: LogEntry[] = [];
+    let chunk: Buffer = NOTHING;
+    let base = 0;
     const { end } = this.segments;
     for (;;) {
       const scavenged = this.segments.scavengedAt(position);
       if (scavenged) {
-        // It was whole before it was scavenged, and its table is checked; what it has left is no chain any more.
+        // What it has left is no chain any more; its table knows what the record behind it goes on from.
         const records = this.forwards(position, scavenged.end, Number.POSITIVE_INFINITY);
         for (const entry of records) yield { entries: [entry], position: entry.next, checksum: 0 };
         ({ end: position, checksum } = scavenged);
         yield { entries: [], position, checksum };
         continue;
       }
-      const entry = this.behind(position, checksum, end);
-      if (!entry) return;
+      let record = recordIn(chunk, position - base, position);
+      if (!record) {
+        if (position >= end) return;
+        chunk = this.segments.read(position, CHUNK, end);
+        base = position;
+        record = recordIn(chunk, 0, position) ?? this.long(chunk, position, end);
+      }
+      if (!record || !isSealedBehind(record, checksum)) return;
+      const entry = new LogEntry(position, record);
       entries.push(entry);
       position = entry.next;
-      checksum = recordChecksum(entry.record);
-      if (!recordClosesChange(entry.record)) continue;
+      checksum = recordChecksum(record);
+      if (!recordClosesChange(record)) continue;
       yield { entries, position, checksum };
       entries = [];
     }
@@ -141,20 +162,84 @@ export class RecordLog {
     return bytes.length === FRAME_MIN && isFrameAt(bytes, 0, position);
   }
 
-  private behind(position: number, checksum: number, end: number): LogEntry | undefined {
-    if (!this.isRecord(position, end)) return undefined;
-    const length = frameLength(this.segments.read(position, FRAME_MIN, end), 0);
-    const record = this.segments.read(position, length, end);
-    if (record.length < length || !isSealedBehind(record, checksum)) return undefined;
-    return new LogEntry(position, record);
+  /** Checksum of the record that ends at a position, as it says itself; undefined if that is not known. */
+  checksumBefore(position: number): number | undefined {
+    if (position <= this.first) return 0;
+    const kept = this.segments.scavengedAt(position - 1);
+    if (kept?.end === position) return kept.checksum;
+    if (kept && !kept.at(position - 1)) return undefined;
+    const base = this.segments.baseBefore(position);
+    if (position - base < FRAME_MIN) return undefined;
+    const length = this.segments.read(position - LENGTH_SIZE, LENGTH_SIZE, position).readUInt32BE(0);
+    const start = position - length;
+    if (length < FRAME_MIN || start < base) return undefined;
+    const header = this.segments.read(start, FRAME_MIN, position);
+    return isFrameAt(header, 0, start) ? recordChecksum(header) : undefined;
+  }
+
+  /** The record at a position, or a damaged one. */
+  private one(position: number, head: number): LogEntry {
+    let bytes: Buffer;
+    try {
+      bytes = this.segments.read(position, ONE, head);
+      if (bytes.length >= FRAME_MIN && isFrameAt(bytes, 0, position) && frameLength(bytes, 0) > bytes.length)
+        bytes = this.segments.read(position, frameLength(bytes, 0), head);
+    } catch (error) {
+      if (!(error instanceof DamagedLog)) throw error;
+      this.found(error);
+      return LogEntry.damaged(position, error);
+    }
+    return this.entryIn(bytes, 0, position) ?? this.damaged(position);
+  }
+
+  /** The record of this length that ends at a position, out of bytes that end there or from disk. */
+  private before(position: number, length: number, base: number, bytes: Buffer): LogEntry {
+    const start = position - length;
+    if (length < FRAME_MIN || start < base) return this.damaged(position);
+    const entry =
+      bytes.length > 0
+        ? (this.entryIn(bytes, bytes.length - length, start) ?? this.damaged(start))
+        : this.one(start, position);
+    return entry.isDamaged || entry.next === position ? entry : this.damaged(start);
+  }
+
+  /** The record at `at` of a chunk, if all of it is there; one that is not what was written is a damaged one. */
+  private entryIn(chunk: Buffer, at: number, position: number, previous?: number): LogEntry | undefined {
+    if (at < 0 || at + FRAME_MIN > chunk.length) return undefined;
+    if (!isFrameAt(chunk, at, position)) return this.damaged(position);
+    const record = recordIn(chunk, at, position);
+    if (!record) return undefined;
+    return this.isWhole(record, position, previous) ? new LogEntry(position, record) : this.damaged(position);
+  }
+
+  /** @param previous checksum of the record before, if it was just read */
+  private isWhole(record: Buffer, position: number, previous: number | undefined): boolean {
+    if (previous !== undefined) return isSealedBehind(record, previous);
+    if (!isChained(record)) return isSound(record);
+    const before = this.checksumBefore(position);
+    // Of what scavenging left of an older release's segment, only the frame can be looked at.
+    return before === undefined ? endsWithLength(record) : isSealedBehind(record, before);
+  }
+
+  private damaged(position: number): LogEntry {
+    const damage = damageAt(
+      this.segments.placeOf(position),
+      'what lies there is not the record that was written',
+    );
+    this.found(damage);
+    return LogEntry.damaged(position, damage);
+  }
+
+  private long(chunk: Buffer, position: number, end: number): Buffer | undefined {
+    if (chunk.length < FRAME_MIN || !isFrameAt(chunk, 0, position)) return undefined;
+    const length = frameLength(chunk, 0);
+    return recordIn(this.segments.read(position, length, end), 0, position);
   }
 }
 
-/** The record at `at` of a chunk, if all of it is there. */
-const entryIn = (chunk: Buffer, at: number, position: number): LogEntry | undefined => {
-  if (at < 0 || at + FRAME_MIN > chunk.length) return undefined;
+/** The bytes of the record of this position at `at` of a chunk, if all of them are there. */
+const recordIn = (chunk: Buffer, at: number, position: number): Buffer | undefined => {
+  if (at < 0 || at + FRAME_MIN > chunk.length || !isFrameAt(chunk, at, position)) return undefined;
   const length = frameLength(chunk, at);
-  if (at + length > chunk.length) return undefined;
-  checkFrame(chunk, at, position);
-  return new LogEntry(position, chunk.subarray(at, at + length));
+  return at + length > chunk.length ? undefined : chunk.subarray(at, at + length);
 };

@@ -1,5 +1,4 @@
 import { crc32 } from 'node:zlib';
-import { DamagedLog } from './damaged-log.js';
 import { WireWriter, fieldSize, varintSize } from '#libs/protobuf/wire.js';
 
 /** An event as a client proposes it. The buffers may be views of the request. */
@@ -16,14 +15,19 @@ export interface ProposedEvent {
  * A record is what is stored of an event: a header for ourselves, then a body that is already the wire form of
  * event_store.client.streams.ReadResp.ReadEvent.RecordedEvent but for id and positions, so that a read is a copy.
  * Its length at both ends lets it be walked in both directions, its own position tells that a record begins there. Its
- * checksum goes on from that of the record before: only what was written after it, in this order, can follow it.
+ * checksum is over all of it, the checksum of the record before included: one record can be checked by itself, and only
+ * what was written behind another, in this order, can follow it.
  *
  * header: length of all u32 | position u48 | version u8 | flags u8 | checksum u32 | id 16 bytes |
  *         created f64, ms since 1970 | bytes of stream name u16 | bytes of type u32 | revision f64 (Infinity: tombstone)
  * body:   stream (2), metadata "type" (6), then revision (3), "content-type", "created" (6), metadata (7), data (8)
- * end:    length of all u32
+ * end:    checksum of the record before u32 | length of all u32
+ *
+ * Version 2, which older releases wrote, has no checksum of the record before: its own goes on from that one, so that it
+ * can be checked only by who knows it.
  */
-const VERSION = 2;
+const VERSION = 3;
+const CHAINED_VERSION = 2;
 const POSITION_AT = 4;
 const VERSION_AT = 10;
 const FLAGS_AT = 11;
@@ -36,10 +40,15 @@ const REVISION_AT = 46;
 const BODY_AT = 54;
 const IS_JSON = 1;
 const CLOSES_CHANGE = 2;
-const END_SIZE = 4;
+/** Everything before this record was synced before it was written. */
+const OPENS_GROUP = 4;
+const LENGTH_SIZE = 4;
+const END_SIZE = 8;
 
 /** No record is shorter. */
-export const FRAME_MIN = BODY_AT + END_SIZE;
+export const FRAME_MIN = BODY_AT + LENGTH_SIZE;
+/** No record is longer: an append has at most 1 MiB, whose names and types may come on top. */
+const FRAME_MAX = 16 * 1024 * 1024;
 
 /** Bytes a stream's name may have. */
 export const MAX_STREAM_NAME = 0xffff;
@@ -95,27 +104,52 @@ export const encodeRecord = (
   mapEntry(writer, 'content-type', contentType, contentType.length);
   mapEntry(writer, 'created', ticks, ticks.length);
   writer.bytes(7, event.metadata).bytes(8, event.data);
-  target.writeUInt32BE(target.length, writer.at);
+  target.writeUInt32BE(target.length, target.length - LENGTH_SIZE);
 };
 
-/** Units of 100 ns, EventStoreDB's. */
-/**
- * Puts a record behind the one with the checksum `previous`, as the last of its change or not. Returns its checksum.
- */
-export const sealRecord = (record: Buffer, previous: number, closesChange: boolean): number => {
+/** Where a record stands: what it follows, whether its change ends with it, whether its group begins with it. */
+export interface RecordPlace {
+  readonly previous: number;
+  readonly closesChange: boolean;
+  readonly opensGroup: boolean;
+}
+
+/** Puts a record in its place. Returns its checksum. */
+export const sealRecord = (record: Buffer, { previous, closesChange, opensGroup }: RecordPlace): number => {
   if (closesChange) record[FLAGS_AT]! |= CLOSES_CHANGE;
-  const checksum = checksumOf(record, previous);
+  if (opensGroup) record[FLAGS_AT]! |= OPENS_GROUP;
+  record.writeUInt32BE(previous, record.length - END_SIZE);
+  const checksum = ownChecksum(record);
   record.writeUInt32BE(checksum, CHECKSUM_AT);
   return checksum;
 };
 
 /** Whether a record is whole and was written right behind the one with the checksum `previous`. */
 export const isSealedBehind = (record: Buffer, previous: number): boolean =>
-  recordChecksum(record) === checksumOf(record, previous);
+  isChained(record)
+    ? recordChecksum(record) === chainedChecksum(record, previous)
+    : recordPrevious(record) === previous && isSound(record);
 
-const checksumOf = (record: Buffer, previous: number): number =>
+/** Whether a record, which has its whole length, is as it was written. A chained one can't tell by itself. */
+export const isSound = (record: Buffer): boolean => recordChecksum(record) === ownChecksum(record);
+
+/** Whether a record can be checked only with the checksum of the one before. */
+export const isChained = (record: Buffer, at = 0): boolean => record[at + VERSION_AT] === CHAINED_VERSION;
+
+/** Of the record before. */
+const recordPrevious = (record: Buffer): number => record.readUInt32BE(record.length - END_SIZE);
+
+/** One pass, for it is done at every read: what the header holds before the checksum goes into where the sum begins. */
+const ownChecksum = (record: Buffer): number =>
+  crc32(
+    record.subarray(ID_AT),
+    (record.readUInt32BE(0) ^ record.readUInt32BE(POSITION_AT) ^ record.readUInt32BE(POSITION_AT + 4)) >>> 0,
+  );
+
+const chainedChecksum = (record: Buffer, previous: number): number =>
   crc32(record.subarray(ID_AT), crc32(record.subarray(0, CHECKSUM_AT), previous));
 
+/** Units of 100 ns, EventStoreDB's. */
 const ticksOf = (created: number): string => `${created}${TICKS_PER_MS}`;
 const contentTypeOf = (event: ProposedEvent): string => (event.isJson ? JSON_TYPE : OCTETS_TYPE);
 
@@ -124,15 +158,22 @@ export const frameLength = (bytes: Buffer, at: number): number => bytes.readUInt
 
 /** Whether a header at `at` is that of the record at this position of the log. */
 export const isFrameAt = (bytes: Buffer, at: number, position: number): boolean =>
-  bytes.readUIntBE(at + POSITION_AT, 6) === position &&
-  bytes[at + VERSION_AT] === VERSION &&
-  frameLength(bytes, at) >= FRAME_MIN;
+  bytes.readUIntBE(at + POSITION_AT, 6) === position && isFrame(bytes, at);
 
-/** Length of the record at `at`. @throws DamagedLog if the record of this position is not there */
-export const checkFrame = (bytes: Buffer, at: number, position: number): number => {
-  if (!isFrameAt(bytes, at, position)) throw new DamagedLog(`The log has no record at position ${position}`);
-  return frameLength(bytes, at);
+/** Whether what lies at `at` may be a header, of whatever position. */
+export const isFrame = (bytes: Buffer, at: number): boolean => {
+  const version = bytes[at + VERSION_AT];
+  if (version !== VERSION && version !== CHAINED_VERSION) return false;
+  const length = frameLength(bytes, at);
+  return length >= BODY_AT + (version === VERSION ? END_SIZE : LENGTH_SIZE) && length <= FRAME_MAX;
 };
+
+/** Whether what begins like a record ends like one: its length lies at its end as well. */
+export const endsWithLength = (record: Buffer): boolean =>
+  record.readUInt32BE(record.length - LENGTH_SIZE) === record.length;
+
+/** The position a record says it is at. */
+export const recordPosition = (record: Buffer): number => record.readUIntBE(POSITION_AT, 6);
 
 const mapEntrySize = (key: number, value: number): number => fieldSize(fieldSize(key) + fieldSize(value));
 
@@ -149,7 +190,9 @@ export const recordClosesChange = (record: Buffer): boolean => (record[FLAGS_AT]
 export const recordId = (record: Buffer): Buffer => record.subarray(ID_AT, CREATED_AT);
 export const recordCreated = (record: Buffer): number => record.readDoubleBE(CREATED_AT);
 export const recordRevision = (record: Buffer): number => record.readDoubleBE(REVISION_AT);
-export const recordBody = (record: Buffer): Buffer => record.subarray(BODY_AT, record.length - END_SIZE);
+export const recordOpensGroup = (record: Buffer): boolean => (record[FLAGS_AT]! & OPENS_GROUP) !== 0;
+export const recordBody = (record: Buffer): Buffer =>
+  record.subarray(BODY_AT, record.length - (isChained(record) ? LENGTH_SIZE : END_SIZE));
 
 export const recordStream = (record: Buffer): string => {
   const length = record.readUInt16BE(NAME_LENGTH_AT);

@@ -1,12 +1,12 @@
 import {
   closeSync,
   fdatasync,
+  fdatasyncSync,
   fstatSync,
   ftruncate,
-  fsyncSync,
+  ftruncateSync,
   openSync,
   readSync,
-  readdirSync,
   renameSync,
   rmSync,
   writev,
@@ -14,8 +14,15 @@ import {
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { DamagedLog } from './damaged-log.js';
+import { DamagedLog, damageAt, type LogPlace } from './damaged-log.js';
 import { KeptRanges, type KeptRange } from './kept-ranges.js';
+import {
+  segmentFileName,
+  segmentFiles,
+  syncFolder,
+  withoutFirst,
+  type SegmentKind,
+} from './segment-files.js';
 
 const writeAsync = promisify(writev);
 const syncAsync = promisify(fdatasync);
@@ -27,7 +34,6 @@ const SEGMENT_BYTES = 64 * 1024 * 1024;
 const MOST_AT_ONCE = 1024;
 /** Copied at once while scavenging, between turns of others. */
 const COPY_BYTES = 1024 * 1024;
-const FILE_NAME = /^events-(?<base>\d{16})\.(?<kind>log|kept|draft)$/u;
 
 interface Segment {
   /** Position of its first byte. */
@@ -45,15 +51,18 @@ export class Segments {
   private readonly segments: Segment[] = [];
   /** The last segment takes no more records. */
   private ended = false;
+  private readonly superseded: readonly string[];
 
-  /** @throws DamagedLog if files are missing or end before `head` */
+  /** Changes nothing in the folder. @throws DamagedLog if files are missing or end before `head` */
   constructor(
     private readonly folder: string,
     private readonly first: number,
     head: number,
   ) {
+    const { files, superseded } = segmentFiles(folder);
+    this.superseded = superseded;
     try {
-      for (const [base, kind] of segmentFiles(folder)) this.segments.push(this.open(base, kind));
+      for (const { base, kind } of files) this.segments.push(this.open(base, kind));
       this.check(head);
     } catch (error) {
       this.close();
@@ -81,16 +90,39 @@ export class Segments {
     await syncAsync(last.fd);
   }
 
+  /** As `cutAt`, at once. */
+  cutNow(position: number): void {
+    const last = this.segments.at(-1);
+    if (!last) return;
+    ftruncateSync(last.fd, position - last.base);
+    fdatasyncSync(last.fd);
+  }
+
+  /** Removes what scavenging left unfinished: of no use once the log is known to be whole. */
+  removeSuperseded(): void {
+    for (const file of this.superseded) rmSync(file, { force: true });
+  }
+
+  /** Where a position lies on disk. */
+  placeOf(position: number): LogPlace {
+    const segment = this.segments[this.indexOf(position)];
+    if (!segment) return { position, file: segmentFileName(position, 'log'), offset: 0 };
+    const { base, kept } = segment;
+    const range = kept?.at(position);
+    const offset = range ? range.offset + position - range.start : position - base;
+    return { position, file: segmentFileName(base, kept ? 'kept' : 'log'), offset };
+  }
+
+  /** Where the last file begins. */
+  get lastBase(): number {
+    return this.segments.at(-1)?.base ?? this.first;
+  }
+
   /** Where the last file ends, or the log would begin. */
   get end(): number {
     const last = this.segments.at(-1);
+    if (last?.kept) return last.kept.end;
     return last ? last.base + fstatSync(last.fd).size : this.first;
-  }
-
-  /** @throws DamagedLog if there are files for what comes behind the log's end */
-  checkEnd(head: number): void {
-    if ((this.segments.at(-1)?.base ?? head) > head)
-      throw new DamagedLog(`The log in ${this.folder} breaks off at position ${head}, before its last file`);
   }
 
   /** Whether a segment was scavenged, so that positions may have nothing at them any more. */
@@ -177,9 +209,9 @@ export class Segments {
   read(position: number, length: number, end: number): Buffer {
     const index = this.indexOf(position);
     const segment = this.segments[index];
-    if (!segment) throw new DamagedLog(`The log has nothing at position ${position}`);
+    if (!segment) throw damageAt(this.placeOf(position), 'there is no file of it');
     const range = segment.kept?.at(position);
-    if (segment.kept && !range) throw new DamagedLog(`Position ${position} was scavenged`);
+    if (segment.kept && !range) throw damageAt(this.placeOf(position), 'what was there was scavenged');
     const segmentEnd = range ? range.start + range.length : (this.segments[index + 1]?.base ?? end);
     const wanted = Math.max(0, Math.min(length, end - position, segmentEnd - position));
     const from = range ? range.offset + position - range.start : position - segment.base;
@@ -187,7 +219,7 @@ export class Segments {
     let read = 0;
     while (read < wanted) {
       const count = readSync(segment.fd, bytes, read, wanted - read, from + read);
-      if (count === 0) throw new DamagedLog(`The log ends before position ${position + wanted}`);
+      if (count === 0) throw damageAt(this.placeOf(position + read), 'the file ends there');
       read += count;
     }
     return bytes;
@@ -239,57 +271,27 @@ export class Segments {
     return this.segments.findLastIndex(({ base }) => base <= position);
   }
 
+  /** @throws DamagedLog unless the files follow one another, up to `head` at least */
   private check(head: number): void {
     const last = this.segments.at(-1);
     if (head === this.first && (!last || last.base === head)) return;
     if (!last || this.segments[0]!.base !== this.first)
-      throw new DamagedLog(`Files of the log are missing in ${this.folder}`);
+      throw new DamagedLog(
+        `The log is damaged: its first file, ${segmentFileName(this.first, 'log')}, is not in ${this.folder}`,
+      );
     this.segments.forEach(({ base, fd, kept }, i) => {
-      if (kept) return; // it was checked when it was opened
       const end = this.segments[i + 1]?.base ?? Math.max(base, head);
-      if (fstatSync(fd).size < end - base)
-        throw new DamagedLog(`${this.file(base, 'log')} is shorter than it was`);
+      const there = kept ? kept.end : base + fstatSync(fd).size;
+      if (there < end) throw damageAt(this.placeOf(there), gapUntil(end, i + 1 < this.segments.length));
     });
   }
 
-  private file(base: number, kind: 'log' | 'kept' | 'draft'): string {
-    return path.join(this.folder, `events-${String(base).padStart(16, '0')}.${kind}`);
+  private file(base: number, kind: SegmentKind): string {
+    return path.join(this.folder, segmentFileName(base, kind));
   }
 }
 
-/**
- * The segments in a folder, by position. What scavenging left unfinished goes: its draft, and a file whose scavenged
- * successor is whole.
- */
-const segmentFiles = (folder: string): [number, 'log' | 'kept'][] => {
-  const found = new Map<number, 'log' | 'kept'>();
-  for (const name of readdirSync(folder).toSorted()) {
-    const groups = FILE_NAME.exec(name)?.groups;
-    if (!groups) continue;
-    const base = Number(groups['base']);
-    const kind = groups['kind'] as 'log' | 'kept' | 'draft';
-    // Of one base "draft" comes before "kept", and that before "log".
-    if (kind === 'draft' || found.has(base)) rmSync(path.join(folder, name));
-    else found.set(base, kind);
-  }
-  return [...found].toSorted(([a], [b]) => a - b);
-};
-
-/** What is left of chunks whose first bytes were written. */
-const withoutFirst = (chunks: readonly Buffer[], written: number): readonly Buffer[] => {
-  let index = 0;
-  let left = written;
-  while (index < chunks.length && left >= chunks[index]!.length) left -= chunks[index++]!.length;
-  return left === 0 ? chunks.slice(index) : [chunks[index]!.subarray(left), ...chunks.slice(index + 1)];
-};
-
-/** Makes the name of a new file survive a loss of power. Windows has no such call and needs none. */
-const syncFolder = (folder: string): void => {
-  if (process.platform === 'win32') return;
-  const fd = openSync(folder, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-};
+const gapUntil = (end: number, hasNext: boolean): string =>
+  hasNext
+    ? `the file ends there, and the next begins at position ${end}: one between them is missing, or this was cut off`
+    : `the file ends there, but the log went on to position ${end}: it was cut off, or an older copy was put in its place`;

@@ -25,6 +25,10 @@ export class StreamIndex {
     void this.database.put(indexKey(streamId, first), value);
   }
 
+  clear(): void {
+    this.database.clearSync();
+  }
+
   /** Position of one event. */
   positionOf(streamId: number, revision: number): number | undefined {
     return this.backwards(streamId, 0, revision, 1)[0];

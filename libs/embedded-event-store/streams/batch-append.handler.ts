@@ -8,7 +8,8 @@ import {
   type BatchError,
 } from '../protocol/batch-append-messages.js';
 import { sizeOnDisk } from '../protocol/proposed-events.js';
-import { MAX_APPEND_SIZE, notReady } from '../protocol/store-errors.js';
+import { MAX_APPEND_SIZE, dataLost, notReady } from '../protocol/store-errors.js';
+import { DamagedLog } from '../storage/damaged-log.js';
 import type { ExpectedRevision } from '../rules/expected-revision.js';
 import { WriterClosed, type LogWriter } from '../storage/log-writer.js';
 import type { ProposedEvent } from '../storage/record.js';
@@ -108,6 +109,7 @@ export class BatchAppend {
       else this.answer(batchError(message, stream, { ...outcome, expected }));
     } catch (error) {
       if (error instanceof WriterClosed) this.call.fail(notReady());
+      if (error instanceof DamagedLog) this.call.fail(dataLost(error));
       // Not synced, or too late: it may be there or not, as after the real server's commit timeout.
       this.answer(batchError(message, stream, { kind: 'timeout' }));
     }

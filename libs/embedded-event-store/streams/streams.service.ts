@@ -3,7 +3,8 @@ import type { GrpcCall } from '../grpc/grpc-call.js';
 import { unary, type Methods } from '../grpc/grpc-server.js';
 import { confirmationFrame } from '../protocol/read-responses.js';
 import { readRequest } from '../protocol/read-request.js';
-import { notReady } from '../protocol/store-errors.js';
+import { dataLost, notReady } from '../protocol/store-errors.js';
+import { DamagedLog } from '../storage/damaged-log.js';
 import type { EventLog } from '../storage/event-log.js';
 import { LogUnavailable } from '../storage/index-upkeep.js';
 import type { LiveFeed } from '../storage/live-feed.js';
@@ -22,9 +23,7 @@ export const streamsService = (log: EventLog, feed: LiveFeed, writer: LogWriter)
   [`${SERVICE}/Read`]: (call) => {
     call.listen({
       message: (bytes) => {
-        read(log, feed, call, bytes).catch((error: unknown) =>
-          call.fail(error instanceof LogUnavailable ? notReady() : error),
-        );
+        read(log, feed, call, bytes).catch((error: unknown) => call.fail(readFailure(error)));
       },
     });
   },
@@ -33,6 +32,11 @@ export const streamsService = (log: EventLog, feed: LiveFeed, writer: LogWriter)
   [`${SERVICE}/Delete`]: unary((request) => deleteStream(writer, 'delete', request)),
   [`${SERVICE}/Tombstone`]: unary((request) => deleteStream(writer, 'tombstone', request)),
 });
+
+const readFailure = (error: unknown): unknown => {
+  if (error instanceof LogUnavailable) return notReady();
+  return error instanceof DamagedLog ? dataLost(error) : error;
+};
 
 const read = async (log: EventLog, feed: LiveFeed, call: GrpcCall, bytes: Buffer): Promise<void> => {
   const request = readRequest(bytes);

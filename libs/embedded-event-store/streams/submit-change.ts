@@ -1,12 +1,14 @@
-import { notReady, timedOut } from '../protocol/store-errors.js';
+import { dataLost, notReady, timedOut } from '../protocol/store-errors.js';
+import { DamagedLog } from '../storage/damaged-log.js';
 import type { Change, ChangeOutcome } from '../storage/append-group.js';
 import { WriterClosed, type LogWriter } from '../storage/log-writer.js';
 
-/** Has a change written. @throws RpcError if it could not be synced, or the store is closing */
+/** Has a change written. @throws RpcError if it could not be synced, the store is closing, or what it depends on is damaged */
 export const submit = async (writer: LogWriter, change: Change): Promise<ChangeOutcome> => {
   try {
     return await writer.submit(change);
   } catch (error) {
+    if (error instanceof DamagedLog) throw dataLost(error);
     throw error instanceof WriterClosed ? notReady() : timedOut((error as Error).message);
   }
 };

@@ -1,7 +1,7 @@
 import { randomUuid, uuidText } from '../protocol/uuid.js';
 import type { EventLog } from '../storage/event-log.js';
 import type { LiveFeed } from '../storage/live-feed.js';
-import type { LogEntry } from '../storage/log-entry.js';
+import { wholeEntries, type LogEntry } from '../storage/log-entry.js';
 import { WriterClosed, type LogWriter } from '../storage/log-writer.js';
 import {
   TOMBSTONE_REVISION,
@@ -54,7 +54,8 @@ export class SystemProjections {
     const { signal } = this.controller;
     while (!signal.aborted) {
       try {
-        const entries = this.feed.from(this.cursor, PAGE) ?? this.log.readAll(this.cursor, 'forwards', PAGE);
+        const entries =
+          this.feed.from(this.cursor, PAGE) ?? wholeEntries(this.log.readAll(this.cursor, 'forwards', PAGE));
         if (entries.length === 0) await this.feed.changed(signal);
         else await this.link(entries);
       } catch (error) {

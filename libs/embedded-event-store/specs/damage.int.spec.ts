@@ -1,0 +1,80 @@
+import { closeSync, openSync, readSync, readdirSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { START } from '@eventstore/db-client';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StoreHarness, collect, events, numbers } from './store-harness.js';
+
+let store: StoreHarness;
+beforeEach(async () => (store = await StoreHarness.start()));
+afterEach(() => store.stop());
+
+/** Flips a bit of what is stored of an event, found by its text. */
+const flipIn = (text: string): void => {
+  const file = path.join(
+    store.dataDir,
+    readdirSync(store.dataDir).find((name) => name.endsWith('.log'))!,
+  );
+  const fd = openSync(file, 'r+');
+  const bytes = Buffer.alloc(1024 * 1024);
+  const length = readSync(fd, bytes, 0, bytes.length, 0);
+  const at = bytes.subarray(0, length).indexOf(text);
+  expect(at).toBeGreaterThan(0);
+  writeSync(fd, Buffer.from([bytes[at]! ^ 1]), 0, 1, at);
+  closeSync(fd);
+};
+
+/** What a read gives until it fails, and why it does. */
+const readUntilFailure = async (
+  source: AsyncIterable<Parameters<typeof numbers>[0][number]>,
+): Promise<{ read: number[]; failure: unknown }> => {
+  const read: number[] = [];
+  try {
+    for await (const resolved of source) read.push(...numbers([resolved]));
+  } catch (failure) {
+    return { read, failure };
+  }
+  return { read, failure: undefined };
+};
+
+describe('an event that is damaged on disk', () => {
+  const REASON = /DATA_LOSS: The log is damaged at position \d+ \(events-0000000000000256\.log, byte \d+\)/u;
+
+  beforeEach(async () => {
+    const client = store.client();
+    await client.appendToStream('hit', events(10));
+    await client.appendToStream('well', events(3));
+    await store.restartAfter(async () => flipIn('{"number":5}'));
+  });
+
+  it('is never delivered: a reader gets what lies before it and an error that names file and place', async () => {
+    const client = store.client();
+    const streamed = await readUntilFailure(client.readStream('hit'));
+    expect(streamed).toEqual({ read: [0, 1, 2, 3, 4], failure: expect.objectContaining({ code: 15 }) });
+    expect((streamed.failure as Error).message).toMatch(REASON);
+    const all = await readUntilFailure(client.readAll({ fromPosition: START }));
+    expect(all.read).toEqual([0, 1, 2, 3, 4]);
+    const back = await readUntilFailure(
+      client.readStream('hit', { direction: 'backwards', fromRevision: 'end' }),
+    );
+    expect(back.read).toEqual([9, 8, 7, 6]);
+    const subscribed = await readUntilFailure(client.subscribeToStream('hit'));
+    expect(subscribed.read).toEqual([0, 1, 2, 3, 4]);
+    expect((subscribed.failure as Error).message).toMatch(REASON);
+  });
+
+  it('leaves the others of its stream, other streams and all appends as they are', async () => {
+    const client = store.client();
+    expect(numbers(await collect(client.readStream('hit', { fromRevision: 6n })))).toEqual([6, 7, 8, 9]);
+    expect(numbers(await collect(client.readStream('well')))).toEqual([0, 1, 2]);
+    const { nextExpectedRevision } = await client.appendToStream('hit', events(1, 10));
+    expect(nextExpectedRevision).toBe(10n);
+  });
+
+  it('fails only the append that has to be compared with it', async () => {
+    const client = store.client();
+    const repeat = client.appendToStream('hit', events(1, 5), { expectedRevision: 4n });
+    const others = Promise.all(['x', 'y'].map((name) => client.appendToStream(name, events(1))));
+    await expect(repeat).rejects.toThrow(REASON);
+    await expect(others).resolves.toHaveLength(2);
+  });
+});

@@ -1,0 +1,55 @@
+import { closeSync, fsyncSync, openSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+
+export type SegmentKind = 'log' | 'kept' | 'draft';
+
+/** A segment as the names in a folder tell of it. */
+export interface SegmentFile {
+  /** Position of its first byte. */
+  readonly base: number;
+  readonly kind: 'log' | 'kept';
+}
+
+const FILE_NAME = /^events-(?<base>\d{16})\.(?<kind>log|kept|draft)$/u;
+
+export const segmentFileName = (base: number, kind: SegmentKind): string =>
+  `events-${String(base).padStart(16, '0')}.${kind}`;
+
+/**
+ * The segments in a folder, by position. `superseded` is what scavenging left unfinished: its draft, and a file whose
+ * scavenged successor is there.
+ */
+export const segmentFiles = (folder: string): { files: SegmentFile[]; superseded: string[] } => {
+  const found = new Map<number, 'log' | 'kept'>();
+  const superseded: string[] = [];
+  for (const name of readdirSync(folder).toSorted()) {
+    const groups = FILE_NAME.exec(name)?.groups;
+    if (!groups) continue;
+    const base = Number(groups['base']);
+    const kind = groups['kind'] as SegmentKind;
+    // Of one base "draft" comes before "kept", and that before "log".
+    if (kind === 'draft' || found.has(base)) superseded.push(path.join(folder, name));
+    else found.set(base, kind);
+  }
+  const files = [...found].map(([base, kind]) => ({ base, kind }));
+  return { files: files.toSorted((a, b) => a.base - b.base), superseded };
+};
+
+/** What is left of chunks whose first bytes were written. */
+export const withoutFirst = (chunks: readonly Buffer[], written: number): readonly Buffer[] => {
+  let index = 0;
+  let left = written;
+  while (index < chunks.length && left >= chunks[index]!.length) left -= chunks[index++]!.length;
+  return left === 0 ? chunks.slice(index) : [chunks[index]!.subarray(left), ...chunks.slice(index + 1)];
+};
+
+/** Makes the name of a new file survive a loss of power. Windows has no such call and needs none. */
+export const syncFolder = (folder: string): void => {
+  if (process.platform === 'win32') return;
+  const fd = openSync(folder, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+};
