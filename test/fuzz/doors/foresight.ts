@@ -1,0 +1,66 @@
+import { Decoder } from 'socket.io-parser';
+import { HOME } from '../inputs/odd-packets.js';
+import type { Frame } from '../inputs/odd-packets.js';
+import type { SocketScript } from '../inputs/script.js';
+
+/** The largest frame that is taken. */
+const FRAME_BYTES = 64 * 1024;
+/** Frames that a connection may send before anybody is let in, less the last. */
+const STRANGERS_FRAMES = 10;
+/** CONNECTs that one connection may send, less the ones that come first and last. */
+const CONNECTS = 5;
+
+/**
+ * Tells after which frame nothing more is heard on a connection, because it ends or the namespace is left, so that no
+ * input is sent to a door that is shut. It need not be right: it saves connections.
+ */
+export class Foresight {
+  private readonly decoder = new Decoder();
+  private connects = 0;
+  private isLeft = false;
+
+  /** @param home the namespace that was entered, if one was */
+  constructor(home: string | undefined) {
+    this.decoder.on('decoded', ({ type, nsp }: { type: number; nsp: string }) => {
+      // CONNECT
+      if (type === 0) this.connects += 1;
+      if (type === 0 ? nsp === home : nsp !== home) this.isLeft = true;
+      // DISCONNECT, CONNECT_ERROR
+      if (type === 1 || type === 4) this.isLeft = true;
+    });
+  }
+
+  /** Whether a frame is the last that this connection can take. */
+  ends(frame: Frame): boolean {
+    if (Buffer.byteLength(frame) > FRAME_BYTES) return true;
+    try {
+      if (typeof frame !== 'string') this.decoder.add(frame);
+      else if (frame.startsWith('4')) this.decoder.add(frame.slice(1));
+      else if (frame.startsWith('b')) this.decoder.add(Buffer.from(frame.slice(1), 'base64'));
+      else return !/^[356]/.test(frame);
+    } catch {
+      return true;
+    }
+    return this.isLeft || this.connects >= CONNECTS;
+  }
+}
+
+/** Frames that go to one connection. `ends`: it takes no more after them. */
+export type Segment = Readonly<{ frames: readonly Frame[]; ends: boolean }>;
+
+/** Cuts frames into what one connection after the other can take, each at most so many. */
+export function* segmentsOf({ inputs, who }: SocketScript): Generator<Segment> {
+  const home = who === 'nobody' ? undefined : HOME[who];
+  const most = home === undefined ? STRANGERS_FRAMES : inputs.length;
+  let foresight = new Foresight(home);
+  let gathered: Frame[] = [];
+  for (const frame of inputs) {
+    gathered.push(frame);
+    const ends = foresight.ends(frame);
+    if (!ends && gathered.length < most) continue;
+    yield { frames: gathered, ends };
+    gathered = [];
+    foresight = new Foresight(home);
+  }
+  if (gathered.length > 0) yield { frames: gathered, ends: false };
+}

@@ -1,0 +1,40 @@
+import type { Verbatim } from '#libs/harness/system/verbatim.js';
+import { pidWith, portsOf } from '#test/support/local-user/processes.js';
+import type { Verdict } from './verdict.js';
+
+/** What the command line of the store's process has in it. */
+const STORE = 'embedded-event-store/main.js';
+
+/** The processes of a system, which must be the same at the end as they were, without a fault. */
+export class Processes {
+  private readonly before: string;
+  private readonly storePid: number;
+  readonly storePort: number;
+
+  constructor(private readonly verbatim: Verbatim) {
+    const pids = verbatim.process.tree.living();
+    this.storePid = pidWith(pids, STORE);
+    [this.storePort] = portsOf(this.storePid) as [number];
+    this.before = this.lasting();
+  }
+
+  /** Faults that boundaries have kept, errors and warnings in what was printed, processes that were started again. */
+  async judge(verdict: Verdict): Promise<void> {
+    const { status } = await fetch(`${this.verbatim.url}/health/ready`).catch(() => ({ status: 0 }));
+    if (status !== 200) verdict.violation('not ready', 'at the end', String(status));
+    if (this.lasting() !== this.before)
+      verdict.violation('a process ended', 'at the end', `${this.before} became ${this.lasting()}`);
+    const { text } = await this.verbatim.request('GET', '/metrics');
+    for (const line of text.match(/^verbatim_(?:faults_total|unreadable_events).* [1-9]\d*$/gm) ?? [])
+      verdict.violation('a fault that a boundary kept', 'at the end', line);
+    for (const line of this.verbatim.output().split('\n'))
+      if (/"level":"(?:error|fatal)"|Warning|\bat .*:\d+:\d+\)/.test(line))
+        verdict.violation('printed', 'at the end', line);
+  }
+
+  /** The server itself and its store. */
+  private lasting(): string {
+    const living = this.verbatim.process.tree.living();
+    return [this.verbatim.process.pid, this.storePid].filter((pid) => living.includes(pid)).join(' ');
+  }
+}
