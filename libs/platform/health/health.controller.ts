@@ -1,7 +1,6 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { Open } from '../http/access.decorator.js';
 import { mapOf, object, text, truth } from '#libs/protocol/schemas/schema.js';
 import { JsonAnswer } from '../openapi/content.js';
 import { HealthRegistry, type HealthReport } from './health.registry.js';
@@ -12,7 +11,6 @@ const REPORT = object({ ready: truth, components: mapOf(object({ ready: truth },
 
 /** For load balancers and supervisors. */
 @ApiTags('health')
-@Open()
 @Controller('health')
 export class HealthController {
   constructor(@Inject(HealthRegistry) private readonly registry: HealthRegistry) {}

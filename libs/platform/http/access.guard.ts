@@ -1,45 +1,42 @@
 import type { Response } from 'express';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
-import type { Reflector } from '@nestjs/core';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { Authenticator } from '../access/authenticator.js';
 import type { Caller } from '../access/caller.js';
 import { hasShownKey } from '../connections/guard-connections.js';
 import type { PeopleLimits } from '../limits/people-limits.js';
 import { seenSender } from '../connections/seen-addresses.js';
+import { isOpenTo, ruleOf } from '../access/access-matrix.js';
+import type { Matrix } from '../access/access-matrix.js';
 import { OpenAccess } from '../access/open-access.js';
-import { ACCESS_METADATA, type AccessRule } from './access.decorator.js';
 import type { CallerRequest } from './caller-request.js';
 import { whenClosed } from './when-closed.js';
 
 /**
- * Lets a request through only where `@Access` names the caller's role, or `@Open` says that anybody may. A route that
- * says neither is closed to everybody: forgetting the decorator can't open a door. An answer that is a stream is cut when
- * its key is withdrawn, whatever the route.
+ * Lets a request through only where the table of access names the caller's role, or says that anybody may. A route that
+ * is not in it is closed to everybody: forgetting it can't open a door. An answer that is a stream is cut when its key is
+ * withdrawn, whatever the route.
  */
 export class AccessGuard implements CanActivate {
   private readonly open: OpenAccess | undefined;
 
   constructor(
-    private readonly reflector: Reflector,
     private readonly authenticator: Authenticator | undefined,
     private readonly people: PeopleLimits,
+    private readonly matrix: Matrix,
   ) {
     this.open = authenticator && new OpenAccess(authenticator);
   }
 
   /** @throws RequestError `unauthenticated`, `forbidden` or `rate_limited` */
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const rule = this.reflector.getAllAndOverride<AccessRule | undefined>(ACCESS_METADATA, [
-      context.getHandler(),
-      context.getClass(),
-    ]);
-    if (rule === 'open') return true;
     const request = context.switchToHttp().getRequest<CallerRequest>();
+    const door = doorOf(request);
+    if (ruleOf(door, this.matrix)?.who === 'anybody') return true;
     const key = bearerKey(request.headers.authorization);
     const caller = key === undefined ? undefined : await this.callerOf(key, seenSender(request));
     if (caller === undefined) throw new RequestError('unauthenticated', 'A valid key is needed');
-    if (rule?.includes(caller.role) !== true) {
+    if (!isOpenTo(caller.role, door, this.matrix)) {
       throw new RequestError('forbidden', `This is not for ${caller.role} keys`);
     }
     request.caller = caller;
@@ -63,6 +60,10 @@ export class AccessGuard implements CanActivate {
     return this.authenticator?.authenticate(key) ?? this.authenticator?.authenticateNew?.(key, from);
   }
 }
+
+/** As the table of access names it; Express answers HEAD by what answers GET. */
+const doorOf = ({ method, route }: CallerRequest): string =>
+  `${method === 'HEAD' ? 'GET' : method} ${(route as { path?: string } | undefined)?.path ?? ''}`;
 
 /** The credentials of an `Authorization: Bearer …` header; the scheme's case does not matter (RFC 9110, 11.1). */
 export const bearerKey = (header: string | undefined): string | undefined =>

@@ -4,13 +4,14 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Rejection } from '#libs/domain/rejection.js';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
+import { ACCESS_MATRIX, type Matrix } from '../access/access-matrix.js';
 import { AUTHENTICATOR, type Authenticator } from '../access/authenticator.js';
 import type { Caller } from '../access/caller.js';
 import { loadSettings } from '../config/settings.js';
 import { HealthRegistry } from '../health/health.registry.js';
 import { createLogger } from '../logging/logger.js';
 import { PlatformModule } from '../platform.module.js';
-import { Access, CurrentCaller, Open } from './access.decorator.js';
+import { CurrentCaller } from './current-caller.decorator.js';
 import { createHttpApp } from './create-http-app.js';
 
 const callers: Record<string, Caller> = {
@@ -25,7 +26,6 @@ const authenticator: Authenticator = {
 
 @Controller()
 class ProbeController {
-  @Access('admin', 'auditor')
   @Get('staff')
   staff(@CurrentCaller() caller: Caller): Caller {
     return caller;
@@ -36,14 +36,12 @@ class ProbeController {
     return 'secret';
   }
 
-  @Open()
   @HttpCode(200)
   @Post('echo')
   echo(@Body() body: unknown): unknown {
     return body;
   }
 
-  @Open()
   @Get('fail/:how')
   fail(@Param('how') how: string): never {
     if (how === 'rejection') throw new Rejection('already_exists', 'It is there already');
@@ -51,6 +49,13 @@ class ProbeController {
     throw new TypeError('secret detail');
   }
 }
+
+const MATRIX: Matrix = {
+  ...ACCESS_MATRIX,
+  'GET /v1/staff': { who: ['admin', 'auditor'] },
+  'POST /v1/echo': { who: 'anybody' },
+  'GET /v1/fail/:how': { who: 'anybody' },
+};
 
 const TOKEN = 'scrape-me-if-you-can';
 const logged: string[] = [];
@@ -76,7 +81,7 @@ let origin: string;
 
 beforeAll(async () => {
   const stream = { write: (line: string) => void logged.push(line) };
-  app = await createHttpApp(ProbeModule, createLogger({ level: 'error', tty: false, stream }));
+  app = await createHttpApp(ProbeModule, createLogger({ level: 'error', tty: false, stream }), MATRIX);
   await app.listen(0, '127.0.0.1');
   origin = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
 });

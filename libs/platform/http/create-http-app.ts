@@ -1,5 +1,5 @@
 import type { Type, DynamicModule } from '@nestjs/common';
-import { NestFactory, Reflector } from '@nestjs/core';
+import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
@@ -10,6 +10,7 @@ import { rememberAddress } from '../connections/seen-addresses.js';
 import { trustIn } from '../connections/client-address.js';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { AUTHENTICATOR, type Authenticator } from '../access/authenticator.js';
+import { ACCESS_MATRIX, type Matrix } from '../access/access-matrix.js';
 import { toRequestError } from '../errors/to-request-error.js';
 import { Boundary } from '../faults/boundary.js';
 import type { Logger } from '../logging/logger.js';
@@ -17,6 +18,7 @@ import { NestLogger } from '../logging/nest-logger.js';
 import { LeanSocketAdapter } from '../sockets/lean-socket-adapter.js';
 import { PeopleLimits } from '../limits/people-limits.js';
 import { AccessGuard } from './access.guard.js';
+import { withKeys } from './openapi-keys.js';
 import { ProblemFilter } from './problem.filter.js';
 
 /**
@@ -44,11 +46,12 @@ class WholeSiteAdapter extends ExpressAdapter {
 /**
  * The one place where an HTTP application is made from a module: prefix `/v1`, deny by default, problem documents,
  * body limit, OpenAPI at `/docs`. It does not listen yet and takes no signals: whoever listens stops it by `close()`.
- * An {@link AUTHENTICATOR} is taken from the module; without one, only open routes answer.
+ * An {@link AUTHENTICATOR} is taken from the module; without one, only what is open to anybody answers.
  */
 export const createHttpApp = async (
   module: Type | DynamicModule,
   logger: Logger,
+  matrix: Matrix = ACCESS_MATRIX,
 ): Promise<NestExpressApplication> => {
   const app = await NestFactory.create<NestExpressApplication>(module, new WholeSiteAdapter(), {
     logger: new NestLogger(logger),
@@ -68,18 +71,14 @@ export const createHttpApp = async (
   app.useBodyParser('json', { limit: BODY_LIMIT, strict: false });
   app.use(refuseBody);
   app.useGlobalFilters(new ProblemFilter(logger));
-  app.useGlobalGuards(accessGuardOf(app));
-  describe(app);
+  app.useGlobalGuards(accessGuardOf(app, matrix));
+  describe(app, matrix);
   return app;
 };
 
-const accessGuardOf = (app: NestExpressApplication): AccessGuard => {
+const accessGuardOf = (app: NestExpressApplication, matrix: Matrix): AccessGuard => {
   const { perSecond, burst } = app.get<Settings>(SETTINGS, { strict: false }).people;
-  return new AccessGuard(
-    app.get(Reflector),
-    authenticatorOf(app),
-    new PeopleLimits({ rate: perSecond, burst }),
-  );
+  return new AccessGuard(authenticatorOf(app), new PeopleLimits({ rate: perSecond, burst }), matrix);
 };
 
 const connectionLimitsOf = ({ strangers }: Settings): ConnectionLimits => ({
@@ -132,7 +131,7 @@ const authenticatorOf = (app: NestExpressApplication): Authenticator | undefined
  * OpenAPI for people at `/docs`, for machines at `/docs/openapi.json`; what goes over Socket.IO at `/docs/asyncapi.json`.
  * Nothing entered there is kept.
  */
-const describe = (app: NestExpressApplication): void => {
+const describe = (app: NestExpressApplication, matrix: Matrix): void => {
   const info = new DocumentBuilder()
     .setTitle('Verbatim')
     .setDescription('Event-sourced messaging for bots. Errors are RFC 9457 problem documents with a `code`.')
@@ -140,7 +139,7 @@ const describe = (app: NestExpressApplication): void => {
     .addBearerAuth({ type: 'http', scheme: 'bearer' })
     .build();
   app.use('/docs/asyncapi.json', (_: Request, response: Response) => void response.json(ASYNCAPI));
-  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, info), {
+  SwaggerModule.setup('docs', app, () => withKeys(SwaggerModule.createDocument(app, info), matrix), {
     jsonDocumentUrl: 'docs/openapi.json',
     yamlDocumentUrl: 'docs/openapi.yaml',
     swaggerOptions: { persistAuthorization: false },

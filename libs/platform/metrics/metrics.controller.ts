@@ -7,7 +7,6 @@ import { Registry } from 'prom-client';
 import { RequestError } from '#libs/protocol/errors.js';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { bearerKey } from '../http/access.guard.js';
-import { Open } from '../http/access.decorator.js';
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
@@ -15,7 +14,6 @@ LOOPBACK.addAddress('::1', 'ipv6');
 
 /** Prometheus reads here: from this machine, or with the token of `VERBATIM_METRICS_TOKEN`. */
 @ApiTags('health')
-@Open()
 @Controller('metrics')
 export class MetricsController {
   constructor(

@@ -2,6 +2,7 @@ import type { Namespace, Socket } from 'socket.io';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { Authenticator } from '../access/authenticator.js';
 import { Boundary } from '../faults/boundary.js';
+import { isOpenTo, ruleOf } from '../access/access-matrix.js';
 import { seenSender } from '../connections/seen-addresses.js';
 import type { OpenAccess } from '../access/open-access.js';
 import { isFault, toRequestError } from '../errors/to-request-error.js';
@@ -25,17 +26,16 @@ export type Requests = Readonly<Record<string, (payload: unknown) => object | Pr
 export type GivePlace = (person: Person) => () => void;
 
 /**
- * Lets people with one of the roles into a namespace, by `auth: {key}`, unless there is no place for them; anybody else
+ * Lets people into a namespace whose role the table of access names, by `auth: {key}`, unless there is no place for them; anybody else
  * gets a `connect_error`. A place is held until the connection is lost, or its session in the namespace ends.
  */
 export const admitPeople = (
   namespace: Namespace,
   authenticator: Authenticator,
-  roles: readonly Person['role'][],
   givePlace: GivePlace,
 ): void => {
   const letIn = async (socket: Socket): Promise<() => void> => {
-    const person = await personOf(socket, authenticator, roles);
+    const person = await personOf(socket, authenticator);
     (socket.data as { person: Person }).person = person;
     return holdPlace(socket, givePlace(person));
   };
@@ -85,7 +85,10 @@ export const answerRequests = (
   socket.on('disconnect', END.guard(release));
   const meet = (name: string, payload: unknown): object | Promise<object> => {
     if (!open.stands(key)) throw new RequestError('unauthenticated', NOT_VALID);
-    if (!Object.hasOwn(requests, name)) throw unknownRequest(name);
+    const door = `${socket.nsp.name} ${name}`;
+    if (!Object.hasOwn(requests, name) || !ruleOf(door)) throw unknownRequest(name);
+    const { role } = personAt(socket);
+    if (!isOpenTo(role, door)) throw new RequestError('forbidden', `This is not for ${role} keys`);
     return requests[name]!(payload);
   };
   socket.use(([name, ...args]) =>
@@ -117,18 +120,14 @@ const senderAt = (socket: Socket): Sender => ({
 });
 
 /** @throws RequestError `unauthenticated`, `forbidden` */
-const personOf = async (
-  { conn, handshake }: Socket,
-  authenticator: Authenticator,
-  roles: readonly Person['role'][],
-): Promise<Person> => {
+const personOf = async ({ conn, handshake, nsp }: Socket, authenticator: Authenticator): Promise<Person> => {
   const { key } = handshake.auth as { key?: unknown };
   const caller =
     typeof key === 'string'
       ? (authenticator.authenticate(key) ?? (await authenticator.authenticateNew?.(key, seenSender(conn))))
       : undefined;
   if (!caller) throw new RequestError('unauthenticated', 'A valid key is needed: connect with auth {key}');
-  if (caller.role === 'bot' || !roles.includes(caller.role))
+  if (caller.role === 'bot' || !isOpenTo(caller.role, `CONNECT ${nsp.name}`))
     throw new RequestError('forbidden', `This is not for ${caller.role} keys`);
   return { role: caller.role, keyId: caller.keyId };
 };

@@ -1,7 +1,6 @@
 import { Controller, Get, Param, Query, UseInterceptors } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { NAME_PATTERN } from '#libs/domain/name.js';
-import { Access } from '#libs/platform/http/access.decorator.js';
 import { NameInPath } from '#libs/platform/openapi/problems.js';
 import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
 import { botItemSchema, botSchema, pageOf } from '#libs/protocol/schemas/read-models.schema.js';
@@ -26,7 +25,6 @@ const BOT = {
 
 /** Which bots there are, for admins. */
 @ApiTags('bots')
-@Access('admin')
 @UseInterceptors(ReflectingInterceptor)
 @Controller('bots')
 export class BotQueriesController {

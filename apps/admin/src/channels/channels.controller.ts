@@ -1,7 +1,6 @@
 import { Controller, Get, Param, Query, UseInterceptors } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { NAME_PATTERN } from '#libs/domain/name.js';
-import { Access } from '#libs/platform/http/access.decorator.js';
 import { NameInPath } from '#libs/platform/openapi/problems.js';
 import { channelItemSchema, channelSchema, pageOf } from '#libs/protocol/schemas/read-models.schema.js';
 import { IsName } from '#libs/protocol/validation/rules.js';
@@ -33,7 +32,6 @@ const CHANNEL = {
 
 /** Which channels there are and who is in them, for admins. */
 @ApiTags('channels')
-@Access('admin')
 @UseInterceptors(ReflectingInterceptor)
 @Controller('channels')
 export class ChannelQueriesController {

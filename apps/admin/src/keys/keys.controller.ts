@@ -3,7 +3,6 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { keysStream } from '#libs/domain/stream-names.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
-import { Access } from '#libs/platform/http/access.decorator.js';
 import { JsonAnswer } from '#libs/platform/openapi/content.js';
 import { ProblemAnswers } from '#libs/platform/openapi/problems.js';
 import { RequestError } from '#libs/protocol/errors.js';
@@ -30,7 +29,6 @@ const EXAMPLE = {
 
 /** Which keys people have, for admins. Straight from the log: what was revoked a moment ago is shown as such. */
 @ApiTags('keys')
-@Access('admin')
 @Controller('keys')
 export class KeyQueriesController {
   constructor(private readonly store: EventStore) {}

@@ -31,7 +31,7 @@ export class LiveGateway implements OnGatewayInit<Namespace>, OnGatewayConnectio
   }
 
   afterInit(namespace: Namespace): void {
-    admitPeople(namespace, this.authenticator, ['admin'], ({ keyId }) => this.feed.admit(keyId));
+    admitPeople(namespace, this.authenticator, ({ keyId }) => this.feed.admit(keyId));
   }
 
   handleConnection(socket: LiveSocket): void {

@@ -1,6 +1,5 @@
 import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Access } from '#libs/platform/http/access.decorator.js';
 import { NAME_PATTERN } from '#libs/domain/name.js';
 import { QueryParameter } from '#libs/platform/openapi/content.js';
 import { messageItemSchema, pageOf } from '#libs/protocol/schemas/read-models.schema.js';
@@ -35,7 +34,6 @@ const EXAMPLE = {
 
 /** Messages of all channels, for admins. */
 @ApiTags('messages')
-@Access('admin')
 @UseInterceptors(ReflectingInterceptor)
 @Controller('messages')
 export class MessageQueriesController {

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Caller } from '#libs/platform/access/caller.js';
-import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
+import { CurrentCaller } from '#libs/platform/http/current-caller.decorator.js';
 import { JsonAnswer, JsonBody } from '#libs/platform/openapi/content.js';
 import { name, object, text, truth } from '#libs/protocol/schemas/schema.js';
 import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
@@ -32,7 +32,6 @@ const ControlProblems = (): MethodDecorator =>
 
 /** What operators can do to projections, for admins. */
 @ApiTags('projections')
-@Access('admin')
 @Controller('projections/:name')
 export class ControlProjectionsController {
   constructor(private readonly controls: ProjectionControls) {}

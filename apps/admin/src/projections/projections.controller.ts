@@ -1,6 +1,5 @@
 import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Access } from '#libs/platform/http/access.decorator.js';
 import { projectionItemSchema } from '#libs/protocol/schemas/read-models.schema.js';
 import { list, object } from '#libs/protocol/schemas/schema.js';
 import { Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
@@ -30,7 +29,6 @@ const EXAMPLE = {
 
 /** How the read models fare, for admins. */
 @ApiTags('projections')
-@Access('admin')
 @UseInterceptors(ReflectingInterceptor)
 @Controller('projections')
 export class ProjectionQueriesController {

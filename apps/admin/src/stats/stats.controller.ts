@@ -1,7 +1,6 @@
 import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { NAME_PATTERN } from '#libs/domain/name.js';
-import { Access } from '#libs/platform/http/access.decorator.js';
 import { QueryParameter } from '#libs/platform/openapi/content.js';
 import { INTERVALS } from '#libs/projections/activity/activity.table.js';
 import { statsSchema } from '#libs/protocol/schemas/read-models.schema.js';
@@ -28,7 +27,6 @@ const EXAMPLE = {
 
 /** How much was said, for admins. */
 @ApiTags('stats')
-@Access('admin')
 @UseInterceptors(ReflectingInterceptor)
 @Controller('stats')
 export class StatsController {

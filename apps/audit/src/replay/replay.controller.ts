@@ -4,7 +4,6 @@ import type { Request, Response } from 'express';
 import { isFault, toRequestError } from '#libs/platform/errors/to-request-error.js';
 import { AccessTrail } from '#libs/access-trail/access-trail.js';
 import { RecordsItself, accessOf, readerOf } from '#libs/access-trail/records-reads.interceptor.js';
-import { Access } from '#libs/platform/http/access.decorator.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { whenClosed } from '#libs/platform/http/when-closed.js';
 import type { CallerRequest } from '#libs/platform/http/caller-request.js';
@@ -18,7 +17,6 @@ import { Replayer } from './replayer.js';
 
 /** The log itself, for auditors. */
 @ApiTags('audit')
-@Access('auditor', 'admin')
 @Controller('audit')
 export class ReplayController {
   constructor(

@@ -43,7 +43,7 @@ export class AuditGateway implements OnGatewayInit<Namespace>, OnGatewayConnecti
   }
 
   afterInit(namespace: Namespace): void {
-    admitPeople(namespace, this.authenticator, ['auditor', 'admin'], ({ keyId }) => this.givePlace(keyId));
+    admitPeople(namespace, this.authenticator, ({ keyId }) => this.givePlace(keyId));
   }
 
   handleConnection(socket: Socket): void {

@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiNoContentResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { issueKey } from '#libs/platform/access/access-key.js';
 import type { Caller } from '#libs/platform/access/caller.js';
-import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
+import { CurrentCaller } from '#libs/platform/http/current-caller.decorator.js';
 import { JsonAnswer, JsonBody } from '#libs/platform/openapi/content.js';
 import { CommandProblems, NameInPath, invalidName } from '#libs/platform/openapi/problems.js';
 import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
@@ -22,7 +22,6 @@ const KEY_EXAMPLE = 'vb_bot.alice.abcd2345.…';
 
 /** The command side of bots, for admins. A key is in one answer only; the log holds its hash. */
 @ApiTags('bots')
-@Access('admin')
 @Controller('bots')
 export class BotsController {
   constructor(private readonly commands: CommandBus) {}

@@ -7,7 +7,7 @@ import { Directory } from '#libs/directory/directory.js';
 import { Rejection } from '#libs/domain/rejection.js';
 import { botStream } from '#libs/domain/stream-names.js';
 import type { Caller } from '#libs/platform/access/caller.js';
-import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
+import { CurrentCaller } from '#libs/platform/http/current-caller.decorator.js';
 import { JsonAnswer, JsonBody } from '#libs/platform/openapi/content.js';
 import { CommandProblems, NameInPath, invalidName } from '#libs/platform/openapi/problems.js';
 import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
@@ -22,7 +22,6 @@ const EXAMPLE = { channel: 'ops', visibility: 'public' };
 
 /** The command side of channels, for admins. */
 @ApiTags('channels')
-@Access('admin')
 @Controller('channels')
 export class ChannelsController {
   constructor(

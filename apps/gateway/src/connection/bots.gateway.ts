@@ -3,6 +3,7 @@ import { WebSocketGateway } from '@nestjs/websockets';
 import type { OnGatewayConnection, OnGatewayInit } from '@nestjs/websockets';
 import { ERROR_CODES } from '#libs/protocol/errors.js';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
+import { isOpenTo } from '#libs/platform/access/access-matrix.js';
 import { noteRefusal } from '#libs/platform/access/refusals.js';
 import { seenAddress, seenSender } from '#libs/platform/connections/seen-addresses.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
@@ -155,7 +156,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
 
   private verb(name: string): Verb {
     const verb = this.verbs.get(name);
-    if (verb) return verb;
+    if (verb && isOpenTo('bot', `/bots ${name}`)) return verb;
     throw unknownRequest(name);
   }
 }

@@ -4,6 +4,7 @@ import type { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
 import { DirectoryKeys } from '#libs/directory/directory-keys.js';
 import { Directory } from '#libs/directory/directory.js';
 import { channelStream } from '#libs/domain/stream-names.js';
+import { isOpenTo } from '#libs/platform/access/access-matrix.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { parseHandshake } from '#libs/protocol/requests/handshake.js';
 import type { Handshake } from '#libs/protocol/requests/handshake.js';
@@ -37,7 +38,7 @@ export class Connect {
     const { key } = handshake;
     const caller = this.keys.authenticate(key) ?? (await this.keys.authenticateNew(key, from));
     if (!caller) throw new RequestError('unauthenticated', 'This key is not known, or was revoked');
-    if (caller.role !== 'bot') {
+    if (caller.role !== 'bot' || !isOpenTo(caller.role, 'CONNECT /bots')) {
       throw new RequestError('forbidden', `Namespace /bots is for bots; this is an ${caller.role}'s key`);
     }
     const { bot, keyId } = caller;

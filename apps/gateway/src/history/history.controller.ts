@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { Caller } from '#libs/platform/access/caller.js';
-import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
+import { CurrentCaller } from '#libs/platform/http/current-caller.decorator.js';
 import { JsonAnswer, QueryParameter } from '#libs/platform/openapi/content.js';
 import { NameInPath, ProblemAnswers, invalidName } from '#libs/platform/openapi/problems.js';
 import { LIMITS } from '#libs/protocol/limits.js';
@@ -33,7 +33,6 @@ export class HistoryController {
   ) {}
 
   @Get(':channel/messages')
-  @Access('bot')
   @ApiOperation({ summary: 'Messages of a channel after a seq' })
   @NameInPath('channel', 'general')
   @QueryParameter('after', seq, 'The last seq seen; default: from the first message', -1)

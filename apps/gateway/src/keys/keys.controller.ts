@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiNoContentResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { issueKey } from '#libs/platform/access/access-key.js';
 import type { Caller } from '#libs/platform/access/caller.js';
-import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
+import { CurrentCaller } from '#libs/platform/http/current-caller.decorator.js';
 import { JsonAnswer, JsonBody, QueryParameter } from '#libs/platform/openapi/content.js';
 import { CommandProblems } from '#libs/platform/openapi/problems.js';
 import { IssueOperatorKeyRequest, RevokeOperatorKeyQuery } from '#libs/protocol/requests/admin.requests.js';
@@ -19,7 +19,6 @@ const role = oneWordOf('admin', 'auditor');
 
 /** Keys of people: admins and auditors. */
 @ApiTags('keys')
-@Access('admin')
 @Controller('keys')
 export class KeysController {
   constructor(

@@ -4,7 +4,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { PostMessage } from '#libs/domain/conversation/conversation.decider.js';
 import type { Caller } from '#libs/platform/access/caller.js';
-import { Access, CurrentCaller } from '#libs/platform/http/access.decorator.js';
+import { CurrentCaller } from '#libs/platform/http/current-caller.decorator.js';
 import { JsonAnswer, JsonBody } from '#libs/platform/openapi/content.js';
 import { CommandProblems, invalidName } from '#libs/platform/openapi/problems.js';
 import type { RequestError } from '#libs/protocol/errors.js';
@@ -31,7 +31,6 @@ export class MessagesController {
   ) {}
 
   @Post()
-  @Access('bot')
   @ApiOperation({ summary: 'Post a message; answered once it is on disk' })
   @JsonBody(postSchema, { ...EXAMPLE, body: 'hello' })
   @JsonAnswer(201, 'Accepted', postedSchema, ANSWER)
