@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GatewayModel, LIMITS, StreamModel, message } from '#test/support/catch-up-model.js';
+import { GatewayModel, LIMITS, StreamModel, message, setAsidePlace } from '#test/support/catch-up-model.js';
 import type { Given } from '#test/support/catch-up-model.js';
 import { catchUp, resumeAfter } from './catch-up.js';
 import { MessageRing } from './message-ring.js';
+import { isMessage } from './place.js';
 
 const ringOf = (count: number, size: number): MessageRing => {
   const ring = new MessageRing(-1, { messages: size, weight: 1_000_000 });
@@ -53,14 +54,40 @@ describe('catching up', () => {
   it('reads from the stream what the ring has no more', () => {
     const { state, actions } = catchUp(asking(0), turn, ringOf(10, 2), LIMITS);
     expect(actions).toEqual([{ type: 'read', after: 0 }]);
-    const read = { type: 'read', messages: [message(1), message(2)] } as const;
+    const read = { type: 'read', places: [message(1), message(2)] } as const;
     expect(catchUp(state, read, ringOf(10, 2), LIMITS).state).toEqual(asking(2, 1));
+  });
+
+  it('says which seqs are set aside, and sends no batch with a hole', () => {
+    const ring = new MessageRing(-1, { messages: 20, weight: 1_000_000 });
+    for (const place of [message(0), setAsidePlace(1), setAsidePlace(2), message(3), setAsidePlace(4)])
+      ring.push(place);
+    const first = catchUp(asking(-1), turn, ring, LIMITS);
+    expect(first.actions).toEqual([
+      { type: 'send', messages: [message(0)], more: true },
+      { type: 'ask-turn' },
+    ]);
+    const second = catchUp(first.state, turn, ring, LIMITS);
+    expect(second).toEqual({
+      state: asking(2, 1),
+      actions: [{ type: 'skip', from: 1, to: 2 }, { type: 'ask-turn' }],
+    });
+    const third = catchUp(second.state, turn, ring, LIMITS);
+    expect(third.actions).toEqual([{ type: 'send', messages: [message(3)], more: true }]);
+    const fourth = catchUp(third.state, { type: 'acknowledged' }, ring, LIMITS);
+    expect(catchUp(fourth.state, turn, ring, LIMITS)).toEqual({
+      state: live(1),
+      actions: [
+        { type: 'skip', from: 4, to: 4 },
+        { type: 'go-live', seq: 4 },
+      ],
+    });
   });
 
   it('says what retention has taken before going on behind it', () => {
     const ring = ringOf(10, 2);
     const reading = catchUp(asking(0), turn, ring, LIMITS).state;
-    const read = { type: 'read', messages: [message(5), message(6)] } as const;
+    const read = { type: 'read', places: [message(5), message(6)] } as const;
     expect(catchUp(reading, read, ring, LIMITS).actions.slice(0, 2)).toEqual([
       { type: 'truncated', from: 1, to: 4 },
       { type: 'send', messages: [message(5), message(6)], more: true },
@@ -70,7 +97,7 @@ describe('catching up', () => {
   it('says so when retention has taken all there was', () => {
     const ring = ringOf(10, 2);
     const reading = catchUp(asking(0), turn, ring, LIMITS).state;
-    expect(catchUp(reading, { type: 'read', messages: [] }, ring, LIMITS).actions).toEqual([
+    expect(catchUp(reading, { type: 'read', places: [] }, ring, LIMITS).actions).toEqual([
       { type: 'truncated', from: 1, to: 9 },
       { type: 'go-live', seq: 9 },
     ]);
@@ -105,6 +132,7 @@ describe('a live connection that does not read', () => {
 /** Everything that can happen; the bot may be connected to either of two gateways. */
 const happening = fc.oneof(
   { weight: 5, arbitrary: fc.constant('post' as const) },
+  { weight: 2, arbitrary: fc.constant('setAside' as const) },
   { weight: 6, arbitrary: fc.constant('follow' as const) },
   { weight: 5, arbitrary: fc.constant('takeTurn' as const) },
   { weight: 4, arbitrary: fc.constant('acknowledge' as const) },
@@ -139,6 +167,7 @@ class Journey {
     other: boolean,
   ): void {
     if (what === 'post') this.stream.post();
+    else if (what === 'setAside') this.stream.setAside();
     else if (what === 'truncate') this.stream.truncate(2);
     else if (what === 'follow') this.gateways[other ? 1 : 0].follow();
     else if (what === 'reconnect') this.reconnect(other);
@@ -179,7 +208,7 @@ class Journey {
 }
 
 describe('whatever happens in between', () => {
-  it('each message comes once, in order, or is said to be gone', () => {
+  it('each message comes once, in order, or is said to be gone; what is set aside is said', () => {
     const steps = fc.array(fc.tuple(happening, fc.boolean()), { maxLength: 200 });
     fc.assert(
       fc.property(fc.nat(40), fc.integer({ min: 1, max: 8 }), steps, (before, ringSize, history) => {
@@ -187,8 +216,10 @@ describe('whatever happens in between', () => {
         for (const [what, other] of history) journey.step(what, other);
         journey.settle();
         let due = journey.start + 1;
-        for (const { from, to, truncated } of journey.given) {
+        for (const { from, to, truncated, setAside } of journey.given) {
           expect(from).toBe(due);
+          const places = truncated ? [] : journey.stream.messages.slice(from, to + 1);
+          expect(places.every((place) => isMessage(place) !== (setAside ?? false))).toBe(true);
           if (truncated) expect(to).toBeLessThan(journey.stream.kept);
           due = to + 1;
         }

@@ -1,6 +1,6 @@
-import type { Message } from '#libs/protocol/message.js';
 import { MessageRing } from './message-ring.js';
 import type { BatchLimits } from './message-ring.js';
+import type { Place } from './place.js';
 
 /** Large enough that a short cut never reaches the store. */
 export const RING_CAPACITY: BatchLimits = { messages: 512, weight: 512 * 1024 };
@@ -13,7 +13,7 @@ export class ChannelFeed {
   /** @param tail the newest messages in order, contiguous up to `head` */
   constructor(
     readonly channel: string,
-    tail: readonly Message[],
+    tail: readonly Place[],
     head: number,
     capacity = RING_CAPACITY,
   ) {
@@ -31,7 +31,7 @@ export class ChannelFeed {
    * @returns false if it was known already
    * @throws Error on a hole
    */
-  accept(message: Message): boolean {
+  accept(message: Place): boolean {
     if (message.seq <= this.head) return false;
     this.ring.push(message);
     if (this.waiting.length > 0) this.wake();

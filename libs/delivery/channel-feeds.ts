@@ -1,10 +1,13 @@
 import { messagesStream } from '#libs/domain/stream-names.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import type { Message } from '#libs/protocol/message.js';
+import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
+import { isDamage } from '#libs/event-store/unreadable/set-aside-events.js';
 import { channelDamaged } from './channel-damaged.js';
 import { ChannelFeed, RING_CAPACITY } from './channel-feed.js';
-import { messageWeight, toMessage } from './message-encoding.js';
+import { ChannelStops } from './channel-stops.js';
+import { channelOf, messageWeight, toPlace } from './message-encoding.js';
 import type { BatchLimits } from './message-ring.js';
+import type { Place } from './place.js';
 import { Redactions } from './redactions.js';
 import { RingBudget } from './ring-budget.js';
 
@@ -18,27 +21,28 @@ export type FeedLimits = Readonly<{
 
 const FEED_LIMITS: FeedLimits = { tail: 256, ring: RING_CAPACITY, weight: 64 * 1024 * 1024 };
 
-type Opening = Readonly<{ arrived: Message[]; feed: Promise<ChannelFeed> }>;
+type Opening = Readonly<{ arrived: Place[]; feed: Promise<ChannelFeed> }>;
 
 /**
- * The channels this process has looked at, each opened when first needed: nothing is read at start. Every new message
- * is announced once, in order, whether it came from the log or from a read.
+ * The channels this process has looked at, each opened when first needed: nothing is read at start. Every new message,
+ * and every new place that was set aside, is announced once, in order, whether it came from the log or from a read.
  */
 export class ChannelFeeds {
   private readonly feeds = new Map<string, ChannelFeed>();
   private readonly opening = new Map<string, Opening>();
   private readonly reading = new Map<ChannelFeed, Promise<void>>();
   private readonly budget: RingBudget;
-  /** The first event of each channel that can't be delivered: the channel stops before it. */
-  private readonly stops = new Map<string, number>();
+  private readonly stops: ChannelStops;
+  private readonly stopListeners: ((channel: string) => void)[] = [];
 
   constructor(
-    private readonly store: Pick<EventStore, 'readStream'>,
-    private readonly announce: (message: Message) => void,
+    private readonly store: Pick<EventStore, 'readStream' | 'setAside'>,
+    private readonly announce: (place: Place) => void,
     private readonly redactions = new Redactions(),
     private readonly limits = FEED_LIMITS,
   ) {
     this.budget = new RingBudget(limits.weight);
+    this.stops = new ChannelStops(store.setAside);
   }
 
   find(channel: string): ChannelFeed | undefined {
@@ -51,7 +55,7 @@ export class ChannelFeeds {
     if (feed) return Promise.resolve(feed);
     const under = this.opening.get(channel);
     if (under) return under.feed;
-    const arrived: Message[] = [];
+    const arrived: Place[] = [];
     const opened = this.load(channel, arrived).finally(() => this.opening.delete(channel));
     this.opening.set(channel, { arrived, feed: opened });
     return opened;
@@ -69,31 +73,59 @@ export class ChannelFeeds {
     return feed;
   }
 
+  /** Takes an event from the log that nobody understands: the channel stops there, unless it was set aside. */
+  takeUnreadable(event: RecordedEvent): void {
+    if (!this.stopsAt(channelOf(event.stream), event)) this.accept(toPlace(event, this.store.setAside));
+  }
+
   /**
    * Takes a message from the log. Channels nobody looked at are passed over. Where messages before it are missing they are
    * read, so that none is passed over. It never throws.
    */
-  accept(message: Message): void {
+  accept(message: Place): void {
     if (message.kind === 'redacted') this.redact(message.channel, message.bot, message.target!);
     const feed = this.feeds.get(message.channel);
     if (!feed) this.opening.get(message.channel)?.arrived.push(message);
-    else this.take(feed, message);
+    else this.put(feed, message);
   }
 
   /** The channel's stream holds an event that can't be delivered: nothing from there on is, and the others go on. */
   stop(channel: string, seq: number): void {
-    this.stops.set(channel, Math.min(seq, this.stops.get(channel) ?? seq));
+    this.stops.add(channel, seq);
+    for (const listener of this.stopListeners) listener(channel);
+  }
+
+  /** Called when a channel is found to stop, be it known or not. A listener must not throw. */
+  onStop(listener: (channel: string) => void): void {
+    this.stopListeners.push(listener);
+  }
+
+  /** The seq before which the channel stops; undefined for one that goes on, as far as it was read. */
+  stopOf(channel: string): number | undefined {
+    return this.stops.of(channel);
+  }
+
+  /**
+   * An admin has set aside what the channel stopped at: it goes on, up to the next one. Once it was opened, that is; else
+   * the first look does it.
+   * @throws StoreUnavailable then the next message or look does it
+   */
+  async goOn(channel: string): Promise<void> {
+    const feed = await (this.feeds.get(channel) ?? this.opening.get(channel)?.feed);
+    if (!feed) return;
+    await this.reading.get(feed);
+    await this.readOn(feed);
   }
 
   /** @throws RequestError `channel_damaged` for a channel that stopped */
   requireWhole(channel: string): void {
-    const seq = this.stops.get(channel);
+    const seq = this.stops.of(channel);
     if (seq !== undefined) throw channelDamaged(channel, messagesStream(channel), seq);
   }
 
-  private take(feed: ChannelFeed, message: Message): void {
+  private put(feed: ChannelFeed, message: Place): void {
     const { channel, seq } = message;
-    if (seq >= (this.stops.get(channel) ?? Infinity)) return;
+    if (seq >= (this.stops.of(channel) ?? Infinity)) return;
     if (seq > feed.head + 1) {
       // A read that fails is made again with the next message, or by whoever waits for this one.
       void this.catchUp(feed, seq).catch(() => undefined);
@@ -133,9 +165,9 @@ export class ChannelFeeds {
     for await (const event of this.store.readStream(messagesStream(channel), { from: feed.head + 1 })) {
       // The log may have brought more than this read has come to. What lies behind a hole in the stream itself stays there.
       if (event.revision > feed.head + 1) this.stop(channel, feed.head + 1);
-      if (event.unreadable !== undefined) this.stop(channel, event.revision);
-      if (event.revision >= (this.stops.get(channel) ?? Infinity)) return;
-      this.accept(toMessage(event));
+      this.stopsAt(channel, event);
+      if (event.revision >= (this.stops.of(channel) ?? Infinity)) return;
+      this.accept(toPlace(event, this.store.setAside));
     }
   }
 
@@ -145,15 +177,15 @@ export class ChannelFeeds {
    *
    * @throws StoreUnavailable; RequestError `channel_damaged` when the next one can't be understood
    */
-  async readAfter(channel: string, seq: number, limits: BatchLimits): Promise<Message[]> {
-    const messages: Message[] = [];
+  async readAfter(channel: string, seq: number, limits: BatchLimits): Promise<Place[]> {
+    const messages: Place[] = [];
     const options = { from: seq + 1, limit: limits.messages };
     let weight = 0;
-    if (seq + 1 >= (this.stops.get(channel) ?? Infinity)) this.requireWhole(channel);
+    if (seq + 1 >= (this.stops.of(channel) ?? Infinity)) this.requireWhole(channel);
     for await (const event of this.store.readStream(messagesStream(channel), options)) {
-      if (event.unreadable !== undefined) this.stop(channel, event.revision);
-      if (event.unreadable !== undefined && messages.length > 0) break;
-      const message = toMessage(event);
+      const isEnd = this.stopsAt(channel, event);
+      if (isEnd && messages.length > 0) break;
+      const message = toPlace(event, this.store.setAside);
       weight += messageWeight(message);
       if (weight > limits.weight && messages.length > 0) break;
       messages.push(message);
@@ -172,18 +204,18 @@ export class ChannelFeeds {
     seq: number | undefined,
     limit: number,
     most = Infinity,
-  ): Promise<Message[]> {
+  ): Promise<Place[]> {
     if (seq === 0) return [];
     const from = seq === undefined ? 'end' : seq - 1;
-    const messages: Message[] = [];
+    const messages: Place[] = [];
     let weight = 0;
     for await (const event of this.store.readStream(messagesStream(channel), {
       direction: 'backwards',
       from,
       limit,
     })) {
-      if (event.unreadable !== undefined) this.stop(channel, event.revision);
-      const message = toMessage(event);
+      this.stopsAt(channel, event);
+      const message = toPlace(event, this.store.setAside);
       weight += messageWeight(message);
       if (weight > most && messages.length > 0) break;
       messages.push(message);
@@ -192,37 +224,41 @@ export class ChannelFeeds {
   }
 
   /** A redaction may be read before the log has brought it. */
-  private shown(messages: readonly Message[]): Message[] {
-    for (const { kind, channel, bot, target } of messages)
-      if (kind === 'redacted') this.redact(channel, bot, target!);
+  private shown(messages: readonly Place[]): Place[] {
+    for (const message of messages)
+      if (message.kind === 'redacted') this.redact(message.channel, message.bot, message.target!);
     return messages.map((message) => this.redactions.conceal(message));
   }
 
-  private async load(channel: string, arrived: readonly Message[]): Promise<ChannelFeed> {
+  private async load(channel: string, arrived: readonly Place[]): Promise<ChannelFeed> {
     const { tail, head } = await this.readTail(channel);
     // No await between here and the registration, so nothing can arrive in between.
-    const shown = (message: Message): Message => this.redactions.conceal(message);
+    const shown = (message: Place): Place => this.redactions.conceal(message);
     const feed = new ChannelFeed(channel, tail.map(shown), head, this.limits.ring);
     this.feeds.set(channel, feed);
     this.budget.used(feed.ring);
-    for (const message of arrived) this.take(feed, shown(message));
+    for (const message of arrived) this.put(feed, shown(message));
     return feed;
   }
 
   /** The newest messages, up to before the first of them that can't be understood. */
-  private async readTail(channel: string): Promise<{ tail: readonly Message[]; head: number }> {
-    let newestFirst: Message[] = [];
+  private async readTail(channel: string): Promise<{ tail: readonly Place[]; head: number }> {
+    let newestFirst: Place[] = [];
     let head: number | undefined;
     const options = { direction: 'backwards', from: 'end', limit: this.limits.tail } as const;
     for await (const event of this.store.readStream(messagesStream(channel), options)) {
       head ??= event.revision;
-      if (event.unreadable === undefined) newestFirst.push(toMessage(event));
-      else {
-        this.stop(channel, event.revision);
+      if (this.stopsAt(channel, event)) {
         newestFirst = [];
         head = event.revision - 1;
-      }
+      } else newestFirst.push(toPlace(event, this.store.setAside));
     }
     return { tail: this.shown(newestFirst.toReversed()), head: head ?? -1 };
+  }
+
+  private stopsAt(channel: string, event: RecordedEvent): boolean {
+    const isEnd = isDamage(event, this.store.setAside);
+    if (isEnd) this.stop(channel, event.revision);
+    return isEnd;
   }
 }

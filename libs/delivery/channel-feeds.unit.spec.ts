@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
+import { SetAsideEvents } from '#libs/event-store/unreadable/set-aside-events.js';
 import { recordedEvent } from '#test/support/recorded-event.js';
 import { ChannelFeeds } from './channel-feeds.js';
 import { toMessage } from './message-encoding.js';
@@ -15,10 +16,12 @@ const posted = (seq: number): RecordedEvent =>
 /** A channel in a store, longer than what the log has brought to this process. */
 const setUp = () => {
   const stream: RecordedEvent[] = [];
+  const setAside = new SetAsideEvents();
   const announced: number[] = [];
   const reads = { begun: 0, underWay: 0, most: 0 };
   const feeds = new ChannelFeeds(
     {
+      setAside,
       // oxlint-disable-next-line typescript/require-await -- as the store's, which awaits
       async *readStream(_, { direction, from = 0 } = {}) {
         const events = stream.filter(({ revision }) => typeof from !== 'number' || revision >= from);

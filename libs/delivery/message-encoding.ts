@@ -1,6 +1,10 @@
 import { messagesStream } from '#libs/domain/stream-names.js';
 import { channelDamaged } from './channel-damaged.js';
+import { SET_ASIDE, isMessage } from './place.js';
+import type { Place } from './place.js';
 import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
+import { isDamage } from '#libs/event-store/unreadable/set-aside-events.js';
+import type { SetAsideEvents } from '#libs/event-store/unreadable/set-aside-events.js';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 import type { Message } from '#libs/protocol/message.js';
 
@@ -27,6 +31,16 @@ export const toMessage = (event: RecordedEvent): Message => {
   return message as Message;
 };
 
+/**
+ * As {@link toMessage}, for what an admin may have set aside.
+ * @throws RequestError `channel_damaged` for one that can't be understood and was not
+ */
+export const toPlace = (event: RecordedEvent, setAside: Pick<SetAsideEvents, 'has'>): Place => {
+  const { stream, revision, at } = event;
+  if (event.unreadable === undefined || isDamage(event, setAside)) return toMessage(event);
+  return { kind: SET_ASIDE, channel: channelOf(stream), seq: revision, at: at.toISOString() };
+};
+
 type Draft = { -readonly [Field in keyof Message]?: Message[Field] };
 
 const KINDS = {
@@ -49,5 +63,7 @@ export const conversationEventOf = (event: RecordedEvent): ConversationEvent => 
 export const channelOf = (stream: string): string => stream.slice(messagesStream('').length);
 
 /** About how many bytes a message takes on the wire; cheap, for bounding batches and rings. */
-export const messageWeight = (message: Message): number =>
-  200 + message.body.length + (message.data === undefined ? 0 : JSON.stringify(message.data).length);
+export const messageWeight = (message: Place): number =>
+  !isMessage(message)
+    ? 200
+    : 200 + message.body.length + (message.data === undefined ? 0 : JSON.stringify(message.data).length);

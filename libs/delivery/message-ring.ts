@@ -1,16 +1,16 @@
-import type { Message } from '#libs/protocol/message.js';
 import { messageWeight } from './message-encoding.js';
+import type { Place } from './place.js';
 
 /** How much one hand-over may carry. */
 export type BatchLimits = Readonly<{ messages: number; weight: number }>;
 
 /**
- * The newest messages of one channel, contiguous and bounded. `head` is the seq of the last message of the channel,
+ * The newest messages of one channel with the places that were set aside among them, contiguous and bounded. `head` is the seq of the last message of the channel,
  * -1 when it has none, also while the ring itself holds nothing.
  */
 export class MessageRing {
   /** Slots before `start` are empty: what was given up is not held until they are cut off. */
-  private readonly messages: (Message | undefined)[] = [];
+  private readonly messages: (Place | undefined)[] = [];
   private readonly weights: number[] = [];
   private start = 0;
   private held = 0;
@@ -25,7 +25,7 @@ export class MessageRing {
   }
 
   /** @throws Error when the message is not the one after `head`: a hole must never go by unseen */
-  push(message: Message): void {
+  push(message: Place): void {
     if (message.seq !== this.last + 1) {
       throw new Error(
         `Channel ${message.channel}: message ${message.seq} came where ${this.last + 1} was due`,
@@ -55,12 +55,12 @@ export class MessageRing {
   }
 
   /** The message with this seq, if the ring still holds it. */
-  get(seq: number): Message | undefined {
+  get(seq: number): Place | undefined {
     return seq < this.first ? undefined : this.messages[this.start + seq - this.first];
   }
 
   /** What comes after a seq, at least one message and as many as the limits allow; undefined if its start is gone. */
-  after(seq: number, limits: BatchLimits): readonly Message[] | undefined {
+  after(seq: number, limits: BatchLimits): readonly Place[] | undefined {
     if (seq + 1 < this.first || seq >= this.last) return undefined;
     const from = this.start + (seq + 1 - this.first);
     let until = from;
@@ -70,11 +70,11 @@ export class MessageRing {
       if (weight > limits.weight && until > from) break;
       until += 1;
     }
-    return this.messages.slice(from, until) as Message[];
+    return this.messages.slice(from, until) as Place[];
   }
 
   /** Puts another message in the place of those that `change` does not return as they are. Looks at every one. */
-  rewrite(change: (message: Message) => Message): void {
+  rewrite(change: (message: Place) => Place): void {
     for (let at = this.start; at < this.messages.length; at += 1) {
       const before = this.messages[at]!;
       const after = change(before);

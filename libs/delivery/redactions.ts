@@ -1,5 +1,6 @@
-import type { Message } from '#libs/protocol/message.js';
 import { acceptedKey } from './accepted-window.js';
+import { isMessage } from './place.js';
+import type { Place } from './place.js';
 
 /** One redacted message: who posted it, where, under which id. */
 export type Redaction = readonly [channel: string, bot: string, id: string];
@@ -28,7 +29,9 @@ export class Redactions {
    * The message as it may be shown now. One that was redacted, and every edit of it, keeps its place in the channel and
    * loses its content.
    */
-  conceal(message: Message): Message {
+  conceal<Shown extends Place>(message: Shown): Shown;
+  conceal(message: Place): Place {
+    if (!isMessage(message)) return message;
     const { id, channel, seq, kind, bot, at, target } = message;
     if (kind === 'redacted' || !this.has(channel, bot, target ?? id)) return message;
     return { id, channel, seq, kind, bot, body: '', ...(target && { target }), at, redacted: true };

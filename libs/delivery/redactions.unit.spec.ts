@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Message } from '#libs/protocol/message.js';
 import { MessageRing } from './message-ring.js';
+import { isMessage } from './place.js';
 import { Redactions } from './redactions.js';
 
 const message = (seq: number, over: Partial<Message> = {}): Message => ({
@@ -56,7 +57,7 @@ describe('redactions', () => {
     for (const seq of [0, 1, 2]) ring.push(message(seq));
     redactions.add('ops', 'alice', 'id-1');
     ring.rewrite((one) => redactions.conceal(one));
-    const bodies = ring.after(-1, { messages: 10, weight: 10_000 })!.map(({ body }) => body);
+    const bodies = ring.after(-1, { messages: 10, weight: 10_000 })!.map((one) => isMessage(one) && one.body);
     expect(bodies).toEqual(['secret', '', 'secret']);
     expect(ring.get(1)).toMatchObject({ seq: 1, redacted: true });
   });

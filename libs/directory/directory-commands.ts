@@ -2,15 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decideAccess } from '#libs/domain/access/access.decider.js';
 import { decideBot } from '#libs/domain/bot/bot.decider.js';
+import { decideSetAside } from '#libs/domain/decision/decision.decider.js';
 import { decideChannel } from '#libs/domain/channel/channel.decider.js';
 import { Rejection } from '#libs/domain/rejection.js';
-import { botStream, channelStream, keysStream } from '#libs/domain/stream-names.js';
+import { DECISIONS_STREAM, botStream, channelStream, keysStream } from '#libs/domain/stream-names.js';
 import { Backoff } from '#libs/event-store/backoff.js';
 import { CURRENT_SCHEMA } from '#libs/event-store/codec/event-types.js';
 import { StoreUnavailable, WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
 import type { AccessCommand } from '#libs/domain/access/access.decider.js';
 import type { BotCommand } from '#libs/domain/bot/bot.decider.js';
 import type { ChannelCommand } from '#libs/domain/channel/channel.decider.js';
+import type { SetEventAside } from '#libs/domain/decision/decision.decider.js';
 import type { Actor, DomainEvent } from '#libs/domain/event.js';
 import type { Json } from '#libs/domain/json.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
@@ -19,7 +21,7 @@ import type { LogPosition } from '#libs/event-store/position.js';
 import type { NewEvent } from '#libs/event-store/recorded-event.js';
 import type { Directory } from './directory.js';
 
-export type DirectoryCommand = BotCommand | ChannelCommand | AccessCommand;
+export type DirectoryCommand = BotCommand | ChannelCommand | AccessCommand | SetEventAside;
 
 /** Who acts, and on what occasion. Ids that are not given are made. */
 export type Occasion = Readonly<{ actor: Actor; correlationId?: string; causationId?: string }>;
@@ -35,7 +37,7 @@ const PAUSES = { initialMs: 5, maxMs: 1_000 } as const;
 /** How long the log may take to bring an own event back before its stream is read instead. */
 const ECHO_MS = 1_000;
 
-/** Changes who is who. */
+/** Changes who is who, and takes admins' decisions. */
 export class DirectoryCommands {
   /** The last command on each stream with one under way: those of this process wait for each other. */
   readonly #last = new Map<string, Promise<unknown>>();
@@ -126,6 +128,7 @@ export class DirectoryCommands {
   }
 
   #decide(command: DirectoryCommand): readonly DomainEvent<string, unknown>[] {
+    if (command.type === 'SetEventAside') return decideSetAside(command, this.directory.setAside);
     if ('role' in command) return decideAccess(command, this.directory.operatorKeys(command.role));
     if ('channel' in command) return decideChannel(command, this.directory.channel(command.channel));
     return decideBot(command, this.directory.bot(command.bot));
@@ -145,6 +148,7 @@ export class DirectoryCommands {
 }
 
 const streamOf = (command: DirectoryCommand): string => {
+  if (command.type === 'SetEventAside') return DECISIONS_STREAM;
   if ('role' in command) return keysStream(command.role);
   if ('channel' in command) return channelStream(command.channel);
   return botStream(command.bot);

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { Registry } from 'prom-client';
+import { DECISIONS_STREAM } from '#libs/domain/stream-names.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { LogFeed } from '#libs/event-store/log-feed.js';
 import { SharedLog } from '#libs/event-store/shared/shared-log.js';
@@ -22,6 +23,16 @@ import type { Logger } from '#libs/platform/logging/logger.js';
 
 /** Found by whatever read of the store; it is provided to be made at start. */
 const UNREADABLE_REPORT = Symbol('unreadable report');
+
+/**
+ * Decisions come first, whole: whoever meets an event that was set aside knows it then. They are few, for only admins
+ * make them.
+ */
+const directoryWithDecisions = async (store: EventStore): Promise<Directory> => {
+  const directory = new Directory(store.setAside);
+  for await (const event of store.readStream(DECISIONS_STREAM)) directory.apply(event);
+  return directory;
+};
 
 /** The first listener, so that whoever else follows the log finds the directory as new as the event in hand. */
 const feedWithDirectory = (store: EventStore, directory: Directory): LogFeed => {
@@ -46,7 +57,7 @@ const snapshotter = (feed: LogFeed, directory: Directory, snapshots: DirectorySn
 @Global()
 @Module({
   providers: [
-    { provide: Directory, useFactory: () => new Directory() },
+    { provide: Directory, inject: [EventStore], useFactory: directoryWithDecisions },
     { provide: LogFeed, inject: [EventStore, Directory], useFactory: feedWithDirectory },
     {
       provide: SharedLog,
@@ -57,7 +68,7 @@ const snapshotter = (feed: LogFeed, directory: Directory, snapshots: DirectorySn
       provide: UNREADABLE_REPORT,
       inject: [EventStore, HealthRegistry, Registry, LOGGER],
       useFactory: (store: EventStore, health: HealthRegistry, metrics: Registry, logger: Logger) =>
-        reportUnreadable(store.unreadable, { health, metrics, logger }),
+        reportUnreadable(store, { health, metrics, logger }),
     },
     {
       provide: DirectorySnapshots,

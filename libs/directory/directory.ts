@@ -1,8 +1,14 @@
 import { noOperatorKeys, evolveAccess } from '#libs/domain/access/access.decider.js';
 import { evolveBot, unknownBot } from '#libs/domain/bot/bot.decider.js';
 import { evolveChannel, unknownChannel } from '#libs/domain/channel/channel.decider.js';
-import { parseStreamName } from '#libs/domain/stream-names.js';
-import { isAccessEvent, isBotEvent, isChannelEvent } from '#libs/event-store/codec/event-types.js';
+import { DECISIONS_STREAM, parseStreamName } from '#libs/domain/stream-names.js';
+import {
+  isAccessEvent,
+  isBotEvent,
+  isChannelEvent,
+  isDecisionEvent,
+} from '#libs/event-store/codec/event-types.js';
+import { SetAsideEvents } from '#libs/event-store/unreadable/set-aside-events.js';
 import { callerOf } from './caller-of.js';
 import { Damage } from './damage.js';
 import { Memberships } from './memberships.js';
@@ -15,7 +21,8 @@ import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 import type { Caller } from '#libs/platform/access/caller.js';
 
 /** What the directory follows. */
-export const DIRECTORY_PREFIXES = ['bot-', 'channel-', 'keys-'] as const;
+export const DIRECTORY_PREFIXES = ['bot-', 'channel-', 'keys-', 'decisions-'] as const;
+const FAMILIES: readonly string[] = ['bot', 'channel', 'keys', 'decisions'];
 
 /** One stream of the directory: its fold, and the revision of the last event in it. */
 export type Entry<State> = Readonly<{ state: State; revision: number }>;
@@ -34,15 +41,23 @@ export type DirectoryState = Readonly<{
  * never shows an older state after a newer one.
  *
  * An event that can't be understood, or is missing, changes nothing but closes whom it concerns: the bot can't come in,
- * the channel can't be used. Of the operators' keys the state without it stands, for only an admin can decide about it.
+ * the channel can't be used, until an admin sets it aside. Of the operators' keys the state without it stands, for only an
+ * admin can decide about it.
  */
 export class Directory {
   readonly #bots = new Map<string, Entry<Bot>>();
   readonly #channels = new Map<string, Entry<Channel>>();
   readonly #operators = new Map<string, Entry<OperatorKeys>>();
   readonly #memberships = new Memberships();
-  readonly #damage = new Damage();
+  readonly #damage: Damage;
+  /** Up to which revision the stream of decisions is known. */
+  #decisions = -1;
   readonly #listeners: ((event: RecordedEvent) => void)[] = [];
+
+  /** @param setAside where the decisions of admins are noted, for whoever meets such an event */
+  constructor(readonly setAside = new SetAsideEvents()) {
+    this.#damage = new Damage(setAside);
+  }
 
   bot(name: string): Bot {
     return this.#bots.get(name)?.state ?? unknownBot;
@@ -51,6 +66,11 @@ export class Directory {
   /** Why nobody can rely on what is known of a bot's, channel's or role's stream; undefined when one can. */
   damageOf(stream: string): Readonly<{ revision: number; why: string }> | undefined {
     return this.#damage.of(stream);
+  }
+
+  /** Whether this event is why a stream is damaged, or one of the reasons; set aside or not. */
+  isDamaged(stream: string, revision: number): boolean {
+    return this.#damage.has(stream, revision);
   }
 
   channel(name: string): Channel {
@@ -75,7 +95,8 @@ export class Directory {
 
   /** Up to which revision a stream is in the directory. */
   revisionOf(stream: string): number | 'no_stream' {
-    return this.#entryOf(stream)?.revision ?? 'no_stream';
+    const revision = this.#revisionOf(stream);
+    return revision === -1 ? 'no_stream' : revision;
   }
 
   get state(): DirectoryState {
@@ -101,8 +122,9 @@ export class Directory {
    */
   apply(event: RecordedEvent): boolean {
     const stream = parseStreamName(event.stream);
-    if (!stream || !['bot', 'channel', 'keys'].includes(stream.family)) return false;
-    const known = this.#entryOf(event.stream)?.revision ?? -1;
+    if (!stream || !FAMILIES.includes(stream.family)) return false;
+    if (stream.family === 'decisions' && event.stream !== DECISIONS_STREAM) return false;
+    const known = this.#revisionOf(event.stream);
     if (event.revision <= known) return false;
     if (event.revision > known + 1)
       this.#damage.note(event.stream, known + 1, `events ${known + 1} to ${event.revision - 1} are missing`);
@@ -124,6 +146,11 @@ export class Directory {
     }
   }
 
+  #revisionOf(stream: string): number {
+    if (stream === DECISIONS_STREAM) return this.#decisions;
+    return this.#entryOf(stream)?.revision ?? -1;
+  }
+
   #entryOf(stream: string): Entry<unknown> | undefined {
     const parsed = parseStreamName(stream);
     switch (parsed?.family) {
@@ -142,7 +169,8 @@ export class Directory {
   #fold(family: string, id: string, event: RecordedEvent): void {
     const { revision } = event;
     const isReadable = event.unreadable === undefined;
-    if (family === 'bot') {
+    if (family === 'decisions') this.#takeDecision(event);
+    else if (family === 'bot') {
       const before = this.bot(id);
       this.#bots.set(id, {
         state: isReadable && isBotEvent(event) ? evolveBot(before, event) : before,
@@ -161,5 +189,13 @@ export class Directory {
         revision,
       });
     }
+  }
+
+  /** A decision that can't be understood decides nothing. */
+  #takeDecision(event: RecordedEvent): void {
+    this.#decisions = event.revision;
+    if (event.unreadable !== undefined || !isDecisionEvent(event)) return;
+    const { stream, revision, reason, keyId } = event.data;
+    this.setAside.add({ stream, revision, reason, keyId, at: event.at.toISOString() });
   }
 }

@@ -1,6 +1,7 @@
 import { Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
 import { STREAM_FAMILIES } from '#libs/domain/stream-names.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
 import { formatPosition } from '#libs/event-store/position.js';
 import type { UnreadableEvent, UnreadableEvents } from '#libs/event-store/unreadable/unreadable-events.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
@@ -14,22 +15,29 @@ const NAMED = 5;
 
 /** Says of each event that nobody understands where it lies and why, in health, metrics and the log. */
 export const reportUnreadable = (
-  unreadable: UnreadableEvents,
+  { unreadable, setAside }: Pick<EventStore, 'unreadable' | 'setAside'>,
   to: Readonly<{ health: Pick<HealthRegistry, 'register'>; metrics: Registry; logger: Logger }>,
 ): void => {
   to.health.register('events', () => healthOf(unreadable));
   const gauge: Gauge = new Gauge({
     name: 'verbatim_unreadable_events',
-    help: 'Events of our streams met since the start that are not what their types promise.',
+    help: 'Events of our streams met since the start that are not what their types promise and that nobody has set aside.',
     labelNames: ['family'],
     registers: [to.metrics],
     collect: METRICS.guard(() => {
-      for (const family of STREAM_FAMILIES) gauge.set({ family }, unreadable.counts.get(family) ?? 0);
+      const { counts } = unreadable;
+      for (const family of STREAM_FAMILIES) gauge.set({ family }, counts.get(family) ?? 0);
     }),
   });
   unreadable.onFound((event) => {
     const { stream, revision, type, why, position } = event;
     const place = { stream, revision, type, why, ...(position && { position: formatPosition(position) }) };
+    const decided = setAside.find(stream, revision);
+    if (decided) {
+      const { keyId, at } = decided;
+      to.logger.info({ component: 'events', ...place, keyId, at }, `${nameOf(event)}. It is set aside`);
+      return;
+    }
     to.logger.error(
       { component: 'events', ...place },
       `${nameOf(event)}. What depends on it is stopped until an admin decides`,
@@ -38,10 +46,10 @@ export const reportUnreadable = (
 };
 
 /** Everything else goes on, so the process is ready. */
-const healthOf = ({ events, counts }: UnreadableEvents): Health => {
-  if (events.length === 0) return { ready: true };
+const healthOf = ({ damage, counts }: UnreadableEvents): Health => {
   const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  const named = events.slice(0, NAMED).map(nameOf);
+  if (all === 0) return { ready: true };
+  const named = damage.slice(0, NAMED).map(nameOf);
   const rest = all > named.length ? [`and ${all - named.length} more`] : [];
   return { ready: true, detail: [...named, ...rest].join('; ') };
 };

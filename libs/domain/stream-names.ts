@@ -9,6 +9,7 @@ export const STREAM_FAMILIES = [
   'cursor',
   'presence',
   'gateways',
+  'decisions',
 ] as const;
 export type StreamFamily = (typeof STREAM_FAMILIES)[number];
 
@@ -18,6 +19,8 @@ export const botStream = (bot: string): string => `bot-${bot}`;
 export const keysStream = (role: OperatorRole): string => `keys-${role}`;
 export const cursorStream = (bot: string, consumer: string): string => `cursor-${bot}.${consumer}`;
 
+/** What admins decided about events that nobody understands. */
+export const DECISIONS_STREAM = 'decisions-events';
 /** What admins and auditors looked at. */
 export const ACCESS_STREAM = 'audit-access';
 /** What admins did that no other stream tells of. */

@@ -9,6 +9,7 @@ import { askServerVersion } from './server-version/ask-version.js';
 import { openRead } from './stored/read-call.js';
 import { readStored } from './stored/read-stored.js';
 import { ResilientSubscription } from './subscription/resilient-subscription.js';
+import { SetAsideEvents } from './unreadable/set-aside-events.js';
 import { UnreadableEvents } from './unreadable/unreadable-events.js';
 import type { AppendResult } from './append/append-answer.js';
 import type { StoreClient } from './client.js';
@@ -31,8 +32,10 @@ export type EventStoreOptions = Readonly<{
 
 /** The one road to the log. It connects when first used and by itself again after the store was away. */
 export class EventStore {
+  /** What admins have decided to pass over. Filled by whoever folds the log. */
+  readonly setAside = new SetAsideEvents();
   /** What was met in our streams that nobody understands, by whatever read or subscription. */
-  readonly unreadable = new UnreadableEvents();
+  readonly unreadable = new UnreadableEvents(this.setAside);
   readonly #client: StoreClient;
   readonly #appends: AppendChannel;
   readonly #deadlineMs: number;

@@ -15,6 +15,7 @@ export const ERROR_CODES = {
   unknown_event: { status: 404, retryable: false },
   already_exists: { status: 409, retryable: false },
   channel_archived: { status: 409, retryable: false },
+  not_damaged: { status: 409, retryable: false },
   last_admin_key: { status: 409, retryable: false },
   id_conflict: { status: 409, retryable: false },
   message_redacted: { status: 409, retryable: false },

@@ -48,6 +48,8 @@ const HTTP_EXAMPLES: Readonly<Record<string, readonly [path: string, body?: obje
   'POST /v1/keys': ['/v1/keys', {}],
   'GET /v1/keys': ['/v1/keys'],
   'DELETE /v1/keys/:id': ['/v1/keys/nokey'],
+  'GET /v1/damaged': ['/v1/damaged'],
+  'POST /v1/damaged': ['/v1/damaged', {}],
   'POST /v1/messages': ['/v1/messages', { id: uuidv7(), channel: CHANNEL, body: 'x' }],
   'GET /v1/channels/:channel/messages': [`/v1/channels/${CHANNEL}/messages`],
   'GET /v1/audit/events': ['/v1/audit/events?limit=1'],

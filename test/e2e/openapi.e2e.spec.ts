@@ -182,8 +182,9 @@ describe('the OpenAPI document', () => {
           expect(schemas.problemsWhole(content!.schema!, JSON.parse(answer.text)), asked).toEqual([]);
       }
     }
-    // The others need what there is not: a generation of before, a key of that id, a message anew.
+    // The others need what there is not: a generation of before, a key of that id, an event that nobody understands.
     expect(names.filter((name) => !good.has(name))).toEqual([
+      'POST /v1/damaged',
       'DELETE /v1/keys/{id}',
       'DELETE /v1/bots/{name}/keys/{id}',
       'POST /v1/projections/{name}/revert',

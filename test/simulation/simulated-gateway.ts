@@ -13,6 +13,7 @@ import { PostsInFlight } from '#apps/gateway/src/post-message/posts-in-flight.js
 import { AcceptedWindow, WINDOW_LIMITS } from '#libs/delivery/accepted-window.js';
 import type { WindowLimits } from '#libs/delivery/accepted-window.js';
 import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
+import { isMessage } from '#libs/delivery/place.js';
 import { Redactions } from '#libs/delivery/redactions.js';
 import { DirectoryKeys } from '#libs/directory/directory-keys.js';
 import type { DirectoryTails } from '#libs/directory/directory-tails.js';
@@ -78,9 +79,9 @@ export class SimulatedGateway {
     const window = new AcceptedWindow(smallWindow ? SMALL_WINDOW : WINDOW_LIMITS);
     this.feeds = new ChannelFeeds(
       this.link,
-      (message) => {
-        this.broadcast(message);
-        replay.sent(message.channel);
+      (place) => {
+        if (isMessage(place)) this.broadcast(place);
+        replay.sent(place.channel);
       },
       redactions,
       SMALL_FEED,

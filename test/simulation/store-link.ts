@@ -1,5 +1,6 @@
 import type { AppendResult } from '#libs/event-store/append/append-answer.js';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
+import { SetAsideEvents } from '#libs/event-store/unreadable/set-aside-events.js';
 import type { ExpectedRevision } from '#libs/event-store/event-store.errors.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { LogListener } from '#libs/event-store/log-feed.js';
@@ -8,7 +9,7 @@ import type { Clock } from '#libs/platform/clock.js';
 import type { Random } from '#libs/harness/random.js';
 import type { SimulatedLog } from './simulated-log.js';
 
-type Store = Pick<EventStore, 'append' | 'readStream' | 'readAll' | 'setStreamMetadata'>;
+type Store = Pick<EventStore, 'append' | 'readStream' | 'readAll' | 'setStreamMetadata' | 'setAside'>;
 type ReadOptions = NonNullable<Parameters<EventStore['readStream']>[1]>;
 
 /** How often an answer of the store gets lost. */
@@ -20,6 +21,7 @@ const LOSS = 0.02;
  */
 export class StoreLink implements Store {
   isCut = false;
+  readonly setAside = new SetAsideEvents();
   private listener: LogListener | undefined;
   private next = 0;
   private pumping = false;

@@ -1,3 +1,5 @@
+import { isMessage } from '#libs/delivery/place.js';
+import type { Place } from '#libs/delivery/place.js';
 import type { Message } from '#libs/protocol/message.js';
 import { catchUp, resumeAfter } from '#libs/delivery/catch-up.js';
 import type { CatchUp, CatchUpAction, CatchUpInput, Step } from '#libs/delivery/catch-up.js';
@@ -15,23 +17,35 @@ export const message = (seq: number): Message => ({
   at: '2026-01-01T00:00:00.000Z',
 });
 
-/** What a bot was given: a message, or word of messages that are gone. */
-export type Given = Readonly<{ from: number; to: number; truncated?: true }>;
+export const setAsidePlace = (seq: number): Place => ({
+  kind: 'set_aside',
+  channel: 'ops',
+  seq,
+  at: '2026-01-01T00:00:00.000Z',
+});
+
+/** What a bot was given: a message, or word of messages that are gone or set aside. */
+export type Given = Readonly<{ from: number; to: number; truncated?: true; setAside?: true }>;
 
 /** A channel's stream on disk; retention may take its start. */
 export class StreamModel {
-  readonly messages: Message[] = [];
+  readonly messages: Place[] = [];
   kept = 0;
 
   post(): void {
     this.messages.push(message(this.messages.length));
   }
 
+  /** An event that nobody understood, and that an admin has set aside before any gateway came to it. */
+  setAside(): void {
+    this.messages.push(setAsidePlace(this.messages.length));
+  }
+
   truncate(count: number): void {
     this.kept = Math.min(this.kept + count, this.messages.length);
   }
 
-  after(seq: number): Message[] {
+  after(seq: number): Place[] {
     return this.messages.slice(Math.max(seq + 1, this.kept)).slice(0, LIMITS.messages);
   }
 }
@@ -68,7 +82,7 @@ export class GatewayModel {
     const next = this.stream.messages[this.ring.head + 1];
     if (next === undefined) return;
     this.ring.push(next);
-    if (this.live) this.give({ from: next.seq, to: next.seq });
+    if (this.live) this.give({ from: next.seq, to: next.seq, ...(!isMessage(next) && { setAside: true }) });
   }
 
   /** Other channels needed the memory. */
@@ -107,9 +121,9 @@ export class GatewayModel {
 
   finishRead(): void {
     if (typeof this.asked !== 'object') return;
-    const messages = this.stream.after(this.asked.after);
+    const places = this.stream.after(this.asked.after);
     this.asked = undefined;
-    this.feedIn({ type: 'read', messages });
+    this.feedIn({ type: 'read', places });
   }
 
   overflow(): void {
@@ -142,6 +156,9 @@ export class GatewayModel {
         return;
       case 'truncated':
         this.give({ from: action.from, to: action.to, truncated: true });
+        return;
+      case 'skip':
+        this.give({ from: action.from, to: action.to, setAside: true });
         return;
       case 'send':
         this.unacknowledged += 1;

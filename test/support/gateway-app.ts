@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { Global, Module } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { GatewayModule } from '#apps/gateway/src/gateway.module.js';
+import { AccessTrailModule } from '#libs/access-trail/access-trail.module.js';
+import type { OperatorRole } from '#libs/domain/access/access.events.js';
 import { DirectoryCommands } from '#libs/directory/directory-commands.js';
 import { DirectoryModule } from '#libs/directory/directory.module.js';
 import { DirectoryKeys } from '#libs/directory/directory-keys.js';
@@ -37,6 +39,8 @@ export type TestGateway = Readonly<{
   url: string;
   /** Registers a bot and returns its key. */
   bot(name: string): Promise<string>;
+  /** Makes a key for an admin or auditor. */
+  operator(role: OperatorRole): Promise<string>;
   channel(name: string, visibility?: 'public' | 'private'): Promise<void>;
   /** Makes a bot a member, as an admin does. */
   member(channel: string, bot: string): Promise<void>;
@@ -63,7 +67,13 @@ export const startTestGateway = async (
 
   const logger = createLogger({ level: 'error' });
   @Module({
-    imports: [PlatformModule.forRoot(settings, logger), StoreModule, DirectoryModule, GatewayModule],
+    imports: [
+      PlatformModule.forRoot(settings, logger),
+      StoreModule,
+      DirectoryModule,
+      AccessTrailModule,
+      GatewayModule,
+    ],
   })
   class TestModule {}
 
@@ -77,6 +87,11 @@ export const startTestGateway = async (
     bot: async (name) => {
       const { key, keyId, hash } = issueKey({ role: 'bot', bot: name });
       await commands.execute({ type: 'RegisterBot', bot: name, keyId, hash }, occasion);
+      return key;
+    },
+    operator: async (role) => {
+      const { key, keyId, hash } = issueKey({ role });
+      await commands.execute({ type: 'IssueOperatorKey', role, keyId, hash }, occasion);
       return key;
     },
     channel: async (channel, visibility = 'public') => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { SetAsideEvents } from '#libs/event-store/unreadable/set-aside-events.js';
 import type { Json } from '#libs/domain/json.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
@@ -81,6 +82,7 @@ const asStored = (event: PositionedEvent): StoredEvent =>
 /** A log in memory that hands its events over as the event store does, and can grow while it is followed. */
 export class MemoryLog {
   readonly opened: SubscribeToAll[] = [];
+  readonly setAside = new SetAsideEvents();
   private wake: (() => void)[] = [];
 
   constructor(readonly events: PositionedEvent[] = []) {}

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { auditCommand } from './commands/audit.command.js';
 import { botCommand } from './commands/bot.command.js';
 import { chatCommand } from './commands/chat.command.js';
+import { eventsCommand } from './commands/events.command.js';
 import { eventStoreCommand } from './commands/event-store.command.js';
 import { hardeningCommand } from './commands/hardening.command.js';
 import { keyCommand } from './commands/key.command.js';
@@ -22,6 +23,7 @@ export const createProgram = (setExitCode: (code: number) => void): Command => {
     projectionsCommand(),
     auditCommand(),
     keyCommand(),
+    eventsCommand(),
     eventStoreCommand(setExitCode),
     hardeningCommand(setExitCode),
   ]) {

@@ -9,7 +9,7 @@ import { EventStore } from '#libs/event-store/event-store.js';
 import { WritingBudget } from '#libs/event-store/stream-writer/writing-budget.js';
 import { SETTINGS } from '#libs/platform/config/settings.js';
 import type { Settings } from '#libs/platform/config/settings.js';
-import type { Message } from '#libs/protocol/message.js';
+import type { Place } from '#libs/delivery/place.js';
 import { AcceptedLookup } from '#libs/projections/accepted-lookup.js';
 import { AckVerb } from './acknowledge/ack.verb.js';
 import { BotsController } from './bots/bots.controller.js';
@@ -33,6 +33,10 @@ import { Replay } from './connection/replay.js';
 import { Sessions } from './connection/sessions.js';
 import { VERBS } from './connection/tokens.js';
 import type { Verb } from './connection/verb.js';
+import { DamagedController } from './damage/damaged.controller.js';
+import { DamagedEvents } from './damage/damaged-events.js';
+import { DecisionFollower } from './damage/decision-follower.js';
+import { StoppedChannels } from './damage/stopped-channels.js';
 import { ChangeDirectoryHandler } from './directory/change-directory.handler.js';
 import { GatewayLife } from './gateway-life.js';
 import { followingProviders } from './follow-log/following.providers.js';
@@ -146,6 +150,9 @@ const delivering = [
   Membership,
   Connect,
   ChannelAccess,
+  StoppedChannels,
+  DecisionFollower,
+  DamagedEvents,
   History,
   BotsGateway,
   GatewayLife,
@@ -161,9 +168,9 @@ const delivering = [
     provide: ChannelFeeds,
     inject: [EventStore, Broadcast, Redactions, Replay],
     useFactory: (store: EventStore, broadcast: Broadcast, redactions: Redactions, replay: Replay) => {
-      const announce = (message: Message): void => {
-        broadcast.message(message);
-        replay.sent(message.channel);
+      const announce = (place: Place): void => {
+        broadcast.place(place);
+        replay.sent(place.channel);
       };
       return new ChannelFeeds(store, announce, redactions);
     },
@@ -183,7 +190,14 @@ const delivering = [
 /** The role `gateway`: bots over Socket.IO, and the command side of HTTP. */
 @Module({
   imports: [CqrsModule],
-  controllers: [MessagesController, HistoryController, BotsController, ChannelsController, KeysController],
+  controllers: [
+    MessagesController,
+    HistoryController,
+    BotsController,
+    ChannelsController,
+    KeysController,
+    DamagedController,
+  ],
   providers: [...writing, ...delivering, ...followingProviders, ...presenceProviders],
 })
 export class GatewayModule {}

@@ -1,5 +1,5 @@
 import { isName } from '../name.js';
-import { parseStreamName } from '../stream-names.js';
+import { DECISIONS_STREAM, parseStreamName } from '../stream-names.js';
 import {
   count,
   faultOf,
@@ -10,6 +10,7 @@ import {
   optional,
   seq,
   seqs,
+  shortText,
   text,
   uuid,
 } from './shape.js';
@@ -17,6 +18,7 @@ import type { AccessEvent } from '../access/access.events.js';
 import type { BotEvent } from '../bot/bot.events.js';
 import type { ChannelEvent } from '../channel/channel.events.js';
 import type { ConversationEvent } from '../conversation/conversation.events.js';
+import type { DecisionEvent } from '../decision/decision.events.js';
 import type { CursorAdvanced } from '../cursor/cursor.events.js';
 import type { DomainEvent } from '../event.js';
 import type { GatewayEvent, PresenceEvent } from '../presence/presence.events.js';
@@ -76,6 +78,19 @@ const gateways: ShapesOf<GatewayEvent> = {
 
 const cursor: ShapesOf<CursorAdvanced> = { CursorAdvanced: { cursors: seqs, epoch: optional(count) } };
 
+/** No store takes a longer name of a stream. */
+const STREAM_LENGTH = 0xffff;
+const REASON_LENGTH = 500;
+
+const decisions: ShapesOf<DecisionEvent> = {
+  EventSetAside: {
+    stream: shortText(STREAM_LENGTH),
+    revision: count,
+    reason: shortText(REASON_LENGTH),
+    keyId: label,
+  },
+};
+
 type Family = Readonly<{
   shapes: Readonly<Record<string, Readonly<Record<string, Check>>>>;
   /** Whether a stream of this family can have this id. */
@@ -92,6 +107,7 @@ const FAMILIES: Readonly<Record<StreamFamily, Family>> = {
   presence: { shapes: presence, names: isName, subject: 'bot' },
   cursor: { shapes: cursor, names: (id) => isName(id.split('.', 1)[0]) },
   gateways: { shapes: gateways, names: () => true },
+  decisions: { shapes: decisions, names: (id) => `decisions-${id}` === DECISIONS_STREAM },
 };
 
 /**

@@ -29,6 +29,7 @@ const GOOD: readonly (readonly [stream: string, type: string, data: Record<strin
   ['presence-ada', 'BotDisconnected', { ...connection, reason: 'left' }],
   ['gateways-heartbeats', 'GatewaySeen', { gateway: 'g' }],
   ['gateways-heartbeats', 'GatewayStopped', { gateway: 'g' }],
+  ['decisions-events', 'EventSetAside', { stream: 'messages-ops', revision: 3, reason: 'r', keyId: 'k' }],
   ['cursor-ada.default', 'CursorAdvanced', { cursors: { ops: -1, other: 7 }, epoch: 3 }],
 ];
 
@@ -56,6 +57,7 @@ describe('what an event type promises', () => {
   it.each([
     ['messages-other', 'MessagePosted', GOOD[0]![2], 'field "channel" names another than its stream'],
     ['messages-ops', 'BotJoined', {}, 'its type is none that a "messages-" stream holds'],
+    ['decisions-others', 'EventSetAside', {}, `its stream's name is none that a "decisions-" stream has`],
     ['messages-ops', 'constructor', {}, 'its type is none that a "messages-" stream holds'],
     ['messages-ops', '$metadata', {}, 'its type is none that a "messages-" stream holds'],
     [

@@ -12,11 +12,13 @@ const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
 
 export const text: Check = { says: 'text', holds: (value) => typeof value === 'string' };
 
+export const shortText = (most: number): Check => ({
+  says: `text of 1 to ${most} characters`,
+  holds: (value) => typeof value === 'string' && value.length > 0 && value.length <= most,
+});
+
 /** An id, a hash, a code: short and not empty. */
-export const label: Check = {
-  says: `text of 1 to ${LABEL_LENGTH} characters`,
-  holds: (value) => typeof value === 'string' && value.length > 0 && value.length <= LABEL_LENGTH,
-};
+export const label: Check = shortText(LABEL_LENGTH);
 
 export const name: Check = {
   says: 'a name',

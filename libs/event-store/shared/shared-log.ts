@@ -8,7 +8,7 @@ import { SharedSubscription } from './shared-subscription.js';
 /** So far behind the newest event a subscriber may be and still be served from memory; few, for each outlives its use. */
 const RECENT_EVENTS = 64;
 
-type Store = Pick<EventStore, 'readAll' | 'readStored' | 'subscribeToAll'>;
+type Store = Pick<EventStore, 'readAll' | 'readStored' | 'subscribeToAll' | 'setAside'>;
 type Feed = Pick<LogFeed, 'listen' | 'onAdvance' | 'onStateChange' | 'onFailure'>;
 
 /**
@@ -56,6 +56,11 @@ export class SharedLog {
       join: (subscription) => this.#join(subscription),
       part: (subscription) => void this.#level.delete(subscription),
     });
+  }
+
+  /** As {@link EventStore.setAside}. */
+  get setAside(): Store['setAside'] {
+    return this.store.setAside;
   }
 
   /** As {@link EventStore.readAll}. */

@@ -5,6 +5,7 @@ import { LOG_START, comparePositions } from '../position.js';
 import type { LogPosition } from '../position.js';
 import type { PositionedEvent } from '../recorded-event.js';
 import type { LogSubscription, SubscribeToAll } from '../subscription/log-subscription.js';
+import { SetAsideEvents } from '../unreadable/set-aside-events.js';
 import { SharedLog } from './shared-log.js';
 
 /** One subscription of a server whose log is `log`: a step brings one event, or says that there is no more. */
@@ -68,6 +69,7 @@ const setUp = (recentEvents: number) => {
   let isUp = false;
   const shared = new SharedLog(
     {
+      setAside: new SetAsideEvents(),
       subscribeToAll: (options) => {
         alone.push(new FakeSubscription(log, options));
         return alone.at(-1)!;

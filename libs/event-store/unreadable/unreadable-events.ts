@@ -2,6 +2,7 @@ import { parseStreamName } from '#libs/domain/stream-names.js';
 import type { StreamFamily } from '#libs/domain/stream-names.js';
 import type { LogPosition } from '../position.js';
 import type { RecordedEvent } from '../recorded-event.js';
+import type { SetAsideEvents } from './set-aside-events.js';
 
 /** An event that is not what its type promises. The position is known where the whole log was read. */
 export type UnreadableEvent = Readonly<{
@@ -23,8 +24,11 @@ type Noted = RecordedEvent & Readonly<{ position?: LogPosition }>;
 /** The events of our streams that this process has met and does not understand. Each is told once. */
 export class UnreadableEvents {
   readonly #kept = new Map<string, UnreadableEvent>();
-  readonly #counts = new Map<StreamFamily, number>();
+  /** By family: met beyond those that are kept. One that is met again counts again. */
+  readonly #beyond = new Map<StreamFamily, number>();
   readonly #listeners: ((event: UnreadableEvent) => void)[] = [];
+
+  constructor(private readonly setAside: Pick<SetAsideEvents, 'has'>) {}
 
   /** Called once for each event among those kept. A listener must not throw. */
   onFound(listener: (event: UnreadableEvent) => void): void {
@@ -41,8 +45,8 @@ export class UnreadableEvents {
       if (position && !known.position) this.#kept.set(key, { ...known, position });
       return;
     }
-    if (this.#kept.size >= KEPT) {
-      this.#count(family);
+    if (this.#kept.size >= KEPT && !this.#makeRoom()) {
+      if (!this.setAside.has(stream, revision)) this.#beyond.set(family, (this.#beyond.get(family) ?? 0) + 1);
       return;
     }
     const event: UnreadableEvent = {
@@ -53,21 +57,34 @@ export class UnreadableEvents {
       ...(position && { position }),
     };
     this.#kept.set(key, event);
-    this.#count(family);
     for (const listener of this.#listeners) listener(event);
   }
 
-  /** Those kept by name, as they were found. */
-  get events(): readonly UnreadableEvent[] {
+  /** Those kept by name, as they were found; set aside or not. */
+  get all(): readonly UnreadableEvent[] {
     return [...this.#kept.values()];
   }
 
-  /** By family; beyond those kept by name an event that is met again counts again. */
-  get counts(): ReadonlyMap<StreamFamily, number> {
-    return this.#counts;
+  /** Those kept by name that nobody has set aside. */
+  get damage(): readonly UnreadableEvent[] {
+    return this.all.filter(({ stream, revision }) => !this.setAside.has(stream, revision));
   }
 
-  #count(family: StreamFamily): void {
-    this.#counts.set(family, (this.#counts.get(family) ?? 0) + 1);
+  /** Those that nobody has set aside, by family; beyond those kept by name an event that is met again counts again. */
+  get counts(): ReadonlyMap<StreamFamily, number> {
+    const counts = new Map(this.#beyond);
+    for (const { stream } of this.damage) {
+      const { family } = parseStreamName(stream)!;
+      counts.set(family, (counts.get(family) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  /** What is set aside is let go for what is not. */
+  #makeRoom(): boolean {
+    for (const [key, { stream, revision }] of this.#kept) {
+      if (this.setAside.has(stream, revision)) return this.#kept.delete(key);
+    }
+    return false;
   }
 }

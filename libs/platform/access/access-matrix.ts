@@ -53,6 +53,8 @@ export const ACCESS_MATRIX: Matrix = {
   'POST /v1/keys': ADMIN,
   'GET /v1/keys': ADMIN,
   'DELETE /v1/keys/:id': ADMIN,
+  'GET /v1/damaged': ADMIN,
+  'POST /v1/damaged': ADMIN,
 
   'POST /v1/messages': MEMBER,
   'GET /v1/channels/:channel/messages': MEMBER,

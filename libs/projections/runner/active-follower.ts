@@ -5,7 +5,7 @@ import type { FollowerOptions, Log } from './build-follower.js';
 import { reportStanding } from './build-store.js';
 import type { Build } from './build-store.js';
 import type { BuildState } from './projection-build.entity.js';
-import { ProjectionFailed, isPassing } from './projection.errors.js';
+import { ProjectionFailed, isDecided, isPassing } from './projection.errors.js';
 import type { Projection } from './projection.js';
 import type { RunnerState, StandingReason } from './projection-status.js';
 import type { ActiveBuild } from './rebuild.js';
@@ -72,6 +72,11 @@ export class ActiveFollower implements ActiveBuild {
     if (!this.failure) return;
     this.failure = undefined;
     this.resume(this.build);
+  }
+
+  /** As {@link retry}, if an admin has set that event aside since. */
+  retryIfDecided(): void {
+    if (isDecided(this.failure, this.log.setAside)) this.retry();
   }
 
   /** Ends it and leaves word in PostgreSQL for those who look from elsewhere. */

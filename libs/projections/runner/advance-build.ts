@@ -23,7 +23,7 @@ export const advanceTo = async (
 ): Promise<Build> => {
   if (comparePositions(build.position, target) >= 0) return build;
   const events = await readUpTo(target, build.position, projection, log);
-  const applier = new BatchApplier(database, projection, build);
+  const applier = new BatchApplier(database, projection, build, log.setAside);
   await applier.apply(events, target, 'live', 0);
   return { ...build, position: target };
 };

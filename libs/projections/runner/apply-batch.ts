@@ -1,4 +1,6 @@
 import { comparePositions } from '#libs/event-store/position.js';
+import { isDamage } from '#libs/event-store/unreadable/set-aside-events.js';
+import type { SetAsideEvents } from '#libs/event-store/unreadable/set-aside-events.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import { PostgresUnavailable } from '../postgres/postgres.errors.js';
@@ -10,7 +12,10 @@ import { BadEvent, CheckpointMoved, ProjectionFailed } from './projection.errors
 import { tablesOf } from './build-tables.js';
 import type { Projection } from './projection.js';
 
-/** Applies batches of one build, one after the other, and knows where its checkpoint stands. */
+/**
+ * Applies batches of one build, one after the other, and knows where its checkpoint stands. An event that nobody
+ * understands ends it, unless an admin has set it aside: then it is passed over.
+ */
 export class BatchApplier {
   private at: LogPosition;
 
@@ -18,6 +23,7 @@ export class BatchApplier {
     private readonly database: ReadModelDatabase,
     private readonly projection: Projection,
     readonly build: Build,
+    private readonly setAside: Pick<SetAsideEvents, 'has'>,
   ) {
     this.at = build.position;
   }
@@ -59,10 +65,11 @@ export class BatchApplier {
     state: BuildState,
     lagMs: number,
   ): Promise<void> {
-    for (const { unreadable } of events) if (unreadable !== undefined) throw new BadEvent(unreadable);
+    const readable = events.filter((event) => event.unreadable === undefined);
+    for (const event of events) if (isDamage(event, this.setAside)) throw new BadEvent(event.unreadable);
     await this.database.transaction(async (tx) => {
       await advanceBuild(tx, this.build, { from: this.at, to, state, lagMs });
-      if (events.length > 0) await this.projection.apply(events, tx, tablesOf(this.build.generation));
+      if (readable.length > 0) await this.projection.apply(readable, tx, tablesOf(this.build.generation));
     });
     this.at = to;
   }

@@ -14,7 +14,7 @@ import type { Projection } from './projection.js';
 import type { StandingReason } from './projection-status.js';
 
 /** What a follower needs of the event store. */
-export type Log = Pick<EventStore, 'readAll' | 'readStored'> &
+export type Log = Pick<EventStore, 'readAll' | 'readStored' | 'setAside'> &
   Readonly<{ subscribeToAll(options: SubscribeToAll): LogSubscription }>;
 
 export type FollowerState = 'catching_up' | 'live' | 'reconnecting';
@@ -62,7 +62,7 @@ export class BuildFollower {
     private readonly options: FollowerOptions,
   ) {
     this.inbox = new EventInbox(options.limits);
-    this.applier = new BatchApplier(database, projection, build);
+    this.applier = new BatchApplier(database, projection, build, log.setAside);
     this.told = build.position;
     this.caughtUp = new Promise((resolve) => (this.markCaughtUp = resolve));
     this.ended = this.run();

@@ -1,6 +1,7 @@
 import { Backoff } from '#libs/event-store/backoff.js';
 import { decodePositioned } from '#libs/event-store/codec/decode-event.js';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
+import { isDamage } from '#libs/event-store/unreadable/set-aside-events.js';
 import { pause } from '#libs/event-store/pause.js';
 import { LOG_START, comparePositions } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
@@ -122,9 +123,9 @@ export class BuildLoader {
     if (comparePositions(event.position, batch.upTo) <= 0) return;
     if (!this.projection.eventTypes.includes(event.type)) return;
     const decoded = decodePositioned(event);
-    if (decoded.unreadable !== undefined)
+    if (isDamage(decoded, this.log.setAside))
       throw new ProjectionFailed(this.projection.name, decoded, new BadEvent(decoded.unreadable));
-    batch.add(copyLine(this.loading.row(decoded)), event.position);
+    if (decoded.unreadable === undefined) batch.add(copyLine(this.loading.row(decoded)), event.position);
   }
 
   private async copy({ lines, upTo }: CopyBatch, signal: AbortSignal): Promise<void> {

@@ -8,7 +8,7 @@ import type { Build } from './build-store.js';
 import type { Difference } from './compare-builds.js';
 import { fulfil, readControl } from './control-store.js';
 import type { Control, Wanted } from './control-store.js';
-import { LeaseLost, isPassing } from './projection.errors.js';
+import { LeaseLost, isDecided, isPassing } from './projection.errors.js';
 import type { Projection } from './projection.js';
 import type { RebuildStatus, RunnerState, StandingReason } from './projection-status.js';
 import type { ProjectionStores } from './projection-stores.js';
@@ -40,6 +40,8 @@ export class ProjectionSession {
   private rebuild: Rebuild | undefined;
   private rebuilding: Promise<void> | undefined;
   private trouble: Error | undefined;
+  /** The last rebuild that could not be done. */
+  private failed: Readonly<{ kind: RebuildKind; error: Error }> | undefined;
   private readonly openedAt = Date.now();
 
   private constructor(
@@ -125,7 +127,10 @@ export class ProjectionSession {
     if (paused !== before.paused) return this.ending.abort();
     if (paused) return this.context.onState('paused');
     if (resumes !== before.resumes) this.active.retry();
+    this.active.retryIfDecided();
     if (wanted) await this.obey(wanted);
+    else if (!this.rebuild && isDecided(this.failed?.error, this.context.log.setAside))
+      await this.beginRebuild(this.failed!.kind);
     else if (this.isRecountDue()) await this.beginRebuild('recount');
   }
 
@@ -186,9 +191,14 @@ export class ProjectionSession {
       kind,
     );
     this.rebuild = rebuild;
+    this.failed = undefined;
     this.rebuilding = rebuild
       .run()
-      .catch((error: Error) => (isPassing(error) ? this.endBecause(error) : onRebuildFailed?.(error)))
+      .catch((error: Error) => {
+        if (isPassing(error)) return this.endBecause(error);
+        this.failed = { kind, error };
+        onRebuildFailed?.(error);
+      })
       .finally(() => {
         if (this.rebuild === rebuild) this.rebuild = undefined;
       });

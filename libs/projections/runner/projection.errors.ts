@@ -1,5 +1,6 @@
 import { formatPosition } from '#libs/event-store/position.js';
 import { PostgresUnavailable } from '../postgres/postgres.errors.js';
+import type { SetAsideEvents } from '#libs/event-store/unreadable/set-aside-events.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 
 /** Another process moved the checkpoint: it is running this projection, so this one must not. Nothing was written. */
@@ -44,3 +45,9 @@ export class ProjectionFailed extends Error {
     );
   }
 }
+
+/** Whether an event that could not be applied was set aside by now: another attempt passes over it. */
+export const isDecided = (error: unknown, setAside: Pick<SetAsideEvents, 'has'>): boolean =>
+  error instanceof ProjectionFailed &&
+  error.event.unreadable !== undefined &&
+  setAside.has(error.event.stream, error.event.revision);

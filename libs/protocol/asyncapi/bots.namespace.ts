@@ -7,6 +7,7 @@ import {
   messagesSchema,
   postSchema,
   redactSchema,
+  skippedSchema,
 } from '../schemas/message.schema.js';
 import {
   anything,
@@ -73,8 +74,9 @@ const TOLD: readonly Told[] = [
   },
   {
     event: 'skipped',
-    summary: 'Seqs that will not come, because of the bounds asked for.',
-    payload: object({ ...hole, reason: oneWordOf('max_age', 'max_count') }),
+    summary:
+      'Seqs that will not come, because of the bounds asked for, or because an admin has set them aside.',
+    payload: object({ ...hole, reason: oneWordOf('max_age', 'max_count', 'set_aside') }),
   },
   {
     event: 'truncated',
@@ -83,21 +85,26 @@ const TOLD: readonly Told[] = [
   },
   {
     event: 'notice',
-    summary: 'About the connection.',
-    payload: object({
-      code: oneWordOf(
-        'store_unavailable',
-        'store_restored',
-        'superseded',
-        'connected_again',
-        'internal_error',
-        'slow_consumer',
-        'rate_limited',
-        'access_withdrawn',
-        'server_stopping',
-      ),
-      message: text(),
-    }),
+    summary: 'About the connection, or one channel.',
+    payload: object(
+      {
+        code: oneWordOf(
+          'store_unavailable',
+          'store_restored',
+          'superseded',
+          'connected_again',
+          'internal_error',
+          'slow_consumer',
+          'rate_limited',
+          'access_withdrawn',
+          'server_stopping',
+          'channel_damaged',
+          'channel_restored',
+        ),
+        message: text(),
+      },
+      { channel: name },
+    ),
   },
 ];
 
@@ -122,7 +129,10 @@ const ASKED: readonly Asked[] = [
     event: 'history',
     summary: 'Looks back without moving a cursor.',
     payload: historySchema,
-    answer: { always: { messages: messagesSchema, more: truth } },
+    answer: {
+      always: { messages: messagesSchema, more: truth },
+      sometimes: { skipped: skippedSchema },
+    },
   },
   {
     event: 'who',

@@ -2,7 +2,7 @@ import { IsIn } from 'class-validator';
 import type { OperatorRole } from '#libs/domain/access/access.events.js';
 import type { Visibility } from '#libs/domain/channel/channel.events.js';
 import { IsInstant } from '../validation/query-rules.js';
-import { IsName, IsShortText, Optional } from '../validation/rules.js';
+import { IsName, IsSeq, IsShortText, Optional } from '../validation/rules.js';
 
 /** `POST /v1/bots` */
 export class RegisterBotRequest {
@@ -53,4 +53,19 @@ export class RevokeOperatorKeyQuery {
   @Optional()
   @IsIn(['true', 'false'], { message: 'Field "force" must be true or false' })
   force?: 'true' | 'false';
+}
+
+/** No store takes a longer name of a stream. */
+const STREAM_LENGTH = 0xffff;
+
+/** `POST /v1/damaged` */
+export class SetEventAsideRequest {
+  @IsShortText(STREAM_LENGTH)
+  stream: string;
+
+  @IsSeq(0)
+  revision: number;
+
+  @IsShortText(500)
+  reason: string;
 }

@@ -66,3 +66,5 @@ export const historySchema = object(
   { before: seq, after: seq, limit: { type: 'integer', minimum: 1, maximum: LIMITS.historyMessages } },
 );
 export const messagesSchema = list(messageSchema);
+/** Seqs of a stretch that an admin has set aside, both ends included. */
+export const skippedSchema = list(object({ from: seq, to: seq, reason: oneWordOf('set_aside') }));

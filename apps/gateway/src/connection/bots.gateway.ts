@@ -27,6 +27,7 @@ import { Sessions } from './sessions.js';
 import type { Session } from './session.js';
 import type { Verb } from './verb.js';
 import { Repeats } from '../post-message/repeats.js';
+import { StoppedChannels } from '../damage/stopped-channels.js';
 import { PresenceRecorder } from '../presence/presence-recorder.js';
 import { VERBS } from './tokens.js';
 
@@ -51,6 +52,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     private readonly presence: PresenceRecorder,
     private readonly limits: BotLimits,
     private readonly repeats: Repeats,
+    private readonly stopped: StoppedChannels,
     @Inject(VERBS) verbs: readonly Verb[],
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
@@ -98,6 +100,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     older?.supersede();
     forgetRequest(socket);
     this.membership.sync(session);
+    this.stopped.greet(session);
   }
 
   /** Returns what gives back what the admission holds. */

@@ -1,3 +1,5 @@
+import { SET_ASIDE, isMessage } from '#libs/delivery/place.js';
+import type { Place } from '#libs/delivery/place.js';
 import type { Message } from '#libs/protocol/message.js';
 import { channelRoom } from './bot-socket.js';
 import type { BotNamespace } from './bot-socket.js';
@@ -21,6 +23,14 @@ export class Broadcast {
   /** To who is live in its channel now; it is written by {@link flush}, or at the end of this turn of the event loop. */
   message(message: Message): void {
     this.frames?.hold(channelRoom(message.channel), 'message', message);
+  }
+
+  /** A message, or word that a seq does not come. */
+  place(place: Place): void {
+    if (isMessage(place)) return this.message(place);
+    const { channel, seq } = place;
+    const span = { channel, from: seq, to: seq, reason: SET_ASIDE };
+    this.frames?.hold(channelRoom(channel), 'skipped', span);
   }
 
   /** Writes the messages held back. */

@@ -2,6 +2,7 @@ import { catchUp, resumeAfter } from '#libs/delivery/catch-up.js';
 import type { CatchUp, CatchUpAction, CatchUpInput, Step } from '#libs/delivery/catch-up.js';
 import type { ChannelFeed } from '#libs/delivery/channel-feed.js';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
+import { SET_ASIDE } from '#libs/delivery/place.js';
 import type { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { Message } from '#libs/protocol/message.js';
@@ -93,6 +94,9 @@ export class ChannelDelivery implements LiveMember {
       case 'truncated':
         socket.emit('truncated', { channel, from: action.from, to: action.to, reason: 'retention' });
         return;
+      case 'skip':
+        socket.emit('skipped', { channel, from: action.from, to: action.to, reason: SET_ASIDE });
+        return;
       case 'send':
         this.send(action.messages, action.more);
         return;
@@ -141,10 +145,10 @@ export class ChannelDelivery implements LiveMember {
   /** Reads from the stream, as long as it takes: a store that is away delays the backlog, no more. */
   private async read(after: number): Promise<void> {
     if (this.stopped) return;
-    const messages = await this.feeds
+    const places = await this.feeds
       .readAfter(this.feed.channel, after, this.replay.batch)
       .catch(() => undefined);
-    if (messages) this.attempt(() => this.feedIn({ type: 'read', messages }));
+    if (places) this.attempt(() => this.feedIn({ type: 'read', places }));
     else this.replay.clock.after(RETRY_MS, () => this.attempt(() => this.act({ type: 'read', after })));
   }
 }

@@ -57,6 +57,12 @@ export class Membership implements OnModuleInit, BeforeApplicationShutdown {
     this.checkAccess(session);
   }
 
+  /** Brings all members of a channel that are connected in step with it. */
+  syncMembers(channel: string): void {
+    for (const bot of this.directory.members(channel))
+      for (const session of this.sessions.of(bot)) keep(session, () => this.syncChannel(session, channel));
+  }
+
   syncChannel(session: Session, channel: string): void {
     const state = this.directory.channel(channel);
     if (!isMember(state, session.bot)) {

@@ -149,6 +149,11 @@ export class Session {
     this.cut();
   }
 
+  /** Says something about one channel. */
+  notify(code: NoticeCode, message: string, channel: string): void {
+    this.socket?.emit('notice', { code, message, channel });
+  }
+
   /** Ends the session, not what else uses its connection; a client does not come back by itself after that. */
   dismiss(code: NoticeCode, message: string): void {
     if (this.ended || !this.socket) return;

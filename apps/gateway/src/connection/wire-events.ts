@@ -36,7 +36,8 @@ export type ToBot = {
   signal: (signal: Signalled) => void;
   truncated: (hole: Span) => void;
   skipped: (hole: Span) => void;
-  notice: (notice: { code: NoticeCode; message: string }) => void;
+  /** `channel`: where it is about one. */
+  notice: (notice: { code: NoticeCode; message: string; channel?: string }) => void;
 };
 
 export type NoticeCode =
@@ -48,4 +49,6 @@ export type NoticeCode =
   | 'connected_again'
   | 'internal_error'
   | 'access_withdrawn'
-  | 'server_stopping';
+  | 'server_stopping'
+  | 'channel_damaged'
+  | 'channel_restored';

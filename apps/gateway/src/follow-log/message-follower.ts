@@ -1,7 +1,7 @@
 import { acceptedKey } from '#libs/delivery/accepted-window.js';
 import type { Accepted, AcceptedWindow, WindowEdge } from '#libs/delivery/accepted-window.js';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
-import { channelOf, toMessage } from '#libs/delivery/message-encoding.js';
+import { toMessage } from '#libs/delivery/message-encoding.js';
 import { parseStreamName } from '#libs/domain/stream-names.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { LogFeed } from '#libs/event-store/log-feed.js';
@@ -28,7 +28,7 @@ export class MessageFollower {
   }
 
   private take(event: PositionedEvent): void {
-    if (event.unreadable !== undefined) return this.feeds.stop(channelOf(event.stream), event.revision);
+    if (event.unreadable !== undefined) return this.feeds.takeUnreadable(event);
     const message = toMessage(event);
     this.window.add(acceptedKey(message.bot, message.id), this.acceptedOf(event, message.channel));
     this.feeds.accept(message);
@@ -47,7 +47,7 @@ export class MessageFollower {
       read += 1;
       if (parseStreamName(event.stream)?.family !== 'messages') continue;
       if (event.unreadable !== undefined) {
-        this.feeds.stop(channelOf(event.stream), event.revision);
+        this.feeds.takeUnreadable(event);
         continue;
       }
       const { bot, id, channel } = toMessage(event);

@@ -140,7 +140,7 @@ describe('an event in a channel that nobody understands', () => {
     expect((await live.must('history', { channel: hit, before: 2 }))['messages']).toHaveLength(2);
     live.close();
     expect([await delivered(hit), await delivered(whole)]).toEqual([sequence(0, 1), sequence(0, 2)]);
-    expect(gateway.app.get(EventStore).unreadable.events).toContainEqual(
+    expect(gateway.app.get(EventStore).unreadable.damage).toContainEqual(
       expect.objectContaining({
         stream: `messages-${hit}`,
         revision: 2,

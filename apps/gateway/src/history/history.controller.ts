@@ -6,7 +6,7 @@ import { CurrentCaller } from '#libs/platform/http/current-caller.decorator.js';
 import { JsonAnswer, QueryParameter } from '#libs/platform/openapi/content.js';
 import { NameInPath, ProblemAnswers, invalidName } from '#libs/platform/openapi/problems.js';
 import { LIMITS } from '#libs/protocol/limits.js';
-import { messagesSchema } from '#libs/protocol/schemas/message.schema.js';
+import { messagesSchema, skippedSchema } from '#libs/protocol/schemas/message.schema.js';
 import { object, seq, text } from '#libs/protocol/schemas/schema.js';
 import { HistoryRequest } from '#libs/protocol/requests/channel.requests.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
@@ -45,7 +45,7 @@ export class HistoryController {
   @JsonAnswer(
     200,
     'In ascending order; `next` is the cursor for `after` if there are more',
-    object({ items: messagesSchema }, { next: text() }),
+    object({ items: messagesSchema }, { next: text(), skipped: skippedSchema }),
     { items: [MESSAGE], next: '41' },
   )
   @ProblemAnswers([
@@ -65,8 +65,9 @@ export class HistoryController {
   ): Promise<object> {
     this.limits.enter(bot, response);
     const request = parseRequest(HistoryRequest, { after: -1, ...withNumbers(query), channel });
-    const { messages, more } = await this.history.read(bot, request, bot);
-    return { items: messages, ...(more ? { next: String(messages.at(-1)!.seq) } : {}) };
+    const { messages, more, skipped } = await this.history.read(bot, request, bot);
+    const last = Math.max(messages.at(-1)?.seq ?? -1, skipped?.at(-1)?.to ?? -1);
+    return { items: messages, ...(more ? { next: String(last) } : {}), ...(skipped && { skipped }) };
   }
 }
 

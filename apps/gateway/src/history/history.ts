@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { messageWeight } from '#libs/delivery/message-encoding.js';
 import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
+import { SET_ASIDE, apart } from '#libs/delivery/place.js';
+import type { Place, Span } from '#libs/delivery/place.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { Message } from '#libs/protocol/message.js';
 import { LIMITS } from '#libs/protocol/limits.js';
@@ -10,8 +12,16 @@ import { ChannelAccess } from '../channels/channel-access.js';
 import { BotLimits } from '../connection/bot-limits.js';
 import { Replay } from '../connection/replay.js';
 
-/** A stretch of a channel in ascending order, and whether there is more on the side it was read towards. */
-export type Stretch = Readonly<{ messages: readonly Message[]; more: boolean }>;
+/**
+ * A stretch of a channel in ascending order, and whether there is more on the side it was read towards. `skipped`: seqs
+ * within it that an admin has set aside; left out when there are none.
+ */
+export type Stretch = Readonly<{
+  messages: readonly Message[];
+  more: boolean;
+  skipped?: readonly Skipped[];
+}>;
+type Skipped = Span & Readonly<{ reason: string }>;
 
 const DEFAULT_LIMIT = 50;
 
@@ -63,13 +73,13 @@ export class History {
   }: HistoryRequest): Promise<Stretch> {
     // One more than may be shown is read, by number and by weight: it tells that there is more.
     if (after !== undefined) {
-      const messages = await this.feeds.readAfter(channel, after, { messages: limit + 1, weight: READ });
-      const shown = messages.slice(0, countWithin(messages, limit));
-      return { messages: shown, more: shown.length < messages.length };
+      const places = await this.feeds.readAfter(channel, after, { messages: limit + 1, weight: READ });
+      const shown = places.slice(0, countWithin(places, limit));
+      return stretchOf(shown, shown.length < places.length);
     }
-    const messages = await this.feeds.readBefore(channel, before, limit + 1, READ);
-    const shown = messages.slice(-countWithin(messages.toReversed(), limit));
-    return { messages: messages.length === 0 ? [] : shown, more: shown.length < messages.length };
+    const places = await this.feeds.readBefore(channel, before, limit + 1, READ);
+    const shown = places.length === 0 ? [] : places.slice(-countWithin(places.toReversed(), limit));
+    return stretchOf(shown, shown.length < places.length);
   }
 
   private inTurn<Result>(whose: object | string, read: () => Promise<Result>): Promise<Result> {
@@ -83,8 +93,14 @@ export class History {
   }
 }
 
-/** How many of the first messages fit into an answer; at least one. */
-const countWithin = (messages: readonly Message[], limit: number): number => {
+const stretchOf = (places: readonly Place[], more: boolean): Stretch => {
+  const { messages, skipped } = apart(places);
+  if (skipped.length === 0) return { messages, more };
+  return { messages, more, skipped: skipped.map((span) => ({ ...span, reason: SET_ASIDE })) };
+};
+
+/** How many of the first fit into an answer; at least one. */
+const countWithin = (messages: readonly Place[], limit: number): number => {
   let [count, weight] = [0, 0];
   for (const message of messages.slice(0, limit)) {
     weight += messageWeight(message);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ConversationCommand } from '#libs/domain/conversation/conversation.decider.js';
+import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { MAX_CLOCK_LEAD_MS, uuidTime } from '#libs/delivery/uuid-time.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { ChannelAccess } from '../channels/channel-access.js';
@@ -19,6 +20,7 @@ export class Acceptance {
     private readonly inFlight: PostsInFlight,
     private readonly writers: ConversationWriters,
     private readonly earlier: EarlierAnswers,
+    private readonly feeds: ChannelFeeds,
   ) {}
 
   /**
@@ -32,12 +34,24 @@ export class Acceptance {
   accept(command: ConversationCommand, refusal?: RequestError): Promise<Posted> {
     const refused = refusal ?? this.refusalOf(command);
     if (refused) return this.inFlight.join(command) ?? this.earlier.answerOr(command, refused);
-    return this.inFlight.submit(command, () => this.writers.of(command.channel).submit(command));
+    return this.inFlight.submit(command, () => this.write(command));
+  }
+
+  /** That its channel stands still may only be found when it is to be written. */
+  private write(command: ConversationCommand): Promise<Posted> {
+    return this.writers
+      .of(command.channel)
+      .submit(command)
+      .catch((error: Error) => {
+        if (!(error instanceof RequestError) || error.code !== 'channel_damaged') throw error;
+        return this.earlier.answerOr(command, error);
+      });
   }
 
   private refusalOf({ channel, bot, id }: ConversationCommand): RequestError | undefined {
     try {
       this.access.requireWritable(channel, bot);
+      this.feeds.requireWhole(channel);
     } catch (error) {
       if (error instanceof RequestError) return error;
       throw error;

@@ -10,6 +10,8 @@ import type { AcceptedWindow } from '#libs/delivery/accepted-window.js';
 import type { ChannelFeed } from '#libs/delivery/channel-feed.js';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { conversationEventOf } from '#libs/delivery/message-encoding.js';
+import { isDamage } from '#libs/event-store/unreadable/set-aside-events.js';
+import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Outcome, StreamRules } from '#libs/event-store/stream-writer/stream-rules.js';
 import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
@@ -25,7 +27,7 @@ const ECHO_MS = 1_000;
 
 /** What the rules of all channels of a gateway share. */
 export type RulesSupport = Readonly<{
-  store: Pick<EventStore, 'readStream'>;
+  store: Pick<EventStore, 'readStream' | 'setAside'>;
   feeds: ChannelFeeds;
   window: AcceptedWindow;
   earlier: EarlierMessages;
@@ -42,7 +44,7 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
   private head: number | undefined;
   /** On disk, as far as this writer knows, but not yet through the window. */
   private readonly recent = new Map<string, Place>();
-  private readonly store: Pick<EventStore, 'readStream'>;
+  private readonly store: Pick<EventStore, 'readStream' | 'setAside'>;
   private readonly feeds: ChannelFeeds;
   private readonly window: AcceptedWindow;
   private readonly earlier: EarlierMessages;
@@ -161,13 +163,15 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
   /** When the store recorded these messages: it says so only when they are read. */
   private async recordedTimes(first: number, last: number): Promise<string[]> {
     const feed = await this.feedUpTo(last);
-    const inRing = Array.from({ length: last - first + 1 }, (_, index) => feed.ring.get(first + index)?.at);
+    const count = last - first + 1;
+    const inRing = Array.from({ length: count }, (_, index) => feed.ring.get(first + index)?.at);
     if (inRing.every((at) => at !== undefined)) return inRing;
-    const messages = await this.feeds.readAfter(this.channel, first - 1, {
-      messages: last - first + 1,
-      weight: Infinity,
-    });
-    return messages.map(({ at }) => at);
+    // From the stream itself: what is stored is answered, also where the channel has stopped meanwhile.
+    const times: string[] = [];
+    const range = { from: first, limit: count };
+    for await (const { at } of this.store.readStream(messagesStream(this.channel), range))
+      times.push(at.toISOString());
+    return times;
   }
 
   /** The channel's feed once the log has brought this message; read ahead of a log that stands still. */
@@ -198,6 +202,7 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
       direction: 'backwards',
     })) {
       head = Math.max(head, event.revision);
+      if (this.isSetAside(event)) continue;
       const said = conversationEventOf(event);
       if (this.window.find(keyOf(said)) || this.window.hasPassed(event.at.getTime())) break;
       this.remember(said, event.revision);
@@ -207,9 +212,14 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
 
   private async readOn(from: number): Promise<void> {
     for await (const event of this.store.readStream(messagesStream(this.channel), { from })) {
-      this.remember(conversationEventOf(event), event.revision);
+      if (!this.isSetAside(event)) this.remember(conversationEventOf(event), event.revision);
       this.head = event.revision;
     }
+  }
+
+  /** It was no message: its place is taken, and no id with it. */
+  private isSetAside(event: RecordedEvent): boolean {
+    return event.unreadable !== undefined && !isDamage(event, this.store.setAside);
   }
 
   private remember(event: ConversationEvent, seq: number): void {

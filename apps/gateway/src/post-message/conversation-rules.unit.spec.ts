@@ -5,6 +5,7 @@ import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { toMessage } from '#libs/delivery/message-encoding.js';
 import { Redactions } from '#libs/delivery/redactions.js';
 import { waitFor } from '#libs/harness/wait-for.js';
+import { SetAsideEvents } from '#libs/event-store/unreadable/set-aside-events.js';
 import { recordedEvent } from '#test/support/recorded-event.js';
 import { SimulatedClock } from '#test/simulation/simulated-clock.js';
 import { ConversationRules } from './conversation-rules.js';
@@ -28,7 +29,7 @@ class Scene {
   readonly clock = new SimulatedClock(0);
   readonly reads: number[] = [];
   private readonly written: ReturnType<typeof recordedEvent>[] = [];
-  private readonly store = { readStream: this.read.bind(this) };
+  private readonly store = { readStream: this.read.bind(this), setAside: new SetAsideEvents() };
   private readonly feeds = new ChannelFeeds(this.store, () => undefined);
   readonly rules: ConversationRules;
 

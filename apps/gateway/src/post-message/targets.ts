@@ -1,6 +1,7 @@
 import type { ConversationCommand, Target } from '#libs/domain/conversation/conversation.decider.js';
 import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
+import { isMessage } from '#libs/delivery/place.js';
 import type { Redactions } from '#libs/delivery/redactions.js';
 import type { Message } from '#libs/protocol/message.js';
 import { RequestError } from '#libs/protocol/errors.js';
@@ -69,6 +70,6 @@ export class Targets {
 
   private async typeAt(place: Place): Promise<ConversationEvent['type']> {
     const inRing = this.feeds.find(this.channel)?.ring.get(place.seq);
-    return inRing ? TYPES[inRing.kind] : (await this.earlier.eventAt(place)).type;
+    return inRing && isMessage(inRing) ? TYPES[inRing.kind] : (await this.earlier.eventAt(place)).type;
   }
 }

@@ -1,6 +1,7 @@
 import {
   ACCESS_STREAM,
   ACTS_STREAM,
+  DECISIONS_STREAM,
   GATEWAYS_STREAM,
   MILESTONES_STREAM,
   botStream,
@@ -22,7 +23,13 @@ const NOBODY = 'rights-check';
 const STANDS_FOR_ITS_KIND = new RegExp(`-(${NOBODY}.*|${GENERAL})$`, 'u');
 
 /** Every role knows who is who: it reads these, and saves what it has folded of them. */
-const DIRECTORY = [keysStream('admin'), keysStream('auditor'), botStream(NOBODY), channelStream(GENERAL)];
+const DIRECTORY = [
+  keysStream('admin'),
+  keysStream('auditor'),
+  botStream(NOBODY),
+  channelStream(GENERAL),
+  DECISIONS_STREAM,
+];
 const DIRECTORY_SNAPSHOTS = 'snapshot-directory';
 
 /** Streams of the gateway's with retention, which it sets itself. */
@@ -35,7 +42,7 @@ const RETAINED = [
 
 /** Streams of each kind that a role writes, and reads as well. */
 const WRITTEN: Readonly<Record<ServiceRole, readonly string[]>> = {
-  gateway: [messagesStream(GENERAL), ...DIRECTORY, ...RETAINED],
+  gateway: [messagesStream(GENERAL), ...DIRECTORY, ...RETAINED, ACCESS_STREAM, ACTS_STREAM],
   projector: [],
   admin: [keysStream('admin'), ACCESS_STREAM, ACTS_STREAM],
   audit: [ACCESS_STREAM, MILESTONES_STREAM],

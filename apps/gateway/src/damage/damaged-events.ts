@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import { Directory } from '#libs/directory/directory.js';
+import { parseStreamName } from '#libs/domain/stream-names.js';
+import { StreamGone } from '#libs/event-store/event-store.errors.js';
+import { EventStore } from '#libs/event-store/event-store.js';
+import { formatPosition } from '#libs/event-store/position.js';
+import type { SetAsideEvent } from '#libs/event-store/unreadable/set-aside-events.js';
+import type { UnreadableEvent } from '#libs/event-store/unreadable/unreadable-events.js';
+import { RequestError } from '#libs/protocol/errors.js';
+
+/** An event that nobody understands, and what was decided about it. Nothing of what it holds. */
+export type DamagedItem = Readonly<{
+  stream: string;
+  revision: number;
+  status: 'damaged' | 'set_aside';
+  /** As far as this process has met it since its start. */
+  type?: string;
+  why?: string;
+  position?: string;
+  reason?: string;
+  /** Key id of the admin. */
+  setAsideBy?: string;
+  setAsideAt?: string;
+}>;
+
+/** Most events in one answer. */
+export const MAX_DAMAGED = 1_000;
+
+/** The events that nobody understands: those this process has met since its start, and all that were ever set aside. */
+@Injectable()
+export class DamagedEvents {
+  constructor(
+    private readonly store: EventStore,
+    private readonly directory: Directory,
+  ) {}
+
+  /** Those to be decided about first, then those that were set aside, the last decision first. */
+  list(): DamagedItem[] {
+    const { setAside, unreadable } = this.store;
+    const decided = [...setAside].toSorted((one, other) => (one.at < other.at ? 1 : -1));
+    return [
+      ...unreadable.damage.map((event) => itemOf(event, event)),
+      ...decided.map((event) => this.decided(event)),
+    ].slice(0, MAX_DAMAGED);
+  }
+
+  /** What was decided about an event; undefined when nothing was. */
+  find(stream: string, revision: number): DamagedItem | undefined {
+    const event = this.store.setAside.find(stream, revision);
+    return event && this.decided(event);
+  }
+
+  /**
+   * Looks at the event itself: only one that can't be understood may be set aside, or one that is missing where the
+   * directory has to know all.
+   *
+   * @throws RequestError `not_found` or `not_damaged`; StoreUnavailable
+   */
+  async requireDamaged(stream: string, revision: number): Promise<void> {
+    if (this.directory.isDamaged(stream, revision)) return;
+    if (!parseStreamName(stream))
+      throw new RequestError('not_damaged', 'That stream is none of ours: nothing waits for it');
+    for await (const event of this.eventsFrom(stream, revision)) {
+      if (event.revision !== revision) break;
+      if (event.unreadable !== undefined) return;
+      throw new RequestError('not_damaged', `Event ${revision} of that stream is understood`);
+    }
+    throw new RequestError('not_found', `There is no event ${revision} in that stream`);
+  }
+
+  private async *eventsFrom(stream: string, revision: number): ReturnType<EventStore['readStream']> {
+    try {
+      yield* this.store.readStream(stream, { from: revision, limit: 1 });
+    } catch (error) {
+      if (!(error instanceof StreamGone)) throw error;
+    }
+  }
+
+  private decided(event: SetAsideEvent): DamagedItem {
+    const { stream, revision } = event;
+    const met = this.store.unreadable.all.find((one) => one.stream === stream && one.revision === revision);
+    return itemOf(event, met, event);
+  }
+}
+
+const itemOf = (
+  { stream, revision }: Readonly<{ stream: string; revision: number }>,
+  met: UnreadableEvent | undefined,
+  decided?: SetAsideEvent,
+): DamagedItem => ({
+  stream,
+  revision,
+  status: decided ? 'set_aside' : 'damaged',
+  ...(met && { type: met.type, why: met.why }),
+  ...(met?.position && { position: formatPosition(met.position) }),
+  ...(decided && { reason: decided.reason, setAsideBy: decided.keyId, setAsideAt: decided.at }),
+});

@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import type { OnModuleInit } from '@nestjs/common';
+import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
+import { Directory } from '#libs/directory/directory.js';
+import { parseStreamName } from '#libs/domain/stream-names.js';
+import { isDecisionEvent } from '#libs/event-store/codec/event-types.js';
+import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
+import { Membership } from '../connection/membership.js';
+import { StoppedChannels } from './stopped-channels.js';
+
+const DECISIONS = new Boundary('bots.decisions');
+
+/** Lets a channel go on, for those who are connected, as soon as the log says that an admin has decided. */
+@Injectable()
+export class DecisionFollower implements OnModuleInit {
+  constructor(
+    private readonly directory: Directory,
+    private readonly feeds: ChannelFeeds,
+    private readonly membership: Membership,
+    private readonly stopped: StoppedChannels,
+  ) {}
+
+  onModuleInit(): void {
+    this.directory.onChange((event) => DECISIONS.run(() => this.take(event)));
+  }
+
+  /** Bots and keys whose stream was damaged are let in when they come again: nothing of theirs is open. */
+  private take(event: RecordedEvent): void {
+    if (event.unreadable !== undefined || !isDecisionEvent(event)) return;
+    const place = parseStreamName(event.data.stream);
+    if (place?.family !== 'messages' && place?.family !== 'channel') return;
+    this.stopped.look(place.id);
+    // A store that is away has brought nothing: the next message, or the next look, reads on.
+    DECISIONS.run(() => this.feeds.goOn(place.id).catch(() => undefined));
+    this.membership.syncMembers(place.id);
+  }
+}

@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import type { OnModuleInit } from '@nestjs/common';
+import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
+import { Directory } from '#libs/directory/directory.js';
+import { channelStream, messagesStream, parseStreamName } from '#libs/domain/stream-names.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
+import { Broadcast } from '../connection/broadcast.js';
+import { Sessions } from '../connection/sessions.js';
+import type { Session } from '../connection/session.js';
+
+const NOTICES = new Boundary('bots.stopped-channels');
+
+/** Tells the bots of a channel when it stops at an event that nobody understands, and when it goes on. */
+@Injectable()
+export class StoppedChannels implements OnModuleInit {
+  /** What bots were told of last. */
+  private readonly told = new Set<string>();
+
+  constructor(
+    private readonly directory: Directory,
+    private readonly feeds: ChannelFeeds,
+    private readonly sessions: Sessions,
+    private readonly broadcast: Broadcast,
+  ) {}
+
+  onModuleInit(): void {
+    this.feeds.onStop((channel) => this.look(channel));
+    this.directory.onChange(({ stream }) => {
+      const place = parseStreamName(stream);
+      if (place?.family === 'channel') this.look(place.id);
+    });
+  }
+
+  /** Tells a bot that has just come which of its channels stand still. */
+  greet(session: Session): void {
+    for (const channel of this.directory.channelsOf(session.bot)) {
+      const where = this.placeOf(channel);
+      if (where) session.notify('channel_damaged', stopped(channel, where), channel);
+    }
+  }
+
+  /** Tells the bots of a channel that it stopped or goes on, if it did since they were told last. It never throws. */
+  look(channel: string): void {
+    NOTICES.run(() => {
+      const where = this.placeOf(channel);
+      if ((where !== undefined) === this.told.has(channel)) return;
+      if (where) this.told.add(channel);
+      else this.told.delete(channel);
+      this.broadcast.flush();
+      for (const bot of this.directory.members(channel))
+        for (const session of this.sessions.of(bot))
+          if (where) session.notify('channel_damaged', stopped(channel, where), channel);
+          else session.notify('channel_restored', `Channel "${channel}" goes on`, channel);
+    });
+  }
+
+  /** The event at which the channel stands; undefined for one that goes on. */
+  private placeOf(channel: string): string | undefined {
+    const stream = channelStream(channel);
+    const damage = this.directory.damageOf(stream);
+    if (damage) return `event ${damage.revision} of stream "${stream}"`;
+    const seq = this.feeds.stopOf(channel);
+    return seq === undefined ? undefined : `event ${seq} of stream "${messagesStream(channel)}"`;
+  }
+}
+
+const stopped = (channel: string, where: string): string =>
+  `Channel "${channel}" is stopped: ${where} can't be understood, and an admin has to decide about it`;
