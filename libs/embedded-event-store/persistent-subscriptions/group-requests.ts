@@ -8,6 +8,7 @@ import type {
   UpdateReq,
 } from '@eventstore/db-client/generated/persistent_pb.js';
 import type shared from '@eventstore/db-client/generated/shared_pb.js';
+import { decodeGenerated } from '#libs/protobuf/decode-generated.js';
 import { invalidArgument } from '../protocol/store-errors.js';
 import { InvalidFilter, eventFilter, type FilterSpec } from '../rules/event-filter.js';
 import type { GroupDefinition } from './group-config.js';
@@ -25,7 +26,7 @@ type Which = Pick<GroupTarget, 'stream' | 'group'>;
 
 /** CreateReq. @throws RpcError for one that names too little (PersistentSubscriptions.Create.cs) */
 export const readCreate = (bytes: Buffer): GroupDefinition => {
-  const options = required(Create.deserializeBinary(bytes).getOptions(), 'Options');
+  const options = required(decodeGenerated(Create, bytes).getOptions(), 'Options');
   const settings = required(options.getSettings(), 'Settings');
   const all = options.getAll();
   const filter = all?.getFilter();
@@ -37,7 +38,7 @@ export const readCreate = (bytes: Buffer): GroupDefinition => {
 
 /** UpdateReq. @throws RpcError for one that names too little (PersistentSubscriptions.Update.cs) */
 export const readUpdate = (bytes: Buffer): GroupDefinition => {
-  const options = required(Update.deserializeBinary(bytes).getOptions(), 'Options');
+  const options = required(decodeGenerated(Update, bytes).getOptions(), 'Options');
   const settings = required(options.getSettings(), 'Settings');
   const strategy = STRATEGY_NAMES[settings.getNamedConsumerStrategy()]!;
   return {
@@ -48,7 +49,7 @@ export const readUpdate = (bytes: Buffer): GroupDefinition => {
 
 export const readDelete = (bytes: Buffer): Which => {
   const options: DeleteReq.Options = required(
-    messages.DeleteReq.deserializeBinary(bytes).getOptions(),
+    decodeGenerated(messages.DeleteReq, bytes).getOptions(),
     'Options',
   );
   return whichOf(options);
@@ -56,7 +57,7 @@ export const readDelete = (bytes: Buffer): Which => {
 
 export const readGetInfo = (bytes: Buffer): Which => {
   const options: GetInfoReq.Options = required(
-    messages.GetInfoReq.deserializeBinary(bytes).getOptions(),
+    decodeGenerated(messages.GetInfoReq, bytes).getOptions(),
     'Options',
   );
   return whichOf(options);
@@ -65,7 +66,7 @@ export const readGetInfo = (bytes: Buffer): Which => {
 /** `stopAt`: a revision of the stream of parked messages; undefined: all of them. */
 export const readReplayParked = (bytes: Buffer): Which & { stopAt: number | undefined } => {
   const options: ReplayParkedReq.Options = required(
-    messages.ReplayParkedReq.deserializeBinary(bytes).getOptions(),
+    decodeGenerated(messages.ReplayParkedReq, bytes).getOptions(),
     'Options',
   );
   return { ...whichOf(options), stopAt: options.hasStopAt() ? Number(options.getStopAt()) : undefined };
@@ -73,10 +74,7 @@ export const readReplayParked = (bytes: Buffer): Which & { stopAt: number | unde
 
 /** The stream whose groups are wanted, `$all` being one; undefined: those of every stream. */
 export const readList = (bytes: Buffer): string | undefined => {
-  const options: ListReq.Options = required(
-    messages.ListReq.deserializeBinary(bytes).getOptions(),
-    'Options',
-  );
+  const options: ListReq.Options = required(decodeGenerated(messages.ListReq, bytes).getOptions(), 'Options');
   const wanted = options.getListForStream();
   if (!wanted) return undefined;
   return wanted.hasAll() ? ALL : nameOf(wanted.getStream());

@@ -1,4 +1,5 @@
 import messages from '@eventstore/db-client/generated/operations_pb.js';
+import { decodeGenerated } from '#libs/protobuf/decode-generated.js';
 import { unary, type Methods } from '../grpc/grpc-server.js';
 import { RpcError, STATUS } from '../grpc/status.js';
 import type { Scavenger } from './scavenger.js';
@@ -14,7 +15,7 @@ export const operationsService = (scavenger: Scavenger): Methods => ({
     return answer(id, result === 'started' ? STARTED : INPROGRESS);
   }),
   [`${SERVICE}/StopScavenge`]: unary(async (request) => {
-    const id = StopScavengeReq.deserializeBinary(request).getOptions()?.getScavengeId() ?? '';
+    const id = decodeGenerated(StopScavengeReq, request).getOptions()?.getScavengeId() ?? '';
     if (!(await scavenger.stop(id)))
       throw new RpcError(STATUS.NOT_FOUND, `Scavenge Id was invalid. ${id}`, {
         exception: 'scavenge-not-found',

@@ -1,3 +1,4 @@
+import { decodeGenerated } from '#libs/protobuf/decode-generated.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import {
   AppendTooLarge,
@@ -48,7 +49,7 @@ const refusal = (answer: BatchAppendResp, stream: string, expected: AppendReques
   const message = error?.getMessage() || 'no reason given';
   switch (details?.getTypeName()) {
     case `${DETAILS}WrongExpectedVersion`: {
-      const found = shared.WrongExpectedVersion.deserializeBinary(details.getValue_asU8());
+      const found = decodeGenerated(shared.WrongExpectedVersion, details.getValue_asU8());
       const actual = found.hasCurrentStreamRevision()
         ? revisionOf(found.getCurrentStreamRevision())
         : undefined;
