@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuidv7 } from 'uuid';
 import { Refused, TestBot } from '#libs/harness/bots/test-bot.js';
 import type { Auth } from '#libs/harness/bots/test-bot.js';
+import { waitFor } from '#libs/harness/wait-for.js';
 import { startVerbatim } from '#libs/harness/system/verbatim.js';
 import type { Verbatim } from '#libs/harness/system/verbatim.js';
 
@@ -23,6 +24,8 @@ const refusal = async (auth: Auth): Promise<unknown> => {
   expect(error).toBeInstanceOf(Refused);
   return (error as Refused).error;
 };
+
+const keysOf = (bot: unknown) => (bot as { keys: { keyId: string; expiresAt?: string }[] }).keys;
 
 const operatorKey = async (role: 'admin' | 'auditor'): Promise<string> =>
   (await verbatim.request('POST', '/v1/keys', { role })).body['key'] as string;
@@ -105,6 +108,27 @@ describe('a key', () => {
     await verbatim.request('DELETE', `/v1/bots/two-keys/keys/${first.split('.')[2]!}`);
     expect(await refusal({ key: first })).toMatchObject({ code: 'unauthenticated' });
     expect((await connect({ key: second })).ready.bot).toBe('two-keys');
+  });
+
+  it('of a bot is listed with its end, and revoked as often as one likes', async () => {
+    const expiresAt = '2099-01-31T00:00:00.000Z';
+    await verbatim.createBot('listed');
+    const { keyId } = (await verbatim.request('POST', '/v1/bots/listed/keys', { expiresAt })).body;
+    await waitFor('the read model', async () => {
+      const { body } = await verbatim.request('GET', '/v1/bots/listed');
+      return body['keys'] !== undefined && keysOf(body).length === 2;
+    });
+    const { body } = await verbatim.request('GET', '/v1/bots');
+    const listed = (body['items'] as { bot: string }[]).find(({ bot }) => bot === 'listed');
+    const one = (await verbatim.request('GET', '/v1/bots/listed')).body;
+    for (const shown of [listed, one]) {
+      expect(keysOf(shown).find((key) => key.keyId === keyId)).toMatchObject({ expiresAt });
+      expect(keysOf(shown).filter((key) => key.expiresAt === undefined)).toHaveLength(1);
+    }
+    const path = `/v1/bots/listed/keys/${keyId as string}`;
+    for (let time = 0; time < 3; time += 1) expect((await verbatim.request('DELETE', path)).status).toBe(204);
+    const unknown = await verbatim.request('DELETE', '/v1/bots/listed/keys/aaaaaaaa');
+    expect([unknown.status, unknown.body['code']]).toEqual([404, 'unknown_key']);
   });
 
   it('of a person is listed, and revoked as often as one likes', async () => {

@@ -6,6 +6,7 @@ import { TestBot } from '#libs/harness/bots/test-bot.js';
 import { issueKey } from '#libs/platform/access/access-key.js';
 import { startRoles } from '#libs/harness/system/roles.js';
 import type { Roles, RoleServer } from '#libs/harness/system/roles.js';
+import { DeafClient } from '#test/support/deaf-client.js';
 import { waitFor } from '#libs/harness/wait-for.js';
 
 /** Milliseconds within which everything a key has open is closed once it is withdrawn: what is promised. */
@@ -101,6 +102,22 @@ const following = async ({ key }: Key): Promise<Open> => {
   return keep({ what: 'follow', closed, abandon: () => ending.abort() });
 };
 
+const polling = async (bot: string, key: string): Promise<Open[]> =>
+  Promise.all(
+    gateways.map(async ({ api }, index) => {
+      const auth = { key, consumer: `polling-${index}` };
+      const peer = await TestBot.connect(api.url, auth, { transports: ['polling'] });
+      const closed = peer.untilDisconnected().then(() => performance.now());
+      return keep({ what: `${bot} polling gateway ${index + 1}`, closed, abandon: () => peer.close() });
+    }),
+  );
+
+/** Reads nothing of what it is sent. */
+const deaf = async ({ api }: RoleServer, namespace: string, key: string): Promise<Open> => {
+  const client = await DeafClient.connect(api.url, namespace, key);
+  return keep({ what: `deaf in /${namespace}`, closed: client.closed, abandon: () => client.abandon() });
+};
+
 const connected = async (bot: string, key: string): Promise<Open[]> =>
   Promise.all(
     gateways.map(async ({ api }, index) => {
@@ -182,6 +199,32 @@ describe('a key that is withdrawn at one gateway', () => {
       expect((await gateways[0].api.request(withdraw, `/v1/bots/${bot}/${path}`)).status).toBe(204);
       expect(await late(open, from)).toEqual([]);
     }
+  });
+});
+
+describe('a client that does not play its part', () => {
+  it.each(['DELETE', 'POST'] as const)(
+    'is put out of both gateways in time, polling or reading nothing, when its key is withdrawn by %s',
+    async (withdraw) => {
+      const bot = `odd-${withdraw}`;
+      const key = await gateways[0].api.createBot(bot);
+      const open = [
+        ...(await polling(bot, key)),
+        ...(await Promise.all(gateways.map((one) => deaf(one, 'bots', key)))),
+      ];
+      const path = withdraw === 'DELETE' ? `keys/${key.split('.')[2]}` : 'suspend';
+      const from = performance.now();
+      expect((await gateways[0].api.request(withdraw, `/v1/bots/${bot}/${path}`)).status).toBe(204);
+      expect(await late(open, from)).toEqual([]);
+    },
+  );
+
+  it('is put out where people are, too', async () => {
+    const key = await issue('admin');
+    const open = [await deaf(admin, 'admin', key.key), await deaf(audit, 'audit', key.key)];
+    const from = performance.now();
+    await revoke(key);
+    expect(await late(open, from)).toEqual([]);
   });
 });
 

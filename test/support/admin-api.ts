@@ -5,6 +5,7 @@ import { AccessTrail } from '#libs/access-trail/access-trail.js';
 import { ActTrail } from '#libs/access-trail/act-trail.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import type { AppendResult } from '#libs/event-store/append/append-answer.js';
+import { Directory } from '#libs/directory/directory.js';
 import { LogFeed } from '#libs/event-store/log-feed.js';
 import { LOG_START } from '#libs/event-store/position.js';
 import type { NewEvent } from '#libs/event-store/recorded-event.js';
@@ -177,10 +178,11 @@ const serve = async (
       { provide: AUTHENTICATOR, useValue: authenticator },
       { provide: EventStore, useValue: { readStream: (stream: string) => log.readStream(stream) } },
       { provide: LogFeed, useValue: feed },
+      { provide: Directory, useValue: new Directory() },
       { provide: AccessTrail, useValue: trail },
       { provide: ActTrail, useValue: new ActTrail({ append: (_, events) => acts.take(events) }, 'spec') },
     ],
-    exports: [AUTHENTICATOR, EventStore, LogFeed, AccessTrail, ActTrail],
+    exports: [AUTHENTICATOR, EventStore, LogFeed, Directory, AccessTrail, ActTrail],
   })
   class LogModule {}
 

@@ -9,16 +9,23 @@ import { createHttpApp } from '#libs/platform/http/create-http-app.js';
 import { createLogger } from '#libs/platform/logging/logger.js';
 import { PlatformModule } from '#libs/platform/platform.module.js';
 
-export type TestAudit = Readonly<{ url: string; store: EventStore; stop(): Promise<void> }>;
+export type TestAudit = Readonly<{
+  url: string;
+  store: EventStore;
+  /** Has a key be good for nothing, which nobody is told: what is open by it is found out within half a second. */
+  withdraw(key: string): void;
+  stop(): Promise<void>;
+}>;
 
-/** `auditor-key`, `admin-key` and `bot-key` (of alice) are good. */
-const authenticator: Authenticator = {
+/** `auditor-key`, `admin-key` and `bot-key` (of alice) are good, less what was withdrawn. */
+const authenticatorLess = (withdrawn: ReadonlySet<string>): Authenticator => ({
   authenticate: (key) => {
+    if (withdrawn.has(key)) return undefined;
     if (key === 'auditor-key') return { role: 'auditor', keyId: 'auditkey' };
     if (key === 'admin-key') return { role: 'admin', keyId: 'adminkey' };
     return key === 'bot-key' ? { role: 'bot', bot: 'alice', keyId: 'botkey00' } : undefined;
   },
-};
+});
 
 /** The role audit by itself, in this process, over the log at the address. */
 export const startTestAudit = async (
@@ -27,12 +34,13 @@ export const startTestAudit = async (
 ): Promise<TestAudit> => {
   const store = new EventStore({ connectionString, ...options });
   const logger = createLogger({ level: 'silent' });
+  const withdrawn = new Set<string>();
 
   @Global()
   @Module({
     providers: [
       { provide: EventStore, useValue: store },
-      { provide: AUTHENTICATOR, useValue: authenticator },
+      { provide: AUTHENTICATOR, useValue: authenticatorLess(withdrawn) },
     ],
     exports: [EventStore, AUTHENTICATOR],
   })
@@ -53,6 +61,7 @@ export const startTestAudit = async (
   return {
     url: await app.getUrl(),
     store,
+    withdraw: (key) => void withdrawn.add(key),
     stop: async () => {
       await app.close();
       await store.close();

@@ -8,8 +8,9 @@ import type { SnapshotRow } from './snapshot-rows.js';
 export const DIRECTORY_SNAPSHOTS: SnapshotFormat<DirectoryState> = {
   stream: 'snapshot-directory',
   type: 'DirectorySnapshotTaken',
-  // 2: earlier ones say nothing of events that could not be understood, and are passed over.
-  version: 2,
+  // 2: earlier ones say nothing of events that could not be understood, 3: nor of keys of bots that were revoked. They are
+  // passed over.
+  version: 3,
   toRows,
   fromRows: (rows) => fromRows(rows as readonly SnapshotRow[]),
 };

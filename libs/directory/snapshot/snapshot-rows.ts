@@ -12,6 +12,7 @@ type KeyCells = readonly [hash: string] | readonly [hash: string, expiresAt: str
 export type SnapshotRow =
   | readonly ['bot', name: string, revision: number, status: Bot['status']]
   | readonly ['bot-key', bot: string, keyId: string, ...KeyCells]
+  | readonly ['bot-key-revoked', bot: string, keyId: string]
   | readonly [
       'channel',
       name: string,
@@ -33,6 +34,7 @@ export function* toRows(state: DirectoryState): Generator<SnapshotRow> {
     yield ['bot', name, revision, bot.status];
     if (bot.status === 'unknown') continue;
     for (const [keyId, key] of Object.entries(bot.keys)) yield ['bot-key', name, keyId, ...cellsOf(key)];
+    for (const keyId of bot.revoked ?? []) yield ['bot-key-revoked', name, keyId];
   }
   for (const [name, { state: channel, revision }] of state.channels) {
     const visibility = channel.status === 'unknown' ? null : channel.visibility;
@@ -62,6 +64,11 @@ export const fromRows = (rows: Iterable<SnapshotRow>): DirectoryState => {
       case 'bot-key':
         (bots.get(row[1])!.state as { keys: Record<string, Key> }).keys[row[2]] = keyIn(row);
         break;
+      case 'bot-key-revoked': {
+        const bot = bots.get(row[1])!.state as { revoked?: Set<string> };
+        bot.revoked = (bot.revoked ?? new Set()).add(row[2]);
+        break;
+      }
       case 'channel':
         channels.set(row[1], { revision: row[2], state: emptyChannel(row[1], row[3], row[4]) });
         break;

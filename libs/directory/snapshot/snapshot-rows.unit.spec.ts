@@ -29,11 +29,15 @@ const entries = <S>(state: (id: string) => fc.Arbitrary<S>): fc.Arbitrary<Readon
 
 const bot = (id: string): fc.Arbitrary<Bot> =>
   fc.oneof(
-    fc.record({
-      status: fc.constantFrom('active' as const, 'suspended' as const),
-      name: fc.constant(id),
-      keys,
-    }),
+    fc.record(
+      {
+        status: fc.constantFrom('active' as const, 'suspended' as const),
+        name: fc.constant(id),
+        keys,
+        revoked: fc.array(keyId, { minLength: 1, maxLength: 3 }).map((ids) => new Set(ids)),
+      },
+      { requiredKeys: ['status', 'name', 'keys'] },
+    ),
     fc.constant({ status: 'unknown' as const }),
   );
 const channel = (id: string): fc.Arbitrary<Channel> =>

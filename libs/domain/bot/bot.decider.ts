@@ -10,6 +10,8 @@ export type Bot =
       readonly name: string;
       /** Each key that was not revoked, by key id. */
       readonly keys: Readonly<Record<string, Key>>;
+      /** The ids of those that were; absent while there are none. */
+      readonly revoked?: ReadonlySet<string>;
     };
 
 type NewKey = { keyId: string; hash: string; expiresAt?: string };
@@ -36,6 +38,7 @@ export const decideBot = (command: BotCommand, state: Bot): BotEvent[] => {
     case 'IssueKey':
       return [keyIssued(command)];
     case 'RevokeKey':
+      if (state.revoked?.has(command.keyId)) return [];
       if (!Object.hasOwn(state.keys, command.keyId)) {
         throw new Rejection('unknown_key', `Bot "${bot}" has no key "${command.keyId}"`);
       }
@@ -66,7 +69,7 @@ export const evolveBot = (state: Bot, event: BotEvent): Bot => {
       return { ...state, keys: { ...state.keys, [event.data.keyId]: keyOf(event.data) } };
     case 'KeyRevoked': {
       const { [event.data.keyId]: _revoked, ...keys } = state.keys;
-      return { ...state, keys };
+      return { ...state, keys, revoked: new Set(state.revoked).add(event.data.keyId) };
     }
     case 'BotSuspended':
       return { ...state, status: 'suspended' };

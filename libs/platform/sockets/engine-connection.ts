@@ -44,12 +44,13 @@ export type EngineConnection = EventEmitter &
     close(discard?: boolean): void;
   }>;
 
-/** How long a peer has to answer the closing of its WebSocket, in milliseconds. */
-const CLOSING_MS = 1_000;
+/** How long a peer has to take what lies before the end, and to answer the closing of its WebSocket, in milliseconds. */
+const CLOSING_MS = 500;
 
 /** Ends a connection whose peer may not play its part: what lies before it in the buffer is not waited for long. */
 export const endConnection = (connection: EngineConnection, discard = true): void => {
   const { socket } = connection.transport;
   connection.close(discard);
-  if (socket) setTimeout(() => socket.terminate(), CLOSING_MS).unref();
+  const cut = (): void => (socket ? socket.terminate() : connection.close(true));
+  setTimeout(cut, CLOSING_MS).unref();
 };

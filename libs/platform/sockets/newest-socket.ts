@@ -2,6 +2,7 @@ import type { Namespace, Socket } from 'socket.io';
 import { Boundary } from '../faults/boundary.js';
 import { noteRefusal, shownBy } from '../access/refusals.js';
 import { seenAddress } from '../connections/seen-addresses.js';
+import { endConnection } from './engine-connection.js';
 import { toRequestError } from '../errors/to-request-error.js';
 import { clientClass, clientOf, endQuietly, forgetArriving, namespaceOf } from './socket-io-client.js';
 import type { Client, Packet } from './socket-io-client.js';
@@ -84,11 +85,14 @@ export const replaceOlder = (newest: Socket): boolean => {
   return older.length > 0 || askedAgain.has(newest.handshake.auth);
 };
 
-/** Ends one namespace of a connection, and the connection as well once no other namespace uses it. */
+/**
+ * Ends one namespace of a connection, and the connection as well once no other namespace uses it: within half a second,
+ * also where the peer reads nothing.
+ */
 export const endNamespace = (socket: Pick<Socket, 'disconnect'>): void => {
   const client = clientOf(socket);
   socket.disconnect(client === undefined);
-  if (client?.sockets.size === 0 && !arrivals.has(client)) client.conn.close();
+  if (client?.sockets.size === 0 && !arrivals.has(client)) endConnection(client.conn, false);
 };
 
 const isNewest = (socket: Socket): boolean =>

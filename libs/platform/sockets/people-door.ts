@@ -3,7 +3,8 @@ import { RequestError } from '#libs/protocol/errors.js';
 import type { Authenticator } from '../access/authenticator.js';
 import { Boundary } from '../faults/boundary.js';
 import { isOpenTo, ruleOf } from '../access/access-matrix.js';
-import { seenSender } from '../connections/seen-addresses.js';
+import { noteRefusal } from '../access/refusals.js';
+import { seenAddress, seenSender } from '../connections/seen-addresses.js';
 import type { OpenAccess } from '../access/open-access.js';
 import { isFault, toRequestError } from '../errors/to-request-error.js';
 import type { Logger } from '../logging/logger.js';
@@ -83,17 +84,18 @@ export const answerRequests = (
   const { key } = socket.handshake.auth as { key: string };
   const release = open.hold(key, () => withdraw(socket));
   socket.on('disconnect', END.guard(release));
+  const at = { namespace: socket.nsp.name, ...personAt(socket), address: seenAddress(socket.conn) };
   const meet = (name: string, payload: unknown): object | Promise<object> => {
-    if (!open.stands(key)) throw new RequestError('unauthenticated', NOT_VALID);
     const door = `${socket.nsp.name} ${name}`;
     if (!Object.hasOwn(requests, name) || !ruleOf(door)) throw unknownRequest(name);
+    if (!open.stands(key)) throw new RequestError('unauthenticated', NOT_VALID);
     const { role } = personAt(socket);
     if (!isOpenTo(role, door)) throw new RequestError('forbidden', `This is not for ${role} keys`);
     return requests[name]!(payload);
   };
   socket.use(([name, ...args]) =>
     REQUEST.run(
-      () => answer(name, args, meet, logger).finally(() => intake?.answered()),
+      () => answer({ name, args, meet, logger, at }).finally(() => intake?.answered()),
       () => socket.conn.close(),
     ),
   );
@@ -132,12 +134,15 @@ const personOf = async ({ conn, handshake, nsp }: Socket, authenticator: Authent
   return { role: caller.role, keyId: caller.keyId };
 };
 
-const answer = async (
-  name: string,
-  args: readonly unknown[],
-  meet: (name: string, payload: unknown) => object | Promise<object>,
-  logger: Logger,
-): Promise<void> => {
+type Asked = Readonly<{
+  name: string;
+  args: readonly unknown[];
+  meet: (name: string, payload: unknown) => object | Promise<object>;
+  logger: Logger;
+  at: Person & Readonly<{ namespace: string; address: string }>;
+}>;
+
+const answer = async ({ name, args, meet, logger, at }: Asked): Promise<void> => {
   const last = args.at(-1);
   const reply = typeof last === 'function' ? (last as (given: object) => void) : () => undefined;
   const payload = typeof last === 'function' && args.length === 1 ? undefined : args[0];
@@ -145,6 +150,9 @@ const answer = async (
     reply({ ok: true, ...(await meet(name, payload)) });
   } catch (error) {
     const refusal = toRequestError(error);
+    const { namespace, ...who } = at;
+    // Names that are up to the caller have no end: they are unknown before anything else, which is not counted.
+    noteRefusal({ code: refusal.code, route: `${namespace} ${name}`, ...who });
     if (isFault(refusal))
       logger.error({ component: 'sockets', err: error, request: name }, 'A request failed');
     reply({ ok: false, error: refusal.toWire() });

@@ -1,12 +1,13 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Namespace, Socket } from 'socket.io';
+import type { EngineConnection } from './engine-connection.js';
 
 export type Packet = Readonly<{ type: number; nsp: string; data?: unknown }>;
 
 /** Socket.IO's own side of a connection, which the sockets of all its namespaces share: what is used of it. */
 export type Client = {
-  readonly conn: Readonly<{ close(): void }>;
+  readonly conn: EngineConnection;
   readonly server: Readonly<Record<'_nsps', ReadonlyMap<string, Namespace>>>;
   readonly sockets: ReadonlyMap<string, Socket>;
   readonly nsps: Map<string, Socket>;

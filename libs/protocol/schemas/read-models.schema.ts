@@ -47,7 +47,7 @@ const BOT = {
     bot: name,
     status: oneWordOf('active', 'suspended'),
     registeredAt: instant,
-    keys: list(object({ keyId: text(), issuedAt: instant }, { revokedAt: instant }), 100),
+    keys: list(object({ keyId: text(), issuedAt: instant }, { expiresAt: instant, revokedAt: instant }), 100),
   },
   sometimes: {
     suspendedAt: instant,

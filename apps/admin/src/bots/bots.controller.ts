@@ -1,5 +1,6 @@
 import { Controller, Get, Param, Query, UseInterceptors } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Directory } from '#libs/directory/directory.js';
 import { NAME_PATTERN } from '#libs/domain/name.js';
 import { NameInPath } from '#libs/platform/openapi/problems.js';
 import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
@@ -13,13 +14,14 @@ import { ReadModels } from '../read-models/read-models.js';
 import type { Reflecting } from '../read-models/read-models.js';
 import { ReflectingInterceptor } from '../read-models/reflecting.interceptor.js';
 import { getBot, listBots } from './bots.query.js';
+import { withExpiry } from './key-expiry.js';
 import type { BotDetail, BotItem } from './bots.query.js';
 
 const BOT = {
   bot: 'alice',
   status: 'active',
   registeredAt: '2026-11-23T18:30:00.000Z',
-  keys: [{ keyId: 'abcd2345', issuedAt: '2026-11-23T18:30:00.000Z' }],
+  keys: [{ keyId: 'abcd2345', issuedAt: '2026-11-23T18:30:00.000Z', expiresAt: '2027-01-31T00:00:00.000Z' }],
   presence: { state: 'offline', since: '2026-11-23T19:00:00.000Z', reason: 'client_closed' },
 };
 
@@ -28,7 +30,10 @@ const BOT = {
 @UseInterceptors(ReflectingInterceptor)
 @Controller('bots')
 export class BotQueriesController {
-  constructor(private readonly readModels: ReadModels) {}
+  constructor(
+    private readonly readModels: ReadModels,
+    private readonly directory: Directory,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'List bots by name' })
@@ -42,7 +47,10 @@ export class BotQueriesController {
       text: questionOf('bots', query),
       from: ['bots', 'presence'],
       minPosition: minPositionOf(query),
-      ask: (source) => listBots(source, query),
+      ask: async (source) => {
+        const page = await listBots(source, query);
+        return { ...page, items: page.items.map((item) => withExpiry(item, this.directory)) };
+      },
     });
   }
 
@@ -68,7 +76,7 @@ export class BotQueriesController {
       text: questionOf('bot', { name }),
       from: ['bots', 'memberships', 'presence'],
       minPosition: minPositionOf(query),
-      ask: (source) => getBot(source, name),
+      ask: async (source) => withExpiry(await getBot(source, name), this.directory),
     });
   }
 }

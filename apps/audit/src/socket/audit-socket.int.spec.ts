@@ -182,3 +182,21 @@ describe('places for replays', () => {
     expect(await connect('admin-key')).toBeDefined();
   });
 });
+
+describe('a request by a key that was withdrawn', () => {
+  it('is refused, and counted by the name that the request has for us', async () => {
+    const reader = await connect('admin-key');
+    audit.withdraw('admin-key');
+    const asked = ['replay', 'stop', 'made-up'].map((name) => reader.ask(name, {}));
+    expect((await Promise.all(asked)).map(({ error }) => (error as { code: string }).code)).toEqual([
+      'unauthenticated',
+      'unauthenticated',
+      'unknown_event',
+    ]);
+    const metrics = await (await fetch(`${audit.url}/metrics`)).text();
+    for (const name of ['replay', 'stop'])
+      expect(metrics).toContain(`{code="unauthenticated",route="/audit ${name}",role="admin"} 1`);
+    expect(metrics).not.toContain('made-up');
+    await waitFor('the end', () => !reader.socket.connected);
+  });
+});
