@@ -16,6 +16,7 @@ import { FolderLock, LOCK_FILE } from './folder-lock.js';
 const MARKER_FILE = 'format.json';
 const KIND = 'embedded-event-store';
 const FORMAT = 2;
+const MARKER = `${JSON.stringify({ kind: KIND, format: FORMAT })}\n`;
 
 /** The data folder can't be used; the message says why in one line. */
 export class DataFolderUnusable extends Error {
@@ -46,14 +47,46 @@ export const takeDataFolder = (folder: string): FolderLock => {
   }
 };
 
+/** Why a log in a folder can't be looked at; undefined if it can. Changes nothing. */
+export const folderTrouble = (folder: string): string | undefined => {
+  try {
+    if (FolderLock.isTaken(folder))
+      return `The data folder ${folder} is in use by an event store: stop it first. While it runs it looks at all of its log itself`;
+    const hasLog = readdirSync(folder).some((file) => isOfLog(file));
+    return hasLog ? undefined : `The folder ${folder} holds no log of an event store`;
+  } catch (error) {
+    return `Cannot look at the folder ${folder}: ${(error as Error).message}`;
+  }
+};
+
+/** What is wrong with the file that says what the folder is; undefined if nothing. */
+export const markerTrouble = (folder: string): string | undefined => {
+  try {
+    checkMarker(folder, readdirSync(folder));
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+const isOfLog = (file: string): boolean => /^events-\d{16}\.(?:log|kept)$/u.test(file);
+
 const checkMarker = (folder: string, files: readonly string[]): void => {
   if (!files.includes(MARKER_FILE)) {
+    if (files.some((file) => isOfLog(file)))
+      throw new DataFolderUnusable(
+        `${MARKER_FILE} is missing in ${folder}, which holds a log: put it back, with the text ${MARKER.trim()}`,
+      );
     const foreign = files.find((file) => !file.startsWith(LOCK_FILE) && !file.startsWith(MARKER_FILE));
     if (foreign !== undefined)
       throw new DataFolderUnusable(`The folder ${folder} is not an event store's: it holds ${foreign}`);
     return;
   }
   const { kind, format } = parseMarker(readFileSync(path.join(folder, MARKER_FILE), 'utf8'));
+  if (kind !== KIND && files.some((file) => isOfLog(file)))
+    throw new DataFolderUnusable(
+      `${MARKER_FILE} in ${folder}, which holds a log, is damaged: write into it ${MARKER.trim()}`,
+    );
   if (kind !== KIND) throw new DataFolderUnusable(`The folder ${folder} is not an event store's`);
   if (format !== FORMAT)
     throw new DataFolderUnusable(
@@ -76,7 +109,7 @@ const writeMarker = (folder: string): void => {
   const draft = `${file}.${process.pid}`;
   const handle = openSync(draft, 'w', 0o600);
   try {
-    writeSync(handle, `${JSON.stringify({ kind: KIND, format: FORMAT })}\n`);
+    writeSync(handle, MARKER);
     fsyncSync(handle);
   } catch (error) {
     rmSync(draft, { force: true });

@@ -8,6 +8,7 @@ import type { LogEntry } from './log-entry.js';
 import type { Head } from './log-index.js';
 import { recordChecksum } from './record.js';
 import { RecordLog } from './record-log.js';
+import { LOST } from './stream-index.js';
 import { Segments } from './segments.js';
 import type { StreamState } from './stream-state.js';
 import { checkTail } from './tail.js';
@@ -136,11 +137,21 @@ export class EventLog implements IndexedStreams {
     let high = last;
     while (low < high) {
       const middle = low === first ? first : Math.floor((low + high) / 2);
-      const [position] = this.index.forwards(streamId, middle, middle, 1);
-      if (position !== undefined && this.segments.isKept(position)) high = middle;
-      else low = middle + 1;
+      const gone = this.scavengedFrom(streamId, middle, high);
+      if (gone === undefined) high = middle;
+      else low = gone + 1;
     }
     return low;
+  }
+
+  /** The nearest revision from one on, if it was scavenged; what damage has taken says nothing of its neighbours. */
+  private scavengedFrom(streamId: number, from: number, last: number): number | undefined {
+    for (let revision = from; revision <= last; revision += 1) {
+      const [position] = this.index.forwards(streamId, revision, revision, 1);
+      if (position === undefined) return revision;
+      if (position !== LOST) return this.segments.isKept(position) ? undefined : revision;
+    }
+    return undefined;
   }
 
   /** Has the next records go into a new segment, so that all there are can be scavenged. */
@@ -204,12 +215,32 @@ export class EventLog implements IndexedStreams {
     direction: 'forwards' | 'backwards',
     limit: number,
   ): LogEntry[] {
-    if (direction === 'forwards') {
-      const from = this.firstStored(streamId, first, last);
-      return this.records.many(this.index.forwards(streamId, from, last, limit), this.nextPosition);
+    return direction === 'forwards'
+      ? this.streamForwards(streamId, this.firstStored(streamId, first, last), last, limit)
+      : this.streamBackwards(streamId, first, last, limit);
+  }
+
+  /** As many as there are: a reader takes a page that is not full for the end. */
+  private streamForwards(streamId: number, first: number, last: number, limit: number): LogEntry[] {
+    const entries: LogEntry[] = [];
+    for (let from = first; from <= last && entries.length < limit;) {
+      const positions = this.index.forwards(streamId, from, last, limit - entries.length);
+      if (positions.length === 0) break;
+      entries.push(...this.records.many(positions, this.nextPosition));
+      from += positions.length;
     }
-    const positions = this.index.backwards(streamId, first, last, limit).toReversed();
-    return this.records.many(positions, this.nextPosition).toReversed();
+    return entries;
+  }
+
+  private streamBackwards(streamId: number, first: number, last: number, limit: number): LogEntry[] {
+    const entries: LogEntry[] = [];
+    for (let to = last; to >= first && entries.length < limit;) {
+      const positions = this.index.backwards(streamId, first, to, limit - entries.length);
+      if (positions.length === 0) break;
+      entries.push(...this.records.many(positions.toReversed(), this.nextPosition).toReversed());
+      to -= positions.length;
+    }
+    return entries;
   }
 
   /**

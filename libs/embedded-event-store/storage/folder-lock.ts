@@ -32,6 +32,12 @@ export class FolderLock {
     }
   }
 
+  /** Whether a living process has a folder. Leaves it as it is. */
+  static isTaken(folder: string): boolean {
+    const holder = readOwner(path.join(folder, LOCK_FILE));
+    return holder !== undefined && isAlive(holder);
+  }
+
   /** Gives the folder free, unless somebody else has it by now. */
   release(): void {
     if (readOwner(this.file) === this.owner) rmSync(this.file, { force: true });

@@ -1,7 +1,8 @@
+import { NO_EVENTS } from '../rules/expected-revision.js';
 import { KEEP_ALL, retentionOf } from '../rules/retention.js';
 import type { LogEntry } from './log-entry.js';
 import { TOMBSTONE_REVISION, recordData, recordIsJson } from './record.js';
-import { MAX_RUN, type IndexRun } from './stream-index.js';
+import { LOST, MAX_RUN, type IndexRun } from './stream-index.js';
 import { isMetastream, newStream, originalStreamOf, type StreamState } from './stream-state.js';
 
 /** What is known of streams before the changes. */
@@ -46,10 +47,21 @@ export class IndexChanges {
       this.streams.set(stream, { ...state, tombstoned: true });
       return state.id;
     }
+    this.fill(state, entries[0]!.revision);
     for (const entry of entries) this.index(state.id, entry);
     this.streams.set(stream, { ...state, lastRevision: last.revision });
     if (isMetastream(stream)) this.retain(originalStreamOf(stream), last);
     return state.id;
+  }
+
+  /** What damage has taken out of the middle of a stream has no position, and keeps its revision. */
+  private fill({ id, lastRevision }: StreamState, upTo: number): void {
+    if (lastRevision === NO_EVENTS) return; // what is missing before the first was scavenged
+    let run: IndexRun | undefined;
+    for (let revision = lastRevision + 1; revision < upTo; revision += 1) {
+      run = this.runFor(run, id, revision);
+      run.positions.push(LOST);
+    }
   }
 
   private retain(stream: string, { record }: LogEntry): void {
@@ -61,11 +73,15 @@ export class IndexChanges {
     let added = this.byStream.get(streamId);
     if (!added) this.byStream.set(streamId, (added = { entries: [], run: undefined }));
     added.entries.push(entry);
-    if (!added.run || added.run.positions.length === MAX_RUN) {
-      added.run = { streamId, first: entry.revision, positions: [] };
-      this.runs.push(added.run);
-    }
+    added.run = this.runFor(added.run, streamId, entry.revision);
     added.run.positions.push(entry.position);
+  }
+
+  private runFor(run: IndexRun | undefined, streamId: number, revision: number): IndexRun {
+    if (run && run.positions.length < MAX_RUN) return run;
+    const next = { streamId, first: revision, positions: [] };
+    this.runs.push(next);
+    return next;
   }
 
   private stateForWriting(stream: string): StreamState {

@@ -46,6 +46,18 @@ export class KeptRanges {
     return last < 0 ? 0 : this.offsets[last]! + this.ranges[last]!.length;
   }
 
+  /** All of them, and where each is in the file. */
+  all(): (KeptRange & { offset: number })[] {
+    return this.ranges.map((range, i) => ({ ...range, offset: this.offsets[i]! }));
+  }
+
+  /** The position that a byte of the file is at. */
+  positionOf(offset: number): number | undefined {
+    const index = this.offsets.findLastIndex((begin) => begin <= offset);
+    const range = this.ranges[index];
+    return range && range.start + offset - this.offsets[index]!;
+  }
+
   /** The range a position is in, and where that range is in the file. */
   at(position: number): (KeptRange & { offset: number }) | undefined {
     const index = this.indexOf(position);

@@ -136,8 +136,9 @@ export const isSound = (record: Buffer): boolean => recordChecksum(record) === o
 /** Whether a record can be checked only with the checksum of the one before. */
 export const isChained = (record: Buffer, at = 0): boolean => record[at + VERSION_AT] === CHAINED_VERSION;
 
-/** Of the record before. */
-const recordPrevious = (record: Buffer): number => record.readUInt32BE(record.length - END_SIZE);
+/** Checksum of the record before; undefined in a chained one, which does not hold it. */
+export const recordPrevious = (record: Buffer): number | undefined =>
+  isChained(record) ? undefined : record.readUInt32BE(record.length - END_SIZE);
 
 /** One pass, for it is done at every read: what the header holds before the checksum goes into where the sum begins. */
 const ownChecksum = (record: Buffer): number =>

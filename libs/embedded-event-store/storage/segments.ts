@@ -132,11 +132,13 @@ export class Segments {
 
   /** The scavenged segment a position is in. */
   scavengedAt(position: number): KeptRanges | undefined {
-    return this.segments[this.indexOf(position)]?.kept;
+    const kept = this.segments[this.indexOf(position)]?.kept;
+    return kept && position < kept.end ? kept : undefined;
   }
 
   /** Whether scavenging left what is at a position. */
   isKept(position: number): boolean {
+    if (position < this.first) return false; // the place of what damage has taken
     const kept = this.scavengedAt(position);
     return kept === undefined || kept.at(position) !== undefined;
   }

@@ -9,6 +9,8 @@ export interface IndexRun {
 
 /** So that finding one event does not read a large value. */
 export const MAX_RUN = 256;
+/** In place of a position: damage took the event out of its stream. Nothing is ever there. */
+export const LOST = 0;
 const POSITION_SIZE = 6;
 const KEY_SIZE = 10;
 

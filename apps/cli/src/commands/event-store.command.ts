@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { eventStoreCheckCommand, eventStoreRepairCommand } from './event-store-check.command.js';
 import { childEnvironment } from '#libs/platform/child-environment.js';
 
 interface Options {
@@ -30,6 +31,8 @@ export const eventStoreCommand = (setExitCode: (code: number) => void): Command 
     .option('--password-file <file>', "file with the user's password")
     .option('--secure', 'make a certificate and a password in <data>/access, and ask for them')
     .option('--projections', 'keep the streams of $by_category and $by_event_type')
+    .addCommand(eventStoreCheckCommand(setExitCode).exitOverride())
+    .addCommand(eventStoreRepairCommand().exitOverride())
     .action(async (options: Options) => {
       const main = createRequire(import.meta.url).resolve('#libs/embedded-event-store/main.js');
       const child = spawn(process.execPath, [main, ...argumentsOf(options)], {

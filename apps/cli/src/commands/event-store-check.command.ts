@@ -1,0 +1,60 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { CommandFailed } from '../command-failed.js';
+import { wordsOfCheck, wordsOfRepair } from './event-store-report.js';
+
+interface Options {
+  readonly data: string;
+  readonly json?: boolean;
+}
+
+/** `verbatim event-store check`: all of a log that no store is running on, read-only. Exit code 1 if it is damaged. */
+export const eventStoreCheckCommand = (setExitCode: (code: number) => void): Command =>
+  new Command('check')
+    .description('look at every byte of a log that is not in use: sums, chain, index; changes nothing')
+    .option('--json', 'the findings as one line of JSON')
+    .action(async (_options, command: Command) => {
+      const { data, json } = command.optsWithGlobals<Options>();
+      const folder = resolve(data);
+      // Loaded when wanted: the other commands need none of it.
+      const { checkLog } = await import('#libs/embedded-event-store/check/log-check.js');
+      await refuseIfInUse(folder);
+      const check = checkLog(folder, { onProgress: progress() });
+      await refuseIfInUse(folder);
+      const words = wordsOfCheck(folder, check, undefined);
+      process.stdout.write(json ? `${JSON.stringify({ ...check, segments: undefined })}\n` : words);
+      setExitCode(check.damages.length === 0 ? 0 : 1);
+    });
+
+/** `verbatim event-store repair`: what is whole of a log, into another folder. */
+export const eventStoreRepairCommand = (): Command =>
+  new Command('repair')
+    .description('put all that is whole of a damaged log into another folder, and say what is gone')
+    .requiredOption('--into <folder>', 'a new or empty folder for the copy')
+    .option('--json', 'the report as one line of JSON')
+    .action(async (_options, command: Command) => {
+      const { data, into, json } = command.optsWithGlobals<Options & { into: string }>();
+      const { NotEmpty, repairLog } = await import('#libs/embedded-event-store/check/repair-log.js');
+      await refuseIfInUse(resolve(data));
+      try {
+        const repair = await repairLog(resolve(data), resolve(into), { onProgress: progress() });
+        const { before, after, lost } = repair;
+        const report = { damages: before.damages, ...lost, records: after.records, end: after.end };
+        process.stdout.write(json ? `${JSON.stringify(report)}\n` : wordsOfRepair(resolve(into), repair));
+      } catch (error) {
+        if (error instanceof NotEmpty) throw new CommandFailed(error.message);
+        throw error;
+      }
+    });
+
+const refuseIfInUse = async (folder: string): Promise<void> => {
+  const { folderTrouble } = await import('#libs/embedded-event-store/storage/data-folder.js');
+  const trouble = folderTrouble(folder);
+  if (trouble !== undefined) throw new CommandFailed(trouble);
+};
+
+/** On a terminal only, and on the stream that is not the answer. */
+const progress = (): ((done: number, all: number) => void) | undefined =>
+  process.stderr.isTTY
+    ? (done, all) => process.stderr.write(`\r${done} of ${all} files${done === all ? '\n' : ''}`)
+    : undefined;

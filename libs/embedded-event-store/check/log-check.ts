@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { AcknowledgedEnd } from '../storage/acknowledged-end.js';
+import { markerTrouble } from '../storage/data-folder.js';
+import { END_FILE, START } from '../storage/event-log.js';
+import { segmentFileName, segmentFiles, type SegmentFile } from '../storage/segment-files.js';
+import { surveySegment, type Hole, type OnRecord, type SegmentSurvey } from './segment-survey.js';
+
+/** What a look at all of a log has found. */
+export interface LogCheck {
+  readonly segments: readonly SegmentSurvey[];
+  readonly records: number;
+  readonly bytes: number;
+  /** Behind the last whole change. */
+  readonly end: number;
+  /** How far it was answered for; undefined if that is not known. */
+  readonly acknowledged: number | undefined;
+  /** Places of the log at which something else lies than what was written. */
+  readonly damages: readonly Hole[];
+  /** What is wrong beside the log itself, in one line each. */
+  readonly troubles: readonly string[];
+  /** Behind the end, of an append that was never answered: the next start cuts it off. */
+  readonly torn: number;
+}
+
+export interface CheckOptions {
+  /** Hears of each record, in the order of the files. */
+  readonly onRecord?: OnRecord | undefined;
+  /** Hears after each file how many bytes of all have been looked at. */
+  readonly onProgress?: ((done: number, all: number) => void) | undefined;
+}
+
+/** Walks all segments of a log, its sums and its chain. Changes nothing. @throws Error if files can't be read */
+export const checkLog = (folder: string, { onRecord, onProgress }: CheckOptions = {}): LogCheck => {
+  const { files } = segmentFiles(folder);
+  const segments: SegmentSurvey[] = [];
+  const gaps: Hole[] = [];
+  let expected = START.position;
+  let previous: number | undefined = START.checksum;
+  for (const [i, file] of files.entries()) {
+    if (file.base > expected) {
+      gaps.push(missing(files[i - 1], expected, file.base));
+      previous = undefined;
+    }
+    const until = files[i + 1]?.base ?? Number.POSITIVE_INFINITY;
+    const survey = surveySegment(folder, file, previous, until, onRecord);
+    segments.push(survey);
+    onProgress?.(i + 1, files.length);
+    ({ end: expected, checksum: previous } = survey);
+  }
+  return judge(folder, segments, gaps);
+};
+
+const judge = (folder: string, segments: readonly SegmentSurvey[], gaps: readonly Hole[]): LogCheck => {
+  const acknowledged = new AcknowledgedEnd(path.join(folder, END_FILE)).known;
+  const last = segments.at(-1);
+  const end = last?.lastChange ?? START.position;
+  const damages = [...gaps, ...segments.flatMap(({ holes }) => holes)];
+  const torn = last && acknowledged !== undefined && acknowledged <= end ? tornOf(last, damages) : 0;
+  if (
+    acknowledged !== undefined &&
+    acknowledged > end &&
+    !damages.some(({ position }) => (position ?? 0) >= end)
+  )
+    damages.push({
+      file: last?.name ?? segmentFileName(START.position, 'log'),
+      offset: last?.size ?? 0,
+      position: end,
+      bytes: acknowledged - end,
+      what: `the log ends there, but events up to position ${acknowledged} were answered for`,
+    });
+  return {
+    segments,
+    records: segments.reduce((sum, { records }) => sum + records, 0),
+    bytes: segments.reduce((sum, { size }) => sum + size, 0),
+    end,
+    acknowledged,
+    damages,
+    troubles: troublesOf(folder, acknowledged, segments.length > 0),
+    torn,
+  };
+};
+
+/** Takes a hole at the very end, behind all that was answered for, out of the damages: a crash left it. */
+const tornOf = (last: SegmentSurvey, damages: Hole[]): number => {
+  const { lastChange, end } = last;
+  const behind = damages.filter(({ position }) => position !== undefined && position >= lastChange);
+  for (const hole of behind) damages.splice(damages.indexOf(hole), 1);
+  return end - lastChange;
+};
+
+const missing = (before: SegmentFile | undefined, from: number, to: number): Hole => ({
+  file: before ? segmentFileName(before.base, before.kind) : segmentFileName(from, 'log'),
+  offset: before ? from - before.base : 0,
+  position: from,
+  bytes: to - from,
+  what: before
+    ? `the file ends there, and the next begins at position ${to}: one between them is missing, or this was cut off`
+    : 'the first file of the log is missing',
+});
+
+const troublesOf = (folder: string, acknowledged: number | undefined, hasLog: boolean): string[] => {
+  const troubles: string[] = [];
+  const marker = markerTrouble(folder);
+  if (marker !== undefined) troubles.push(marker);
+  if (hasLog && acknowledged === undefined)
+    troubles.push(
+      isThere(path.join(folder, END_FILE))
+        ? `${END_FILE} is damaged: how far the log was answered for is not known`
+        : `${END_FILE} is missing: how far the log was answered for is not known`,
+    );
+  return troubles;
+};
+
+const isThere = (file: string): boolean => {
+  try {
+    readFileSync(file);
+    return true;
+  } catch {
+    return false;
+  }
+};

@@ -1,0 +1,181 @@
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  readSync,
+  readdirSync,
+  writeSync,
+} from 'node:fs';
+import path from 'node:path';
+import { takeDataFolder } from '../storage/data-folder.js';
+import { EventLog, START } from '../storage/event-log.js';
+import { KeptRanges } from '../storage/kept-ranges.js';
+import { segmentFileName, syncFolder } from '../storage/segment-files.js';
+import { checkLog, type CheckOptions, type LogCheck } from './log-check.js';
+import { LostEvents, type LostRevisions } from './lost-events.js';
+import type { SegmentSurvey, SoundRange } from './segment-survey.js';
+
+/** The folder a repair shall go into is not empty. */
+export class NotEmpty extends Error {
+  override name = 'NotEmpty';
+}
+
+export interface Repair {
+  /** Of the damaged log. */
+  readonly before: LogCheck;
+  /** Of the copy. */
+  readonly after: LogCheck;
+  readonly lost: LostRevisions;
+}
+
+/** Where a range of whole records is to be copied from. */
+interface Source extends SoundRange {
+  readonly name: string;
+}
+
+const COPY_BYTES = 1024 * 1024;
+
+/**
+ * Puts all that is whole of a log into another folder, at the positions and revisions it always had, as a log that a store
+ * starts on. What is damaged is not there: readers go on behind it, as behind what was scavenged. The damaged log is only
+ * read. @throws NotEmpty
+ */
+export const repairLog = async (
+  folder: string,
+  into: string,
+  options: CheckOptions = {},
+): Promise<Repair> => {
+  if (existsSync(into) && readdirSync(into).length > 0) throw new NotEmpty(`The folder ${into} is not empty`);
+  mkdirSync(into, { recursive: true, mode: 0o700 });
+  const before = checkLog(folder, options);
+  const lock = takeDataFolder(into);
+  try {
+    new RepairedCopy(folder, into, before).write();
+    const access = path.join(folder, 'access');
+    if (existsSync(access)) cpSync(access, path.join(into, 'access'), { recursive: true });
+    const log = new EventLog(into); // makes its index
+    await log.close();
+  } finally {
+    lock.release();
+  }
+  const lost = new LostEvents();
+  const after = checkLog(into, { onRecord: (record) => lost.saw(record) });
+  return { before, after, lost: lost.all() };
+};
+
+class RepairedCopy {
+  private readonly sources: readonly Source[];
+  private readonly segments: readonly SegmentSurvey[];
+  private readonly end: number;
+
+  constructor(
+    private readonly folder: string,
+    private readonly into: string,
+    { segments, end }: LogCheck,
+  ) {
+    this.segments = segments;
+    this.sources = withoutOverlaps(segments, end);
+    const last = this.sources.at(-1);
+    this.end = last ? last.start + last.length : START.position;
+  }
+
+  write(): void {
+    // A file counts where something of it lies in place: one that was renamed begins elsewhere.
+    const inPlace = this.segments.filter(({ ranges }) => ranges.some((range) => range.inPlace));
+    const bases = [START.position, ...inPlace.map(({ file }) => file.base)];
+    const begins = [...new Set(bases)].filter((base) => base < this.end).toSorted((a, b) => a - b);
+    let isKnown = true;
+    begins.forEach((base, i) => {
+      const end = begins[i + 1] ?? this.end;
+      const survey = inPlace.find(({ file }) => file.base === base);
+      const canFollow = survey?.firstPrevious !== undefined || isKnown;
+      if (survey && canFollow && isWhole(survey, end)) this.copy(survey, end);
+      else this.keep(base, end);
+      isKnown = survey?.checksum !== undefined && survey.end === end;
+    });
+    syncFolder(this.into);
+  }
+
+  private copy({ file, name, size }: SegmentSurvey, end: number): void {
+    if (file.kind === 'log')
+      return this.fill(name, (to) => this.append(to, name, 0, Math.min(size, end - file.base)));
+    const target = path.join(this.into, name);
+    copyFileSync(path.join(this.folder, name), target);
+  }
+
+  /** Writes a segment that has only what is whole of it. */
+  private keep(base: number, end: number): void {
+    const ranges = this.sources.filter(({ start }) => start >= base && start < end);
+    const kept = ranges.map(({ start, length }) => ({ start, length: Math.min(length, end - start) }));
+    const next = this.segments.find(({ file }) => file.base === end);
+    const own = this.segments.find(({ file }) => file.base === base);
+    const checksum = next?.firstPrevious ?? own?.checksum ?? 0;
+    this.fill(segmentFileName(base, 'kept'), (to) => {
+      ranges.forEach(({ name, offset }, i) => this.append(to, name, offset, kept[i]!.length));
+      writeSync(to, new KeptRanges(base, kept, end, checksum).encode());
+    });
+  }
+
+  private fill(name: string, write: (to: number) => void): void {
+    const to = openSync(path.join(this.into, name), 'wx', 0o600);
+    try {
+      write(to);
+      fsyncSync(to);
+    } finally {
+      closeSync(to);
+    }
+  }
+
+  private append(to: number, name: string, offset: number, length: number): void {
+    const from = openSync(path.join(this.folder, name), 'r');
+    try {
+      const bytes = Buffer.allocUnsafe(COPY_BYTES);
+      for (let done = 0; done < length;) {
+        const count = readSync(from, bytes, 0, Math.min(COPY_BYTES, length - done), offset + done);
+        if (count === 0) throw new Error(`${name} has become shorter`);
+        writeSync(to, bytes, 0, count);
+        done += count;
+      }
+    } finally {
+      closeSync(from);
+    }
+  }
+}
+
+/** Nothing of it is missing or elsewhere, so that its file can stay as it is. */
+const isWhole = ({ file, ranges, holes, end: ends }: SegmentSurvey, end: number): boolean => {
+  const within = holes.filter(({ position }) => position === undefined || position < end);
+  if (within.length > 0 || ends < end) return false;
+  if (file.kind === 'kept') return ends === end;
+  return ranges.length > 0 && ranges[0]!.start === file.base;
+};
+
+/** By position. What lies in place goes before what was moved, and nothing goes beyond the last whole change. */
+const withoutOverlaps = (segments: readonly SegmentSurvey[], end: number): Source[] => {
+  const all = segments.flatMap(({ name, ranges, file }) =>
+    ranges.map((range) => ({ ...range, name, limit: nextBase(segments, file.base) })),
+  );
+  const taken: Source[] = [];
+  for (const { limit, ...source } of all.filter(({ inPlace }) => inPlace)) {
+    const length = Math.min(
+      source.length,
+      limit - source.start,
+      source.start < end ? end - source.start : source.length,
+    );
+    if (length > 0) taken.push({ ...source, length });
+  }
+  for (const { limit: _, ...source } of all.filter(({ inPlace }) => !inPlace)) {
+    const overlaps = taken.some(
+      ({ start, length }) => source.start < start + length && start < source.start + source.length,
+    );
+    if (!overlaps) taken.push(source);
+  }
+  return taken.toSorted((a, b) => a.start - b.start);
+};
+
+const nextBase = (segments: readonly SegmentSurvey[], base: number): number =>
+  segments.find(({ file }) => file.base > base)?.file.base ?? Number.POSITIVE_INFINITY;
