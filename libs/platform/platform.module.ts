@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Insight } from './access/insight.js';
 import { registerRefusalMetrics, sayRefusals } from './access/refusals.js';
 import { SETTINGS, type Settings } from './config/settings.js';
 import { sayFaults } from './faults/boundary.js';
@@ -38,6 +39,7 @@ export class PlatformModule {
         { provide: LOGGER, useValue: logger },
         { provide: Registry, useValue: metrics },
         HealthRegistry,
+        Insight,
       ],
       exports: [SETTINGS, LOGGER, Registry, HealthRegistry],
     };

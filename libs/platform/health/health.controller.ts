@@ -1,9 +1,10 @@
-import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
+import { Insight } from '../access/insight.js';
 import { mapOf, object, text, truth } from '#libs/protocol/schemas/schema.js';
 import { JsonAnswer } from '../openapi/content.js';
-import { HealthRegistry, type HealthReport } from './health.registry.js';
+import { HealthRegistry, withoutDetails, type HealthReport } from './health.registry.js';
 
 const READY = { ready: true, components: { log: { ready: true } } };
 
@@ -13,7 +14,10 @@ const REPORT = object({ ready: truth, components: mapOf(object({ ready: truth },
 @ApiTags('health')
 @Controller('health')
 export class HealthController {
-  constructor(@Inject(HealthRegistry) private readonly registry: HealthRegistry) {}
+  constructor(
+    @Inject(HealthRegistry) private readonly registry: HealthRegistry,
+    private readonly insight: Insight,
+  ) {}
 
   /** The process answers; says nothing of the stores, so that their absence gets nobody restarted. */
   @ApiOperation({ summary: 'Whether the process answers' })
@@ -23,14 +27,17 @@ export class HealthController {
     return { live: true };
   }
 
-  /** 200 when every component can do its work, else 503; the components in either case. */
+  /**
+   * 200 when every component can do its work, else 503; the components in either case. Details have names in them, of
+   * private channels too: strangers get none.
+   */
   @ApiOperation({ summary: 'Whether every component can do its work' })
   @JsonAnswer(200, 'All can.', REPORT, READY)
   @JsonAnswer(503, 'Some can not.', REPORT, { ...READY, ready: false })
   @Get('ready')
-  ready(@Res({ passthrough: true }) response: Response): HealthReport {
+  ready(@Req() request: Request, @Res({ passthrough: true }) response: Response): HealthReport {
     const report = this.registry.report();
-    response.status(report.ready ? 200 : 503).setHeader('Cache-Control', 'no-store');
-    return report;
+    response.status(report.ready ? 200 : 503);
+    return this.insight.maySeeNames(request) ? report : withoutDetails(report);
   }
 }

@@ -21,6 +21,12 @@ export class HealthRegistry {
   }
 }
 
+/** What everybody may know: which components can do their work. */
+export const withoutDetails = ({ ready, components }: HealthReport): HealthReport => ({
+  ready,
+  components: Object.fromEntries(Object.entries(components).map(([name, of]) => [name, { ready: of.ready }])),
+});
+
 const guarded = (check: () => Health): Health => {
   try {
     return check();

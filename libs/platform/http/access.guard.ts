@@ -33,6 +33,9 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<CallerRequest>();
     const door = doorOf(request);
     if (ruleOf(door, this.matrix)?.who === 'anybody') return true;
+    // Which of them counts a proxy may see otherwise than we do.
+    if ((request.headersDistinct['authorization']?.length ?? 0) > 1)
+      throw new RequestError('unauthenticated', 'One Authorization header is needed, not several');
     const key = bearerKey(request.headers.authorization);
     const caller = key === undefined ? undefined : await this.callerOf(key, seenSender(request));
     if (caller === undefined) throw new RequestError('unauthenticated', 'A valid key is needed');

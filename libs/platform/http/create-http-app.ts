@@ -1,9 +1,10 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Type, DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import type { NextFunction, Request, Response } from 'express';
-import { ASYNCAPI } from '#libs/protocol/asyncapi/document.js';
+import express from 'express';
+import type { Express, NextFunction, Request, Response } from 'express';
 import type { ConnectionLimits } from '../connections/guard-connections.js';
 import { guardConnections, oneAtATime } from '../connections/guard-connections.js';
 import { rememberAddress } from '../connections/seen-addresses.js';
@@ -11,21 +12,17 @@ import { trustIn } from '../connections/client-address.js';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { AUTHENTICATOR, type Authenticator } from '../access/authenticator.js';
 import { ACCESS_MATRIX, type Matrix } from '../access/access-matrix.js';
-import { toRequestError } from '../errors/to-request-error.js';
 import { Boundary } from '../faults/boundary.js';
 import type { Logger } from '../logging/logger.js';
 import { NestLogger } from '../logging/nest-logger.js';
 import { LeanSocketAdapter } from '../sockets/lean-socket-adapter.js';
 import { PeopleLimits } from '../limits/people-limits.js';
 import { AccessGuard } from './access.guard.js';
-import { withKeys } from './openapi-keys.js';
+import { BodyGuard } from './body.guard.js';
+import { describe } from './documentation.js';
+import { PlainRequest, refuseAmbiguous } from './plain-requests.js';
+import { securityHeaders } from './security-headers.js';
 import { ProblemFilter } from './problem.filter.js';
-
-/**
- * Largest body that is read, in bytes. Far above what the rules allow a message, so that one which is too large gets
- * the answer of our rules. Beyond this the answer is 413 as well.
- */
-const BODY_LIMIT = 64 * 1024;
 
 const STREAM = new Boundary('http.stream');
 
@@ -34,6 +31,17 @@ const UNVERSIONED = ['health/live', 'health/ready', 'metrics', 'console', 'conso
 
 /** Nest answers unknown addresses and stray errors below the prefix only; elsewhere Express would, in HTML. */
 class WholeSiteAdapter extends ExpressAdapter {
+  /** An address is written in one way alone: what a proxy in front has rules for can't be had by another spelling. */
+  constructor() {
+    const site = express();
+    site.set('case sensitive routing', true).set('strict routing', true);
+    super(site);
+  }
+
+  override initHttpServer(): void {
+    this.httpServer = createServer({ IncomingMessage: PlainRequest }, this.getInstance<Express>());
+  }
+
   override setNotFoundHandler(handler: (...args: unknown[]) => unknown): unknown {
     return super.setNotFoundHandler(handler);
   }
@@ -63,15 +71,14 @@ export const createHttpApp = async (
   const limits = connectionLimitsOf(app.get<Settings>(SETTINGS, { strict: false }));
   guardConnections(app.getHttpServer(), limits);
   app.use(rememberSender(limits));
+  letBodiesWait(app.getHttpServer());
   app.use(oneAtATime);
   app.use(containErrors);
   app.use(securityHeaders);
+  app.use(refuseAmbiguous);
   app.useWebSocketAdapter(new LeanSocketAdapter(app, limits));
-  // Not strict: a text or null is JSON too, which the rules refuse as what it is.
-  app.useBodyParser('json', { limit: BODY_LIMIT, strict: false });
-  app.use(refuseBody);
   app.useGlobalFilters(new ProblemFilter(logger));
-  app.useGlobalGuards(accessGuardOf(app, matrix));
+  app.useGlobalGuards(accessGuardOf(app, matrix), new BodyGuard());
   describe(app, matrix);
   return app;
 };
@@ -94,6 +101,21 @@ const rememberSender =
     next();
   };
 
+/**
+ * Node asks clients for the bodies that they offer (`Expect: 100-continue`) before it hands on the request; here whoever
+ * reads the body does, once the key was looked at. Engine.IO, outside the API, looks at none.
+ */
+const letBodiesWait = (server: Server): void => {
+  const receive = (request: IncomingMessage, response: ServerResponse): void => {
+    if (!request.url?.startsWith('/v1/')) response.writeContinue();
+    server.emit('request', request, response);
+  };
+  server.on(
+    'checkContinue',
+    STREAM.guard(receive, () => undefined),
+  );
+};
+
 /** A stream's `error` that nobody listens to would end the process; whose it is hears of it by its `close`. */
 const containErrors = (request: Request, response: Response, next: NextFunction): void => {
   request.on('error', hungUp);
@@ -104,45 +126,10 @@ const containErrors = (request: Request, response: Response, next: NextFunction)
 /** A client that breaks off an upload is no fault of ours. */
 const hungUp = (): void => undefined;
 
-const securityHeaders = (_: Request, response: Response, next: NextFunction): void => {
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.setHeader('X-Frame-Options', 'DENY');
-  response.setHeader('Referrer-Policy', 'no-referrer');
-  next();
-};
-
-/**
- * Turns the body parser's errors into ours before Nest does: it would keep the parser's text. Express knows an error
- * handler by its four parameters.
- */
-const refuseBody = (error: unknown, _: Request, __: Response, next: NextFunction): void => {
-  next(toRequestError(error));
-};
-
 const authenticatorOf = (app: NestExpressApplication): Authenticator | undefined => {
   try {
     return app.get<Authenticator>(AUTHENTICATOR, { strict: false });
   } catch {
     return undefined;
   }
-};
-
-/**
- * OpenAPI for people at `/docs`, for machines at `/docs/openapi.json`; what goes over Socket.IO at `/docs/asyncapi.json`.
- * Nothing entered there is kept.
- */
-const describe = (app: NestExpressApplication, matrix: Matrix): void => {
-  const info = new DocumentBuilder()
-    .setTitle('Verbatim')
-    .setDescription('Event-sourced messaging for bots. Errors are RFC 9457 problem documents with a `code`.')
-    .setVersion('1')
-    .addBearerAuth({ type: 'http', scheme: 'bearer' })
-    .build();
-  app.use('/docs/asyncapi.json', (_: Request, response: Response) => void response.json(ASYNCAPI));
-  SwaggerModule.setup('docs', app, () => withKeys(SwaggerModule.createDocument(app, info), matrix), {
-    jsonDocumentUrl: 'docs/openapi.json',
-    yamlDocumentUrl: 'docs/openapi.yaml',
-    swaggerOptions: { persistAuthorization: false },
-    customSiteTitle: 'Verbatim API',
-  });
 };

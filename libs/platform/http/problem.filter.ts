@@ -6,6 +6,7 @@ import { isFault, toRequestError } from '../errors/to-request-error.js';
 import { seenAddress } from '../connections/seen-addresses.js';
 import { bearerKey } from './access.guard.js';
 import { noteRefusal, shownBy } from '../access/refusals.js';
+import { endUnread, hasUnreadBody } from './unread-body.js';
 import type { Logger } from '../logging/logger.js';
 
 /** An RFC 9457 problem document with the fields of a wire error beside the standard ones. */
@@ -50,15 +51,20 @@ export class ProblemFilter implements ExceptionFilter {
     });
     // A stream that has begun can't be turned into a problem; cutting it is the only way to say that it is not whole.
     if (response.headersSent) response.destroy();
-    else sendProblem(response, answer);
+    else sendProblem(request, response, answer);
   }
 }
 
-const sendProblem = (response: Response, error: RequestError): void => {
+const sendProblem = (request: Request, response: Response, error: RequestError): void => {
   const problem = toProblem(error);
   if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
   if (problem.retryable && problem.retryAfterMs !== undefined) {
     response.setHeader('Retry-After', Math.max(1, Math.ceil(problem.retryAfterMs / 1000)));
   }
-  response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+  // What is said of an answer that was not given holds for the problem no more.
+  response.setHeader('Cache-Control', 'no-store');
+  response.status(problem.status).type('application/problem+json');
+  const text = JSON.stringify(problem);
+  if (hasUnreadBody(request)) endUnread(request, response, text);
+  else response.send(text);
 };

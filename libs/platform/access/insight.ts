@@ -1,0 +1,42 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { SETTINGS, type Settings } from '../config/settings.js';
+import { bearerKey } from '../http/access.guard.js';
+import { AUTHENTICATOR, type Authenticator } from './authenticator.js';
+import { isFromThisMachine, type Arrival } from './from-this-machine.js';
+
+/** Who may look at how the process is: from this machine, with the metrics token, or with a key of people. */
+@Injectable()
+export class Insight {
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    @Optional() @Inject(AUTHENTICATOR) private readonly authenticator?: Authenticator,
+  ) {}
+
+  /** Whether this request may see the figures. */
+  mayReadMetrics(request: Arrival): boolean {
+    return isFromThisMachine(request) || hasToken(request, this.settings.metrics.token);
+  }
+
+  /** Whether it may see names: of streams, channels, bots and projections. */
+  maySeeNames(request: Arrival): boolean {
+    return this.mayReadMetrics(request) || this.isPerson(bearerKey(request.headers.authorization));
+  }
+
+  private isPerson(key: string | undefined): boolean {
+    if (key === undefined) return false;
+    try {
+      const role = this.authenticator?.authenticate(key)?.role;
+      return role === 'admin' || role === 'auditor';
+    } catch {
+      return false; // a bot that is suspended
+    }
+  }
+}
+
+const hasToken = ({ headers }: Arrival, token: string | undefined): boolean => {
+  const given = bearerKey(headers.authorization);
+  return token !== undefined && given !== undefined && timingSafeEqual(digest(given), digest(token));
+};
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
