@@ -9,11 +9,14 @@ const kind = (
   include: string,
   order: number,
   maxWorkers: number,
-  more: Readonly<{ isolate?: boolean; exclude?: string[] }> = {},
+  more: Readonly<{ isolate?: boolean; exclude?: string[]; setupFiles?: string[] }> = {},
 ) => ({
   extends: true as const,
   test: { name, include: [include], maxWorkers, sequence: { groupOrder: order }, ...more },
 });
+
+/** Looks at what the systems that a file of specs has started have printed. */
+const setupFiles = ['test/support/secrets-kept.setup.ts'];
 
 /** Runs `npm start`, which builds: nothing else may run from `dist` meanwhile. */
 const TOUR = 'test/e2e/readme-tour.e2e.spec.ts';
@@ -32,8 +35,8 @@ export default defineConfig({
       kind('unit', '{apps,libs,test}/**/*.unit.spec.ts', 1, 2, { isolate: false }),
       kind('int', '{apps,libs,test}/**/*.int.spec.ts', 2, 2),
       // Two at once: most of their time they wait, for heartbeats, alarms and starts.
-      kind('e2e', 'test/e2e/**/*.e2e.spec.ts', 3, 2, { exclude: [TOUR] }),
-      kind('tour', TOUR, 4, 1),
+      kind('e2e', 'test/e2e/**/*.e2e.spec.ts', 3, 2, { exclude: [TOUR], setupFiles }),
+      kind('tour', TOUR, 4, 1, { setupFiles }),
     ],
   },
 });

@@ -11,7 +11,7 @@ import { hashKey, issueKey } from '#libs/platform/access/access-key.js';
 import { tryAsNobody, type Attempt } from '#test/support/local-user/as-nobody.js';
 import { everythingIn } from '#test/support/local-user/everything-in.js';
 import { pidWith, portsOf } from '#test/support/local-user/processes.js';
-import { secretsOf } from '#test/support/local-user/secrets-of.js';
+import { secretsOf } from '#libs/harness/secrets/secrets-of.js';
 import { gossipCall, storeCalls } from '#test/support/local-user/store-attempts.js';
 import { newEvent } from '#test/support/new-event.js';
 

@@ -8,6 +8,7 @@ export default defineConfig({
   root,
   resolve: { alias: [{ find: /^#(apps|libs|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },
   test: {
+    setupFiles: ['test/support/secrets-kept.setup.ts'],
     include: ['test/clients/**/*.client.spec.ts'],
     fileParallelism: false,
     testTimeout: 120_000,

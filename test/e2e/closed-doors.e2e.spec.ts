@@ -10,7 +10,7 @@ import { runVerbatim, startVerbatim, type Verbatim } from '#libs/harness/system/
 import { waitFor } from '#libs/harness/wait-for.js';
 import { openToOthers } from '#test/support/local-user/everything-in.js';
 import { pidWith } from '#test/support/local-user/processes.js';
-import { secretsOf } from '#test/support/local-user/secrets-of.js';
+import { secretsOf } from '#libs/harness/secrets/secrets-of.js';
 
 /** Of whoever starts it; no engine needs them. */
 const OURS = {

@@ -14,6 +14,7 @@ export default defineConfig({
   root,
   resolve: { alias: [{ find: /^#(apps|libs|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },
   test: {
+    setupFiles: ['test/support/secrets-kept.setup.ts'],
     disableConsoleIntercept: true,
     testTimeout: 30_000,
     hookTimeout: 120_000,

@@ -11,6 +11,7 @@ export default defineConfig({
   root,
   resolve: { alias: [{ find: /^#(apps|libs|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },
   test: {
+    setupFiles: ['test/support/secrets-kept.setup.ts'],
     disableConsoleIntercept: true,
     testTimeout: 600_000,
     hookTimeout: 60_000,

@@ -3,6 +3,7 @@ import type { Socket } from 'socket.io-client';
 import { v7 as uuidv7 } from 'uuid';
 import type { WireError } from '#libs/protocol/errors.js';
 import type { Message } from '#libs/protocol/message.js';
+import { learnKey } from '../secrets/told-secrets.js';
 import { waitFor } from '../wait-for.js';
 
 export type Auth = Readonly<{ key?: unknown; consumer?: unknown; resume?: unknown; backlog?: unknown }> &
@@ -60,6 +61,7 @@ export class TestBot {
 
   /** Connects and waits for `ready`. @throws Refused */
   static async connect(url: string, auth: Auth, options: Options = {}): Promise<TestBot> {
+    learnKey(auth.key);
     const socket = io(`${url}/bots`, {
       auth: auth as Record<string, unknown>,
       transports: options.transports ?? ['websocket'],

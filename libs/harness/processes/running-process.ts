@@ -1,20 +1,30 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { learnFromEnvironment, searchForSecrets } from '../secrets/told-secrets.js';
 import { waitFor } from '../wait-for.js';
 import { endWithUs } from './end-with-us.js';
 import { ProcessTree, signal } from './process-tree.js';
 
 export type Exit = Readonly<{ code: number | null; signal: NodeJS.Signals | null }>;
 
-/** A process in a group of its own, as a shell would start it, with what it printed and everything it started. */
+/** Commands whose answer is a key that was just made. */
+const ANSWERS_WITH_KEY = /\bmain\.js (?:bot|key) /;
+
+/**
+ * A process in a group of its own, as a shell would start it, with what it printed and everything it started. When it has ended,
+ * what it printed is searched for every secret that is known.
+ */
 export class RunningProcess {
   readonly pid: number;
   readonly exited: Promise<Exit>;
   readonly tree: ProcessTree;
+  /** What it printed has been searched for secrets. */
+  private readonly searched: Promise<void>;
   private printed = '';
   private readonly printedToStderr: string[] = [];
 
   constructor([command, ...args]: readonly string[], env: NodeJS.ProcessEnv) {
+    learnFromEnvironment(env);
     const child = spawn(command!, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.setEncoding('utf8').on('data', (text: string) => (this.printed += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -26,6 +36,10 @@ export class RunningProcess {
     this.exited = once(child, 'exit').then(([code, name]) => ({ code, signal: name }));
     this.tree = new ProcessTree(child.pid);
     endWithUs(this.tree, this.exited);
+    const words = [command, ...args].join(' ');
+    this.searched = once(child, 'close').then(() =>
+      searchForSecrets(words, ANSWERS_WITH_KEY.test(words) ? this.stderr() : this.printed),
+    );
   }
 
   /** All it printed so far, both channels together. */
@@ -56,5 +70,6 @@ export class RunningProcess {
   /** Resolves when nothing it ever started lives any more. */
   async gone(withinMs = 10_000): Promise<void> {
     await waitFor(`processes of ${this.pid} to end`, () => this.tree.living().length === 0, withinMs);
+    await this.searched;
   }
 }

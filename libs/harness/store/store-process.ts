@@ -1,5 +1,7 @@
 import { accessOfNode, connectionStringFor } from '#libs/embedded-event-store/access/store-access.js';
 import { freePort } from '#libs/platform/free-port.js';
+import { storeSecretsOf } from '../secrets/secrets-of.js';
+import { learnSecrets } from '../secrets/told-secrets.js';
 import { RoleProcess } from '../processes/role-process.js';
 import { environmentFor } from '../system/home.js';
 import { verbatimCommand } from '../system/verbatim.js';
@@ -25,6 +27,7 @@ export const startStoreProcess = async (dataDir: string): Promise<StoreProcess> 
     isReady: (running) => running.output().includes('"ready":true'),
   });
   await process.start(60_000);
+  learnSecrets(storeSecretsOf(dataDir));
   const url =
     command === undefined
       ? connectionStringFor(dataDir, port, accessOfNode(dataDir))

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { issueKey } from '#libs/platform/access/access-key.js';
 import { TestPostgresServer } from './postgres-server.js';
 import { RoleProcess } from '../processes/role-process.js';
+import { requireNothingTold } from '../secrets/told-secrets.js';
 import { startStoreProcess } from '../store/store-process.js';
 import type { StoreProcess } from '../store/store-process.js';
 import { VerbatimApi } from './verbatim-api.js';
@@ -76,11 +77,12 @@ export class Roles {
     await this.eventStore.kill();
   }
 
-  /** Ends whatever is left, and removes the data. For `afterAll`. */
+  /** Ends whatever is left, and removes the data. For `afterAll`. @throws Error when one of them has printed a secret */
   async remove(): Promise<void> {
     await this.kill();
     await this.postgres.remove();
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    requireNothingTold();
   }
 }
 

@@ -1,3 +1,5 @@
+import { learnKey } from '../secrets/told-secrets.js';
+
 export type Answer = Readonly<{
   status: number;
   headers: Headers;
@@ -19,6 +21,7 @@ export class VerbatimApi {
     body?: unknown,
     key: string | undefined = this.adminKey,
   ): Promise<Answer> {
+    learnKey(key);
     const response = await fetch(`${this.url}${path}`, {
       method,
       headers: {
@@ -28,7 +31,9 @@ export class VerbatimApi {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, text, body: jsonOf(text) };
+    const answer = { status: response.status, headers: response.headers, text, body: jsonOf(text) };
+    learnKey(answer.body['key']);
+    return answer;
   }
 
   /** Registers a bot and returns its key. It is a member of no channel yet. */

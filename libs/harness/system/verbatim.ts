@@ -5,6 +5,8 @@ import { signal } from '../processes/process-tree.js';
 import { RunningProcess } from '../processes/running-process.js';
 import type { Exit } from '../processes/running-process.js';
 import { waitFor } from '../wait-for.js';
+import { secretsOf } from '../secrets/secrets-of.js';
+import { learnSecrets, requireNothingTold } from '../secrets/told-secrets.js';
 import { environmentFor, makeHome } from './home.js';
 import type { Home } from './home.js';
 import { VerbatimApi } from './verbatim-api.js';
@@ -73,10 +75,11 @@ export class Verbatim extends VerbatimApi {
     return startVerbatim({ home: this.home, env: this.env });
   }
 
-  /** Ends whatever is left, and removes the data. For `afterAll`. */
+  /** Ends whatever is left, and removes the data. For `afterAll`. @throws Error when it has printed a secret */
   async remove(): Promise<void> {
     await this.killTree();
     await this.home.remove();
+    requireNothingTold();
   }
 }
 
@@ -100,6 +103,7 @@ export const startVerbatim = async (options: StartOptions = {}): Promise<Verbati
     await waitFor('Verbatim to be ready', isReady, options.readyMs ?? 30_000);
     const adminKey =
       options.env?.['VERBATIM_ADMIN_KEY'] ?? (await readFile(join(home.dataDir, 'admin.key'), 'utf8')).trim();
+    learnSecrets(secretsOf(home.dataDir));
     return new Verbatim(home, adminKey, running, options.env);
   } catch (error) {
     running.tree.kill();
