@@ -5,7 +5,7 @@ import type { Seen } from './seen-table.js';
 import { MAX_CLOCK_LEAD_MS, uuidTime } from './uuid-time.js';
 
 /** Where an accepted message lies in its channel and in the log. */
-export type Accepted = Seen & Readonly<{ at: number; position: LogPosition }>;
+export type Accepted = Seen & Readonly<{ position: LogPosition }>;
 
 /** A place in the log and the time of what lies there. */
 export type WindowEdge = Pick<Accepted, 'at' | 'position'>;

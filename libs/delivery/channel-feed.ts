@@ -38,6 +38,12 @@ export class ChannelFeed {
     return true;
   }
 
+  /** Passes over what is gone from the channel, up to a seq. */
+  skipTo(seq: number): void {
+    this.ring.skipTo(seq);
+    this.wake();
+  }
+
   /** Resolves once the message with this seq is in the ring or behind it. */
   reached(seq: number): Promise<void> {
     if (seq <= this.head) return Promise.resolve();

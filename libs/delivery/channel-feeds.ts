@@ -21,6 +21,9 @@ export type FeedLimits = Readonly<{
 
 const FEED_LIMITS: FeedLimits = { tail: 256, ring: RING_CAPACITY, weight: 64 * 1024 * 1024 };
 
+/** Messages of a channel that are gone: retention took them before they were brought here. */
+export type Gap = Readonly<{ channel: string; from: number; to: number }>;
+
 type Opening = Readonly<{ arrived: Place[]; feed: Promise<ChannelFeed> }>;
 
 /**
@@ -40,6 +43,8 @@ export class ChannelFeeds {
     private readonly announce: (place: Place) => void,
     private readonly redactions = new Redactions(),
     private readonly limits = FEED_LIMITS,
+    /** To who is level with the channel, before what comes after the gap. */
+    private readonly announceGap: (gap: Gap) => void = () => undefined,
   ) {
     this.budget = new RingBudget(limits.weight);
     this.stops = new ChannelStops(store.setAside);
@@ -162,18 +167,29 @@ export class ChannelFeeds {
 
   private async read(feed: ChannelFeed): Promise<void> {
     const { channel } = feed;
-    for await (const event of this.store.readStream(messagesStream(channel), { from: feed.head + 1 })) {
-      // The log may have brought more than this read has come to. What lies behind a hole in the stream itself stays there.
-      if (event.revision > feed.head + 1) this.stop(channel, feed.head + 1);
+    let last = -1;
+    const options = { from: feed.head + 1, onLastRevision: (revision: number) => void (last = revision) };
+    for await (const event of this.store.readStream(messagesStream(channel), options)) {
+      // The log may have brought more than this read has come to.
+      if (event.revision > feed.head + 1) this.passOver(feed, event.revision - 1);
       this.stopsAt(channel, event);
       if (event.revision >= (this.stops.of(channel) ?? Infinity)) return;
       this.accept(toPlace(event, this.store.setAside));
     }
+    this.passOver(feed, last);
+  }
+
+  /** Goes on behind what retention has taken, which is said. */
+  private passOver(feed: ChannelFeed, to: number): void {
+    const { channel, head } = feed;
+    if (to <= head || to >= (this.stops.of(channel) ?? Infinity)) return;
+    feed.skipTo(to);
+    this.announceGap({ channel, from: head + 1, to });
   }
 
   /**
    * Messages after a seq from the channel's own stream, as many as the limits allow and at least one if there is any:
-   * the cost follows the backlog, not the log.
+   * the cost follows the backlog, not the log. Only the first of them may not be the next after `seq`: what lies between is gone.
    *
    * @throws StoreUnavailable; RequestError `channel_damaged` when the next one can't be understood
    */
@@ -185,6 +201,7 @@ export class ChannelFeeds {
     for await (const event of this.store.readStream(messagesStream(channel), options)) {
       const isEnd = this.stopsAt(channel, event);
       if (isEnd && messages.length > 0) break;
+      if (messages.length > 0 && event.revision > messages.at(-1)!.seq + 1) break;
       const message = toPlace(event, this.store.setAside);
       weight += messageWeight(message);
       if (weight > limits.weight && messages.length > 0) break;
@@ -241,19 +258,26 @@ export class ChannelFeeds {
     return feed;
   }
 
-  /** The newest messages, up to before the first of them that can't be understood. */
+  /** The newest messages without a gap, up to before the first of them that can't be understood. */
   private async readTail(channel: string): Promise<{ tail: readonly Place[]; head: number }> {
     let newestFirst: Place[] = [];
     let head: number | undefined;
-    const options = { direction: 'backwards', from: 'end', limit: this.limits.tail } as const;
+    let last = -1;
+    const options = {
+      direction: 'backwards',
+      from: 'end',
+      limit: this.limits.tail,
+      onLastRevision: (revision: number) => void (last = revision),
+    } as const;
     for await (const event of this.store.readStream(messagesStream(channel), options)) {
       head ??= event.revision;
+      if (event.revision < head - newestFirst.length) break;
       if (this.stopsAt(channel, event)) {
         newestFirst = [];
         head = event.revision - 1;
       } else newestFirst.push(toPlace(event, this.store.setAside));
     }
-    return { tail: this.shown(newestFirst.toReversed()), head: head ?? -1 };
+    return { tail: this.shown(newestFirst.toReversed()), head: head ?? last };
   }
 
   private stopsAt(channel: string, event: RecordedEvent): boolean {

@@ -3,6 +3,7 @@ import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 import { SetAsideEvents } from '#libs/event-store/unreadable/set-aside-events.js';
 import { recordedEvent } from '#test/support/recorded-event.js';
 import { ChannelFeeds } from './channel-feeds.js';
+import type { Gap } from './channel-feeds.js';
 import { toMessage } from './message-encoding.js';
 
 const posted = (seq: number): RecordedEvent =>
@@ -18,26 +19,35 @@ const setUp = () => {
   const stream: RecordedEvent[] = [];
   const setAside = new SetAsideEvents();
   const announced: number[] = [];
+  const gaps: Gap[] = [];
   const reads = { begun: 0, underWay: 0, most: 0 };
+  let hidden = 0;
   const feeds = new ChannelFeeds(
     {
       setAside,
       // oxlint-disable-next-line typescript/require-await -- as the store's, which awaits
-      async *readStream(_, { direction, from = 0 } = {}) {
-        const events = stream.filter(({ revision }) => typeof from !== 'number' || revision >= from);
+      async *readStream(_, { direction, from = 0, onLastRevision } = {}) {
+        const left = stream.slice(hidden);
+        const last = stream.length - 1;
+        const events = left.filter(({ revision }) => typeof from !== 'number' || revision >= from);
         reads.begun += 1;
         reads.underWay += 1;
         reads.most = Math.max(reads.most, reads.underWay);
         yield* direction === 'backwards' ? events.toReversed() : events;
         reads.underWay -= 1;
+        if (last >= 0) onLastRevision?.(last);
       },
     },
     ({ seq }) => announced.push(seq),
+    undefined,
+    undefined,
+    (gap) => gaps.push(gap),
   );
   const write = (upTo: number): void => {
     while (stream.length <= upTo) stream.push(posted(stream.length));
   };
-  return { feeds, write, announced, reads };
+  const hide = (count: number): void => void (hidden = count);
+  return { feeds, write, hide, announced, gaps, reads };
 };
 
 describe('a channel’s feed behind its stream', () => {
@@ -80,5 +90,53 @@ describe('a channel’s feed behind its stream', () => {
     expect(announced).toEqual([1, 2, 3, 4, 5, 6]);
     expect(reads.most).toBe(1);
     expect(reads.begun).toBeLessThanOrEqual(3); // with the one that opened it
+  });
+});
+
+describe('a channel of which retention has taken a part', () => {
+  it('ends where it ended, though nothing of it can be read', async () => {
+    const { feeds, write, hide, gaps } = setUp();
+    write(2);
+    hide(3);
+    expect((await feeds.open('red')).head).toBe(2);
+    expect(await feeds.readAfter('red', 0, { messages: 9, weight: 9_999 })).toEqual([]);
+    expect(gaps).toEqual([]);
+  });
+
+  it('goes on behind what was taken before it came here, and says so first', async () => {
+    const { feeds, write, hide, announced, gaps } = setUp();
+    write(1);
+    const feed = await feeds.open('red');
+    write(5);
+    hide(4);
+    feeds.accept(toMessage(posted(5)));
+    await feed.reached(5);
+    expect(gaps).toEqual([{ channel: 'red', from: 2, to: 3 }]);
+    expect(announced).toEqual([4, 5]);
+    write(7);
+    hide(8);
+    await feeds.catchUp(feed, 7);
+    expect(gaps.at(-1)).toEqual({ channel: 'red', from: 6, to: 7 });
+    expect([feed.head, announced]).toEqual([7, [4, 5]]);
+  });
+
+  it('gives no batch with a hole in it: what is behind the hole comes with the next', async () => {
+    const stream = [posted(0), posted(1), posted(4), posted(5)];
+    const feeds = new ChannelFeeds(
+      {
+        setAside: new SetAsideEvents(),
+        // oxlint-disable-next-line typescript/require-await -- as the store's, which awaits
+        async *readStream(_, { from = 0 } = {}) {
+          yield* stream.filter(({ revision }) => revision >= (from as number));
+        },
+      },
+      () => undefined,
+    );
+    const after = async (seq: number) =>
+      (await feeds.readAfter('red', seq, { messages: 9, weight: 9_999 })).map((message) => message.seq);
+    expect([await after(-1), await after(1)]).toEqual([
+      [0, 1],
+      [4, 5],
+    ]);
   });
 });

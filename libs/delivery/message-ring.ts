@@ -46,6 +46,13 @@ export class MessageRing {
     return this.held;
   }
 
+  /** Goes on after a seq that lies ahead: what is between is gone from the channel, and what is held from before it with it. */
+  skipTo(seq: number): void {
+    if (seq <= this.last) return;
+    this.clear();
+    this.last = seq;
+  }
+
   /** Gives up all it holds. It goes on from its head. */
   clear(): void {
     this.messages.length = 0;

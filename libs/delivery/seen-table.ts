@@ -6,6 +6,8 @@ export type Seen = Readonly<{
   seq: number;
   /** Written by this process. */
   ours: boolean;
+  /** When the store recorded it, in milliseconds since 1970. */
+  at: number;
 }>;
 
 /** Names as numbers, for tables that hold nothing else. It forgets none: there are as many as channels. */
@@ -69,13 +71,14 @@ const FULLEST = 0.6;
 const WORDS = 5;
 
 /**
- * Messages by fingerprint, in flat arrays: 32 bytes each and as many for empty slots, and nothing that a garbage
+ * Messages by fingerprint, in flat arrays: 40 bytes each and as many for empty slots, and nothing that a garbage
  * collector has to look at. Open addressing with linear probing; nothing is ever removed but everything.
  */
 export class SeenTable {
   #slots: number;
   #keys: Uint32Array;
   #seqs: Float64Array;
+  #times: Float64Array;
   /** The channel's number and whether it is ours, plus one: 0 is an empty slot. */
   #places: Uint32Array;
   #size = 0;
@@ -93,6 +96,7 @@ export class SeenTable {
     // Filled, so that the memory is there from the start: what grows later is then none of ours.
     this.#keys = new Uint32Array(this.#slots * WORDS).fill(0);
     this.#seqs = new Float64Array(this.#slots).fill(0);
+    this.#times = new Float64Array(this.#slots).fill(0);
     this.#places = new Uint32Array(this.#slots).fill(0);
   }
 
@@ -105,15 +109,16 @@ export class SeenTable {
     const place = this.#places[slot]!;
     if (place === 0) return undefined;
     const channel = this.channels.nameOf((place - 1) >>> 1);
-    return { channel, seq: this.#seqs[slot]!, ours: ((place - 1) & 1) === 1 };
+    return { channel, seq: this.#seqs[slot]!, ours: ((place - 1) & 1) === 1, at: this.#times[slot]! };
   }
 
-  set(key: Fingerprint, { channel, seq, ours }: Seen): void {
+  set(key: Fingerprint, { channel, seq, ours, at }: Seen): void {
     if (this.#size >= this.#slots * FULLEST) this.#grow();
     const slot = this.#slotOf(key);
     if (this.#places[slot] === 0) this.#size += 1;
     this.#keys.set(key, slot * WORDS);
     this.#seqs[slot] = seq;
+    this.#times[slot] = at;
     this.#places[slot] = this.channels.numberOf(channel) * 2 + (ours ? 1 : 0) + 1;
   }
 
@@ -146,10 +151,11 @@ export class SeenTable {
   }
 
   #grow(): void {
-    const [keys, seqs, places] = [this.#keys, this.#seqs, this.#places];
+    const [keys, seqs, times, places] = [this.#keys, this.#seqs, this.#times, this.#places];
     this.#slots *= 2;
     this.#keys = new Uint32Array(this.#slots * WORDS);
     this.#seqs = new Float64Array(this.#slots);
+    this.#times = new Float64Array(this.#slots);
     this.#places = new Uint32Array(this.#slots);
     for (const [old, place] of places.entries()) {
       if (place === 0) continue;
@@ -157,6 +163,7 @@ export class SeenTable {
       const slot = this.#slotOf(key as unknown as Fingerprint);
       this.#keys.set(key, slot * WORDS);
       this.#seqs[slot] = seqs[old]!;
+      this.#times[slot] = times[old]!;
       this.#places[slot] = place;
     }
   }

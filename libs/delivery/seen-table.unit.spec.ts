@@ -14,6 +14,7 @@ const seen: fc.Arbitrary<Seen> = fc.record({
   channel: fc.constantFrom('ops', 'general', 'räume'),
   seq: fc.oneof(fc.nat(9), fc.constant(Number.MAX_SAFE_INTEGER)),
   ours: fc.boolean(),
+  at: fc.constantFrom(0, 1_767_225_600_123),
 });
 
 describe('the table of messages seen', () => {
@@ -42,13 +43,19 @@ describe('the table of messages seen', () => {
     const fingerprints = new Fingerprints();
     const count = 20_000;
     for (let n = 0; n < count; n += 1)
-      table.set(fingerprints.of(`alice/${n}`), { channel: `c${n % 10}`, seq: n, ours: n % 2 === 0 });
+      table.set(fingerprints.of(`alice/${n}`), {
+        channel: `c${n % 10}`,
+        seq: n,
+        ours: n % 2 === 0,
+        at: n * 7,
+      });
     expect(table.size).toBe(count);
     for (let n = 0; n < count; n += 1)
       expect(table.get(fingerprints.of(`alice/${n}`))).toEqual({
         channel: `c${n % 10}`,
         seq: n,
         ours: n % 2 === 0,
+        at: n * 7,
       });
     expect(table.get(fingerprints.of(`alice/${count}`))).toBeUndefined();
   });

@@ -41,6 +41,8 @@ const ECHO_MS = 1_000;
 export class DirectoryCommands {
   /** The last command on each stream with one under way: those of this process wait for each other. */
   readonly #last = new Map<string, Promise<unknown>>();
+  /** Revisions of streams whose end retention has hidden: the directory has not seen it. */
+  readonly #hiddenEnds = new Map<string, number>();
 
   constructor(
     private readonly store: Pick<EventStore, 'append' | 'readStream'>,
@@ -93,7 +95,7 @@ export class DirectoryCommands {
 
   /** Undefined on a conflict. */
   async #append({ stream, events }: Decided, occasion: Occasion): Promise<LogPosition | undefined> {
-    const expected = this.directory.revisionOf(stream);
+    const expected = this.#revisionOf(stream);
     try {
       const appended = await this.store.append(stream, this.#newEvents(events, occasion), expected);
       await this.#awaitEcho(stream, appended.position);
@@ -113,9 +115,22 @@ export class DirectoryCommands {
   }
 
   async #readTail(stream: string): Promise<void> {
-    const known = this.directory.revisionOf(stream);
+    const known = this.#revisionOf(stream);
     const from = known === 'no_stream' ? 0 : known + 1;
-    for await (const event of this.store.readStream(stream, { from })) this.directory.apply(event);
+    const onLastRevision = (last: number): void => {
+      if (last > asNumber(this.directory.revisionOf(stream))) this.#hiddenEnds.set(stream, last);
+    };
+    for await (const event of this.store.readStream(stream, { from, onLastRevision }))
+      this.directory.apply(event);
+  }
+
+  /** Up to where the stream has been taken in, or can't be any more. */
+  #revisionOf(stream: string): number | 'no_stream' {
+    const revision = Math.max(
+      asNumber(this.directory.revisionOf(stream)),
+      this.#hiddenEnds.get(stream) ?? NOWHERE,
+    );
+    return revision === NOWHERE ? 'no_stream' : revision;
   }
 
   #tryDecide(command: DirectoryCommand): Decided | Rejection {
@@ -146,6 +161,10 @@ export class DirectoryCommands {
     return events.map(({ type, data }) => ({ eventId: randomUUID(), type, data: data as Json, metadata }));
   }
 }
+
+const NOWHERE = -1;
+
+const asNumber = (revision: number | 'no_stream'): number => (revision === 'no_stream' ? NOWHERE : revision);
 
 const streamOf = (command: DirectoryCommand): string => {
   if (command.type === 'SetEventAside') return DECISIONS_STREAM;

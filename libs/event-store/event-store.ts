@@ -22,6 +22,13 @@ import type { LogSubscription, SubscribeToAll } from './subscription/log-subscri
 
 type Direction = 'forwards' | 'backwards';
 
+export type StreamReadOptions = Readonly<{
+  direction?: Direction;
+  from?: number | 'start' | 'end';
+  limit?: number;
+  onLastRevision?: (revision: number) => void;
+}>;
+
 export type EventStoreOptions = Readonly<{
   connectionString: string;
   /** How long the store may take over an append, the next event of a read or the opening of a subscription. Default 10 s. */
@@ -67,19 +74,18 @@ export class EventStore {
 
   /**
    * The events of one stream, none if it does not exist. `from` is a revision, inclusive; by default the whole stream
-   * from its start, or from its end if backwards.
+   * from its start, or from its end if backwards. `onLastRevision` is told the revision of the last event that was ever
+   * written, be it hidden by retention, after the events; it is not told of a stream that is not there or was deleted.
    *
    * @throws StoreUnavailable | StreamGone | StoreFault
    */
-  async *readStream(
-    stream: string,
-    o: Readonly<{ direction?: Direction; from?: number | 'start' | 'end'; limit?: number }> = {},
-  ): AsyncGenerator<RecordedEvent> {
+  async *readStream(stream: string, o: StreamReadOptions = {}): AsyncGenerator<RecordedEvent> {
     if (o.limit !== undefined && o.limit <= 0) return;
     const direction = o.direction ?? 'forwards';
     const from = o.from ?? (direction === 'forwards' ? 'start' : 'end');
     const name = this.nameOf(stream);
-    for await (const batch of this.#read({ stream, direction, from, limit: o.limit })) {
+    const { limit, onLastRevision } = o;
+    for await (const batch of this.#read({ stream, direction, from, limit, onLastRevision })) {
       for (const stored of batch) yield this.#seen(decodeEvent(stored, { stream: name }), name);
     }
   }

@@ -40,6 +40,7 @@ class History {
   private readonly bots: SimulatedBot[];
   private readonly happened = new Map<string, number>();
   private readonly smallWindow: boolean;
+  private readonly hasRetention: boolean;
   private connections = 0;
   private runs = 0;
 
@@ -51,6 +52,7 @@ class History {
     this.log = new SimulatedLog(this.clock, this.random, planted);
     this.readModel = new SimulatedReadModel(this.log);
     this.smallWindow = this.random.chance(0.3);
+    this.hasRetention = this.random.chance(0.4);
     this.gateways = [this.startGateway(), this.startGateway()];
     this.bots = ['ada', 'bob', 'cyd'].map((bot, index) => this.makeBot(bot, index));
   }
@@ -136,8 +138,16 @@ class History {
           later(3_000, () => (this.readModel.lag = 0));
         },
       },
+      { name: 'stricter retention', weight: this.hasRetention ? 4 : 0, happen: () => this.hideSome() },
       { name: 'idle day', weight: 1, happen: () => this.idleDay() },
     ];
+  }
+
+  /** Hides some of a channel's messages, all of them at times. */
+  private hideSome(): void {
+    const stream = `messages-${this.random.pick(CHANNELS)}`;
+    const count = this.log.stream(stream).length;
+    this.log.hide(stream, this.random.chance(0.3) ? count : Math.floor(this.random.between(0, count)));
   }
 
   private sayOften(bot: SimulatedBot): void {
@@ -222,6 +232,10 @@ class History {
     return connection;
   }
 
+  private hidden(): ReadonlyMap<string, number> {
+    return new Map(CHANNELS.map((channel) => [channel, this.log.hidden.get(`messages-${channel}`) ?? 0]));
+  }
+
   private outcome(): Outcome {
     const histories = this.bots.map(({ history }) => history);
     const messages = this.log.events.filter(({ stream }) => stream.startsWith('messages-')).map(toLogged);
@@ -230,7 +244,10 @@ class History {
       .filter(({ type }) => type === 'received').length;
     return {
       // Where old ids are looked up, one may be put off and its follower not, and the bot be cut off before it hears of it.
-      violations: checkHistory(histories, messages, { refusalsGetLost: this.smallWindow }),
+      violations: checkHistory(histories, messages, {
+        refusalsGetLost: this.smallWindow,
+        hidden: this.hidden(),
+      }),
       messages: messages.length,
       deliveries,
       happened: this.happened,

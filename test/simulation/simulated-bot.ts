@@ -138,6 +138,8 @@ export class SimulatedBot {
         this.steps.push({ type: 'caughtup', ...(payload as { channel: string; seq: number }) });
         return;
       case 'truncated':
+        this.passOver(payload as { channel: string; from: number; to: number });
+        return;
       case 'skipped':
       case 'refused':
         this.steps.push({ type: 'offended', by: `${event} ${JSON.stringify(payload)}` });
@@ -172,6 +174,11 @@ export class SimulatedBot {
   private take({ channel, seq, id, bot, body }: Message): void {
     this.steps.push({ type: 'received', channel, seq, id, from: bot, body });
     this.seen[channel] = Math.max(seq, this.seen[channel]!);
+  }
+
+  private passOver({ channel, from, to }: { channel: string; from: number; to: number }): void {
+    this.steps.push({ type: 'truncated', channel, from, to });
+    this.seen[channel] = Math.max(to, this.seen[channel]!);
   }
 
   private acknowledgeEverSoOften(connection: SimulatedConnection): void {

@@ -27,7 +27,7 @@ import type { Message } from '#libs/protocol/message.js';
 import type { Random } from '#libs/harness/random.js';
 import { ProcessClock } from './simulated-clock.js';
 import type { SimulatedClock } from './simulated-clock.js';
-import type { Rooms, SimulatedConnection } from './simulated-connection.js';
+import type { Frame, Rooms, SimulatedConnection } from './simulated-connection.js';
 import type { SimulatedLog } from './simulated-log.js';
 import type { SimulatedReadModel } from './simulated-read-model.js';
 import { StoreLink } from './store-link.js';
@@ -85,6 +85,7 @@ export class SimulatedGateway {
       },
       redactions,
       SMALL_FEED,
+      (gap) => this.sendToRoom(gap.channel, { event: 'truncated', payload: { ...gap, reason: 'retention' } }),
     );
     this.keepers = new CursorKeepers(this.link, instance, clock);
     const directory = everyoneIn(channels);
@@ -105,6 +106,7 @@ export class SimulatedGateway {
       earlier: new EarlierMessages(window, readModel, this.link),
       budget: new WritingBudget(undefined, clock),
       instance,
+      untilLevel: () => this.link.level(),
       redactions,
       membersOf: () => [],
       clock,
@@ -199,8 +201,11 @@ export class SimulatedGateway {
   }
 
   private broadcast(message: Message): void {
-    for (const connection of this.room(channelRoom(message.channel)))
-      connection.send({ event: 'message', payload: message });
+    this.sendToRoom(message.channel, { event: 'message', payload: message });
+  }
+
+  private sendToRoom(channel: string, frame: Frame): void {
+    for (const connection of this.room(channelRoom(channel))) connection.send(frame);
   }
 
   private room(name: string): Set<SimulatedConnection> {
@@ -218,6 +223,7 @@ const everyoneIn = (channels: readonly string[]): Directory => {
     channelsOf: () => channels,
     channel: () => state,
     damageOf: () => undefined,
+    onChange: () => undefined,
   };
   return directory as unknown as Directory;
 };

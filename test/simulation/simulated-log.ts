@@ -19,6 +19,8 @@ type Done = (result: AppendResult | Error) => void;
 export class SimulatedLog {
   readonly events: PositionedEvent[] = [];
   readonly streams = new Map<string, PositionedEvent[]>();
+  /** How many of a stream's first events retention hides from who reads the stream; the log as a whole still has them. */
+  readonly hidden = new Map<string, number>();
   isUp = true;
   private run = 0;
   private synced = 0;
@@ -55,6 +57,11 @@ export class SimulatedLog {
 
   stream(name: string): readonly PositionedEvent[] {
     return this.streams.get(name) ?? [];
+  }
+
+  /** Retention becomes stricter. It is never taken back, for what it hides may be scavenged. */
+  hide(stream: string, count: number): void {
+    this.hidden.set(stream, Math.max(count, this.hidden.get(stream) ?? 0));
   }
 
   /** Calls after each append and when it is up again. */

@@ -18,11 +18,11 @@ export class SimulatedReadModel implements OldIds {
     const known = this.log.events.slice(0, Math.max(0, this.log.events.length - this.lag));
     const wanted = new Set(pairs.map(({ bot, id }) => acceptedKey(bot, id)));
     const found = new Map<string, Place>();
-    for (const { stream, revision, data } of known) {
+    for (const { stream, revision, data, at } of known) {
       if (!stream.startsWith('messages-')) continue;
       const { bot, id, channel } = data as ConversationEvent['data'];
       const key = acceptedKey(bot, id);
-      if (wanted.has(key) && !found.has(key)) found.set(key, { channel, seq: revision });
+      if (wanted.has(key) && !found.has(key)) found.set(key, { channel, seq: revision, at: at.getTime() });
     }
     return { found, reflects: known.at(-1)?.position ?? LOG_START };
   }

@@ -57,13 +57,18 @@ export class StoreLink implements Store {
     await this.travel();
     const { direction = 'forwards', limit = Infinity } = options;
     const all = this.log.stream(stream);
+    const hidden = this.log.hidden.get(stream) ?? 0;
     if (direction === 'forwards') {
-      const from = typeof options.from === 'number' ? options.from : 0;
+      const from = Math.max(hidden, typeof options.from === 'number' ? options.from : 0);
+      const end = all.length - 1;
       yield* all.slice(from, from + limit);
+      if (end >= 0) options.onLastRevision?.(end);
       return;
     }
     const last = typeof options.from === 'number' ? options.from : all.length - 1;
-    yield* all.slice(Math.max(0, last + 1 - limit), last + 1).toReversed();
+    yield* all.slice(Math.max(hidden, last + 1 - limit), last + 1).toReversed();
+    // Page by page: what was appended since the first page is told, and was not sent.
+    if (all.length > 0) options.onLastRevision?.(all.length - 1);
   }
 
   async *readAll(): AsyncGenerator<PositionedEvent> {
@@ -81,6 +86,13 @@ export class StoreLink implements Store {
     const { after } = listener;
     this.next = after ? this.log.events.filter(({ position }) => position.commit <= after.commit).length : 0;
     this.pump();
+  }
+
+  /** Resolves once all that is in the log now has been brought. */
+  async level(): Promise<void> {
+    await this.travel();
+    const count = this.log.events.length;
+    while (this.next < count) await new Promise<void>((resolve) => this.process.after(5, resolve));
   }
 
   cut(): void {

@@ -6,6 +6,8 @@ import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { Redactions } from '#libs/delivery/redactions.js';
 import { Directory } from '#libs/directory/directory.js';
 import { EventStore } from '#libs/event-store/event-store.js';
+import { levelWithLog } from '#libs/event-store/level-with-log.js';
+import { LogFeed } from '#libs/event-store/log-feed.js';
 import { WritingBudget } from '#libs/event-store/stream-writer/writing-budget.js';
 import { SETTINGS } from '#libs/platform/config/settings.js';
 import type { Settings } from '#libs/platform/config/settings.js';
@@ -113,6 +115,7 @@ const writing = [
       INSTANCE,
       Redactions,
       Directory,
+      LogFeed,
     ],
     useFactory: (
       store: EventStore,
@@ -123,6 +126,7 @@ const writing = [
       instance: string,
       redactions: Redactions,
       directory: Directory,
+      feed: LogFeed,
     ) =>
       new ConversationWriters({
         store,
@@ -131,6 +135,7 @@ const writing = [
         earlier,
         budget,
         instance,
+        untilLevel: levelWithLog(store, feed, ['messages-']),
         redactions,
         membersOf: (channel) => directory.members(channel),
       }),
@@ -172,7 +177,7 @@ const delivering = [
         broadcast.place(place);
         replay.sent(place.channel);
       };
-      return new ChannelFeeds(store, announce, redactions);
+      return new ChannelFeeds(store, announce, redactions, undefined, (gap) => broadcast.gap(gap));
     },
   },
   {

@@ -21,10 +21,13 @@ export type ConversationCommand = PostMessage | EditMessage | RedactMessage;
 /** What the command's channel holds under the id that an edit or a redaction names. */
 export type Target = Readonly<{ bot: string; type: ConversationEvent['type']; redacted: boolean }>;
 
+/** An event that retention has taken since it was accepted. */
+export type Gone = Readonly<{ type: 'gone'; channel: string }>;
+
 /** What is known when a command is decided. */
 export type Known = Readonly<{
-  /** The event that this bot's id already stands for. */
-  earlier?: ConversationEvent | undefined;
+  /** The event that this bot's id already stands for; of one that is gone only its channel is known. */
+  earlier?: ConversationEvent | Gone | undefined;
   target?: Target | undefined;
 }>;
 
@@ -63,13 +66,16 @@ export const eventOf = (command: ConversationCommand): ConversationEvent => {
 };
 
 /**
- * One id stands for one content. Upper and lower case spell the same UUID.
+ * One id stands for one content. Upper and lower case spell the same UUID. Of what is gone the channel has to do.
  *
  * @throws Rejection `id_conflict`
  */
-export const requireSame = (event: ConversationEvent, earlier: ConversationEvent): void => {
-  const earlierContent = { ...earlier.data, id: event.data.id };
-  if (earlier.type === event.type && sameJson(earlierContent, event.data)) return;
+export const requireSame = (event: ConversationEvent, earlier: ConversationEvent | Gone): void => {
+  const isSame =
+    earlier.type === 'gone'
+      ? earlier.channel === event.data.channel
+      : earlier.type === event.type && sameJson({ ...earlier.data, id: event.data.id }, event.data);
+  if (isSame) return;
   throw new Rejection('id_conflict', `Message id ${event.data.id} was used already for other content`);
 };
 

@@ -12,8 +12,10 @@ export type ReadAnswer =
   | Readonly<{ kind: 'confirmed' }>
   | Readonly<{ kind: 'caughtUp' }>
   | Readonly<{ kind: 'streamNotFound' }>
+  /** The last event ever written to the stream that is read. */
+  | Readonly<{ kind: 'lastRevision'; revision: number }>
   /**
-   * Where a stream begins or ends, a link whose target is gone, a checkpoint at no position, and what later servers may
+   * Where a stream begins, a link whose target is gone, a checkpoint at no position, and what later servers may
    * say.
    */
   | Readonly<{ kind: 'other' }>;
@@ -36,6 +38,8 @@ export const readAnswer = (message: Buffer): ReadAnswer => {
         return readCheckpoint(reader.message());
       case 4:
         return STREAM_NOT_FOUND;
+      case 6:
+        return { kind: 'lastRevision', revision: reader.uint() };
       case 8:
         return CAUGHT_UP;
       default:

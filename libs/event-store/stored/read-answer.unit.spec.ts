@@ -38,6 +38,10 @@ describe('an answer of the store', () => {
     expect(readAnswer(readAnswers.confirmed)).toEqual({ kind: 'confirmed' });
     expect(readAnswer(readAnswers.caughtUp)).toEqual({ kind: 'caughtUp' });
     expect(readAnswer(readAnswers.streamNotFound)).toEqual({ kind: 'streamNotFound' });
+    expect(readAnswer(readAnswers.revisionHint('last', '41'))).toEqual({
+      kind: 'lastRevision',
+      revision: 41,
+    });
     expect(readAnswer(readAnswers.fellBehind)).toEqual({ kind: 'other' });
     expect(readAnswer(readAnswers.danglingLink)).toEqual({ kind: 'other' });
   });

@@ -24,6 +24,11 @@ export type StreamRead = Readonly<{
   /** A revision, inclusive. */
   from: number | 'start' | 'end';
   limit?: number | undefined;
+  /**
+   * Told the revision of the last event that was ever written to the stream, once the server has said it, after the events
+   * and before the read ends: retention may hide that event. Backwards it may be said of a later moment than the events. Not told of a stream that is not there or was deleted.
+   */
+  onLastRevision?: ((revision: number) => void) | undefined;
 }>;
 
 export type EventRead = LogRead | StreamRead;
@@ -41,11 +46,19 @@ export const readRequest = (read: EventRead): streams.ReadReq => {
   const uuids = new Options.UUIDOption();
   uuids.setString(empty());
   options.setUuidOption(uuids);
+  options.setControlOption(saysWhereStreamsEnd());
   if ('stream' in read) askStream(options, read);
   else askLog(options, read);
   const request = new streams.ReadReq();
   request.setOptions(options);
   return request;
+};
+
+/** Servers say where a stream begins and ends to clients that claim to understand it (streams.proto, compatibility 1). */
+const saysWhereStreamsEnd = (): InstanceType<typeof Options.ControlOption> => {
+  const control = new Options.ControlOption();
+  control.setCompatibility(1);
+  return control;
 };
 
 const EVERYTHING = String(Number.MAX_SAFE_INTEGER);

@@ -32,7 +32,7 @@ export async function* readStored<Read extends EventRead>(
     signal?.addEventListener('abort', onAbort);
     let answered = false;
     for (;;) {
-      const taken = take(call, 'stream' in read ? requireRevision : requirePlace);
+      const taken = take(call, read);
       if (signal?.aborted) return;
       if (taken) {
         answered = true;
@@ -53,17 +53,21 @@ export async function* readStored<Read extends EventRead>(
 }
 
 /** What has arrived, undefined if nothing has; empty if no event was among it. */
-const take = (call: ReadCall, check: (event: SentEvent) => SentEvent): SentEvent[] | undefined => {
+const take = (call: ReadCall, read: EventRead): SentEvent[] | undefined => {
   let answer = call.take();
   if (answer === undefined) return undefined;
   const events: SentEvent[] = [];
   while (answer !== undefined) {
-    if (answer.kind === 'event') events.push(check(answer.event));
+    if (answer.kind === 'event') events.push(checked(answer.event, read));
+    else if (answer.kind === 'lastRevision' && 'stream' in read) read.onLastRevision?.(answer.revision);
     if (events.length >= BATCH) break;
     answer = call.take();
   }
   return events;
 };
+
+const checked = (event: SentEvent, read: EventRead): SentEvent =>
+  'stream' in read ? requireRevision(event) : requirePlace(event);
 
 /** A filtered read may rightly be silent while the server searches, one that follows while nothing is written. */
 const maySilence = (read: EventRead, answered: boolean): boolean => {

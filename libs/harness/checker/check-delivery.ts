@@ -21,6 +21,7 @@ type Owed = {
  * - a bot that relies on its stored cursor is given what follows a seq it has acknowledged: none before the last one
  *   the server confirmed (that would repeat what was settled), and none after the last one it was told of (a gap).
  *   Only what lies between the two may come twice.
+ * What retention has taken is said to be gone, exactly that, where it would have come.
  * At the end everyone has what is in the log.
  */
 export const checkDelivery = (history: BotHistory, log: LogIndex): Violation[] => {
@@ -53,6 +54,9 @@ class DeliveryCheck {
         return;
       case 'received':
         this.received(step);
+        return;
+      case 'truncated':
+        this.truncated(step);
         return;
       case 'caughtup':
         this.caughtUp(step);
@@ -103,6 +107,16 @@ class DeliveryCheck {
     owed.due = Math.max(owed.due, seq + 1);
     owed.last = Math.max(owed.last, seq);
     this.compare(step);
+  }
+
+  /** What is said to be gone is exactly what follows and can't be had. */
+  private truncated({ channel, from, to }: Extract<Step, { type: 'truncated' }>): void {
+    const owed = this.in({ channel, seq: to });
+    const isRight = from === owed.due && to >= from && this.log.isHidden({ channel, seq: to });
+    if (!isRight)
+      this.found('said to be gone though it was there', `${channel}/${from} to ${to}, ${owed.due} was due`);
+    owed.due = Math.max(owed.due, to + 1);
+    owed.last = Math.max(owed.last, to);
   }
 
   private compare(step: Extract<Step, { type: 'received' }>): void {

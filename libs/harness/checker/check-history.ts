@@ -12,9 +12,9 @@ import type { BotHistory, Logged, Violation } from './history.js';
 export const checkHistory = (
   histories: readonly BotHistory[],
   messages: readonly Logged[],
-  circumstances: Circumstances = {},
+  circumstances: Circumstances & Readonly<{ hidden?: ReadonlyMap<string, number> }> = {},
 ): readonly Violation[] => {
-  const log = new LogIndex(messages);
+  const log = new LogIndex(messages, circumstances.hidden);
   return [
     ...checkLog(histories, log),
     ...histories.flatMap((history) => [

@@ -7,6 +7,8 @@ export type Step =
   | Readonly<{ type: 'connected'; cursors: Readonly<Record<string, number>> }>
   | (Place & Readonly<{ type: 'received'; id: string; from: string; body: string }>)
   | (Place & Readonly<{ type: 'caughtup' }>)
+  /** The server said that these seqs are gone, both included. */
+  | Readonly<{ type: 'truncated'; channel: string; from: number; to: number }>
   /** The server was told that the bot has everything up to here; it may have heard it or not. */
   | (Place & Readonly<{ type: 'acknowledging' }>)
   /** The server said that it will never forget this. */
@@ -66,6 +68,7 @@ export type Rule =
   | 'offended'
   | 'cursor not where it was left'
   | 'gap'
+  | 'said to be gone though it was there'
   | 'repeat'
   | 'out of order'
   | 'received something else than what is in the log'

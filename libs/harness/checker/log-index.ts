@@ -6,7 +6,11 @@ export class LogIndex {
   private readonly byId = new Map<string, Logged[]>();
   private readonly heads = new Map<string, number>();
 
-  constructor(readonly messages: readonly Logged[]) {
+  /** @param hidden by channel: how many of its first messages retention has taken */
+  constructor(
+    readonly messages: readonly Logged[],
+    private readonly hidden: ReadonlyMap<string, number> = new Map(),
+  ) {
     for (const message of messages) {
       const { bot, id, channel, seq } = message;
       this.byPlace.set(`${channel}/${seq}`, message);
@@ -25,6 +29,11 @@ export class LogIndex {
   /** Seq of the channel's last message, -1 if it has none. */
   head(channel: string): number {
     return this.heads.get(channel) ?? -1;
+  }
+
+  /** Whether all up to this message are gone. */
+  isHidden({ channel, seq }: Place): boolean {
+    return seq < (this.hidden.get(channel) ?? 0);
   }
 
   at({ channel, seq }: Place): Logged | undefined {

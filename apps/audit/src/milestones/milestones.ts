@@ -17,7 +17,8 @@ export class Milestones {
    */
   async newest(): Promise<Milestone | undefined> {
     let revision: number | undefined;
-    const options = { direction: 'backwards', from: 'end', limit: LOOKED_AT } as const;
+    const onLastRevision = (last: number): void => void (revision ??= last);
+    const options = { direction: 'backwards', from: 'end', limit: LOOKED_AT, onLastRevision } as const;
     for await (const event of this.store.readStream(MILESTONES_STREAM, options)) {
       revision ??= event.revision;
       const milestone = milestoneIn(event);

@@ -1,5 +1,6 @@
 import { SET_ASIDE, isMessage } from '#libs/delivery/place.js';
 import type { Place } from '#libs/delivery/place.js';
+import type { Gap } from '#libs/delivery/channel-feeds.js';
 import type { Message } from '#libs/protocol/message.js';
 import { channelRoom } from './bot-socket.js';
 import type { BotNamespace } from './bot-socket.js';
@@ -31,6 +32,12 @@ export class Broadcast {
     const { channel, seq } = place;
     const span = { channel, from: seq, to: seq, reason: SET_ASIDE };
     this.frames?.hold(channelRoom(channel), 'skipped', span);
+  }
+
+  /** To who is live in the channel: what comes next there does not follow what it has. */
+  gap(gap: Gap): void {
+    this.flush();
+    this.namespace?.to(channelRoom(gap.channel)).emit('truncated', { ...gap, reason: 'retention' });
   }
 
   /** Writes the messages held back. */

@@ -25,7 +25,12 @@ export class CursorStream implements CursorStore {
 
   async read(): Promise<StoredCursors> {
     let revision: StoredCursors['revision'] = 'no_stream';
-    for await (const event of this.store.readStream(this.stream, { direction: 'backwards', limit: KEPT })) {
+    // A stream of which retention has left nothing is still at its revision.
+    const onLastRevision = (last: number): void => {
+      if (revision === 'no_stream') revision = last;
+    };
+    const options = { direction: 'backwards', limit: KEPT, onLastRevision } as const;
+    for await (const event of this.store.readStream(this.stream, options)) {
       this.isLimited = true;
       if (revision === 'no_stream') ({ revision } = event);
       // One that can't be understood costs the consumer a longer backlog: an earlier cursor skips nothing.

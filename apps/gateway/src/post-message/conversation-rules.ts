@@ -1,29 +1,26 @@
 import { decideBatch } from '#libs/domain/conversation/conversation.batch.js';
 import type { Verdict } from '#libs/domain/conversation/conversation.batch.js';
 import { eventOf, requireSame } from '#libs/domain/conversation/conversation.decider.js';
-import type { ConversationCommand, Known } from '#libs/domain/conversation/conversation.decider.js';
+import type { ConversationCommand, Gone, Known } from '#libs/domain/conversation/conversation.decider.js';
 import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
 import { Rejection } from '#libs/domain/rejection.js';
 import { messagesStream } from '#libs/domain/stream-names.js';
 import { acceptedKey } from '#libs/delivery/accepted-window.js';
 import type { AcceptedWindow } from '#libs/delivery/accepted-window.js';
-import type { ChannelFeed } from '#libs/delivery/channel-feed.js';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { conversationEventOf } from '#libs/delivery/message-encoding.js';
 import { isDamage } from '#libs/event-store/unreadable/set-aside-events.js';
-import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
+import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 import type { Outcome, StreamRules } from '#libs/event-store/stream-writer/stream-rules.js';
 import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
-import type { Cancel, Clock } from '#libs/platform/clock.js';
+import type { Clock } from '#libs/platform/clock.js';
 import { Authorship } from './authorship.js';
+import { ChannelEcho } from './channel-echo.js';
 import type { Earlier, EarlierMessages, Place } from './earlier-messages.js';
 import { messageEvent } from './message-event.js';
 import type { Posted } from './posted.js';
 import type { Targets } from './targets.js';
-
-/** How long the log may bring nothing before an acknowledgement that waits for its message reads it itself. */
-const ECHO_MS = 1_000;
 
 /** What the rules of all channels of a gateway share. */
 export type RulesSupport = Readonly<{
@@ -33,6 +30,8 @@ export type RulesSupport = Readonly<{
   earlier: EarlierMessages;
   /** Names this run of this process in the events it writes. */
   instance: string;
+  /** Resolves once the window has been brought all messages there are now. @throws StoreUnavailable */
+  untilLevel: () => Promise<void>;
   clock?: Clock;
 }>;
 
@@ -49,7 +48,7 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
   private readonly window: AcceptedWindow;
   private readonly earlier: EarlierMessages;
   private readonly instance: string;
-  private readonly clock: Clock;
+  private readonly echo: ChannelEcho;
   private readonly authorship: Authorship;
 
   constructor(
@@ -59,8 +58,11 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
   ) {
     ({ store: this.store, feeds: this.feeds, window: this.window, earlier: this.earlier } = gateway);
     this.instance = gateway.instance;
-    this.clock = gateway.clock ?? SYSTEM_CLOCK;
-    this.authorship = new Authorship(channel, this.store, this.window, this.instance);
+    const { store, feeds, window, untilLevel, clock = SYSTEM_CLOCK } = gateway;
+    this.echo = new ChannelEcho(channel, store, feeds, window, untilLevel, clock);
+    this.authorship = new Authorship(channel, store, window, this.instance, (seq) =>
+      this.echo.untilInLog(seq),
+    );
   }
 
   revision(): number | 'no_stream' {
@@ -98,7 +100,10 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
       this.recent.set(acceptedKey(bot, id), { channel, seq: firstRevision + index });
     });
     this.head = firstRevision + commands.length - 1;
-    const times = await this.recordedTimes(firstRevision, this.head);
+    const times = await this.echo.timesFrom(
+      firstRevision,
+      commands.map(({ bot, id }) => acceptedKey(bot, id)),
+    );
     const others = await this.authorship.othersAt(commands, firstRevision);
     return commands.map((command, index) => {
       const { id, channel } = command;
@@ -130,9 +135,9 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
     earlier: readonly Earlier[],
   ): Promise<(Known | Error)[]> {
     // What was redacted counts from when it is read: only then is it certain what lies in the place that was written.
-    if (commands.some(({ type }) => type !== 'PostMessage')) await this.feedUpTo(this.head ?? -1);
+    if (commands.some(({ type }) => type !== 'PostMessage')) await this.echo.feedUpTo(this.head ?? -1);
     const [events, targets] = await Promise.all([
-      Promise.all(earlier.map(async (one) => (isPlace(one) ? this.earlier.eventAt(one) : undefined))),
+      Promise.all(earlier.map(async (one) => (isPlace(one) ? this.eventAt(one) : undefined))),
       this.targets.find(commands, this.recent),
     ]);
     return commands.map((_command, index) => {
@@ -143,78 +148,60 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
     });
   }
 
+  private async eventAt(place: Place): Promise<Known['earlier']> {
+    const found = await this.earlier.read(place);
+    return found === 'gone' ? { type: 'gone', channel: place.channel } : found.event;
+  }
+
   private async outcome(
     command: ConversationCommand,
     verdict: Verdict,
     earlier: Earlier,
     uncertain: boolean,
   ): Promise<Outcome<Posted>> {
-    const { id, channel } = command;
+    const { id, channel, bot } = command;
     if (verdict instanceof Error) return { kind: 'refuse', error: verdict };
     const [event] = verdict;
     if (event !== undefined || !isPlace(earlier)) return this.append(event!);
-    const [at] = await this.recordedTimes(earlier.seq, earlier.seq);
-    const answer: Posted = { id, channel, seq: earlier.seq, at: at! };
+    const at = await this.echo.timeOf(earlier, acceptedKey(bot, id));
+    const answer: Posted = { id, channel, seq: earlier.seq, at };
     // Its append was never answered. It may have failed, and another gateway's have come first.
     const own = uncertain && !(await this.authorship.othersAt([command], earlier.seq)).has(earlier.seq);
     return { kind: 'answer', answer: own ? answer : { ...answer, duplicate: true } };
   }
 
-  /** When the store recorded these messages: it says so only when they are read. */
-  private async recordedTimes(first: number, last: number): Promise<string[]> {
-    const feed = await this.feedUpTo(last);
-    const count = last - first + 1;
-    const inRing = Array.from({ length: count }, (_, index) => feed.ring.get(first + index)?.at);
-    if (inRing.every((at) => at !== undefined)) return inRing;
-    // From the stream itself: what is stored is answered, also where the channel has stopped meanwhile.
-    const times: string[] = [];
-    const range = { from: first, limit: count };
-    for await (const { at } of this.store.readStream(messagesStream(this.channel), range))
-      times.push(at.toISOString());
-    return times;
-  }
-
-  /** The channel's feed once the log has brought this message; read ahead of a log that stands still. */
-  private async feedUpTo(seq: number): Promise<ChannelFeed> {
-    const feed = await this.feeds.open(this.channel);
-    while (feed.head < seq) {
-      const { front } = this.window;
-      await this.reachedOrLate(feed, seq);
-      // A log that lags but moves will bring it. Reads for all who wait would be what it lags for.
-      if (feed.head >= seq || this.window.front !== front) continue;
-      await this.feeds.catchUp(feed, seq);
-      return feed;
-    }
-    return feed;
-  }
-
-  private async reachedOrLate(feed: ChannelFeed, seq: number): Promise<void> {
-    let stopWaiting: Cancel | undefined;
-    const late = new Promise<void>((resolve) => (stopWaiting = this.clock.after(ECHO_MS, resolve)));
-    await Promise.race([feed.reached(seq), late]);
-    stopWaiting?.();
-  }
-
   /** Reads back from the end to the first message that has gone through the window. */
   private async readTail(): Promise<void> {
-    let head = -1;
-    for await (const event of this.store.readStream(messagesStream(this.channel), {
-      direction: 'backwards',
-    })) {
-      head = Math.max(head, event.revision);
+    let head: number | undefined;
+    let first = Infinity;
+    let isJoined = false;
+    // A server reads page by page: it may say this of a later moment than that of the newest event it sent.
+    const onLastRevision = (revision: number): void => void (head ??= revision);
+    const options = { direction: 'backwards', onLastRevision } as const;
+    for await (const event of this.store.readStream(messagesStream(this.channel), options)) {
+      head ??= event.revision;
+      first = event.revision;
       if (this.isSetAside(event)) continue;
       const said = conversationEventOf(event);
-      if (this.window.find(keyOf(said)) || this.window.hasPassed(event.at.getTime())) break;
-      this.remember(said, event.revision);
+      isJoined = this.window.find(keyOf(said)) !== undefined || this.window.hasPassed(event.at.getTime());
+      if (isJoined) break;
+      this.remember(said, event);
     }
-    this.head = head;
+    if (!isJoined && head !== undefined && first > 0) await this.echo.untilInLog(Math.min(first - 1, head));
+    this.head = head ?? -1;
   }
 
   private async readOn(from: number): Promise<void> {
-    for await (const event of this.store.readStream(messagesStream(this.channel), { from })) {
-      if (!this.isSetAside(event)) this.remember(conversationEventOf(event), event.revision);
-      this.head = event.revision;
+    let head = from - 1;
+    let read = 0;
+    const onLastRevision = (revision: number): void => void (head = Math.max(head, revision));
+    for await (const event of this.store.readStream(messagesStream(this.channel), { from, onLastRevision })) {
+      if (!this.isSetAside(event)) this.remember(conversationEventOf(event), event);
+      head = Math.max(head, event.revision);
+      read += 1;
     }
+    if (head - from + 1 > read) await this.echo.untilInLog(head);
+    this.head = head;
   }
 
   /** It was no message: its place is taken, and no id with it. */
@@ -222,8 +209,8 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
     return event.unreadable !== undefined && !isDamage(event, this.store.setAside);
   }
 
-  private remember(event: ConversationEvent, seq: number): void {
-    this.recent.set(keyOf(event), { channel: this.channel, seq });
+  private remember(event: ConversationEvent, { revision: seq, at }: RecordedEvent): void {
+    this.recent.set(keyOf(event), { channel: this.channel, seq, at: at.getTime() });
     if (event.type === 'MessageRedacted') this.feeds.redact(this.channel, event.data.bot, event.data.target);
   }
 
@@ -242,7 +229,7 @@ const keyOf = ({ data }: ConversationEvent): string => acceptedKey(data.bot, dat
 
 /** What another gateway wrote first is the answer, if it says the same. */
 const repeatOf = (
-  other: ConversationEvent,
+  other: ConversationEvent | Gone,
   command: ConversationCommand,
   answer: Posted,
 ): Posted | Rejection => {

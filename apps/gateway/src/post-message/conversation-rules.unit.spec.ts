@@ -48,6 +48,7 @@ class Scene {
       earlier,
       clock,
       instance: 'i',
+      untilLevel: () => Promise.resolve(),
     });
   }
 

@@ -21,8 +21,11 @@ export class EarlierAnswers {
     if (earlier === 'none') throw refusal;
     if (earlier instanceof RequestError) throw earlier;
     const { id, channel } = command;
-    const { event, at } = await this.earlier.recordedAt(earlier);
-    requireSame(eventOf(command), event);
-    return { id, channel, seq: earlier.seq, at, duplicate: true };
+    // Nothing recent was given, so the place is the window's or the read model's, who know the time.
+    const { seq, at } = earlier;
+    const found = await this.earlier.read(earlier);
+    const isGone = found === 'gone';
+    requireSame(eventOf(command), isGone ? { type: 'gone', channel: earlier.channel } : found.event);
+    return { id, channel, seq, at: isGone ? new Date(at!).toISOString() : found.at, duplicate: true };
   }
 }

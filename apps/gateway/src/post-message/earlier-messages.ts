@@ -10,7 +10,8 @@ import { RequestError } from '#libs/protocol/errors.js';
 /** A message id and the bot that chose it. */
 type Pair = Readonly<{ bot: string; id: string }>;
 
-export type Place = Readonly<{ channel: string; seq: number }>;
+/** `at`: when the store recorded it, in milliseconds since 1970, where that is known. */
+export type Place = Readonly<{ channel: string; seq: number; at?: number }>;
 
 /** Where ids older than the window are looked up, and up to which position that look-up knows the log. */
 export type OldIds = Readonly<{
@@ -42,17 +43,20 @@ export class EarlierMessages {
     return this.window.find(acceptedKey(bot, id)) !== undefined;
   }
 
-  /** The event at a place, to compare its content. @throws StoreUnavailable */
-  async eventAt(place: Place): Promise<ConversationEvent> {
-    return (await this.recordedAt(place)).event;
-  }
-
-  /** The same, and when the store recorded it (ISO 8601, UTC). @throws StoreUnavailable */
-  async recordedAt({ channel, seq }: Place): Promise<Readonly<{ event: ConversationEvent; at: string }>> {
-    for await (const recorded of this.store.readStream(messagesStream(channel), { from: seq, limit: 1 })) {
-      if (recorded.revision === seq)
-        return { event: conversationEventOf(recorded), at: recorded.at.toISOString() };
+  /**
+   * The event at a place, to compare its content, and when the store recorded it (ISO 8601, UTC); `gone` where retention
+   * has taken it since.
+   *
+   * @throws StoreUnavailable; Error for a place that its stream never had
+   */
+  async read({ channel, seq }: Place): Promise<Readonly<{ event: ConversationEvent; at: string }> | 'gone'> {
+    let last = -1;
+    const options = { from: seq, limit: 1, onLastRevision: (revision: number) => void (last = revision) };
+    for await (const recorded of this.store.readStream(messagesStream(channel), options)) {
+      last = recorded.revision;
+      if (last === seq) return { event: conversationEventOf(recorded), at: recorded.at.toISOString() };
     }
+    if (last >= seq) return 'gone';
     throw new Error(`Message ${seq} of channel ${channel} was accepted but is not in its stream`);
   }
 

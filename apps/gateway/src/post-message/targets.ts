@@ -70,6 +70,9 @@ export class Targets {
 
   private async typeAt(place: Place): Promise<ConversationEvent['type']> {
     const inRing = this.feeds.find(this.channel)?.ring.get(place.seq);
-    return inRing && isMessage(inRing) ? TYPES[inRing.kind] : (await this.earlier.eventAt(place)).type;
+    if (inRing && isMessage(inRing)) return TYPES[inRing.kind];
+    const found = await this.earlier.read(place);
+    // What retention has hidden may still be shown by read models: it can be changed and withdrawn as before.
+    return found === 'gone' ? 'MessagePosted' : found.event.type;
   }
 }

@@ -40,6 +40,7 @@ const RULES: Readonly<Record<Rule, keyof typeof PROMISES>> = {
   'cursor not where it was left': 'gaps',
   repeat: 'repeats',
   'out of order': 'repeats',
+  'said to be gone though it was there': 'lost',
   'in the log more than once': 'twice',
   'answered as new though it was there': 'twice',
   'received something else than what is in the log': 'changed',
