@@ -1,4 +1,5 @@
 import { trustIn } from '../connections/client-address.js';
+import { ANY_ORIGIN } from '../origins/allowed-origin.js';
 import { parseKey } from '../access/access-key.js';
 
 /** Turns the text of a setting into its value. @throws Error whose message completes "NAME …" and repeats no secret. */
@@ -47,6 +48,16 @@ export const networks: Parser<readonly string[]> = (text) => {
   }
   return given;
 };
+
+/** A comma-separated list of origins, or `*`, each as browsers write it. */
+export const origins: Parser<readonly string[]> = (text) =>
+  text.split(',').map((each) => {
+    const origin = each.trim().toLowerCase();
+    const isOne = origin === ANY_ORIGIN || (URL.canParse(origin) && new URL(origin).origin === origin);
+    if (!isOne || origin === 'null')
+      throw new Error('must be a list of origins without a path, such as https://console.example.org, or *');
+    return origin;
+  });
 
 /** A URL with one of the schemes given (without colon). The text itself is kept: connection strings have parts of their own. */
 export const urlOf =

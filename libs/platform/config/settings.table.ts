@@ -5,6 +5,7 @@ import {
   line,
   networks,
   oneOf,
+  origins,
   someOf,
   token,
   urlOf,
@@ -109,6 +110,12 @@ export const SETTINGS_TABLE = {
       'Addresses and networks (10.0.0.0/8) of proxies whose X-Forwarded-For is believed, separated by commas.',
     parse: networks,
     defaultMeaning: 'nobody’s is',
+  }),
+  VERBATIM_ORIGINS: setting({
+    meaning:
+      'Origins of pages (https://console.example.org) that may use this server from a browser beside its own, separated by commas; * for any.',
+    parse: origins,
+    defaultMeaning: 'only pages of this server',
   }),
   VERBATIM_RECOUNT_MINUTES: setting({
     meaning:

@@ -27,6 +27,8 @@ export type Settings = Readonly<{
   consumers: number;
   /** Connections without an accepted key, and proxies that say whose they forward. */
   strangers: Readonly<{ inAll: number; perAddress: number; proxies: readonly string[] }>;
+  /** Of pages that may ask beside the server's own. */
+  origins: readonly string[];
   /** Minutes between recounts; 0: never. */
   recount: Readonly<{ everyMinutes: number }>;
   node: string;
@@ -101,6 +103,7 @@ const group = (read: Read): Settings => ({
     perAddress: read('VERBATIM_STRANGERS_PER_ADDRESS') ?? 0,
     proxies: read('VERBATIM_TRUSTED_PROXIES') ?? [],
   },
+  origins: read('VERBATIM_ORIGINS') ?? [],
   recount: { everyMinutes: read('VERBATIM_RECOUNT_MINUTES') ?? 0 },
   node: read('VERBATIM_NODE') ?? '',
   log: { level: read('VERBATIM_LOG_LEVEL') ?? 'info' },

@@ -1,6 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { ConnectionLimits } from '../connections/guard-connections.js';
+import { allowPages, corsOf } from '../origins/origins.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { FRAME_BYTES, guardEngine } from './engine-door.js';
 import type { Engine } from './engine-door.js';
@@ -17,13 +18,20 @@ export class LeanSocketAdapter extends IoAdapter {
   constructor(
     app: INestApplicationContext,
     private readonly limits: ConnectionLimits,
+    private readonly origins: readonly string[],
   ) {
     super(app);
   }
 
   override createIOServer(...args: Parameters<Create>): ReturnType<Create> {
     const [port, options] = args;
-    const bounded = { ...options, serveClient: false, maxHttpBufferSize: FRAME_BYTES };
+    const bounded = {
+      ...options,
+      serveClient: false,
+      maxHttpBufferSize: FRAME_BYTES,
+      allowRequest: allowPages(this.origins),
+      ...(this.origins.length > 0 && { cors: corsOf(this.origins) }),
+    };
     const server = super.createIOServer(port, bounded as typeof options);
     forgetUpgrades(server.engine);
     guardEngine(server.engine as unknown as Engine, this.limits, (call) =>
