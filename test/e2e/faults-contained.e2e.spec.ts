@@ -26,6 +26,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'log.silence': 'silence-watch.unit.spec: only a store that hangs',
   'http.stream': 'entered by an error event of Node itself',
   timer: 'the last boundary of timers whose owners have one',
+  'tls.renewal': 'looks at files that only a system with TLS has',
   process: 'tried below as "uncaught" and "unhandled"',
 };
 

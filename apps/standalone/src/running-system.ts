@@ -8,12 +8,15 @@ import { ScopedEventStore } from '#libs/event-store/scoped-event-store.js';
 import type { Settings } from '#libs/platform/config/settings.js';
 import { HealthRegistry } from '#libs/platform/health/health.registry.js';
 import { createHttpApp } from '#libs/platform/http/create-http-app.js';
+import { ACCESS_MATRIX } from '#libs/platform/access/access-matrix.js';
+import { UnusablePair, readTlsPair } from '#libs/platform/tls/tls-pair.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
 import { takeDataFolder, type DataFolder } from './data-folder/data-folder.js';
 import { startStores, type Stores } from './engines/stores.js';
 import { adminKeyFileAt } from './first-start/admin-key-file.js';
 import { provisionAdmin, provisionChannel, type AdminAccess } from './first-start/provision.js';
 import { cannotListen, checkAddressIsFree } from './free-address.js';
+import { StartRefused } from './start-refused.js';
 import { StandaloneModule } from './standalone.module.js';
 import { within } from './within.js';
 
@@ -54,6 +57,7 @@ export class RunningSystem {
 
   /** Resolves when `/health/ready` says so, or has not for long. @throws StartRefused and what engines and modules throw at start */
   async start(cut: AbortSignal): Promise<Started> {
+    this.checkTls();
     await checkAddressIsFree(this.settings.http);
     const folder = this.takeFolder();
     const stores = await this.startStores(folder);
@@ -81,6 +85,16 @@ export class RunningSystem {
       } catch (error) {
         this.logger.error({ component: 'stop', err: error }, 'A step of stopping failed');
       }
+    }
+  }
+
+  /** Before anything is started that would have to be stopped again. @throws StartRefused */
+  private checkTls(): void {
+    const { tls } = this.settings.http;
+    try {
+      if (tls) readTlsPair(tls);
+    } catch (error) {
+      throw error instanceof UnusablePair ? new StartRefused(error.message) : error;
     }
   }
 
@@ -114,7 +128,7 @@ export class RunningSystem {
       postgres: { url: stores.postgresUrl },
     };
     const module = await StandaloneModule.compose(settings, store, this.logger);
-    const app = await createHttpApp(module, this.logger);
+    const app = await createHttpApp(module, this.logger, ACCESS_MATRIX, settings.http.tls);
     this.undo.push(() => closeApp(app));
     await app.init();
     return app;
@@ -141,7 +155,7 @@ export class RunningSystem {
     }
     const address = app.getHttpServer().address() as AddressInfo;
     const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-    return `http://${shown}:${address.port}`;
+    return `${this.settings.http.tls ? 'https' : 'http'}://${shown}:${address.port}`;
   }
 }
 

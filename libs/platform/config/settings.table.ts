@@ -38,9 +38,21 @@ export const SETTINGS_TABLE = {
     default: '8000',
   }),
   VERBATIM_HOST: setting({
-    meaning: 'Address to listen on. Put TLS in front before you open it to a network.',
+    meaning:
+      'Address to listen on. Before you open it to a network, put TLS in front, or name a certificate.',
     parse: hostName,
     default: '127.0.0.1',
+  }),
+  VERBATIM_TLS_CERT_FILE: setting({
+    meaning:
+      'File of the certificate to serve HTTPS with, and those between it and its authority, in PEM. Taken up anew when it changes.',
+    parse: line(4096),
+    defaultMeaning: 'HTTP',
+  }),
+  VERBATIM_TLS_KEY_FILE: setting({
+    meaning: 'File of its private key, in PEM, without a passphrase.',
+    parse: line(4096),
+    defaultMeaning: 'HTTP',
   }),
   VERBATIM_DATA_DIR: setting({
     meaning: 'Folder of the embedded engines and of the keys kept for the command line (mode 0700).',

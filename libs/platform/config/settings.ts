@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { TlsFiles } from '../tls/tls-pair.js';
 import { nearest } from './nearest-name.js';
 import {
   SERVICE_ROLES,
@@ -12,7 +13,7 @@ import {
 
 /** All settings of a process, checked. Handed out by injection as {@link SETTINGS}; nothing else reads the environment. */
 export type Settings = Readonly<{
-  http: Readonly<{ host: string; port: number }>;
+  http: Readonly<{ host: string; port: number; tls?: TlsFiles }>;
   /** Absolute. */
   dataDir: string;
   /** `scope`: what its streams are told from those of others by. */
@@ -84,7 +85,7 @@ type Read = <N extends SettingName>(name: N) => SettingValue<N> | undefined;
 
 /** Settings with a default are undefined only after a mistake, and then the result is never handed out. */
 const group = (read: Read): Settings => ({
-  http: { port: read('VERBATIM_PORT') ?? 0, host: read('VERBATIM_HOST') ?? '' },
+  http: { port: read('VERBATIM_PORT') ?? 0, host: read('VERBATIM_HOST') ?? '', ...tlsOf(read) },
   dataDir: resolve(read('VERBATIM_DATA_DIR') ?? ''),
   eventStore: {
     ...optional('url', read('VERBATIM_EVENTSTORE_URL')),
@@ -112,6 +113,15 @@ const group = (read: Read): Settings => ({
   client: { ...optional('url', read('VERBATIM_URL')), ...optional('key', read('VERBATIM_KEY')) },
 });
 
+/** One without the other is a mistake of its own, which the one that is missing shows as empty. */
+const tlsOf = (read: Read): { tls?: TlsFiles } => {
+  const [cert, key] = [read('VERBATIM_TLS_CERT_FILE'), read('VERBATIM_TLS_KEY_FILE')];
+  if (cert === undefined && key === undefined) return {};
+  return { tls: { cert: absolute(cert), key: absolute(key) } };
+};
+
+const absolute = (path: string | undefined): string => (path === undefined ? '' : resolve(path));
+
 const optional = <K extends string>(
   key: K,
   value: string | undefined,
@@ -126,7 +136,9 @@ const unknownNames = (env: Environment): string[] => {
 };
 
 /** Roles that run apart must share their stores, and an embedded engine belongs to the process that started it. */
-const contradictions = ({ roles, eventStore, postgres }: Settings): string[] => {
+const contradictions = ({ http, roles, eventStore, postgres }: Settings): string[] => {
+  if (http.tls?.cert === '') return ['VERBATIM_TLS_CERT_FILE must be set when VERBATIM_TLS_KEY_FILE is'];
+  if (http.tls?.key === '') return ['VERBATIM_TLS_KEY_FILE must be set when VERBATIM_TLS_CERT_FILE is'];
   if (roles.length === SERVICE_ROLES.length) return [];
   const missing = [
     ...(eventStore.url === undefined ? ['VERBATIM_EVENTSTORE_URL'] : []),

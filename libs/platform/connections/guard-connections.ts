@@ -1,6 +1,7 @@
 import { Boundary } from '../faults/boundary.js';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { addressGroup } from './client-address.js';
 import type { IsTrusted } from './client-address.js';
 import { StallWatch, takingOfSocket } from './stalled.js';
@@ -72,6 +73,21 @@ export const guardConnections = (server: Server, limits: ConnectionLimits): void
       () => begin(socket),
       () => socket.destroy(),
     ),
+  );
+  // Over TLS a connection is known by its encrypted side from the handshake on; before, it is a stranger's like any other.
+  server.on(
+    'secureConnection',
+    CONNECTION.guard((secure: TLSSocket) => {
+      const raw = (secure as unknown as Record<'_parent', Socket | undefined>)['_parent'];
+      if (!raw) return;
+      open.delete(raw);
+      open.add(secure);
+      secure.once(
+        'close',
+        CONNECTION.guard(() => open.delete(secure)),
+      );
+      releases.set(secure, () => releases.get(raw)?.());
+    }),
   );
   const watch = new StallWatch<Socket>(STALLED_MS);
   const look = CONNECTION.guard(() => {

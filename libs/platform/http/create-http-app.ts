@@ -1,5 +1,7 @@
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server as TlsServer } from 'node:tls';
 import type { Type, DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
@@ -16,6 +18,9 @@ import { Boundary } from '../faults/boundary.js';
 import type { Logger } from '../logging/logger.js';
 import { NestLogger } from '../logging/nest-logger.js';
 import { LeanSocketAdapter } from '../sockets/lean-socket-adapter.js';
+import { TLS_OPTIONS, renewTls } from '../tls/renew-tls.js';
+import { readTlsPair } from '../tls/tls-pair.js';
+import type { TlsFiles } from '../tls/tls-pair.js';
 import { PeopleLimits } from '../limits/people-limits.js';
 import { corsOf, refusePages } from '../origins/origins.js';
 import { AccessGuard } from './access.guard.js';
@@ -33,14 +38,18 @@ const UNVERSIONED = ['health/live', 'health/ready', 'metrics', 'console', 'conso
 /** Nest answers unknown addresses and stray errors below the prefix only; elsewhere Express would, in HTML. */
 class WholeSiteAdapter extends ExpressAdapter {
   /** An address is written in one way alone: what a proxy in front has rules for can't be had by another spelling. */
-  constructor() {
+  constructor(private readonly tls: TlsFiles | undefined) {
     const site = express();
     site.set('case sensitive routing', true).set('strict routing', true);
     super(site);
   }
 
   override initHttpServer(): void {
-    this.httpServer = createServer({ IncomingMessage: PlainRequest }, this.getInstance<Express>());
+    const site = this.getInstance<Express>();
+    const plain = { IncomingMessage: PlainRequest };
+    this.httpServer = this.tls
+      ? createTlsServer({ ...plain, ...TLS_OPTIONS, ...readTlsPair(this.tls) }, site)
+      : createServer(plain, site);
   }
 
   override setNotFoundHandler(handler: (...args: unknown[]) => unknown): unknown {
@@ -55,14 +64,15 @@ class WholeSiteAdapter extends ExpressAdapter {
 /**
  * The one place where an HTTP application is made from a module: prefix `/v1`, deny by default, problem documents,
  * body limit, OpenAPI at `/docs`. It does not listen yet and takes no signals: whoever listens stops it by `close()`.
- * An {@link AUTHENTICATOR} is taken from the module; without one, only what is open to anybody answers.
+ * With `tls` it speaks TLS alone, and takes up what those files become. An {@link AUTHENTICATOR} is taken from the module; without one, only what is open to anybody answers.
  */
 export const createHttpApp = async (
   module: Type | DynamicModule,
   logger: Logger,
   matrix: Matrix = ACCESS_MATRIX,
+  tls?: TlsFiles,
 ): Promise<NestExpressApplication> => {
-  const app = await NestFactory.create<NestExpressApplication>(module, new WholeSiteAdapter(), {
+  const app = await NestFactory.create<NestExpressApplication>(module, new WholeSiteAdapter(tls), {
     logger: new NestLogger(logger),
     abortOnError: false,
     bodyParser: false,
@@ -73,6 +83,7 @@ export const createHttpApp = async (
   const { origins } = settings;
   const limits = connectionLimitsOf(settings);
   guardConnections(app.getHttpServer(), limits);
+  if (tls) renewTls(app.getHttpServer() as unknown as TlsServer, tls, logger);
   app.use(rememberSender(limits));
   letBodiesWait(app.getHttpServer());
   app.use(oneAtATime);
