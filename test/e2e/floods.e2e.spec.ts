@@ -60,6 +60,8 @@ const poll = async (): Promise<string> => {
 const payload = (path: string, body: string): Promise<RawAnswer> =>
   rawRequest(verbatim.url, { method: 'POST', path, body, headers: { 'content-type': 'text/plain' } });
 
+const times = (count: number, frame: string): string[] => sequence(1, count).map(() => frame);
+
 const post = (body = 'hello'): object => ({ id: uuidv7(), channel: CHANNEL, body });
 
 /** Nobody else notices: what another bot says is stored and comes back to it. */
@@ -158,6 +160,14 @@ describe.concurrent('a bot over its rate', () => {
     const word = await bot.until('2/bots,["notice"', 30_000).finally(() => clearInterval(flooding));
     expect(word).toContain('"code":"rate_limited"');
     expect(await bot.until('never')).toBeUndefined();
+    await othersGoOn();
+  });
+
+  it('and is not read for it, is gone at once when it says what can’t be parsed', async () => {
+    const bot = await rawBot('broken');
+    const large = `42/bots,7["post",{"body":"${'x'.repeat(20_000)}"}]`;
+    bot.send(...times(200, large), '47', ...times(50, large));
+    expect(await bot.until('never', 8_000)).toBeUndefined();
     await othersGoOn();
   });
 

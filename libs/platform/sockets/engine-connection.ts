@@ -47,6 +47,11 @@ export type EngineConnection = EventEmitter &
 /** How long a peer has to take what lies before the end, and to answer the closing of its WebSocket, in milliseconds. */
 const CLOSING_MS = 500;
 
+/** Cuts a WebSocket that is being closed, unless its peer has played its part by then. */
+export const terminateSoon = ({ socket }: EngineTransport): void => {
+  if (socket) setTimeout(() => socket.terminate(), CLOSING_MS).unref();
+};
+
 /** Ends a connection whose peer may not play its part: what lies before it in the buffer is not waited for long. */
 export const endConnection = (connection: EngineConnection, discard = true): void => {
   const { socket } = connection.transport;

@@ -7,7 +7,7 @@ import type { Strangers } from '../connections/strangers.js';
 import { LIMITS } from '#libs/protocol/limits.js';
 import { Allowance } from '../limits/allowances.js';
 import { Boundary } from '../faults/boundary.js';
-import { endConnection } from './engine-connection.js';
+import { endConnection, terminateSoon } from './engine-connection.js';
 import type { EngineConnection, EngineTransport, Frame } from './engine-connection.js';
 import { Intake } from './intake.js';
 import { holdsMoreThan } from './intake-costs.js';
@@ -122,13 +122,22 @@ const guard = (connection: EngineConnection): Intake => {
   connection.on('upgrade', ENGINE.guard(upgraded, end));
   connection.once(
     'close',
-    ENGINE.guard(() => intake.end()),
+    ENGINE.guard(() => ended(connection, intake)),
   );
   const flushed = (): void => void fetched.set(connection, (fetched.get(connection) ?? 0) + 1);
   if (connection.transport.name === 'polling') connection.on('flush', ENGINE.guard(flushed, end));
   watchPings(connection.transport, intake);
   boundPayloads(connection, intake);
   return intake;
+};
+
+/**
+ * Whoever has closed it: Socket.IO does so as well, over what it can't parse. Of a connection that is not read, the answer
+ * to the closing would not be heard: it would stand for half a minute.
+ */
+const ended = ({ transport }: EngineConnection, intake: Intake): void => {
+  intake.end();
+  terminateSoon(transport);
 };
 
 /** The connection under a WebSocket. */
