@@ -4,6 +4,7 @@ import { gossipService } from './gossip.service.js';
 import { persistentSubscriptionsService } from './persistent-subscriptions/persistent-subscriptions.service.js';
 import { SubscriptionGroups } from './persistent-subscriptions/subscription-groups.js';
 import { GrpcServer, type GrpcServerOptions, type Methods } from './grpc/grpc-server.js';
+import type { KeepAlive } from './grpc/keep-alive.js';
 import { notReady } from './protocol/store-errors.js';
 import { RecentEventIds } from './rules/recent-event-ids.js';
 import { serverFeaturesService } from './server-features.service.js';
@@ -35,6 +36,12 @@ export interface EmbeddedEventStoreOptions {
   readonly secure?: boolean | undefined;
   /** Hears, in one line each, of credentials or an index that had to be made anew, and of damage in the log. */
   readonly warn?: ((line: string) => void) | undefined;
+  /** Name or address that clients are told to connect to; default: one of the host it listens on. */
+  readonly advertisedHost?: string | undefined;
+  /** Port that clients are told to connect to; default: the one it listens on. */
+  readonly advertisedPort?: number | undefined;
+  /** When a connection is given up on which nothing is heard. */
+  readonly keepAlive?: KeepAlive | undefined;
   /** Keeps the streams of `$by_category` and `$by_event_type`. Default: no. */
   readonly systemProjections?: boolean | undefined;
 }
@@ -47,7 +54,7 @@ export class UnusableOptions extends Error {
 export interface EmbeddedEventStore {
   readonly port: number;
   readonly connectionString: string;
-  /** Answers what was accepted, ends all calls and gives the folder free. */
+  /** Answers what was accepted, ends all calls and connections within a second, and gives the folder free. */
   close(): Promise<void>;
 }
 
@@ -81,9 +88,12 @@ export const startEmbeddedEventStore = async (
       ...persistentSubscriptionsService(groups),
       ...operationsService(scavenger),
       ...serverFeaturesService,
-      ...gossipService(() => ({ host: door.name, port: boundPort })),
+      ...gossipService(() => ({
+        host: options.advertisedHost ?? door.name,
+        port: options.advertisedPort ?? boundPort,
+      })),
     };
-    const server = secured(methods, door.asks);
+    const server = secured(methods, { ...door.asks, keepAlive: options.keepAlive });
     boundPort = await listen(server, host, port);
     groups.start();
     const projections = options.systemProjections ? new SystemProjections(log, feed, writer) : undefined;

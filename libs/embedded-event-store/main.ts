@@ -13,6 +13,8 @@ const OPTIONS = {
   user: { type: 'string' },
   'password-file': { type: 'string' },
   secure: { type: 'boolean' },
+  'advertise-host-to-client-as': { type: 'string' },
+  'advertise-node-port-to-client-as': { type: 'string' },
   projections: { type: 'boolean' },
   'with-parent': { type: 'boolean' },
 } as const;
@@ -24,7 +26,8 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'
 
 /**
  * The store as a process of its own: `main.js --data <folder> --port <n> [--host <address>] [--tls-certificate <file>
- * --tls-key <file> [--user <name> --password-file <file>] | --secure] [--projections] [--with-parent]`. Files are PEM; of
+ * --tls-key <file> [--user <name> --password-file <file>] | --secure] [--advertise-host-to-client-as <name>]
+ * [--advertise-node-port-to-client-as <n>] [--projections] [--with-parent]`. Files are PEM; of
  * the password's the first line counts. Prints `{"ready":true,"port":n}` when it serves, and on stderr whom it lets in
  * unasked; one line on stderr and exit code 1 if it can't. Ends on SIGTERM, SIGINT and when its parent does: when the IPC channel closes, or with `--with-parent` when
  * stdin ends.
@@ -61,6 +64,8 @@ const optionsOf = (values: Values): EmbeddedEventStoreOptions => {
   if (!user !== !passwordFile) throw new Error('--user and --password-file go together');
   return {
     dataDir: data,
+    advertisedHost: values['advertise-host-to-client-as'],
+    advertisedPort: advertisedPort(values['advertise-node-port-to-client-as']),
     port,
     host,
     tls:
@@ -72,6 +77,14 @@ const optionsOf = (values: Values): EmbeddedEventStoreOptions => {
     warn: say,
     systemProjections: projections,
   };
+};
+
+const advertisedPort = (text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (!/^\d+$/u.test(text) || port < 1 || port > 65_535)
+    throw new Error('--advertise-node-port-to-client-as <1 to 65535> is none');
+  return port;
 };
 
 const firstLine = (file: string): string => readFileSync(file, 'utf8').split(/\r?\n/u)[0]!;

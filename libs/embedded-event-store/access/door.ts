@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { GrpcServerOptions } from '../grpc/grpc-server.js';
 import { isLoopback } from './open-door-warning.js';
 import { connectionStringFor, provideAccess, STORE_USER } from './store-access.js';
@@ -26,17 +27,25 @@ export const makeDoor = async (options: DoorOptions): Promise<Door> => {
   if (!secure)
     return {
       asks: { tls, credentials },
-      name: host,
+      name: nameOf(host, tls !== undefined),
       connectionString: (port) => connectionString(options, port),
     };
   const access = await provideAccess(dataDir, host, warn);
   const { certificate, key, password } = access;
   return {
     asks: { tls: { certificate, key }, credentials: { username: STORE_USER, password } },
-    // A client that is sent to an IP address has no name to ask for, which Node warns of.
-    name: isLoopback(host) ? 'localhost' : host,
+    name: nameOf(host, true),
     connectionString: (port) => connectionStringFor(dataDir, port, access),
   };
+};
+
+/**
+ * What clients are told to connect to, unless an option says it. An address of TLS is a name: a client that is sent to an
+ * IP address has none to ask for. "Every address" is none that a client could connect to.
+ */
+const nameOf = (host: string, encrypted: boolean): string => {
+  if (host === '0.0.0.0' || host === '::') return hostname();
+  return encrypted && isLoopback(host) ? 'localhost' : host;
 };
 
 const connectionString = ({ host, tls, credentials }: DoorOptions, port: number): string => {

@@ -26,6 +26,8 @@ export class GrpcCall {
   private queuedBytes = 0;
   private timer: NodeJS.Timeout | undefined;
   private draining: Promise<void> | undefined;
+  /** How it ends when the server does: `unsaid` with its connection, without a status. */
+  atShutdown: RpcError | 'unsaid' | undefined;
 
   constructor(
     private readonly stream: ServerHttp2Stream,
@@ -98,6 +100,12 @@ export class GrpcCall {
     if (this.signal.aborted) return;
     this.flush();
     this.finish(trailersOf(toRpcError(error)));
+  }
+
+  /** Ends the call because the server does. */
+  shutDown(reason: RpcError): void {
+    if (this.atShutdown === 'unsaid') this.stop();
+    else this.fail(this.atShutdown ?? reason);
   }
 
   private finish(trailers: Record<string, string>): void {

@@ -7,9 +7,10 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { accessOf, type Credentials } from './access.js';
 import { GrpcCall } from './grpc-call.js';
+import { KeepAlives, type KeepAlive } from './keep-alive.js';
 import { RpcError, STATUS } from './status.js';
 
 /** Answers one call. What it throws or rejects with ends the call. */
@@ -23,6 +24,8 @@ export interface GrpcServerOptions {
   readonly tls?: { readonly certificate: string; readonly key: string } | undefined;
   /** The one user there is. Without it everybody may call everything. */
   readonly credentials?: Credentials | undefined;
+  /** When a connection is given up on which nothing is heard. */
+  readonly keepAlive?: KeepAlive | undefined;
 }
 
 const WINDOW = 1024 * 1024;
@@ -35,6 +38,9 @@ const MILLISECONDS = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 0.001, n: 0.00
 export class GrpcServer {
   private readonly server: Http2Server | Http2SecureServer;
   private readonly sessions = new Set<ServerHttp2Session>();
+  /** Of all connections, those too that never said a word. */
+  private readonly sockets = new Set<Socket>();
+  private readonly keepAlives: KeepAlives;
   private readonly calls = new Set<GrpcCall>();
 
   /** @throws Error if the certificate or the key is none */
@@ -48,9 +54,15 @@ export class GrpcServer {
     this.server = tls
       ? createSecureServer({ ...settings, cert: tls.certificate, key: tls.key })
       : createServer(settings);
+    this.keepAlives = new KeepAlives(options.keepAlive);
+    this.server.on('connection', (socket: Socket) => {
+      this.sockets.add(socket);
+      socket.on('close', () => this.sockets.delete(socket));
+    });
     this.server.on('session', (session) => {
       session.setLocalWindowSize(WINDOW);
       this.sessions.add(session);
+      this.keepAlives.watch(session);
       session.on('close', () => this.sessions.delete(session));
       session.on('error', () => session.destroy());
     });
@@ -71,15 +83,21 @@ export class GrpcServer {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** Ends every call with an error, then closes all connections, at once those that don't close in time. */
+  /**
+   * Ends every call with an error, or as it wants to be ended at a shutdown, then closes all connections, at once those that
+   * don't close in time.
+   */
   async close(reason: RpcError, graceMs = 300): Promise<void> {
     const closed = new Promise<void>((resolve) => {
       this.server.close(() => resolve());
     });
-    for (const call of this.calls) call.fail(reason);
+    this.keepAlives.stop();
+    for (const call of this.calls) call.shutDown(reason);
     for (const session of this.sessions) session.close();
     const timer = setTimeout(() => {
       for (const session of this.sessions) session.destroy();
+      // What never became a session, and what a peer that stands still does not let go.
+      for (const socket of this.sockets) socket.destroy();
     }, graceMs);
     await closed;
     clearTimeout(timer);

@@ -73,4 +73,7 @@ export const dataLost = ({ message, place }: DamagedLog): RpcError =>
     ...(place && { 'log-position': String(place.position), 'log-file': place.file }),
   });
 
+/** How a batch append ends when the server does. */
+export const cancelled = (): RpcError => new RpcError(STATUS.CANCELLED, 'Operation Cancelled');
+
 export const notReady = (): RpcError => new RpcError(STATUS.UNAVAILABLE, 'Server Is Not Ready');

@@ -8,7 +8,7 @@ import {
   type BatchError,
 } from '../protocol/batch-append-messages.js';
 import { sizeOnDisk } from '../protocol/proposed-events.js';
-import { MAX_APPEND_SIZE, dataLost, notReady } from '../protocol/store-errors.js';
+import { MAX_APPEND_SIZE, cancelled, dataLost } from '../protocol/store-errors.js';
 import { DamagedLog } from '../storage/damaged-log.js';
 import type { ExpectedRevision } from '../rules/expected-revision.js';
 import { WriterClosed, type LogWriter } from '../storage/log-writer.js';
@@ -43,6 +43,7 @@ export class BatchAppend {
   ) {}
 
   run(): void {
+    this.call.atShutdown = cancelled();
     this.call.listen({
       message: (bytes) => this.receive(readBatchAppendMessage(bytes)),
       end: () => {
@@ -108,7 +109,7 @@ export class BatchAppend {
       else if (outcome.kind === 'stream_deleted') this.answer(batchError(message, stream, outcome));
       else this.answer(batchError(message, stream, { ...outcome, expected }));
     } catch (error) {
-      if (error instanceof WriterClosed) this.call.fail(notReady());
+      if (error instanceof WriterClosed) this.call.fail(cancelled());
       if (error instanceof DamagedLog) this.call.fail(dataLost(error));
       // Not synced, or too late: it may be there or not, as after the real server's commit timeout.
       this.answer(batchError(message, stream, { kind: 'timeout' }));

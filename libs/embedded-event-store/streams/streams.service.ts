@@ -49,6 +49,7 @@ const read = async (log: EventLog, feed: LiveFeed, call: GrpcCall, bytes: Buffer
     request.stream === undefined
       ? new AllSubscription(log, feed, request, call)
       : new StreamSubscription(log, feed, request, call);
+  call.atShutdown = 'unsaid'; // as the real server's, which closes the connection under it
   await call.send(confirmationFrame(randomUUID()));
   await subscription.run();
 };

@@ -15,6 +15,8 @@ interface Options {
   readonly user?: string;
   readonly passwordFile?: string;
   readonly secure?: boolean;
+  readonly advertiseHostToClientAs?: string;
+  readonly advertiseNodePortToClientAs?: string;
   readonly projections?: boolean;
 }
 
@@ -30,6 +32,8 @@ export const eventStoreCommand = (setExitCode: (code: number) => void): Command 
     .option('--user <name>', 'the one user there is; needs TLS')
     .option('--password-file <file>', "file with the user's password")
     .option('--secure', 'make a certificate and a password in <data>/access, and ask for them')
+    .option('--advertise-host-to-client-as <name>', 'name or address that clients are told to connect to')
+    .option('--advertise-node-port-to-client-as <port>', 'port that clients are told to connect to')
     .option('--projections', 'keep the streams of $by_category and $by_event_type')
     .addCommand(eventStoreCheckCommand(setExitCode).exitOverride())
     .addCommand(eventStoreRepairCommand().exitOverride())
@@ -56,6 +60,8 @@ const argumentsOf = (options: Options): string[] => {
     ['--tls-key', options.tlsKey],
     ['--user', options.user],
     ['--password-file', options.passwordFile],
+    ['--advertise-host-to-client-as', options.advertiseHostToClientAs],
+    ['--advertise-node-port-to-client-as', options.advertiseNodePortToClientAs],
   ];
   return [
     ...named.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),

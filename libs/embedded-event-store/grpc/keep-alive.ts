@@ -1,0 +1,55 @@
+import type { ServerHttp2Session } from 'node:http2';
+
+/** As EventStoreDB's options KeepAliveInterval and KeepAliveTimeout, with its defaults. */
+export interface KeepAlive {
+  /** Milliseconds without a word after which a connection is asked whether it is there. Default 10,000. */
+  readonly intervalMs: number;
+  /** Milliseconds it then has to answer. Default 10,000. */
+  readonly timeoutMs: number;
+}
+
+const DEFAULT: KeepAlive = { intervalMs: 10_000, timeoutMs: 10_000 };
+/** Looks in one interval. */
+const LOOKS = 10;
+
+interface Watched {
+  heard: number;
+  /** Looks in a row at which nothing new was heard. */
+  silent: number;
+}
+
+/**
+ * Gives up connections whose other side is gone or frozen, so that what it was given goes to others. Any byte from it
+ * counts as a sign of life. Looks are counted, not time: what stands still while this process does is not the other side.
+ */
+export class KeepAlives {
+  private readonly sessions = new Map<ServerHttp2Session, Watched>();
+  private readonly timer: NodeJS.Timeout;
+  private readonly pingAt = LOOKS;
+  private readonly endAt: number;
+
+  constructor({ intervalMs, timeoutMs }: KeepAlive = DEFAULT) {
+    const everyMs = intervalMs / LOOKS;
+    this.endAt = LOOKS + Math.max(1, Math.round(timeoutMs / everyMs));
+    this.timer = setInterval(() => this.look(), everyMs).unref();
+  }
+
+  watch(session: ServerHttp2Session): void {
+    this.sessions.set(session, { heard: 0, silent: 0 });
+    session.on('close', () => this.sessions.delete(session));
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private look(): void {
+    for (const [session, watched] of this.sessions) {
+      const heard = session.socket?.bytesRead ?? 0;
+      watched.silent = heard === watched.heard ? watched.silent + 1 : 0;
+      watched.heard = heard;
+      if (watched.silent >= this.endAt) session.destroy();
+      else if (watched.silent === this.pingAt && !session.closed) session.ping(() => {});
+    }
+  }
+}
