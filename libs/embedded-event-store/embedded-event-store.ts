@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { makeDoor, type Door, type DoorOptions } from './access/door.js';
 import type { Credentials } from './grpc/access.js';
 import { gossipService } from './gossip.service.js';
@@ -12,9 +13,10 @@ import { operationsService } from './scavenge/operations.service.js';
 import { Scavenger } from './scavenge/scavenger.js';
 import { DataFolderUnusable, takeDataFolder } from './storage/data-folder.js';
 import { damageReporter } from './storage/damage-reporter.js';
-import { EventLog } from './storage/event-log.js';
+import { EventLog, INDEX_FILE } from './storage/event-log.js';
 import { LiveFeed } from './storage/live-feed.js';
 import { LogWriter } from './storage/log-writer.js';
+import { prepareIndex } from './storage/prepare-index.js';
 import { streamsService } from './streams/streams.service.js';
 import { SystemProjections } from './system-projections/system-projections.js';
 
@@ -42,6 +44,8 @@ export interface EmbeddedEventStoreOptions {
   readonly advertisedPort?: number | undefined;
   /** When a connection is given up on which nothing is heard. */
   readonly keepAlive?: KeepAlive | undefined;
+  /** Hears that the store can't go on as it is, and why; a start mends it. Default: `warn` hears it. */
+  readonly unusable?: ((reason: string) => void) | undefined;
   /** Keeps the streams of `$by_category` and `$by_event_type`. Default: no. */
   readonly systemProjections?: boolean | undefined;
 }
@@ -77,7 +81,7 @@ export const startEmbeddedEventStore = async (
   let log: EventLog | undefined;
   try {
     const door = await doorFor({ ...options, host });
-    log = new EventLog(dataDir, { say: options.warn, damaged: damageReporter(options.warn) });
+    log = await openLog(options);
     const feed = new LiveFeed(log.nextPosition);
     const writer = new LogWriter(log, feed, new RecentEventIds());
     const groups = new SubscriptionGroups({ log, feed, writer });
@@ -98,7 +102,7 @@ export const startEmbeddedEventStore = async (
     groups.start();
     const projections = options.systemProjections ? new SystemProjections(log, feed, writer) : undefined;
     projections?.start();
-    const openLog = log;
+    const opened = log;
     let closing: Promise<void> | undefined;
     const close = async (): Promise<void> => {
       groups.stop();
@@ -106,7 +110,7 @@ export const startEmbeddedEventStore = async (
       await projections?.stop();
       await writer.close();
       await server.close(notReady());
-      await openLog.close();
+      await opened.close();
       lock.release();
     };
     return {
@@ -119,6 +123,18 @@ export const startEmbeddedEventStore = async (
     lock.release();
     throw error;
   }
+};
+
+const openLog = async ({ dataDir, warn, unusable }: EmbeddedEventStoreOptions): Promise<EventLog> => {
+  const say = warn ?? ((): void => {});
+  try {
+    await prepareIndex(join(dataDir, INDEX_FILE), say);
+  } catch (error) {
+    throw new DataFolderUnusable(
+      `Cannot put a damaged index aside in ${dataDir}: ${(error as Error).message}`,
+    );
+  }
+  return new EventLog(dataDir, { say, damaged: damageReporter(warn), unusable: unusable ?? say });
 };
 
 const checkDoor = ({ tls, credentials, secure }: EmbeddedEventStoreOptions): void => {

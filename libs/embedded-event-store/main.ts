@@ -75,6 +75,7 @@ const optionsOf = (values: Values): EmbeddedEventStoreOptions => {
     credentials: user && passwordFile ? { username: user, password: firstLine(passwordFile) } : undefined,
     secure,
     warn: say,
+    unusable: (reason) => fail(new Error(reason)), // whoever keeps it running starts it again
     systemProjections: projections,
   };
 };

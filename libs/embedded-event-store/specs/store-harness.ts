@@ -44,11 +44,11 @@ export class StoreHarness {
   }
 
   /** With something done to the data folder in between. */
-  async restartAfter(change: () => Promise<void>): Promise<void> {
+  async restartAfter(change: () => Promise<void>, warn?: (line: string) => void): Promise<void> {
     const { port } = this.store;
     await this.store.close();
     await change();
-    this.store = await startEmbeddedEventStore({ dataDir: this.dataDir, port });
+    this.store = await startEmbeddedEventStore({ dataDir: this.dataDir, port, warn });
   }
 
   async stop(): Promise<void> {

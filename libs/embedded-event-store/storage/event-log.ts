@@ -18,6 +18,8 @@ export interface LogReports {
   readonly say?: ((line: string) => void) | undefined;
   /** Called each time a damaged record is read. */
   readonly damaged?: ((damage: DamagedLog) => void) | undefined;
+  /** Called when the index is found to be damaged while in use: what it is asked for can't be answered. */
+  readonly unusable?: ((reason: string) => void) | undefined;
 }
 
 /** Events that become part of the log together. */
@@ -55,9 +57,9 @@ export class EventLog implements IndexedStreams {
    * Finds the end of the log: behind what is indexed, as far as whole changes follow. What a crash left behind it is cut off,
    * if nothing can ever have been answered for there. @throws LogUnavailable, or DamagedLog having changed nothing
    */
-  constructor(folder: string, { say = () => {}, damaged }: LogReports = {}) {
+  constructor(folder: string, { say = () => {}, damaged, unusable }: LogReports = {}) {
     this.acknowledged = new AcknowledgedEnd(path.join(folder, END_FILE));
-    this.index = new IndexUpkeep(path.join(folder, INDEX_FILE));
+    this.index = new IndexUpkeep(path.join(folder, INDEX_FILE), unusable);
     let segments: Segments | undefined;
     try {
       this.head = this.index.indexed ?? START;

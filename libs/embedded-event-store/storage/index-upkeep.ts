@@ -1,3 +1,4 @@
+import { noteSum } from './index-sum.js';
 import { LogIndex, type Head } from './log-index.js';
 import type { IndexChanges } from './index-changes.js';
 import type { StreamState } from './stream-state.js';
@@ -32,7 +33,11 @@ export class IndexUpkeep {
   private closed = false;
 
   /** @throws LogUnavailable */
-  constructor(private readonly file: string) {
+  constructor(
+    private readonly file: string,
+    /** Hears that something in it is not what was written. */
+    private readonly damaged: (reason: string) => void = () => {},
+  ) {
     this.head = this.opened().head();
   }
 
@@ -96,6 +101,7 @@ export class IndexUpkeep {
     clearTimeout(this.timer);
     await this.flush().catch(() => undefined);
     await this.closeIndex();
+    noteSum(this.file);
   }
 
   /** Starts over with an empty index. @throws LogUnavailable */
@@ -144,7 +150,7 @@ export class IndexUpkeep {
     if (this.index) return this.index;
     if (this.closingIndex || this.closed) throw new LogUnavailable('The index is being closed');
     try {
-      return (this.index = new LogIndex(this.file));
+      return (this.index = new LogIndex(this.file, this.damaged));
     } catch (error) {
       throw new LogUnavailable(`The index can't be opened: ${(error as Error).message}`, { cause: error });
     }

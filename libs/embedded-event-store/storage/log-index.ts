@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { open, type Database, type RootDatabase } from 'lmdb';
+import { sealValue, unsealValue } from './sealed-value.js';
 import { StreamIndex, type IndexRun } from './stream-index.js';
 import { decodeStreamState, encodeStreamState, streamKey, type StreamState } from './stream-state.js';
 
@@ -13,7 +14,17 @@ export interface Head {
   readonly checksum: number;
 }
 
-const HEAD = Buffer.from('head');
+/** What the index holds is not what was put there. */
+export class DamagedIndex extends Error {
+  override name = 'DamagedIndex';
+}
+
+/** Where the events of streams are, how streams stand, and up to where that is the log. */
+export const DATABASES = ['index', 'streams', 'meta'] as const;
+
+export const HEAD = Buffer.from('head');
+/** Bytes of the head in an index of the release before, which has no sums: it is emptied when it is opened. */
+export const UNSEALED_HEAD = 16;
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
 
 /** What LMDB holds: where the events of a stream are, the states of streams, and up to where that is the log. */
@@ -24,7 +35,10 @@ export class LogIndex {
   private readonly meta: Database<Buffer, Buffer>;
 
   /** @throws Error if the file can't be opened, or is none of LMDB's */
-  constructor(file: string) {
+  constructor(
+    file: string,
+    private readonly damaged: (reason: string) => void = () => {},
+  ) {
     checkCanBeOpened(file);
     // A transaction is seen only after its sync; with overlappingSync it would be seen before.
     this.root = open<Buffer, Buffer>({
@@ -33,14 +47,19 @@ export class LogIndex {
       eventTurnBatching: false,
       ...BINARY,
     });
-    this.runs = new StreamIndex(this.root.openDB<Buffer, Buffer>({ name: 'index', ...BINARY }));
-    this.streams = this.root.openDB<Buffer, Buffer>({ name: 'streams', ...BINARY });
-    this.meta = this.root.openDB<Buffer, Buffer>({ name: 'meta', ...BINARY });
+    const [index, streams, meta] = DATABASES.map((name) =>
+      this.root.openDB<Buffer, Buffer>({ name, ...BINARY }),
+    ) as [Database<Buffer, Buffer>, Database<Buffer, Buffer>, Database<Buffer, Buffer>];
+    this.runs = new StreamIndex(index, (key, sealed) => this.unsealed(key, sealed));
+    this.streams = streams;
+    this.meta = meta;
   }
 
   /** Undefined in a new index. */
   head(): Head | undefined {
-    const head = this.meta.get(HEAD);
+    const stored = this.meta.get(HEAD);
+    if (stored?.length === UNSEALED_HEAD) this.clear();
+    const head = stored && stored.length !== UNSEALED_HEAD ? this.unsealed(HEAD, stored) : undefined;
     return (
       head && {
         position: head.readDoubleBE(0),
@@ -51,8 +70,9 @@ export class LogIndex {
   }
 
   streamState(name: string): StreamState | undefined {
-    const stored = this.streams.get(streamKey(name));
-    return stored && decodeStreamState(stored);
+    const key = streamKey(name);
+    const stored = this.streams.get(key);
+    return stored && decodeStreamState(this.unsealed(key, stored));
   }
 
   /** Resolves when all of it is synced. @throws Error; then the index has to be opened again */
@@ -68,8 +88,11 @@ export class LogIndex {
     try {
       await this.root.batch(() => {
         for (const run of runs) this.runs.put(run);
-        for (const [name, state] of streams) void this.streams.put(streamKey(name), encodeStreamState(state));
-        void this.meta.put(HEAD, bytes);
+        for (const [name, state] of streams) {
+          const key = streamKey(name);
+          void this.streams.put(key, sealValue(key, encodeStreamState(state)));
+        }
+        void this.meta.put(HEAD, sealValue(HEAD, bytes));
       });
     } catch (error) {
       // lmdb tells the cause by a second promise, whose rejection nobody but us would handle.
@@ -89,6 +112,15 @@ export class LogIndex {
 
   async close(): Promise<void> {
     await this.root.close();
+  }
+
+  private unsealed(key: Buffer, sealed: Buffer): Buffer {
+    const value = unsealValue(key, sealed);
+    if (value) return value;
+    const reason =
+      'index.mdb is damaged: a value in it is not what was written. The next start builds it again';
+    this.damaged(reason);
+    throw new DamagedIndex(reason);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Database } from 'lmdb';
+import { sealValue } from './sealed-value.js';
 
 /** Events of one stream that were committed together: revisions from `first` on, at these positions. */
 export interface IndexRun {
@@ -6,6 +7,9 @@ export interface IndexRun {
   readonly first: number;
   readonly positions: number[];
 }
+
+/** The value that was put under a key. @throws Error if it is another now */
+export type Unseal = (key: Buffer, sealed: Buffer) => Buffer;
 
 /** So that finding one event does not read a large value. */
 export const MAX_RUN = 256;
@@ -19,12 +23,16 @@ const KEY_SIZE = 10;
  * revision (u48). One entry for all events of an append, so that batches cost little.
  */
 export class StreamIndex {
-  constructor(private readonly database: Database<Buffer, Buffer>) {}
+  constructor(
+    private readonly database: Database<Buffer, Buffer>,
+    private readonly unseal: Unseal,
+  ) {}
 
   put({ streamId, first, positions }: IndexRun): void {
     const value = Buffer.allocUnsafe(positions.length * POSITION_SIZE);
     positions.forEach((position, i) => value.writeUIntBE(position, i * POSITION_SIZE, POSITION_SIZE));
-    void this.database.put(indexKey(streamId, first), value);
+    const key = indexKey(streamId, first);
+    void this.database.put(key, sealValue(key, value));
   }
 
   clear(): void {
@@ -42,7 +50,8 @@ export class StreamIndex {
     const positions: number[] = [];
     const start = this.runStart(streamId, first);
     const end = indexKey(streamId, last);
-    for (const { key, value } of this.database.getRange({ start, end, inclusiveEnd: true })) {
+    for (const { key, value: sealed } of this.database.getRange({ start, end, inclusiveEnd: true })) {
+      const value = this.unseal(key, sealed);
       const runFirst = key.readUIntBE(4, 6);
       const runLast = Math.min(last, runFirst + value.length / POSITION_SIZE - 1);
       for (let revision = Math.max(first, runFirst); revision <= runLast; revision += 1) {
@@ -64,7 +73,8 @@ export class StreamIndex {
       inclusiveEnd: true,
       reverse: true,
     };
-    for (const { key, value } of this.database.getRange(range)) {
+    for (const { key, value: sealed } of this.database.getRange(range)) {
+      const value = this.unseal(key, sealed);
       const runFirst = key.readUIntBE(4, 6);
       const runLast = runFirst + value.length / POSITION_SIZE - 1;
       for (let revision = Math.min(last, runLast); revision >= Math.max(first, runFirst); revision -= 1) {

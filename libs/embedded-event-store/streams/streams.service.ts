@@ -6,6 +6,7 @@ import { readRequest } from '../protocol/read-request.js';
 import { dataLost, notReady } from '../protocol/store-errors.js';
 import { DamagedLog } from '../storage/damaged-log.js';
 import type { EventLog } from '../storage/event-log.js';
+import { DamagedIndex } from '../storage/log-index.js';
 import { LogUnavailable } from '../storage/index-upkeep.js';
 import type { LiveFeed } from '../storage/live-feed.js';
 import type { LogWriter } from '../storage/log-writer.js';
@@ -34,7 +35,7 @@ export const streamsService = (log: EventLog, feed: LiveFeed, writer: LogWriter)
 });
 
 const readFailure = (error: unknown): unknown => {
-  if (error instanceof LogUnavailable) return notReady();
+  if (error instanceof LogUnavailable || error instanceof DamagedIndex) return notReady();
   return error instanceof DamagedLog ? dataLost(error) : error;
 };
 

@@ -1,7 +1,7 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { CommandFailed } from '../command-failed.js';
-import { wordsOfCheck, wordsOfRepair } from './event-store-report.js';
+import { troubles, wordsOfCheck, wordsOfRepair } from './event-store-report.js';
 
 interface Options {
   readonly data: string;
@@ -18,11 +18,13 @@ export const eventStoreCheckCommand = (setExitCode: (code: number) => void): Com
       const folder = resolve(data);
       // Loaded when wanted: the other commands need none of it.
       const { checkLog } = await import('#libs/embedded-event-store/check/log-check.js');
+      const { indexTrouble } = await import('#libs/embedded-event-store/storage/prepare-index.js');
       await refuseIfInUse(folder);
       const check = checkLog(folder, { onProgress: progress() });
       await refuseIfInUse(folder);
-      const words = wordsOfCheck(folder, check, undefined);
-      process.stdout.write(json ? `${JSON.stringify({ ...check, segments: undefined })}\n` : words);
+      const index = await indexTrouble(join(folder, 'index.mdb'));
+      const report = { ...check, segments: undefined, troubles: troubles(check, index) };
+      process.stdout.write(json ? `${JSON.stringify(report)}\n` : wordsOfCheck(folder, check, index));
       setExitCode(check.damages.length === 0 ? 0 : 1);
     });
 

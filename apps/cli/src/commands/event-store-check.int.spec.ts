@@ -51,6 +51,13 @@ describe('the event store’s commands for damage', () => {
     expect(printed).toMatch(/5 events in 1 file .*\nThe log is whole\.\n$/u);
   });
 
+  it('say of a damaged index that it is built again', async () => {
+    writeFileSync(join(data, 'index.mdb'), Buffer.alloc(20_000, 0xa5));
+    const { code, printed } = await run('check', '--data', data);
+    expect(code).toBe(0);
+    expect(printed).toMatch(/note: index\.mdb: .*; the next start builds it again\nThe log is whole/u);
+  });
+
   it('name what is damaged, and copy the rest', async () => {
     flipIn('{"number":2}');
     const check = await run('check', '--data', data);

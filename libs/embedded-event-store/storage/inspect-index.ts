@@ -1,0 +1,41 @@
+import { open } from 'lmdb';
+import { DATABASES, HEAD, UNSEALED_HEAD } from './log-index.js';
+import { unsealValue } from './sealed-value.js';
+
+const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
+
+/** Exit code for an index that can't be used. LMDB may end the process with a signal as well. */
+export const UNUSABLE = 3;
+
+/** Looks at all of an index: each value has its sum, each key is found by looking for it, and none is missing. */
+const inspect = (file: string): string | undefined => {
+  const root = open<Buffer, Buffer>({ path: file, readOnly: true, ...BINARY });
+  if (root.openDB<Buffer, Buffer>({ name: 'meta', ...BINARY }).get(HEAD)?.length === UNSEALED_HEAD)
+    return undefined;
+  for (const name of DATABASES) {
+    const database = root.openDB<Buffer, Buffer>({ name, ...BINARY });
+    let count = 0;
+    for (const { key, value } of database.getRange({})) {
+      if (!unsealValue(key, value)) return `a value in "${name}" is not what was written`;
+      if (!database.get(key)?.equals(value)) return `a key in "${name}" is not found where it should be`;
+      count += 1;
+    }
+    const { entryCount } = database.getStats() as { entryCount: number };
+    if (count !== entryCount) return `${entryCount - count} keys in "${name}" are not found`;
+  }
+  return undefined;
+};
+
+/** `inspect-index.js <file>`, in a process of its own: LMDB ends it with a signal at bytes that are none of its own. */
+const run = (file: string): number => {
+  try {
+    const trouble = inspect(file);
+    process.stdout.write(trouble ?? '');
+    return trouble === undefined ? 0 : UNUSABLE;
+  } catch (error) {
+    process.stdout.write((error as Error).message);
+    return UNUSABLE;
+  }
+};
+
+process.exitCode = run(process.argv[2]!);

@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  lstatSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { takeSum } from './index-sum.js';
+
+/** Milliseconds a look at a whole index may take; one whose pages lead in a circle would take for ever. */
+const INSPECTION_MS = 120_000;
+const INSPECT = '#libs/embedded-event-store/storage/inspect-index.js';
+/** As in inspect-index.ts, which is a program and can't be imported. */
+const UNUSABLE = 3;
+/** LMDB's sign (MDB_MAGIC in mdb.c), behind the header of its first two pages. */
+const MAGIC = 0xbeefc0de;
+const MAGIC_AT = 24;
+const PAGE = 4096;
+
+/**
+ * Looks at the index before it is opened, for LMDB ends the process at bytes that are none of its own. One that was closed
+ * has its sum beside it; another, after a crash, is opened in a process of its own first. One that can't be used is put
+ * aside, which is said: it is built again from the log. What passes, such as too many open files, is left to who opens it.
+ *
+ * @throws the file system's error if it can't be put aside
+ */
+export const prepareIndex = async (file: string, say: (line: string) => void): Promise<void> => {
+  rmSync(`${file}-lock`, { force: true, recursive: true });
+  const trouble = await troubleOf(file);
+  if (trouble === undefined) return;
+  const aside = `${file}.damaged`;
+  rmSync(aside, { force: true, recursive: true });
+  rmSync(`${file}-lock`, { force: true, recursive: true });
+  renameSync(file, aside);
+  say(
+    `index.mdb can't be used (${trouble}): it is put aside as index.mdb.damaged and built again from the log`,
+  );
+};
+
+/** Why an index can't be used; undefined if it can, or if there is none. It is a copy that is looked at. */
+export const indexTrouble = async (file: string): Promise<string | undefined> => {
+  const work = mkdtempSync(path.join(tmpdir(), 'verbatim-index-'));
+  try {
+    const copy = path.join(work, 'index.mdb');
+    try {
+      copyFileSync(file, copy);
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : (error as Error).message;
+    }
+    return await troubleOf(copy);
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+};
+
+const troubleOf = async (file: string): Promise<string | undefined> => {
+  const form = formTrouble(file);
+  if (form !== undefined) return form === 'nothing there' || form === 'may pass' ? undefined : form;
+  const closed = takeSum(file);
+  if (closed === 'as it was') return undefined;
+  return closed === 'changed' ? 'it was changed since it was closed' : inspected(file);
+};
+
+const formTrouble = (file: string): string | undefined => {
+  try {
+    if (!lstatSync(file).isFile()) return 'it is no file';
+    chmodSync(file, 0o600);
+    const fd = openSync(file, 'r+');
+    const bytes = Buffer.alloc(2 * PAGE);
+    const length = readSync(fd, bytes, 0, bytes.length, 0);
+    closeSync(fd);
+    const isOne = [0, PAGE].some((page) => bytes.readUInt32LE(page + MAGIC_AT) === MAGIC);
+    // A crash can leave an empty file, in which LMDB begins.
+    return length === 0 || isOne ? undefined : 'it is none of LMDB’s';
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return 'nothing there';
+    return code === 'EACCES' || code === 'EPERM' ? message : 'may pass';
+  }
+};
+
+const inspected = async (file: string): Promise<string | undefined> => {
+  const program = createRequire(import.meta.url).resolve(INSPECT);
+  const child = spawn(process.execPath, [program, file], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: INSPECTION_MS,
+    killSignal: 'SIGKILL',
+  });
+  let words = '';
+  child.stdout.on('data', (piece: Buffer) => (words += piece.toString()));
+  try {
+    const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+    if (code === UNUSABLE) return words;
+    return signal === null ? undefined : `LMDB ends with ${signal} at it`;
+  } catch {
+    return undefined; // it could not be looked at
+  }
+};
