@@ -1,4 +1,4 @@
-import { open } from 'lmdb';
+import { open, type RootDatabase } from 'lmdb';
 import { DATABASES, HEAD, UNSEALED_HEAD } from './log-index.js';
 import { unsealValue } from './sealed-value.js';
 
@@ -7,9 +7,18 @@ const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
 /** Exit code for an index that can't be used. LMDB may end the process with a signal as well. */
 export const UNUSABLE = 3;
 
-/** Looks at all of an index: each value has its sum, each key is found by looking for it, and none is missing. */
-const inspect = (file: string): string | undefined => {
+/**
+ * Looks at all of an index: each value has its sum, each key is found by looking for it, and none is missing. Pages that are
+ * free can't be looked at, but end the process when they are taken, so a copy is made without them.
+ */
+const inspect = async (file: string, copy: string): Promise<string | undefined> => {
   const root = open<Buffer, Buffer>({ path: file, readOnly: true, ...BINARY });
+  const trouble = troubleIn(root);
+  if (trouble === undefined) await root.backup(copy, true);
+  return trouble;
+};
+
+const troubleIn = (root: RootDatabase<Buffer, Buffer>): string | undefined => {
   if (root.openDB<Buffer, Buffer>({ name: 'meta', ...BINARY }).get(HEAD)?.length === UNSEALED_HEAD)
     return undefined;
   for (const name of DATABASES) {
@@ -26,10 +35,10 @@ const inspect = (file: string): string | undefined => {
   return undefined;
 };
 
-/** `inspect-index.js <file>`, in a process of its own: LMDB ends it with a signal at bytes that are none of its own. */
-const run = (file: string): number => {
+/** `inspect-index.js <file> <copy>`, in a process of its own: LMDB ends it with a signal at bytes that are none of its own. */
+const run = async (file: string, copy: string): Promise<number> => {
   try {
-    const trouble = inspect(file);
+    const trouble = await inspect(file, copy);
     process.stdout.write(trouble ?? '');
     return trouble === undefined ? 0 : UNUSABLE;
   } catch (error) {
@@ -38,4 +47,4 @@ const run = (file: string): number => {
   }
 };
 
-process.exitCode = run(process.argv[2]!);
+process.exitCode = await run(process.argv[2]!, process.argv[3]!);

@@ -4,6 +4,7 @@ import {
   chmodSync,
   closeSync,
   copyFileSync,
+  existsSync,
   lstatSync,
   mkdtempSync,
   openSync,
@@ -28,7 +29,8 @@ const PAGE = 4096;
 
 /**
  * Looks at the index before it is opened, for LMDB ends the process at bytes that are none of its own. One that was closed
- * has its sum beside it; another, after a crash, is opened in a process of its own first. One that can't be used is put
+ * has its sum beside it; another, after a crash, is read in a process of its own first, and
+ * used as the copy that this makes. One that can't be used is put
  * aside, which is said: it is built again from the log. What passes, such as too many open files, is left to who opens it.
  *
  * @throws the file system's error if it can't be put aside
@@ -90,7 +92,9 @@ const formTrouble = (file: string): string | undefined => {
 
 const inspected = async (file: string): Promise<string | undefined> => {
   const program = createRequire(import.meta.url).resolve(INSPECT);
-  const child = spawn(process.execPath, [program, file], {
+  const copy = `${file}.copy`;
+  rmSync(copy, { force: true, recursive: true });
+  const child = spawn(process.execPath, [program, file, copy], {
     stdio: ['ignore', 'pipe', 'ignore'],
     timeout: INSPECTION_MS,
     killSignal: 'SIGKILL',
@@ -100,8 +104,12 @@ const inspected = async (file: string): Promise<string | undefined> => {
   try {
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
     if (code === UNUSABLE) return words;
+    if (code === 0 && existsSync(copy)) renameSync(copy, file);
     return signal === null ? undefined : `LMDB ends with ${signal} at it`;
   } catch {
     return undefined; // it could not be looked at
+  } finally {
+    rmSync(copy, { force: true, recursive: true });
+    rmSync(`${copy}-lock`, { force: true });
   }
 };
