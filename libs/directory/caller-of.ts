@@ -8,7 +8,7 @@ import type { OperatorKeys } from '#libs/domain/access/access.decider.js';
 import type { OperatorRole } from '#libs/domain/access/access.events.js';
 import type { Bot } from '#libs/domain/bot/bot.decider.js';
 import type { Caller } from '#libs/platform/access/caller.js';
-import type { ParsedKey } from '#libs/platform/access/access-key.js';
+import type { KeySubject, ParsedKey } from '#libs/platform/access/access-key.js';
 
 type KeyHolders = {
   bot(name: string): Bot;
@@ -32,18 +32,23 @@ export const callerOf = (key: string, holders: KeyHolders, at: number): Caller |
   const stored = Object.hasOwn(keys, parsed.keyId) ? keys[parsed.keyId] : undefined;
   if (!sameHash(hashKey(key), stored?.hash ?? NO_HASH)) return undefined;
   if (!stored || !isCurrent(stored, at)) return undefined;
-  requireWhole(parsed, holders);
-  if (parsed.role === 'bot' && holders.bot(parsed.bot).status === 'suspended') {
-    throw new RequestError('forbidden', `Bot "${parsed.bot}" is suspended`);
-  }
+  if (parsed.role === 'bot') requireBot(parsed.bot, holders);
+  else requireWhole(parsed, holders);
   return parsed;
+};
+
+/** @throws RequestError `forbidden` for a bot that is suspended, or whose stream is damaged */
+export const requireBot = (bot: string, holders: Pick<KeyHolders, 'bot' | 'damageOf'>): void => {
+  requireWhole({ role: 'bot', bot }, holders);
+  if (holders.bot(bot).status === 'suspended')
+    throw new RequestError('forbidden', `Bot "${bot}" is suspended`);
 };
 
 /**
  * What can't be understood may have revoked this key. Admins' keys stay good: nobody else could decide about it, and who
  * can write into their stream could have issued a key as well.
  */
-const requireWhole = (key: ParsedKey, holders: KeyHolders): void => {
+const requireWhole = (key: KeySubject, holders: Pick<KeyHolders, 'damageOf'>): void => {
   if (key.role === 'admin') return;
   const damage = holders.damageOf(key.role === 'bot' ? botStream(key.bot) : keysStream(key.role));
   if (!damage) return;

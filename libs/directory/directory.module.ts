@@ -7,6 +7,8 @@ import { SharedLog } from '#libs/event-store/shared/shared-log.js';
 import { SETTINGS } from '#libs/platform/config/settings.js';
 import { HealthRegistry } from '#libs/platform/health/health.registry.js';
 import { LOGGER } from '#libs/platform/logging/logger.js';
+import { Tokens } from '#libs/platform/access/jwt/tokens.js';
+import { Credentials } from './credentials.js';
 import { DirectoryCommands } from './directory-commands.js';
 import { DirectoryKeys } from './directory-keys.js';
 import { DirectoryLife } from './directory-life.js';
@@ -49,6 +51,18 @@ const snapshotter = (feed: LogFeed, directory: Directory, snapshots: DirectorySn
     (error) =>
       logger.warn(`The directory could not be saved; the next start reads more of the log: ${error.message}`),
   );
+
+const credentials = (
+  keys: DirectoryKeys,
+  directory: Directory,
+  tails: DirectoryTails,
+  { tokens }: Settings,
+  logger: Logger,
+): Credentials => {
+  const say = (trouble: string): void =>
+    logger.warn({ component: 'tokens', trouble }, 'The keys of the identity provider can’t be had');
+  return new Credentials(keys, tokens && new Tokens(tokens, say), directory, tails);
+};
 
 /**
  * {@link Directory}, {@link DirectoryCommands} and the process's one {@link LogFeed}, with the {@link SharedLog} for
@@ -94,6 +108,11 @@ const snapshotter = (feed: LogFeed, directory: Directory, snapshots: DirectorySn
       useFactory: (directory: Directory, tails: DirectoryTails) => new DirectoryKeys(directory, tails),
     },
     {
+      provide: Credentials,
+      inject: [DirectoryKeys, Directory, DirectoryTails, SETTINGS, LOGGER],
+      useFactory: credentials,
+    },
+    {
       provide: DirectoryCommands,
       inject: [EventStore, Directory, LogFeed, SETTINGS],
       useFactory: (store: EventStore, directory: Directory, feed: LogFeed, { node }: Settings) =>
@@ -112,6 +131,6 @@ const snapshotter = (feed: LogFeed, directory: Directory, snapshots: DirectorySn
       ) => new DirectoryLife(store, feed, directory, snapshots, saver, health),
     },
   ],
-  exports: [Directory, DirectoryKeys, DirectoryTails, LogFeed, SharedLog, DirectoryCommands, DirectoryLife],
+  exports: [Directory, Credentials, DirectoryTails, LogFeed, SharedLog, DirectoryCommands, DirectoryLife],
 })
 export class DirectoryModule {}

@@ -9,7 +9,7 @@ import { AccessTrailModule } from '#libs/access-trail/access-trail.module.js';
 import type { OperatorRole } from '#libs/domain/access/access.events.js';
 import { DirectoryCommands } from '#libs/directory/directory-commands.js';
 import { DirectoryModule } from '#libs/directory/directory.module.js';
-import { DirectoryKeys } from '#libs/directory/directory-keys.js';
+import { Credentials } from '#libs/directory/credentials.js';
 import { startEmbeddedEventStore } from '#libs/embedded-event-store/embedded-event-store.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { issueKey } from '#libs/platform/access/access-key.js';
@@ -59,7 +59,7 @@ export const startTestGateway = async (
   @Module({
     providers: [
       { provide: EventStore, useValue: store },
-      { provide: AUTHENTICATOR, useExisting: DirectoryKeys },
+      { provide: AUTHENTICATOR, useExisting: Credentials },
     ],
     exports: [EventStore, AUTHENTICATOR],
   })

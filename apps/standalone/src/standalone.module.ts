@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { AccessTrailModule } from '#libs/access-trail/access-trail.module.js';
 import { DirectoryModule } from '#libs/directory/directory.module.js';
-import { DirectoryKeys } from '#libs/directory/directory-keys.js';
+import { Credentials } from '#libs/directory/credentials.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { AUTHENTICATOR } from '#libs/platform/access/authenticator.js';
 import type { Settings } from '#libs/platform/config/settings.js';
@@ -28,7 +28,7 @@ export class StandaloneModule {
       imports: [PlatformModule.forRoot(settings, logger), DirectoryModule, AccessTrailModule, ...roles],
       providers: [
         { provide: EventStore, useValue: store },
-        { provide: AUTHENTICATOR, useExisting: DirectoryKeys },
+        { provide: AUTHENTICATOR, useExisting: Credentials },
       ],
       exports: [EventStore, AUTHENTICATOR],
     };

@@ -1,6 +1,7 @@
 import { Rejection } from '../rejection.js';
 import type { AccessEvent, OperatorRole } from './access.events.js';
 import { isCurrent, keyOf } from './key.js';
+import { isTokenId } from './token-id.js';
 import type { Key } from './key.js';
 
 /** The keys of one role, by key id: those that were issued and not revoked, and the ids of those that were revoked. */
@@ -49,6 +50,8 @@ const issue = ({ role, keyId, hash, expiresAt }: IssueOperatorKey, state: Operat
 /** Revoking what is revoked changes nothing. */
 const revoke = ({ role, keyId, at, force }: RevokeOperatorKey, state: OperatorKeys): AccessEvent[] => {
   if (state.revoked.has(keyId)) return [];
+  // Tokens are issued elsewhere: whatever has the form of their ids may be revoked.
+  if (isTokenId(keyId)) return [{ type: 'OperatorKeyRevoked', data: { role, keyId } }];
   const key = Object.hasOwn(state.issued, keyId) ? state.issued[keyId] : undefined;
   if (!key) throw new Rejection('unknown_key', `There is no ${role} key "${keyId}"`);
   if (role === 'admin' && force !== true && isCurrent(key, at) && isAlone(keyId, state, at))

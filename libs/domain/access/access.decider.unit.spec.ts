@@ -58,6 +58,16 @@ describe("operators' keys", () => {
     given().when(revoke('auditor', 'toString')).thenRejected('unknown_key');
   });
 
+  it('and tokens are revoked by the ids of tokens, which are issued elsewhere', () => {
+    const digest = '0123456789abcdef0123456789abcdef';
+    for (const id of [`jwt.${digest}`, `sub.${digest}`]) {
+      given().when(revoke('admin', id)).thenRecords(revoked('admin', id));
+      given(revoked('admin', id)).when(revoke('admin', id)).thenRecords();
+    }
+    for (const id of [`jwt.${digest}0`, `sub.${digest.toUpperCase()}`, `key.${digest}`, digest])
+      given().when(revoke('admin', id)).thenRejected('unknown_key');
+  });
+
   it('of admins do not end with the last that is valid, unless that is wanted', () => {
     const [one, two] = [issued('admin', 'k1'), issued('admin', 'k2')];
     given(one).when(revoke('admin', 'k1')).thenRejected('last_admin_key');

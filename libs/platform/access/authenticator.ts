@@ -16,6 +16,12 @@ export interface Authenticator {
    */
   authenticateNew?(key: string, from?: string): Promise<Caller | undefined>;
 
+  /**
+   * Whether what was good when something was opened by it still is; in memory and at once. It is not proved again. Not there
+   * where {@link authenticate} knows all.
+   */
+  stands?(key: string): boolean;
+
   /** Calls, in memory and at once, after anything that may have ended or begun a key but time. The listener must not throw. */
   onChange?(listener: () => void): void;
 }

@@ -4,4 +4,5 @@ import { KEY_IN_TEXT } from '../access/access-key.js';
 export const maskSecrets = (text: string): string =>
   text
     .replaceAll(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/@]*@/gi, '$1:***@')
+    .replaceAll(/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, 'eyJ***')
     .replaceAll(KEY_IN_TEXT, '$1.***');

@@ -99,6 +99,22 @@ export const token: Parser<string> = (text) => {
   return text;
 };
 
+/** A secret that signs; a shorter one could be found by trying. */
+export const longSecret: Parser<string> = (text) => {
+  if (!/^[\x21-\x7e]{32,512}$/.test(text))
+    throw new Error('must be 32 to 512 printable characters without spaces');
+  return text;
+};
+
+/** An address that nobody on the way can change the answer of: TLS, or this machine. */
+export const secureUrl: Parser<string> = (text) => {
+  const { protocol, hostname } = URL.canParse(text) ? new URL(text) : { protocol: '', hostname: '' };
+  const isHere = ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
+  if (protocol !== 'https:' && !(protocol === 'http:' && isHere))
+    throw new Error('must begin with https://, or with http:// for this machine');
+  return text;
+};
+
 /** The key of an admin, in exactly the form this system makes them. */
 export const adminKey: Parser<string> = (text) => {
   if (parseKey(text)?.role !== 'admin')

@@ -3,9 +3,11 @@ import {
   adminKey,
   hostName,
   line,
+  longSecret,
   networks,
   oneOf,
   origins,
+  secureUrl,
   someOf,
   token,
   urlOf,
@@ -13,6 +15,8 @@ import {
   word,
   type Parser,
 } from './setting-parsers.js';
+
+import { TOKEN_ALGORITHMS } from './token-settings.js';
 
 export const SERVICE_ROLES = ['gateway', 'projector', 'admin', 'audit'] as const;
 export type ServiceRole = (typeof SERVICE_ROLES)[number];
@@ -155,6 +159,57 @@ export const SETTINGS_TABLE = {
     meaning: 'An admin key of your own making, for roles that run apart. It is added to those there are.',
     parse: adminKey,
     defaultMeaning: 'a key is made at first start and kept in <data folder>/admin.key',
+  }),
+  VERBATIM_JWT_JWKS_URL: setting({
+    meaning:
+      'Address of the public keys (JWKS) of an identity provider whose tokens (JWT) are taken beside keys.',
+    parse: secureUrl,
+    defaultMeaning: 'no tokens are taken',
+  }),
+  VERBATIM_JWT_JWKS_FILE: setting({
+    meaning: 'File with such keys, read at start, instead of an address.',
+    parse: line(4_096),
+    defaultMeaning: 'none',
+  }),
+  VERBATIM_JWT_SECRET: setting({
+    meaning: 'Secret of at least 32 characters that tokens are signed with (HS256), instead of public keys.',
+    parse: longSecret,
+    defaultMeaning: 'none',
+  }),
+  VERBATIM_JWT_SECRET_FILE: setting({
+    meaning: 'File with that secret, read at start.',
+    parse: line(4_096),
+    defaultMeaning: 'none',
+  }),
+  VERBATIM_JWT_ISSUER: setting({
+    meaning: 'What `iss` of a token must be.',
+    parse: line(512),
+    defaultMeaning: 'must be set where tokens are taken',
+  }),
+  VERBATIM_JWT_AUDIENCE: setting({
+    meaning: 'What `aud` of a token must be or hold.',
+    parse: line(512),
+    defaultMeaning: 'must be set where tokens are taken',
+  }),
+  VERBATIM_JWT_ALGORITHMS: setting({
+    meaning: 'How tokens may be signed, with public keys: any of RS256, PS256, ES256, EdDSA.',
+    parse: someOf(TOKEN_ALGORITHMS),
+    default: 'RS256,PS256,ES256,EdDSA',
+  }),
+  VERBATIM_JWT_ROLE_CLAIM: setting({
+    meaning: 'The claim that says bot, admin or auditor.',
+    parse: line(128),
+    default: 'role',
+  }),
+  VERBATIM_JWT_BOT_CLAIM: setting({
+    meaning: 'The claim that names the bot, for the role bot.',
+    parse: line(128),
+    default: 'bot',
+  }),
+  VERBATIM_JWT_CLOCK_TOLERANCE: setting({
+    meaning: 'Seconds by which clocks may differ from the identity provider’s.',
+    parse: wholeNumber(0, 120),
+    default: '5',
   }),
   VERBATIM_URL: setting({
     meaning: 'Where the command line finds the server.',

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import type { TlsFiles } from '../tls/tls-pair.js';
+import { tokenMistakes, tokenSettings } from './token-settings.js';
+import type { TokenSettings, TokenTexts } from './token-settings.js';
 import { nearest } from './nearest-name.js';
 import {
   SERVICE_ROLES,
@@ -36,6 +38,8 @@ export type Settings = Readonly<{
   log: Readonly<{ level: LogLevel }>;
   metrics: Readonly<{ token?: string }>;
   access: Readonly<{ adminKey?: string }>;
+  /** Absent where no tokens of an identity provider are taken. */
+  tokens?: TokenSettings;
   /** For the command line only. */
   client: Readonly<{ url?: string; key?: string }>;
 }>;
@@ -75,8 +79,9 @@ export const loadSettings = (env: Environment): Settings => {
       return undefined;
     }
   };
-  const settings = group(read);
-  mistakes.push(...contradictions(settings));
+  const tokens = tokenTexts(read);
+  const settings = group(read, tokens);
+  mistakes.push(...contradictions(settings), ...tokenMistakes(tokens));
   if (mistakes.length > 0) throw new InvalidSettings(mistakes);
   return settings;
 };
@@ -84,7 +89,7 @@ export const loadSettings = (env: Environment): Settings => {
 type Read = <N extends SettingName>(name: N) => SettingValue<N> | undefined;
 
 /** Settings with a default are undefined only after a mistake, and then the result is never handed out. */
-const group = (read: Read): Settings => ({
+const group = (read: Read, tokens: TokenTexts): Settings => ({
   http: { port: read('VERBATIM_PORT') ?? 0, host: read('VERBATIM_HOST') ?? '', ...tlsOf(read) },
   dataDir: resolve(read('VERBATIM_DATA_DIR') ?? ''),
   eventStore: {
@@ -110,6 +115,7 @@ const group = (read: Read): Settings => ({
   log: { level: read('VERBATIM_LOG_LEVEL') ?? 'info' },
   metrics: optional('token', read('VERBATIM_METRICS_TOKEN')),
   access: optional('adminKey', read('VERBATIM_ADMIN_KEY')),
+  ...tokensIn(tokens),
   client: { ...optional('url', read('VERBATIM_URL')), ...optional('key', read('VERBATIM_KEY')) },
 });
 
@@ -121,6 +127,26 @@ const tlsOf = (read: Read): { tls?: TlsFiles } => {
 };
 
 const absolute = (path: string | undefined): string => (path === undefined ? '' : resolve(path));
+
+const tokenTexts = (read: Read): TokenTexts => ({
+  secret: read('VERBATIM_JWT_SECRET'),
+  secretFile: read('VERBATIM_JWT_SECRET_FILE'),
+  jwksFile: read('VERBATIM_JWT_JWKS_FILE'),
+  jwksUrl: read('VERBATIM_JWT_JWKS_URL'),
+  issuer: read('VERBATIM_JWT_ISSUER'),
+  audience: read('VERBATIM_JWT_AUDIENCE'),
+  algorithms: read('VERBATIM_JWT_ALGORITHMS') ?? [],
+  names: {
+    role: read('VERBATIM_JWT_ROLE_CLAIM') ?? '',
+    bot: read('VERBATIM_JWT_BOT_CLAIM') ?? '',
+    toleranceMs: (read('VERBATIM_JWT_CLOCK_TOLERANCE') ?? 0) * 1_000,
+  },
+});
+
+const tokensIn = (texts: TokenTexts): Pick<Settings, 'tokens'> => {
+  const tokens = tokenSettings(texts);
+  return tokens === undefined ? {} : { tokens };
+};
 
 const optional = <K extends string>(
   key: K,

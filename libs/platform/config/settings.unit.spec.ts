@@ -84,6 +84,41 @@ describe('settings', () => {
   });
 });
 
+describe('tokens of an identity provider', () => {
+  const said = { VERBATIM_JWT_ISSUER: 'https://id.example', VERBATIM_JWT_AUDIENCE: 'verbatim' };
+  const secret = 'x'.repeat(32);
+
+  it('are taken by one source of keys, with algorithms that fit it', () => {
+    expect(loadSettings({}).tokens).toBeUndefined();
+    expect(loadSettings({ ...said, VERBATIM_JWT_SECRET: secret }).tokens).toEqual({
+      source: { secret },
+      algorithms: ['HS256'],
+      issuer: 'https://id.example',
+      audience: 'verbatim',
+      names: { role: 'role', bot: 'bot', toleranceMs: 5_000 },
+    });
+    const byUrl = {
+      ...said,
+      VERBATIM_JWT_JWKS_URL: 'https://id.example/keys',
+      VERBATIM_JWT_ALGORITHMS: 'ES256',
+    };
+    expect(loadSettings(byUrl).tokens?.algorithms).toEqual(['ES256']);
+  });
+
+  it.each([
+    [{ VERBATIM_JWT_SECRET: secret }, 2],
+    [{ ...said }, 1],
+    [{ ...said, VERBATIM_JWT_SECRET: secret, VERBATIM_JWT_JWKS_FILE: 'keys.json' }, 1],
+    [{ ...said, VERBATIM_JWT_SECRET: 'short' }, 2],
+    [{ ...said, VERBATIM_JWT_JWKS_URL: 'http://id.example/keys' }, 2],
+    [{ ...said, VERBATIM_JWT_SECRET: secret, VERBATIM_JWT_ALGORITHMS: 'none' }, 1],
+    [{ ...said, VERBATIM_JWT_SECRET: secret, VERBATIM_JWT_CLOCK_TOLERANCE: '3600' }, 1],
+  ])('are refused at start with %j', (env, mistakes) => {
+    expect(mistakesOf(env)).toHaveLength(mistakes);
+    expect(mistakesOf(env).join()).not.toContain(secret);
+  });
+});
+
 describe('masking', () => {
   it('hides passwords of URLs and secrets of keys, and nothing else', () => {
     const { key, keyId } = issueKey({ role: 'bot', bot: 'alice' });

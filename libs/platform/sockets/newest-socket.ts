@@ -51,7 +51,7 @@ export const admitNewest = <Admitted extends Socket>(
     noteRefusal({
       code: toRequestError(decision.refusal.error).code,
       route: `CONNECT ${namespace.name}`,
-      ...shownBy((socket.handshake.auth as { key?: unknown }).key),
+      ...shownBy(shownIn(socket.handshake.auth)),
       address: seenAddress(socket.conn),
     });
     replaceOlder(socket);
@@ -97,6 +97,9 @@ export const endNamespace = (socket: Pick<Socket, 'disconnect'>): void => {
 
 const isNewest = (socket: Socket): boolean =>
   arrivals.get(clientOf(socket)!)?.get(socket.nsp.name) === socket.handshake.auth;
+
+/** A key or a token, or whatever stands in its place. */
+const shownIn = ({ key, token }: { key?: unknown; token?: unknown }): unknown => key ?? token;
 
 const drop = (socket: Socket, abandon?: () => void): void => {
   abandon?.();

@@ -1,4 +1,5 @@
 import type { Namespace, Socket } from 'socket.io';
+import { credentialIn } from '#libs/protocol/requests/handshake.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { Authenticator } from '../access/authenticator.js';
 import { Boundary } from '../faults/boundary.js';
@@ -81,7 +82,7 @@ export const answerRequests = (
     END.guard(() => intake?.leave(socket.nsp.name, sender)),
   );
   replaceOlder(socket);
-  const { key } = socket.handshake.auth as { key: string };
+  const key = credentialIn(socket.handshake.auth)!;
   const release = open.hold(key, () => withdraw(socket));
   socket.on('disconnect', END.guard(release));
   const at = { namespace: socket.nsp.name, ...personAt(socket), address: seenAddress(socket.conn) };
@@ -123,9 +124,9 @@ const senderAt = (socket: Socket): Sender => ({
 
 /** @throws RequestError `unauthenticated`, `forbidden` */
 const personOf = async ({ conn, handshake, nsp }: Socket, authenticator: Authenticator): Promise<Person> => {
-  const { key } = handshake.auth as { key?: unknown };
+  const key = credentialIn(handshake.auth);
   const caller =
-    typeof key === 'string'
+    key !== undefined
       ? (authenticator.authenticate(key) ?? (await authenticator.authenticateNew?.(key, seenSender(conn))))
       : undefined;
   if (!caller) throw new RequestError('unauthenticated', 'A valid key is needed: connect with auth {key}');

@@ -13,13 +13,20 @@ export type Handshake = Readonly<{
   backlog: Readonly<{ maxAgeMs?: number; maxCount?: number }>;
 }>;
 
-const FIELDS = new Set(['key', 'consumer', 'resume', 'backlog']);
+const FIELDS = new Set(['key', 'token', 'consumer', 'resume', 'backlog']);
+
+/** The key, or the token of an identity provider, that somebody connects with: one of them. */
+export const credentialIn = ({ key, token }: Readonly<Record<string, unknown>>): string | undefined => {
+  const shown = token === undefined ? key : key === undefined ? token : undefined;
+  return typeof shown === 'string' ? shown : undefined;
+};
 
 /** @throws RequestError `unauthenticated` without a key, else `invalid_payload` or `invalid_name` */
 export const parseHandshake = (auth: unknown): Handshake => {
   const given = (typeof auth === 'object' && auth !== null ? auth : {}) as Record<string, unknown>;
-  const { key, consumer = 'default', resume = 'stored', backlog = {} } = given;
-  if (typeof key !== 'string')
+  const key = credentialIn(given);
+  const { consumer = 'default', resume = 'stored', backlog = {} } = given;
+  if (key === undefined)
     throw new RequestError('unauthenticated', 'A key is needed: connect with auth {key}');
   const unknown = Object.keys(given).find((field) => !FIELDS.has(field));
   if (unknown !== undefined)

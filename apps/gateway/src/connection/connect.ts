@@ -1,10 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import type { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
-import { DirectoryKeys } from '#libs/directory/directory-keys.js';
 import { Directory } from '#libs/directory/directory.js';
 import { channelStream } from '#libs/domain/stream-names.js';
 import { isOpenTo } from '#libs/platform/access/access-matrix.js';
+import { AUTHENTICATOR, type Authenticator } from '#libs/platform/access/authenticator.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { parseHandshake } from '#libs/protocol/requests/handshake.js';
 import type { Handshake } from '#libs/protocol/requests/handshake.js';
@@ -23,7 +23,7 @@ export type Admission = Readonly<{ session: Session; starts: readonly Start[] }>
 @Injectable()
 export class Connect {
   constructor(
-    private readonly keys: DirectoryKeys,
+    @Inject(AUTHENTICATOR) private readonly keys: Authenticator,
     private readonly directory: Directory,
     private readonly access: ChannelAccess,
     private readonly feeds: ChannelFeeds,
@@ -36,12 +36,12 @@ export class Connect {
   async admit(auth: unknown, from: string): Promise<Admission> {
     const handshake = parseHandshake(auth);
     const { key } = handshake;
-    const caller = this.keys.authenticate(key) ?? (await this.keys.authenticateNew(key, from));
+    const caller = this.keys.authenticate(key) ?? (await this.keys.authenticateNew?.(key, from));
     if (!caller) throw new RequestError('unauthenticated', 'This key is not known, or was revoked');
     if (caller.role !== 'bot' || !isOpenTo(caller.role, 'CONNECT /bots')) {
       throw new RequestError('forbidden', `Namespace /bots is for bots; this is an ${caller.role}'s key`);
     }
-    const { bot, keyId } = caller;
+    const { bot, keyId, token } = caller;
     const { consumer, resume, backlog } = handshake;
     if (typeof resume === 'object')
       for (const channel of Object.keys(resume)) await this.access.requireNewMember(channel, bot);
@@ -49,7 +49,7 @@ export class Connect {
     const cursors = await this.keepers.acquire(bot, consumer);
     try {
       const starts = await this.starts(bot, handshake, cursors);
-      const session = new Session(bot, keyId, consumer, cursors, backlog, this.feeds, this.replay);
+      const session = new Session(bot, keyId, consumer, cursors, backlog, this.feeds, this.replay, token);
       return { session, starts };
     } catch (error) {
       await this.keepers.release(bot, consumer);

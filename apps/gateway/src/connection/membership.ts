@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { isCurrent } from '#libs/domain/access/key.js';
+import type { Key } from '#libs/domain/access/key.js';
 import { isMember } from '#libs/domain/channel/channel.decider.js';
 import { botStream, channelStream, parseStreamName } from '#libs/domain/stream-names.js';
+import { tokenStands } from '#libs/directory/credentials.js';
 import { Directory } from '#libs/directory/directory.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
@@ -76,13 +78,19 @@ export class Membership implements OnModuleInit, BeforeApplicationShutdown {
     session.deliver(channel, cursor);
   }
 
+  private hasStanding({ token, keyId }: Session, keys: Readonly<Record<string, Key>>): boolean {
+    const at = Date.now();
+    if (token) return tokenStands(token, this.directory, at);
+    const key = keys[keyId];
+    return key !== undefined && isCurrent(key, at);
+  }
+
   private checkAccess(session: Session): void {
     const bot = this.directory.bot(session.bot);
     if (this.directory.damageOf(botStream(session.bot))) {
       return session.dismiss('access_withdrawn', 'The stream of this bot holds what nobody understands');
     }
-    const key = bot.status === 'active' ? bot.keys[session.keyId] : undefined;
-    if (key && isCurrent(key, Date.now())) return;
+    if (bot.status === 'active' && this.hasStanding(session, bot.keys)) return;
     session.dismiss('access_withdrawn', 'This key was revoked or has expired, or the bot was suspended');
   }
 }

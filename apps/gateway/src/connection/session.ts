@@ -3,6 +3,7 @@ import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import type { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
+import type { Token } from '#libs/platform/access/caller.js';
 import { REPLACED, endNamespace } from '#libs/platform/sockets/newest-socket.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { ToldLimits } from '#libs/protocol/limits.js';
@@ -56,6 +57,8 @@ export class Session {
     private readonly bounds: Handshake['backlog'],
     private readonly feeds: ChannelFeeds,
     private readonly replay: Replay,
+    /** Of an identity provider, where it was no key that let the bot in. */
+    readonly token?: Token,
   ) {}
 
   /** Says hello, then brings the connection level with its channels. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DirectoryTails } from '#libs/directory/directory-tails.js';
 import { Directory } from '#libs/directory/directory.js';
 import type { OperatorRole } from '#libs/domain/access/access.events.js';
+import { isTokenId } from '#libs/domain/access/token-id.js';
 import { keysStream } from '#libs/domain/stream-names.js';
 import { RequestError } from '#libs/protocol/errors.js';
 
@@ -20,6 +21,8 @@ export class OperatorKeyRoles {
    * @throws RequestError `unknown_key`, having looked whether another process issued it a moment ago
    */
   async of(keyId: string): Promise<readonly OperatorRole[]> {
+    // Tokens of all roles are revoked in one place.
+    if (isTokenId(keyId)) return ['admin'];
     const known = this.known(keyId);
     if (known.length > 0) return known;
     await Promise.all(ROLES.map((role) => this.tails.readOn(keysStream(role))));

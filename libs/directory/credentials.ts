@@ -1,0 +1,65 @@
+import { botStream } from '#libs/domain/stream-names.js';
+import type { Authenticator } from '#libs/platform/access/authenticator.js';
+import type { Caller, Token } from '#libs/platform/access/caller.js';
+import { isToken } from '#libs/platform/access/jwt/token-claims.js';
+import type { Tokens } from '#libs/platform/access/jwt/tokens.js';
+import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
+import type { Clock } from '#libs/platform/clock.js';
+import { requireBot } from './caller-of.js';
+import type { DirectoryKeys } from './directory-keys.js';
+import type { DirectoryTails } from './directory-tails.js';
+import type { Directory } from './directory.js';
+
+type Revocations = Pick<Directory, 'operatorKeys'>;
+
+/** Whether a token that was good is good at a time, in milliseconds since 1970: it has not expired, and neither it nor its subject was revoked. */
+export const tokenStands = (token: Token, directory: Revocations, at: number): boolean => {
+  const { revoked } = directory.operatorKeys('admin');
+  return at < token.until && !revoked.has(token.id) && !revoked.has(token.subjectId);
+};
+
+/** Whose key or token it is. Keys are our own; tokens are an identity provider's, if one is set. */
+export class Credentials implements Authenticator {
+  constructor(
+    private readonly keys: DirectoryKeys,
+    private readonly tokens: Pick<Tokens, 'verify' | 'read'> | undefined,
+    private readonly directory: Pick<Directory, 'bot' | 'operatorKeys' | 'damageOf'>,
+    private readonly tails: Pick<DirectoryTails, 'readOn'>,
+    private readonly clock: Pick<Clock, 'now'> = SYSTEM_CLOCK,
+  ) {}
+
+  authenticate(shown: string): Caller | undefined {
+    return this.keys.authenticate(shown);
+  }
+
+  async authenticateNew(shown: string, from?: string): Promise<Caller | undefined> {
+    if (!isToken(shown)) return this.keys.authenticateNew(shown, from);
+    const caller = await this.tokens?.verify(shown);
+    if (caller?.role === 'bot' && this.directory.bot(caller.bot).status === 'unknown')
+      await this.tails.readOn(botStream(caller.bot));
+    return caller && this.admit(caller);
+  }
+
+  stands(shown: string): boolean {
+    const caller = isToken(shown) ? this.tokens?.read(shown) : undefined;
+    try {
+      return (isToken(shown) ? caller && this.admit(caller) : this.keys.authenticate(shown)) !== undefined;
+    } catch {
+      // Of a suspended bot.
+      return false;
+    }
+  }
+
+  onChange(listener: () => void): void {
+    this.keys.onChange(listener);
+  }
+
+  /** @throws RequestError `forbidden` for a bot that is suspended or whose stream is damaged */
+  private admit(caller: Caller): Caller | undefined {
+    if (!caller.token || !tokenStands(caller.token, this.directory, this.clock.now())) return undefined;
+    if (caller.role !== 'bot') return caller;
+    if (this.directory.bot(caller.bot).status === 'unknown') return undefined;
+    requireBot(caller.bot, this.directory);
+    return caller;
+  }
+}

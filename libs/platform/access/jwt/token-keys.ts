@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { createLocalJWKSet, createRemoteJWKSet, customFetch } from 'jose';
+import type { FetchImplementation, JSONWebKeySet, JWTVerifyGetKey } from 'jose';
+import type { TokenSettings } from '../../config/token-settings.js';
+
+/** How long the identity provider may take to tell its keys, and how old they may be before they are asked for anew, in milliseconds. */
+const FETCH_MS = 5_000;
+const FRESH_MS = 600_000;
+/** It is asked no more often than this, in milliseconds, whatever tokens are shown and whether it answers or not. */
+const ASK_EVERY_MS = 10_000;
+const SET_BYTES = 256 * 1024;
+
+/**
+ * Where the keys that tokens are signed by come from. Keys that were told once go on while the provider is away. What a token
+ * says of where its key is (`jku`, `x5u`, `jwk`) is never looked at.
+ * @throws Error where a file can't be read or holds no keys
+ */
+export const tokenKeysFrom = (source: TokenSettings['source']): JWTVerifyGetKey => {
+  if ('secret' in source) return async () => Buffer.from(source.secret, 'utf8');
+  if ('secretFile' in source) {
+    const secret = readFileSync(source.secretFile, 'utf8').trim();
+    if (secret.length < 32) throw new Error(`${source.secretFile} holds a secret of less than 32 characters`);
+    return async () => Buffer.from(secret, 'utf8');
+  }
+  if ('jwksFile' in source)
+    return createLocalJWKSet(JSON.parse(readFileSync(source.jwksFile, 'utf8')) as JSONWebKeySet);
+  return remoteKeys(new URL(source.jwksUrl));
+};
+
+const remoteKeys = (url: URL): JWTVerifyGetKey => {
+  const keys = createRemoteJWKSet(url, {
+    timeoutDuration: FETCH_MS,
+    cooldownDuration: ASK_EVERY_MS,
+    cacheMaxAge: Infinity,
+    [customFetch]: seldom(),
+  });
+  let freshUntil = -Infinity;
+  return async (header, token) => {
+    const key = await keys(header, token);
+    const now = performance.now();
+    if (now > freshUntil) {
+      const isFirst = freshUntil === -Infinity;
+      freshUntil = now + (isFirst ? FRESH_MS : ASK_EVERY_MS);
+      // Nobody waits for it; where it fails, the keys there are go on.
+      if (!isFirst)
+        keys.reload().then(
+          () => (freshUntil = performance.now() + FRESH_MS),
+          () => undefined,
+        );
+    }
+    return key;
+  };
+};
+
+const seldom = (): FetchImplementation => {
+  let asked = -Infinity;
+  return async (url, options) => {
+    const now = performance.now();
+    if (now - asked < ASK_EVERY_MS) throw new Error('The identity provider was asked a moment ago');
+    asked = now;
+    const response = await fetch(url, options);
+    return new Response(await boundedText(response), { status: response.status });
+  };
+};
+
+const boundedText = async ({ body }: Response): Promise<string> => {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of body ?? []) {
+    length += part.length;
+    if (length > SET_BYTES) throw new Error('The identity provider tells more keys than it can have');
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+};
