@@ -47,7 +47,14 @@ const setUp = () => {
     while (stream.length <= upTo) stream.push(posted(stream.length));
   };
   const hide = (count: number): void => void (hidden = count);
-  return { feeds, write, hide, announced, gaps, reads };
+  /** An event that nobody understands. */
+  const forge = (): number => {
+    stream.push({ ...posted(stream.length), unreadable: 'its data is not an object' });
+    return stream.length - 1;
+  };
+  const decide = (revision: number): void =>
+    setAside.add({ stream: 'messages-red', revision, reason: 'r', keyId: 'k', at: '' });
+  return { feeds, write, hide, announced, gaps, reads, stream, forge, decide };
 };
 
 describe('a channel’s feed behind its stream', () => {
@@ -138,5 +145,65 @@ describe('a channel of which retention has taken a part', () => {
       [0, 1],
       [4, 5],
     ]);
+  });
+});
+
+describe('a channel at an event that nobody understands', () => {
+  const damaged = expect.objectContaining({ code: 'channel_damaged' }) as unknown;
+
+  it('stops before it, and goes on over its place once it is set aside', async () => {
+    const { feeds, write, announced, stream, forge, decide } = setUp();
+    write(1);
+    const feed = await feeds.open('red');
+    feeds.takeUnreadable(stream[forge()]!);
+    write(4);
+    for (const seq of [3, 4]) feeds.accept(toMessage(posted(seq)));
+    expect([feed.head, announced]).toEqual([1, []]);
+    expect(() => feeds.requireWhole('red')).toThrow('event 2 of stream "messages-red"');
+    await expect(feeds.readAfter('red', 1, { messages: 9, weight: 1e6 })).rejects.toEqual(damaged);
+    decide(2);
+    await feeds.goOn('red');
+    expect([feed.head, announced]).toEqual([4, [2, 3, 4]]);
+    feeds.requireWhole('red');
+    const kinds = (await feeds.readBefore('red', undefined, 9)).map(({ kind }) => kind);
+    expect(kinds).toEqual(['posted', 'posted', 'set_aside', 'posted', 'posted']);
+    expect(feed.ring.get(2)?.kind).toBe('set_aside');
+  });
+
+  it('goes on to the next one, told or not, and at once past one that was decided about before it came', async () => {
+    const { feeds, write, announced, forge, decide, stream } = setUp();
+    const first = forge();
+    write(1);
+    const second = forge();
+    write(3);
+    const feed = await feeds.open('red');
+    expect(feed.head).toBe(-1);
+    decide(first);
+    await feeds.goOn('red');
+    expect([feed.head, feeds.stopOf('red')]).toEqual([1, second]);
+    decide(second);
+    await feeds.goOn('red');
+    const third = forge();
+    decide(third);
+    feeds.takeUnreadable(stream[third]!);
+    expect([feed.head, announced]).toEqual([third, [0, 1, 2, 3, 4]]);
+  });
+
+  it('that nobody has looked at is read when somebody does', async () => {
+    const { feeds, write, forge, decide, reads } = setUp();
+    write(0);
+    decide(forge());
+    await feeds.goOn('red');
+    expect(reads.begun).toBe(0);
+    expect((await feeds.open('red')).head).toBe(1);
+  });
+
+  it('is said to stop each time it is met', async () => {
+    const { feeds, forge } = setUp();
+    const met: string[] = [];
+    feeds.onStop((channel) => met.push(channel));
+    forge();
+    await feeds.open('red');
+    expect(met).toEqual(['red']);
   });
 });

@@ -13,14 +13,22 @@ export class ChannelStops {
 
   add(channel: string, seq: number): void {
     const seqs = this.#seqs.get(channel) ?? [];
-    if (seqs.includes(seq)) return;
-    const next = [...seqs, seq].toSorted((one, other) => one - other);
-    this.#seqs.set(channel, next.slice(0, KEPT));
+    const isBehind = seq > (seqs.at(-1) ?? -1);
+    if (isBehind && seqs.length === KEPT) return;
+    this.#seqs.set(channel, seqs);
+    if (isBehind) seqs.push(seq);
+    else if (!seqs.includes(seq)) {
+      seqs.push(seq);
+      seqs.sort((one, other) => one - other);
+      seqs.length = Math.min(seqs.length, KEPT);
+    }
   }
 
   /** The seq before which a channel stops; undefined for one that goes on. */
   of(channel: string): number | undefined {
+    const seqs = this.#seqs.get(channel); // asked for every message: none, as a rule
+    if (!seqs) return undefined;
     const stream = messagesStream(channel);
-    return this.#seqs.get(channel)?.find((seq) => !this.setAside.has(stream, seq));
+    return seqs.find((seq) => !this.setAside.has(stream, seq));
   }
 }

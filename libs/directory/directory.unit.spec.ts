@@ -18,6 +18,15 @@ const ops = [
   recordedEvent('channel-ops', 1, 'BotJoined', { channel: 'ops', bot: 'ada', from: -1 }),
 ];
 
+/** That an event of ada's is set aside. */
+const decision = (revision: number, about: number) =>
+  recordedEvent('decisions-events', revision, 'EventSetAside', {
+    stream: 'bot-ada',
+    revision: about,
+    reason: 'r',
+    keyId: 'k',
+  });
+
 const directoryOf = (...events: RecordedEvent[]): Directory => {
   const directory = new Directory();
   for (const event of events) directory.apply(event);
@@ -94,6 +103,43 @@ describe('the directory', () => {
       expect(directory.authenticate(issueKey({ role: 'bot', bot: 'ada' }).key)).toBeUndefined();
       expect(directory.damageOf('bot-eve')).toBeUndefined();
     }
+  });
+
+  it('opens again whom an event closed that is set aside, before or after it is met, and keeps that in a snapshot', () => {
+    const bad = { ...recordedEvent('bot-ada', 2, 'KeyRevoked', {}), unreadable: 'field "bot" is missing' };
+    const after = directoryOf(...ada, bad, decision(0, 2));
+    const before = directoryOf(decision(0, 2), ...ada, bad);
+    const restored = directoryOf(decision(0, 2));
+    restored.restore(directoryOf(...ada, bad).state);
+    for (const directory of [after, before, restored]) {
+      expect(directory.damageOf('bot-ada')).toBeUndefined();
+      expect(directory.authenticate(key.key)).toMatchObject({ bot: 'ada' });
+      expect(directory.isDamaged('bot-ada', 2)).toBe(true);
+      expect(directory.revisionOf('decisions-events')).toBe(0);
+      directory.apply({ ...bad, revision: 3 });
+      expect(directory.damageOf('bot-ada')).toMatchObject({ revision: 3 });
+      directory.apply({ ...decision(1, 3), unreadable: 'field "reason" is missing' });
+      expect(directory.damageOf('bot-ada')).toMatchObject({ revision: 3 });
+      directory.apply(decision(2, 3));
+      expect(directory.damageOf('bot-ada')).toBeUndefined();
+    }
+  });
+
+  it('lets admins decide about events that are missing, too', () => {
+    const gap = recordedEvent('bot-ada', 4, 'BotReinstated', { bot: 'ada' });
+    const directory = directoryOf(...ada, gap);
+    expect(directory.damageOf('bot-ada')).toMatchObject({ revision: 2 });
+    directory.setAside.add({ stream: 'bot-ada', revision: 2, reason: 'r', keyId: 'k', at: '' });
+    expect(directory.damageOf('bot-ada')).toBeUndefined();
+  });
+
+  it('keeps closed what holds more than it can keep by name', () => {
+    const directory = directoryOf(...ada);
+    for (let revision = 2; revision < 1_200; revision += 1) {
+      directory.apply({ ...recordedEvent('bot-ada', revision, 'Odd', {}), unreadable: 'no type' });
+      directory.setAside.add({ stream: 'bot-ada', revision, reason: 'r', keyId: 'k', at: '' });
+    }
+    expect(directory.damageOf('bot-ada')).toMatchObject({ revision: 1_002 });
   });
 
   it('moves past event types it does not know, and ignores streams that are not its own', () => {

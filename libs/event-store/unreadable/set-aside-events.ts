@@ -16,6 +16,12 @@ export type SetAsideEvent = Readonly<{
  */
 export class SetAsideEvents {
   readonly #byStream = new Map<string, Map<number, SetAsideEvent>>();
+  #size = 0;
+
+  /** How many there are; it only grows. */
+  get size(): number {
+    return this.#size;
+  }
 
   has(stream: string, revision: number): boolean {
     return this.#byStream.get(stream)?.has(revision) ?? false;
@@ -28,7 +34,9 @@ export class SetAsideEvents {
   /** The first decision stands. */
   add(event: SetAsideEvent): void {
     const known = this.#byStream.get(event.stream) ?? new Map<number, SetAsideEvent>();
-    if (!known.has(event.revision)) this.#byStream.set(event.stream, known.set(event.revision, event));
+    if (known.has(event.revision)) return;
+    this.#byStream.set(event.stream, known.set(event.revision, event));
+    this.#size += 1;
   }
 
   /** In the order in which streams were first decided about. */

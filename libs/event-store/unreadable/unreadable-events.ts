@@ -28,7 +28,10 @@ export class UnreadableEvents {
   readonly #beyond = new Map<StreamFamily, number>();
   readonly #listeners: ((event: UnreadableEvent) => void)[] = [];
 
-  constructor(private readonly setAside: Pick<SetAsideEvents, 'has'>) {}
+  /** So many decisions there were when no room was found last. */
+  #decidedWhenFull = -1;
+
+  constructor(private readonly setAside: Pick<SetAsideEvents, 'has' | 'size'>) {}
 
   /** Called once for each event among those kept. A listener must not throw. */
   onFound(listener: (event: UnreadableEvent) => void): void {
@@ -82,9 +85,11 @@ export class UnreadableEvents {
 
   /** What is set aside is let go for what is not. */
   #makeRoom(): boolean {
+    if (this.setAside.size === this.#decidedWhenFull) return false;
     for (const [key, { stream, revision }] of this.#kept) {
       if (this.setAside.has(stream, revision)) return this.#kept.delete(key);
     }
+    this.#decidedWhenFull = this.setAside.size;
     return false;
   }
 }

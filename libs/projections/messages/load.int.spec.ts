@@ -144,6 +144,22 @@ describe('loaded messages', () => {
     expect(rows.length).toBeGreaterThan(5_000);
     expect(loader.position).toEqual(log.events[rows.length - 1]!.position);
   });
+
+  it('pass over what an admin has set aside', async () => {
+    posted(0, 'one');
+    log.add('messages-0', { type: 'MessagePosted', data: { forged: true } });
+    posted(2, 'three');
+    const memory = new MemoryLog(log.events);
+    memory.setAside.add({ stream: 'messages-0', revision: 1, reason: 'r', keyId: 'k', at: '' });
+    const build = await begin();
+    const { load: loading } = messagesProjection;
+    await new BuildLoader(messagesProjection, loading!, build, memory, scratch.database).run(running());
+    const rows = (await rowsOf(build.generation)) as { seq: string; body: string }[];
+    expect(rows.map(({ seq, body }) => [Number(seq), body])).toEqual([
+      [0, 'one'],
+      [2, 'three'],
+    ]);
+  });
 });
 
 describe('two that load the same build', () => {

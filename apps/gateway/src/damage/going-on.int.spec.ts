@@ -122,6 +122,25 @@ describe('a channel at an event that an admin sets aside', () => {
     waiting.close();
   });
 
+  it('begins for a bot where it asked to, once that can be told', async () => {
+    const channel = await two.scene(0);
+    await two.post300(channel);
+    await two.bad(channel); // just where the first half ends, which is looked at first
+    await two.post300(channel);
+    await two.restart();
+    const bot = await two.connect(two.gateways[1]!, {
+      resume: { [channel]: -1 },
+      backlog: { maxAgeMs: 3_600_000 },
+    });
+    await waitFor('the notice', () => notices(bot, channel).includes('channel_damaged'));
+    expect(told(bot, channel)).toEqual([]);
+    await two.setAside(`messages-${channel}`, 300);
+    await bot.untilCaughtUp(channel);
+    expect(told(bot, channel).filter((place) => place !== '-300')).toHaveLength(600);
+    expect(told(bot, channel)[300]).toBe('-300');
+    bot.close();
+  });
+
   it('answers a retry of what it took before, and takes nothing new, until then', async () => {
     const [hit, closed] = [await two.scene(0), await two.scene(0)];
     const bot = await two.connect(two.gateways[0]!);
@@ -134,6 +153,7 @@ describe('a channel at an event that an admin sets aside', () => {
     await Promise.all([two.stopped(hit), two.stopped(closed)]);
     for (const gateway of two.gateways) {
       const again = await two.connect(gateway);
+      for (const channel of [hit, closed]) expect(notices(again, channel)).toEqual(['channel_damaged']);
       for (const [index, one] of posts.entries()) {
         expect(await again.must('post', one)).toEqual({ ...answers[index], duplicate: true });
         const byHttp = await two.api(gateway).request('POST', '/v1/messages', one, two.key);
@@ -147,6 +167,11 @@ describe('a channel at an event that an admin sets aside', () => {
       expect(await again.must('edit', edit)).toEqual({ ...edited, duplicate: true });
       again.close();
     }
+    await two.setAside(`messages-${hit}`, 2);
+    await two.setAside(`channel-${closed}`, 2);
+    for (const channel of [hit, closed])
+      for (const gateway of two.gateways)
+        await waitFor('the channel', async () => (await two.post(gateway, channel)) === 'ok');
     bot.close();
   });
 });

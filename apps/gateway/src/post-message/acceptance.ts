@@ -34,18 +34,7 @@ export class Acceptance {
   accept(command: ConversationCommand, refusal?: RequestError): Promise<Posted> {
     const refused = refusal ?? this.refusalOf(command);
     if (refused) return this.inFlight.join(command) ?? this.earlier.answerOr(command, refused);
-    return this.inFlight.submit(command, () => this.write(command));
-  }
-
-  /** That its channel stands still may only be found when it is to be written. */
-  private write(command: ConversationCommand): Promise<Posted> {
-    return this.writers
-      .of(command.channel)
-      .submit(command)
-      .catch((error: Error) => {
-        if (!(error instanceof RequestError) || error.code !== 'channel_damaged') throw error;
-        return this.earlier.answerOr(command, error);
-      });
+    return this.inFlight.submit(command, () => this.writers.of(command.channel).submit(command));
   }
 
   private refusalOf({ channel, bot, id }: ConversationCommand): RequestError | undefined {
