@@ -12,6 +12,8 @@ import { serverFeaturesService } from './server-features.service.js';
 import { operationsService } from './scavenge/operations.service.js';
 import { Scavenger } from './scavenge/scavenger.js';
 import { DataFolderUnusable, takeDataFolder } from './storage/data-folder.js';
+import { DamageWalk, type WalkPace } from './storage/damage-walk.js';
+import type { DamagedLog } from './storage/damaged-log.js';
 import { damageReporter } from './storage/damage-reporter.js';
 import { EventLog, INDEX_FILE } from './storage/event-log.js';
 import { LiveFeed } from './storage/live-feed.js';
@@ -44,6 +46,10 @@ export interface EmbeddedEventStoreOptions {
   readonly advertisedPort?: number | undefined;
   /** When a connection is given up on which nothing is heard. */
   readonly keepAlive?: KeepAlive | undefined;
+  /** Hears of each damaged place once, be it met by a reader or by the store's own walk. */
+  readonly damaged?: ((damage: DamagedLog) => void) | undefined;
+  /** How fast the store looks at all of its log by itself; by default 4 MiB a second, once a day. */
+  readonly damageWalk?: WalkPace | undefined;
   /** Hears that the store can't go on as it is, and why; a start mends it. Default: `warn` hears it. */
   readonly unusable?: ((reason: string) => void) | undefined;
   /** Keeps the streams of `$by_category` and `$by_event_type`. Default: no. */
@@ -100,11 +106,14 @@ export const startEmbeddedEventStore = async (
     const server = secured(methods, { ...door.asks, keepAlive: options.keepAlive });
     boundPort = await listen(server, host, port);
     groups.start();
+    const walk = new DamageWalk(log, options.damageWalk);
+    walk.start();
     const projections = options.systemProjections ? new SystemProjections(log, feed, writer) : undefined;
     projections?.start();
     const opened = log;
     let closing: Promise<void> | undefined;
     const close = async (): Promise<void> => {
+      walk.stop();
       groups.stop();
       await scavenger.close();
       await projections?.stop();
@@ -125,7 +134,12 @@ export const startEmbeddedEventStore = async (
   }
 };
 
-const openLog = async ({ dataDir, warn, unusable }: EmbeddedEventStoreOptions): Promise<EventLog> => {
+const openLog = async ({
+  dataDir,
+  warn,
+  unusable,
+  damaged,
+}: EmbeddedEventStoreOptions): Promise<EventLog> => {
   const say = warn ?? ((): void => {});
   try {
     await prepareIndex(join(dataDir, INDEX_FILE), say);
@@ -134,7 +148,7 @@ const openLog = async ({ dataDir, warn, unusable }: EmbeddedEventStoreOptions): 
       `Cannot put a damaged index aside in ${dataDir}: ${(error as Error).message}`,
     );
   }
-  return new EventLog(dataDir, { say, damaged: damageReporter(warn), unusable: unusable ?? say });
+  return new EventLog(dataDir, { say, damaged: damageReporter(warn, damaged), unusable: unusable ?? say });
 };
 
 const checkDoor = ({ tls, credentials, secure }: EmbeddedEventStoreOptions): void => {

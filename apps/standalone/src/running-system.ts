@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Registry } from 'prom-client';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Farewell } from '#apps/gateway/src/connection/farewell.js';
 import { DirectoryCommands } from '#libs/directory/directory-commands.js';
@@ -131,6 +132,7 @@ export class RunningSystem {
     const app = await createHttpApp(module, this.logger, ACCESS_MATRIX, settings.http.tls);
     this.undo.push(() => closeApp(app));
     await app.init();
+    stores.damages?.report(app.get(HealthRegistry), app.get(Registry));
     return app;
   }
 

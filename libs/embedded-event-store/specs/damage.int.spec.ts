@@ -36,6 +36,26 @@ const readUntilFailure = async (
   return { read, failure: undefined };
 };
 
+it('Damage is found by the store itself, before anybody reads it, and told once', async () => {
+  const client = store.client();
+  await client.appendToStream('hit', events(300));
+  await client.dispose();
+  const found: (string | undefined)[] = [];
+  await store.restartAfter(async () => flipIn('{"number":200}'));
+  await new Promise<void>((resolve) => {
+    const again = store.restartAfter(async () => {}, {
+      damageWalk: { delayMs: 5, bytesPerSecond: 1e9, restMs: 5 },
+      damaged: ({ place }) => {
+        found.push(place?.file);
+        resolve();
+      },
+    });
+    void again;
+  });
+  await client.dispose();
+  expect(found).toEqual(['events-0000000000000256.log']);
+});
+
 describe('an event that is damaged on disk', () => {
   const REASON = /DATA_LOSS: The log is damaged at position \d+ \(events-0000000000000256\.log, byte \d+\)/u;
 

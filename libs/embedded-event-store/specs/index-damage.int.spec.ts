@@ -19,10 +19,7 @@ const index = (): string => path.join(store.dataDir, 'index.mdb');
 
 /** Starts on the folder as it is after a change, and reads all of a stream. */
 const startAfter = async (change: () => Promise<unknown>): Promise<void> => {
-  await store.restartAfter(
-    async () => void (await change()),
-    (line) => said.push(line),
-  );
+  await store.restartAfter(async () => void (await change()), { warn: (line) => void said.push(line) });
   expect(numbers(await collect(store.client().readStream('s1')))).toEqual(
     Array.from({ length: 25 }, (_, i) => i % 5),
   );

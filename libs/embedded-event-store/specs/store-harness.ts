@@ -9,7 +9,11 @@ import {
   type EventData,
   type ResolvedEvent,
 } from '@eventstore/db-client';
-import { startEmbeddedEventStore, type EmbeddedEventStore } from '../embedded-event-store.js';
+import {
+  startEmbeddedEventStore,
+  type EmbeddedEventStore,
+  type EmbeddedEventStoreOptions,
+} from '../embedded-event-store.js';
 
 /** A store in a folder of its own, that can be stopped and started again. */
 export class StoreHarness {
@@ -44,11 +48,14 @@ export class StoreHarness {
   }
 
   /** With something done to the data folder in between. */
-  async restartAfter(change: () => Promise<void>, warn?: (line: string) => void): Promise<void> {
+  async restartAfter(
+    change: () => Promise<void>,
+    options: Partial<EmbeddedEventStoreOptions> = {},
+  ): Promise<void> {
     const { port } = this.store;
     await this.store.close();
     await change();
-    this.store = await startEmbeddedEventStore({ dataDir: this.dataDir, port, warn });
+    this.store = await startEmbeddedEventStore({ dataDir: this.dataDir, port, ...options });
   }
 
   async stop(): Promise<void> {

@@ -11,7 +11,8 @@ import {
   oldestReadable,
   undeletedMetadata,
 } from '../rules/retention.js';
-import type { CommitGroup, EventLog } from './event-log.js';
+import type { CommitGroup } from './commit-group.js';
+import type { EventLog } from './event-log.js';
 import { IndexChanges } from './index-changes.js';
 import { LogEntry } from './log-entry.js';
 import type { Head } from './log-index.js';

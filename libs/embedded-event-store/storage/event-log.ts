@@ -1,36 +1,19 @@
 import path from 'node:path';
 import { IndexChanges, type IndexedStreams } from './index-changes.js';
+import type { CommitGroup } from './commit-group.js';
 import { AcknowledgedEnd } from './acknowledged-end.js';
-import type { DamagedLog } from './damaged-log.js';
+import { DamagedLog } from './damaged-log.js';
 import { IndexUpkeep } from './index-upkeep.js';
 import { KeptRanges } from './kept-ranges.js';
 import type { LogEntry } from './log-entry.js';
 import type { Head } from './log-index.js';
 import { recordChecksum } from './record.js';
+import type { LogReports } from './log-reports.js';
 import { RecordLog } from './record-log.js';
 import { LOST } from './stream-index.js';
 import { Segments } from './segments.js';
 import type { StreamState } from './stream-state.js';
 import { checkTail } from './tail.js';
-
-/** What a log tells of its files, each in one line, and of damage that was read. */
-export interface LogReports {
-  readonly say?: ((line: string) => void) | undefined;
-  /** Called each time a damaged record is read. */
-  readonly damaged?: ((damage: DamagedLog) => void) | undefined;
-  /** Called when the index is found to be damaged while in use: what it is asked for can't be answered. */
-  readonly unusable?: ((reason: string) => void) | undefined;
-}
-
-/** Events that become part of the log together. */
-export interface CommitGroup {
-  /** The bytes of the records. */
-  readonly chunks: readonly Buffer[];
-  readonly entries: readonly LogEntry[];
-  readonly changes: IndexChanges;
-  /** The end of the log once they are part of it. */
-  readonly head: Head;
-}
 
 /** Nothing is at position 0, as on the real server, whose log begins with a record of its own. */
 export const START: Head = { position: 256, streamId: 1, checksum: 0 };
@@ -197,6 +180,20 @@ export class EventLog implements IndexedStreams {
     if (removed === 0) return 0;
     await this.segments.keepOnly(new KeptRanges(segment.base, ranges, segment.end, checksum), ranges);
     return removed;
+  }
+
+  /**
+   * Looks at some records from a position on, so that damage is told before a reader meets it; of a damaged file no more than
+   * its first damage. @returns where to go on, undefined at the end
+   */
+  look(from: number): number | undefined {
+    try {
+      const last = this.records.forwards(from, this.nextPosition, PAGE).at(-1);
+      return last?.isDamaged ? this.segments.endAfter(last.position) : last?.next;
+    } catch (error) {
+      if (error instanceof DamagedLog) return this.segments.endAfter(from);
+      throw error;
+    }
   }
 
   /** Entries from a readable position on (backwards: those before it), at most `limit`. */

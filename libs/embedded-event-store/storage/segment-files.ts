@@ -53,3 +53,9 @@ export const syncFolder = (folder: string): void => {
     closeSync(fd);
   }
 };
+
+/** Why files do not follow one another. */
+export const gapUntil = (end: number, hasNext: boolean): string =>
+  hasNext
+    ? `the file ends there, and the next begins at position ${end}: one between them is missing, or this was cut off`
+    : `the file ends there, but the log went on to position ${end}: it was cut off, or an older copy was put in its place`;

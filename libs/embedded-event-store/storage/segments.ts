@@ -17,6 +17,7 @@ import { promisify } from 'node:util';
 import { DamagedLog, damageAt, type LogPlace } from './damaged-log.js';
 import { KeptRanges, type KeptRange } from './kept-ranges.js';
 import {
+  gapUntil,
   segmentFileName,
   segmentFiles,
   syncFolder,
@@ -111,6 +112,11 @@ export class Segments {
     const range = kept?.at(position);
     const offset = range ? range.offset + position - range.start : position - base;
     return { position, file: segmentFileName(base, kept ? 'kept' : 'log'), offset };
+  }
+
+  /** Where the segment begins behind the one that a position is in; undefined behind the last. */
+  endAfter(position: number): number | undefined {
+    return this.segments[this.indexOf(position) + 1]?.base;
   }
 
   /** Where the last file begins. */
@@ -292,8 +298,3 @@ export class Segments {
     return path.join(this.folder, segmentFileName(base, kind));
   }
 }
-
-const gapUntil = (end: number, hasNext: boolean): string =>
-  hasNext
-    ? `the file ends there, and the next begins at position ${end}: one between them is missing, or this was cut off`
-    : `the file ends there, but the log went on to position ${end}: it was cut off, or an older copy was put in its place`;

@@ -11,6 +11,7 @@ import { childEnvironment } from '#libs/platform/child-environment.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
 import { StartRefused } from '../start-refused.js';
 import type { RunningEngine } from './engine-keeper.js';
+import type { DamagedPlace, StoreDamages } from './store-damages.js';
 
 const MAIN = createRequire(import.meta.url).resolve('#libs/embedded-event-store/main.js');
 const HOST = '127.0.0.1';
@@ -32,6 +33,7 @@ export const startEventStoreProcess = async (
   port: number | undefined,
   logger: Logger,
   known: KnownAccess,
+  damages?: StoreDamages,
 ): Promise<RunningEngine> => {
   if (known.access) keepAccess(dataDir, known.access);
   const args = [MAIN, '--data', dataDir, '--host', HOST, '--port', String(port ?? 0), '--secure'];
@@ -53,7 +55,11 @@ export const startEventStoreProcess = async (
     );
   });
   const ready = new Promise<number>((resolve) => {
-    createInterface({ input: child.stdout }).on('line', (line) => resolve(portOf(line)));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const { port: bound, damaged } = JSON.parse(line) as { port?: number; damaged?: DamagedPlace };
+      if (damaged) damages?.add(damaged);
+      if (bound !== undefined) resolve(bound);
+    });
   });
   const outcome = await Promise.race([ready, exited]);
   if (typeof outcome === 'string') {
@@ -69,8 +75,6 @@ export const startEventStoreProcess = async (
     stop: () => stop(child, exited),
   };
 };
-
-const portOf = (line: string): number => (JSON.parse(line) as { port: number }).port;
 
 const stop = async (child: ChildProcess, exited: Promise<string>): Promise<void> => {
   child.kill('SIGTERM');

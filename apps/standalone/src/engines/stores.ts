@@ -11,11 +11,14 @@ import { checkPostgres } from './check-postgres.js';
 import { supportedVersion } from './supported-version.js';
 import { EngineKeeper, type StartEngine } from './engine-keeper.js';
 import type { KnownAccess } from './event-store-process.js';
+import { StoreDamages } from './store-damages.js';
 
 /** Both stores, ready for use: embedded ones running, configured ones answering. */
 export type Stores = Readonly<{
   eventStoreUrl: string;
   postgresUrl: string;
+  /** Of the embedded event store. */
+  damages: StoreDamages | undefined;
   /** Stops what was started here: the event store first, so that nothing new comes to PostgreSQL. */
   stop(): Promise<void>;
 }>;
@@ -33,9 +36,12 @@ export const startStores = async (
   const keep = (name: string, start: StartEngine): Promise<EngineKeeper> =>
     EngineKeeper.start({ name, start, logger, onGiveUp });
   const known: KnownAccess = {};
+  const damages = settings.eventStore.url === undefined ? new StoreDamages() : undefined;
   const outcomes = await Promise.allSettled([
     settings.eventStore.url === undefined
-      ? keep('event-store', (port) => startEventStoreProcess(placeOf(folder).eventStore, port, logger, known))
+      ? keep('event-store', (port) =>
+          startEventStoreProcess(placeOf(folder).eventStore, port, logger, known, damages),
+        )
       : checkEventStore(settings.eventStore.url, [supportedVersion, checkRights(settings.roles)]),
     settings.postgres.url === undefined
       ? keep('postgres', (port) => startPostgres(placeOf(folder).postgres, port, logger))
@@ -48,7 +54,7 @@ export const startStores = async (
   };
   const [eventStore, postgres] = outcomes;
   if (eventStore.status === 'fulfilled' && postgres.status === 'fulfilled') {
-    return { eventStoreUrl: urlOf(eventStore.value), postgresUrl: urlOf(postgres.value), stop };
+    return { eventStoreUrl: urlOf(eventStore.value), postgresUrl: urlOf(postgres.value), damages, stop };
   }
   await stop();
   throw refusalOf([eventStore, postgres]);
