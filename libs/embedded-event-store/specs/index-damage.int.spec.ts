@@ -73,6 +73,20 @@ describe('an index is used as it is', () => {
     expect(said).toEqual([]);
   });
 
+  it('and written to after a crash, when it has many pages', async () => {
+    const client = store.client();
+    const fill = (round: number): Promise<unknown> =>
+      Promise.all(
+        Array.from({ length: 600 }, (_, i) => client.appendToStream(`many-${round}-${i}`, events(2))),
+      );
+    await fill(0);
+    await startAfter(forgetSum);
+    await fill(1);
+    await startAfter(forgetSum);
+    expect(numbers(await collect(store.client().readStream('many-1-599')))).toEqual([0, 1]);
+    expect(said).toEqual([]);
+  });
+
   it('whatever is left of its lock, and whatever its mode', async () => {
     await startAfter(async () => {
       await writeFile(`${index()}-lock`, Buffer.alloc(8192, 0xff));

@@ -9,18 +9,36 @@ export const UNUSABLE = 3;
 
 /**
  * Looks at all of an index: each value has its sum, each key is found by looking for it, and none is missing. Pages that are
- * free can't be looked at, but end the process when they are taken, so a copy is made without them.
+ * free can't be looked at, but end the process when they are taken, so all of it is put into a new index. LMDB's own
+ * compacting copy will not do: what lmdb 3.5 makes so can't be written to.
  */
 const inspect = async (file: string, copy: string): Promise<string | undefined> => {
   const root = open<Buffer, Buffer>({ path: file, readOnly: true, ...BINARY });
+  if (root.openDB<Buffer, Buffer>({ name: 'meta', ...BINARY }).get(HEAD)?.length === UNSEALED_HEAD)
+    return undefined;
   const trouble = troubleIn(root);
-  if (trouble === undefined) await root.backup(copy, true);
+  if (trouble === undefined) await copyAll(root, copy);
   return trouble;
 };
 
+const copyAll = async (from: RootDatabase<Buffer, Buffer>, file: string): Promise<void> => {
+  const to = open<Buffer, Buffer>({
+    path: file,
+    overlappingSync: false,
+    eventTurnBatching: false,
+    ...BINARY,
+  });
+  for (const name of DATABASES) {
+    const source = from.openDB<Buffer, Buffer>({ name, ...BINARY });
+    const target = to.openDB<Buffer, Buffer>({ name, ...BINARY });
+    to.transactionSync(() => {
+      for (const { key, value } of source.getRange({})) void target.put(key, value);
+    });
+  }
+  await to.close();
+};
+
 const troubleIn = (root: RootDatabase<Buffer, Buffer>): string | undefined => {
-  if (root.openDB<Buffer, Buffer>({ name: 'meta', ...BINARY }).get(HEAD)?.length === UNSEALED_HEAD)
-    return undefined;
   for (const name of DATABASES) {
     const database = root.openDB<Buffer, Buffer>({ name, ...BINARY });
     let count = 0;
