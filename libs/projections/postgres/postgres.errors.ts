@@ -26,6 +26,14 @@ const SOCKET_CODE = /^(E[A-Z]+|EAI_AGAIN)$/;
 const CLIENT_MESSAGE =
   /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end|not queryable|DataSource is not established|Driver not Connected/i;
 
+/** What TypeORM says of a connection that was cut under it: the same work on another one can succeed. */
+const CUT_UNDER_TYPEORM = new Set([
+  'QueryRunnerAlreadyReleasedError',
+  'QueryRunnerProviderAlreadyReleasedError',
+  'TransactionNotStartedError',
+  'ConnectionIsNotSetError',
+]);
+
 /** Translates whatever the driver threw: a {@link PostgresUnavailable}, or the error itself where repeating won't help. */
 export const translatePostgresError = (error: unknown): Error => {
   if (error instanceof PostgresUnavailable) return error;
@@ -49,7 +57,8 @@ const rootOf = (error: unknown): DriverError => {
   return error;
 };
 
-const isPassing = ({ code, message }: DriverError): boolean => {
+const isPassing = ({ code, message, name }: DriverError): boolean => {
+  if (CUT_UNDER_TYPEORM.has(name)) return true;
   if (code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !SOCKET_CODE.test(code)) {
     return PASSING_CLASSES.has(code.slice(0, 2)) || PASSING_CODES.has(code);
   }

@@ -1,4 +1,4 @@
-import { QueryFailedError } from 'typeorm';
+import { QueryFailedError, QueryRunnerAlreadyReleasedError, TransactionNotStartedError } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import {
   PostgresUnavailable,
@@ -34,6 +34,11 @@ describe('what PostgreSQL and its driver throw', () => {
     'Query read timeout',
   ])('"%s" passes by itself', (message) =>
     expect(translatePostgresError(new Error(message))).toBeInstanceOf(PostgresUnavailable),
+  );
+
+  it.each([new QueryRunnerAlreadyReleasedError(), new TransactionNotStartedError()])(
+    'a connection that was cut under TypeORM passes by itself: %s',
+    (error) => expect(translatePostgresError(error)).toBeInstanceOf(PostgresUnavailable),
   );
 
   it.each(['22021', '23505', '42P01', '42601'])('%s is given on as it is', (code) => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { comparePositions } from '#libs/event-store/position.js';
 import { isDamage } from '#libs/event-store/unreadable/set-aside-events.js';
 import type { SetAsideEvents } from '#libs/event-store/unreadable/set-aside-events.js';
@@ -8,9 +9,12 @@ import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { advanceBuild } from './build-store.js';
 import type { Build } from './build-store.js';
 import type { BuildState } from './projection-build.entity.js';
-import { BadEvent, CheckpointMoved, ProjectionFailed } from './projection.errors.js';
+import { BadEvent, CheckpointMoved, ProjectionFailed, isPassing } from './projection.errors.js';
 import { tablesOf } from './build-tables.js';
 import type { Projection } from './projection.js';
+
+/** Waits before an event that failed by itself is tried again, in milliseconds. */
+const AGAIN_AFTER_MS = [20, 100, 400] as const;
 
 /**
  * Applies batches of one build, one after the other, and knows where its checkpoint stands. An event that nobody
@@ -34,7 +38,7 @@ export class BatchApplier {
 
   /**
    * Rows and checkpoint in one transaction. A batch that can't be applied is halved until the event at fault is alone:
-   * what lies before it is kept.
+   * what lies before it is kept. An event is at fault only if it fails by itself, several times, with the database well.
    *
    * @throws ProjectionFailed naming the event; CheckpointMoved; PostgresUnavailable (then the checkpoint must be read
    * again: whether the last transaction was committed is not known)
@@ -51,12 +55,34 @@ export class BatchApplier {
     } catch (error) {
       if (error instanceof PostgresUnavailable || error instanceof CheckpointMoved) throw error;
       const [first] = events;
-      if (first === undefined) throw error;
-      if (events.length === 1) throw new ProjectionFailed(this.projection.name, first, error as Error);
+      // Where there is no event, none is to blame.
+      if (first === undefined)
+        throw new PostgresUnavailable('The checkpoint was not written', { cause: error });
+      if (events.length === 1) {
+        await this.insist(first, () => this.commit(events, to, state, lagMs), error as Error);
+        return;
+      }
       const half = events.slice(0, events.length >> 1);
       await this.apply(half, half.at(-1)!.position, state, lagMs);
       await this.apply(events.slice(half.length), upTo, state, lagMs);
     }
+  }
+
+  private async insist(event: PositionedEvent, commit: () => Promise<void>, first: Error): Promise<void> {
+    let error = first;
+    for (const waitMs of AGAIN_AFTER_MS) {
+      if (error instanceof BadEvent) break;
+      await sleep(waitMs);
+      await this.database.rows('SELECT 1');
+      try {
+        await commit();
+        return;
+      } catch (again) {
+        if (isPassing(again)) throw again;
+        error = again as Error;
+      }
+    }
+    throw new ProjectionFailed(this.projection.name, event, error);
   }
 
   private async commit(

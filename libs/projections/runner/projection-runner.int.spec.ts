@@ -134,6 +134,19 @@ describe('a projection runner', () => {
     await eventually(() => expect(mute.leases.holds('seen')).toBe(false));
   });
 
+  it('gives an event another chance that fails once for no reason of its own', async () => {
+    let failures = 4; // with others, with fewer, alone, and once more
+    const alone = runner(
+      counting((bodies) => {
+        if (bodies.includes('unlucky') && failures-- > 0) throw new Error('Something else went wrong');
+      }),
+    );
+    alone.start();
+    post('a', 'unlucky', 'b');
+    await eventually(async () => expect(await seen()).toEqual(['a', 'unlucky', 'b']));
+    expect(alone.status().state).toBe('live');
+  });
+
   it('goes on after a transaction it took for lost was committed after all', async () => {
     const alone = runner(counting(), { standby: { lookMs: 20, silenceMs: 100 }, heartbeatMs: 10_000 });
     alone.start();
