@@ -46,7 +46,7 @@ export const AUDIT: Namespace = {
           bot: name,
           channel: name,
           direction: oneWordOf('forwards', 'backwards'),
-          format: oneWordOf('ndjson', 'csv', 'cloudevents'),
+          format: oneWordOf('ndjson', 'csv', 'spreadsheet', 'cloudevents'),
           limit: { type: 'integer', minimum: 1 },
           follow: truth,
         },

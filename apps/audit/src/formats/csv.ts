@@ -8,20 +8,30 @@ const COLUMNS = 'position,stream,revision,type,id,time,data,metadata,dataBase64,
 export const CSV_HEADER = `${COLUMNS}\r\n`;
 
 /** A record of RFC 4180. JSON text stands in `data` and `metadata`, bytes that are none in the columns of base64. */
-export const csvLine = (event: StoredEvent): string => {
+export const csvLine = (event: StoredEvent): string => record(event, (text) => text);
+
+/**
+ * The same for spreadsheets, which take what begins with one of these signs for a formula: such a field gets an apostrophe
+ * before it, by which they take it for text. It is not what is stored any more.
+ */
+export const spreadsheetLine = (event: StoredEvent): string => record(event, asText);
+
+const asText = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+
+const record = (event: StoredEvent, shown: (text: string) => string): string => {
   const data = storedText(event.data, event.isJson);
   const metadata = storedText(event.metadata, true);
   const fields = [
     formatPosition(event.position),
-    quoted(event.stream),
+    quoted(shown(event.stream)),
     String(event.revision),
-    quoted(event.type),
+    quoted(shown(event.type)),
     event.eventId,
     timeText(event.ticks),
-    quoted(jsonOf(data)),
-    quoted(jsonOf(metadata)),
-    base64Of(data),
-    base64Of(metadata),
+    quoted(shown(jsonOf(data))),
+    quoted(shown(jsonOf(metadata))),
+    shown(base64Of(data)),
+    shown(base64Of(metadata)),
   ];
   return `${fields.join(',')}\r\n`;
 };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { storedEvent } from '#test/support/stored-event.js';
 import { cloudEventsLine } from './cloudevents.js';
-import { CSV_HEADER, csvLine } from './csv.js';
+import { CSV_HEADER, csvLine, spreadsheetLine } from './csv.js';
 import { ndjsonLine } from './ndjson.js';
 import { ticksOf, timeText } from './ticks.js';
 
@@ -62,6 +62,31 @@ describe('a record of CSV', () => {
         const [header, record] = readCsv(CSV_HEADER + csvLine(storedEvent({ data, type })));
         const fields = Object.fromEntries(header!.map((name, index) => [name, record![index]]));
         expect(fields).toMatchObject({ position: '182734', revision: '41', type, data, dataBase64: '' });
+      }),
+    );
+  });
+});
+
+const fieldsOf = (stored: ReturnType<typeof storedEvent>): string[] =>
+  readCsv(CSV_HEADER + spreadsheetLine(stored))[1]!;
+
+describe('a record for spreadsheets', () => {
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])(
+    'has no field that is taken for a formula (%j)',
+    (text) => {
+      const fields = fieldsOf(storedEvent({ type: text, stream: text, data: '-1' }));
+      expect(fields.slice(1, 7)).toMatchObject({ 0: `'${text}`, 2: `'${text}`, 5: "'-1" });
+      const bytes = fieldsOf(storedEvent({ isJson: false, data: '\u00f8' }));
+      for (const field of [...fields, ...bytes]) expect(field).not.toMatch(/^[=+\-@\t\r]/);
+    },
+  );
+
+  it('is that of a program for everything else', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.string(), (value, type) => {
+        const stored = storedEvent({ data: JSON.stringify(value), type });
+        const exact = readCsv(CSV_HEADER + csvLine(stored))[1]!;
+        expect(fieldsOf(stored).map((field) => field.replace(/^'(?=[=+\-@\t\r])/, ''))).toEqual(exact);
       }),
     );
   });

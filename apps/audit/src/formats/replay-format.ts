@@ -1,6 +1,6 @@
 import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
 import { cloudEventsLine } from './cloudevents.js';
-import { CSV_HEADER, csvLine } from './csv.js';
+import { CSV_HEADER, csvLine, spreadsheetLine } from './csv.js';
 import { ndjsonLine } from './ndjson.js';
 
 /** How events are printed: one line each, so that a file can be cut after any line and joined again. */
@@ -15,6 +15,7 @@ export type ReplayFormat = Readonly<{
 export const REPLAY_FORMATS = {
   ndjson: { contentType: 'application/x-ndjson', header: '', line: ndjsonLine },
   csv: { contentType: 'text/csv; charset=utf-8', header: CSV_HEADER, line: csvLine },
+  spreadsheet: { contentType: 'text/csv; charset=utf-8', header: CSV_HEADER, line: spreadsheetLine },
   cloudevents: { contentType: 'application/x-ndjson', header: '', line: cloudEventsLine },
 } as const satisfies Record<string, ReplayFormat>;
 

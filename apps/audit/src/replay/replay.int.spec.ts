@@ -130,7 +130,7 @@ describe('a replay', () => {
     await fc.assert(
       fc.asyncProperty(
         query,
-        fc.constantFrom('ndjson', 'csv', 'cloudevents'),
+        fc.constantFrom('ndjson', 'csv', 'spreadsheet', 'cloudevents'),
         fc.nat(),
         async (wanted, format, at) => {
           const { limit: _, ...unlimited } = wanted;

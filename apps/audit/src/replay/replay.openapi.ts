@@ -41,7 +41,12 @@ const PARAMETERS = [
     'Of reading; `from` and `to` stay in the order of the log.',
     'forwards',
   ),
-  QueryParameter('format', oneOf(...REPLAY_FORMAT_NAMES), 'One event a line in each.', 'ndjson'),
+  QueryParameter(
+    'format',
+    oneOf(...REPLAY_FORMAT_NAMES),
+    'One event a line in each. `spreadsheet` is `csv` for people: a field that would be a formula has an apostrophe before it.',
+    'ndjson',
+  ),
   QueryParameter('limit', { type: 'integer', minimum: 1 }, 'Most events; without it, all.', 100),
   QueryParameter(
     'follow',
@@ -75,7 +80,7 @@ export const DescribesReplay = (): MethodDecorator =>
       },
     }),
     ProblemAnswers([
-      ['invalid_payload', 'Field "format" must be one of ndjson, csv, cloudevents'],
+      ['invalid_payload', 'Field "format" must be one of ndjson, csv, spreadsheet, cloudevents'],
       ['invalid_name', `Field "channel" must match ${NAME_PATTERN.source}`],
       ['unknown_position', 'There is no event at this position'],
       ['unauthenticated', 'A valid key is needed'],

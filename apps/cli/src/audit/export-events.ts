@@ -87,7 +87,7 @@ const eventsLeft = async (
   if (limit === undefined || after === undefined) return undefined;
   const meter = new LineMeter();
   for await (const chunk of createReadStream(out) as AsyncIterable<Buffer>) meter.add(chunk);
-  return Math.max(0, Number(limit) - meter.lines + (format === 'csv' ? 1 : 0));
+  return Math.max(0, Number(limit) - meter.lines + (isCsv(format) ? 1 : 0));
 };
 
 const exportPath = (options: ReplayOptions, part: Part, { after }: PartialFile, left?: number): string =>
@@ -148,4 +148,7 @@ const progressNow = (
 
 /** The heading of CSV is no event. */
 const headings = ({ format }: ReplayOptions, { after }: PartialFile, { lines }: LineMeter): number =>
-  format === 'csv' && after === undefined && lines > 0 ? 1 : 0;
+  isCsv(format) && after === undefined && lines > 0 ? 1 : 0;
+
+/** Has a line of names before the first event. */
+const isCsv = (format: string | undefined): boolean => format === 'csv' || format === 'spreadsheet';

@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 describe('an export', () => {
-  it.each(['ndjson', 'csv', 'cloudevents'])(
+  it.each(['ndjson', 'csv', 'spreadsheet', 'cloudevents'])(
     'cut at any byte and run again is the same file: %s',
     async (format) => {
       const whole = await overHttp(`?stream=messages-general&format=${format}`);

@@ -34,7 +34,7 @@ export const withReplayOptions = (command: Command): Command =>
     .option('--bot <bot>', 'events of this bot')
     .option('--channel <channel>', 'events of this channel')
     .option('--direction <direction>', 'forwards or backwards')
-    .option('--format <format>', 'ndjson, csv or cloudevents')
+    .option('--format <format>', 'ndjson, csv, spreadsheet (csv without formulas) or cloudevents')
     .option('--limit <count>', 'most events');
 
 export const replayPath = (options: ReplayOptions, more: Readonly<Record<string, string>> = {}): string => {
