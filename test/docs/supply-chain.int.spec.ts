@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '../..');
+const run = promisify(execFile);
+
+type Lock = {
+  packages: Record<
+    string,
+    { version?: string; license?: string; hasInstallScript?: true; resolved?: string }
+  >;
+};
+type Manifest = Record<'dependencies' | 'devDependencies' | 'overrides', Record<string, string>> & {
+  allowScripts: Record<string, boolean>;
+};
+
+let dir: string;
+let lock: Lock;
+let manifest: Manifest;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'verbatim-test-licences-'));
+  lock = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8')) as Lock;
+  manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as Manifest;
+});
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+/** What `npm run licences` does, over a lock file. */
+const licences = async (of: Lock) => {
+  const file = join(dir, 'package-lock.json');
+  await writeFile(file, JSON.stringify(of));
+  return run(process.execPath, [join(ROOT, 'ops/supply-chain/licences.mjs'), file]);
+};
+
+describe('what is installed', () => {
+  it('is named by exact versions, those of the lock file', () => {
+    const named = { ...manifest.dependencies, ...manifest.devDependencies };
+    for (const [name, version] of Object.entries(named))
+      expect(`${name}@${version}`).toBe(`${name}@${lock.packages[`node_modules/${name}`]?.version}`);
+    for (const version of Object.values(manifest.overrides)) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+
+  it('is locked without a place to take it from, which is everybody’s own', () => {
+    expect(Object.values(lock.packages).filter(({ resolved }) => resolved !== undefined)).toEqual([]);
+  });
+
+  it('runs a script at installation only where that is said by name', async () => {
+    const scripts = Object.entries(lock.packages)
+      .filter(([, { hasInstallScript }]) => hasInstallScript)
+      .map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length));
+    expect([...new Set(scripts)].toSorted()).toEqual(Object.keys(manifest.allowScripts).toSorted());
+    expect(await readFile(join(ROOT, '.npmrc'), 'utf8')).toContain('strict-allow-scripts=true');
+  });
+
+  it('has licences that are allowed, and one that is not fails', async () => {
+    expect((await licences(lock)).stdout).toContain('MIT');
+    const of = (license: string): Lock => ({
+      packages: { ...lock.packages, 'node_modules/made-up': { version: '1.0.0', license } },
+    });
+    await expect(licences(of('GPL-3.0-only'))).rejects.toMatchObject({
+      code: 1,
+      stderr: 'Not allowed: GPL-3.0-only (made-up@1.0.0)\n',
+    });
+    await expect(licences(of('MIT AND GPL-3.0-only'))).rejects.toMatchObject({ code: 1 });
+    await expect(licences(of('(MIT OR GPL-3.0-only)'))).resolves.toBeDefined();
+  });
+
+  it('is listed as CycloneDX by a command', async () => {
+    const options = { cwd: ROOT, maxBuffer: 64 * 1024 * 1024, shell: process.platform === 'win32' };
+    const { stdout } = await run('npm', ['run', '--silent', 'sbom'], options);
+    const bom = JSON.parse(stdout) as { bomFormat: string; components: { name: string; version: string }[] };
+    expect(bom.bomFormat).toBe('CycloneDX');
+    const names = bom.components.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['socket.io', 'helmet', 'typeorm']));
+    expect(names).not.toContain('vitest');
+  });
+});
