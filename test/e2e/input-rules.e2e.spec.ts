@@ -231,9 +231,13 @@ describe('a payload', () => {
     expect(await bySocket(Buffer.from('hello'))).toMatchObject({ code: 'invalid_payload' });
   });
 
-  it('with an id from the future is refused', async () => {
+  it('with an id from the future is refused, and may be sent again: the clock may be ours', async () => {
     const id = uuidv7({ msecs: Date.now() + 120_000 });
-    expect(await refusalOf(post({ id }))).toEqual(invalid(/"id"/));
+    expect(await refusalOf(post({ id }))).toEqual({
+      ...invalid(/"id"/),
+      retryable: true,
+      retryAfterMs: 60_000,
+    });
   });
 
   it('of any other request is checked alike', async () => {

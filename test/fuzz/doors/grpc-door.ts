@@ -72,20 +72,21 @@ const call = (
     stream.on('close', () => {
       clearTimeout(stall);
       clearTimeout(cancel);
-      judge(told, bytes, `${where} ${path}`, verdict);
+      judge(told, `${where} ${path}`, verdict);
       resolve();
     });
     stream.end(body);
   });
 
-const judge = (told: Record<string, unknown>, bytes: number, where: string, verdict: Verdict): void => {
+/** What came before a call failed is an answer to what was right until then, and no part of the refusal. */
+const judge = (told: Record<string, unknown>, where: string, verdict: Verdict): void => {
   const isRefused = (told['grpc-status'] ?? '0') !== '0' || (told[':status'] ?? 200) !== 200;
   if (!isRefused) {
     verdict.count('accepted');
     return;
   }
   const text = JSON.stringify(told);
-  verdict.refusal(where, bytes + text.length, text);
+  verdict.refusal(where, text.length, text);
   // UNKNOWN is what an exception that nobody thought of becomes.
   if (told['grpc-status'] === '2')
     verdict.count(`gRPC UNKNOWN: ${String(told['grpc-message']).slice(0, 60)}`);

@@ -1,5 +1,8 @@
 import { Gauge, type Registry } from 'prom-client';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { HealthRegistry } from '#libs/platform/health/health.registry.js';
+
+const METRICS = new Boundary('metrics');
 
 /** A place of the embedded store's log that can't be read. */
 export type DamagedPlace = Readonly<{ position: number; file: string; offset: number }>;
@@ -20,7 +23,7 @@ export class StoreDamages {
       name: 'verbatim_event_store_damaged_places',
       help: 'Places of the embedded event store that are damaged on disk, as far as they were met',
       registers: [registry],
-      collect: () => gauge.set(places()),
+      collect: METRICS.guard(() => gauge.set(places())),
     });
   }
 
