@@ -227,7 +227,7 @@ describe('every question', () => {
       { get: { responses: Record<string, unknown>; parameters: unknown[] } }
     >;
     const { responses, parameters } = paths['/v1/messages']!.get;
-    expect(Object.keys(responses)).toEqual(['200', '400', '401', '403', '409', '503']);
+    expect(Object.keys(responses)).toEqual(['200', '400', '401', '403', '409', '429', '503']);
     expect(parameters).toHaveLength(9);
     expect(JSON.stringify(responses['400'])).toMatch(/invalid_name.*invalid_payload/);
     expect(Object.keys(paths)).toEqual(

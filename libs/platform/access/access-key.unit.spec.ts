@@ -53,7 +53,7 @@ describe('access keys', () => {
       `${key}A`,
       `${key}.x`,
       key.slice(0, -1),
-      `${key.slice(0, -1)}B`,
+      `${key.slice(0, -1)}${key.endsWith('B') ? 'C' : 'B'}`,
       key.replace('vb_', 'vb-'),
       key.replace('vb_', 'vb_vb_'),
       key.replace('vb_', ''),
