@@ -32,12 +32,18 @@ describe('a bot that connects again on a connection it has', () => {
     return { bot, key, connect: `40/bots,${JSON.stringify({ key })}` };
   };
 
+  const saidOf = (bot: string): string[] =>
+    watcher.all('presence').flatMap((one) => (one['bot'] === bot ? [one['state'] as string] : []));
+
+  /** Who comes and goes before the log has heard of it is not told of at all. */
+  const untilOnline = async (bot: string): Promise<void> => {
+    await waitFor(`word that ${bot} is there`, () => saidOf(bot).includes('online'), 10_000, 5);
+  };
+
   /** What the watcher was told of a bot, up to and with its end. */
   const presenceOf = async (bot: string): Promise<unknown[]> => {
-    const said = (): string[] =>
-      watcher.all('presence').flatMap((one) => (one['bot'] === bot ? [one['state'] as string] : []));
-    await waitFor(`the end of ${bot}`, () => said().at(-1) === 'offline', 10_000, 5);
-    return said();
+    await waitFor(`the end of ${bot}`, () => saidOf(bot).at(-1) === 'offline', 10_000, 5);
+    return saidOf(bot);
   };
 
   it('by two CONNECTs at once has one session, and is told that only the newest counts', async () => {
@@ -49,6 +55,7 @@ describe('a bot that connects again on a connection it has', () => {
     expect(packets.filter((packet) => packet.includes('"ready"'))).toHaveLength(1);
     await raw.post('42/bots,1["who",{"channel":"general"}]');
     expect((await readUntil(raw, '43/bots,1')).at(-1)).toContain('"ok":true');
+    await untilOnline(bot);
     await raw.post('1');
     expect(await presenceOf(bot)).toEqual(['online', 'offline']);
   });
@@ -61,6 +68,7 @@ describe('a bot that connects again on a connection it has', () => {
     raw.send('42/bots,1["who",{"channel":"general"}]');
     await raw.until('an answer', (packet) => packet.startsWith('43/bots,1[{"ok":true'));
     expect(raw.closed).toBe(false);
+    await untilOnline(bot);
     raw.cut();
     expect(await presenceOf(bot)).toEqual(['online', 'offline']);
   });
@@ -70,12 +78,14 @@ describe('a bot that connects again on a connection it has', () => {
     const raw = await RawConnection.open(verbatim.url);
     raw.send(first.connect);
     await raw.until('ready', (packet) => packet.includes('"ready"'));
+    await untilOnline(first.bot);
     raw.send(second.connect, third.connect);
     await raw.until('ready of the newest', (packet) => packet.includes(`"bot":"${third.bot}"`));
     raw.send('42/bots,1["signal",{"channel":"general","type":"here"}]');
     const said = await waitFor('the signal', () => watcher.all('signal').at(-1), 10_000, 5);
     expect(said).toMatchObject({ bot: third.bot, type: 'here' });
     expect(await presenceOf(first.bot)).toEqual(['online', 'offline']);
+    await untilOnline(third.bot);
     raw.cut();
     expect(await presenceOf(third.bot)).toEqual(['online', 'offline']);
   });
@@ -85,6 +95,7 @@ describe('a bot that connects again on a connection it has', () => {
     const raw = await RawConnection.open(verbatim.url);
     raw.send(connect);
     await raw.until('ready', (packet) => packet.includes('"ready"'));
+    await untilOnline(bot);
     raw.send('40/bots,{"key":"wrong"}');
     await raw.until('the refusal', (packet) => packet.startsWith('44/bots,'));
     expect(await presenceOf(bot)).toEqual(['online', 'offline']);
@@ -98,6 +109,7 @@ describe('a bot that connects again on a connection it has', () => {
     const raw = await RawPolling.open(verbatim.url);
     await raw.post([connect, '41/bots,', connect].join('\u001E'));
     const packets = await readUntil(raw, '"ready"');
+    await untilOnline(bot);
     await raw.post('41/bots,');
     expect(await presenceOf(bot)).toEqual(['online', 'offline']);
     expect(packets.filter((packet) => packet.startsWith('40/bots'))).toHaveLength(1);
