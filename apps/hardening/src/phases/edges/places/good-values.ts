@@ -13,6 +13,7 @@ export const goodValue = (scene: Scene, field: string, isChange: boolean): unkno
     role: () => 'auditor',
     type: () => 'typing',
     key: () => scene.keys.socket,
+    revision: () => 0,
   };
   return values[field]?.() ?? 'none';
 };

@@ -1,4 +1,4 @@
-import type { Request } from '../exchange.js';
+import type { Expected, Request } from '../exchange.js';
 import type { Scene } from '../scene.js';
 import { goodValue } from './good-values.js';
 import { kindOf } from './place.js';
@@ -21,6 +21,11 @@ export type Route = Readonly<{
   /** Undefined if the route takes no body. */
   body?: Schema;
 }>;
+
+/** What no good value is good enough for: there is no damage to decide about. */
+const WHEN_GOOD: Readonly<Record<string, Expected>> = {
+  'POST /v1/damaged': { status: 409, code: 'not_damaged' },
+};
 
 const FOR_BOTS = new Set(['POST /v1/messages', 'GET /v1/channels/{channel}/messages']);
 
@@ -69,11 +74,17 @@ const fieldOf = (route: Route, field: string, schema: Schema, scene: Scene): Pla
   field,
   part: 'body',
   kind: kindOf(field, schema, 'body'),
+  ...whenGood(route),
   isRequired: route.body?.required?.includes(field) === true,
   put: (value) =>
     requestTo(route, scene, { body: JSON.stringify({ ...goodBody(route.body!, scene), [field]: value }) }),
   ...(route.path === '/v1/messages' && isKept(field) ? { keptAs: field } : {}),
 });
+
+const whenGood = ({ method, path }: Route): Pick<Place, 'whenGood'> => {
+  const expected = WHEN_GOOD[`${method} ${path}`];
+  return expected === undefined ? {} : { whenGood: expected };
+};
 
 export const isKept = (field: string): field is 'body' | 'data' | 'correlationId' =>
   field === 'body' || field === 'data' || field === 'correlationId';

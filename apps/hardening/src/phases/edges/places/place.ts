@@ -15,6 +15,8 @@ export type Place = Readonly<{
   isRequired: boolean;
   /** A good request but for this value; undefined leaves the field out. Text in an address goes out as it stands. */
   put(value: unknown): Request;
+  /** What a request with nothing but good values is answered with; by default it is taken. */
+  whenGood?: Expected;
   /** Whether what is put here is stored as a field of a message, that can be read back by every way. */
   keptAs?: 'body' | 'data' | 'correlationId';
 }>;
@@ -39,11 +41,15 @@ export const kindOf = (field: string, schema: Schema, part: Place['part']): Kind
 };
 
 /** What text that is no name, number, time, id or word of a list is answered with at a place of a kind. */
-export const answerToText = ({ kind, field }: Pick<Place, 'kind' | 'field'>): Expected => {
+export const answerToText = ({
+  kind,
+  field,
+  whenGood = 'taken',
+}: Pick<Place, 'kind' | 'field' | 'whenGood'>): Expected => {
   if (kind === 'name') return { status: 400, code: 'invalid_name' };
   if (kind === 'key') return { status: 401, code: 'unauthenticated' };
   if (kind === 'key id') return { status: 404, code: 'unknown_key' };
-  return kind === 'text' ? 'taken' : { status: 400, code: 'invalid_payload', message: naming(field) };
+  return kind === 'text' ? whenGood : { status: 400, code: 'invalid_payload', message: naming(field) };
 };
 
 /** A message that names a field. */
