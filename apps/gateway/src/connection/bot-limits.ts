@@ -13,8 +13,11 @@ import type { Session } from './session.js';
 /** What is taken in for each request that is let through: the others are refused, which is work as well. */
 const TAKEN_IN = 2;
 
-/** Requests of one bot over HTTP that may be under way, until their answers have been read. */
-const OVER_HTTP = 16;
+/**
+ * Requests of one bot over HTTP that may be under way, until their answers have been read: as many as its rate allows while
+ * an answer takes a third of a second.
+ */
+const OVER_HTTP = 64;
 const RETRY_MS = 100;
 
 /** Holds each bot to its rate, over all its connections to this gateway and over HTTP. */
