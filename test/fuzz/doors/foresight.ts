@@ -2,6 +2,10 @@ import { Decoder } from 'socket.io-parser';
 import { HOME } from '../inputs/odd-packets.js';
 import type { Frame } from '../inputs/odd-packets.js';
 import type { SocketScript } from '../inputs/script.js';
+import type { Verdict } from '../judge/verdict.js';
+
+/** Inputs that may have come to a connection that was closed already. */
+const UNSURE = 'inputs behind an end that was not foreseen';
 
 /** The largest frame that is taken. */
 const FRAME_BYTES = 64 * 1024;
@@ -46,10 +50,10 @@ export class Foresight {
 }
 
 /** Frames that go to one connection. `ends`: it takes no more after them. */
-export type Segment = Readonly<{ frames: readonly Frame[]; ends: boolean }>;
+type Segment = Readonly<{ frames: readonly Frame[]; ends: boolean }>;
 
 /** Cuts frames into what one connection after the other can take, each at most so many. */
-export function* segmentsOf({ inputs, who }: SocketScript): Generator<Segment> {
+function* segmentsOf({ inputs, who }: SocketScript): Generator<Segment> {
   const home = who === 'nobody' ? undefined : HOME[who];
   const most = home === undefined ? STRANGERS_FRAMES : inputs.length;
   let foresight = new Foresight(home);
@@ -64,3 +68,20 @@ export function* segmentsOf({ inputs, who }: SocketScript): Generator<Segment> {
   }
   if (gathered.length > 0) yield { frames: gathered, ends: false };
 }
+
+/**
+ * Sends a script's frames, a new connection for each segment. Frames may not have come where a connection has ended that was
+ * thought to go on: they are counted as unsure.
+ *
+ * @param send says whether all frames were taken before the connection ended
+ */
+export const sendInSegments = async (
+  script: SocketScript,
+  verdict: Verdict,
+  send: (frames: readonly Frame[]) => Promise<boolean>,
+): Promise<void> => {
+  for (const { frames, ends } of segmentsOf(script)) {
+    const isAnswered = await send(frames);
+    if (!isAnswered && !ends) verdict.count(UNSURE, frames.length - 1);
+  }
+};

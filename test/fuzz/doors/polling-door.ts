@@ -4,8 +4,8 @@ import type { Frame } from '../inputs/odd-packets.js';
 import type { SocketScript } from '../inputs/script.js';
 import type { Verdict } from '../judge/verdict.js';
 import { judgePacket } from './answers.js';
-import { segmentsOf } from './foresight.js';
-import { ANSWER_TO_LAST, LAST, PATIENCE_MS, UNSURE } from './websocket-door.js';
+import { sendInSegments } from './foresight.js';
+import { ANSWER_TO_LAST, LAST, PATIENCE_MS } from './websocket-door.js';
 
 const SEPARATOR = '\u001E';
 const POLLING = '/socket.io/?EIO=4&transport=polling';
@@ -42,10 +42,7 @@ export const overPolling = async (
   where: string,
   verdict: Verdict,
 ): Promise<void> => {
-  for (const { frames, ends } of segmentsOf(script)) {
-    const isAnswered = await sendSegment(url, script, frames, where, verdict);
-    if (!isAnswered && !ends) verdict.count(UNSURE, frames.length - 1);
-  }
+  await sendInSegments(script, verdict, (frames) => sendSegment(url, script, frames, where, verdict));
 };
 
 /** @returns whether all frames were taken before the connection ended */

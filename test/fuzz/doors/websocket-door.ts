@@ -3,12 +3,10 @@ import { HOME } from '../inputs/odd-packets.js';
 import type { SocketScript } from '../inputs/script.js';
 import type { Verdict } from '../judge/verdict.js';
 import { judgePacket } from './answers.js';
-import { segmentsOf } from './foresight.js';
+import { sendInSegments } from './foresight.js';
 
 /** Something is answered or closed by then, however slow the machine is. */
 export const PATIENCE_MS = 30_000;
-/** Inputs that may have come to a connection that was closed already. */
-export const UNSURE = 'inputs behind an end that was not foreseen';
 /** Asked last: the answer says that all before it was taken. */
 export const LAST = '40/last,';
 export const ANSWER_TO_LAST = '44/last,';
@@ -20,10 +18,7 @@ export const overWebSocket = async (
   where: string,
   verdict: Verdict,
 ): Promise<void> => {
-  for (const { frames, ends } of segmentsOf(script)) {
-    const isAnswered = await sendSegment(url, script, frames, where, verdict);
-    if (!isAnswered && !ends) verdict.count(UNSURE, frames.length - 1);
-  }
+  await sendInSegments(script, verdict, (frames) => sendSegment(url, script, frames, where, verdict));
 };
 
 /** @returns whether all frames were taken before the connection ended */

@@ -7,7 +7,7 @@ const KIB = 1024;
 
 /** A namespace of connections by what waits in their send buffers, and to whom of a room it sent what. */
 const setUp = (room: string, waiting: Readonly<Record<string, number>>) => {
-  const sent: { event: string; to: string[] }[] = [];
+  const sent: { event: string; to: string[]; payload?: unknown }[] = [];
   const ids = Object.keys(waiting);
   const sockets = new Map(
     ids.map((id) => [
@@ -24,7 +24,8 @@ const setUp = (room: string, waiting: Readonly<Record<string, number>>) => {
   );
   const sender = (left: readonly string[]) => ({
     except: (gone: readonly string[]) => sender(left.filter((id) => !gone.includes(id))),
-    emit: (event: string) => void sent.push({ event, to: [...left] }),
+    emit: (event: string, payload: unknown) =>
+      void sent.push({ event, to: [...left], ...(event === 'truncated' && { payload }) }),
   });
   const namespace = {
     name: '/bots',
@@ -55,6 +56,18 @@ describe('a broadcast', () => {
       { event: message, to: ['sender'] },
       { event: message, to: ['paused'] },
       { event: 'signal', to: ['sender'] },
+    ]);
+  });
+
+  it('of a gap leaves out nobody, and comes behind the messages before it', () => {
+    const { broadcast, sent } = setUp(channelRoom('ops'), { ada: 0 });
+    broadcast.message({ id: 'x', channel: 'ops', seq: 0, kind: 'posted', bot: 'ada', body: 'hi', at: 'now' });
+    broadcast.gap({ channel: 'ops', from: 1, to: 3 });
+    const message = expect.stringContaining('42/bots,["message",{"id":"x"') as string;
+    const payload = { channel: 'ops', from: 1, to: 3, reason: 'retention' };
+    expect(sent).toEqual([
+      { event: message, to: ['ada'] },
+      { event: 'truncated', to: ['ada'], payload },
     ]);
   });
 });
