@@ -41,7 +41,6 @@ export class LogFeed {
   readonly #listeners: LogListener[] = [];
   readonly #stateListeners: ((state: ConnectionState) => void)[] = [];
   readonly #advanceListeners: ((position: LogPosition) => void)[] = [];
-  readonly #restListeners: (() => void)[] = [];
   readonly #failureListeners: ((error: Error) => void)[] = [];
   readonly #waiting = new Set<Waiting>();
   #subscription: LogSubscription | undefined;
@@ -104,11 +103,6 @@ export class LogFeed {
     this.#advanceListeners.push(listener);
   }
 
-  /** Called in the turn of the event loop that brought events, after the last of them. */
-  onRest(listener: () => void): void {
-    this.#restListeners.push(listener);
-  }
-
   onFailure(listener: (error: Error) => void): void {
     this.#failureListeners.push(listener);
   }
@@ -132,7 +126,6 @@ export class LogFeed {
         ...(eventTypes && { eventTypes }),
         onEvent: (event) => this.#dispatch(event),
         onProgress: (position) => this.#advance(position),
-        onRest: () => this.#restListeners.forEach((listener) => OBSERVER.run(listener)),
         onCaughtUp: () => this.#nowCaughtUp(),
         onConnectionChange: (state) => this.#changeState(state),
         onFailure: (error) => this.#failed(error),

@@ -171,16 +171,6 @@ describe('the feed of the log', () => {
     expect(states).toEqual(['connected', 'reconnecting']);
   });
 
-  it('passes on that all which has arrived was handed over', () => {
-    const { feed, options } = setUp();
-    const rests: string[] = [];
-    feed.onRest(() => void rests.push('one'));
-    feed.onRest(() => void rests.push('other'));
-    feed.start('start');
-    options().onRest?.();
-    expect(rests).toEqual(['one', 'other']);
-  });
-
   it('says why it has stopped, to those who wait and those who come later', async () => {
     const { feed, options } = setUp();
     const failures: Error[] = [];
@@ -249,13 +239,10 @@ describe('the feed of the log', () => {
     feed.onStateChange((state) => void told.push(state));
     feed.onAdvance(fail);
     feed.onAdvance(() => void told.push('advance'));
-    feed.onRest(fail);
-    feed.onRest(() => void told.push('rest'));
     feed.start('start');
     options().onConnectionChange?.('connected');
     bring(positionedEvent('messages-a', 1));
-    options().onRest?.();
-    expect(told).toEqual(['connected', 'advance', 'rest']);
+    expect(told).toEqual(['connected', 'advance']);
   });
 
   it('says that it has caught up until it is heard', async () => {

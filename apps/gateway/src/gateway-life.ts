@@ -40,7 +40,6 @@ export class GatewayLife implements OnModuleInit, BeforeApplicationShutdown {
         this.snapshotter.start();
       },
     });
-    this.feed.onRest(() => this.broadcast.flush());
     this.feed.onStateChange((state) => this.tellBots(state === 'connected'));
   }
 

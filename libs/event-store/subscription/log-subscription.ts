@@ -14,8 +14,6 @@ export type SubscribeToAll = Readonly<{
   onEvent(event: PositionedEvent): void | Promise<void>;
   /** After each handled event, and when the server says that nothing up to here concerned the subscription. */
   onProgress?(position: LogPosition): void;
-  /** What has arrived is handed over: the rest comes in a later turn of the event loop. Only for handlers that never ask to wait. */
-  onRest?(): void;
   /** All that was in the log when the server looked has been handled. Comes again after each reconnection. */
   onCaughtUp?(): void;
   /** 'connected' at first and after each loss; 'reconnecting' once per loss. */

@@ -95,7 +95,6 @@ export class ResilientSubscription implements LogSubscription {
     try {
       while (!this.#closed) {
         const next = source.next();
-        if (next instanceof Promise) this.options.onRest?.();
         const answer = next instanceof Promise ? await next : next;
         if (!answer || this.#closed) return;
         const handled = this.#handle(answer);
@@ -104,7 +103,6 @@ export class ResilientSubscription implements LogSubscription {
     } finally {
       ending.abort();
       source.close();
-      this.options.onRest?.();
     }
   }
 

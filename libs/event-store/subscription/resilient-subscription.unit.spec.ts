@@ -168,26 +168,6 @@ describe('a subscription over connections that come and go', () => {
     await subscription.close();
   });
 
-  it('says in the same turn when it has handled what has arrived, and when its connection ends', async () => {
-    const { subscription, sources, log, connected } = setUp({
-      onEvent: ({ position }) => {
-        log.push(`event ${position.commit}`);
-        queueMicrotask(() => log.push('later'));
-      },
-      onProgress: () => undefined,
-      onRest: () => void log.push('rest'),
-    });
-    await connected(1);
-    for (const commit of [1, 2]) sources[0]!.write(noted(commit));
-    await vi.waitFor(() => expect(log).toContain('later'));
-    expect(log.slice(log.indexOf('event 1'))).toEqual(['event 1', 'event 2', 'rest', 'later', 'later']);
-    log.length = 0;
-    sources[0]!.end(noted(3));
-    await connected(2);
-    expect(log.indexOf('rest')).toBeGreaterThan(log.indexOf('event 3'));
-    await subscription.close();
-  });
-
   it('ends for good when the store refuses', async () => {
     const failures: Error[] = [];
     const { subscription, sources, connected } = setUp({ onFailure: (error) => void failures.push(error) });

@@ -5,7 +5,7 @@ type FromBot = Record<string, (...args: unknown[]) => void>;
 type BetweenServers = Record<string, never>;
 
 /** Frames of this turn of the event loop that are not written yet. */
-type SocketData = { held?: Buffer[] | undefined };
+type SocketData = { held?: Buffer[] };
 
 export type BotNamespace = Namespace<FromBot, ToBot, BetweenServers, SocketData>;
 export type BotSocket = Socket<FromBot, ToBot, BetweenServers, SocketData>;

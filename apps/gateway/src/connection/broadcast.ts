@@ -21,7 +21,7 @@ export class Broadcast {
     this.frames = new LiveFrames(namespace);
   }
 
-  /** To who is live in its channel now; it is written by {@link flush}, or at the end of this turn of the event loop. */
+  /** To who is live in its channel now; it is written at the end of this turn of the event loop, or before what else is sent to them. */
   message(message: Message): void {
     this.frames?.hold(channelRoom(message.channel), 'message', message);
   }
@@ -36,13 +36,7 @@ export class Broadcast {
 
   /** To who is live in the channel: what comes next there does not follow what it has. */
   gap(gap: Gap): void {
-    this.flush();
     this.namespace?.to(channelRoom(gap.channel)).emit('truncated', { ...gap, reason: 'retention' });
-  }
-
-  /** Writes the messages held back. */
-  flush(): void {
-    this.frames?.flush();
   }
 
   /** How many connections are live in a channel here. */
@@ -51,7 +45,6 @@ export class Broadcast {
   }
 
   presence(said: PresenceSaid, except: readonly string[]): void {
-    this.flush();
     this.namespace
       ?.to(channelRoom(said.channel))
       .except([...except])
@@ -60,7 +53,6 @@ export class Broadcast {
 
   /** To those who keep up, less the connection it came from. It is not kept for anybody. */
   signal(signal: Signalled, from: string): void {
-    this.flush();
     const room = channelRoom(signal.channel);
     this.namespace
       ?.to(room)
@@ -78,7 +70,6 @@ export class Broadcast {
   }
 
   notice(code: NoticeCode, message: string): void {
-    this.flush();
     this.namespace?.emit('notice', { code, message });
   }
 }

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { channelRoom } from './bot-socket.js';
 import type { BotNamespace } from './bot-socket.js';
@@ -14,18 +15,20 @@ const setUp = (room: string, waiting: Readonly<Record<string, number>>) => {
       id,
       {
         data: {},
-        conn: {
+        conn: Object.assign(new EventEmitter(), {
           writeBuffer: [],
           transport: { name: 'websocket', socket: { bufferedAmount: waiting[id] } },
           write: (bytes: Buffer) => void sent.push({ event: bytes.toString(), to: [id] }),
-        },
+        }),
       },
     ]),
   );
   const sender = (left: readonly string[]) => ({
     except: (gone: readonly string[]) => sender(left.filter((id) => !gone.includes(id))),
-    emit: (event: string, payload: unknown) =>
-      void sent.push({ event, to: [...left], ...(event === 'truncated' && { payload }) }),
+    emit: (event: string, payload: unknown) => {
+      for (const id of left) sockets.get(id)!.conn.emit('packetCreate');
+      sent.push({ event, to: [...left], ...(event === 'truncated' && { payload }) });
+    },
   });
   const namespace = {
     name: '/bots',
@@ -54,7 +57,6 @@ describe('a broadcast', () => {
     const message = expect.stringContaining('42/bots,["message",{"id":"x"') as string;
     expect(sent).toEqual([
       { event: message, to: ['sender'] },
-      { event: message, to: ['paused'] },
       { event: 'signal', to: ['sender'] },
     ]);
   });

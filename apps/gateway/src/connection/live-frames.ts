@@ -8,6 +8,7 @@ const BROADCAST = new Boundary('bots.broadcast');
 /** What is used of Engine.IO's connection: a frame that is encoded already goes out as it is, as with Socket.IO's own broadcasts. */
 type EngineConnection = Readonly<{
   transport: Readonly<{ name: string; perMessageDeflate?: unknown }>;
+  on(event: 'packetCreate', listener: () => void): void;
   close(): void;
   write(data: Buffer, options: { wsPreEncodedFrame: readonly Buffer[] }): void;
 }>;
@@ -17,8 +18,10 @@ const MESSAGE_EVENT = '42';
 const MOST_HELD = 4_096;
 
 /**
- * Broadcasts that are written at the end of a turn, a connection's all at once. Under load a turn brings many, and each
- * write is a call of the system that costs more than all else about a delivery. Who gets one is settled when it is held.
+ * Broadcasts that are written at the end of a turn of the event loop, a connection's all at once. Under load a turn brings
+ * many, and each write is a call of the system that costs more than all else about a delivery. A microtask would be too
+ * early: the log hands over each event of a turn in a tick of its own. Who gets a broadcast is settled when it is held, and
+ * a connection gets what is held for it before anything else that is sent to it.
  */
 export class LiveFrames {
   /** Who is to be written to. */
@@ -27,12 +30,12 @@ export class LiveFrames {
 
   constructor(private readonly namespace: Pick<BotNamespace, 'name' | 'sockets' | 'adapter'>) {}
 
-  /** In order with what is held already; {@link flush} comes at the end of this turn at the latest. */
+  /** In order with what is held already; it is written at the end of this turn at the latest. */
   hold<Event extends keyof ToBot>(room: string, event: Event, ...args: Parameters<ToBot[Event]>): void {
     const ids = this.namespace.adapter.rooms.get(room);
     if (!ids || ids.size === 0) return;
     const frame = textFrame(`${MESSAGE_EVENT}${this.namespace.name},${JSON.stringify([event, ...args])}`);
-    if (this.#waiting.length === 0) queueMicrotask(BROADCAST.guard(() => this.flush()));
+    if (this.#waiting.length === 0) setImmediate(BROADCAST.guard(() => this.flush()));
     for (const id of ids) {
       const socket = this.namespace.sockets.get(id);
       if (!socket) continue;
@@ -47,7 +50,7 @@ export class LiveFrames {
     if (this.#count >= MOST_HELD) this.flush();
   }
 
-  /** Writes what is held. */
+  /** Writes what is held for anybody. */
   flush(): void {
     if (this.#waiting.length === 0) return;
     const waiting = this.#waiting;
@@ -64,19 +67,28 @@ export class LiveFrames {
   }
 
   #write(socket: BotSocket): void {
-    const frames = socket.data.held!;
-    socket.data.held = undefined;
-    const bytes = frames.length === 1 ? frames[0]! : Buffer.concat(frames);
+    const { held } = socket.data;
+    if (!held || held.length === 0) return;
+    const bytes = held.length === 1 ? held[0]! : Buffer.concat(held);
+    held.length = 0;
     connectionOf(socket).write(bytes, { wsPreEncodedFrame: [bytes] });
   }
 
   #holdFor(socket: BotSocket, frame: Buffer): void {
     this.#count += 1;
-    if (socket.data.held) socket.data.held.push(frame);
-    else {
-      socket.data.held = [frame];
-      this.#waiting.push(socket);
-    }
+    const held = (socket.data.held ??= this.#listFor(socket));
+    if (held.length === 0) this.#waiting.push(socket);
+    held.push(frame);
+  }
+
+  /** Engine.IO names each packet before it puts it behind those that wait. */
+  #listFor(socket: BotSocket): Buffer[] {
+    const writeFirst = BROADCAST.guard(
+      () => this.#write(socket),
+      () => connectionOf(socket).close(),
+    );
+    connectionOf(socket).on('packetCreate', writeFirst);
+    return [];
   }
 }
 

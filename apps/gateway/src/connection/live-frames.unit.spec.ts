@@ -1,3 +1,5 @@
+import { EventEmitter } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Message } from '#libs/protocol/message.js';
 import type { BotNamespace } from './bot-socket.js';
@@ -21,13 +23,14 @@ const setUp = (rooms: Readonly<Record<string, readonly string[]>>) => {
   const emitted: { to: string; seq: number }[] = [];
   const socketOf = (id: string) => ({
     data: {},
-    conn: {
+    conn: Object.assign(new EventEmitter(), {
       transport: { name: id.startsWith('polling') ? 'polling' : 'websocket' },
-      write: (bytes: Buffer, options: { wsPreEncodedFrame: Buffer[] }) => {
-        expect(options.wsPreEncodedFrame).toEqual([bytes]);
+      write(this: EventEmitter, bytes: Buffer, { wsPreEncodedFrame }: { wsPreEncodedFrame?: Buffer[] } = {}) {
+        this.emit('packetCreate');
+        if (wsPreEncodedFrame) expect(wsPreEncodedFrame).toEqual([bytes]);
         written.push({ to: id, bytes });
       },
-    },
+    }),
     emit: (_: string, { seq }: Message) => void emitted.push({ to: id, seq }),
   });
   const ids = Object.values(rooms).flat();
@@ -37,7 +40,7 @@ const setUp = (rooms: Readonly<Record<string, readonly string[]>>) => {
     sockets: new Map(ids.map((id) => [id, socketOf(id)])),
     adapter: { rooms: live },
   };
-  return { frames: new LiveFrames(namespace as unknown as BotNamespace), written, emitted, live };
+  return { frames: new LiveFrames(namespace as unknown as BotNamespace), written, emitted, live, namespace };
 };
 
 describe('frames of a turn', () => {
@@ -77,7 +80,28 @@ describe('frames of a turn', () => {
     const { frames, written } = setUp({ ops: ['a'] });
     frames.hold('ops', 'message', message(0));
     await Promise.resolve();
-    expect(written).toHaveLength(1);
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    frames.hold('ops', 'message', message(1));
+    expect(written).toEqual([]);
+    await turn();
+    expect(written).toEqual([{ to: 'a', bytes: Buffer.concat([frameOf(0), frameOf(1)]) }]);
+  });
+
+  it('are written before anything else that is sent to their connection', async () => {
+    const { frames, written, namespace } = setUp({ ops: ['a', 'b'] });
+    const other = Buffer.from('an answer');
+    frames.hold('ops', 'message', message(0));
+    namespace.sockets.get('a')!.conn.write(other);
+    expect(written).toEqual([
+      { to: 'a', bytes: frameOf(0) },
+      { to: 'a', bytes: other },
+    ]);
+    frames.hold('ops', 'message', message(1));
+    await turn();
+    expect(written.slice(2)).toEqual([
+      { to: 'a', bytes: frameOf(1) },
+      { to: 'b', bytes: Buffer.concat([frameOf(0), frameOf(1)]) },
+    ]);
   });
 
   it('do not grow without bounds', () => {

@@ -1,9 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startTestGateway, startTestLog } from '#test/support/gateway-app.js';
 import type { TestGateway, TestLog } from '#test/support/gateway-app.js';
 import { sequence } from '#test/support/sequence.js';
 import { TestBot } from '#libs/harness/bots/test-bot.js';
+import { LiveFrames } from './live-frames.js';
 
 let log: TestLog;
 let gateway: TestGateway;
@@ -54,5 +55,21 @@ describe('a live bot that does not read', () => {
     await slow.untilSeq('busy', MESSAGES);
     expect(slow.all('message').at(-1)).toMatchObject({ seq: MESSAGES });
     for (const bot of [writer, slow]) bot.close();
+  });
+});
+
+describe('a burst of messages', () => {
+  it('comes to live bots in few writes', async () => {
+    const count = 250;
+    await gateway.channel('burst');
+    const writer = await TestBot.connect(gateway.url, { key: await gateway.bot('burst-writer') });
+    await writer.must('join', { channel: 'burst' });
+    await writer.untilCaughtUp('burst');
+    const writes = vi.spyOn(LiveFrames.prototype, 'flush');
+    await Promise.all(sequence(1, count).map((n) => writer.say('burst', `number ${n}`)));
+    await writer.untilSeq('burst', count - 1);
+    expect(writes.mock.calls.length).toBeLessThan(count / 4);
+    writes.mockRestore();
+    writer.close();
   });
 });

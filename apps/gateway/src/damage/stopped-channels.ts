@@ -4,7 +4,6 @@ import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { Directory } from '#libs/directory/directory.js';
 import { channelStream, messagesStream, parseStreamName } from '#libs/domain/stream-names.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
-import { Broadcast } from '../connection/broadcast.js';
 import { Sessions } from '../connection/sessions.js';
 import type { Session } from '../connection/session.js';
 
@@ -20,7 +19,6 @@ export class StoppedChannels implements OnModuleInit {
     private readonly directory: Directory,
     private readonly feeds: ChannelFeeds,
     private readonly sessions: Sessions,
-    private readonly broadcast: Broadcast,
   ) {}
 
   onModuleInit(): void {
@@ -46,7 +44,6 @@ export class StoppedChannels implements OnModuleInit {
       if ((where !== undefined) === this.told.has(channel)) return;
       if (where) this.told.add(channel);
       else this.told.delete(channel);
-      this.broadcast.flush();
       for (const bot of this.directory.members(channel))
         for (const session of this.sessions.of(bot))
           if (where) session.notify('channel_damaged', stopped(channel, where), channel);
