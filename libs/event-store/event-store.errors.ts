@@ -16,7 +16,7 @@ export type ExpectedRevision = number | 'no_stream' | 'stream_exists' | 'any';
 
 /** The store can't be reached, does not answer in time, or is shutting down. An append may or may not have happened. */
 export class StoreUnavailable extends Error {
-  override readonly name = 'StoreUnavailable';
+  override readonly name: string = 'StoreUnavailable';
 }
 
 /** The events are larger than the store takes in one append (1 MiB). Nothing was written. */
@@ -37,4 +37,12 @@ export class StoreFault extends Error {
 /** No event begins at the position a read was to start from: it is of another log, or was never given out. */
 export class UnknownPosition extends Error {
   override readonly name = 'UnknownPosition';
+}
+
+/**
+ * The store holds another log than before, as after a restore from an older copy. What this process has folded is of no
+ * use: it can't go on, another that starts can.
+ */
+export class LogReplaced extends StoreUnavailable {
+  override readonly name = 'LogReplaced';
 }

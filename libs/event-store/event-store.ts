@@ -3,7 +3,10 @@ import { AppendChannel } from './append/append-channel.js';
 import { Backoff } from './backoff.js';
 import { closeClient, connectClient } from './client.js';
 import { decodeEvent, decodePositioned, isSystemEvent } from './codec/decode-event.js';
+import { eventAt, isLandmarkIn, landmarkOf, landmarkOfDecoded } from './continuity/landmark.js';
+import { LogContinuity } from './continuity/log-continuity.js';
 import { translateError } from './error-translation.js';
+import { StoreUnavailable } from './event-store.errors.js';
 import { LOG_START, comparePositions, placeBefore } from './position.js';
 import { askServerVersion } from './server-version/ask-version.js';
 import { openRead } from './stored/read-call.js';
@@ -13,6 +16,7 @@ import { SetAsideEvents } from './unreadable/set-aside-events.js';
 import { UnreadableEvents } from './unreadable/unreadable-events.js';
 import type { AppendResult } from './append/append-answer.js';
 import type { StoreClient } from './client.js';
+import type { Landmark, Lookout } from './continuity/landmark.js';
 import type { ExpectedRevision } from './event-store.errors.js';
 import type { LogPosition } from './position.js';
 import type { NewEvent, PositionedEvent, RecordedEvent } from './recorded-event.js';
@@ -43,6 +47,8 @@ export class EventStore {
   readonly setAside = new SetAsideEvents();
   /** What was met in our streams that nobody understands, by whatever read or subscription. */
   readonly unreadable = new UnreadableEvents(this.setAside);
+  /** Whether the log is still the one that was read. */
+  readonly continuity = new LogContinuity((landmark) => this.holds(landmark));
   readonly #client: StoreClient;
   readonly #appends: AppendChannel;
   readonly #deadlineMs: number;
@@ -61,7 +67,7 @@ export class EventStore {
    * Appends all events or none, at the expected revision. They are on disk when this resolves, with the revision and
    * position of the last one. After StoreUnavailable they may be there or not.
    *
-   * @throws WrongExpectedRevision | StoreUnavailable | AppendTooLarge | StreamGone | StoreFault
+   * @throws WrongExpectedRevision | StoreUnavailable | AppendTooLarge | StreamGone | LogReplaced | StoreFault
    */
   async append(
     stream: string,
@@ -69,7 +75,13 @@ export class EventStore {
     expected: ExpectedRevision,
   ): Promise<AppendResult> {
     if (events.length === 0) throw new RangeError(`There is nothing to append to ${stream}`);
-    return this.#appends.append({ stream, events, expected });
+    await this.continuity.require();
+    try {
+      return await this.#appends.append({ stream, events, expected });
+    } catch (error) {
+      if (error instanceof StoreUnavailable) this.continuity.doubt();
+      throw error;
+    }
   }
 
   /**
@@ -119,8 +131,28 @@ export class EventStore {
    * The log as it is stored, nothing left out, parsed or lifted; see `readStored` for what it promises.
    * @throws StoreUnavailable | UnknownPosition | StoreFault
    */
-  readStored(read: LogRead, signal?: AbortSignal): AsyncGenerator<readonly StoredEvent[]> {
-    return this.#read(read, this.#deadlineMs, signal);
+  async *readStored(read: LogRead, signal?: AbortSignal): AsyncGenerator<readonly StoredEvent[]> {
+    for await (const batch of this.#read(read, this.#deadlineMs, signal)) {
+      const newest = read.direction === 'forwards' ? batch.at(-1) : batch[0];
+      if (newest) this.continuity.note(newest);
+      yield batch;
+    }
+  }
+
+  /** The event exactly at a position, to know the place again by. @throws StoreUnavailable | StoreFault */
+  async landmarkAt(position: LogPosition): Promise<Landmark | undefined> {
+    const found = await eventAt(this.#lookout, position);
+    return found && landmarkOf(found);
+  }
+
+  /** An event of the log, to know its place again by. */
+  landmarkOf(event: PositionedEvent): Landmark {
+    return landmarkOfDecoded(event, this.nameInStore(event.stream));
+  }
+
+  /** Whether the log is the one in which a landmark was seen. @throws StoreUnavailable */
+  async holds(landmark: Landmark): Promise<boolean> {
+    return isLandmarkIn(this.#lookout, landmark);
   }
 
   /** A catch-up subscription that survives the store's restarts; see `SubscribeToAll` for what it promises. */
@@ -133,6 +165,7 @@ export class EventStore {
         findStart: () => this.#findStart(),
         confirmWithinMs: this.#deadlineMs,
         nameOf: (stream) => this.nameOf(stream),
+        continuity: this.continuity,
       },
       { ...options, onEvent: (event) => options.onEvent(this.#seen(event, this.nameOf(event.stream))) },
     );
@@ -199,6 +232,26 @@ export class EventStore {
   protected nameOf(stream: string): string {
     return stream;
   }
+
+  /** The other way round. */
+  protected nameInStore(stream: string): string {
+    return stream;
+  }
+
+  readonly #lookout: Lookout = {
+    eventFrom: async (position) => {
+      for await (const [first] of this.#read(logRead('forwards', position))) return first;
+      return undefined;
+    },
+    streamFrom: async (stream, from) => {
+      let first: number | undefined;
+      let last: number | undefined;
+      const onLastRevision = (revision: number): void => void (last = revision);
+      const read = { stream, direction: 'forwards', from, limit: 1, onLastRevision } as const;
+      for await (const batch of this.#read(read)) first ??= batch[0]?.revision;
+      return { first, last };
+    },
+  };
 
   #seen<Event extends RecordedEvent>(event: Event, stream: string): Event {
     if (event.unreadable !== undefined) this.unreadable.note({ ...event, stream });

@@ -1,7 +1,7 @@
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import { Backoff } from './backoff.js';
 import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
-import { StoreUnavailable } from './event-store.errors.js';
+import { LogReplaced, StoreUnavailable } from './event-store.errors.js';
 import { pause } from './pause.js';
 import { LOG_START, comparePositions } from './position.js';
 import { CHECKPOINT_WINDOW } from './stored/read-request.js';
@@ -260,7 +260,7 @@ export class LogFeed {
 
   /** A listener that threw gets its event again; one that goes on throwing would be wrong from there on. */
   #failed(error: Error): void {
-    LISTENER.caught(error);
+    if (!(error instanceof LogReplaced)) LISTENER.caught(error);
     const { signal } = this.#closing;
     if (!this.#stuck || this.#stuck.tries >= TRIES || signal.aborted) return this.#fail(error);
     const wait = new Backoff({ initialMs: 20 * 2 ** this.#stuck.tries, maxMs: 1_000 }).next();

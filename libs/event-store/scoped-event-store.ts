@@ -62,6 +62,10 @@ export class ScopedEventStore extends EventStore {
     return this.#within({ stream })?.stream ?? '';
   }
 
+  protected override nameInStore(stream: string): string {
+    return this.#outside(stream);
+  }
+
   /** The store takes one filter: types are left to it, and streams of others are dropped here. */
   #filter(filter: StoredFilter | undefined): StoredFilter {
     if (filter === undefined) return { streams: [this.#prefix, `$$${this.#prefix}`] };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LogBuilder, MemoryLog, scratchDatabase } from '#test/support/read-models.js';
+import { ANY_LOG, LogBuilder, MemoryLog, scratchDatabase } from '#test/support/read-models.js';
 import type { ScratchDatabase } from '#test/support/read-models.js';
 import { usePostgres } from '#test/support/postgres.js';
 import { LOG_START } from '#libs/event-store/position.js';
@@ -16,7 +16,7 @@ let lookup: AcceptedLookup;
 
 beforeAll(async () => {
   scratch = await scratchDatabase(postgres);
-  lookup = new AcceptedLookup(scratch.url);
+  lookup = new AcceptedLookup(scratch.url, ANY_LOG);
 });
 afterAll(async () => {
   await lookup?.close();
@@ -30,7 +30,7 @@ describe('looking up accepted messages', () => {
   });
 
   it('says so while there are no read models', async () => {
-    const early = new AcceptedLookup(await postgres.createDatabase());
+    const early = new AcceptedLookup(await postgres.createDatabase(), ANY_LOG);
     await expect(early.find([{ bot: 'alice', id: id(1) }])).rejects.toBeInstanceOf(PostgresUnavailable);
     await early.close();
   });
@@ -105,8 +105,34 @@ describe('looking up accepted messages', () => {
     await checkpoint(BigInt(before!.at));
   });
 
+  it('finds nothing, and vouches for nothing, in rows of a log that was replaced', async () => {
+    const pair = { bot: 'alice', id: id(1) };
+    const of = async (log: typeof ANY_LOG, displaced: string | null): Promise<unknown> => {
+      const another = new AcceptedLookup(scratch.url, log);
+      await scratch.database.rows(`UPDATE projection_builds SET displaced = $1 WHERE name = 'messages'`, [
+        displaced,
+      ]);
+      try {
+        return (await another.find([pair])).found.size;
+      } catch (error) {
+        return (error as Error).name;
+      } finally {
+        await another.close();
+      }
+    };
+    const replaced = { ...ANY_LOG, holds: async () => false };
+    expect(await of(ANY_LOG, 'restored')).toBe('NotOfThisLog');
+    expect(await of(replaced, null)).toBe('NotOfThisLog');
+    expect(await of(ANY_LOG, null)).toBe(1);
+    await scratch.database.rows(
+      `UPDATE projection_builds SET displaced = 'restored' WHERE name = 'messages'`,
+    );
+    await expect(lookup.find([pair])).rejects.toThrow('built anew');
+    await scratch.database.rows(`UPDATE projection_builds SET displaced = NULL`);
+  });
+
   it('says clearly that PostgreSQL is away', async () => {
-    const nowhere = new AcceptedLookup('postgres://nobody:secret@127.0.0.1:1/none');
+    const nowhere = new AcceptedLookup('postgres://nobody:secret@127.0.0.1:1/none', ANY_LOG);
     await expect(nowhere.find([{ bot: 'alice', id: id(1) }])).rejects.toThrow(
       /^PostgreSQL is away: connect ECONNREFUSED 127\.0\.0\.1:1$/,
     );

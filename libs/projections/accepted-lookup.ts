@@ -3,6 +3,7 @@ import { LOG_START, keptPositionOf } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import { PostgresUnavailable, isMissingTable } from './postgres/postgres.errors.js';
 import { ReadModelDatabase } from './postgres/read-model-database.js';
+import { NotOfThisLog, VouchedReadModels } from './vouched-read-models.js';
 
 /** A bot's message id and where it was accepted; `at` in milliseconds since 1970, as the store recorded it. */
 export type AcceptedMessage = Readonly<{
@@ -22,7 +23,7 @@ export type AcceptedAnswer = Readonly<{
 }>;
 
 type Found = { bot: string; id: string; channel: string; seq: string; at: Date; position: string };
-type Answer = { commit_position: string; prepare_position: string } & {
+type Answer = { commit_position: string; prepare_position: string; displaced: string | null } & {
   [Column in keyof Found]: Found[Column] | null;
 };
 
@@ -33,7 +34,7 @@ const STATEMENT_TIMEOUT_MS = 2_000;
  * Should the log hold an id twice, the first counts.
  */
 const FIND = `
-  SELECT build.commit_position, build.prepare_position,
+  SELECT build.commit_position, build.prepare_position, build.displaced,
          message.bot, message.id, message.channel, message.seq, message.at, message.position
   FROM projection_builds AS build
   LEFT JOIN (
@@ -47,8 +48,10 @@ const FIND = `
 /** Finds messages by the ids their bots gave them, for ids that may be older than what a gateway remembers. */
 export class AcceptedLookup {
   private readonly database: ReadModelDatabase;
+  private readonly vouched: VouchedReadModels;
 
-  constructor(url: string) {
+  constructor(url: string, log: ConstructorParameters<typeof VouchedReadModels>[0]) {
+    this.vouched = new VouchedReadModels(log);
     this.database = new ReadModelDatabase({
       url,
       applicationName: 'verbatim-accepted-lookup',
@@ -59,10 +62,12 @@ export class AcceptedLookup {
 
   /**
    * @throws PostgresUnavailable when PostgreSQL is away, takes longer than two seconds, or nothing was projected yet
+   * @throws NotOfThisLog when the rows are of a log that was replaced; StoreUnavailable when that can't be told
    */
   async find(pairs: readonly Readonly<{ bot: string; id: string }>[]): Promise<AcceptedAnswer> {
     const answer = await this.ask(pairs);
     const [first] = answer;
+    if (first && first.displaced !== null) throw new NotOfThisLog('messages');
     if (first === undefined) throw new PostgresUnavailable('No messages have been projected yet');
     const found = new Map<string, AcceptedMessage>();
     for (const row of answer) {
@@ -81,8 +86,10 @@ export class AcceptedLookup {
     const bots = pairs.map(({ bot }) => bot);
     const ids = pairs.map(({ id }) => id.toLowerCase());
     try {
+      await this.vouched.require(['messages'], (sql, parameters) => this.database.rows(sql, parameters));
       return await this.database.rows<Answer>(FIND, [bots, ids]);
     } catch (error) {
+      if (error instanceof PostgresUnavailable) this.vouched.forget();
       if (isMissingTable(error))
         throw new PostgresUnavailable('The read models are not there yet', { cause: error });
       throw error;

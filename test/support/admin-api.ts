@@ -17,7 +17,7 @@ import { PlatformModule } from '#libs/platform/platform.module.js';
 import { PROJECTIONS } from '#libs/projections/projections.js';
 import { ProjectionRunner } from '#libs/projections/runner/projection-runner.js';
 import type { TestPostgres } from './postgres.js';
-import { LogBuilder, MemoryLog, scratchDatabase } from './read-models.js';
+import { ANY_LOG, LogBuilder, MemoryLog, scratchDatabase } from './read-models.js';
 import { waitFor } from '#libs/harness/wait-for.js';
 
 export type Answer = Readonly<{
@@ -176,7 +176,10 @@ const serve = async (
   @Module({
     providers: [
       { provide: AUTHENTICATOR, useValue: authenticator },
-      { provide: EventStore, useValue: { readStream: (stream: string) => log.readStream(stream) } },
+      {
+        provide: EventStore,
+        useValue: { readStream: (stream: string) => log.readStream(stream), ...ANY_LOG },
+      },
       { provide: LogFeed, useValue: feed },
       { provide: Directory, useValue: new Directory() },
       { provide: AccessTrail, useValue: trail },

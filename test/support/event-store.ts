@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -51,6 +51,21 @@ export class TestEventStore {
     this.#process = (await spawnStore(this.folder, this.port, this.more)).child;
   }
 
+  /** Keeps a copy of the data as they are now. It ends gracefully for that, and starts again. */
+  async keepCopy(): Promise<void> {
+    await this.#end('SIGTERM');
+    await cp(dataDirIn(this.folder), copyIn(this.folder), { recursive: true });
+    await this.restart();
+  }
+
+  /** Puts the copy in place of the data: killed, restored and started again, as an operator does it. */
+  async restoreCopy(): Promise<void> {
+    await this.kill();
+    await rm(dataDirIn(this.folder), { recursive: true });
+    await cp(copyIn(this.folder), dataDirIn(this.folder), { recursive: true });
+    await this.restart();
+  }
+
   /** Stops answering without closing anything, until `resume`. */
   pause(): void {
     this.#signalAll('SIGSTOP');
@@ -86,6 +101,8 @@ export class TestEventStore {
 
 export const startEventStore = (more?: readonly string[]): Promise<TestEventStore> =>
   TestEventStore.start(more);
+
+const copyIn = (folder: string): string => join(folder, 'copy');
 
 const dataDirIn = (folder: string): string => join(folder, 'data');
 

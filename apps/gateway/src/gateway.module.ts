@@ -187,8 +187,8 @@ const delivering = [
   },
   {
     provide: AcceptedLookup,
-    inject: [SETTINGS],
-    useFactory: ({ postgres }: Settings) => new AcceptedLookup(postgres.url ?? ''),
+    inject: [SETTINGS, EventStore],
+    useFactory: ({ postgres }: Settings, store: EventStore) => new AcceptedLookup(postgres.url ?? '', store),
   },
 ];
 

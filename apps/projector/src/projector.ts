@@ -54,7 +54,7 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
       onCompared: (name, differences) => this.reportComparison(name, differences),
       onRebuildFailed: (name, err) =>
         this.logger.error({ component: 'projector', projection: name, err }, 'Rebuild failed'),
-      onUnplaced: (build) => this.reportUnplaced(build),
+      onLost: (build) => this.reportLost(build),
     };
     this.runners = PROJECTIONS.map(
       (projection) => new ProjectionRunner(projection, log, this.stores, options),
@@ -106,10 +106,10 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
     return this.runners.map((runner) => runner.status());
   }
 
-  /** One that waits its turn or is paused is not expected to move. */
+  /** One that waits its turn, is paused or is being built anew is not expected to move. */
   private positionToWatch(index: number): LogPosition | undefined {
     const { state, position } = this.runners[index]!.status();
-    return state === 'standby' || state === 'paused' ? undefined : position;
+    return state === 'standby' || state === 'paused' || state === 'outdated' ? undefined : position;
   }
 
   private async stop(): Promise<void> {
@@ -124,10 +124,11 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
     else this.logger.error(entry, 'Read model differs from what the log gives');
   }
 
-  private reportUnplaced({ name, generation, stage, unplaced }: Build): void {
+  private reportLost({ name, generation, stage, unplaced, displaced }: Build): void {
+    const why = displaced ?? `Its stored position ${unplaced} is none that an event can have`;
     this.logger.warn(
-      { component: 'projector', projection: name, generation, stage, position: unplaced },
-      `The stored position ${unplaced} of projection ${name} is none that an event can have; ${
+      { component: 'projector', projection: name, generation, stage, reason: why },
+      `Projection ${name} can't go on from where it stands; ${
         stage === 'kept' ? 'its old generation is removed' : 'it is built anew from the start of the log'
       }`,
     );

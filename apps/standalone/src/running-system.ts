@@ -123,6 +123,7 @@ export class RunningSystem {
         ? new EventStore({ connectionString })
         : new ScopedEventStore({ connectionString, scope });
     this.undo.push(() => store.close());
+    store.continuity.onReplaced(({ message }) => this.onGiveUp(message));
     const settings: Settings = {
       ...this.settings,
       eventStore: { ...this.settings.eventStore, url: stores.eventStoreUrl },

@@ -8,7 +8,10 @@ import { SharedSubscription } from './shared-subscription.js';
 /** So far behind the newest event a subscriber may be and still be served from memory; few, for each outlives its use. */
 const RECENT_EVENTS = 64;
 
-type Store = Pick<EventStore, 'readAll' | 'readStored' | 'subscribeToAll' | 'setAside'>;
+type Store = Pick<
+  EventStore,
+  'readAll' | 'readStored' | 'subscribeToAll' | 'setAside' | 'landmarkAt' | 'landmarkOf' | 'holds'
+>;
 type Feed = Pick<LogFeed, 'listen' | 'onAdvance' | 'onStateChange' | 'onFailure'>;
 
 /**
@@ -61,6 +64,21 @@ export class SharedLog {
   /** As {@link EventStore.setAside}. */
   get setAside(): Store['setAside'] {
     return this.store.setAside;
+  }
+
+  /** As {@link EventStore.landmarkAt}. */
+  landmarkAt(...request: Parameters<Store['landmarkAt']>): ReturnType<Store['landmarkAt']> {
+    return this.store.landmarkAt(...request);
+  }
+
+  /** As {@link EventStore.landmarkOf}. */
+  landmarkOf(...request: Parameters<Store['landmarkOf']>): ReturnType<Store['landmarkOf']> {
+    return this.store.landmarkOf(...request);
+  }
+
+  /** As {@link EventStore.holds}. */
+  holds(...request: Parameters<Store['holds']>): ReturnType<Store['holds']> {
+    return this.store.holds(...request);
   }
 
   /** As {@link EventStore.readAll}. */

@@ -58,6 +58,10 @@ class FakeSubscription implements LogSubscription {
 
 const PREFIXES = ['messages-', 'bot-'];
 
+const notRead = (): never => {
+  throw new Error('not read here');
+};
+
 /** A log, a feed of it and a {@link SharedLog} over both; the spec says who takes the next step. */
 const setUp = (recentEvents: number) => {
   const log: PositionedEvent[] = [];
@@ -74,12 +78,11 @@ const setUp = (recentEvents: number) => {
         alone.push(new FakeSubscription(log, options));
         return alone.at(-1)!;
       },
-      readAll: () => {
-        throw new Error('not read here');
-      },
-      readStored: () => {
-        throw new Error('not read here');
-      },
+      readAll: notRead,
+      readStored: notRead,
+      landmarkAt: notRead,
+      landmarkOf: notRead,
+      holds: notRead,
     },
     {
       listen: ({ onEvent }) => void (listen = onEvent),

@@ -1,11 +1,12 @@
 import { decodePositioned, isSystemEvent } from '../codec/decode-event.js';
 import { translateError } from '../error-translation.js';
-import { StoreUnavailable } from '../event-store.errors.js';
+import { LogReplaced, StoreUnavailable } from '../event-store.errors.js';
 import { pause } from '../pause.js';
 import { LOG_START, comparePositions } from '../position.js';
 import { requirePlace } from '../stored/stored-event.js';
 import { EventSource, subscriptionAfter } from './event-source.js';
 import type { Backoff } from '../backoff.js';
+import type { LogContinuity } from '../continuity/log-continuity.js';
 import type { LogPosition } from '../position.js';
 import type { ReadAnswer } from '../stored/read-answer.js';
 import type { ReadCall } from '../stored/read-call.js';
@@ -29,6 +30,8 @@ export type SubscriptionSupport = Readonly<{
   confirmWithinMs: number;
   /** What a stream is called by those who use the store. Default: as it is called there. */
   nameOf?(stream: string): string;
+  /** Default: nobody asks whether the log is still the same. */
+  continuity?: Pick<LogContinuity, 'note' | 'doubt' | 'require' | 'newest' | 'replaced'>;
 }>;
 
 /**
@@ -42,6 +45,10 @@ export class ResilientSubscription implements LogSubscription {
   #position: LogPosition | undefined;
   #state: ConnectionState | undefined;
   #source: EventSource | undefined;
+  /** Where the first connection began. */
+  #begunAt: LogPosition | undefined;
+  /** Between here and its position it looks a second time; nothing of its own can lie there. */
+  #again: LogPosition | undefined;
 
   constructor(
     private readonly support: SubscriptionSupport,
@@ -70,7 +77,8 @@ export class ResilientSubscription implements LogSubscription {
       } catch (thrown) {
         if (this.#closed) return;
         const error = thrown instanceof HandlerFailure ? (thrown.cause as Error) : translateError(thrown);
-        if (thrown instanceof HandlerFailure || !(error instanceof StoreUnavailable)) {
+        const passes = error instanceof StoreUnavailable && !(error instanceof LogReplaced);
+        if (thrown instanceof HandlerFailure || !passes) {
           this.options.onFailure?.(error);
           return;
         }
@@ -81,8 +89,9 @@ export class ResilientSubscription implements LogSubscription {
 
   /** One connection, until it is lost. */
   async #follow(): Promise<void> {
+    await this.support.continuity?.require();
     this.#position ??= await this.#startAtEnd();
-    const from = await this.#placeToBeginAt(this.#position);
+    const from = await this.#placeToBeginAt(this.#placeToResumeAt(this.#position));
     if (this.#closed) return;
     const wanted = subscriptionAfter(from, this.options);
     const source = new EventSource(await this.support.open(wanted, this.#closing.signal), {
@@ -104,6 +113,18 @@ export class ResilientSubscription implements LogSubscription {
       ending.abort();
       source.close();
     }
+  }
+
+  /**
+   * A position that the server has told without an event may lie beyond the end of a log that was restored. So a
+   * connection after the first begins at the newest event that is known to be there, if that lies before.
+   */
+  #placeToResumeAt(position: LogPosition): LogPosition {
+    const begunAt = (this.#begunAt ??= position);
+    const known = this.support.continuity?.newest;
+    const isBeyond = this.#state !== undefined && known && comparePositions(known, position) < 0;
+    if (!isBeyond) return position;
+    return (this.#again = comparePositions(known, begunAt) < 0 ? begunAt : known);
   }
 
   /**
@@ -143,15 +164,24 @@ export class ResilientSubscription implements LogSubscription {
 
   #handleEvent(event: StoredEvent): void | Promise<void> {
     try {
-      if (this.#isHandled(event.position)) return;
       const stream = this.support.nameOf?.(event.stream) ?? event.stream;
-      if (isSystemEvent(event, stream)) return this.#advance(event.position);
+      const isSystem = isSystemEvent(event, stream);
+      if (this.#isHandled(event.position)) return isSystem ? undefined : this.#refuseNewcomer(event);
+      this.support.continuity?.note(event);
+      if (isSystem) return this.#advance(event.position);
       const handled = this.options.onEvent(decodePositioned(event, { stream }));
       if (!(handled instanceof Promise)) return this.#advance(event.position);
       return handled.then(() => this.#advance(event.position)).catch(fail);
     } catch (error) {
       fail(error);
     }
+  }
+
+  /** The server had said that there was nothing here. */
+  #refuseNewcomer({ position }: StoredEvent): void {
+    const { continuity } = this.support;
+    if (!continuity || !this.#again || comparePositions(position, this.#again) <= 0) return;
+    throw continuity.replaced(`there is an event at position ${position.commit} now, where none was before`);
   }
 
   #isHandled(position: LogPosition): boolean {
@@ -172,6 +202,7 @@ export class ResilientSubscription implements LogSubscription {
   }
 
   async #waitToReconnect(error: Error): Promise<void> {
+    this.support.continuity?.doubt();
     if (this.#state !== 'reconnecting') {
       this.#state = 'reconnecting';
       this.options.onConnectionChange?.('reconnecting', error);

@@ -9,6 +9,7 @@ import { CreateReadModels1795478400000 } from '../migrations/1795478400000-creat
 import { Generations1795500000000 } from '../migrations/1795500000000-generations.js';
 import { AcceptedDifferences1795543200000 } from '../migrations/1795543200000-accepted-differences.js';
 import { LoadingBuilds1795546800000 } from '../migrations/1795546800000-loading-builds.js';
+import { KnownPlaces1795723200000 } from '../migrations/1795723200000-known-places.js';
 import { ProjectionBuildRow } from '../runner/projection-build.entity.js';
 
 export type DataSourceSettings = Readonly<{
@@ -80,6 +81,7 @@ export const createDataSource = (settings: DataSourceSettings): DataSource =>
       Generations1795500000000,
       AcceptedDifferences1795543200000,
       LoadingBuilds1795546800000,
+      KnownPlaces1795723200000,
     ],
     migrationsTableName: 'read_model_migrations',
     // An idle connection that breaks is replaced at the next query; there is nothing else to do about it.

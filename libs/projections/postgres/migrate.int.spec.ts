@@ -55,6 +55,7 @@ describe('migrations of the read models', () => {
       { name: 'Generations1795500000000' },
       { name: 'AcceptedDifferences1795543200000' },
       { name: 'LoadingBuilds1795546800000' },
+      { name: 'KnownPlaces1795723200000' },
     ]);
     expect(await ours()).toEqual(['projection_builds', 'projection_controls', 'read_model_migrations']);
   });

@@ -2,7 +2,7 @@ import type { LogPosition } from '#libs/event-store/position.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { BuildFollower } from './build-follower.js';
 import type { FollowerOptions, Log } from './build-follower.js';
-import { reportStanding } from './build-store.js';
+import { isLost, reportStanding } from './build-store.js';
 import type { Build } from './build-store.js';
 import type { BuildState } from './projection-build.entity.js';
 import { ProjectionFailed, isDecided, isPassing } from './projection.errors.js';
@@ -36,7 +36,7 @@ export class ActiveFollower implements ActiveBuild {
 
   /** Its rows can't be gone on with: other code made them, or nobody knows how far they go. Another build must. */
   get outdated(): boolean {
-    return this.build.version !== this.projection.version || this.build.unplaced !== undefined;
+    return this.build.version !== this.projection.version || isLost(this.build);
   }
 
   get position(): LogPosition {
@@ -120,7 +120,9 @@ export class ActiveFollower implements ActiveBuild {
   }
 }
 
-const whyOutdated = ({ version, unplaced }: Build): string =>
-  unplaced === undefined
+const whyOutdated = ({ version, unplaced, displaced }: Build): string => {
+  if (displaced !== undefined) return `${displaced}. It is built anew from the log`;
+  return unplaced === undefined
     ? `Its tables were built by version ${version}`
     : `Its stored position ${unplaced} is none that an event can have: it is built anew from the log`;
+};

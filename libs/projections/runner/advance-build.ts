@@ -5,27 +5,27 @@ import type { LogSubscription } from '#libs/event-store/subscription/log-subscri
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { BatchApplier } from './apply-batch.js';
 import type { Log } from './build-follower.js';
-import type { Build } from './build-store.js';
+import type { Build, Checkpoint } from './build-store.js';
 import type { Projection } from './projection.js';
 
 /**
- * Brings a build that nobody follows to exactly `target`, which another build has reached already. What lies between is
- * applied in one transaction: the two are a moment apart.
+ * Brings a build that nobody follows to exactly where another one stands. What lies between is applied in one
+ * transaction: the two are a moment apart.
  *
  * @throws ProjectionFailed, CheckpointMoved, PostgresUnavailable, or what ended the subscription
  */
 export const advanceTo = async (
-  target: LogPosition,
+  target: Checkpoint,
   build: Build,
   projection: Projection,
   log: Log,
   database: ReadModelDatabase,
 ): Promise<Build> => {
-  if (comparePositions(build.position, target) >= 0) return build;
-  const events = await readUpTo(target, build.position, projection, log);
-  const applier = new BatchApplier(database, projection, build, log.setAside);
-  await applier.apply(events, target, 'live', 0);
-  return { ...build, position: target };
+  if (comparePositions(build.position, target.position) >= 0) return build;
+  const events = await readUpTo(target.position, build.position, projection, log);
+  const applier = new BatchApplier(database, projection, build, log);
+  await applier.apply(events, target.landmark, 'live', 0);
+  return { ...build, ...applier.checkpoint };
 };
 
 const readUpTo = async (

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { comparePositions } from '#libs/event-store/position.js';
 import { isDamage } from '#libs/event-store/unreadable/set-aside-events.js';
-import type { SetAsideEvents } from '#libs/event-store/unreadable/set-aside-events.js';
 import type { LogPosition } from '#libs/event-store/position.js';
+import type { Landmark } from '#libs/event-store/continuity/landmark.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import { PostgresUnavailable } from '../postgres/postgres.errors.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { advanceBuild } from './build-store.js';
-import type { Build } from './build-store.js';
+import type { Build, Checkpoint } from './build-store.js';
 import type { BuildState } from './projection-build.entity.js';
 import { BadEvent, CheckpointMoved, ProjectionFailed, isPassing } from './projection.errors.js';
 import { tablesOf } from './build-tables.js';
@@ -21,23 +22,27 @@ const AGAIN_AFTER_MS = [20, 100, 400] as const;
  * understands ends it, unless an admin has set it aside: then it is passed over.
  */
 export class BatchApplier {
-  private at: LogPosition;
+  private at: Checkpoint;
 
   constructor(
     private readonly database: ReadModelDatabase,
     private readonly projection: Projection,
     readonly build: Build,
-    private readonly setAside: Pick<SetAsideEvents, 'has'>,
+    private readonly log: Pick<EventStore, 'setAside' | 'landmarkOf'>,
   ) {
-    this.at = build.position;
+    this.at = checkpointOf(build);
   }
 
   get position(): LogPosition {
+    return this.at.position;
+  }
+
+  get checkpoint(): Checkpoint {
     return this.at;
   }
 
   /**
-   * Rows and checkpoint in one transaction. A batch that can't be applied is halved until the event at fault is alone:
+   * Rows and checkpoint in one transaction; the checkpoint goes to the last event, or to `upTo` if that lies behind it. A batch that can't be applied is halved until the event at fault is alone:
    * what lies before it is kept. An event is at fault only if it fails by itself, several times, with the database well.
    *
    * @throws ProjectionFailed naming the event; CheckpointMoved; PostgresUnavailable (then the checkpoint must be read
@@ -45,11 +50,11 @@ export class BatchApplier {
    */
   async apply(
     events: readonly PositionedEvent[],
-    upTo: LogPosition,
+    upTo: Landmark | undefined,
     state: BuildState,
     lagMs: number,
   ): Promise<void> {
-    const to = comparePositions(upTo, this.at) > 0 ? upTo : this.at;
+    const to = this.furthest(events.at(-1), upTo);
     try {
       await this.commit(events, to, state, lagMs);
     } catch (error) {
@@ -63,9 +68,18 @@ export class BatchApplier {
         return;
       }
       const half = events.slice(0, events.length >> 1);
-      await this.apply(half, half.at(-1)!.position, state, lagMs);
+      await this.apply(half, undefined, state, lagMs);
       await this.apply(events.slice(half.length), upTo, state, lagMs);
     }
+  }
+
+  private furthest(last: PositionedEvent | undefined, upTo: Landmark | undefined): Checkpoint {
+    const marks = [last && this.log.landmarkOf(last), upTo].flatMap((mark) => mark ?? []);
+    return marks.reduce<Checkpoint>(
+      (at, landmark) =>
+        comparePositions(landmark.position, at.position) > 0 ? { position: landmark.position, landmark } : at,
+      this.at,
+    );
   }
 
   private async insist(event: PositionedEvent, commit: () => Promise<void>, first: Error): Promise<void> {
@@ -87,16 +101,22 @@ export class BatchApplier {
 
   private async commit(
     events: readonly PositionedEvent[],
-    to: LogPosition,
+    to: Checkpoint,
     state: BuildState,
     lagMs: number,
   ): Promise<void> {
     const readable = events.filter((event) => event.unreadable === undefined);
-    for (const event of events) if (isDamage(event, this.setAside)) throw new BadEvent(event.unreadable);
+    for (const event of events) if (isDamage(event, this.log.setAside)) throw new BadEvent(event.unreadable);
     await this.database.transaction(async (tx) => {
-      await advanceBuild(tx, this.build, { from: this.at, to, state, lagMs });
+      await advanceBuild(tx, this.build, { from: this.position, to, state, lagMs });
       if (readable.length > 0) await this.projection.apply(readable, tx, tablesOf(this.build.generation));
     });
     this.at = to;
   }
 }
+
+/** Where a build stands. */
+export const checkpointOf = ({ position, landmark }: Build): Checkpoint => ({
+  position,
+  ...(landmark && { landmark }),
+});

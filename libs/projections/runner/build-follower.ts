@@ -1,3 +1,4 @@
+import type { Landmark } from '#libs/event-store/continuity/landmark.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { comparePositions } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
@@ -14,7 +15,10 @@ import type { Projection } from './projection.js';
 import type { StandingReason } from './projection-status.js';
 
 /** What a follower needs of the event store. */
-export type Log = Pick<EventStore, 'readAll' | 'readStored' | 'setAside'> &
+export type Log = Pick<
+  EventStore,
+  'readAll' | 'readStored' | 'setAside' | 'landmarkAt' | 'landmarkOf' | 'holds'
+> &
   Readonly<{ subscribeToAll(options: SubscribeToAll): LogSubscription }>;
 
 export type FollowerState = 'catching_up' | 'live' | 'reconnecting';
@@ -62,7 +66,7 @@ export class BuildFollower {
     private readonly options: FollowerOptions,
   ) {
     this.inbox = new EventInbox(options.limits);
-    this.applier = new BatchApplier(database, projection, build, log.setAside);
+    this.applier = new BatchApplier(database, projection, build, log);
     this.told = build.position;
     this.caughtUp = new Promise((resolve) => (this.markCaughtUp = resolve));
     this.ended = this.run();
@@ -71,7 +75,7 @@ export class BuildFollower {
 
   /** The build, with its checkpoint where it stands now. */
   get build(): Build {
-    return { ...this.applier.build, position: this.applier.position };
+    return { ...this.applier.build, ...this.applier.checkpoint };
   }
 
   get position(): LogPosition {
@@ -131,9 +135,9 @@ export class BuildFollower {
     const began = Date.now();
     const fresh = events.filter((event) => comparePositions(event.position, this.position) > 0);
     this.lag = this.lagAfter(fresh);
-    const passed = fresh.length === 0 && this.state === 'live' ? await this.reflected(upTo) : upTo;
+    const passed = fresh.length === 0 ? await this.reflected(upTo) : undefined;
     if (this.stopping.signal.aborted) return;
-    await this.applier.apply(fresh, passed ?? this.position, this.state, this.lag);
+    await this.applier.apply(fresh, passed, this.state, this.lag);
     this.options.onBatch?.(fresh.length);
     this.applied += events.length;
     if (this.applied >= this.due) this.markCaughtUp();
@@ -141,12 +145,16 @@ export class BuildFollower {
   }
 
   /** As long as the log itself says how far it has come, nobody has to look: it does so the more often the more happens. */
-  private async reflected(upTo: LogPosition | undefined): Promise<LogPosition> {
+  private async reflected(upTo: LogPosition | undefined): Promise<Landmark | undefined> {
     const from = upTo && comparePositions(upTo, this.position) > 0 ? upTo : this.position;
     const isNews = comparePositions(from, this.told) > 0;
     this.told = from;
-    if (isNews) return from;
-    return (this.told = await passOver(this.projection, this.log, from));
+    // A checkpoint stands at an event that is known: a bare position could not be found again in a restored log.
+    const known = isNews ? await this.log.landmarkAt(from).catch(() => undefined) : undefined;
+    if (known || this.state !== 'live') return known;
+    const last = await passOver(this.projection, this.log, this.position);
+    if (last) this.told = last.position;
+    return last && this.log.landmarkOf(last);
   }
 
   private lagAfter(events: readonly PositionedEvent[]): number {

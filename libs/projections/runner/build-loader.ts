@@ -1,3 +1,4 @@
+import { landmarkOf } from '#libs/event-store/continuity/landmark.js';
 import { Backoff } from '#libs/event-store/backoff.js';
 import { decodePositioned } from '#libs/event-store/codec/decode-event.js';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
@@ -8,11 +9,12 @@ import type { LogPosition } from '#libs/event-store/position.js';
 import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
 import { copyLine } from '../postgres/copy-text.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
+import { checkpointOf } from './apply-batch.js';
 import type { Log } from './build-follower.js';
 import { CopyBatch, LARGE } from './copy-batch.js';
 import type { CopyLimits } from './copy-batch.js';
 import { advanceBuild, endLoading } from './build-store.js';
-import type { Build } from './build-store.js';
+import type { Build, Checkpoint } from './build-store.js';
 import { restAfter } from './effort.js';
 import { tablesOf } from './build-tables.js';
 import { BadEvent, ProjectionFailed } from './projection.errors.js';
@@ -29,7 +31,7 @@ const FULL_SPEED: LoadPace = { effort: 1, copy: LARGE };
  * transaction, the next is read and encoded.
  */
 export class BuildLoader {
-  private at: LogPosition;
+  private at: Checkpoint;
 
   constructor(
     private readonly projection: Projection,
@@ -39,12 +41,12 @@ export class BuildLoader {
     private readonly database: ReadModelDatabase,
     private readonly pace: LoadPace = FULL_SPEED,
   ) {
-    this.at = build.position;
+    this.at = checkpointOf(build);
   }
 
   /** The last event that was loaded. */
   get position(): LogPosition {
-    return this.at;
+    return this.at.position;
   }
 
   /**
@@ -79,15 +81,20 @@ export class BuildLoader {
     await maintenance.transaction(async (tx) => {
       // A process that stands still must not hold up the one that takes over.
       await tx.run(`SET LOCAL idle_in_transaction_session_timeout = '5s'`);
-      await advanceBuild(tx, this.build, { from: this.at, to: this.at, state: 'catching_up', lagMs: 0 });
+      await advanceBuild(tx, this.build, {
+        from: this.position,
+        to: this.at,
+        state: 'catching_up',
+        lagMs: 0,
+      });
       await this.loading.settle(tx, tablesOf(generation));
       await endLoading(tx, this.build);
     });
-    return { ...this.build, position: this.at, loading: false };
+    return { ...this.build, ...this.at, loading: false };
   }
 
   private async pass(signal: AbortSignal): Promise<void> {
-    let batch = new CopyBatch(this.at, this.pace.copy);
+    let batch = new CopyBatch(this.position, this.pace.copy);
     let copying = Promise.resolve();
     try {
       for await (const events of this.read(signal)) {
@@ -111,7 +118,7 @@ export class BuildLoader {
     return this.log.readStored(
       {
         direction: 'forwards',
-        from: comparePositions(this.at, LOG_START) === 0 ? 'start' : this.at,
+        from: comparePositions(this.position, LOG_START) === 0 ? 'start' : this.position,
         filter: { streams: this.projection.streamPrefixes },
         follow: false,
       },
@@ -125,17 +132,18 @@ export class BuildLoader {
     const decoded = decodePositioned(event);
     if (isDamage(decoded, this.log.setAside))
       throw new ProjectionFailed(this.projection.name, decoded, new BadEvent(decoded.unreadable));
-    if (decoded.unreadable === undefined) batch.add(copyLine(this.loading.row(decoded)), event.position);
+    if (decoded.unreadable === undefined) batch.add(copyLine(this.loading.row(decoded)), landmarkOf(event));
   }
 
-  private async copy({ lines, upTo }: CopyBatch, signal: AbortSignal): Promise<void> {
+  private async copy({ lines, last }: CopyBatch, signal: AbortSignal): Promise<void> {
     const began = Date.now();
     const { table, columns } = this.loading;
+    const to: Checkpoint = last ? { position: last.position, landmark: last } : this.at;
     await this.database.transaction(async (tx) => {
-      await advanceBuild(tx, this.build, { from: this.at, to: upTo, state: 'catching_up', lagMs: 0 });
+      await advanceBuild(tx, this.build, { from: this.position, to, state: 'catching_up', lagMs: 0 });
       await tx.copy(tablesOf(this.build.generation)(table), columns, lines);
     });
-    this.at = upTo;
+    this.at = to;
     await restAfter(Date.now() - began, this.pace.effort, signal);
   }
 }

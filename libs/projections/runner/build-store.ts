@@ -1,4 +1,6 @@
-import { LOG_START, keptPositionOf } from '#libs/event-store/position.js';
+import { landmarkFromText, landmarkToText } from '#libs/event-store/continuity/landmark.js';
+import type { Landmark } from '#libs/event-store/continuity/landmark.js';
+import { LOG_START, comparePositions, keptPositionOf } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import { storableText } from '../postgres/exact-text.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
@@ -29,12 +31,23 @@ export type Build = Readonly<{
    * gone on with, and `position` is the log's start.
    */
   unplaced?: string;
+  /** The event at `position`, to know it again by. Undefined at the log's start, and for a checkpoint that a version without it left. */
+  landmark?: Landmark;
+  /** Why its rows are not of the log that is there. It can't be gone on with, and `position` is the log's start. */
+  displaced?: string;
   /** It is being loaded, and not settled yet. */
   loading: boolean;
 }>;
 
+/** Where a build stands. */
+export type Checkpoint = Pick<Build, 'position' | 'landmark'>;
+
 /** A move of the checkpoint, with what the runner says of itself. */
-export type Advance = Readonly<{ from: LogPosition; to: LogPosition; state: BuildState; lagMs: number }>;
+export type Advance = Readonly<{ from: LogPosition; to: Checkpoint; state: BuildState; lagMs: number }>;
+
+/** Whether nobody can go on from where it stands. It must be built anew. */
+export const isLost = ({ unplaced, displaced }: Pick<Build, 'unplaced' | 'displaced'>): boolean =>
+  unplaced !== undefined || displaced !== undefined;
 
 type BuildRecord = Readonly<{
   generation: number;
@@ -45,6 +58,8 @@ type BuildRecord = Readonly<{
   loading: boolean;
   commit_position: string;
   prepare_position: string;
+  landmark: string | null;
+  displaced: string | null;
 }>;
 
 /** All builds of a projection; only one is active. At the very first start the first generation is made. */
@@ -144,10 +159,18 @@ export const advanceBuild = async (tx: Transaction, build: Build, advance: Advan
   const { from, to, state, lagMs } = advance;
   const moved = await tx.run(
     `UPDATE projection_builds
-     SET commit_position = $5, prepare_position = $6, state = $7, lag_ms = $8, seen_at = clock_timestamp(),
+     SET commit_position = $5, prepare_position = $6, state = $7, lag_ms = $8, landmark = $9, seen_at = clock_timestamp(),
          failed_position = NULL, failed_type = NULL, failed_message = NULL
      WHERE name = $1 AND generation = $2 AND commit_position = $3 AND prepare_position = $4`,
-    [build.name, build.generation, ...numbers(from), ...numbers(to), state, Math.round(lagMs)],
+    [
+      build.name,
+      build.generation,
+      ...numbers(from),
+      ...numbers(to.position),
+      state,
+      Math.round(lagMs),
+      to.landmark ? landmarkToText(to.landmark) : null,
+    ],
   );
   if (moved !== 1) throw new CheckpointMoved(build.name);
 };
@@ -187,6 +210,32 @@ export const reportStanding = async (
   );
 };
 
+/** Notes the event at which a build stands, where it is not known yet. */
+export const noteLandmark = async (
+  database: ReadModelDatabase,
+  { name, generation, position }: Build,
+  landmark: Landmark,
+): Promise<void> => {
+  await database.rows(
+    `UPDATE projection_builds SET landmark = $5
+     WHERE name = $1 AND generation = $2 AND commit_position = $3 AND prepare_position = $4`,
+    [name, generation, ...numbers(position), landmarkToText(landmark)],
+  );
+};
+
+/** Notes that the rows of a build are not of the log that is there: whoever asks them is told so. */
+export const noteDisplaced = async (
+  database: ReadModelDatabase,
+  { name, generation }: Build,
+  why: string,
+): Promise<void> => {
+  await database.rows('UPDATE projection_builds SET displaced = $3 WHERE name = $1 AND generation = $2', [
+    name,
+    generation,
+    storableText(why),
+  ]);
+};
+
 /** Whoever makes, removes or activates builds does so alone. */
 const lockBuilds = async (tx: Transaction, name: string): Promise<void> => {
   await tx.run('INSERT INTO projection_controls (name) VALUES ($1) ON CONFLICT DO NOTHING', [name]);
@@ -195,7 +244,8 @@ const lockBuilds = async (tx: Transaction, name: string): Promise<void> => {
 
 const findBuilds = (tx: Transaction, name: string): Promise<BuildRecord[]> =>
   tx.rows<BuildRecord>(
-    `SELECT generation, version, stage, accepts_differences, tables, loading, commit_position, prepare_position
+    `SELECT generation, version, stage, accepts_differences, tables, loading, commit_position, prepare_position,
+       landmark, displaced
      FROM projection_builds WHERE name = $1 ORDER BY generation`,
     [name],
   );
@@ -249,10 +299,17 @@ const toBuild =
     ...placeOf(found),
   });
 
-const placeOf = (found: BuildRecord): Pick<Build, 'position' | 'unplaced'> => {
+const placeOf = (found: BuildRecord): Pick<Build, 'position' | 'unplaced' | 'landmark' | 'displaced'> => {
+  if (found.displaced !== null) return { position: LOG_START, displaced: found.displaced };
   const position = keptPositionOf(found.commit_position, found.prepare_position);
-  if (position) return { position };
+  if (position) return { position, ...knownBy(found.landmark, position) };
   return { position: LOG_START, unplaced: `${found.commit_position}/${found.prepare_position}` };
+};
+
+/** A version that does not know of landmarks may have moved on without. */
+const knownBy = (text: string | null, position: LogPosition): Pick<Build, 'landmark'> => {
+  const landmark = text === null ? undefined : landmarkFromText(text);
+  return landmark && comparePositions(landmark.position, position) === 0 ? { landmark } : {};
 };
 
 const numbers = ({ commit, prepare }: LogPosition): [string, string] => [

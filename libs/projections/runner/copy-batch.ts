@@ -1,3 +1,4 @@
+import type { Landmark } from '#libs/event-store/continuity/landmark.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 
 /** Of one transaction; full is what has so many rows or half of these bytes. */
@@ -17,12 +18,19 @@ export class CopyBatch {
   #bytes: Buffer;
   #length = 0;
 
-  /** `upTo`: the last event it holds the row of, or where it begins. */
+  /** The last event it holds the row of. */
+  last: Landmark | undefined;
+
   constructor(
-    public upTo: LogPosition,
+    private readonly begins: LogPosition,
     private readonly limits = LARGE,
   ) {
     this.#bytes = Buffer.allocUnsafe(limits.bytes);
+  }
+
+  /** The last event it holds the row of, or where it begins. */
+  get upTo(): LogPosition {
+    return this.last?.position ?? this.begins;
   }
 
   get isFull(): boolean {
@@ -34,12 +42,12 @@ export class CopyBatch {
   }
 
   /** Takes any row, also when it is full. */
-  add(line: string, position: LogPosition): void {
+  add(line: string, event: Landmark): void {
     const needed = this.#length + line.length * WORST;
     if (needed > this.#bytes.length) this.#grow(needed);
     this.#length += this.#bytes.write(line, this.#length);
     this.rows += 1;
-    this.upTo = position;
+    this.last = event;
   }
 
   #grow(needed: number): void {

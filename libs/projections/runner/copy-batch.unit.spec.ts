@@ -3,6 +3,14 @@ import { expect, it } from 'vitest';
 import { at } from '#test/support/positioned-event.js';
 import { CopyBatch } from './copy-batch.js';
 
+const event = (position: number) => ({
+  position: at(position),
+  stream: 's',
+  revision: 0,
+  eventId: '',
+  at: 0,
+});
+
 it('holds every row, in order, however long', () => {
   // The longest needs more than twice the room there is at first.
   const row = fc.tuple(fc.string({ unit: 'grapheme' }), fc.constantFrom(0, 0, 0, 0, 250_000, 1_500_000));
@@ -10,7 +18,7 @@ it('holds every row, in order, however long', () => {
     fc.property(fc.array(row, { maxLength: 12 }), (rows) => {
       const batch = new CopyBatch(at(0));
       const lines = rows.map(([text, length]) => `${text.padEnd(length, text)}\n`);
-      for (const [index, line] of lines.entries()) batch.add(line, at(index + 1));
+      for (const [index, line] of lines.entries()) batch.add(line, event(index + 1));
       expect(batch.lines.equals(Buffer.from(lines.join('')))).toBe(true);
       expect([batch.rows, batch.upTo]).toEqual([lines.length, at(lines.length)]);
     }),
@@ -20,16 +28,16 @@ it('holds every row, in order, however long', () => {
 
 it('is full after ten thousand rows, or a megabyte, or what it is limited to', () => {
   const small = new CopyBatch(at(0));
-  for (let row = 1; row < 10_000; row += 1) small.add('x\n', at(row));
+  for (let row = 1; row < 10_000; row += 1) small.add('x\n', event(row));
   expect(small.isFull).toBe(false);
-  small.add('x\n', at(10_000));
+  small.add('x\n', event(10_000));
   expect(small.isFull).toBe(true);
   const large = new CopyBatch(at(0));
-  large.add('é'.repeat(600_000), at(1));
+  large.add('é'.repeat(600_000), event(1));
   expect(large.isFull).toBe(true);
   const limited = new CopyBatch(at(0), { rows: 2, bytes: 100 });
-  limited.add('x\n', at(1));
+  limited.add('x\n', event(1));
   expect(limited.isFull).toBe(false);
-  limited.add('x\n', at(2));
+  limited.add('x\n', event(2));
   expect(limited.isFull).toBe(true);
 });

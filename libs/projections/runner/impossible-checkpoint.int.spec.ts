@@ -30,7 +30,7 @@ afterEach(async () => {
 const start = (): ProjectionRunner => {
   running = new ProjectionRunner(projection, log, scratch.stores, {
     heartbeatMs: 10,
-    onUnplaced: (found) => unplaced.push(found),
+    onLost: (found) => unplaced.push(found),
   });
   running.start();
   return running;

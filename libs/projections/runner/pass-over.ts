@@ -1,32 +1,34 @@
 import { comparePositions } from '#libs/event-store/position.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { LogPosition } from '#libs/event-store/position.js';
+import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import type { Projection } from './projection.js';
 
 /** Somewhat more than what a filtered subscription passes over without a word. */
 const LOOK_AT = 600;
 
 /**
- * How far the log holds nothing for a projection that is level at `from`. A filtered subscription says so only now and
+ * The last event up to which the log holds nothing for a projection that is level at `from`. A filtered subscription says so only now and
  * then, but a read model that waits for the next word could not tell that it reflects what happened elsewhere.
  */
 export const passOver = async (
   projection: Projection,
   log: Pick<EventStore, 'readAll'>,
   from: LogPosition,
-): Promise<LogPosition> => {
-  let passed = from;
+): Promise<PositionedEvent | undefined> => {
+  let passed: PositionedEvent | undefined;
   try {
-    for await (const { stream, type, position } of log.readAll({ from, limit: LOOK_AT })) {
+    for await (const event of log.readAll({ from, limit: LOOK_AT })) {
+      const { stream, type, position } = event;
       if (comparePositions(position, from) <= 0) continue;
       const wanted =
         projection.eventTypes.includes(type) &&
         projection.streamPrefixes.some((prefix) => stream.startsWith(prefix));
       if (wanted) break;
-      passed = position;
+      passed = event;
     }
   } catch {
-    return from; // a store that is away says so by the subscription
+    return undefined; // a store that is away says so by the subscription
   }
   return passed;
 };

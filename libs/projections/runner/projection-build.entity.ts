@@ -54,6 +54,14 @@ export class ProjectionBuildRow {
   @Column({ name: 'prepare_position', type: 'numeric', transformer: asBigInt })
   preparePosition: bigint;
 
+  /** The event at which it stands, see `landmarkToText`; null before the first one. */
+  @Column({ type: 'text', nullable: true })
+  landmark: string | null;
+
+  /** Why its rows are not those of the log that is there; null while they are. */
+  @Column({ type: 'text', nullable: true })
+  displaced: string | null;
+
   @Column({ type: 'text' })
   state: BuildState;
 

@@ -29,8 +29,8 @@ export type RunnerOptions = Readonly<{
   onCompared?(name: string, differences: readonly Difference[]): void;
   /** A rebuild can't be done; the active build is not touched. */
   onRebuildFailed?(name: string, error: Error): void;
-  /** A build was found with a stored position that no event can have; it is begun again. */
-  onUnplaced?(build: Build): void;
+  /** A build was found that nobody can go on from; it is begun again. */
+  onLost?(build: Build): void;
 }>;
 
 export const RUNNER_LIMITS: InboxLimits = {
@@ -141,7 +141,7 @@ export class ProjectionRunner {
       onState: (state, reason) => this.become(state, reason),
       onCompared: (differences) => options.onCompared?.(projection.name, differences),
       onRebuildFailed: (error) => options.onRebuildFailed?.(projection.name, error),
-      onUnplaced: (build) => options.onUnplaced?.(build),
+      onLost: (build) => options.onLost?.(build),
     });
     this.settle();
     await this.session.run(this.stopping.signal);

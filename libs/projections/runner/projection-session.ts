@@ -3,12 +3,13 @@ import type { LogPosition } from '#libs/event-store/position.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { ActiveFollower } from './active-follower.js';
 import type { FollowerOptions, Log } from './build-follower.js';
-import { activateBuild, beginBuild, openBuilds, removeBuild } from './build-store.js';
+import { activateBuild, beginBuild, isLost, openBuilds, removeBuild } from './build-store.js';
 import type { Build } from './build-store.js';
 import type { Difference } from './compare-builds.js';
 import { fulfil, readControl } from './control-store.js';
 import type { Control, Wanted } from './control-store.js';
 import { LeaseLost, isDecided, isPassing } from './projection.errors.js';
+import { comparedWithLog } from './place-in-log.js';
 import type { Projection } from './projection.js';
 import type { RebuildStatus, RunnerState, StandingReason } from './projection-status.js';
 import type { ProjectionStores } from './projection-stores.js';
@@ -27,8 +28,8 @@ export type SessionContext = Readonly<{
   onCompared?(differences: readonly Difference[]): void;
   /** A rebuild can't be done; the active build is not touched. */
   onRebuildFailed?(error: Error): void;
-  /** A build was found with a stored position that no event can have. */
-  onUnplaced?(build: Build): void;
+  /** A build was found that nobody can go on from: no event can have its position, or the log has another one there. */
+  onLost?(build: Build): void;
 }>;
 
 const UNFINISHED = new Set(['building', 'indexing', 'checking', 'recounting']);
@@ -57,11 +58,14 @@ export class ProjectionSession {
     });
   }
 
-  /** @throws PostgresUnavailable */
+  /** @throws PostgresUnavailable | StoreUnavailable */
   static async open(context: SessionContext): Promise<ProjectionSession> {
     const { stores, projection } = context;
-    const builds = await openBuilds(stores.database, projection);
-    for (const build of builds) if (build.unplaced !== undefined) context.onUnplaced?.(build);
+    const found = await openBuilds(stores.database, projection);
+    const builds = await Promise.all(
+      found.map((build) => comparedWithLog(build, context.log, stores.database)),
+    );
+    for (const build of builds) if (isLost(build)) context.onLost?.(build);
     const control = await readControl(stores.database, projection.name);
     return new ProjectionSession(context, await withoutLostWayBack(builds, stores.database), control);
   }
@@ -106,14 +110,15 @@ export class ProjectionSession {
   private async begin(): Promise<void> {
     this.active.start();
     const unfinished = this.builds.find(({ stage }) => UNFINISHED.has(stage));
-    const unplaced = this.builds.find((build) => build.stage !== 'active' && build.unplaced !== undefined);
+    const lost = this.builds.find((build) => build.stage !== 'active' && isLost(build));
     if (unfinished && this.canGoOn(unfinished)) this.startRebuild(unfinished, kindOf(unfinished));
     else if (this.active.outdated) await this.beginRebuild('rebuild');
-    else if (unplaced) await this.beginRebuild(kindOf(unplaced));
+    else if (lost) await this.beginRebuild(kindOf(lost));
   }
 
-  private canGoOn({ version, unplaced, stage }: Build): boolean {
-    if (version !== this.context.projection.version || unplaced !== undefined) return false;
+  private canGoOn(build: Build): boolean {
+    const { version, stage } = build;
+    if (version !== this.context.projection.version || isLost(build)) return false;
     return stage !== 'recounting' || !this.active.outdated;
   }
 
@@ -155,7 +160,7 @@ export class ProjectionSession {
     const { stores, projection } = this.context;
     const builds = await openBuilds(stores.database, projection);
     const kept = builds.find(({ stage, version }) => stage === 'kept' && version === projection.version);
-    if (!kept || kept.unplaced !== undefined) return;
+    if (!kept || isLost(kept)) return;
     const { build } = await this.active.halt();
     let next = build;
     try {
@@ -215,7 +220,7 @@ export class ProjectionSession {
   }
 }
 
-const isLostWayBack = ({ stage, unplaced }: Build): boolean => stage === 'kept' && unplaced !== undefined;
+const isLostWayBack = (build: Build): boolean => build.stage === 'kept' && isLost(build);
 
 /** A generation kept for a way back is none when nobody knows how far its rows go. @throws PostgresUnavailable */
 const withoutLostWayBack = async (

@@ -1,3 +1,4 @@
+import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import { formatPosition } from '#libs/event-store/position.js';
 import { PostgresUnavailable } from '../postgres/postgres.errors.js';
 import type { SetAsideEvents } from '#libs/event-store/unreadable/set-aside-events.js';
@@ -21,9 +22,12 @@ export class LeaseLost extends Error {
   }
 }
 
-/** Whether an error passes by itself: everything is read again from PostgreSQL and goes on from there. */
+/** Whether an error passes by itself, or with the process: everything is read again and compared with the log. */
 export const isPassing = (error: unknown): boolean =>
-  error instanceof PostgresUnavailable || error instanceof CheckpointMoved || error instanceof LeaseLost;
+  error instanceof PostgresUnavailable ||
+  error instanceof CheckpointMoved ||
+  error instanceof LeaseLost ||
+  error instanceof StoreUnavailable;
 
 /** An event that can't be understood; what it should look like is in its event file in libs/domain. */
 export class BadEvent extends Error {

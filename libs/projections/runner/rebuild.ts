@@ -6,7 +6,14 @@ import { advanceTo } from './advance-build.js';
 import { BuildFollower } from './build-follower.js';
 import type { FollowerOptions, Log } from './build-follower.js';
 import { BuildLoader } from './build-loader.js';
-import { activateBuild, noteDifferences, noteStage, removeBuild, reportStanding } from './build-store.js';
+import {
+  activateBuild,
+  isLost,
+  noteDifferences,
+  noteStage,
+  removeBuild,
+  reportStanding,
+} from './build-store.js';
 import type { Build } from './build-store.js';
 import { compareBuilds } from './compare-builds.js';
 import type { Difference } from './compare-builds.js';
@@ -167,7 +174,7 @@ export class Rebuild {
     try {
       let mine = await this.halt();
       if (!halted.comparable) return undefined;
-      const target = comparePositions(mine.position, theirs.position) > 0 ? mine.position : theirs.position;
+      const target = comparePositions(mine.position, theirs.position) > 0 ? mine : theirs;
       this.build = mine = await advanceTo(target, mine, projection, log, database);
       theirs = await advanceTo(target, theirs, projection, log, database);
       return await maintenance.snapshot(async (tx) => {
@@ -192,7 +199,7 @@ export class Rebuild {
       await this.enter('differs');
     } else {
       const replaced = await this.swap();
-      if (replaced?.unplaced !== undefined) await removeBuild(database, replaced);
+      if (replaced && isLost(replaced)) await removeBuild(database, replaced);
     }
   }
 
@@ -203,7 +210,7 @@ export class Rebuild {
       const { build: before } = await active.halt();
       let next = before;
       try {
-        const mine = await advanceTo(next.position, await this.halt(), projection, log, database);
+        const mine = await advanceTo(next, await this.halt(), projection, log, database);
         this.build = mine;
         await activateBuild(database, projection, mine);
         next = { ...mine, stage: 'active' };

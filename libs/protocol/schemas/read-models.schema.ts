@@ -73,7 +73,16 @@ export const projectionItemSchema = object(
     version: count,
     generation: count,
     lagMs: count,
-    status: oneWordOf('catching_up', 'live', 'reconnecting', 'failed', 'stopped', 'paused', 'silent'),
+    status: oneWordOf(
+      'catching_up',
+      'live',
+      'reconnecting',
+      'failed',
+      'stopped',
+      'paused',
+      'silent',
+      'displaced',
+    ),
     seenAt: instant,
   },
   {

@@ -22,6 +22,8 @@ const FEED = new Boundary('admin.feed');
 /** Which list an event changes an item of, by its stream. Messages are too many: channels they are in are found by their heads. */
 const LISTS: Partial<Record<StreamFamily, LiveList>> = { bot: 'bots', presence: 'bots', channel: 'channels' };
 
+/** The read models that a look is taken at. */
+const LOOKED_AT = ['messages', 'channels', 'bots', 'presence'] as const;
 const EVERY_MS = 1_000;
 /** Consoles of this process at a time. */
 const CONSOLES = { shared: 100, firsts: 100 };
@@ -116,7 +118,9 @@ export class LiveFeed implements OnModuleInit, BeforeApplicationShutdown {
     try {
       const all = [...this.watchers].map(({ pending }) => pending);
       const due = ready.map(({ pending }) => pending);
-      const found = await this.readModels.now((source) => look(source, all, due, this.seen?.heads));
+      const found = await this.readModels.now(LOOKED_AT, (source) =>
+        look(source, all, due, this.seen?.heads),
+      );
       const rates = this.ratesOf(found);
       for (const watcher of ready) {
         const reload = reloads.get(watcher)!;

@@ -13,8 +13,8 @@ export type ProjectionItem = Readonly<{
   /** Commit position up to which it is level with the log; absent before the first event. */
   position?: string;
   lagMs: number;
-  /** `silent`: its runner has said nothing for five seconds, so it is gone or can't reach PostgreSQL. */
-  status: BuildState | 'silent';
+  /** `displaced`: its rows are of a log that was replaced, and are not asked until it is built anew. `silent`: its runner has said nothing for five seconds, so it is gone or can't reach PostgreSQL. */
+  status: BuildState | 'silent' | 'displaced';
   /** When its runner last said anything. */
   seenAt: string;
   /** The event it stands at. */
@@ -56,20 +56,27 @@ const toItem = (row: ProjectionBuildRow, now: number): ProjectionItem => {
   const silence = Math.max(0, now - row.seenAt.getTime());
   const silent = silence > SILENCE_MS;
   const isPlaced = standsAt(row) !== undefined;
-  const running = row.state !== 'failed' && row.state !== 'stopped' && row.state !== 'paused';
   return {
     name: row.name,
     version: row.version,
     generation: row.generation,
     ...positionOf(row),
     lagMs: row.lagMs + (silent || !isPlaced ? silence : 0),
-    status: silent && running ? 'silent' : isPlaced || !running ? row.state : 'catching_up',
+    status: statusOf(row, silent),
     seenAt: row.seenAt.toISOString(),
     ...errorOf(row),
     ...(row.comparedAt === null
       ? {}
       : { compared: { at: row.comparedAt.toISOString(), differences: differencesOf(row) } }),
   };
+};
+
+const statusOf = (row: ProjectionBuildRow, silent: boolean): ProjectionItem['status'] => {
+  if (row.displaced !== null) return 'displaced';
+  const running = row.state !== 'failed' && row.state !== 'stopped' && row.state !== 'paused';
+  if (!running) return row.state;
+  if (silent) return 'silent';
+  return standsAt(row) ? row.state : 'catching_up';
 };
 
 const beside = (others: readonly ProjectionBuildRow[]): Pick<ProjectionItem, 'rebuild' | 'kept'> => {
@@ -89,25 +96,31 @@ const beside = (others: readonly ProjectionBuildRow[]): Pick<ProjectionItem, 're
   };
 };
 
-/** None before the first event, nor where the stored one is none that an event can have. */
+/** None before the first event, nor where the stored one is none that an event of this log has. */
 const positionOf = (row: ProjectionBuildRow): { position?: string } => {
   const { commit } = standsAt(row) ?? LOG_START;
   return commit < 0n ? {} : { position: commit.toString() };
 };
 
-const standsAt = ({ commitPosition, preparePosition }: ProjectionBuildRow): LogPosition | undefined =>
-  keptPositionOf(commitPosition, preparePosition);
+const standsAt = ({
+  commitPosition,
+  preparePosition,
+  displaced,
+}: ProjectionBuildRow): LogPosition | undefined =>
+  displaced === null ? keptPositionOf(commitPosition, preparePosition) : undefined;
 
 const differencesOf = ({ differences }: ProjectionBuildRow): readonly Difference[] =>
   JSON.parse(differences ?? '[]') as Difference[];
 
 const errorOf = (row: ProjectionBuildRow): { error?: ProjectionError } =>
-  row.failedMessage === null
-    ? {}
-    : {
-        error: {
-          ...(row.failedPosition === null ? {} : { position: row.failedPosition.toString() }),
-          ...(row.failedType === null ? {} : { type: row.failedType }),
-          message: row.failedMessage,
-        },
-      };
+  row.displaced !== null
+    ? { error: { message: row.displaced } }
+    : row.failedMessage === null
+      ? {}
+      : {
+          error: {
+            ...(row.failedPosition === null ? {} : { position: row.failedPosition.toString() }),
+            ...(row.failedType === null ? {} : { type: row.failedType }),
+            message: row.failedMessage,
+          },
+        };

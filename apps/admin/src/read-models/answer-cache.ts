@@ -22,6 +22,10 @@ export class AnswerCache {
     this.answers.set(question, { answer, freshness, at: Date.now() });
   }
 
+  clear(): void {
+    this.answers.clear();
+  }
+
   recall(question: string): Remembered | undefined {
     return this.answers.get(question);
   }

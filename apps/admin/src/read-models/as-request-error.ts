@@ -3,17 +3,24 @@ import {
   QueryTooSlow,
   isMissingTable,
 } from '#libs/projections/postgres/postgres.errors.js';
+import { NotOfThisLog } from '#libs/projections/vouched-read-models.js';
+import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import { RequestError } from '#libs/protocol/errors.js';
 
 const RETRY_AFTER_MS = 2_000;
 
-/** What a caller may be told of trouble with PostgreSQL; anything else as it is. */
+/** What a caller may be told of trouble with PostgreSQL, or with what is in it; anything else as it is. */
 export const asRequestError = (error: unknown): unknown => {
   if (error instanceof QueryTooSlow) {
     return unavailable('The question took longer than five seconds; ask for less');
   }
   if (error instanceof PostgresUnavailable)
     return unavailable('The read models are not reachable, try again');
+  if (error instanceof NotOfThisLog) return unavailable(`${error.message}, try again`);
+  if (error instanceof StoreUnavailable)
+    return unavailable(
+      'The read models can not be compared with the log while the event store is away, try again',
+    );
   if (isMissingTable(error)) return unavailable('The read models are not there yet, try again');
   return error;
 };

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { LOG_START, keptPositionOf } from '#libs/event-store/position.js';
+import { NotOfThisLog } from '#libs/projections/vouched-read-models.js';
 import { RequestError } from '#libs/protocol/errors.js';
 
 export type ReadModelName = 'messages' | 'channels' | 'memberships' | 'bots' | 'presence' | 'activity';
@@ -14,6 +15,8 @@ export const SILENCE_MS = 5_000;
 const RETRY_AFTER_MS = 1_000;
 
 type Standing = Readonly<{
+  name: string;
+  displaced: string | null;
   commit_position: string;
   prepare_position: string;
   lag_ms: string;
@@ -24,10 +27,11 @@ type Standing = Readonly<{
  * The least of the checkpoints, and the greatest of the lags, of the read models an answer is taken from.
  *
  * @throws RequestError `read_model_unavailable` while not all of the projections have begun
+ * @throws NotOfThisLog when one of those named is of a log that was replaced
  */
 export const readFreshness = async (source: EntityManager, names: ReadModelNames): Promise<Freshness> => {
   const standings = await source.query<Standing[]>(
-    `SELECT commit_position, prepare_position, lag_ms,
+    `SELECT name, commit_position, prepare_position, displaced, lag_ms,
        greatest(0, (extract(epoch FROM clock_timestamp() - seen_at) * 1000)::bigint) AS silence
      FROM projection_builds WHERE ($1::text[] IS NULL OR name = ANY ($1)) AND active`,
     [names === 'all' ? null : names],
@@ -35,15 +39,18 @@ export const readFreshness = async (source: EntityManager, names: ReadModelNames
   if (standings.length < (names === 'all' ? 1 : names.length)) {
     throw new RequestError('read_model_unavailable', 'Nothing was projected yet, try again', RETRY_AFTER_MS);
   }
+  const displaced = names === 'all' ? undefined : standings.find((standing) => standing.displaced !== null);
+  if (displaced) throw new NotOfThisLog(displaced.name);
   return standings.map(freshnessOf).reduce((one, other) => ({
     position: one.position < other.position ? one.position : other.position,
     lagMs: Math.max(one.lagMs, other.lagMs),
   }));
 };
 
-/** A checkpoint that no event can have says nothing: its read model counts as one that has not begun, and as lagging. */
-const freshnessOf = ({ commit_position, prepare_position, lag_ms, silence }: Standing): Freshness => {
-  const place = keptPositionOf(commit_position, prepare_position);
+/** A checkpoint that no event can have, or that is of another log, says nothing: its read model counts as one that has not begun, and as lagging. */
+const freshnessOf = (standing: Standing): Freshness => {
+  const { commit_position, prepare_position, displaced, lag_ms, silence } = standing;
+  const place = displaced === null ? keptPositionOf(commit_position, prepare_position) : undefined;
   const isLagging = !place || Number(silence) > SILENCE_MS;
   const { commit, prepare } = place ?? LOG_START;
   return {

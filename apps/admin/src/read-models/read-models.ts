@@ -7,6 +7,8 @@ import { PostgresUnavailable, QueryTooSlow } from '#libs/projections/postgres/po
 import { ReadModelDatabase } from '#libs/projections/postgres/read-model-database.js';
 import { AnswerCache } from './answer-cache.js';
 import { asRequestError } from './as-request-error.js';
+import { EventStore } from '#libs/event-store/event-store.js';
+import { NotOfThisLog, VouchedReadModels } from '#libs/projections/vouched-read-models.js';
 import { notCaughtUp, readFreshness } from './freshness.js';
 import type { Freshness, ReadModelNames } from './freshness.js';
 import { Outage } from './outage.js';
@@ -37,8 +39,9 @@ const WAIT_MS = 5_000;
 const LOOK_MS = 25;
 
 /**
- * Where admins' questions are asked: PostgreSQL only, never the log, each statement within five seconds, by a role that
- * can only read. While PostgreSQL is away the last good answers are given, marked as such.
+ * Where admins' questions are asked: PostgreSQL only, each statement within five seconds, by a role that can only read.
+ * Of the log they need only that the rows are made of it. While PostgreSQL is away the last good answers are given, marked
+ * as such.
  */
 @Injectable()
 export class ReadModels implements BeforeApplicationShutdown {
@@ -46,7 +49,10 @@ export class ReadModels implements BeforeApplicationShutdown {
   private readonly cache = new AnswerCache();
   private readonly outage: Outage;
 
-  constructor(@Inject(SETTINGS) settings: Settings) {
+  private readonly vouched: VouchedReadModels;
+
+  constructor(@Inject(SETTINGS) settings: Settings, log: EventStore) {
+    this.vouched = new VouchedReadModels(log);
     if (settings.postgres.url === undefined) throw new Error('The admin API needs a PostgreSQL');
     this.database = new ReadModelDatabase({
       url: settings.postgres.url,
@@ -81,10 +87,18 @@ export class ReadModels implements BeforeApplicationShutdown {
    *
    * @throws RequestError `read_model_unavailable`
    */
-  async now<Answer>(ask: (source: EntityManager) => Promise<Answer>): Promise<Answer> {
+  async now<Answer>(
+    from: Exclude<ReadModelNames, 'all'>,
+    ask: (source: EntityManager) => Promise<Answer>,
+  ): Promise<Answer> {
     if (this.outage.isOn) throw asRequestError(new PostgresUnavailable('PostgreSQL is away'));
     try {
-      return await this.database.guarded((source) => source.transaction('REPEATABLE READ', ask));
+      return await this.database.guarded((source) =>
+        source.transaction('REPEATABLE READ', async (manager) => {
+          await this.vouch(manager, from);
+          return ask(manager);
+        }),
+      );
     } catch (error) {
       this.noteOutage(error);
       throw asRequestError(error);
@@ -96,9 +110,15 @@ export class ReadModels implements BeforeApplicationShutdown {
     await this.database.close();
   }
 
+  private vouch(manager: EntityManager, names: readonly string[]): Promise<void> {
+    return this.vouched.require(names, (sql, parameters) => manager.query(sql, parameters));
+  }
+
   /** @returns whether PostgreSQL is away */
   private noteOutage(error: unknown): boolean {
+    if (error instanceof NotOfThisLog) this.cache.clear();
     const isAway = error instanceof PostgresUnavailable && !(error instanceof QueryTooSlow);
+    if (isAway) this.vouched.forget();
     if (isAway) this.outage.began();
     return isAway;
   }
@@ -122,6 +142,7 @@ export class ReadModels implements BeforeApplicationShutdown {
   }: Question<Answer>): Promise<Reflecting<Answer> | Freshness> {
     return this.database.guarded((source) =>
       source.transaction('REPEATABLE READ', async (manager) => {
+        if (from !== 'all') await this.vouch(manager, from);
         const freshness = await readFreshness(manager, from);
         if (minPosition !== undefined && freshness.position < minPosition) return freshness;
         return new Reflecting(await ask(manager), freshness);

@@ -5,6 +5,7 @@ import type { AcceptedWindow } from '#libs/delivery/accepted-window.js';
 import { conversationEventOf } from '#libs/delivery/message-encoding.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { LogPosition } from '#libs/event-store/position.js';
+import { NotOfThisLog } from '#libs/projections/vouched-read-models.js';
 import { RequestError } from '#libs/protocol/errors.js';
 
 /** A message id and the bot that chose it. */
@@ -76,7 +77,8 @@ export class EarlierMessages {
       const { found, reflects } = await this.oldIds.find(pairs.map(({ bot, id }) => ({ bot, id })));
       if (this.window.joinsOnto(reflects)) return found;
       return cannotTell('the read model is catching up');
-    } catch {
+    } catch (error) {
+      if (error instanceof NotOfThisLog) return cannotTell('the read model is being built anew');
       return cannotTell('the read model is away');
     }
   }

@@ -1,0 +1,53 @@
+import type { Landmark } from '#libs/event-store/continuity/landmark.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import { LOG_START, comparePositions, formatPosition } from '#libs/event-store/position.js';
+import type { LogPosition } from '#libs/event-store/position.js';
+import type { ReadModelDatabase } from '../postgres/read-model-database.js';
+import { isLost, noteDisplaced, noteLandmark } from './build-store.js';
+import type { Build } from './build-store.js';
+
+type Log = Pick<EventStore, 'holds' | 'landmarkAt'>;
+
+/**
+ * The event at which rows stand, if the log that is there is the one they were made of.
+ * @throws StoreUnavailable
+ */
+export const placeInLog = async (
+  log: Log,
+  position: LogPosition,
+  landmark: Landmark | undefined,
+): Promise<Landmark | undefined> => {
+  if (!landmark) return log.landmarkAt(position);
+  return (await log.holds(landmark)) ? landmark : undefined;
+};
+
+/**
+ * A build as it may be gone on with. A log that was restored from an older copy than the read models fails nowhere: read
+ * on from beyond its end it is silent for ever, and once it has grown it has other events in the same places.
+ *
+ * @throws PostgresUnavailable | StoreUnavailable
+ */
+export const comparedWithLog = async (
+  build: Build,
+  log: Log,
+  database: ReadModelDatabase,
+): Promise<Build> => {
+  if (isLost(build) || comparePositions(build.position, LOG_START) === 0) return build;
+  const landmark = await placeInLog(log, build.position, build.landmark);
+  if (landmark && build.landmark) return build;
+  if (landmark) {
+    await noteLandmark(database, build, landmark);
+    return { ...build, landmark };
+  }
+  const displaced = whyDisplaced(build);
+  await noteDisplaced(database, build, displaced);
+  const { landmark: _, ...rest } = build;
+  return { ...rest, position: LOG_START, displaced };
+};
+
+const whyDisplaced = ({ position, landmark }: Build): string => {
+  const sought = landmark
+    ? `event ${landmark.eventId} (${landmark.stream} ${landmark.revision})`
+    : 'an event';
+  return `The log does not hold ${sought} at position ${formatPosition(position)}, up to which its rows go: it is another log, or was restored from an older copy`;
+};

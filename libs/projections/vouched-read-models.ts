@@ -1,0 +1,74 @@
+import { landmarkFromText } from '#libs/event-store/continuity/landmark.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import { LOG_START, comparePositions, keptPositionOf } from '#libs/event-store/position.js';
+import { placeInLog } from './runner/place-in-log.js';
+
+type Log = Pick<EventStore, 'holds' | 'landmarkAt'> &
+  Readonly<{ continuity: Pick<EventStore['continuity'], 'confirmations'> }>;
+
+/** Where the active build of a projection stands, as it is stored. */
+type Standing = Readonly<{
+  name: string;
+  commit_position: string;
+  prepare_position: string;
+  landmark: string | null;
+  displaced: string | null;
+}>;
+
+/** A read model whose rows are not known to be those of the log. It is built anew by whoever runs its projection. */
+export class NotOfThisLog extends Error {
+  override readonly name = 'NotOfThisLog';
+
+  constructor(readonly readModel: string) {
+    super(`The read model ${readModel} is not of the log that is there, and is being built anew`);
+  }
+}
+
+/**
+ * Says whether read models are of the log that is there, for who asks them: the projector may not have compared them
+ * yet, or be away. Each is compared once after a start and once after each loss of the event store; a later build is
+ * made from the log.
+ */
+export class VouchedReadModels {
+  readonly #vouched = new Set<string>();
+  #since = -1;
+
+  constructor(private readonly log: Log) {}
+
+  /**
+   * `read` gives the standings of these read models. Those that have not begun are left to the caller.
+   * @throws NotOfThisLog | StoreUnavailable | what `read` throws
+   */
+  async require(
+    names: readonly string[],
+    read: (sql: string, parameters: unknown[]) => Promise<Standing[]>,
+  ): Promise<void> {
+    const { confirmations } = this.log.continuity;
+    if (confirmations !== this.#since) this.#vouched.clear();
+    this.#since = confirmations;
+    const unsure = names.filter((name) => !this.#vouched.has(name));
+    if (unsure.length === 0) return;
+    for (const standing of await read(STANDINGS, [unsure])) {
+      if (!(await this.#isOfTheLog(standing))) throw new NotOfThisLog(standing.name);
+      if (this.#since === confirmations) this.#vouched.add(standing.name);
+    }
+  }
+
+  /** PostgreSQL was away: what is there now may be another copy. */
+  forget(): void {
+    this.#vouched.clear();
+  }
+
+  async #isOfTheLog({ commit_position, prepare_position, landmark, displaced }: Standing): Promise<boolean> {
+    if (displaced !== null) return false;
+    const position = keptPositionOf(commit_position, prepare_position);
+    // Without a place it says of itself that it vouches for nothing.
+    if (!position || comparePositions(position, LOG_START) === 0) return true;
+    const known = landmark === null ? undefined : landmarkFromText(landmark);
+    return (await placeInLog(this.log, position, known)) !== undefined;
+  }
+}
+
+const STANDINGS = `
+  SELECT name, commit_position, prepare_position, landmark, displaced
+  FROM projection_builds WHERE name = ANY ($1) AND active`;
