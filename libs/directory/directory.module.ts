@@ -20,11 +20,12 @@ import {
   DirectorySnapshotter,
 } from './snapshot/directory-snapshots.js';
 import { reportUnreadable } from './unreadable-report.js';
+import { reportWriting } from './writing-report.js';
 import type { Settings } from '#libs/platform/config/settings.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
 
-/** Found by whatever read of the store; it is provided to be made at start. */
-const UNREADABLE_REPORT = Symbol('unreadable report');
+/** What whatever read or append of the store finds is told; it is provided to be made at start. */
+const REPORTS = Symbol('reports');
 
 /**
  * Decisions come first, whole: whoever meets an event that was set aside knows it then. They are few, for only admins
@@ -79,10 +80,13 @@ const credentials = (
       useFactory: (store: EventStore, feed: LogFeed) => new SharedLog(store, feed),
     },
     {
-      provide: UNREADABLE_REPORT,
+      provide: REPORTS,
       inject: [EventStore, HealthRegistry, Registry, LOGGER],
-      useFactory: (store: EventStore, health: HealthRegistry, metrics: Registry, logger: Logger) =>
-        reportUnreadable(store, { health, metrics, logger }),
+      useFactory: (store: EventStore, health: HealthRegistry, metrics: Registry, logger: Logger) => {
+        reportUnreadable(store, { health, metrics, logger });
+        reportWriting(store.writing, { health, metrics, logger });
+        return REPORTS;
+      },
     },
     {
       provide: DirectorySnapshots,

@@ -17,6 +17,7 @@ import type { DamagedLog } from './storage/damaged-log.js';
 import { damageReporter } from './storage/damage-reporter.js';
 import { EventLog, INDEX_FILE } from './storage/event-log.js';
 import { LiveFeed } from './storage/live-feed.js';
+import type { WritingReport } from './storage/write-stoppage.js';
 import { LogWriter } from './storage/log-writer.js';
 import { prepareIndex } from './storage/prepare-index.js';
 import { streamsService } from './streams/streams.service.js';
@@ -52,6 +53,8 @@ export interface EmbeddedEventStoreOptions {
   readonly damageWalk?: WalkPace | undefined;
   /** Hears that the store can't go on as it is, and why; a start mends it. Default: `warn` hears it. */
   readonly unusable?: ((reason: string) => void) | undefined;
+  /** Hears that the disk takes nothing, and why; undefined when it does again. `warn` hears it, too. */
+  readonly writing?: WritingReport | undefined;
   /** Keeps the streams of `$by_category` and `$by_event_type`. Default: no. */
   readonly systemProjections?: boolean | undefined;
 }
@@ -89,7 +92,7 @@ export const startEmbeddedEventStore = async (
     const door = await doorFor({ ...options, host });
     log = await openLog(options);
     const feed = new LiveFeed(log.nextPosition);
-    const writer = new LogWriter(log, feed, new RecentEventIds());
+    const writer = new LogWriter(log, feed, new RecentEventIds(), writingReport(options));
     const groups = new SubscriptionGroups({ log, feed, writer });
     const scavenger = new Scavenger(log, writer);
     let boundPort = port;
@@ -133,6 +136,17 @@ export const startEmbeddedEventStore = async (
     throw error;
   }
 };
+
+const writingReport =
+  ({ warn, writing }: EmbeddedEventStoreOptions): WritingReport =>
+  (trouble) => {
+    warn?.(
+      trouble === undefined
+        ? 'events are written again'
+        : `no event can be written: ${trouble}. Reads go on; it is tried again by itself`,
+    );
+    writing?.(trouble);
+  };
 
 const openLog = async ({
   dataDir,

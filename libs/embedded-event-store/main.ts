@@ -28,7 +28,7 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'
  * The store as a process of its own: `main.js --data <folder> --port <n> [--host <address>] [--tls-certificate <file>
  * --tls-key <file> [--user <name> --password-file <file>] | --secure] [--advertise-host-to-client-as <name>]
  * [--advertise-node-port-to-client-as <n>] [--projections] [--with-parent]`. Files are PEM; of
- * the password's the first line counts. Prints `{"ready":true,"port":n}` when it serves, then `{"damaged":…}` for each place where its log is damaged, and on stderr whom it lets in
+ * the password's the first line counts. Prints `{"ready":true,"port":n}` when it serves, then `{"damaged":…}` for each place where its log is damaged and `{"writing":…}` with the reason why the disk takes nothing, or null when it does again, and on stderr whom it lets in
  * unasked; one line on stderr and exit code 1 if it can't. Ends on SIGTERM, SIGINT and when its parent does: when the IPC channel closes, or with `--with-parent` when
  * stdin ends.
  */
@@ -76,6 +76,7 @@ const optionsOf = (values: Values): EmbeddedEventStoreOptions => {
     secure,
     warn: say,
     damaged: ({ place }) => void process.stdout.write(`${JSON.stringify({ damaged: place })}\n`),
+    writing: (trouble) => void process.stdout.write(`${JSON.stringify({ writing: trouble ?? null })}\n`),
     unusable: (reason) => fail(new Error(reason)), // whoever keeps it running starts it again
     systemProjections: projections,
   };

@@ -19,6 +19,11 @@ export class StoreUnavailable extends Error {
   override readonly name: string = 'StoreUnavailable';
 }
 
+/** The store answers that it can write nothing at this moment, and why: its disk is full, say. Nothing was written. */
+export class StoreRefusesWrites extends StoreUnavailable {
+  override readonly name = 'StoreRefusesWrites';
+}
+
 /** The events are larger than the store takes in one append (1 MiB). Nothing was written. */
 export class AppendTooLarge extends Error {
   override readonly name = 'AppendTooLarge';

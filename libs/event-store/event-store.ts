@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppendChannel } from './append/append-channel.js';
+import { WritingState } from './append/writing-state.js';
 import { Backoff } from './backoff.js';
 import { closeClient, connectClient } from './client.js';
 import { decodeEvent, decodePositioned, isSystemEvent } from './codec/decode-event.js';
@@ -49,6 +50,8 @@ export class EventStore {
   readonly unreadable = new UnreadableEvents(this.setAside);
   /** Whether the log is still the one that was read. */
   readonly continuity = new LogContinuity((landmark) => this.holds(landmark));
+  /** Whether the store writes what it is given, as far as its answers tell. */
+  readonly writing = new WritingState();
   readonly #client: StoreClient;
   readonly #appends: AppendChannel;
   readonly #deadlineMs: number;
@@ -60,7 +63,7 @@ export class EventStore {
     this.#deadlineMs = options.deadlineMs ?? 10_000;
     this.#random = options.random ?? Math.random;
     this.#client = connectClient(options.connectionString);
-    this.#appends = new AppendChannel(this.#client, this.#deadlineMs);
+    this.#appends = new AppendChannel(this.#client, this.#deadlineMs, this.writing);
   }
 
   /**

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What waits for half a minute at a time, or is cut rather than loaded: two at once take nothing from each other. */
-const QUIET = ['store-away', 'cut-replay', 'planted', 'failover'].map(
+const QUIET = ['store-away', 'full-disk', 'cut-replay', 'planted', 'failover'].map(
   (name) => `test/faults/${name}.fault.spec.ts`,
 );
 const CHAOS = 'test/faults/chaos/*.fault.spec.ts';

@@ -13,14 +13,16 @@ export const MAIN = fileURLToPath(new URL('../../dist/libs/embedded-event-store/
 export class StoreProcess {
   #child: ChildProcess | undefined;
   readonly #clients: EventStoreDBClient[] = [];
+  #said: string[] = [];
   #port = 0;
   /** From the start of the process to its line "ready". */
   readyMs = 0;
 
   private constructor(private readonly folder: string) {}
 
-  static async start(): Promise<StoreProcess> {
-    const store = new StoreProcess(await mkdtemp(join(tmpdir(), 'verbatim-store-fault-')));
+  /** @param where a folder in which its own is made */
+  static async start(where = tmpdir()): Promise<StoreProcess> {
+    const store = new StoreProcess(await mkdtemp(join(where, 'verbatim-store-fault-')));
     await store.start();
     return store;
   }
@@ -37,6 +39,11 @@ export class StoreProcess {
     return this.#child!.pid!;
   }
 
+  /** What it has said on stderr since its last start. */
+  said(): string {
+    return this.#said.join('');
+  }
+
   /** A client with a connection of its own, closed by `stop` at the latest. */
   client(): EventStoreDBClient {
     const client = EventStoreDBClient.connectionString(`esdb://127.0.0.1:${this.#port}?tls=false`);
@@ -51,7 +58,7 @@ export class StoreProcess {
     const env = { ...process.env, UV_THREADPOOL_SIZE: '1' };
     const args = [MAIN, '--data', this.dataDir, '--port', '0', '--with-parent'];
     const child = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
-    const errors: string[] = [];
+    const errors: string[] = (this.#said = []);
     child.stderr.on('data', (piece) => errors.push(String(piece)));
     for await (const line of createInterface(child.stdout)) {
       this.readyMs = performance.now() - began;

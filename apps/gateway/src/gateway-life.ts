@@ -3,7 +3,6 @@ import type { BeforeApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { LogFeed } from '#libs/event-store/log-feed.js';
 import { WritingBudget } from '#libs/event-store/stream-writer/writing-budget.js';
 import { AcceptedLookup } from '#libs/projections/accepted-lookup.js';
-import { Broadcast } from './connection/broadcast.js';
 import { CursorKeepers } from './connection/cursor-keepers.js';
 import { Farewell } from './connection/farewell.js';
 import { GatewaySnapshotter } from './follow-log/gateway-snapshots.js';
@@ -11,24 +10,23 @@ import { MessageFollower } from './follow-log/message-follower.js';
 import { StateFollower } from './follow-log/state-follower.js';
 import { ConversationWriters } from './post-message/conversation-writers.js';
 import { Presence } from './presence/presence.js';
+import { StoreWatch } from './store-watch/store-watch.js';
 
 /** Starts and stops the gateway in order: the log is followed before bots come, what was taken is written before they go. */
 @Injectable()
 export class GatewayLife implements OnModuleInit, BeforeApplicationShutdown {
-  private storeAway = false;
-
   constructor(
     private readonly feed: LogFeed,
     private readonly follower: MessageFollower,
     private readonly state: StateFollower,
     private readonly snapshotter: GatewaySnapshotter,
     private readonly presence: Presence,
-    private readonly broadcast: Broadcast,
     private readonly writers: ConversationWriters,
     private readonly cursors: CursorKeepers,
     private readonly budget: WritingBudget,
     private readonly oldIds: AcceptedLookup,
     private readonly farewell: Farewell,
+    private readonly storeWatch: StoreWatch,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -40,25 +38,21 @@ export class GatewayLife implements OnModuleInit, BeforeApplicationShutdown {
         this.snapshotter.start();
       },
     });
-    this.feed.onStateChange((state) => this.tellBots(state === 'connected'));
+    this.feed.onStateChange((state) => {
+      if (state === 'connected') this.budget.storeReached();
+      this.storeWatch.look();
+    });
+    this.storeWatch.start();
   }
 
   /** Before the port is closed: nobody is sent away while a post of theirs is half written. */
   async beforeApplicationShutdown(): Promise<void> {
+    this.storeWatch.stop();
     await this.farewell.say();
     await this.writers.stop();
     await this.cursors.stop();
     await this.presence.stop();
     await this.snapshotter.stop();
     await this.oldIds.close();
-  }
-
-  private tellBots(connected: boolean): void {
-    if (connected) this.budget.storeReached();
-    if (connected && this.storeAway)
-      this.broadcast.notice('store_restored', 'Connection to the event store restored');
-    if (!connected && !this.storeAway)
-      this.broadcast.notice('store_unavailable', 'Connection lost, retrying...');
-    this.storeAway = !connected;
   }
 }

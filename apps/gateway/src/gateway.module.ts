@@ -57,6 +57,7 @@ import { PostMessageHandler } from './post-message/post-message.handler.js';
 import { PostVerb } from './post-message/post.verb.js';
 import { PostsInFlight } from './post-message/posts-in-flight.js';
 import { Repeats } from './post-message/repeats.js';
+import { storeWatchProvider } from './store-watch/store-watch.provider.js';
 import { presenceProviders } from './presence/presence.providers.js';
 import { WhoVerb } from './presence/who.verb.js';
 import { SignalVerb } from './signal/signal.verb.js';
@@ -161,6 +162,7 @@ const delivering = [
   History,
   BotsGateway,
   GatewayLife,
+  storeWatchProvider,
   ...verbs,
   { provide: VERBS, inject: verbs, useFactory: (...all: Verb[]) => all },
   Redactions,

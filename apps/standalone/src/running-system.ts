@@ -134,6 +134,7 @@ export class RunningSystem {
     this.undo.push(() => closeApp(app));
     await app.init();
     stores.damages?.report(app.get(HealthRegistry), app.get(Registry));
+    stores.disks?.report(app.get(HealthRegistry), app.get(Registry));
     return app;
   }
 

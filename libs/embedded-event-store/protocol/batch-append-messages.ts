@@ -94,7 +94,7 @@ export const batchSuccess = (
 export type BatchError =
   | { readonly kind: 'wrong_expected_revision'; expected: ExpectedRevision; lastRevision: number }
   | { readonly kind: 'stream_deleted' | 'timeout' | 'too_large' }
-  | { readonly kind: 'bad_request'; readonly message: string };
+  | { readonly kind: 'bad_request' | 'not_written'; readonly message: string };
 
 /** BatchAppendResp with an error: google.rpc.Status whose detail names the class of the client (Status.cs). */
 export const batchError = (
@@ -128,6 +128,9 @@ const describe = (stream: string, error: BatchError): [number, string, string, B
       const detail = WireWriter.small().uint(1, MAX_APPEND_SIZE).finish();
       return [3, 'MaximumAppendSizeExceeded', 'event_store.client.MaximumAppendSizeExceeded', detail];
     }
+    // RESOURCE_EXHAUSTED, and no class of the client's: the real server has no such answer.
+    case 'not_written':
+      return [8, error.message, 'google.protobuf.Empty', Buffer.alloc(0)];
     case 'bad_request': {
       const size = fieldSize(Buffer.byteLength(error.message));
       const detail = new WireWriter(Buffer.allocUnsafe(size)).string(1, error.message).finish();

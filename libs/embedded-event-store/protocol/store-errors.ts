@@ -63,6 +63,9 @@ export const unexpectedResult = (result: string): RpcError =>
 export const timedOut = (details: string): RpcError =>
   new RpcError(STATUS.ABORTED, `Operation timed out: ${details}`);
 
+/** The disk takes nothing at this moment: the change is not there. */
+export const notWritten = (details: string): RpcError => new RpcError(STATUS.RESOURCE_EXHAUSTED, details);
+
 /**
  * What a reader wants is damaged: the status gRPC has for it. The real server answers UNKNOWN to such a read and goes
  * down at others; a client makes its error for what it does not know of both.

@@ -12,6 +12,8 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { FolderLock, LOCK_FILE } from './folder-lock.js';
+import { requireRoom } from './room.js';
+import { writeTrouble } from './write-trouble.js';
 
 const MARKER_FILE = 'format.json';
 const KIND = 'embedded-event-store';
@@ -36,16 +38,28 @@ export const takeDataFolder = (folder: string): FolderLock => {
     if (error instanceof DataFolderUnusable) throw error;
     throw new DataFolderUnusable(`Cannot use the data folder ${folder}: ${(error as Error).message}`);
   }
-  const lock = FolderLock.take(folder);
+  const lock = locked(folder);
   if (!lock) throw new DataFolderUnusable(`The data folder ${folder} is in use by another event store`);
   try {
     writeMarker(folder);
     return lock;
   } catch (error) {
     lock.release();
-    throw new DataFolderUnusable(`Cannot write to the data folder ${folder}: ${(error as Error).message}`);
+    throw notWritable(folder, error);
   }
 };
+
+const locked = (folder: string): FolderLock | undefined => {
+  try {
+    requireRoom(folder);
+    return FolderLock.take(folder);
+  } catch (error) {
+    throw notWritable(folder, error);
+  }
+};
+
+const notWritable = (folder: string, error: unknown): DataFolderUnusable =>
+  new DataFolderUnusable(`Cannot write to the data folder ${folder}: ${writeTrouble(error)}`);
 
 /** Why a log in a folder can't be looked at; undefined if it can. Changes nothing. */
 export const folderTrouble = (folder: string): string | undefined => {

@@ -10,6 +10,7 @@ import type { Head } from './log-index.js';
 import { recordChecksum } from './record.js';
 import type { LogReports } from './log-reports.js';
 import { RecordLog } from './record-log.js';
+import { LEAST_ROOM, requireRoom } from './room.js';
 import { LOST } from './stream-index.js';
 import { Segments } from './segments.js';
 import type { StreamState } from './stream-state.js';
@@ -40,7 +41,10 @@ export class EventLog implements IndexedStreams {
    * Finds the end of the log: behind what is indexed, as far as whole changes follow. What a crash left behind it is cut off,
    * if nothing can ever have been answered for there. @throws LogUnavailable, or DamagedLog having changed nothing
    */
-  constructor(folder: string, { say = () => {}, damaged, unusable }: LogReports = {}) {
+  constructor(
+    private readonly folder: string,
+    { say = () => {}, damaged, unusable }: LogReports = {},
+  ) {
     this.acknowledged = new AcknowledgedEnd(path.join(folder, END_FILE));
     this.index = new IndexUpkeep(path.join(folder, INDEX_FILE), unusable);
     let segments: Segments | undefined;
@@ -258,6 +262,29 @@ export class EventLog implements IndexedStreams {
     }
     this.acknowledged.note(group.head.position);
     this.take(group.changes, group.head);
+  }
+
+  /** Something of a group that failed may lie behind the end. */
+  get isTorn(): boolean {
+    return this.torn;
+  }
+
+  /**
+   * Whether the log can grow by as much as an append may have: so many bytes are written behind its end, synced, and cut off again.
+   * Nobody may commit meanwhile. @throws what the disk says
+   */
+  async tryWriting(): Promise<void> {
+    if (this.index.isBehind) await this.index.flush();
+    await this.cutTorn();
+    requireRoom(this.folder);
+    this.torn = true;
+    try {
+      await this.segments.append([Buffer.alloc(LEAST_ROOM)], this.nextPosition);
+    } catch (error) {
+      await this.cutTorn().catch(() => undefined);
+      throw error;
+    }
+    await this.cutTorn();
   }
 
   async close(): Promise<void> {

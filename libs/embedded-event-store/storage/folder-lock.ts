@@ -18,8 +18,8 @@ export class FolderLock {
     const file = path.join(folder, LOCK_FILE);
     const owner = ownerText(process.pid);
     const draft = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-    writeFileSync(draft, owner, { mode: 0o600 });
     try {
+      writeFileSync(draft, owner, { mode: 0o600 });
       for (let attempt = 0; attempt < 10; attempt += 1) {
         if (linked(draft, file)) return new FolderLock(file, owner);
         const holder = readOwner(file);

@@ -1,6 +1,8 @@
+import path from 'node:path';
 import { noteSum } from './index-sum.js';
 import { LogIndex, type Head } from './log-index.js';
 import type { IndexChanges } from './index-changes.js';
+import { requireRoom } from './room.js';
 import type { StreamState } from './stream-state.js';
 import { Unindexed } from './unindexed.js';
 
@@ -121,6 +123,7 @@ export class IndexUpkeep {
   private async write(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
+    requireRoom(path.dirname(this.file));
     const index = this.opened();
     const batch = this.unindexed.batch();
     try {

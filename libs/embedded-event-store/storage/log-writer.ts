@@ -3,10 +3,17 @@ import { AppendGroup, type Change, type ChangeOutcome } from './append-group.js'
 import { DamagedLog } from './damaged-log.js';
 import type { EventLog } from './event-log.js';
 import type { LiveFeed } from './live-feed.js';
+import { WriteStoppage, type WritingReport } from './write-stoppage.js';
+import { writeTrouble } from './write-trouble.js';
 
-/** The change could not be synced to disk. It is not there, unless the process ended before it was cut off. */
+/** The change could not be synced to disk, nor could what was written of it be cut off yet: it may be there after a start. */
 export class CommitFailed extends Error {
   override name = 'CommitFailed';
+}
+
+/** The disk takes nothing at this moment, and the message says why. Nothing of the change is there. */
+export class NotWritten extends Error {
+  override name = 'NotWritten';
 }
 
 /** The store is closing and takes no more changes. */
@@ -32,6 +39,12 @@ const applied = (group: AppendGroup, change: Change): ChangeOutcome | DamagedLog
   }
 };
 
+const notWritten = (reason: string): NotWritten => new NotWritten(`Nothing can be written: ${reason}`);
+
+const refuse = (pending: readonly Pending[], failure: Error): void => {
+  for (const { reject } of pending) reject(failure);
+};
+
 /** Most bytes of events in one transaction, so that one answer does not wait for too many others. */
 const MAX_GROUP_BYTES = 8 * 1024 * 1024;
 
@@ -45,6 +58,7 @@ export class LogWriter {
   private running: Promise<void> | undefined;
   private closed = false;
   private told: Promise<void> = Promise.resolve();
+  private readonly stoppage: WriteStoppage;
   /** Bytes of events waiting for a place in a group. */
   queuedBytes = 0;
 
@@ -52,9 +66,15 @@ export class LogWriter {
     private readonly log: EventLog,
     private readonly feed: LiveFeed,
     private readonly recent: RecentEventIds,
-  ) {}
+    writing: WritingReport = () => {},
+  ) {
+    this.stoppage = new WriteStoppage(log, writing);
+  }
 
-  /** Resolves when the change is synced, or is decided to be none. @throws CommitFailed | WriterClosed | DamagedLog */
+  /**
+   * Resolves when the change is synced, or is decided to be none.
+   * @throws CommitFailed | NotWritten | WriterClosed | DamagedLog
+   */
   submit(change: Change): Promise<ChangeOutcome> {
     return new Promise((resolve, reject) => {
       if (this.closed) return reject(new WriterClosed('The event store is closing'));
@@ -69,6 +89,7 @@ export class LogWriter {
   async close(): Promise<void> {
     this.closed = true;
     await this.running;
+    await this.stoppage.close();
     await this.told;
   }
 
@@ -92,6 +113,8 @@ export class LogWriter {
   }
 
   private async commit(pending: readonly Pending[]): Promise<void> {
+    const { reason } = this.stoppage;
+    if (reason !== undefined) return refuse(pending, notWritten(reason));
     const { mark } = this.recent;
     const answers: (() => void)[] = [];
     let group: AppendGroup;
@@ -104,13 +127,17 @@ export class LogWriter {
       }
       if (group.entries.length > 0) await this.log.commit(group);
     } catch (error) {
-      const failure = new CommitFailed('The events could not be written to disk', { cause: error });
       this.recent.forgetSince(mark);
-      for (const { reject } of pending) reject(failure);
-      return;
+      refuse(pending, this.failure(error));
+      return this.stoppage.failed(error);
     }
     for (const answer of answers) answer();
     if (group.entries.length > 0) this.told = this.tellSubscribers(group);
+  }
+
+  private failure(cause: unknown): Error {
+    if (!this.log.isTorn) return notWritten(writeTrouble(cause));
+    return new CommitFailed('The events could not be written to disk', { cause });
   }
 
   /** In the next turn of the event loop, when the answers are on their way; groups keep their order. */

@@ -251,7 +251,9 @@ export class Segments {
     try {
       syncFolder(this.folder);
     } catch (error) {
+      // Made anew the next time: once a sync has failed, only a new change of the folder has its name written again.
       closeSync(segment.fd);
+      rmSync(this.file(position, 'log'), { force: true });
       throw error;
     }
     this.segments.push(segment);

@@ -11,7 +11,7 @@ import { sizeOnDisk } from '../protocol/proposed-events.js';
 import { MAX_APPEND_SIZE, cancelled, dataLost } from '../protocol/store-errors.js';
 import { DamagedLog } from '../storage/damaged-log.js';
 import type { ExpectedRevision } from '../rules/expected-revision.js';
-import { WriterClosed, type LogWriter } from '../storage/log-writer.js';
+import { NotWritten, WriterClosed, type LogWriter } from '../storage/log-writer.js';
 import type { ProposedEvent } from '../storage/record.js';
 import { checkExpected, checkStream } from './append.handler.js';
 
@@ -112,7 +112,9 @@ export class BatchAppend {
       if (error instanceof WriterClosed) this.call.fail(cancelled());
       if (error instanceof DamagedLog) this.call.fail(dataLost(error));
       // Not synced, or too late: it may be there or not, as after the real server's commit timeout.
-      this.answer(batchError(message, stream, { kind: 'timeout' }));
+      const outcome: BatchError =
+        error instanceof NotWritten ? { kind: 'not_written', message: error.message } : { kind: 'timeout' };
+      this.answer(batchError(message, stream, outcome));
     }
     this.pending -= 1;
     if (this.pending === 0 || this.writer.queuedBytes <= MAX_QUEUED_BYTES) this.call.resume();

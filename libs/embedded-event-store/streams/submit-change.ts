@@ -1,7 +1,7 @@
-import { dataLost, notReady, timedOut } from '../protocol/store-errors.js';
+import { dataLost, notReady, notWritten, timedOut } from '../protocol/store-errors.js';
 import { DamagedLog } from '../storage/damaged-log.js';
 import type { Change, ChangeOutcome } from '../storage/append-group.js';
-import { WriterClosed, type LogWriter } from '../storage/log-writer.js';
+import { NotWritten, WriterClosed, type LogWriter } from '../storage/log-writer.js';
 
 /** Has a change written. @throws RpcError if it could not be synced, the store is closing, or what it depends on is damaged */
 export const submit = async (writer: LogWriter, change: Change): Promise<ChangeOutcome> => {
@@ -9,6 +9,7 @@ export const submit = async (writer: LogWriter, change: Change): Promise<ChangeO
     return await writer.submit(change);
   } catch (error) {
     if (error instanceof DamagedLog) throw dataLost(error);
+    if (error instanceof NotWritten) throw notWritten(error.message);
     throw error instanceof WriterClosed ? notReady() : timedOut((error as Error).message);
   }
 };

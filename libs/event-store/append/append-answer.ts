@@ -3,6 +3,7 @@ import shared from '@eventstore/db-client/generated/shared_pb.js';
 import {
   AppendTooLarge,
   StoreFault,
+  StoreRefusesWrites,
   StoreUnavailable,
   StreamGone,
   WrongExpectedRevision,
@@ -39,14 +40,23 @@ const DECIDED = [
   'BadRequest',
 ].map((name) => `${DETAILS}${name}`);
 
+/** What the embedded store answers while it can write nothing (`RESOURCE_EXHAUSTED`). */
+const REFUSES_WRITES = 8;
+
+const refusesWrites = (answer: BatchAppendResp): boolean =>
+  Number(answer.getError()?.getCode()) === REFUSES_WRITES;
+
 /** The member could not bring the append to an end: it has no leader or no majority any more, or is overloaded. */
 export const isUndecided = (answer: BatchAppendResp): boolean =>
-  !answer.getSuccess() && !DECIDED.includes(answer.getError()?.getDetails()?.getTypeName() ?? '');
+  !answer.getSuccess() &&
+  !refusesWrites(answer) &&
+  !DECIDED.includes(answer.getError()?.getDetails()?.getTypeName() ?? '');
 
 const refusal = (answer: BatchAppendResp, stream: string, expected: AppendRequest['expected']): Error => {
   const error = answer.getError();
   const details = error?.getDetails();
   const message = error?.getMessage() || 'no reason given';
+  if (refusesWrites(answer)) return new StoreRefusesWrites(message);
   switch (details?.getTypeName()) {
     case `${DETAILS}WrongExpectedVersion`: {
       const found = decodeGenerated(shared.WrongExpectedVersion, details.getValue_asU8());

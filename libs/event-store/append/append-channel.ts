@@ -3,7 +3,7 @@ import grpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import { openDuplex } from '../client.js';
 import { translateError } from '../error-translation.js';
-import { StoreUnavailable } from '../event-store.errors.js';
+import { StoreRefusesWrites, StoreUnavailable } from '../event-store.errors.js';
 import { isUndecided, readAnswer } from './append-answer.js';
 import { appendMessage } from './append-request.js';
 import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
@@ -11,6 +11,7 @@ import type { ClientDuplexStream } from '@grpc/grpc-js';
 import type { CallOver, StoreClient } from '../client.js';
 import type { AppendResult } from './append-answer.js';
 import type { AppendRequest } from './append-request.js';
+import type { WritingState } from './writing-state.js';
 
 const CALL = new Boundary('log.append');
 
@@ -36,6 +37,7 @@ export class AppendChannel {
   constructor(
     private readonly client: StoreClient,
     private readonly deadlineMs: number,
+    private readonly writing: WritingState,
   ) {}
 
   /** @throws WrongExpectedRevision | StoreUnavailable | AppendTooLarge | StreamGone | StoreFault */
@@ -53,8 +55,11 @@ export class AppendChannel {
         this.#waiting.delete(id);
         try {
           if (answer instanceof Error) throw answer;
-          resolve(readAnswer(answer, request));
+          const result = readAnswer(answer, request);
+          this.writing.taken();
+          resolve(result);
         } catch (error) {
+          if (error instanceof StoreRefusesWrites) this.writing.refused(error.message);
           reject(translateError(error, request));
         }
       };

@@ -1,7 +1,12 @@
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
 import { Backoff } from '../backoff.js';
-import { AppendTooLarge, StoreUnavailable, WrongExpectedRevision } from '../event-store.errors.js';
+import {
+  AppendTooLarge,
+  StoreRefusesWrites,
+  StoreUnavailable,
+  WrongExpectedRevision,
+} from '../event-store.errors.js';
 import { pause } from '../pause.js';
 import { Deadlines } from './deadlines.js';
 import { PendingRequest } from './pending-request.js';
@@ -31,7 +36,8 @@ const PATIENCE = 3;
  * Writes requests to one stream in the order they came, each at most once. One append is in flight; what arrives
  * meanwhile is the next batch, so a lone request is written at once and many share an append. Every append names the
  * revision that the rules have decided against; after a conflict or an append without an answer the rules catch up with
- * the stream and decide again. No request is answered before what its answer says is on disk.
+ * the stream and decide again. No request is answered before what its answer says is on disk. A store that says it can
+ * write nothing is not waited for: whoever waits is refused at once.
  */
 export class StreamWriter<R, A> {
   /** In order of submission; the batch in flight stays its head until it is written. */
@@ -196,6 +202,7 @@ export class StreamWriter<R, A> {
         else this.#maxEvents = Math.ceil(appended.length / 2);
         return undefined;
       }
+      if (error instanceof StoreRefusesWrites) throw error; // nothing has changed
       this.#atTail = false;
       if (!(error instanceof WrongExpectedRevision)) {
         for (const pending of appended) pending.uncertain = true;
@@ -224,13 +231,15 @@ export class StreamWriter<R, A> {
         await pause(this.#contention.next(), this.#stopping.signal, this.#clock);
       return;
     }
-    const away = error instanceof StoreUnavailable;
+    const refuses = error instanceof StoreRefusesWrites;
+    const away = error instanceof StoreUnavailable && !refuses;
+    if (refuses) this.budget.storeReached();
     if (away) this.budget.storeLost();
     if (away && !this.#stopping.signal.aborted) {
       await this.budget.pause(this.#backoff.next(), this.#stopping.signal);
       return;
     }
-    const affected = batch.length > 0 && !away ? batch : [...this.#queue];
+    const affected = batch.length > 0 && !away && !refuses ? batch : [...this.#queue];
     for (const pending of affected) pending.refuse(error);
     const left = this.#queue.filter((pending) => !pending.settled);
     this.#queue.splice(0, this.#queue.length, ...left);

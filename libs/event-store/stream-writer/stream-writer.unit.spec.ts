@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { StoreUnavailable, WrongExpectedRevision } from '../event-store.errors.js';
+import { StoreRefusesWrites, StoreUnavailable, WrongExpectedRevision } from '../event-store.errors.js';
 import { FaultyStream } from '../../../test/support/faulty-stream.js';
 import { StreamWriter } from './stream-writer.js';
 import { WritingBudget } from './writing-budget.js';
@@ -105,6 +105,22 @@ describe('a stream writer', () => {
     await expect(writer.submit({ id: 'too many' })).rejects.toThrow(StoreUnavailable);
     await values([first, ...waiting]);
     expect(stream.ids).toEqual(Array.from({ length: 100 }, (_, index) => String(index)));
+  });
+
+  it('waits for no store that can write nothing: all are refused at once, and the next is tried', async () => {
+    const { stream, writer, budget } = setUp();
+    const full = vi
+      .spyOn(stream, 'append')
+      .mockRejectedValue(new StoreRefusesWrites('Nothing can be written: the disk is full'));
+    const refused = Array.from({ length: 150 }, (_, index) => writer.submit({ id: String(index) }));
+    for (const request of refused) request.catch(() => undefined);
+    await vi.advanceTimersByTimeAsync(1);
+    for (const request of refused) await expect(request).rejects.toThrow(StoreRefusesWrites);
+    expect(writer.idle).toBe(true);
+    expect([budget.waiting, budget.reachable, budget.lostForMs]).toEqual([0, true, 0]);
+    full.mockRestore();
+    expect(await values([writer.submit({ id: '7' })])).toEqual([{ seq: 0 }]);
+    expect(stream.ids).toEqual(['7']);
   });
 
   it('refuses the newest beyond a hundred when it finds the store away', async () => {

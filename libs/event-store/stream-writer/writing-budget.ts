@@ -28,6 +28,7 @@ export class WritingBudget {
   readonly #wakeUps = new Set<() => void>();
   readonly #silence: SilenceWatch;
   #reachable = true;
+  #lostAt: number | undefined;
 
   constructor(
     private readonly limits: BudgetLimits = DEFAULT_LIMITS,
@@ -38,6 +39,11 @@ export class WritingBudget {
 
   get reachable(): boolean {
     return this.#reachable;
+  }
+
+  /** For how many milliseconds nobody has been answered; 0 while the store answers. */
+  get lostForMs(): number {
+    return this.#lostAt === undefined ? 0 : this.clock.elapsed() - this.#lostAt;
   }
 
   get waiting(): number {
@@ -63,6 +69,7 @@ export class WritingBudget {
   /** The store answers: those who wait to try again do so now. */
   storeReached(): void {
     this.#reachable = true;
+    this.#lostAt = undefined;
     this.#silence.heard();
     for (const wake of this.#wakeUps) wake();
   }
@@ -70,6 +77,7 @@ export class WritingBudget {
   /** The store does not answer: the newest requests beyond the smaller limit are refused. */
   storeLost(): void {
     this.#reachable = false;
+    this.#lostAt ??= this.clock.elapsed();
     const excess = [...this.#waiting].slice(this.limits.whileUnreachable);
     for (const request of excess) request.refuse(queueFull(false));
   }

@@ -19,6 +19,27 @@ export const wholeNumber =
     return value;
   };
 
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  B: 1,
+  KIB: 1024,
+  MIB: 1024 ** 2,
+  GIB: 1024 ** 3,
+  TIB: 1024 ** 4,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+};
+
+/** A number of bytes, with or without a unit: `0`, `500 MiB`, `2GB`. */
+export const byteSize: Parser<number> = (text) => {
+  const [, number, unit = ''] = /^(\d{1,15}(?:\.\d{1,3})?) ?([KMGT]?i?B)?$/i.exec(text) ?? [];
+  const bytes = Math.floor(Number(number) * (UNITS[unit.toUpperCase()] ?? Number.NaN));
+  if (!Number.isSafeInteger(bytes)) throw new Error('must be a size such as 500 MiB, 2 GiB or 0');
+  return bytes;
+};
+
 /** One of the words given. */
 export const oneOf =
   <T extends string>(words: readonly T[]): Parser<T> =>

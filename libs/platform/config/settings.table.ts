@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import {
   adminKey,
+  byteSize,
   hostName,
   line,
   longSecret,
@@ -62,6 +63,12 @@ export const SETTINGS_TABLE = {
     meaning: 'Folder of the embedded engines and of the keys kept for the command line (mode 0700).',
     parse: line(4096),
     default: '.verbatim',
+  }),
+  VERBATIM_DISK_RESERVE: setting({
+    meaning:
+      'Room on the disks of the embedded stores below which a warning is given, such as 500 MiB or 2 GiB; 0 for none.',
+    parse: byteSize,
+    default: '1GiB',
   }),
   VERBATIM_EVENTSTORE_URL: setting({
     meaning: 'Connection string of an EventStoreDB (esdb://…).',

@@ -18,6 +18,7 @@ export type Settings = Readonly<{
   http: Readonly<{ host: string; port: number; tls?: TlsFiles }>;
   /** Absolute. */
   dataDir: string;
+  disk: Readonly<{ reserveBytes: number }>;
   /** `scope`: what its streams are told from those of others by. */
   eventStore: Readonly<{ url?: string; scope?: string }>;
   postgres: Readonly<{ url?: string }>;
@@ -92,6 +93,7 @@ type Read = <N extends SettingName>(name: N) => SettingValue<N> | undefined;
 const group = (read: Read, tokens: TokenTexts): Settings => ({
   http: { port: read('VERBATIM_PORT') ?? 0, host: read('VERBATIM_HOST') ?? '', ...tlsOf(read) },
   dataDir: resolve(read('VERBATIM_DATA_DIR') ?? ''),
+  disk: { reserveBytes: read('VERBATIM_DISK_RESERVE') ?? 0 },
   eventStore: {
     ...optional('url', read('VERBATIM_EVENTSTORE_URL')),
     ...optional('scope', read('VERBATIM_EVENTSTORE_SCOPE')),

@@ -1,6 +1,11 @@
 import { HttpException } from '@nestjs/common';
 import { Rejection } from '#libs/domain/rejection.js';
-import { AppendTooLarge, StoreUnavailable, UnknownPosition } from '#libs/event-store/event-store.errors.js';
+import {
+  AppendTooLarge,
+  StoreRefusesWrites,
+  StoreUnavailable,
+  UnknownPosition,
+} from '#libs/event-store/event-store.errors.js';
 import { RequestError } from '#libs/protocol/errors.js';
 
 /** Time after which asking again may help when the store could not be reached, in milliseconds. */
@@ -30,7 +35,9 @@ export const toRequestError = (error: unknown): RequestError => {
   if (error instanceof StoreUnavailable) {
     return new RequestError(
       'store_unavailable',
-      'The event store is not reachable, try again',
+      error instanceof StoreRefusesWrites
+        ? 'The event store can write nothing at this moment, try again'
+        : 'The event store is not reachable, try again',
       STORE_RETRY_MS,
     );
   }

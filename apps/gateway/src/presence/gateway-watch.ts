@@ -60,6 +60,11 @@ export class GatewayWatch {
     if (gateway !== this.gateway) this.take({ type: 'GatewaySeen', data: { gateway } });
   }
 
+  /** Says out of turn that this gateway lives. @returns whether the store has taken it; never throws */
+  sayAlive(): Promise<boolean> {
+    return this.append({ type: 'GatewaySeen', data: { gateway: this.gateway } });
+  }
+
   async stop(): Promise<void> {
     clearInterval(this.timer);
     if (this.beaten) await this.append({ type: 'GatewayStopped', data: { gateway: this.gateway } });
@@ -74,7 +79,7 @@ export class GatewayWatch {
   }
 
   /** Without an answer the next heartbeat serves as well. */
-  private async append({ type, data }: GatewayEvent): Promise<void> {
+  private async append({ type, data }: GatewayEvent): Promise<boolean> {
     const eventId = randomUUID();
     const metadata = {
       actor: { kind: 'system' },
@@ -86,8 +91,9 @@ export class GatewayWatch {
     try {
       await this.store.append(GATEWAYS_STREAM, [{ eventId, type, data, metadata }], 'any');
       this.beaten = true;
+      return true;
     } catch {
-      // The store is away; nobody hears anybody now.
+      return false; // the store is away; nobody hears anybody now
     }
   }
 

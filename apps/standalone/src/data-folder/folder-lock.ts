@@ -13,8 +13,8 @@ export const lockFolder = (folder: string): (() => void) | number => {
   const file = join(folder, LOCK_FILE);
   const mine = signature(process.pid);
   const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, mine, { mode: 0o600 });
   try {
+    writeFileSync(draft, mine, { mode: 0o600 });
     while (!linkInPlace(draft, file)) {
       const holder = readIfThere(file);
       if (holder === undefined) continue;

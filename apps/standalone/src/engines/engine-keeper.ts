@@ -20,6 +20,8 @@ export type KeeperOptions = Readonly<{
   logger: Logger;
   /** Called when the engine died too often to go on. It is not running then. */
   onGiveUp(reason: string): void;
+  /** Whether deaths now have a cause that passes, such as a full disk: they do not count, and it is tried again. */
+  isExcused?(): boolean;
   /** First pause before a restart, in milliseconds; it doubles with every death in a row. Default 100. */
   pauseMs?: number;
 }>;
@@ -27,6 +29,7 @@ export type KeeperOptions = Readonly<{
 /** So many deaths within so many milliseconds are not bad luck. */
 const TOO_MANY = 5;
 const WITHIN_MS = 60_000;
+const EXCUSED_PAUSE_MS = 1_000;
 
 /** Keeps an engine running: when it dies it is started again at the same address, until it dies too often. */
 export class EngineKeeper {
@@ -60,7 +63,8 @@ export class EngineKeeper {
   private async watch(): Promise<void> {
     let reason: string | undefined = await this.engine.exited;
     while (reason !== undefined && !this.stopping.signal.aborted) {
-      const recent = this.countDeath();
+      const isExcused = this.options.isExcused?.() ?? false;
+      const recent = this.countDeath(isExcused);
       if (recent >= TOO_MANY) {
         this.options.onGiveUp(
           `${this.options.name} ended ${recent} times within a minute, at last with ${reason}`,
@@ -71,13 +75,16 @@ export class EngineKeeper {
         { component: this.options.name, reason },
         'Ended unexpectedly, starting it again',
       );
-      reason = await this.restart((this.options.pauseMs ?? 100) * 2 ** (recent - 1));
+      reason = await this.restart(
+        isExcused ? EXCUSED_PAUSE_MS : (this.options.pauseMs ?? 100) * 2 ** (recent - 1),
+      );
     }
   }
 
   /** Deaths of the last minute, this one included. */
-  private countDeath(): number {
+  private countDeath(isExcused: boolean): number {
     const now = Date.now();
+    if (isExcused) this.deaths = [];
     this.deaths = [...this.deaths.filter((at) => now - at < WITHIN_MS), now];
     return this.deaths.length;
   }

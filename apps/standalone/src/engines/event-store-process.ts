@@ -16,6 +16,9 @@ import type { DamagedPlace, StoreDamages } from './store-damages.js';
 const MAIN = createRequire(import.meta.url).resolve('#libs/embedded-event-store/main.js');
 const HOST = '127.0.0.1';
 
+/** What the store says on its standard output, a line each; that it can't write it says on stderr, too. */
+type Said = Readonly<{ port?: number; damaged?: DamagedPlace }>;
+
 /** Milliseconds from the signal to the end that an orderly stop may take. */
 const STOP_DEADLINE_MS = 10_000;
 
@@ -56,7 +59,7 @@ export const startEventStoreProcess = async (
   });
   const ready = new Promise<number>((resolve) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const { port: bound, damaged } = JSON.parse(line) as { port?: number; damaged?: DamagedPlace };
+      const { port: bound, damaged } = JSON.parse(line) as Said;
       if (damaged) damages?.add(damaged);
       if (bound !== undefined) resolve(bound);
     });

@@ -11,6 +11,8 @@ import { checkPostgres } from './check-postgres.js';
 import { supportedVersion } from './supported-version.js';
 import { EngineKeeper, type StartEngine } from './engine-keeper.js';
 import type { KnownAccess } from './event-store-process.js';
+import { DiskWatch } from '#libs/platform/disk/disk-watch.js';
+import type { DiskPlace } from '#libs/platform/disk/disk-watch.js';
 import { StoreDamages } from './store-damages.js';
 
 /** Both stores, ready for use: embedded ones running, configured ones answering. */
@@ -19,6 +21,8 @@ export type Stores = Readonly<{
   postgresUrl: string;
   /** Of the embedded event store. */
   damages: StoreDamages | undefined;
+  /** Over the disks of embedded engines. */
+  disks: DiskWatch | undefined;
   /** Stops what was started here: the event store first, so that nothing new comes to PostgreSQL. */
   stop(): Promise<void>;
 }>;
@@ -33,8 +37,9 @@ export const startStores = async (
   logger: Logger,
   onGiveUp: (reason: string) => void,
 ): Promise<Stores> => {
+  const disks = await watchDisks(settings, folder, logger);
   const keep = (name: string, start: StartEngine): Promise<EngineKeeper> =>
-    EngineKeeper.start({ name, start, logger, onGiveUp });
+    EngineKeeper.start({ name, start, logger, onGiveUp, isExcused: () => disks?.isShort(name) ?? false });
   const known: KnownAccess = {};
   const damages = settings.eventStore.url === undefined ? new StoreDamages() : undefined;
   const outcomes = await Promise.allSettled([
@@ -48,16 +53,38 @@ export const startStores = async (
       : configuredPostgres(settings.postgres.url, settings.roles),
   ]);
   const stop = async (): Promise<void> => {
+    disks?.stop();
     for (const outcome of outcomes) {
       if (outcome.status === 'fulfilled' && outcome.value instanceof EngineKeeper) await outcome.value.stop();
     }
   };
   const [eventStore, postgres] = outcomes;
   if (eventStore.status === 'fulfilled' && postgres.status === 'fulfilled') {
-    return { eventStoreUrl: urlOf(eventStore.value), postgresUrl: urlOf(postgres.value), damages, stop };
+    return {
+      eventStoreUrl: urlOf(eventStore.value),
+      postgresUrl: urlOf(postgres.value),
+      damages,
+      disks,
+      stop,
+    };
   }
   await stop();
   throw refusalOf([eventStore, postgres]);
+};
+
+/** The embedded engines' folders, by the engines' names. */
+const watchDisks = async (
+  { eventStore, postgres, disk }: Settings,
+  folder: DataFolder | undefined,
+  logger: Logger,
+): Promise<DiskWatch | undefined> => {
+  const places: DiskPlace[] = [];
+  if (eventStore.url === undefined) places.push({ name: 'event-store', folder: placeOf(folder).eventStore });
+  if (postgres.url === undefined) places.push({ name: 'postgres', folder: placeOf(folder).postgres });
+  if (places.length === 0) return undefined;
+  const watch = new DiskWatch(places, disk.reserveBytes, logger);
+  await watch.start();
+  return watch;
 };
 
 /** Both refusals in one, so that nobody mends one store only to hear of the other. */

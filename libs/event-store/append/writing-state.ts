@@ -1,0 +1,45 @@
+import { Boundary } from '#libs/platform/faults/boundary.js';
+import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
+import type { Clock } from '#libs/platform/clock.js';
+
+const CHANGE = new Boundary('log.writing');
+
+/** A refusal says something of the time after it, but not for ever: nobody may have asked since. */
+const HOLDS_MS = 5_000;
+
+type Refusal = Readonly<{ reason: string; at: number }>;
+
+/** What the answers to appends tell of the store: that it writes, or that it can't and why. */
+export class WritingState {
+  #refusal: Refusal | undefined;
+  readonly #listeners: ((trouble: string | undefined) => void)[] = [];
+
+  constructor(private readonly clock: Pick<Clock, 'elapsed'> = SYSTEM_CLOCK) {}
+
+  /** Why the store writes nothing, in its own words; undefined if it does, or has not been asked for five seconds. */
+  get trouble(): string | undefined {
+    const refusal = this.#refusal;
+    return refusal && this.clock.elapsed() - refusal.at < HOLDS_MS ? refusal.reason : undefined;
+  }
+
+  /** Called when the store begins to refuse, gives another reason, or writes again. */
+  onChange(listener: (trouble: string | undefined) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  taken(): void {
+    if (this.#refusal === undefined) return;
+    this.#refusal = undefined;
+    this.#tell(undefined);
+  }
+
+  refused(reason: string): void {
+    const isNews = this.#refusal?.reason !== reason;
+    this.#refusal = { reason, at: this.clock.elapsed() };
+    if (isNews) this.#tell(reason);
+  }
+
+  #tell(trouble: string | undefined): void {
+    for (const listener of this.#listeners) CHANGE.run(() => listener(trouble));
+  }
+}

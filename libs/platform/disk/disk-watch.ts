@@ -1,0 +1,110 @@
+import { statfs } from 'node:fs/promises';
+import { Gauge } from 'prom-client';
+import type { Registry } from 'prom-client';
+import { Boundary } from '../faults/boundary.js';
+import type { Health, HealthRegistry } from '../health/health.registry.js';
+import type { Logger } from '../logging/logger.js';
+import { describeRoom, roomState } from './disk-room.js';
+import type { Room, RoomState } from './disk-room.js';
+
+const LOOK = new Boundary('disk.look');
+const METRICS = new Boundary('metrics');
+
+const LOOK_MS = 500;
+/** PostgreSQL makes files of 16 MiB for its journal, some at a time. */
+const SHORT_BYTES = 64 * 1024 * 1024;
+
+/** A folder on a disk, with the name that people know it by. */
+export type DiskPlace = Readonly<{ name: string; folder: string }>;
+
+type Seen = { room: Room | undefined; state: RoomState };
+
+/** Looks twice a second how much room there is, and says it before there is none. */
+export class DiskWatch {
+  private readonly seen = new Map<string, Seen>();
+  private timer: NodeJS.Timeout | undefined;
+  private looking: Promise<void> | undefined;
+
+  constructor(
+    private readonly places: readonly DiskPlace[],
+    private readonly reserveBytes: number,
+    private readonly logger: Logger,
+    private readonly roomOf: (folder: string) => Promise<Room> = roomIn,
+  ) {
+    for (const { name } of places) this.seen.set(name, { room: undefined, state: 'enough' });
+  }
+
+  /** Resolves when it has looked for the first time. */
+  async start(): Promise<void> {
+    await this.look().catch(() => undefined);
+    const look = LOOK.guard(() => {
+      this.looking ??= this.look().finally(() => (this.looking = undefined));
+      return this.looking;
+    });
+    this.timer = setInterval(look, LOOK_MS).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Whether there is so little room where this is kept that an engine which dies most likely dies of that. */
+  isShort(name: string): boolean {
+    const { room } = this.seen.get(name) ?? {};
+    return room !== undefined && (room.freeBytes < SHORT_BYTES || room.freeFiles === 0);
+  }
+
+  report(health: Pick<HealthRegistry, 'register'>, registry: Registry): void {
+    health.register('disk', () => this.health());
+    const bytes: Gauge = new Gauge({
+      name: 'verbatim_disk_free_bytes',
+      help: 'Room left on the disks of the embedded stores, looked at twice a second.',
+      labelNames: ['of'],
+      registers: [registry],
+      collect: METRICS.guard(() => {
+        for (const [name, { room }] of this.seen) if (room) bytes.set({ of: name }, room.freeBytes);
+      }),
+    });
+    const reserve: Gauge = new Gauge({
+      name: 'verbatim_disk_reserve_bytes',
+      help: 'Warned is when less is free (VERBATIM_DISK_RESERVE).',
+      registers: [registry],
+      collect: METRICS.guard(() => reserve.set(this.reserveBytes)),
+    });
+  }
+
+  private health(): Health {
+    const troubled = [...this.seen].filter(([, { state }]) => state !== 'enough');
+    if (troubled.length === 0) return { ready: true };
+    const words = troubled.map(
+      ([name, { state, room }]) => `${name}: ${wordsOf(state)} (${describeRoom(room!)})`,
+    );
+    return { ready: troubled.every(([, { state }]) => state !== 'none'), detail: words.join('; ') };
+  }
+
+  private async look(): Promise<void> {
+    await Promise.all(this.places.map((place) => this.lookAt(place)));
+  }
+
+  /** A disk that can't be asked says nothing of its room. */
+  private async lookAt({ name, folder }: DiskPlace): Promise<void> {
+    const room = await this.roomOf(folder).catch(() => undefined);
+    if (!room) return;
+    const before = this.seen.get(name)!.state;
+    const state = roomState(room, this.reserveBytes, before);
+    this.seen.set(name, { room, state });
+    if (state === before) return;
+    const entry = { component: 'disk', of: name, ...room };
+    if (state === 'enough') this.logger.info(entry, 'There is room on the disk again');
+    else if (state === 'low') this.logger.warn(entry, `The disk is nearly full: ${describeRoom(room)}`);
+    else this.logger.error(entry, `The disk is full: ${describeRoom(room)}`);
+  }
+}
+
+const wordsOf = (state: RoomState): string =>
+  state === 'none' ? 'the disk is full' : 'the disk is nearly full';
+
+const roomIn = async (folder: string): Promise<Room> => {
+  const { bavail, bsize, files, ffree } = await statfs(folder);
+  return { freeBytes: bavail * bsize, freeFiles: files > 0 ? ffree : undefined };
+};

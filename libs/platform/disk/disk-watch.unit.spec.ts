@@ -1,0 +1,45 @@
+import { Registry } from 'prom-client';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { HealthRegistry } from '../health/health.registry.js';
+import type { Logger } from '../logging/logger.js';
+import type { Room } from './disk-room.js';
+import { DiskWatch } from './disk-watch.js';
+
+const MIB = 1024 * 1024;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+it('says within a second that a disk is nearly full, then full, then well again, each once', async () => {
+  const lines: string[] = [];
+  const line = (_entry: object, text: string): void => void lines.push(text);
+  const logger = { info: line, warn: line, error: line } as unknown as Logger;
+  let room: Room = { freeBytes: 500 * MIB, freeFiles: undefined };
+  const places = [{ name: 'event store', folder: '/data' }];
+  const watch = new DiskWatch(places, 100 * MIB, logger, () => Promise.resolve(room));
+  const health = new HealthRegistry();
+  const metrics = new Registry();
+  watch.report(health, metrics);
+  await watch.start();
+  expect(health.report()).toEqual({ ready: true, components: { disk: { ready: true } } });
+  const withRoom = async (mebibytes: number): Promise<void> => {
+    room = { freeBytes: mebibytes * MIB, freeFiles: undefined };
+    await vi.advanceTimersByTimeAsync(1_000);
+  };
+
+  await withRoom(50);
+  const low = { ready: true, detail: 'event store: the disk is nearly full (50 MiB free)' };
+  expect(health.report()).toEqual({ ready: true, components: { disk: low } });
+  await withRoom(0);
+  expect(watch.isShort('event store')).toBe(true);
+  expect(health.report().ready).toBe(false);
+  expect(await metrics.metrics()).toContain('verbatim_disk_free_bytes{of="event store"} 0');
+  await withRoom(500);
+  expect(health.report().ready).toBe(true);
+  expect(lines).toEqual([
+    'The disk is nearly full: 50 MiB free',
+    'The disk is full: 0 MiB free',
+    'There is room on the disk again',
+  ]);
+  watch.stop();
+});
