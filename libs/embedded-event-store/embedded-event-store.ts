@@ -21,6 +21,7 @@ import type { WritingReport } from './storage/write-stoppage.js';
 import { LogWriter } from './storage/log-writer.js';
 import { prepareIndex } from './storage/prepare-index.js';
 import { streamsService } from './streams/streams.service.js';
+import { writeStartEvents } from './system-events/write-start-events.js';
 import { SystemProjections } from './system-projections/system-projections.js';
 
 export interface EmbeddedEventStoreOptions {
@@ -95,6 +96,7 @@ export const startEmbeddedEventStore = async (
     const writer = new LogWriter(log, feed, new RecentEventIds(), writingReport(options));
     const groups = new SubscriptionGroups({ log, feed, writer });
     const scavenger = new Scavenger(log, writer);
+    const hasUsers = door.asks.credentials !== undefined;
     let boundPort = port;
     const methods = {
       ...streamsService(log, feed, writer),
@@ -108,6 +110,7 @@ export const startEmbeddedEventStore = async (
     };
     const server = secured(methods, { ...door.asks, keepAlive: options.keepAlive });
     boundPort = await listen(server, host, port);
+    await writeStartEvents({ log, writer, hasUsers }, options.warn ?? (() => {}));
     groups.start();
     const walk = new DamageWalk(log, options.damageWalk);
     walk.start();

@@ -40,7 +40,7 @@ export const groupInfo = (group: RunningGroup, now: number): SubscriptionInfo =>
     .setMaxSubscriberCount(settings.maxSubscriberCount)
     .setParkedMessageCount(String(group.parked.count));
   let inFlightOfAll = 0;
-  for (const { id, size, inFlight, total } of rules.consumerList) {
+  for (const { id, size, inFlight, total, answerTimes } of rules.consumerList) {
     const connection = group.connections.get(id);
     inFlightOfAll += inFlight.size;
     info.addConnections(
@@ -51,7 +51,12 @@ export const groupInfo = (group: RunningGroup, now: number): SubscriptionInfo =>
         .setTotalItems(String(total))
         .setCountSinceLastMeasurement(String(total))
         .setAvailableSlots(size - inFlight.size)
-        .setInFlightMessages(inFlight.size),
+        .setInFlightMessages(inFlight.size)
+        .setObservedMeasurementsList(
+          (answerTimes?.measurements ?? []).map(({ key, value }) =>
+            new Info.Measurement().setKey(key).setValue(String(value)),
+          ),
+        ),
     );
   }
   return info.setTotalInFlightMessages(inFlightOfAll);

@@ -1,3 +1,4 @@
+import { AnswerTimes } from './answer-times.js';
 import { consumerStrategy, type Choice, type ConsumerStrategy } from './consumer-strategy.js';
 import type { StrategyName } from './group-settings.js';
 import type { Message } from './message.js';
@@ -9,6 +10,8 @@ export interface Consumer<E> {
   readonly inFlight: Map<string, Message<E>>;
   /** Messages ever sent to it. */
   total: number;
+  /** Measured if the group has extra statistics. */
+  readonly answerTimes: AnswerTimes | undefined;
 }
 
 /** The consumers of a group and what each has not answered yet. */
@@ -16,7 +19,10 @@ export class Consumers<E> {
   private readonly byId = new Map<string, Consumer<E>>();
   private readonly strategy: ConsumerStrategy;
 
-  constructor(strategy: StrategyName) {
+  constructor(
+    strategy: StrategyName,
+    private readonly isMeasured: boolean,
+  ) {
     this.strategy = consumerStrategy(strategy);
   }
 
@@ -29,7 +35,8 @@ export class Consumers<E> {
   }
 
   add(id: string, size: number): void {
-    this.byId.set(id, { id, size, inFlight: new Map(), total: 0 });
+    const answerTimes = this.isMeasured ? new AnswerTimes() : undefined;
+    this.byId.set(id, { id, size, inFlight: new Map(), total: 0, answerTimes });
     this.strategy.add(id);
   }
 
@@ -50,14 +57,18 @@ export class Consumers<E> {
     });
   }
 
-  sent(id: string, message: Message<E>): void {
+  sent(id: string, message: Message<E>, now: number): void {
     const consumer = this.byId.get(id)!;
     consumer.total += 1;
+    consumer.answerTimes?.sent(message.id, now);
     consumer.inFlight.set(message.id, message);
   }
 
   /** A message is answered, timed out or taken back. */
-  done(messageId: string): void {
-    for (const { inFlight } of this.byId.values()) inFlight.delete(messageId);
+  done(messageId: string, now: number): void {
+    for (const { inFlight, answerTimes } of this.byId.values()) {
+      inFlight.delete(messageId);
+      answerTimes?.done(messageId, now);
+    }
   }
 }

@@ -14,6 +14,7 @@ type Rules = Pick<
   | 'maxSubscriberCount'
   | 'bufferSize'
   | 'strategy'
+  | 'extraStatistics'
 >;
 
 interface Outstanding<E> {
@@ -51,7 +52,7 @@ export class SubscriptionGroup<E> {
     private readonly rules: Rules,
     checkpoint: number | undefined,
   ) {
-    this.consumers = new Consumers(rules.strategy);
+    this.consumers = new Consumers(rules.strategy, rules.extraStatistics);
     if (checkpoint === undefined) return;
     this.nextSequence = 1;
     this.lastSequence = 0;
@@ -105,12 +106,12 @@ export class SubscriptionGroup<E> {
   /** What it had not answered goes to others. */
   disconnect(consumer: string, now: number): Effect<E>[] {
     const lost = this.consumers.remove(consumer).toSorted((a, b) => a.position - b.position);
-    for (const message of lost) if (this.outstanding.has(message.id)) this.retry(message);
+    for (const message of lost) if (this.outstanding.has(message.id)) this.retry(message, now);
     return this.deliver(now);
   }
 
   ack(ids: readonly string[], now: number): Effect<E>[] {
-    for (const id of ids) this.settle(id);
+    for (const id of ids) this.settle(id, now);
     this.markCheckpoint(now, false);
     return this.deliver(now);
   }
@@ -120,9 +121,9 @@ export class SubscriptionGroup<E> {
     for (const id of ids) {
       const message = this.outstanding.get(id)?.message;
       if (!message) continue;
-      if (action === 'park') this.park(message, `Client explicitly NAK'ed message.\n${reason}`);
-      else if (action === 'retry' || action === 'unknown') this.retryOrPark(message);
-      else this.settle(id);
+      if (action === 'park') this.park(message, `Client explicitly NAK'ed message.\n${reason}`, now);
+      else if (action === 'retry' || action === 'unknown') this.retryOrPark(message, now);
+      else this.settle(id, now);
     }
     this.markCheckpoint(now, false);
     return this.deliver(now);
@@ -131,7 +132,7 @@ export class SubscriptionGroup<E> {
   /** Once a second: what was not answered in time is retried, and progress may be worth a checkpoint. */
   tick(now: number): Effect<E>[] {
     for (const { message, expires } of this.outstanding.values())
-      if (expires <= now) this.retryOrPark(message);
+      if (expires <= now) this.retryOrPark(message, now);
     this.sendAll(now);
     this.markCheckpoint(now, true);
     return this.finish();
@@ -185,7 +186,7 @@ export class SubscriptionGroup<E> {
   private send(queued: Message<E>, consumer: string, now: number): void {
     const message = this.numbered(queued);
     this.total += 1;
-    this.consumers.sent(consumer, message);
+    this.consumers.sent(consumer, message, now);
     this.effects.push({ kind: 'push', consumer, message });
     // Of two events with the same id the second is sent, too, and done with the first (OutstandingMessageCache.cs).
     if (this.outstanding.has(message.id)) return;
@@ -202,13 +203,13 @@ export class SubscriptionGroup<E> {
     return numbered;
   }
 
-  private retryOrPark(message: Message<E>): void {
-    if (message.retries < this.rules.maxRetryCount) this.retry(message);
-    else this.park(message, `Reached retry count of ${this.rules.maxRetryCount}`);
+  private retryOrPark(message: Message<E>, now: number): void {
+    if (message.retries < this.rules.maxRetryCount) this.retry(message, now);
+    else this.park(message, `Reached retry count of ${this.rules.maxRetryCount}`, now);
   }
 
-  private retry(message: Message<E>): void {
-    this.settle(message.id);
+  private retry(message: Message<E>, now: number): void {
+    this.settle(message.id, now);
     this.insertRetry({ ...message, retries: message.retries + 1 });
   }
 
@@ -221,15 +222,15 @@ export class SubscriptionGroup<E> {
     else this.retries.splice(at, 0, message);
   }
 
-  private park(message: Message<E>, reason: string): void {
-    this.settle(message.id);
+  private park(message: Message<E>, reason: string, now: number): void {
+    this.settle(message.id, now);
     this.parking.set(message.id, message);
     this.effects.push({ kind: 'park', message, reason });
   }
 
-  private settle(id: string): void {
+  private settle(id: string, now: number): void {
     this.outstanding.delete(id);
-    this.consumers.done(id);
+    this.consumers.done(id, now);
   }
 
   private markCheckpoint(now: number, timed: boolean): void {

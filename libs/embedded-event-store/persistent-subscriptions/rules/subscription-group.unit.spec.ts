@@ -13,6 +13,7 @@ const RULES = {
   maxSubscriberCount: 0,
   bufferSize: 500,
   strategy: 'RoundRobin',
+  extraStatistics: false,
 } as const satisfies Partial<GroupSettings>;
 
 const group = (rules: Partial<typeof RULES | GroupSettings> = {}, checkpoint?: number) =>
