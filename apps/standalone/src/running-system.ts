@@ -21,8 +21,9 @@ import { StartRefused } from './start-refused.js';
 import { StandaloneModule } from './standalone.module.js';
 import { within } from './within.js';
 
-/** Milliseconds requests under way have to end when we stop. */
-const GRACE_MS = 5000;
+/** Milliseconds requests under way have to end when we stop, and after how many connections that have become idle are closed. */
+const GRACE_MS = 3000;
+const IDLE_MS = 100;
 /** Milliseconds one step of stopping may take before the next begins without it. */
 const STEP_MS = 20_000;
 const READY_MS = 30_000;
@@ -173,10 +174,12 @@ const toldOf = (access: AdminAccess | undefined, folder: DataFolder | undefined)
 const closeApp = async (app: NestExpressApplication): Promise<void> => {
   const server = app.getHttpServer();
   const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS);
   try {
     await app.close();
   } finally {
     clearTimeout(timer);
+    clearInterval(idle);
   }
 };
 

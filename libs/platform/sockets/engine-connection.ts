@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** What came in one Engine.IO message. */
@@ -8,11 +8,13 @@ export type Frame = string | Uint8Array;
 /** What Engine.IO holds back while its transport is busy. */
 export type OutgoingPacket = Readonly<{ data?: string | ArrayBufferView }>;
 
+/** A packet on its way to a transport. */
+export type PolledPacket = OutgoingPacket & Readonly<{ type: string }>;
+
 /** What is used of Engine.IO's transports; some of it is not in their types. */
 export type EngineTransport = EventEmitter &
   Readonly<{
     name: string;
-    writable: boolean;
     /** Of a WebSocket (`ws`). */
     socket?: EventEmitter & {
       _socket?: Socket;
@@ -22,8 +24,15 @@ export type EngineTransport = EventEmitter &
       terminate(): void;
     };
   }> & {
+    writable: boolean;
+    send(packets: PolledPacket[]): void;
     /** Of polling: takes a whole payload. */
     onData(payload: string): void;
+    /** Of polling: the poll that waits for an answer. */
+    req?: (IncomingMessage & { cleanup(): void }) | null;
+    res?: ServerResponse | null;
+    /** Of polling: ends it, once there is a poll to be answered. */
+    shouldClose?: (() => void) | null;
     /** Of polling, in bytes. */
     maxHttpBufferSize?: number;
   };
@@ -37,12 +46,11 @@ export type EngineConnection = EventEmitter &
     request: IncomingMessage;
     transport: EngineTransport;
     remoteAddress: string;
-    writeBuffer: readonly OutgoingPacket[];
     /** Runs while a pong is awaited. */
     pingTimeoutTimer: NodeJS.Timeout | null;
     write(packet: string): void;
     close(discard?: boolean): void;
-  }>;
+  }> & { writeBuffer: readonly PolledPacket[] };
 
 /** How long a peer has to take what lies before the end, and to answer the closing of its WebSocket, in milliseconds. */
 const CLOSING_MS = 500;
@@ -54,8 +62,13 @@ export const terminateSoon = ({ socket }: EngineTransport): void => {
 
 /** Ends a connection whose peer may not play its part: what lies before it in the buffer is not waited for long. */
 export const endConnection = (connection: EngineConnection, discard = true): void => {
-  const { socket } = connection.transport;
   connection.close(discard);
-  const cut = (): void => (socket ? socket.terminate() : connection.close(true));
-  setTimeout(cut, CLOSING_MS).unref();
+  setTimeout(() => cutNow(connection), CLOSING_MS).unref();
+};
+
+const cutNow = (connection: EngineConnection): void => {
+  const { transport } = connection;
+  if (transport.socket) transport.socket.terminate();
+  else if (transport.shouldClose) transport.shouldClose();
+  else connection.close(true);
 };

@@ -10,6 +10,7 @@ import { Boundary } from '../faults/boundary.js';
 import { endConnection, terminateSoon } from './engine-connection.js';
 import type { EngineConnection, EngineTransport, Frame } from './engine-connection.js';
 import { Intake } from './intake.js';
+import { mindPolls } from './polling-answers.js';
 import { holdsMoreThan } from './intake-costs.js';
 import { waitingIn } from './send-buffer.js';
 
@@ -128,6 +129,7 @@ const guard = (connection: EngineConnection): Intake => {
   if (connection.transport.name === 'polling') connection.on('flush', ENGINE.guard(flushed, end));
   watchPings(connection.transport, intake);
   boundPayloads(connection, intake);
+  mindPolls(connection, () => intake.hasSender);
   return intake;
 };
 
@@ -232,6 +234,12 @@ const holdBack = (engine: Engine, request: Request, response: ServerResponse, ne
   const connection = clientOf(engine, request);
   const intake = connection && intakeOf(connection);
   if (intake?.hasSender) hasShownKey(request.socket);
+  if (!connection && isForSession(request)) {
+    // Nobody hears it. A client learns from its poll that the session is gone; python-engineio never comes back once
+    // what it sends is refused.
+    response.writeHead(200, { 'content-type': 'text/html', connection: 'close' }).end('ok');
+    return;
+  }
   if (!connection || !intake || request.method !== 'POST') {
     next();
     return;
@@ -250,6 +258,9 @@ const holdBack = (engine: Engine, request: Request, response: ServerResponse, ne
     endConnection(connection);
   }
 };
+
+const isForSession = ({ method, _query: query }: Request): boolean =>
+  method === 'POST' && query?.['sid'] !== undefined && query['transport'] === 'polling';
 
 const clientOf = (engine: Engine, { _query: query }: Request): EngineConnection | undefined => {
   const sid = query?.['sid'];

@@ -3,6 +3,7 @@ import { Boundary } from '../faults/boundary.js';
 import { noteRefusal, shownBy } from '../access/refusals.js';
 import { seenAddress } from '../connections/seen-addresses.js';
 import { endConnection } from './engine-connection.js';
+import type { EngineConnection } from './engine-connection.js';
 import { toRequestError } from '../errors/to-request-error.js';
 import { clientClass, clientOf, endQuietly, forgetArriving, namespaceOf } from './socket-io-client.js';
 import type { Client, Packet } from './socket-io-client.js';
@@ -94,6 +95,10 @@ export const endNamespace = (socket: Pick<Socket, 'disconnect'>): void => {
   socket.disconnect(client === undefined);
   if (client?.sockets.size === 0 && !arrivals.has(client)) endConnection(client.conn, false);
 };
+
+/** Cuts the connection of a socket, within half a second whatever its peer does: clients come back by themselves. */
+export const cutConnection = (socket: Readonly<{ conn: object }>): void =>
+  endConnection(socket.conn as EngineConnection, false);
 
 const isNewest = (socket: Socket): boolean =>
   arrivals.get(clientOf(socket)!)?.get(socket.nsp.name) === socket.handshake.auth;

@@ -4,7 +4,7 @@ import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import type { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { Token } from '#libs/platform/access/caller.js';
-import { REPLACED, endNamespace } from '#libs/platform/sockets/newest-socket.js';
+import { REPLACED, cutConnection, endNamespace } from '#libs/platform/sockets/newest-socket.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { ToldLimits } from '#libs/protocol/limits.js';
 import type { Handshake } from '#libs/protocol/requests/handshake.js';
@@ -142,7 +142,7 @@ export class Session {
 
   /** Cuts the connection as a network would: clients come back by themselves and start level. */
   cut(): void {
-    this.socket?.conn.close();
+    if (this.socket) cutConnection(this.socket);
   }
 
   /** A fault of ours has left it as nobody knows: said, then cut, so that the client comes back and starts level. */

@@ -1,0 +1,33 @@
+/**
+ * One bot with socket.io-client: tells what happens to it, a line of JSON each. Reconnecting is left to the library.
+ *
+ * `client.mjs <folder of the library> polling|websocket`, with URL, KEY and CONSUMER in the environment. A line on standard input is a
+ * packet to be sent: {"event": …, "data": …}.
+ */
+import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+
+const [, , folder, transport] = process.argv;
+const { io } = createRequire(import.meta.url)(folder);
+const { URL: url, KEY: key, CONSUMER: consumer } = process.env;
+
+const tell = (event, more = {}) => console.log(JSON.stringify({ at: Date.now(), event, ...more }));
+
+const socket = io(`${url}/bots`, { auth: { key, consumer }, transports: [transport], forceNew: true });
+socket.on('message', ({ channel, seq }) => tell('messages', { channel, seqs: [seq] }));
+socket.on('backlog', ({ channel, messages }, took) => {
+  tell('messages', { channel, seqs: messages.map(({ seq }) => seq) });
+  took();
+});
+socket.on('caughtup', ({ channel }) => tell('caughtup', { channel }));
+socket.on('ready', () => tell('ready'));
+socket.on('notice', ({ code }) => tell('notice', { code }));
+socket.on('disconnect', (why) => tell('disconnect', { why }));
+socket.on('connect_error', (error) => tell('connect_error', { why: error.message }));
+
+createInterface({ input: process.stdin })
+  .on('line', (line) => {
+    const { event, data } = JSON.parse(line);
+    socket.emit(event, data, (...words) => tell('answer', { words }));
+  })
+  .on('close', () => process.exit(0));
