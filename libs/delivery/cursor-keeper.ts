@@ -9,8 +9,11 @@ import type { CursorMap } from '#libs/protocol/requests/cursor-map.js';
 
 const WRITE = new Boundary('bots.cursor');
 
-/** A consumer's cursors, and the epoch: which of its connections, the later the newer, they come from. */
-export type Cursors = Readonly<{ cursors: CursorMap; epoch: number }>;
+/**
+ * A consumer's cursors, the epoch: which of its connections, the later the newer, they come from, and by channel the membership
+ * that a cursor is of, as the seq after which that began.
+ */
+export type Cursors = Readonly<{ cursors: CursorMap; epoch: number; since?: CursorMap }>;
 
 /** Those, and the revision at which they are stored. */
 export type StoredCursors = Cursors & Readonly<{ revision: number | 'no_stream' }>;
@@ -39,6 +42,7 @@ const RETRY_MS = 1_000;
  */
 export class CursorKeeper {
   private cursors: Record<string, number>;
+  private since: Record<string, number>;
   private epoch: number;
   private revision: StoredCursors['revision'];
   private version = 0;
@@ -62,12 +66,22 @@ export class CursorKeeper {
     private readonly clock: Clock = SYSTEM_CLOCK,
   ) {
     this.cursors = { ...stored.cursors };
+    this.since = { ...stored.since };
     this.epoch = stored.epoch;
     this.revision = stored.revision;
   }
 
   get(channel: string): number | undefined {
     return Object.hasOwn(this.cursors, channel) ? this.cursors[channel] : undefined;
+  }
+
+  /**
+   * The bot is a member of a channel since it was at this seq. A cursor of an earlier membership is void, be it that this
+   * consumer was away when that ended.
+   */
+  belongTo(channel: string, since: number): void {
+    if (Object.hasOwn(this.since, channel) && this.since[channel] !== since) this.drop(channel);
+    if (!this.overridden) this.since[channel] = since;
   }
 
   /**
@@ -86,7 +100,9 @@ export class CursorKeeper {
 
   /** Puts a cursor somewhere, forward or back: the bot said so. */
   set(channel: string, seq: number): void {
-    if (this.overridden || this.get(channel) === seq) return;
+    if (this.overridden) return;
+    delete this.since[channel]; // for whatever membership there is now
+    if (this.get(channel) === seq) return;
     this.cursors[channel] = seq;
     this.decide(channel);
   }
@@ -99,7 +115,9 @@ export class CursorKeeper {
   }
 
   drop(channel: string): void {
-    if (this.overridden || this.get(channel) === undefined) return;
+    if (this.overridden) return;
+    delete this.since[channel];
+    if (this.get(channel) === undefined) return;
     delete this.cursors[channel];
     this.decide(channel);
   }
@@ -114,13 +132,15 @@ export class CursorKeeper {
 
   /** Takes in what other gateways have stored meanwhile. @throws StoreUnavailable */
   async refresh(): Promise<void> {
-    const { cursors, epoch, revision } = await this.store.read();
+    const { revision, ...stored } = await this.store.read();
     if (revision === this.revision) return;
     this.revision = revision;
-    if (epoch > this.epoch) {
-      this.yieldTo({ cursors, epoch });
+    if (stored.epoch > this.epoch) {
+      this.yieldTo(stored);
       return;
     }
+    this.since = { ...stored.since, ...this.since };
+    const { cursors } = stored;
     for (const [channel, seq] of Object.entries(cursors)) {
       if (!this.decided?.has(channel)) this.cursors[channel] = Math.max(seq, this.get(channel) ?? -1);
     }
@@ -137,9 +157,10 @@ export class CursorKeeper {
     if (this.written < this.version) await this.flush();
   }
 
-  private yieldTo({ cursors, epoch }: Cursors): void {
+  private yieldTo({ cursors, epoch, since }: Cursors): void {
     this.overridden = true;
     this.cursors = { ...cursors };
+    this.since = { ...since };
     this.epoch = epoch;
     this.decided = undefined;
     this.written = this.version;
@@ -190,7 +211,9 @@ export class CursorKeeper {
 
   private async write(version: number): Promise<void> {
     const { epoch, cursors } = this;
-    this.revision = await this.store.write({ cursors: { ...cursors }, epoch }, this.revision);
+    const since = Object.fromEntries(Object.entries(this.since).filter(([channel]) => Object.hasOwn(cursors, channel)));
+    const named = Object.keys(since).length > 0 && { since };
+    this.revision = await this.store.write({ cursors: { ...cursors }, epoch, ...named }, this.revision);
     this.lastWrite = this.clock.elapsed();
     this.written = version;
     this.forgetDecided(version);
@@ -216,6 +239,6 @@ const superseded = (): RequestError =>
 
 /** The cursors inside a `CursorAdvanced` payload. */
 export const cursorsOf = (data: Json): Cursors => {
-  const { cursors, epoch = 0 } = data as CursorAdvanced['data'];
-  return { cursors, epoch };
+  const { cursors, epoch = 0, since } = data as CursorAdvanced['data'];
+  return { cursors, epoch, ...(since && { since }) };
 };

@@ -11,6 +11,7 @@ afterEach(() => void vi.useRealTimers());
 class Disk implements CursorStore {
   readonly written: CursorMap[] = [];
   private epoch = 0;
+  private since: CursorMap | undefined;
   isAway = false;
   /** Writes wait for this, if it is there. */
   until: Promise<void> | undefined;
@@ -23,14 +24,16 @@ class Disk implements CursorStore {
 
   async read(): Promise<StoredCursors> {
     if (this.isAway) throw new StoreUnavailable('away');
-    return { cursors: this.written.at(-1) ?? this.first, epoch: this.epoch, revision: this.revision };
+    const { epoch, revision, since } = this;
+    return { cursors: this.written.at(-1) ?? this.first, epoch, revision, ...(since && { since }) };
   }
 
-  async write({ cursors, epoch }: Cursors, expected: StoredCursors['revision']): Promise<number> {
+  async write({ cursors, epoch, since }: Cursors, expected: StoredCursors['revision']): Promise<number> {
     await this.until;
     if (this.isAway) throw new StoreUnavailable('away');
     if (expected !== this.revision) throw new WrongExpectedRevision('cursor', expected, this.revision);
     this.epoch = epoch;
+    this.since = since;
     return this.written.push(cursors) - 1;
   }
 
@@ -218,5 +221,58 @@ describe('a consumer that says at another gateway where it stands', () => {
     await aWhile();
     await there.stored();
     expect(disk.written.at(-1)).toEqual({ ops: 9 });
+  });
+});
+
+describe('a cursor of a membership that is over', () => {
+  /** A consumer that acknowledged up to 3 in the membership that began after 0, and went away. */
+  const away = async (): Promise<Disk> => {
+    const disk = new Disk();
+    const keeper = await disk.keeper();
+    keeper.belongTo('ops', 0);
+    keeper.advance('ops', 3);
+    await keeper.close();
+    return disk;
+  };
+
+  it('is void for a consumer that was away when that ended', async () => {
+    const back = await (await away()).keeper();
+    back.belongTo('ops', 9);
+    expect(back.get('ops')).toBeUndefined();
+  });
+
+  it('stands as long as the membership does', async () => {
+    const back = await (await away()).keeper();
+    back.belongTo('ops', 0);
+    expect(back.get('ops')).toBe(3);
+  });
+
+  it('counts for the present membership if it is not said of which it is', async () => {
+    const keeper = await new Disk({ ops: 3 }).keeper();
+    keeper.belongTo('ops', 9);
+    expect(keeper.get('ops')).toBe(3);
+  });
+
+  it('gives way to what the bot says when it joins', async () => {
+    const disk = await away();
+    const back = await disk.keeper();
+    back.set('ops', -1);
+    back.belongTo('ops', 9);
+    expect(back.get('ops')).toBe(-1);
+    await back.close();
+    const again = await disk.keeper();
+    again.belongTo('ops', 9);
+    expect(again.get('ops')).toBe(-1);
+  });
+
+  it('is forgotten with the cursor', async () => {
+    const disk = await away();
+    const keeper = await disk.keeper();
+    keeper.drop('ops');
+    keeper.set('ops', 5);
+    await keeper.close();
+    const again = await disk.keeper();
+    again.belongTo('ops', 9);
+    expect(again.get('ops')).toBe(5);
   });
 });

@@ -76,7 +76,9 @@ const gateways: ShapesOf<GatewayEvent> = {
   GatewayStopped: { gateway: label },
 };
 
-const cursor: ShapesOf<CursorAdvanced> = { CursorAdvanced: { cursors: seqs, epoch: optional(count) } };
+const cursor: ShapesOf<CursorAdvanced> = {
+  CursorAdvanced: { cursors: seqs, epoch: optional(count), since: optional(seqs) },
+};
 
 /** No store takes a longer name of a stream. */
 const STREAM_LENGTH = 0xffff;

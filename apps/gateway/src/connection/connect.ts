@@ -60,9 +60,11 @@ export class Connect {
   private starts(bot: string, { resume }: Handshake, cursors: CursorKeeper): Promise<Start[]> {
     return Promise.all(
       this.usableChannelsOf(bot).map(async (channel) => {
-        const [stored, said] = [cursors.get(channel), saidFor(channel, resume)];
-        const { head } = await this.feeds.openAt(channel, said ?? stored ?? -1);
+        const said = saidFor(channel, resume);
+        const { head } = await this.feeds.openAt(channel, said ?? cursors.get(channel) ?? -1);
         const memberSince = this.access.requireMember(channel, bot).members.get(bot) ?? head;
+        cursors.belongTo(channel, memberSince);
+        const stored = cursors.get(channel);
         const cursor = startingPoint(resume, { channel, head, stored, memberSince });
         return { channel, head, cursor, said: resume === 'now' || said !== undefined };
       }),

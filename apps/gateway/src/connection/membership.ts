@@ -55,7 +55,8 @@ export class Membership implements OnModuleInit, BeforeApplicationShutdown {
 
   /** Catches what changed between a bot's admission and its connection. */
   sync(session: Session): void {
-    for (const channel of this.directory.channelsOf(session.bot)) this.syncChannel(session, channel);
+    const channels = new Set([...this.directory.channelsOf(session.bot), ...session.delivering()]);
+    for (const channel of channels) this.syncChannel(session, channel);
     this.checkAccess(session);
   }
 
@@ -73,9 +74,11 @@ export class Membership implements OnModuleInit, BeforeApplicationShutdown {
       return;
     }
     if (this.directory.damageOf(channelStream(channel))) return session.undeliver(channel);
-    if (state.status === 'unknown' || session.isDelivering(channel) || session.isJoining(channel)) return;
-    const cursor = session.cursors.get(channel) ?? state.members.get(session.bot) ?? -1;
-    session.deliver(channel, cursor);
+    if (state.status === 'unknown') return;
+    const since = state.members.get(session.bot)!;
+    session.cursors.belongTo(channel, since);
+    if (session.isDelivering(channel) || session.isJoining(channel)) return;
+    session.deliver(channel, session.cursors.get(channel) ?? since);
   }
 
   private hasStanding({ token, keyId }: Session, keys: Readonly<Record<string, Key>>): boolean {

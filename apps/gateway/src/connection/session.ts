@@ -86,6 +86,11 @@ export class Session {
     return this.socket!.id;
   }
 
+  /** The channels that are delivered, as of now. */
+  delivering(): readonly string[] {
+    return [...this.deliveries.keys()];
+  }
+
   isDelivering(channel: string): boolean {
     return this.deliveries.has(channel);
   }
