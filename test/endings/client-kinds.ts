@@ -48,10 +48,23 @@ export const allClients = async (): Promise<{ kinds: ClientKind[]; folder: strin
   const aliases = OLD_VERSIONS.map((version) => `old-${version}@npm:socket.io-client@${version}`);
   await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...aliases], { cwd: folder });
   const pythonPath = join(folder, 'python');
-  await run('python3', ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', pythonPath, PYTHON_WEBSOCKETS]);
+  await run('python3', [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--no-deps',
+    '--target',
+    pythonPath,
+    PYTHON_WEBSOCKETS,
+  ]);
   const old = OLD_VERSIONS.flatMap((version) =>
     TRANSPORTS.map((transport) =>
-      javascript(`JavaScript ${version.slice(0, 3)}`, join(folder, 'node_modules', `old-${version}`), transport),
+      javascript(
+        `JavaScript ${version.slice(0, 3)}`,
+        join(folder, 'node_modules', `old-${version}`),
+        transport,
+      ),
     ),
   );
   return { kinds: [...old, ...clientsAtHand(), python('sync', 'websocket', pythonPath)], folder };

@@ -56,7 +56,9 @@ export class ClientProcess {
     try {
       await waitFor(`${this.kind.name}: ${times} × ${event}`, () => this.count(event) >= times, ms);
     } catch (error) {
-      throw new Error(`${(error as Error).message}; it said ${this.complaints.slice(-500)}`, { cause: error });
+      throw new Error(`${(error as Error).message}; it said ${this.complaints.slice(-500)}`, {
+        cause: error,
+      });
     }
   }
 

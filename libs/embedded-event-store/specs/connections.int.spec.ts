@@ -105,6 +105,22 @@ describe('when the store is closed', () => {
     expect(await ended).toBe(1);
   });
 
+  it('a read ends with CANCELLED', async () => {
+    await start();
+    const client = EventStoreDBClient.connectionString(store.connectionString);
+    onTestFinished(() => client.dispose());
+    const stream = streamName();
+    // More than is on its way at once, so that the read waits for its reader.
+    for (let i = 0; i < 10; i += 1) await client.appendToStream(stream, events(2_000));
+    const read = client.readStream(stream);
+    await once(read, 'readable');
+    const closed = store.close();
+    const failed = once(read, 'error') as Promise<[Error]>;
+    read.on('data', () => {});
+    expect((await failed)[0]).toMatchObject({ code: 1 });
+    await closed;
+  });
+
   it('a subscription is told nothing: its connection is closed', async () => {
     await start();
     const client = EventStoreDBClient.connectionString(store.connectionString);

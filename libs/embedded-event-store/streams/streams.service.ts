@@ -3,7 +3,7 @@ import type { GrpcCall } from '../grpc/grpc-call.js';
 import { unary, type Methods } from '../grpc/grpc-server.js';
 import { confirmationFrame } from '../protocol/read-responses.js';
 import { readRequest } from '../protocol/read-request.js';
-import { dataLost, notReady } from '../protocol/store-errors.js';
+import { cancelled, dataLost, notReady } from '../protocol/store-errors.js';
 import { DamagedLog } from '../storage/damaged-log.js';
 import type { EventLog } from '../storage/event-log.js';
 import { DamagedIndex } from '../storage/log-index.js';
@@ -42,6 +42,7 @@ const readFailure = (error: unknown): unknown => {
 const read = async (log: EventLog, feed: LiveFeed, call: GrpcCall, bytes: Buffer): Promise<void> => {
   const request = readRequest(bytes);
   if (request.kind === 'read') {
+    call.atShutdown = cancelled();
     if (request.stream === undefined) await readAll(log, request, call);
     else await readStream(log, request, call);
     return;

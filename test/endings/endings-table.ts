@@ -1,0 +1,22 @@
+import type { Outcome } from './try-ending.js';
+
+/** By ending: what each client did. */
+export type Matrix = ReadonlyMap<string, readonly Outcome[]>;
+
+/** A table in Markdown: an ending a row, a client a column, with seconds where there is something to wait for. */
+export const endingsTable = (matrix: Matrix): string => {
+  const clients = [...new Set([...matrix.values()].flat().map(({ client }) => client))];
+  const rows = [...matrix].map(([ending, outcomes]) =>
+    row([ending, ...clients.map((client) => cell(outcomes.find((one) => one.client === client)))]),
+  );
+  return [row(['', ...clients]), row(['---', ...clients.map(() => '---')]), ...rows].join('\n');
+};
+
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+
+const cell = (outcome: Outcome | undefined): string => {
+  if (!outcome) return 'not tried';
+  const { did, seconds, isAsExpected } = outcome;
+  const said = did === 'stays connected' ? did : `${did}, ${seconds.toFixed(1)} s`;
+  return isAsExpected ? said : `**${did}**`;
+};

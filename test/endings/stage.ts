@@ -1,0 +1,88 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Verbatim } from '#libs/harness/system/verbatim.js';
+import { waitFor } from '#libs/harness/wait-for.js';
+import { ClientProcess } from './client-process.js';
+import type { ClientKind } from './client-process.js';
+
+/** A client and the bot it is. */
+export type Seat = Readonly<{ client: ClientProcess; bot: string; key: string }>;
+
+export const CHANNEL = 'general';
+
+/** How long a client may take to come back: clients wait for up to 5 s between attempts, and machines may be busy. */
+const BACK_MS = 60_000;
+
+/** A system, a bot that talks, and clients, each a bot of its own. */
+export class Stage {
+  seats: readonly Seat[] = [];
+  private bots: readonly Readonly<{ kind: ClientKind; bot: string; key: string }>[] = [];
+  private number = 0;
+  private last = -1;
+
+  private constructor(
+    public verbatim: Verbatim,
+    private readonly speaker: string,
+  ) {}
+
+  static async set(verbatim: Verbatim): Promise<Stage> {
+    const key = await verbatim.createBot('speaker');
+    await verbatim.addMember(CHANNEL, 'speaker');
+    return new Stage(verbatim, key);
+  }
+
+  /** Registers a bot for each of these kinds of clients. */
+  async register(kinds: readonly ClientKind[]): Promise<void> {
+    const bots = [];
+    for (const kind of kinds) {
+      const bot = `bot-${(this.number += 1)}`;
+      const key = await this.verbatim.createBot(bot);
+      await this.verbatim.addMember(CHANNEL, bot);
+      bots.push({ kind, bot, key });
+    }
+    this.bots = bots;
+  }
+
+  /** Starts the clients of the bots that are registered. */
+  start(): void {
+    const { url } = this.verbatim;
+    this.seats = this.bots.map(({ kind, bot, key }) => ({
+      client: new ClientProcess(kind, { url, key }),
+      bot,
+      key,
+    }));
+  }
+
+  /** Resolves when all clients are live. @throws Error when one is not in time */
+  async live(): Promise<void> {
+    await Promise.all(this.seats.map(({ client }) => client.waitFor('caughtup', 1, BACK_MS)));
+  }
+
+  /** Posts messages; the last of them is the newest of the channel then. */
+  async say(count = 1): Promise<void> {
+    for (let index = 0; index < count; index += 1) {
+      const post = { id: uuidv7(), channel: CHANNEL, body: `message ${index}` };
+      const { status, body, text } = await this.verbatim.request('POST', '/v1/messages', post, this.speaker);
+      if (status !== 201) throw new Error(`A post was answered with ${status} ${text}`);
+      this.last = body['seq'] as number;
+    }
+  }
+
+  /** Resolves when a client has all there is. @throws Error when it has not in time, or has other than that */
+  async level({ client }: Seat, since: number): Promise<void> {
+    const what = `${client.kind.name} to have #${this.last}`;
+    await waitFor(what, () => client.seqsOf(CHANNEL).at(-1) === this.last, BACK_MS);
+    const seqs = client.seqsOf(CHANNEL).filter((seq) => seq > since);
+    const exact = seqs.every((seq, index) => seq === since + 1 + index);
+    if (!exact)
+      throw new Error(`${client.kind.name} got ${seqs.join(', ')}, from #${since + 1} to #${this.last}`);
+  }
+
+  get newest(): number {
+    return this.last;
+  }
+
+  async clear(): Promise<void> {
+    await Promise.all(this.seats.map(({ client }) => client.end()));
+    this.seats = [];
+  }
+}
