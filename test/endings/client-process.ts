@@ -34,6 +34,7 @@ export class ClientProcess {
     createInterface({ input: this.process.stdout! }).on('line', (line) => {
       this.told.push(JSON.parse(line) as Told);
     });
+    this.process.stdin!.on('error', () => {}); // it has ended; what it told says why
     this.process.stderr!.on('data', (text: Buffer) => (this.complaints += text.toString()));
   }
 

@@ -15,7 +15,7 @@ const BACK_MS = 60_000;
 /** A system, a bot that talks, and clients, each a bot of its own. */
 export class Stage {
   seats: readonly Seat[] = [];
-  private bots: readonly Readonly<{ kind: ClientKind; bot: string; key: string }>[] = [];
+  private registered: readonly Readonly<{ kind: ClientKind; bot: string; key: string }>[] = [];
   private number = 0;
   private last = -1;
 
@@ -32,20 +32,25 @@ export class Stage {
 
   /** Registers a bot for each of these kinds of clients. */
   async register(kinds: readonly ClientKind[]): Promise<void> {
-    const bots = [];
+    const registered = [];
     for (const kind of kinds) {
       const bot = `bot-${(this.number += 1)}`;
       const key = await this.verbatim.createBot(bot);
       await this.verbatim.addMember(CHANNEL, bot);
-      bots.push({ kind, bot, key });
+      registered.push({ kind, bot, key });
     }
-    this.bots = bots;
+    this.registered = registered;
+  }
+
+  /** Names of the bots that are registered. */
+  get bots(): readonly string[] {
+    return this.registered.map(({ bot }) => bot);
   }
 
   /** Starts the clients of the bots that are registered. */
   start(): void {
     const { url } = this.verbatim;
-    this.seats = this.bots.map(({ kind, bot, key }) => ({
+    this.seats = this.registered.map(({ kind, bot, key }) => ({
       client: new ClientProcess(kind, { url, key }),
       bot,
       key,
@@ -63,7 +68,7 @@ export class Stage {
       const post = { id: uuidv7(), channel: CHANNEL, body: `message ${index}` };
       const { status, body, text } = await this.verbatim.request('POST', '/v1/messages', post, this.speaker);
       if (status !== 201) throw new Error(`A post was answered with ${status} ${text}`);
-      this.last = body['seq'] as number;
+      this.last = Math.max(this.last, body['seq'] as number);
     }
   }
 

@@ -182,6 +182,30 @@ describe('coming back', () => {
   });
 });
 
+describe('leaving', () => {
+  it('voids the cursors of a consumer that is away: it begins where the bot came again', async () => {
+    const { channel, key } = await room();
+    const writer = await TestBot.connect(gateway.url, { key: (await room()).key });
+    await writer.must('join', { channel });
+    const stays = await TestBot.connect(gateway.url, { key });
+    await stays.must('join', { channel });
+    const goes = await TestBot.connect(gateway.url, { key, consumer: 'goes' });
+    await writer.say(channel, 'seen by both');
+    await goes.untilSeq(channel, 0);
+    await goes.must('ack', { [channel]: 0 });
+    goes.close();
+    await writer.say(channel, 'for a member');
+    await stays.must('leave', { channel });
+    await writer.say(channel, 'for nobody who left');
+    await stays.must('join', { channel });
+    await writer.say(channel, 'for who came again');
+    const back = await TestBot.connect(gateway.url, { key, consumer: 'goes' });
+    await back.untilSeq(channel, 3);
+    expect(back.messages(channel).map(({ seq }) => seq)).toEqual([3]);
+    for (const one of [back, stays, writer]) one.close();
+  });
+});
+
 describe('two gateways on one log', () => {
   let other: TestGateway;
   beforeAll(async () => void (other = await startTestGateway(log)));

@@ -55,7 +55,12 @@ def run_sync():
     client.on("connect_error", lambda *words: tell("connect_error", words=words), namespace="/bots")
     connect_sync(client)
     for command in commands():
-        client.emit(command["event"], command["data"], namespace="/bots", callback=lambda *words: tell("answer", words=words))
+        try:
+            client.emit(
+                command["event"], command["data"], namespace="/bots", callback=lambda *words: tell("answer", words=words)
+            )
+        except socketio.exceptions.SocketIOError as error:
+            tell("not_sent", why=str(error))
 
 
 def connect_sync(client):
@@ -90,9 +95,12 @@ async def run_async():
         if not line:
             os._exit(0)
         command = json.loads(line)
-        await client.emit(
-            command["event"], command["data"], namespace="/bots", callback=lambda *words: tell("answer", words=words)
-        )
+        try:
+            await client.emit(
+                command["event"], command["data"], namespace="/bots", callback=lambda *words: tell("answer", words=words)
+            )
+        except socketio.exceptions.SocketIOError as error:
+            tell("not_sent", why=str(error))
 
 
 async def connect_async(client):
