@@ -211,7 +211,9 @@ export class CursorKeeper {
 
   private async write(version: number): Promise<void> {
     const { epoch, cursors } = this;
-    const since = Object.fromEntries(Object.entries(this.since).filter(([channel]) => Object.hasOwn(cursors, channel)));
+    const since = Object.fromEntries(
+      Object.entries(this.since).filter(([channel]) => Object.hasOwn(cursors, channel)),
+    );
     const named = Object.keys(since).length > 0 && { since };
     this.revision = await this.store.write({ cursors: { ...cursors }, epoch, ...named }, this.revision);
     this.lastWrite = this.clock.elapsed();

@@ -224,17 +224,17 @@ describe('a consumer that says at another gateway where it stands', () => {
   });
 });
 
-describe('a cursor of a membership that is over', () => {
-  /** A consumer that acknowledged up to 3 in the membership that began after 0, and went away. */
-  const away = async (): Promise<Disk> => {
-    const disk = new Disk();
-    const keeper = await disk.keeper();
-    keeper.belongTo('ops', 0);
-    keeper.advance('ops', 3);
-    await keeper.close();
-    return disk;
-  };
+/** A consumer that acknowledged up to 3 in the membership that began after 0, and went away. */
+const away = async (): Promise<Disk> => {
+  const disk = new Disk();
+  const keeper = await disk.keeper();
+  keeper.belongTo('ops', 0);
+  keeper.advance('ops', 3);
+  await keeper.close();
+  return disk;
+};
 
+describe('a cursor of a membership that is over', () => {
   it('is void for a consumer that was away when that ended', async () => {
     const back = await (await away()).keeper();
     back.belongTo('ops', 9);

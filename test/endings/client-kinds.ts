@@ -27,6 +27,7 @@ const javascript = (name: string, folder: string, transport: Transport): ClientK
 const python = (mode: 'sync' | 'async', transport: Transport, path?: string): ClientKind => ({
   name: `Python ${mode}, ${transport}`,
   command: [PYTHON, PYTHON_PROGRAM, mode, transport],
+  isThreaded: mode === 'sync',
   ...(path !== undefined && { env: { PYTHONPATH: path } }),
 });
 

@@ -4,7 +4,13 @@ import { createInterface } from 'node:readline';
 import { waitFor } from '#libs/harness/wait-for.js';
 
 /** A client library over one transport. */
-export type ClientKind = Readonly<{ name: string; command: readonly string[]; env?: NodeJS.ProcessEnv }>;
+export type ClientKind = Readonly<{
+  name: string;
+  command: readonly string[];
+  env?: NodeJS.ProcessEnv;
+  /** It has each event handled in a thread of its own, so that which comes first is not said. */
+  isThreaded?: boolean;
+}>;
 
 /** What a client told; `at` in milliseconds since 1970. */
 export type Told = Readonly<{
@@ -47,9 +53,10 @@ export class ClientProcess {
     return this.told.filter((one) => one.event === event && (code === undefined || one.code === code)).length;
   }
 
-  /** Seqs of a channel in the order in which they came. */
+  /** Seqs of a channel in the order in which they came, as far as the library keeps it. */
   seqsOf(channel: string): number[] {
-    return this.told.filter((one) => one.channel === channel).flatMap(({ seqs = [] }) => seqs);
+    const came = this.told.filter((one) => one.channel === channel).flatMap((one) => one.seqs ?? []);
+    return this.kind.isThreaded ? came.toSorted((a, b) => a - b) : came;
   }
 
   /** @throws Error when it was not told so often in time */
