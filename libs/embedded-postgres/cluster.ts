@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { childEnvironment } from '#libs/platform/child-environment.js';
 import type { PostgresBinaries } from './binaries.js';
 import { EmbeddedPostgresError, OR_USE_YOUR_OWN } from './embedded-postgres.error.js';
 import type { RunAs } from './run-as.js';
+import { lastWord } from './start-trouble.js';
 
 const run = promisify(execFile);
 
@@ -16,6 +17,8 @@ export const SUPERUSER = 'verbatim';
 const PASSWORD = 'password';
 const CLUSTER = 'cluster';
 const UNFINISHED = 'unfinished-';
+/** What a new cluster takes with its first tables is half of this. */
+const ROOM_BYTES = 100 * 2 ** 20;
 
 /** PostgreSQL's own folder below ours. It appears whole or not at all. */
 export const clusterDir = (dataDir: string): string => join(dataDir, CLUSTER);
@@ -34,8 +37,13 @@ export const openDataDir = async (dataDir: string): Promise<{ uid: number; gid: 
     throw new EmbeddedPostgresError(`The folder ${dataDir} can't be read (${error.code})`);
   });
   const strange = names.find((name) => name !== PASSWORD && name !== CLUSTER && !name.startsWith(UNFINISHED));
-  if (strange !== undefined || (names.includes(CLUSTER) && !names.includes(PASSWORD))) {
+  if (strange !== undefined) {
     throw new EmbeddedPostgresError(`The folder ${dataDir} holds something other than Verbatim's PostgreSQL`);
+  }
+  if (names.includes(CLUSTER) && (await knownPassword(dataDir)) === '') {
+    throw new EmbeddedPostgresError(
+      `The password of PostgreSQL's files is lost: ${join(dataDir, PASSWORD)} is missing or empty. Put it back, or move ${dataDir} away (the next start makes it anew and builds the read models from the log), ${OR_USE_YOUR_OWN}`,
+    );
   }
   for (const name of names.filter((candidate) => candidate.startsWith(UNFINISHED))) {
     await rm(join(dataDir, name), { recursive: true });
@@ -44,17 +52,26 @@ export const openDataDir = async (dataDir: string): Promise<{ uid: number; gid: 
 };
 
 const checkVersion = async (dataDir: string): Promise<{ uid: number; gid: number }> => {
-  const found = await readFile(join(clusterDir(dataDir), 'PG_VERSION'), 'utf8').catch(() => 'none');
+  const found = await readFile(join(clusterDir(dataDir), 'PG_VERSION'), 'utf8').catch(() => '');
+  if (!/^\d+$/.test(found.trim())) {
+    throw new EmbeddedPostgresError(
+      `The PostgreSQL files in ${dataDir} are incomplete: cluster/PG_VERSION is missing or damaged. Move the folder away (the next start makes it anew and builds the read models from the log), ${OR_USE_YOUR_OWN}`,
+    );
+  }
   if (found.trim() === MAJOR) return stat(clusterDir(dataDir));
   throw new EmbeddedPostgresError(
     `The PostgreSQL files in ${dataDir} are of version ${found.trim()}, not ${MAJOR}: move the folder away (the read models are rebuilt from the log), ${OR_USE_YOUR_OWN}`,
   );
 };
 
+/** Empty if there is none. */
+const knownPassword = (dataDir: string): Promise<string> =>
+  readFile(join(dataDir, PASSWORD), 'utf8').catch(() => '');
+
 /** The password of the superuser, made at first use. Written whole before any cluster has it. */
 export const readPassword = async (dataDir: string): Promise<string> => {
   const file = join(dataDir, PASSWORD);
-  const known = await readFile(file, 'utf8').catch(() => '');
+  const known = await knownPassword(dataDir);
   if (known !== '') return known;
   const password = randomBytes(24).toString('base64url');
   const unfinished = join(dataDir, `${UNFINISHED}password`);
@@ -83,6 +100,7 @@ export const initCluster = async (
   runAs: RunAs,
   password: string,
 ): Promise<void> => {
+  await requireRoom(dataDir);
   const aside = await mkdtemp(join(dataDir, UNFINISHED));
   const passwordFile = join(aside, PASSWORD);
   const made = join(aside, CLUSTER);
@@ -95,7 +113,7 @@ export const initCluster = async (
   const [command = '', ...args] = [...runAs.prefix, binaries.initdb, ...initArguments(made, passwordFile)];
   await run(command, args, { cwd: aside, env: childEnvironment() }).catch(
     (error: { stderr?: string; message: string }) => {
-      const words = (error.stderr ?? error.message).trim().split('\n').at(-1);
+      const words = lastWord(error.stderr ?? error.message);
       throw new EmbeddedPostgresError(
         `PostgreSQL's files can't be made in ${dataDir}: ${words}; ${OR_USE_YOUR_OWN}`,
       );
@@ -104,6 +122,17 @@ export const initCluster = async (
   await rename(made, clusterDir(dataDir));
   await rm(aside, { recursive: true });
 };
+
+/** @throws EmbeddedPostgresError where a first start would fill the disk half way */
+const requireRoom = async (dataDir: string): Promise<void> => {
+  const { bavail, bsize } = await statfs(dataDir);
+  if (bavail * bsize >= ROOM_BYTES) return;
+  throw new EmbeddedPostgresError(
+    `Only ${megabytes(bavail * bsize)} MB are left on the disk of ${dataDir}, and a first start needs ${megabytes(ROOM_BYTES)}: make room, or set VERBATIM_DATA_DIR to a folder elsewhere`,
+  );
+};
+
+const megabytes = (bytes: number): number => Math.floor(bytes / 2 ** 20);
 
 /** Sorting by code point, the same on every machine; passwords for every connection. */
 const initArguments = (pgdata: string, passwordFile: string): string[] => [

@@ -199,13 +199,21 @@ describe('the embedded PostgreSQL says in one line', () => {
     await writeFile(join(base, 'cluster', 'PG_VERSION'), '17\n');
     await writeFile(join(base, 'password'), 'x');
     expect(await refusal(base)).toMatch(/are of version 17, not 18/);
+    await writeFile(join(base, 'cluster', 'PG_VERSION'), '\0\0\0');
+    expect(await refusal(base)).toMatch(/PG_VERSION is missing or damaged\. Move the folder away/);
   });
 
   it('that the password does not fit the files', async () => {
     await (await start(join(base, 'postgres'))).stop();
     await writeFile(join(base, 'postgres', 'password'), 'something else');
-    expect(await refusal(join(base, 'postgres'))).toMatch(/password authentication failed/);
+    expect(await refusal(join(base, 'postgres'))).toMatch(/another password.*move .* away/);
     expect(await readFile(join(base, 'postgres', 'password'), 'utf8')).toBe('something else');
+    await writeFile(join(base, 'postgres', 'password'), '');
+    expect(await refusal(join(base, 'postgres'))).toMatch(/password is missing or empty\. Put it back/);
+    expect(await readFile(join(base, 'postgres', 'password'), 'utf8')).toBe('');
+    await rm(join(base, 'postgres', 'password'));
+    expect(await refusal(join(base, 'postgres'))).toMatch(/password is missing or empty\. Put it back/);
+    expect(await readdir(join(base, 'postgres'))).toEqual(['cluster']);
   });
 
   it('that the folder can’t be made', async () => {

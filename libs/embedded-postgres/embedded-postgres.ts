@@ -1,11 +1,12 @@
 import { freePort } from '#libs/platform/free-port.js';
 import { findBinaries, type PostgresBinaries } from './binaries.js';
 import { clusterDir, initCluster, openDataDir, readPassword, SUPERUSER } from './cluster.js';
-import { EmbeddedPostgresError, OR_USE_YOUR_OWN } from './embedded-postgres.error.js';
+import { EmbeddedPostgresError } from './embedded-postgres.error.js';
 import { stopOrphan } from './orphan.js';
 import { DATABASE, waitUntilReady, type Starting } from './readiness.js';
 import { chooseRunAs, type RunAs } from './run-as.js';
 import { spawnServer, type ServerProcess } from './server-process.js';
+import { whyNotStarted } from './start-trouble.js';
 import { serverArguments } from './server-settings.js';
 
 /** A running server of this process alone, on a loopback port. */
@@ -63,9 +64,7 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
       };
     }
     if (attempt === ATTEMPTS || !PASSING_TROUBLE.test(trouble)) {
-      throw new EmbeddedPostgresError(
-        `PostgreSQL did not start in ${dataDir}: ${summary(trouble)}; ${OR_USE_YOUR_OWN}`,
-      );
+      throw new EmbeddedPostgresError(whyNotStarted(trouble, dataDir));
     }
     await new Promise((resolve) => setTimeout(resolve, 100 * attempt));
   }
@@ -99,11 +98,4 @@ const becomeReady = async (
   }
   await server.stop();
   return server.lastWords() || (reason ?? 'it did not become ready in time');
-};
-
-/** The line of the server's log that says why it gave up. */
-const summary = (words: string): string => {
-  const lines = words.split('\n');
-  const line = lines.findLast((candidate) => /FATAL|PANIC/.test(candidate)) ?? lines.at(-1) ?? words;
-  return line.replace(/^.*?(FATAL|PANIC): +/, '');
 };

@@ -72,6 +72,12 @@ export const translateError = (error: unknown, asked: Asked = {}): Error => {
   if (exceptionOf(error) === 'not-leader') {
     return new StoreUnavailable('This member of the event store does not lead', { cause: error });
   }
+  if ((error as { code?: unknown }).code === status.DATA_LOSS) {
+    return new StoreFault(
+      `${detailsOf(error)}. "verbatim event-store check" says what else is, "verbatim event-store repair" copies what is whole`,
+      { cause: error },
+    );
+  }
   if (isFinal(error))
     return new StoreFault(`The event store refused: ${firstLine(error.message)}`, { cause: error });
   return new StoreUnavailable(`The event store cannot be reached: ${firstLine(error.message)}`, {
@@ -84,6 +90,9 @@ const exceptionOf = (error: Error): string | undefined => {
   const { metadata } = error as Partial<ServiceError>;
   return metadata?.get('exception')[0]?.toString();
 };
+
+/** What the server said of damage, without gRPC's name for it. */
+const detailsOf = (error: Error): string => firstLine(error.message).replace(/^\d+ DATA_LOSS: /, '');
 
 const isFinal = (error: Error): boolean => {
   if (error instanceof AccessDeniedError || error instanceof InvalidArgumentError) return true;

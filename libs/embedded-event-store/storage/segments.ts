@@ -287,7 +287,7 @@ export class Segments {
     if (head === this.first && (!last || last.base === head)) return;
     if (!last || this.segments[0]!.base !== this.first)
       throw new DamagedLog(
-        `The log is damaged: its first file, ${segmentFileName(this.first, 'log')}, is not in ${this.folder}`,
+        `The log is damaged: its first file, ${segmentFileName(this.first, 'log')}, is not in ${this.folder}. Put it back from a backup, or copy what is whole with "verbatim event-store repair"`,
       );
     this.segments.forEach(({ base, fd, kept }, i) => {
       const end = this.segments[i + 1]?.base ?? Math.max(base, head);

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { holdsLog } from './missing-parts.js';
 import { StartRefused } from '../start-refused.js';
 import { LOCK_FILE, lockFolder } from './folder-lock.js';
 import { writeWhole } from './write-whole.js';
@@ -79,6 +80,11 @@ const checkMarker = (folder: string): void => {
   if (!names.includes(MARKER)) {
     const foreign = names.find((name) => !isOurs(name));
     if (foreign === undefined) return;
+    if (holdsLog(join(folder, 'event-store'))) {
+      throw new StartRefused(
+        `${MARKER} is missing in ${folder}, which holds a log of Verbatim: put it back, with the text {"format":${FORMAT}}`,
+      );
+    }
     throw new StartRefused(
       `The folder ${folder} holds something else (${foreign}): set VERBATIM_DATA_DIR to an empty or new folder`,
     );

@@ -4,6 +4,7 @@ import { startEmbeddedPostgres } from '#libs/embedded-postgres/embedded-postgres
 import type { Settings } from '#libs/platform/config/settings.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
 import type { DataFolder } from '../data-folder/data-folder.js';
+import { lostReadModels, requireLog } from '../data-folder/missing-parts.js';
 import { StartRefused } from '../start-refused.js';
 import { checkEventStore } from './check-event-store.js';
 import { checkRights } from './check-rights.js';
@@ -41,6 +42,9 @@ export const startStores = async (
   const keep = (name: string, start: StartEngine): Promise<EngineKeeper> =>
     EngineKeeper.start({ name, start, logger, onGiveUp, isExcused: () => disks?.isShort(name) ?? false });
   const known: KnownAccess = {};
+  if (settings.eventStore.url === undefined) requireLog(placeOf(folder));
+  if (folder && settings.eventStore.url === undefined && settings.postgres.url === undefined)
+    sayLost(folder, logger);
   const damages = settings.eventStore.url === undefined ? new StoreDamages() : undefined;
   const outcomes = await Promise.allSettled([
     settings.eventStore.url === undefined
@@ -97,6 +101,11 @@ const refusalOf = (outcomes: readonly PromiseSettledResult<unknown>[]): unknown 
 /** Only the projector can't begin without it: a gateway that starts again meanwhile serves its bots. */
 const configuredPostgres = (url: string, roles: Settings['roles']): Promise<string> | string =>
   roles.includes('projector') ? checkPostgres(url) : url;
+
+const sayLost = (folder: DataFolder, logger: Logger): void => {
+  const lost = lostReadModels(folder);
+  if (lost !== undefined) logger.warn({ component: 'postgres' }, lost);
+};
 
 const startPostgres = (dataDir: string, port: number | undefined, logger: Logger) =>
   startEmbeddedPostgres({
