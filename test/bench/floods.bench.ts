@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { TestBot } from '#libs/harness/bots/test-bot.js';
 import { runLoad } from '#libs/harness/load/run-load.js';
 import type { Measured } from '#libs/harness/load/run-load.js';
+import { median } from '#libs/harness/measure/statistics.js';
 import { startRoles } from '#libs/harness/system/roles.js';
 import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
 import { planOf, register } from './delivery.bench.js';
@@ -24,7 +25,9 @@ const TARGETS = { acknowledgement: 1.2, memory: 1.1 };
 const ownPid = process.pid;
 
 /** What well-behaved bots notice of each flood, or of those named so, and what is left of it in memory. */
-export const floods = async (options: DeliveryOptions & Readonly<{ only: string }>): Promise<object> => {
+export const floods = async (
+  options: DeliveryOptions & Readonly<{ only: string; runs: number }>,
+): Promise<object> => {
   const roles = await startRoles({ gateways: 1, admins: 1, env: { NODE_OPTIONS: COLLECTING } });
   try {
     const { api, process } = roles.gateways[0]!;
@@ -37,14 +40,19 @@ export const floods = async (options: DeliveryOptions & Readonly<{ only: string 
     for (const [flood, begin] of Object.entries(FLOODS)) {
       if (!flood.includes(options.only)) continue;
       const before = await collectedMemoryOf(process.pid);
-      const without = await load();
-      const during = await loadDuring(load, () => begin(target));
-      await pause(CALM_MS);
+      const without: Measured[] = [];
+      const during: Measured[] = [];
+      for (let run = 0; run < options.runs; run += 1) {
+        without.push(await load());
+        during.push(await loadDuring(load, () => begin(target)));
+        await pause(CALM_MS);
+      }
       const after = await collectedMemoryOf(process.pid);
       rows.push(rowOf(flood, without, during, { before, after }));
       say(JSON.stringify(rows.at(-1)));
     }
-    printTable('Acknowledgements to others (p99, ms), CPU (%) and memory (MiB) of the gateway', rows);
+    const what = 'Acknowledgements to others (p99, ms), CPU (%) and memory (MiB) of the gateway';
+    printTable(`${what}: medians of ${options.runs} runs without and during, in turns`, rows);
     say(rows.every((row) => row['missed'] === '') ? 'every target was met' : 'not every target was met');
     return { rows };
   } finally {
@@ -71,36 +79,48 @@ const targetIn = async (api: VerbatimApi): Promise<Target> => {
   return { url: api.url, key, channel: CHANNEL };
 };
 
-const cpuOf = ({ usage }: Measured, name: string): number =>
-  usage.find(({ process }) => process === name)?.cpuPercent ?? 0;
+/** A run in which the disk stands still does not change it. */
+const medianOf = (runs: readonly Measured[], figure: (run: Measured) => number): number =>
+  median(runs.map(figure));
+
+const cpuOf =
+  (name: string) =>
+  ({ usage }: Measured): number =>
+    usage.find(({ process }) => process === name)?.cpuPercent ?? 0;
+
+const p99Of = ({ load }: Measured): number => load.acknowledgement.p99;
+
+const sumOf = (runs: readonly Measured[], count: (load: Measured['load']) => number): number =>
+  runs.reduce((sum, { load }) => sum + count(load), 0);
 
 const rowOf = (
   flood: string,
-  without: Measured,
-  during: Measured,
+  without: readonly Measured[],
+  during: readonly Measured[],
   { before, after }: Readonly<{ before: number; after: number }>,
 ): Row => {
-  const { load } = during;
-  const ratio = load.acknowledgement.p99 / without.load.acknowledgement.p99;
-  const lost = load.gaps + load.undelivered + load.unanswered;
+  const ratio = medianOf(during, p99Of) / medianOf(without, p99Of);
+  const lost = sumOf(during, ({ gaps, undelivered, unanswered }) => gaps + undelivered + unanswered);
+  const repeats = sumOf(during, (load) => load.repeats);
+  const disconnects = sumOf(during, (load) => load.disconnects);
   const missed = [
     ratio > TARGETS.acknowledgement && 'time',
     after / before > TARGETS.memory && 'memory',
-    lost + load.repeats + load.disconnects > 0 && 'exactness',
+    lost + repeats + disconnects > 0 && 'exactness',
   ];
   return {
     flood,
-    without: without.load.acknowledgement.p99,
-    during: load.acknowledgement.p99,
+    without: medianOf(without, p99Of),
+    during: medianOf(during, p99Of),
     ratio: ratio.toFixed(2),
-    'CPU without': cpuOf(without, 'Verbatim'),
-    'CPU during': cpuOf(during, 'Verbatim'),
-    'CPU of the flood': cpuOf(during, 'node'),
+    'CPU without': medianOf(without, cpuOf('Verbatim')),
+    'CPU during': medianOf(during, cpuOf('Verbatim')),
+    'CPU of the flood': medianOf(during, cpuOf('node')),
     'MiB before': Math.round(before),
     'MiB after': Math.round(after),
     lost,
-    repeats: load.repeats,
-    disconnects: load.disconnects,
+    repeats,
+    disconnects,
     missed: missed.filter(Boolean).join(', '),
   };
 };

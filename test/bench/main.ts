@@ -29,7 +29,7 @@ const USAGE = `npm run bench -- <name> [--out results.json]
   serving     questions while messages is built anew and 500 messages/s arrive      [--messages 200000] [--rate 500] [--seconds 10]
   recount     what live bots notice while read models are compared with the log     [--messages 300000] [--rate 1000] [--seconds 60]
   queries     every question to the read models, with its plan                      [--messages 1000000] [--runs 200]
-  floods      what 20 bots notice of each kind of flood, and what it leaves in memory   [--seconds 10] [--only half-open]
+  floods      what 20 bots notice of each kind of flood, and what it leaves in memory   [--runs 3] [--seconds 10] [--only half-open]
   slow-reader 1,000 messages/s without and with a bot that does not read            [--seconds 60]
   replay      a backlog of 100,000 messages beside a raw read, and what 50 live bots notice  [--seconds 20]
   reconnect   100 bots cut for 5 s and back at once, 500 messages/s meanwhile       [--runs 5]
@@ -92,6 +92,7 @@ const benchmarks = {
       seconds: number(values.seconds, 10),
       pipeline: 0,
       only: values.only,
+      runs: number(values.runs, 3),
     },
     run: floods,
   },
