@@ -52,6 +52,9 @@ export type EngineConnection = EventEmitter &
     close(discard?: boolean): void;
   }> & { writeBuffer: readonly PolledPacket[] };
 
+/** The connection under a WebSocket. */
+export const tcpOf = ({ socket }: EngineTransport): Socket | undefined => socket?.['_socket'];
+
 /** How long a peer has to take what lies before the end, and to answer the closing of its WebSocket, in milliseconds. */
 const CLOSING_MS = 500;
 

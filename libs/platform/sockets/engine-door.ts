@@ -7,8 +7,9 @@ import type { Strangers } from '../connections/strangers.js';
 import { LIMITS } from '#libs/protocol/limits.js';
 import { Allowance } from '../limits/allowances.js';
 import { Boundary } from '../faults/boundary.js';
-import { endConnection, terminateSoon } from './engine-connection.js';
+import { endConnection, tcpOf, terminateSoon } from './engine-connection.js';
 import type { EngineConnection, EngineTransport, Frame } from './engine-connection.js';
+import { gatherWrites } from './gather-writes.js';
 import { Intake } from './intake.js';
 import { mindPolls } from './polling-answers.js';
 import { holdsMoreThan } from './intake-costs.js';
@@ -130,6 +131,7 @@ const guard = (connection: EngineConnection): Intake => {
   watchPings(connection.transport, intake);
   boundPayloads(connection, intake);
   mindPolls(connection, () => intake.hasSender);
+  gatherWrites(connection);
   return intake;
 };
 
@@ -141,9 +143,6 @@ const ended = ({ transport }: EngineConnection, intake: Intake): void => {
   intake.end();
   terminateSoon(transport);
 };
-
-/** The connection under a WebSocket. */
-const tcpOf = ({ socket }: EngineTransport): object | undefined => socket?.['_socket'];
 
 /** A WebSocket's own pings are answered, and its pongs taken, by `ws` itself: they count like any heartbeat. */
 const watchPings = ({ socket }: EngineTransport, intake: Intake): void => {
