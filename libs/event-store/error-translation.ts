@@ -10,6 +10,7 @@ import { status } from '@grpc/grpc-js';
 import type { ServiceError } from '@grpc/grpc-js';
 import {
   AppendTooLarge,
+  DamagedEvent,
   StoreFault,
   StoreUnavailable,
   StreamGone,
@@ -73,7 +74,7 @@ export const translateError = (error: unknown, asked: Asked = {}): Error => {
     return new StoreUnavailable('This member of the event store does not lead', { cause: error });
   }
   if ((error as { code?: unknown }).code === status.DATA_LOSS) {
-    return new StoreFault(
+    return new DamagedEvent(
       `${detailsOf(error)}. "verbatim event-store check" says what else is, "verbatim event-store repair" copies what is whole`,
       { cause: error },
     );

@@ -36,7 +36,12 @@ export class StreamGone extends Error {
 
 /** The store answered that it will not do this, and asking again will not help: no access, a wrong argument. */
 export class StoreFault extends Error {
-  override readonly name = 'StoreFault';
+  override readonly name: string = 'StoreFault';
+}
+
+/** What lies at a place of the log is not what was written there. What lies before it, as it is read, was handed over. */
+export class DamagedEvent extends StoreFault {
+  override readonly name = 'DamagedEvent';
 }
 
 /** No event begins at the position a read was to start from: it is of another log, or was never given out. */

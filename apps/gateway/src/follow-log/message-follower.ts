@@ -5,12 +5,22 @@ import { toMessage } from '#libs/delivery/message-encoding.js';
 import { parseStreamName } from '#libs/domain/stream-names.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { LogFeed } from '#libs/event-store/log-feed.js';
+import { DamagedEvent } from '#libs/event-store/event-store.errors.js';
 import { LOG_START } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 
 /** How much of the log's tail is read at start to remember the ids accepted lately. */
 const PREFILL_EVENTS = 10_000;
+
+/** The end of the log, as far as it was read, the newest first. */
+type Tail = {
+  readonly entries: [string, Accepted][];
+  read: number;
+  /** Behind it nothing is known. */
+  edge?: WindowEdge;
+  newest: LogPosition;
+};
 
 /** Brings messages from the log to the accepted-once window and to the channels' feeds. */
 export class MessageFollower {
@@ -34,27 +44,35 @@ export class MessageFollower {
     this.feeds.accept(message);
   }
 
-  /** Returns up to where the log was read. */
+  /**
+   * Returns up to where the log was read. A damaged event ends it: the window reaches back to the event before which that
+   * lies, as if it were full, and older ids are looked up.
+   *
+   * @throws DamagedEvent if it is the last one of the log; StoreUnavailable
+   */
   private async prefill(): Promise<LogPosition> {
-    const entries: [string, Accepted][] = [];
-    let read = 0;
-    let edge: WindowEdge | undefined;
-    let newest = LOG_START;
-    for await (const event of this.store.readAll({ direction: 'backwards', from: 'end' })) {
-      if (edge === undefined) newest = event.position;
-      edge = { at: event.at.getTime(), position: event.position };
-      if (read >= PREFILL_EVENTS) break;
-      read += 1;
-      if (parseStreamName(event.stream)?.family !== 'messages') continue;
-      if (event.unreadable !== undefined) {
-        this.feeds.takeUnreadable(event);
-        continue;
+    const tail: Tail = { entries: [], read: 0, newest: LOG_START };
+    try {
+      for await (const event of this.store.readAll({ direction: 'backwards', from: 'end' })) {
+        if (tail.edge === undefined) tail.newest = event.position;
+        tail.edge = { at: event.at.getTime(), position: event.position };
+        if (tail.read >= PREFILL_EVENTS) break;
+        tail.read += 1;
+        this.remember(event, tail.entries);
       }
-      const { bot, id, channel } = toMessage(event);
-      entries.push([acceptedKey(bot, id), this.acceptedOf(event, channel)]);
+      if (tail.read < PREFILL_EVENTS) delete tail.edge;
+    } catch (error) {
+      if (!(error instanceof DamagedEvent) || tail.edge === undefined) throw error;
     }
-    this.window.prefill(entries.toReversed(), read < PREFILL_EVENTS ? undefined : edge);
-    return newest;
+    this.window.prefill(tail.entries.toReversed(), tail.edge);
+    return tail.newest;
+  }
+
+  private remember(event: PositionedEvent, entries: Tail['entries']): void {
+    if (parseStreamName(event.stream)?.family !== 'messages') return;
+    if (event.unreadable !== undefined) return this.feeds.takeUnreadable(event);
+    const { bot, id, channel } = toMessage(event);
+    entries.push([acceptedKey(bot, id), this.acceptedOf(event, channel)]);
   }
 
   private acceptedOf(event: PositionedEvent, channel: string): Accepted {
