@@ -182,6 +182,15 @@ describe('coming back', () => {
   });
 });
 
+describe('a polled session that is gone', () => {
+  it('is told of by the poll alone: what is sent to it is dropped, and refused to nobody', async () => {
+    const gone = `${gateway.url}/socket.io/?EIO=4&transport=polling&sid=gone`;
+    const sent = await fetch(gone, { method: 'POST', body: '3' });
+    expect([sent.status, await sent.text()]).toEqual([200, 'ok']);
+    expect((await fetch(gone)).status).toBe(400);
+  });
+});
+
 describe('leaving', () => {
   it('voids the cursors of a consumer that is away: it begins where the bot came again', async () => {
     const { channel, key } = await room();
