@@ -27,6 +27,7 @@ export class ClientProcess {
   readonly told: Told[] = [];
   private readonly process: ChildProcess;
   private complaints = '';
+  private isEnding = false;
 
   constructor(
     readonly kind: ClientKind,
@@ -38,7 +39,7 @@ export class ClientProcess {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     createInterface({ input: this.process.stdout! }).on('line', (line) => {
-      this.told.push(JSON.parse(line) as Told);
+      if (!this.isEnding) this.told.push(JSON.parse(line) as Told); // the last line may be half of one
     });
     this.process.stdin!.on('error', () => {}); // it has ended; what it told says why
     this.process.stderr!.on('data', (text: Buffer) => (this.complaints += text.toString()));
@@ -80,6 +81,7 @@ export class ClientProcess {
 
   async end(): Promise<void> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    this.isEnding = true;
     const gone = new Promise((resolve) => this.process.once('close', resolve));
     this.process.kill('SIGKILL');
     await gone;
