@@ -48,11 +48,23 @@ export class ApiClient {
         headers: { authorization: `Bearer ${this.key}`, ...headers },
         ...rest,
       });
-    } catch {
-      throw new CommandFailed(nobodyAnswers(this.url));
+    } catch (error) {
+      throw new CommandFailed(whyNoAnswer(this.url, error));
     }
   }
 }
+
+/** What OpenSSL and Node call a certificate that proves nothing to this machine. */
+const UNTRUSTED = /CERT|SIGNATURE/;
+
+const whyNoAnswer = (url: string, error: unknown): string => {
+  const { code } = ((error as Error).cause ?? {}) as { code?: unknown };
+  if (typeof code !== 'string' || !UNTRUSTED.test(code)) return nobodyAnswers(url);
+  return (
+    `The certificate of ${url} is not trusted (${code}): name the file of its authority in NODE_EXTRA_CA_CERTS, ` +
+    'or say with --url a name that is in it'
+  );
+};
 
 export const nobodyAnswers = (url: string): string =>
   `Nobody answers at ${url}: start the server (npm start), or say with --url where it is`;

@@ -79,6 +79,11 @@ describe('the server’s address', () => {
     [undefined, {}, 'http://127.0.0.1:8000'],
     [undefined, { VERBATIM_PORT: '9000', VERBATIM_HOST: '0.0.0.0' }, 'http://127.0.0.1:9000'],
     [undefined, { VERBATIM_HOST: '::' }, 'http://[::1]:8000'],
+    [
+      undefined,
+      { VERBATIM_TLS_CERT_FILE: 'served.crt', VERBATIM_TLS_KEY_FILE: 'served.key' },
+      'https://127.0.0.1:8000',
+    ],
     [undefined, { VERBATIM_URL: 'https://bots.example/' }, 'https://bots.example'],
     ['http://other:1', { VERBATIM_URL: 'https://bots.example' }, 'http://other:1'],
   ])('option %s and settings %j give %s', (option, env, url) => {

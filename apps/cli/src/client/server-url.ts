@@ -6,7 +6,8 @@ const ANY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', 
 /** `--url`, else VERBATIM_URL, else where a server with these settings listens; without a slash at the end. */
 export const serverUrl = (option: string | undefined, { client, http }: Settings): string => {
   const host = ANY_ADDRESS[http.host] ?? http.host;
-  const here = `http://${host.includes(':') ? `[${host}]` : host}:${http.port}`;
+  const scheme = http.tls ? 'https' : 'http';
+  const here = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${http.port}`;
   const url = option ?? client.url ?? here;
   if (!URL.canParse(url) || !/^https?:/.test(url))
     throw new CommandFailed('--url must be an http:// or https:// URL');
