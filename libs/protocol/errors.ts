@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   superseded: { status: 409, retryable: false },
   not_caught_up: { status: 409, retryable: true },
   message_too_large: { status: 413, retryable: false },
+  unsupported_media_type: { status: 415, retryable: false },
   rate_limited: { status: 429, retryable: true },
   internal_error: { status: 500, retryable: true },
   store_unavailable: { status: 503, retryable: true },

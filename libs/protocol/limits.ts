@@ -10,6 +10,8 @@ export const LIMITS = {
   backlogWindow: 2,
   /** The largest frame, in bytes. */
   frameBytes: 64 * 1024,
+  /** The largest polling payload, and the largest frame that is refused with an answer, in bytes. */
+  payloadBytes: 16 * 1024 * 1024,
   /** Requests of a connection that are under way at once; more are not read. */
   requestsUnderWay: 256,
 } as const;

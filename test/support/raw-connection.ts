@@ -30,6 +30,11 @@ export class RawConnection {
     for (const packet of packets) if (this.socket.readyState === WebSocket.OPEN) this.socket.send(packet);
   }
 
+  /** A text that may be none: bytes as they are. */
+  sendText(bytes: Buffer): void {
+    this.socket.send(bytes, { binary: false });
+  }
+
   all(part: string): string[] {
     return this.received.filter((packet) => packet.includes(part));
   }
@@ -61,7 +66,7 @@ export class RawPolling {
   }
 
   /** Whatever the answer is, or none. @returns its status, 0 for none */
-  async post(payload: string): Promise<number> {
+  async post(payload: string | Uint8Array<ArrayBuffer>): Promise<number> {
     try {
       return (await fetch(this.target, { method: 'POST', body: payload })).status;
     } catch {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
+import { readEnvFile } from '#libs/platform/config/env-file.js';
 import { maskSecrets } from '#libs/platform/config/mask-secrets.js';
 import { InvalidSettings } from '#libs/platform/config/settings.js';
 import { CommandFailed } from './command-failed.js';
@@ -8,11 +9,14 @@ import { createProgram } from './program.js';
 
 const USAGE_ERROR = 2;
 
+/** Of the folder that the command is started in. */
+const ENV_FILE = '.env';
+
 const main = async (): Promise<number> => {
-  if (existsSync('.env')) process.loadEnvFile('.env');
   let exitCode = 0;
   const program = createProgram((code) => (exitCode = code));
   try {
+    if (existsSync(ENV_FILE)) loadEnvFile();
     await program.parseAsync();
     return exitCode;
   } catch (error) {
@@ -20,6 +24,13 @@ const main = async (): Promise<number> => {
     process.stderr.write(`${maskSecrets(tell(error))}\n`);
     return 1;
   }
+};
+
+/** What is set in the environment counts more than the file. @throws InvalidSettings for what is not understood */
+const loadEnvFile = (): void => {
+  const { values, mistakes } = readEnvFile(readFileSync(ENV_FILE));
+  if (mistakes.length > 0) throw new InvalidSettings(mistakes.map((mistake) => `${ENV_FILE}: ${mistake}`));
+  for (const [name, value] of Object.entries(values)) process.env[name] ??= value;
 };
 
 /** One line for what is expected to happen; anything else is a fault of ours, to be reported with its stack. */

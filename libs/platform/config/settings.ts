@@ -159,9 +159,17 @@ const optional = <K extends string>(
 const unknownNames = (env: Environment): string[] => {
   const known = Object.keys(SETTINGS_TABLE);
   return Object.keys(env)
-    .filter((name) => name.startsWith('VERBATIM_') && !known.includes(name))
-    .map((name) => `${name} is not a setting; did you mean ${nearest(name, known)}?`);
+    .filter((name) => OURS.test(name) && !known.includes(name))
+    .map((name) => `${printable(name)} is not a setting; did you mean ${nearest(name, known)}?`);
 };
+
+/** Whatever stands before it that is no part of a name: a mark of byte order, blanks, `export`. Other people's names end otherwise. */
+const OURS = /^(?:[^A-Za-z0-9_]*(?:export\s+)?)VERBATIM_/i;
+
+const printable = (name: string): string =>
+  /^\w+$/.test(name) ? name : JSON.stringify(name).replaceAll(/[^ -~]/g, escaped);
+
+const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** Roles that run apart must share their stores, and an embedded engine belongs to the process that started it. */
 const contradictions = ({ http, roles, eventStore, postgres }: Settings): string[] => {

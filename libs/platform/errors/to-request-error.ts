@@ -19,10 +19,7 @@ const BY_STATUS: Readonly<Record<number, () => RequestError>> = {
   404: () => new RequestError('not_found', 'There is nothing at this address'),
   413: () => new RequestError('message_too_large', 'The request is too large'),
   415: () =>
-    new RequestError(
-      'invalid_payload',
-      'The request must be JSON in UTF-8, not compressed in an unknown way',
-    ),
+    new RequestError('unsupported_media_type', 'The request is compressed in a way that is not understood'),
 };
 
 /**
@@ -52,12 +49,8 @@ export const toRequestError = (error: unknown): RequestError => {
 /** Whether the answer is our fault, so that the original belongs in the log. */
 export const isFault = (answer: RequestError): boolean => answer.code === 'internal_error';
 
-const fromBodyParser = (error: unknown): RequestError | undefined => {
-  const type = property(error, 'type');
-  if (type === 'entity.parse.failed')
-    return new RequestError('malformed_json', 'The request body is not valid JSON');
-  return type === 'entity.too.large' ? BY_STATUS[413]?.() : undefined;
-};
+const fromBodyParser = (error: unknown): RequestError | undefined =>
+  property(error, 'type') === 'entity.too.large' ? BY_STATUS[413]?.() : undefined;
 
 /** Of Nest's exceptions, and of errors made by `http-errors` for Express, which are meant for the client below 500. */
 const statusOf = (error: unknown): number => {

@@ -38,10 +38,6 @@ describe('what a client is told of an error', () => {
     [new NotFoundException('Cannot GET /x'), 'not_found'],
     [new BadRequestException('Failed to decode param %E0'), 'invalid_payload'],
     [
-      Object.assign(new SyntaxError('Unexpected token'), { type: 'entity.parse.failed', status: 400 }),
-      'malformed_json',
-    ],
-    [
       Object.assign(new Error('request entity too big'), {
         type: 'entity.too.large',
         status: 413,
@@ -50,8 +46,8 @@ describe('what a client is told of an error', () => {
       'message_too_large',
     ],
     [
-      Object.assign(new Error('charset'), { type: 'charset.unsupported', status: 415, expose: true }),
-      'invalid_payload',
+      Object.assign(new Error('rot13'), { type: 'encoding.unsupported', status: 415, expose: true }),
+      'unsupported_media_type',
     ],
     [Object.assign(new Error('upstream said 404'), { status: 404 }), 'internal_error'],
   ])('%s as %s', (error, code) => {

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { Body, Controller, Get, HttpCode, Module, Param, Post } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -237,12 +238,61 @@ describe('bodies', () => {
     expect(body).toMatchObject({ status: 413, code: 'message_too_large' });
   });
 
-  it('in an unknown charset or encoding are refused', async () => {
-    expect((await post('{}', { 'content-type': 'application/json; charset=latin1' })).body['code']).toBe(
-      'invalid_payload',
-    );
-    expect((await post('{}', { 'content-encoding': 'rot13' })).body['code']).toBe('invalid_payload');
+  it.each([
+    'application/json; charset=latin1',
+    'application/json; charset="utf-16"',
+    'application/json; charset=utf-8; charset=latin1',
+    'application/jsonp',
+    'application/problem+json',
+    'text/plain;charset=UTF-8',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    '',
+  ])('of another type than JSON in UTF-8 are refused as that: %j', async (type) => {
+    const { status, body } = await post('{}', { 'content-type': type });
+    expect([status, body['code']]).toEqual([415, 'unsupported_media_type']);
+    expect(body['detail']).toBe('Content-Type must be application/json, in UTF-8');
+  });
+
+  it.each(['Application/JSON', 'application/json;charset=UTF-8', 'application/json ; x=y; Charset="utf-8"'])(
+    'of that type are read, however it is written: %s',
+    async (type) => {
+      expect((await post('{"a":1}', { 'content-type': type })).body).toEqual({ a: 1 });
+    },
+  );
+
+  it('that are compressed are read where that is understood', async () => {
+    const compressed = new Uint8Array(gzipSync('{"a":1}'));
+    expect((await post(compressed, { 'content-encoding': 'gzip' })).body).toEqual({ a: 1 });
+    expect((await post('{}', { 'content-encoding': 'rot13' })).body['code']).toBe('unsupported_media_type');
     expect((await post('{}', { 'content-encoding': 'gzip' })).body['code']).toBe('invalid_payload');
+  });
+
+  it.each([
+    ['Latin-1', Buffer.from('{"body":"caf\u00e9"}', 'latin1'), /UTF-8/],
+    ['an overlong form', Buffer.from('7b2261223a22c0af227d', 'hex'), /UTF-8/],
+    ['a surrogate', Buffer.from('7b2261223a22eda080227d', 'hex'), /UTF-8/],
+    ['UTF-8 that is cut', Buffer.from('{"a":"\u20ac"}').subarray(0, 8), /UTF-8/],
+    ['UTF-16', Buffer.from('\ufeff{}', 'utf16le'), /UTF-8/],
+    ['a byte order mark', Buffer.from('\ufeff{}'), /byte order mark/],
+    ['NaN', Buffer.from('{"a":NaN}'), /not valid JSON/],
+  ])('in %s are refused, not repaired', async (_what, bytes, detail) => {
+    const { status, body } = await post(new Uint8Array(bytes));
+    expect([status, body['code'], body['detail']]).toEqual([
+      400,
+      'malformed_json',
+      expect.stringMatching(detail),
+    ]);
+  });
+
+  it('of which something would be lost are refused, naming the field', async () => {
+    expect((await post('{"data":{"order":1285704473650888702}}')).body).toMatchObject({
+      status: 400,
+      code: 'invalid_payload',
+      detail: expect.stringMatching(/^Field "data\.order": number 1285704473650888702/) as string,
+    });
+    expect((await post('{"a":1,"a":2}')).body['detail']).toBe('Field "a" is there more than once');
+    expect((await post('{"a":1.0,"b":1E5}')).body).toEqual({ a: 1, b: 100_000 });
   });
 
   it('any Unicode goes through as it came', async () => {

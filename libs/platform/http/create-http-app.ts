@@ -26,7 +26,7 @@ import { corsOf, refusePages } from '../origins/origins.js';
 import { AccessGuard } from './access.guard.js';
 import { BodyGuard } from './body.guard.js';
 import { describe } from './documentation.js';
-import { PlainRequest, refuseAmbiguous } from './plain-requests.js';
+import { PlainRequest, refuseAmbiguous, refuseUnreadable } from './plain-requests.js';
 import { securityHeaders } from './security-headers.js';
 import { ProblemFilter } from './problem.filter.js';
 
@@ -90,6 +90,7 @@ export const createHttpApp = async (
   app.use(containErrors);
   app.use(securityHeaders);
   app.use(refuseAmbiguous);
+  app.use(refuseUnreadable);
   app.use(refusePages(origins));
   if (origins.length > 0) app.enableCors(corsOf(origins));
   app.useWebSocketAdapter(new LeanSocketAdapter(app, limits, origins));

@@ -137,6 +137,27 @@ describe('a body', () => {
   });
 });
 
+describe('an address', () => {
+  it.each([
+    ['?q=%ff', 'Parameter \\"q\\"'],
+    ['?a=1&q=%C3', 'Parameter \\"q\\"'],
+    ['?a=1&q=%C0%AF', 'Parameter \\"q\\"'],
+    ['?q=%ED%A0%80', 'Parameter \\"q\\"'],
+    ['?q=100%', 'Parameter \\"q\\"'],
+    ['?%ff=1', 'Parameter \\"%ff\\"'],
+  ])('whose query is no UTF-8 is refused: %s', async (query, detail) => {
+    const answer = await say(head(`GET /v1/things${query}`, HOST, KEY), /\r\n\r\n.*\}/s);
+    expect(statusesIn(answer)).toEqual(['400']);
+    expect(answer).toContain('"code":"invalid_payload"');
+    expect(answer).toContain(detail);
+  });
+
+  it('is read where it is', async () => {
+    const answer = await say(head('GET /v1/things?q=caf%C3%A9+%F0%9F%98%80', HOST, KEY), /items/);
+    expect(statusesIn(answer)).toEqual(['200']);
+  });
+});
+
 describe('requests that a proxy may read otherwise', () => {
   const twoLengths = ['Content-Length: 4\r\n', 'Transfer-Encoding: chunked\r\n'];
   it.each<[string, string]>([

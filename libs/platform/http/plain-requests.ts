@@ -36,3 +36,25 @@ export const refuseAmbiguous = (request: Request, _: Response, next: NextFunctio
     next(new RequestError('invalid_payload', 'The address must be a path, without a host'));
   else next();
 };
+
+/** Refuses a query that would be read otherwise than it was meant: with escapes that are no UTF-8 (RFC 3986, 2.5). */
+export const refuseUnreadable = ({ url }: Request, _: Response, next: NextFunction): void => {
+  const unreadable = parametersOf(url).find((parameter) => !isEncoded(parameter));
+  const name = unreadable?.split('=')[0]?.slice(0, 64);
+  if (name === undefined) next();
+  else next(new RequestError('invalid_payload', `Parameter "${name}" must be percent-encoded UTF-8`));
+};
+
+const parametersOf = (url: string): string[] => {
+  const query = url.indexOf('?');
+  return query === -1 ? [] : url.slice(query + 1).split('&');
+};
+
+const isEncoded = (text: string): boolean => {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+};

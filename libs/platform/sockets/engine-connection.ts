@@ -26,16 +26,24 @@ export type EngineTransport = EventEmitter &
   }> & {
     writable: boolean;
     send(packets: PolledPacket[]): void;
-    /** Of polling: takes a whole payload. */
-    onData(payload: string): void;
     /** Of polling: the poll that waits for an answer. */
     req?: (IncomingMessage & { cleanup(): void }) | null;
     res?: ServerResponse | null;
     /** Of polling: ends it, once there is a poll to be answered. */
     shouldClose?: (() => void) | null;
-    /** Of polling, in bytes. */
-    maxHttpBufferSize?: number;
+    readonly parser: Readonly<{ decodePacket(packet: string): EnginePacket }>;
+    onPacket(packet: EnginePacket): void;
+    onError(reason: string): void;
+    onClose(): void;
+    /** Of polling: takes a request with a payload, and what stands for the one that is being taken. */
+    onDataRequest(request: IncomingMessage, response: ServerResponse): void;
+    dataReq: IncomingMessage | null;
+    dataRes: ServerResponse | null;
+    headers(request: IncomingMessage, headers: Record<string, string>): Record<string, string>;
   };
+
+/** A packet that came over a transport. */
+export type EnginePacket = Readonly<{ type: string; data?: Frame }>;
 
 /** What is used of Engine.IO's connections. */
 export type EngineConnection = EventEmitter &

@@ -12,7 +12,9 @@ import type { EngineConnection, EngineTransport, Frame } from './engine-connecti
 import { gatherWrites } from './gather-writes.js';
 import { Intake } from './intake.js';
 import { mindPolls } from './polling-answers.js';
-import { holdsMoreThan } from './intake-costs.js';
+import { beforeBreak, boundMessages, readOn } from './frames/lenient-receiver.js';
+import { readAsItComes } from './frames/polling-requests.js';
+import type { PayloadJudge } from './frames/polling-requests.js';
 import { waitingIn } from './send-buffer.js';
 
 /**
@@ -22,10 +24,11 @@ import { waitingIn } from './send-buffer.js';
  */
 export const FRAME_BYTES = LIMITS.frameBytes;
 
-/** The largest polling payload of somebody who was let in: clients gather in it what they have to say. */
-export const PAYLOAD_BYTES = 1_000_000;
-/** Packets in such a payload: more than a bot may send at once. */
-export const PAYLOAD_PACKETS = 1_024;
+/**
+ * How much is read of what somebody who was let in sends, and dropped, in bytes: of a message that is too long, so that it can be
+ * refused; and of a polling payload, in which clients gather what they have to say, for it is taken apart as it comes.
+ */
+export const MOST_BYTES = LIMITS.payloadBytes;
 
 /** What is sent before somebody is let in: a handshake, perhaps a wrong one, and heartbeats. */
 const STRANGER = { rate: 2, burst: 16 };
@@ -105,6 +108,7 @@ const guard = (connection: EngineConnection): Intake => {
   const end = (): void => endConnection(connection);
   const upgraded = (transport: EngineTransport): void => {
     watchPings(transport, intake);
+    readMessages(transport, intake);
     intake.upgraded();
     if (intake.hasSender) hasShownKey(tcpOf(transport));
   };
@@ -129,9 +133,10 @@ const guard = (connection: EngineConnection): Intake => {
   const flushed = (): void => void fetched.set(connection, (fetched.get(connection) ?? 0) + 1);
   if (connection.transport.name === 'polling') connection.on('flush', ENGINE.guard(flushed, end));
   watchPings(connection.transport, intake);
-  boundPayloads(connection, intake);
   mindPolls(connection, () => intake.hasSender);
   gatherWrites(connection);
+  readMessages(connection.transport, intake);
+  readPayloads(connection, intake);
   return intake;
 };
 
@@ -153,15 +158,42 @@ const watchPings = ({ socket }: EngineTransport, intake: Intake): void => {
     );
 };
 
-const boundPayloads = (connection: EngineConnection, intake: Intake): void => {
+const readPayloads = (connection: EngineConnection, intake: Intake): void => {
   const { transport } = connection;
   if (transport.name !== 'polling') return;
-  const take = transport.onData.bind(transport);
-  transport.onData = (payload) => {
-    const most = intake.hasSender ? PAYLOAD_PACKETS : STRANGER.burst;
-    if (holdsMoreThan(most, payload)) endConnection(connection);
-    else take(payload);
+  const judge: PayloadJudge = {
+    get most() {
+      return intake.hasSender
+        ? { packet: FRAME_BYTES, payload: MOST_BYTES, packets: Infinity }
+        : { packet: FRAME_BYTES, payload: FRAME_BYTES, packets: STRANGER.burst };
+    },
+    whenOpen: (call) => intake.onceOpen(call),
+    end: () => endWithWord(connection, intake, TOO_MUCH),
   };
+  readAsItComes(transport, judge, ENGINE);
+};
+
+const TOO_MUCH = `More than ${MOST_BYTES} bytes were sent at once; a message may have ${LIMITS.messageBytes}`;
+
+/** Who was let in is told why. */
+const endWithWord = (connection: EngineConnection, intake: Intake, word: string): void => {
+  intake.explain(word);
+  endConnection(connection, !intake.hasSender);
+};
+
+/** Reads a WebSocket on where somebody can be answered; where it can't be, says why it ends. */
+const readMessages = ({ socket }: EngineTransport, intake: Intake): void => {
+  if (!socket) return;
+  readOn(socket, FRAME_BYTES);
+  if (intake.hasSender) boundMessages(socket, MOST_BYTES);
+  beforeBreak(
+    socket,
+    ENGINE.guard(({ code }) =>
+      intake.explain(
+        code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? TOO_MUCH : 'This breaks the WebSocket protocol',
+      ),
+    ),
+  );
 };
 
 /** Ends a connection on which nobody tries to get in, or nobody is let in. */
@@ -202,7 +234,7 @@ const expectHandshake = (
     strangers.leave(stranger);
     const { transport } = connection;
     hasShownKey(tcpOf(transport));
-    if (transport.maxHttpBufferSize !== undefined) transport.maxHttpBufferSize = PAYLOAD_BYTES;
+    if (transport.socket) boundMessages(transport.socket, MOST_BYTES);
   };
   intake.onFirst = rest;
   intake.onLast = watch;
@@ -244,9 +276,9 @@ const holdBack = (engine: Engine, request: Request, response: ServerResponse, ne
     return;
   }
   const length = Number(request.headers['content-length'] ?? 0);
-  if (length > (intake.hasSender ? PAYLOAD_BYTES : FRAME_BYTES)) {
+  if (length > (intake.hasSender ? MOST_BYTES : FRAME_BYTES)) {
     response.writeHead(413, { connection: 'close' }).end();
-    endConnection(connection);
+    endWithWord(connection, intake, TOO_MUCH);
     return;
   }
   const isFirst = intake.onceOpen(() => {

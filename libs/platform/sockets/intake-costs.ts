@@ -11,16 +11,3 @@ export const intakeCost = (kind: PacketHead['kind'], bytes: number): number =>
 
 /** What one heartbeat costs. */
 export const HEARTBEAT_COST = LIGHT;
-
-/** What stands between two packets of a polling payload (Engine.IO protocol, revision 4). */
-const SEPARATOR = '\u001e';
-
-/** Whether a payload holds more packets than so many. Looks no further than it has to. */
-export const holdsMoreThan = (packets: number, payload: string): boolean => {
-  let at = -1;
-  for (let found = 0; found < packets; found += 1) {
-    at = payload.indexOf(SEPARATOR, at + 1);
-    if (at === -1) return false;
-  }
-  return true;
-};

@@ -7,6 +7,7 @@ import type { EngineConnection, Frame } from './engine-connection.js';
 import { HeldFrames } from './held-frames.js';
 import { HEARTBEAT_COST, intakeCost } from './intake-costs.js';
 import { readPacketHead } from './packet-head.js';
+import { spoiledIn } from './frames/spoiled-frame.js';
 import type { PacketHead } from './packet-head.js';
 import { SocketSendBuffer, waitingIn } from './send-buffer.js';
 
@@ -147,6 +148,12 @@ export class Intake {
     if (this.isPaused) this.connection.transport.socket?.pause();
   }
 
+  /** Says why the connection is about to end, to whoever was let in on it. */
+  explain(message: string): void {
+    const notice = JSON.stringify(['notice', { code: 'protocol_error', message }]);
+    for (const namespace of this.senders.keys()) this.connection.write(`2${namespace},${notice}`);
+  }
+
   end(): void {
     this.isEnded = true;
     this.uncounted.clear();
@@ -215,16 +222,18 @@ export class Intake {
 
   /** Counts it by its head, and has it wait for its turn unless it is refused. */
   private count(frame: Frame): void {
-    if (typeof frame !== 'string') {
-      this.allowance.charge(intakeCost('other', frame.length));
+    const packet = packetIn(frame);
+    const bytes = spoiledIn(frame)?.bytes ?? frame.length;
+    if (packet === undefined) {
+      this.allowance.charge(intakeCost('other', bytes));
       if (this.skipped > 0) this.skipped -= 1;
       else this.letThrough(frame);
       return;
     }
-    const head = readPacketHead(frame);
-    this.allowance.charge(intakeCost(head.kind, frame.length));
+    const head = readPacketHead(packet);
+    this.allowance.charge(intakeCost(head.kind, bytes));
     if (head.kind === 'connect' && this.connects.take(1) > 0) this.cut();
-    else if (this.isAdmitted(head, frame)) this.letThrough(frame);
+    else if (this.isAdmitted(head, packet)) this.letThrough(frame);
   }
 
   private letThrough(frame: Frame): void {
@@ -287,8 +296,11 @@ export class Intake {
 }
 
 /** Events, also those with attachments (Socket.IO protocol, revision 5). */
-const isRequest = (frame: Frame): boolean =>
-  typeof frame === 'string' && (frame.startsWith('2') || frame.startsWith('5'));
+const isRequest = (frame: Frame): boolean => /^[25]/.test(packetIn(frame) ?? '');
+
+/** As far as it was kept; undefined for an attachment. */
+const packetIn = (frame: Frame): string | undefined =>
+  typeof frame === 'string' ? frame : spoiledIn(frame)?.head;
 
 const answerPacket = ({ namespace, id }: PacketHead, answer: object): string => {
   const to = namespace === '/' ? '' : `${namespace},`;

@@ -1,11 +1,13 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
+import { Encoder } from 'socket.io-parser';
 import type { ConnectionLimits } from '../connections/guard-connections.js';
 import { allowPages, corsOf } from '../origins/origins.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { FRAME_BYTES, guardEngine } from './engine-door.js';
 import type { Engine } from './engine-door.js';
 import { forgetUpgrades } from './forget-request.js';
+import { ExactDecoder } from './packets/exact-decoder.js';
 
 type Create = IoAdapter['createIOServer'];
 type Bind = IoAdapter['bindMessageHandlers'];
@@ -29,6 +31,7 @@ export class LeanSocketAdapter extends IoAdapter {
       ...options,
       serveClient: false,
       maxHttpBufferSize: FRAME_BYTES,
+      parser: { Encoder, Decoder: ExactDecoder },
       allowRequest: allowPages(this.origins),
       ...(this.origins.length > 0 && { cors: corsOf(this.origins) }),
     };

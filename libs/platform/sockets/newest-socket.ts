@@ -2,8 +2,10 @@ import type { Namespace, Socket } from 'socket.io';
 import { Boundary } from '../faults/boundary.js';
 import { noteRefusal, shownBy } from '../access/refusals.js';
 import { seenAddress } from '../connections/seen-addresses.js';
+import { RequestError } from '#libs/protocol/errors.js';
 import { endConnection } from './engine-connection.js';
 import type { EngineConnection } from './engine-connection.js';
+import { intakeOf } from './engine-door.js';
 import { toRequestError } from '../errors/to-request-error.js';
 import { clientClass, clientOf, endQuietly, forgetArriving, namespaceOf } from './socket-io-client.js';
 import type { Client, Packet } from './socket-io-client.js';
@@ -41,7 +43,9 @@ export const admitNewest = <Admitted extends Socket>(
 ): void => {
   const letIn = async (socket: Admitted, next: (error?: Error) => void): Promise<void> => {
     if (!isNewest(socket)) return drop(socket);
-    const decision = await admit(socket).then(
+    const { auth } = socket.handshake;
+    const admission = auth instanceof RequestError ? Promise.reject<() => void>(auth) : admit(socket);
+    const decision = await admission.then(
       (abandon) => ({ abandon, refusal: undefined }),
       (error: unknown) => ({ abandon: () => undefined, refusal: { error } }),
     );
@@ -128,7 +132,10 @@ const depart = (client: Client, namespace: string): boolean => {
 
 let watching = false;
 
-/** By itself Socket.IO closes a connection that asks again for a namespace it is in, or leaves one it is not in yet. */
+/**
+ * By itself Socket.IO closes a connection that asks again for a namespace it is in, or leaves one it is not in yet; and where
+ * a packet breaks its protocol it does not say so.
+ */
 const watchPackets = (): void => {
   if (watching) return;
   watching = true;
@@ -140,6 +147,12 @@ const watchPackets = (): void => {
       () => this.conn.close(),
     );
   };
+  const end: (this: Client, error: Error) => void = Reflect.get(prototype, 'onerror');
+  const explainAndEnd = function (this: Client, error: Error): void {
+    PACKET.run(() => intakeOf(this.conn)?.explain(error.message));
+    end.call(this, error);
+  };
+  Object.assign(prototype, { onerror: explainAndEnd });
 };
 
 const take = (client: Client, packet: Packet, handle: (this: Client, packet: Packet) => void): void => {

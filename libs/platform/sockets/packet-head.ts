@@ -20,7 +20,7 @@ const KINDS: Readonly<Record<string, PacketHead['kind']>> = {
 };
 
 /** Type, attachments, namespace, id, name (Socket.IO protocol, revision 5). No part can be longer than it may be. */
-const HEAD = /^([0-6])(?:(\d{1,2})-)?(?:(\/[^,]{0,64}),)?(\d{1,16})?(?:\["([a-z_]{1,32})")?/;
+const HEAD = /^([0-6])(?:(\d{1,4})-)?(?:(\/[^,]{0,64}),)?(?:(\d{1,15})(?!\d))?(?:\["([a-z_]{1,32})")?/;
 
 /**
  * Reads the head and leaves the rest alone: what a caller may not send is to cost no more than this. A packet that can't

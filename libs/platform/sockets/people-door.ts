@@ -13,6 +13,7 @@ import { admitNewest, endNamespace, replaceOlder } from './newest-socket.js';
 import { Allowances } from '../limits/allowances.js';
 import { intakeOf } from './engine-door.js';
 import type { Sender } from './intake.js';
+import { UNREADABLE, requireReadable } from './packets/unreadable.js';
 import { unknownRequest } from './unknown-request.js';
 
 const REQUEST = new Boundary('people.request');
@@ -92,6 +93,7 @@ export const answerRequests = (
     if (!open.stands(key)) throw new RequestError('unauthenticated', NOT_VALID);
     const { role } = personAt(socket);
     if (!isOpenTo(role, door)) throw new RequestError('forbidden', `This is not for ${role} keys`);
+    requireReadable(payload);
     return requests[name]!(payload);
   };
   socket.use(([name, ...args]) =>
@@ -148,6 +150,7 @@ const answer = async ({ name, args, meet, logger, at }: Asked): Promise<void> =>
   const reply = typeof last === 'function' ? (last as (given: object) => void) : () => undefined;
   const payload = typeof last === 'function' && args.length === 1 ? undefined : args[0];
   try {
+    if (name === UNREADABLE) requireReadable(payload);
     reply({ ok: true, ...(await meet(name, payload)) });
   } catch (error) {
     const refusal = toRequestError(error);

@@ -12,6 +12,7 @@ export type Client = {
   readonly sockets: ReadonlyMap<string, Socket>;
   readonly nsps: Map<string, Socket>;
   ondecoded(packet: Packet): void;
+  onerror(error: Error): void;
   connect(namespace: string, auth: object): void;
 };
 

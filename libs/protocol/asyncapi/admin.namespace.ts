@@ -39,7 +39,12 @@ export const ADMIN: Namespace = {
       event: 'notice',
       summary: 'About the connection.',
       payload: object({
-        code: oneWordOf('read_model_unavailable', 'read_model_restored', 'access_withdrawn'),
+        code: oneWordOf(
+          'read_model_unavailable',
+          'read_model_restored',
+          'access_withdrawn',
+          'protocol_error',
+        ),
         message: text(),
       }),
     },

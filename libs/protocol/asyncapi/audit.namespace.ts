@@ -28,7 +28,10 @@ export const AUDIT: Namespace = {
     {
       event: 'notice',
       summary: 'Why the connection is closed.',
-      payload: object({ code: oneWordOf('access_withdrawn', 'rate_limited'), message: text() }),
+      payload: object({
+        code: oneWordOf('access_withdrawn', 'rate_limited', 'protocol_error'),
+        message: text(),
+      }),
     },
   ],
   asked: [

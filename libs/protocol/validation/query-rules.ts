@@ -1,24 +1,13 @@
 import { ValidateBy } from 'class-validator';
-
-/** A day or a time to the second or finer, with its offset from UTC: a time without one would mean the server's own. */
-const INSTANT = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
-
-export const isInstant = (value: unknown): value is string => {
-  const day = typeof value === 'string' ? INSTANT.exec(value)?.[1] : undefined;
-  if (day === undefined || day < '0001') return false;
-  // The 31st of February rolls over to March: refused.
-  const midnight = new Date(`${day}T00:00:00Z`);
-  if (Number.isNaN(midnight.getTime()) || !midnight.toISOString().startsWith(day)) return false;
-  return !Number.isNaN(Date.parse(value as string));
-};
+import { STORE_TICKS, isInstant, ticksAt } from './instants.js';
 
 export const IsInstant = (): PropertyDecorator =>
   ValidateBy({
     name: 'isInstant',
     validator: {
-      validate: isInstant,
+      validate: (value) => isInstant(value),
       defaultMessage: (args) =>
-        `Field "${args?.property}" must be a date or a time with offset, like 2026-11-23 or 2026-11-23T18:30:00Z`,
+        `Field "${args?.property}" must be a date or a time with offset, to the millisecond, like 2026-11-23 or 2026-11-23T18:30:00Z`,
     },
   });
 
@@ -35,7 +24,7 @@ export const IsPositionOrInstant = (): PropertyDecorator =>
     validator: {
       validate: (value) => isPosition(value) || isInstant(value),
       defaultMessage: (args) =>
-        `Field "${args?.property}" must be a position as answers give it, or a date or a time with offset`,
+        `Field "${args?.property}" must be a position as answers give it, or a date or a time with offset, to the millisecond`,
     },
   });
 
@@ -67,7 +56,8 @@ export const IsNotBefore = (beginning: string): PropertyDecorator =>
       validate: (end, args) => {
         const begin: unknown = (args?.object as Record<string, unknown> | undefined)?.[beginning];
         if (isPosition(begin) && isPosition(end)) return BigInt(end) >= BigInt(begin);
-        if (isInstant(begin) && isInstant(end)) return Date.parse(end) >= Date.parse(begin);
+        if (isInstant(begin, STORE_TICKS) && isInstant(end, STORE_TICKS))
+          return ticksAt(end) >= ticksAt(begin);
         return true;
       },
       defaultMessage: (args) => `Field "${args?.property}" must not be before "${beginning}"`,

@@ -1,4 +1,4 @@
-import { Decoder } from 'socket.io-parser';
+import { ExactDecoder } from '#libs/platform/sockets/packets/exact-decoder.js';
 import { HOME } from '../inputs/odd-packets.js';
 import type { Frame } from '../inputs/odd-packets.js';
 import type { SocketScript } from '../inputs/script.js';
@@ -7,7 +7,7 @@ import type { Verdict } from '../judge/verdict.js';
 /** Inputs that may have come to a connection that was closed already. */
 const UNSURE = 'inputs behind an end that was not foreseen';
 
-/** The largest frame that is taken. */
+/** The largest frame that is taken; a longer event of somebody who was let in is refused. */
 const FRAME_BYTES = 64 * 1024;
 /** Frames that a connection may send before anybody is let in, less the last. */
 const STRANGERS_FRAMES = 10;
@@ -19,12 +19,12 @@ const CONNECTS = 5;
  * input is sent to a door that is shut. It need not be right: it saves connections.
  */
 export class Foresight {
-  private readonly decoder = new Decoder();
+  private readonly decoder = new ExactDecoder();
   private connects = 0;
   private isLeft = false;
 
   /** @param home the namespace that was entered, if one was */
-  constructor(home: string | undefined) {
+  constructor(private readonly home: string | undefined) {
     this.decoder.on('decoded', ({ type, nsp }: { type: number; nsp: string }) => {
       // CONNECT
       if (type === 0) this.connects += 1;
@@ -36,7 +36,8 @@ export class Foresight {
 
   /** Whether a frame is the last that this connection can take. */
   ends(frame: Frame): boolean {
-    if (Buffer.byteLength(frame) > FRAME_BYTES) return true;
+    if (Buffer.byteLength(frame) > FRAME_BYTES)
+      return this.home === undefined || !frame.toString().startsWith('42');
     try {
       if (typeof frame !== 'string') this.decoder.add(frame);
       else if (frame.startsWith('4')) this.decoder.add(frame.slice(1));

@@ -6,7 +6,6 @@ import { WHOLE_NUMBER, decodeCursor, encodeCursor } from './cursor.js';
 import { ListQuery } from './list.query.js';
 import { pageOf } from './page.js';
 import { parseQuery } from '#libs/protocol/validation/parse-query.js';
-import { isInstant } from '#libs/protocol/validation/query-rules.js';
 
 const NUMBERS = [WHOLE_NUMBER, WHOLE_NUMBER];
 
@@ -47,27 +46,6 @@ describe('a page', () => {
     expect(page([1, 2])).toEqual({ items: ['1', '2'] });
     expect(page([])).toEqual({ items: [] });
   });
-});
-
-describe('an instant', () => {
-  it.each([
-    '2026-11-23',
-    '2026-11-23T18:30Z',
-    '2026-11-23T18:30:00.123456+05:30',
-    '2024-02-29',
-    '0001-01-01',
-  ])('is %s', (text) => expect(isInstant(text)).toBe(true));
-
-  it.each([
-    '2026-02-29',
-    '2026-13-01',
-    '2026-11-23T24:30:00Z',
-    '2026-11-23T10:00:00',
-    '23.11.2026',
-    '0000-01-01',
-    7,
-    null,
-  ])('is not %s', (value) => expect(isInstant(value)).toBe(false));
 });
 
 describe('a query string', () => {

@@ -4,7 +4,8 @@ import { storedEvent } from '#test/support/stored-event.js';
 import { cloudEventsLine } from './cloudevents.js';
 import { CSV_HEADER, csvLine, spreadsheetLine } from './csv.js';
 import { ndjsonLine } from './ndjson.js';
-import { ticksOf, timeText } from './ticks.js';
+import { ticksAt } from '#libs/protocol/validation/instants.js';
+import { timeText } from './ticks.js';
 
 /** RFC 4180, as a reader would. */
 const readCsv = (text: string): string[][] => {
@@ -120,9 +121,7 @@ describe('a CloudEvent', () => {
 
 describe('a time', () => {
   it('is printed to the millisecond, and finer only where the store was', () => {
-    expect(timeText(ticksOf(new Date('2026-11-23T18:30:00.120Z')))).toBe('2026-11-23T18:30:00.120Z');
-    expect(timeText(ticksOf(new Date('2026-11-23T18:30:00.120Z')) + 45n)).toBe(
-      '2026-11-23T18:30:00.1200045Z',
-    );
+    expect(timeText(ticksAt('2026-11-23T18:30:00.120Z'))).toBe('2026-11-23T18:30:00.120Z');
+    expect(timeText(ticksAt('2026-11-23T18:30:00.120Z') + 45n)).toBe('2026-11-23T18:30:00.1200045Z');
   });
 });

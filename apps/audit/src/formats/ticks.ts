@@ -1,11 +1,11 @@
 const TICKS_PER_MS = 10_000n;
 
-/** A time in the store's own unit: 100 ns since 1970. */
-export const ticksOf = (time: Date): bigint => BigInt(time.getTime()) * TICKS_PER_MS;
+/** The millisecond of a time in the store's own unit, 100 ns since 1970. */
+export const timeAt = (ticks: bigint): Date => new Date(Number(ticks / TICKS_PER_MS));
 
 /** ISO 8601 in UTC, to the millisecond, and finer only where the store was. */
 export const timeText = (ticks: bigint): string => {
-  const text = new Date(Number(ticks / TICKS_PER_MS)).toISOString();
+  const text = timeAt(ticks).toISOString();
   const finer = ticks % TICKS_PER_MS;
   return finer === 0n ? text : `${text.slice(0, -1)}${finer.toString().padStart(4, '0')}Z`;
 };

@@ -7,6 +7,7 @@ import { collect } from '#test/support/collect.js';
 import { startEventStore, type TestEventStore } from '#test/support/event-store.js';
 import { newEvent } from '#test/support/new-event.js';
 import { waitFor } from '#libs/harness/wait-for.js';
+import { ticksAt } from '#libs/protocol/validation/instants.js';
 import { findPosition } from './find-position.js';
 import { MilestoneKeeper } from './milestone-keeper.js';
 import { Milestones } from './milestones.js';
@@ -86,10 +87,10 @@ describe('the place of a time', () => {
     for (let index = 0; index < events.length; index += 97) {
       const { at } = events[index]!;
       for (const time of [at, new Date(at.getTime() + 1)])
-        expect((await findPosition(store, time))?.commit).toBe(placeOf(time));
+        expect((await findPosition(store, ticksAt(time.toISOString())))?.commit).toBe(placeOf(time));
     }
-    expect((await findPosition(store, new Date(0)))?.commit).toBe(events[0]!.position.commit);
-    expect(await findPosition(store, new Date('2999-01-01T00:00:00Z'))).toBeUndefined();
+    expect((await findPosition(store, 0n))?.commit).toBe(events[0]!.position.commit);
+    expect(await findPosition(store, ticksAt('2999-01-01T00:00:00Z'))).toBeUndefined();
   });
 
   it('is found without reading the log from its start', async () => {
@@ -105,7 +106,7 @@ describe('the place of a time', () => {
         }
       },
     };
-    expect((await findPosition(counting, at))?.commit).toBe(placeOf(at));
+    expect((await findPosition(counting, ticksAt(at.toISOString())))?.commit).toBe(placeOf(at));
     const between = events.filter(
       ({ position, at: when }) => position.commit >= milestone!.position.commit && when < at,
     );

@@ -1,7 +1,6 @@
 import { comparePositions, type LogPosition } from '#libs/event-store/position.js';
 import type { LogRead } from '#libs/event-store/stored/read-request.js';
 import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
-import { ticksOf } from '../formats/ticks.js';
 import { storeFilter } from './event-filter.js';
 import type { Place, Replay } from './replay.request.js';
 
@@ -60,8 +59,7 @@ const passedOver = (
 const fromPlaceOn = (place: Place | undefined): ((event: StoredEvent) => boolean) => {
   if (!place) return () => false;
   if ('position' in place) return ({ position }) => comparePositions(position, place.position) >= 0;
-  const wanted = ticksOf(place.time);
-  return ({ ticks }) => ticks >= wanted;
+  return ({ ticks }) => ticks >= place.ticks;
 };
 
 const before = (place: Place | undefined): ((event: StoredEvent) => boolean) => {

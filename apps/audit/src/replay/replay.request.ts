@@ -2,7 +2,8 @@ import { IsIn, ValidateBy } from 'class-validator';
 import { parsePosition, type LogPosition } from '#libs/event-store/position.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { parseQuery } from '#libs/protocol/validation/parse-query.js';
-import { IsNotBefore, IsPosition, isInstant, isPosition } from '#libs/protocol/validation/query-rules.js';
+import { STORE_TICKS, isInstant, ticksAt } from '#libs/protocol/validation/instants.js';
+import { IsNotBefore, IsPosition, isPosition } from '#libs/protocol/validation/query-rules.js';
 import { IsCount, IsName, IsShortText, Optional } from '#libs/protocol/validation/rules.js';
 import { REPLAY_FORMAT_NAMES, type ReplayFormatName } from '../formats/replay-format.js';
 import type { EventFilter } from './event-filter.js';
@@ -14,9 +15,9 @@ const IsPlace = (): PropertyDecorator =>
   ValidateBy({
     name: 'isPlace',
     validator: {
-      validate: (value) => isPosition(value) || isInstant(value),
+      validate: (value) => isPosition(value) || isInstant(value, STORE_TICKS),
       defaultMessage: (args) =>
-        `Field "${args?.property}" must be a position, or a date or time with offset like 2026-11-23T18:30:00Z`,
+        `Field "${args?.property}" must be a position, or a date or time with offset, to 100 ns, like 2026-11-23T18:30:00Z`,
     },
   });
 
@@ -74,8 +75,8 @@ export class ReplayRequest {
   follow?: 'true' | 'false';
 }
 
-/** A place in the log: of an event, or of the first one recorded at a time or later. */
-export type Place = Readonly<{ position: LogPosition } | { time: Date }>;
+/** A place in the log: of an event, or of the first one recorded at a time (100 ns since 1970) or later. */
+export type Place = Readonly<{ position: LogPosition } | { ticks: bigint }>;
 
 /** What is to be replayed. */
 export type Replay = Readonly<{
@@ -111,5 +112,5 @@ export const parseReplay = (
 
 const placeOf = (text: string | undefined): Place | undefined => {
   if (text === undefined) return undefined;
-  return isPosition(text) ? { position: parsePosition(text) } : { time: new Date(text) };
+  return isPosition(text) ? { position: parsePosition(text) } : { ticks: ticksAt(text) };
 };

@@ -62,7 +62,7 @@ export class Replayer {
   /** Undefined for a time that has not come. */
   async #locate(place: Place | undefined, otherwise: 'start' | 'end'): Promise<Entry> {
     if (!place) return otherwise;
-    return 'position' in place ? place.position : findPosition(this.store, place.time);
+    return 'position' in place ? place.position : findPosition(this.store, place.ticks);
   }
 
   async #predecessor(entry: Entry): Promise<LogPosition | 'start' | 'end'> {

@@ -12,6 +12,7 @@ import { admitNewest, replaceOlder } from '#libs/platform/sockets/newest-socket.
 import { forgetRequest } from '#libs/platform/sockets/forget-request.js';
 import type { Sender } from '#libs/platform/sockets/intake.js';
 import { intakeOf } from '#libs/platform/sockets/engine-door.js';
+import { UNREADABLE, requireReadable } from '#libs/platform/sockets/packets/unreadable.js';
 import { unknownRequest } from '#libs/platform/sockets/unknown-request.js';
 import { LOGGER } from '#libs/platform/logging/logger.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
@@ -143,7 +144,9 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     const answered = session.requests.begin();
     try {
       session.requireOpen();
-      const { answer, afterwards } = await this.verb(name).handle(session, payload);
+      const verb = this.verb(name, payload);
+      requireReadable(payload);
+      const { answer, afterwards } = await verb.handle(session, payload);
       reply({ ok: true, ...answer });
       afterwards?.();
     } catch (error) {
@@ -157,7 +160,8 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     }
   }
 
-  private verb(name: string): Verb {
+  private verb(name: string, payload: unknown): Verb {
+    if (name === UNREADABLE) requireReadable(payload);
     const verb = this.verbs.get(name);
     if (verb && isOpenTo('bot', `/bots ${name}`)) return verb;
     throw unknownRequest(name);

@@ -48,6 +48,7 @@ export type NoticeCode =
   | 'superseded'
   | 'connected_again'
   | 'internal_error'
+  | 'protocol_error'
   | 'access_withdrawn'
   | 'server_stopping'
   | 'channel_damaged'

@@ -1,4 +1,5 @@
 import type { ConversationCommand } from '#libs/domain/conversation/conversation.decider.js';
+import { parseExactly } from '#libs/protocol/exact-json/parse-exactly.js';
 import type { EarlierAnswers } from './earlier-answers.js';
 import type { EarlierMessages } from './earlier-messages.js';
 import { readEdit, readPost, readRedaction } from './conversation-requests.js';
@@ -59,7 +60,7 @@ export class Repeats {
     packet: string,
     refusal: Error,
   ): Promise<Posted> {
-    const [, payload] = JSON.parse(packet.slice(packet.indexOf('['))) as unknown[];
+    const [, payload] = parseExactly(packet.slice(packet.indexOf('[')), { hidden: 1 }) as unknown[];
     return this.answerOr(read(bot, payload).command, refusal);
   }
 }

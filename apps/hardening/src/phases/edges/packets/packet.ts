@@ -3,7 +3,7 @@ export type Packet = Readonly<{
   sent: string;
   frames: readonly (string | Uint8Array)[];
   /**
-   * `closes`: the server ends this connection, as Socket.IO does where a packet can't be read. `ignored`: nothing comes
+   * `closes`: the server ends this connection, for what came is no packet. `ignored`: nothing comes
    * of it. Else the error the frame is answered with. But for `closes` the connection goes on.
    */
   expected: 'closes' | 'ignored' | Readonly<{ code: string; status: number }>;

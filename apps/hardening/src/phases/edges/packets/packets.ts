@@ -1,12 +1,15 @@
 import type { Packet } from './packet.js';
 
 const INVALID = { code: 'invalid_payload', status: 400 } as const;
+const TOO_LARGE = { code: 'message_too_large', status: 413 } as const;
 const UNKNOWN = { code: 'unknown_event', status: 404 } as const;
 const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
 const placeholder = (num: unknown): string => JSON.stringify({ _placeholder: true, num });
 const attachment = Buffer.from('attached');
 
 const UNREADABLE: readonly Packet[] = [
+  { sent: 'NaN, which JSON has not', frames: ['42/bots,1["post",{"data":NaN}]'], expected: INVALID },
+  { sent: 'a number that no double keeps', frames: ['42/bots,1["post",{"data":1e400}]'], expected: INVALID },
   { sent: 'an unknown packet type of Engine.IO', frames: ['9abc'], expected: 'closes' },
   { sent: 'an empty frame', frames: [''], expected: 'closes' },
   { sent: 'an unknown packet type of Socket.IO', frames: ['49'], expected: 'closes' },
@@ -24,17 +27,17 @@ const UNREADABLE: readonly Packet[] = [
     expected: 'closes',
     before: true,
   },
-  { sent: 'JSON that ends early', frames: ['42/bots,1["post",{'], expected: 'closes' },
-  { sent: 'an object instead of a list', frames: ['42/bots,1{"a":1}'], expected: 'closes' },
-  { sent: 'a text instead of a list', frames: ['42/bots,1"post"'], expected: 'closes' },
-  { sent: 'an empty list', frames: ['42/bots,1[]'], expected: 'closes' },
+  { sent: 'JSON that ends early', frames: ['42/bots,1["post",{'], expected: INVALID },
+  { sent: 'an object instead of a list', frames: ['42/bots,1{"a":1}'], expected: INVALID },
+  { sent: 'a text instead of a list', frames: ['42/bots,1"post"'], expected: INVALID },
+  { sent: 'an empty list', frames: ['42/bots,1[]'], expected: INVALID },
 ];
 
 const EVENTS: readonly Packet[] = [
-  { sent: 'an event named null', frames: ['42/bots,1[null]'], expected: 'closes' },
-  { sent: 'an event named by an object', frames: ['42/bots,1[{"a":1}]'], expected: 'closes' },
+  { sent: 'an event named null', frames: ['42/bots,1[null]'], expected: INVALID },
+  { sent: 'an event named by an object', frames: ['42/bots,1[{"a":1}]'], expected: INVALID },
   { sent: 'an event named by a number', frames: ['42/bots,1[7]'], expected: UNKNOWN },
-  { sent: 'an event of a reserved name', frames: ['42/bots,1["disconnect",{}]'], expected: 'closes' },
+  { sent: 'an event of a reserved name', frames: ['42/bots,1["disconnect",{}]'], expected: INVALID },
   { sent: 'an event named __proto__', frames: ['42/bots,1["__proto__",{}]'], expected: UNKNOWN },
   { sent: 'an event named hasOwnProperty', frames: ['42/bots,1["hasOwnProperty",{}]'], expected: UNKNOWN },
   {
@@ -65,12 +68,12 @@ const ATTACHMENTS: readonly Packet[] = [
   {
     sent: 'a placeholder past the attachments',
     frames: [`451-/bots,1["post",${placeholder(10)}]`, attachment],
-    expected: 'closes',
+    expected: INVALID,
   },
   {
     sent: 'a placeholder that is no number',
     frames: [`451-/bots,1["post",${placeholder('splice')}]`, attachment],
-    expected: 'closes',
+    expected: INVALID,
   },
   {
     sent: 'a binary event with 99,999,999,999 attachments',
@@ -94,14 +97,14 @@ const ACKNOWLEDGEMENTS: readonly Packet[] = [
   {
     sent: 'an acknowledgement id of 23 digits',
     frames: ['42/bots,99999999999999999999999["who",{}]'],
-    expected: INVALID,
+    expected: 'closes',
   },
   {
     sent: 'an acknowledgement nobody asked for',
-    frames: ['43/bots,99999999999999999999[{}]'],
+    frames: ['43/bots,999999999999999[{}]'],
     expected: 'ignored',
   },
-  { sent: 'an acknowledgement that is no list', frames: ['43/bots,5{"a":1}'], expected: 'closes' },
+  { sent: 'an acknowledgement that is no list', frames: ['43/bots,5{"a":1}'], expected: 'ignored' },
   { sent: 'a connect_error from the client', frames: ['44/bots,{"message":"x"}'], expected: 'closes' },
 ];
 
@@ -122,13 +125,18 @@ const large = (channel: string): readonly Packet[] => [
     expected: INVALID,
   },
   {
-    sent: 'a payload nested 100,000 deep, which is over the transport’s limit',
+    sent: 'a payload nested 100,000 deep, which is longer than a frame may be',
     frames: [`42/bots,1["who",{"channel":${deep(100_000)}}]`],
-    expected: 'closes',
+    expected: TOO_LARGE,
   },
   {
-    sent: 'a frame over the transport’s limit',
+    sent: 'a frame of 1.1 MB',
     frames: [`42/bots,1["post",{"body":"${'x'.repeat(1_100_000)}"}]`],
+    expected: TOO_LARGE,
+  },
+  {
+    sent: 'a frame of 17 MB, which is over the transport’s limit',
+    frames: [`42/bots,1["post",{"body":"${'x'.repeat(17 * 1024 * 1024)}"}]`],
     expected: 'closes',
   },
   { sent: 'more arguments than there are', frames: ['42/bots,1["who",{},1,[2],{"x":3}]'], expected: INVALID },

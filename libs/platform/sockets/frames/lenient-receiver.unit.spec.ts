@@ -1,0 +1,129 @@
+import type { EventEmitter } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
+import * as ws from 'ws';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { beforeBreak, boundMessages, readOn } from './lenient-receiver.js';
+import { HEAD_BYTES, spoiledIn } from './spoiled-frame.js';
+
+const ALLOWED = 1_000;
+const MOST = 100_000;
+
+type Options = Readonly<{ fin: boolean; opcode: number; mask: boolean; readOnly: boolean; rsv1: boolean }>;
+type Parts = Readonly<{
+  Receiver: new (options: object) => EventEmitter & { write(chunk: Buffer): boolean };
+  Sender: { frame(data: Buffer, options: Options): Buffer[] };
+}>;
+/** Its types keep these to themselves. */
+const { Receiver, Sender } = ws as unknown as Parts;
+
+const frame = (data: Buffer, opcode: number, fin: boolean): Buffer =>
+  Buffer.concat(Sender.frame(data, { fin, opcode, mask: true, readOnly: true, rsv1: false }));
+
+type Got = Readonly<{ data: Buffer; isBinary: boolean }>;
+
+/** A WebSocket of which only the reading half is there. */
+const receive = (bytes: Buffer, cuts: readonly number[] = []) => {
+  const receiver = new Receiver({ isServer: true, maxPayload: ALLOWED, maxFragments: 1_000 });
+  const socket = { _receiver: receiver };
+  const got: Got[] = [];
+  const errors: string[] = [];
+  let pings = 0;
+  readOn(socket, ALLOWED);
+  readOn(socket, ALLOWED);
+  boundMessages(socket, MOST);
+  beforeBreak(socket, ({ code }) => void errors.push(String(code)));
+  receiver.on('message', (data: Buffer, isBinary: boolean) => void got.push({ data, isBinary }));
+  receiver.on('ping', () => (pings += 1));
+  const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].toSorted((a, b) => a - b);
+  places.slice(1).forEach((place, index) => void receiver.write(bytes.subarray(places[index], place)));
+  return { got, errors, pings: () => pings };
+};
+
+const message = fc.record({
+  text: fc
+    .oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.nat(3_000).map((size) => `4${'é'.repeat(size)}`),
+    )
+    .map((text) => `4${text}`),
+  isBinary: fc.boolean(),
+  fragments: fc.array(fc.nat(3_000), { maxLength: 4 }),
+});
+
+const LETTER = Buffer.from('4');
+
+/** How a frame of a heartbeat begins: it is whole, and of this kind. */
+const PING = 0x89;
+
+/** A message in fragments, with a heartbeat between each two. */
+const framesOf = ({
+  text,
+  isBinary,
+  fragments,
+}: Readonly<{ text: string; isBinary: boolean; fragments: number[] }>) => {
+  const data = Buffer.from(text);
+  const ends = [...fragments.filter((end) => end < data.length).toSorted((a, b) => a - b), data.length];
+  return ends.flatMap((end, index) => {
+    const opcode = index > 0 ? 0 : isBinary ? 2 : 1;
+    const part = frame(data.subarray(ends[index - 1] ?? 0, end), opcode, end === data.length);
+    return index > 0 ? [frame(Buffer.from('x'), 9, true), part] : [part];
+  });
+};
+
+describe('a WebSocket that is read on', () => {
+  it('brings every message, or its head where it is too long, however it is cut into frames and pieces', () => {
+    const scripts = fc.array(message, { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(scripts, fc.array(fc.nat(), { maxLength: 30 }), (messages, cuts) => {
+        const frames = messages.flatMap((one) => framesOf(one));
+        const { got, errors, pings } = receive(Buffer.concat(frames), cuts);
+        expect(errors).toEqual([]);
+        expect(got).toHaveLength(messages.length);
+        expect(pings()).toBe(frames.filter((one) => one[0] === PING).length);
+        messages.forEach(({ text, isBinary }, index) => {
+          const sent = Buffer.from(text);
+          const { data, isBinary: isSo } = got[index]!;
+          if (sent.length <= ALLOWED) expect([data.toString(), isSo]).toEqual([text, isBinary]);
+          else {
+            const head = isBinary ? undefined : sent.subarray(1, HEAD_BYTES).toString();
+            const refusal = { code: 'message_too_large' };
+            expect(spoiledIn(data)).toMatchObject({ head, bytes: sent.length, refusal });
+          }
+        });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('says what is no UTF-8', () => {
+    const { got, errors } = receive(frame(Buffer.from('3432ff', 'hex'), 1, true));
+    expect(spoiledIn(got[0]!.data)).toMatchObject({ head: '2\ufffd', refusal: { code: 'invalid_payload' } });
+    expect(errors).toEqual([]);
+  });
+
+  it('keeps little of what is long while it comes', () => {
+    const long = frame(Buffer.alloc(MOST, '4'), 1, true);
+    const pieces = Array.from({ length: 100 }, (_, index) => index * 1_000);
+    expect(receive(long, pieces).got).toHaveLength(1);
+  });
+
+  it('is closed over what is longer still, after a word', async () => {
+    const long = receive(frame(Buffer.alloc(MOST + 1), 1, true));
+    const many = receive(
+      Buffer.concat(Array.from({ length: 1_002 }, (_, index) => frame(LETTER, index === 0 ? 1 : 0, false))),
+    );
+    // A stream says what went wrong in the next turn.
+    await setImmediate();
+    expect(long.errors).toEqual(['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH']);
+    expect(many.errors).toEqual(['WS_ERR_TOO_MANY_BUFFERED_PARTS']);
+  });
+
+  it('lets nobody send fragments without end behind what is dropped', async () => {
+    const begun = frame(Buffer.alloc(ALLOWED + 1, '4'), 1, false);
+    const more = Array.from({ length: 1_002 }, () => frame(Buffer.alloc(0), 0, false));
+    const { errors } = receive(Buffer.concat([begun, ...more]));
+    await setImmediate();
+    expect(errors).toEqual(['WS_ERR_TOO_MANY_BUFFERED_PARTS']);
+  });
+});

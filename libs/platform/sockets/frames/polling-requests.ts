@@ -1,0 +1,143 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Boundary } from '../../faults/boundary.js';
+import type { EnginePacket, EngineTransport } from '../engine-connection.js';
+import { PayloadReader } from './payload-reader.js';
+
+/** What decides about the packets of a payload. */
+export interface PayloadJudge {
+  /** Bytes of a packet, and of a whole payload, and packets. */
+  readonly most: Readonly<{ packet: number; payload: number; packets: number }>;
+  /** Calls when the connection may be read. @returns false if that is never */
+  whenOpen(call: () => void): boolean;
+  /** Ends the connection: there was more than may be. */
+  end(): void;
+}
+
+/**
+ * Has polling hand on each packet of a payload as it comes, and read no faster than the connection is read, instead of
+ * gathering all of it first: clients put as many packets into one as they have.
+ */
+export const readAsItComes = (polling: EngineTransport, judge: PayloadJudge, boundary: Boundary): void => {
+  const take = (request: IncomingMessage, response: ServerResponse): void => {
+    if (polling.dataReq) {
+      polling.onError('data request overlap from client');
+      response.writeHead(400).end();
+    } else if (request.headers['content-type'] === 'application/octet-stream') {
+      polling.onError('invalid content');
+      response.writeHead(415).end();
+    } else new Reading(polling, request, response, judge, boundary).begin();
+  };
+  polling.onDataRequest = boundary.guard(take, () => judge.end());
+};
+
+/** One request and its payload. */
+class Reading {
+  private readonly payload: PayloadReader;
+  private isOver = false;
+  private isWaiting = false;
+  private hasCome = false;
+
+  constructor(
+    private readonly polling: EngineTransport,
+    private readonly request: IncomingMessage,
+    private readonly response: ServerResponse,
+    private readonly judge: PayloadJudge,
+    private readonly boundary: Boundary,
+  ) {
+    this.payload = new PayloadReader(judge.most.packet);
+  }
+
+  begin(): void {
+    this.polling.dataReq = this.request;
+    this.polling.dataRes = this.response;
+    const { request, boundary } = this;
+    const fail = (): void => this.judge.end();
+    request.on(
+      'data',
+      boundary.guard((chunk: Buffer) => this.take(chunk), fail),
+    );
+    request.once(
+      'end',
+      boundary.guard(() => this.takeLast(), fail),
+    );
+    request.once(
+      'close',
+      boundary.guard(() => this.breakOff(), fail),
+    );
+  }
+
+  private take(chunk: Buffer): void {
+    if (this.isOver) return;
+    this.payload.push(chunk);
+    if (this.payload.bytes > this.judge.most.payload) this.refuse();
+    else if (!this.isWaiting) this.handOn();
+  }
+
+  private takeLast(): void {
+    if (this.isOver) return;
+    this.hasCome = true;
+    this.payload.end();
+    if (!this.isWaiting) this.handOn();
+  }
+
+  private handOn(): void {
+    for (;;) {
+      if (this.isOver) return;
+      if (!this.isOpen()) return;
+      const packet = this.payload.nextPacket();
+      if (packet === undefined) break;
+      if (this.payload.packets > this.judge.most.packets) return this.refuse();
+      this.handPacket(packet);
+    }
+    if (this.hasCome) this.answer();
+    else this.request.resume();
+  }
+
+  /** Whether the connection is read now; else it is gone on when it is. */
+  private isOpen(): boolean {
+    let isNow = true;
+    this.isWaiting = true;
+    const goOn = (): void => {
+      this.isWaiting = false;
+      if (!isNow) this.handOn();
+    };
+    if (!this.judge.whenOpen(goOn)) this.refuse();
+    if (!this.isWaiting) return true;
+    isNow = false;
+    this.request.pause();
+    return false;
+  }
+
+  private handPacket(packet: string | Buffer): void {
+    const decoded: EnginePacket =
+      typeof packet === 'string'
+        ? this.polling.parser.decodePacket(packet)
+        : { type: 'message', data: packet };
+    if (decoded.type === 'close') this.polling.onClose();
+    else this.polling.onPacket(decoded);
+  }
+
+  private answer(): void {
+    this.finish();
+    const headers = { 'Content-Type': 'text/html', 'Content-Length': '2' };
+    this.response.writeHead(200, this.polling.headers(this.request, headers)).end('ok');
+  }
+
+  private refuse(): void {
+    this.finish();
+    this.response.writeHead(413, { connection: 'close' }).end();
+    this.judge.end();
+  }
+
+  private breakOff(): void {
+    if (this.isOver) return;
+    this.finish();
+    this.polling.onError('data request connection closed prematurely');
+  }
+
+  private finish(): void {
+    this.isOver = true;
+    this.polling.dataReq = null;
+    this.polling.dataRes = null;
+  }
+}
