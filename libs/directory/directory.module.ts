@@ -6,6 +6,8 @@ import { LogFeed } from '#libs/event-store/log-feed.js';
 import { SharedLog } from '#libs/event-store/shared/shared-log.js';
 import { SETTINGS } from '#libs/platform/config/settings.js';
 import { HealthRegistry } from '#libs/platform/health/health.registry.js';
+import { ProgressWatch } from '#libs/platform/watch/progress-watch.js';
+import { SNAPSHOTS_WATCHED } from '#libs/event-store/snapshot/snapshotter.js';
 import { LOGGER } from '#libs/platform/logging/logger.js';
 import { Tokens } from '#libs/platform/access/jwt/tokens.js';
 import { Credentials } from './credentials.js';
@@ -19,6 +21,7 @@ import {
   DirectorySnapshots,
   DirectorySnapshotter,
 } from './snapshot/directory-snapshots.js';
+import { FeedProgress } from './feed-progress.js';
 import { reportUnreadable } from './unreadable-report.js';
 import { reportWriting } from './writing-report.js';
 import type { Settings } from '#libs/platform/config/settings.js';
@@ -44,14 +47,23 @@ const feedWithDirectory = (store: EventStore, directory: Directory): LogFeed => 
   return feed;
 };
 
-const snapshotter = (feed: LogFeed, directory: Directory, snapshots: DirectorySnapshots, logger: Logger) =>
-  new DirectorySnapshotter(
+const snapshotter = (
+  feed: LogFeed,
+  directory: Directory,
+  snapshots: DirectorySnapshots,
+  logger: Logger,
+  progress: ProgressWatch,
+): DirectorySnapshotter => {
+  const made = new DirectorySnapshotter(
     feed,
     () => directory.state,
     snapshots,
     (error) =>
       logger.warn(`The directory could not be saved; the next start reads more of the log: ${error.message}`),
   );
+  progress.add({ name: 'snapshots of the directory', ...SNAPSHOTS_WATCHED, marks: () => made.marks() });
+  return made;
+};
 
 const credentials = (
   keys: DirectoryKeys,
@@ -79,6 +91,7 @@ const credentials = (
       inject: [EventStore, LogFeed],
       useFactory: (store: EventStore, feed: LogFeed) => new SharedLog(store, feed),
     },
+    FeedProgress,
     {
       provide: REPORTS,
       inject: [EventStore, HealthRegistry, Registry, LOGGER],
@@ -98,7 +111,7 @@ const credentials = (
     },
     {
       provide: DirectorySnapshotter,
-      inject: [LogFeed, Directory, DirectorySnapshots, LOGGER],
+      inject: [LogFeed, Directory, DirectorySnapshots, LOGGER, ProgressWatch],
       useFactory: snapshotter,
     },
     {
@@ -135,6 +148,15 @@ const credentials = (
       ) => new DirectoryLife(store, feed, directory, snapshots, saver, health),
     },
   ],
-  exports: [Directory, Credentials, DirectoryTails, LogFeed, SharedLog, DirectoryCommands, DirectoryLife],
+  exports: [
+    Directory,
+    Credentials,
+    DirectoryTails,
+    LogFeed,
+    SharedLog,
+    DirectoryCommands,
+    DirectoryLife,
+    FeedProgress,
+  ],
 })
 export class DirectoryModule {}

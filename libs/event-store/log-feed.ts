@@ -54,6 +54,7 @@ export class LogFeed {
   /** The event at which a listener threw, and which one, so that those before it do not get it twice. */
   #stuck: { position: LogPosition; listener: number; tries: number } | undefined;
   #restarting: Promise<void> | undefined;
+  #brings: (event: Pick<PositionedEvent, 'stream' | 'type'>) => boolean = () => false;
   #follow!: (from: LogPosition | 'start' | 'end') => LogSubscription;
   readonly #settleCaughtUp: (error?: Error) => void;
 
@@ -86,6 +87,11 @@ export class LogFeed {
   /** Why the feed has stopped for good, if it has: a listener threw or an event could not be decoded. */
   get failure(): Error | undefined {
     return this.#failure;
+  }
+
+  /** Whether an event is handed to a listener when it comes; none before the start. */
+  brings(event: Pick<PositionedEvent, 'stream' | 'type'>): boolean {
+    return this.#brings(event);
   }
 
   /** @throws Error once the feed has started: the listener would miss what came before */
@@ -131,6 +137,8 @@ export class LogFeed {
         onFailure: (error) => this.#failed(error),
       });
     this.#subscription = this.#follow(from);
+    this.#brings = ({ stream, type }) =>
+      prefixes.some((prefix) => stream.startsWith(prefix)) && (eventTypes?.includes(type) ?? true);
     void this.#awaitHead(({ stream, type }) =>
       eventTypes ? eventTypes.includes(type) : prefixes.some((prefix) => stream.startsWith(prefix)),
     );

@@ -8,9 +8,10 @@ import { registerFaultMetrics } from './faults/fault-metrics.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthRegistry } from './health/health.registry.js';
 import { LOGGER, type Logger } from './logging/logger.js';
+import { ProgressWatch } from './watch/progress-watch.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 
-/** What every role needs, for injection anywhere: SETTINGS, LOGGER, {@link HealthRegistry}, prom-client's `Registry`. */
+/** What every role needs, for injection anywhere: SETTINGS, LOGGER, {@link HealthRegistry}, prom-client's `Registry`, {@link ProgressWatch}. */
 @Module({})
 export class PlatformModule {
   static forRoot(settings: Settings, logger: Logger): DynamicModule {
@@ -39,9 +40,14 @@ export class PlatformModule {
         { provide: LOGGER, useValue: logger },
         { provide: Registry, useValue: metrics },
         HealthRegistry,
+        {
+          provide: ProgressWatch,
+          inject: [HealthRegistry],
+          useFactory: (health: HealthRegistry) => new ProgressWatch(logger, health, metrics),
+        },
         Insight,
       ],
-      exports: [SETTINGS, LOGGER, Registry, HealthRegistry],
+      exports: [SETTINGS, LOGGER, Registry, HealthRegistry, ProgressWatch],
     };
   }
 }

@@ -54,6 +54,8 @@ describe('a gateway whose event store is away', () => {
   const notices = (code: string): number =>
     bot.all('notice').filter((notice) => notice['code'] === code).length;
 
+  const ready = async (): Promise<boolean> => (await fetch(`${api.url}/health/ready`)).ok;
+
   const restored = async (times: number): Promise<void> => {
     await roles.eventStore.start();
     await waitFor('the notice', () => notices('store_restored') === times, 20_000);
@@ -102,12 +104,25 @@ describe('a gateway whose event store is away', () => {
 
   it('is told nothing, and nothing is lost, when the store only hangs for a while', async () => {
     const before = bot.lastSeq(CHANNEL);
+    const told = notices('store_unavailable');
     roles.eventStore.pause();
     const posting = Array.from({ length: QUEUE / 2 }, (_, index) => post(`waits again ${index}`));
     await waitFor('the posts to be sent', () => bot.socket.io.engine.writeBuffer.length === 0);
     roles.eventStore.resume();
     for (const reply of await Promise.all(posting)) expect(reply).toMatchObject({ ok: true });
     await bot.untilSeq(CHANNEL, before + QUEUE / 2);
-    expect(notices('store_unavailable')).toBe(2);
+    expect(notices('store_unavailable')).toBe(told);
+  });
+
+  it('notices a store that hangs while nobody posts, says it everywhere, and that it is over', async () => {
+    await waitFor('readiness', ready);
+    const [lostBefore, restoredBefore] = [notices('store_unavailable'), notices('store_restored')];
+    roles.eventStore.pause();
+    await waitFor('the notice', () => notices('store_unavailable') > lostBefore, 15_000);
+    expect(await ready()).toBe(false);
+    roles.eventStore.resume();
+    await waitFor('the notice', () => notices('store_restored') > restoredBefore, 15_000);
+    await waitFor('readiness', ready, 15_000);
+    expect(await post('after all')).toMatchObject({ ok: true });
   });
 });

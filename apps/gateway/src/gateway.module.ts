@@ -9,6 +9,7 @@ import { EventStore } from '#libs/event-store/event-store.js';
 import { levelWithLog } from '#libs/event-store/level-with-log.js';
 import { LogFeed } from '#libs/event-store/log-feed.js';
 import { WritingBudget } from '#libs/event-store/stream-writer/writing-budget.js';
+import { ProgressWatch } from '#libs/platform/watch/progress-watch.js';
 import { SETTINGS } from '#libs/platform/config/settings.js';
 import type { Settings } from '#libs/platform/config/settings.js';
 import type { Place } from '#libs/delivery/place.js';
@@ -81,7 +82,15 @@ const writing = [
     useFactory: ({ consumers }: Settings) => new Arrivals(consumers),
   },
   instanceProvider,
-  WritingBudget,
+  {
+    provide: WritingBudget,
+    inject: [ProgressWatch],
+    useFactory: (progress: ProgressWatch) => {
+      const budget = new WritingBudget();
+      progress.add({ name: 'the writers', limitMs: 5_000, isVital: true, marks: () => budget.marks() });
+      return budget;
+    },
+  },
   PostsInFlight,
   {
     provide: BotLimits,
@@ -184,8 +193,12 @@ const delivering = [
   },
   {
     provide: CursorKeepers,
-    inject: [EventStore, INSTANCE],
-    useFactory: (store: EventStore, instance: string) => new CursorKeepers(store, instance),
+    inject: [EventStore, INSTANCE, ProgressWatch],
+    useFactory: (store: EventStore, instance: string, progress: ProgressWatch) => {
+      const keepers = new CursorKeepers(store, instance);
+      progress.add({ name: 'cursors', limitMs: 15_000, isVital: false, marks: () => keepers.marks() });
+      return keepers;
+    },
   },
   {
     provide: AcceptedLookup,

@@ -2,10 +2,12 @@ import { Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { ProjectionStatus, RunnerState } from '#libs/projections/runner/projection-status.js';
+import { silentForMs } from './projection-health.js';
 
 const METRICS = new Boundary('metrics');
 
-const STATES: readonly RunnerState[] = [
+const STATES: readonly (RunnerState | 'silent')[] = [
+  'silent',
   'catching_up',
   'live',
   'reconnecting',
@@ -70,7 +72,9 @@ export const registerProjectionMetrics = (
     labelNames: ['projection', 'state'],
     registers: [registry],
     collect: METRICS.guard(() => {
-      for (const { name, state } of statuses()) {
+      for (const status of statuses()) {
+        const { name } = status;
+        const state = silentForMs(status, Date.now()) > 0 ? 'silent' : status.state;
         for (const each of STATES) states.set({ projection: name, state: each }, each === state ? 1 : 0);
       }
     }),

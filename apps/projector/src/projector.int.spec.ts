@@ -133,7 +133,12 @@ describe('the projector', () => {
     await expect.poll(states, QUICKLY).toEqual(PROJECTIONS.map(() => 'live'));
     expect(app.get(HealthRegistry).report()).toEqual({
       ready: true,
-      components: Object.fromEntries(PROJECTIONS.map(({ name }) => [`projection-${name}`, { ready: true }])),
+      components: Object.fromEntries(
+        ['progress', ...PROJECTIONS.map(({ name }) => `projection-${name}`)].map((name) => [
+          name,
+          { ready: true },
+        ]),
+      ),
     });
     const metrics = (): Promise<string> => app.get(Registry).metrics();
     await expect

@@ -7,6 +7,7 @@ import type { LogPosition } from '#libs/event-store/position.js';
 import { SharedLog } from '#libs/event-store/shared/shared-log.js';
 import { SETTINGS, type Settings } from '#libs/platform/config/settings.js';
 import { HealthRegistry } from '#libs/platform/health/health.registry.js';
+import { ProgressWatch } from '#libs/platform/watch/progress-watch.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
 import { migrateReadModels } from '#libs/projections/postgres/migrate.js';
 import { PROJECTIONS } from '#libs/projections/projections.js';
@@ -19,9 +20,11 @@ import type { RunnerOptions } from '#libs/projections/runner/projection-runner.j
 import { openProjectionStores } from '#libs/projections/runner/projection-stores.js';
 import type { ProjectionStores } from '#libs/projections/runner/projection-stores.js';
 import type { ProjectionStatus } from '#libs/projections/runner/projection-status.js';
-import { projectionHealth } from './projection-health.js';
+import { projectionHealth, rebuildMarks } from './projection-health.js';
 import { registerProjectionMetrics } from './projection-metrics.js';
 
+/** An index over millions of rows takes minutes, in which nothing else is seen of a rebuild. */
+const REBUILD_LIMIT_MS = 10 * 60_000;
 const STOP_PATIENCE_MS = 5_000;
 /** So long at most read models keep a process that has started from being ready: bots don't need them. */
 const START_PATIENCE_MS = 2_000;
@@ -44,6 +47,7 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
     private readonly log: SharedLog,
     health: HealthRegistry,
     metrics: Registry,
+    progress: ProgressWatch,
   ) {
     if (settings.postgres.url === undefined) throw new Error('The projector needs a PostgreSQL');
     this.url = settings.postgres.url;
@@ -57,7 +61,11 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
       onLost: (build) => this.reportLost(build),
     };
     this.runners = PROJECTIONS.map(
-      (projection) => new ProjectionRunner(projection, log, this.stores, options),
+      (projection) =>
+        new ProjectionRunner(projection, log, this.stores, {
+          ...options,
+          standstillMs: () => this.watch.standstillMs(projection.name),
+        }),
     );
     this.watch = new StandstillWatch(
       PROJECTIONS.map((projection, index) => ({ projection, position: () => this.positionToWatch(index) })),
@@ -67,8 +75,13 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
       health.register(`projection-${name}`, () =>
         this.isOpening
           ? { ready: false, detail: 'its tables are looked for or made' }
-          : projectionHealth(this.runners[index]!.status(), this.watch.standstillMs(name)),
+          : projectionHealth(this.runners[index]!.status(), {
+              standstillMs: this.watch.standstillMs(name),
+              now: Date.now(),
+            }),
       );
+      const marks = () => rebuildMarks(this.runners[index]!.status().rebuild);
+      progress.add({ name: `the build beside ${name}`, limitMs: REBUILD_LIMIT_MS, isVital: false, marks });
     }
     registerProjectionMetrics(
       metrics,

@@ -1,3 +1,4 @@
+import type { Marks } from '#libs/platform/watch/standstill.js';
 import type { LogFeed } from '../log-feed.js';
 import type { LogPosition } from '../position.js';
 import type { LogSnapshots } from './log-snapshots.js';
@@ -6,6 +7,8 @@ import type { LogSnapshots } from './log-snapshots.js';
 export type SnapshotThresholds = Readonly<{ bytes: bigint; events: number }>;
 
 const DEFAULT_THRESHOLDS: SnapshotThresholds = { bytes: 20n * 1024n * 1024n, events: 20_000 };
+/** A start reads more of the log without them, no more. */
+export const SNAPSHOTS_WATCHED = { limitMs: 60_000, isVital: false } as const;
 /** A large state is saved less often, so that snapshots stay a small part of what is written. */
 const EVENTS_PER_ROW = 10;
 
@@ -15,6 +18,9 @@ export class Snapshotter<State> {
   #handledWhenSaved = 0;
   #rows = 0;
   #saving: Promise<void> | undefined;
+  #saves = 0;
+  /** The last attempt has not succeeded, or not yet. */
+  #isDue = false;
 
   constructor(
     private readonly feed: Pick<LogFeed, 'position' | 'handled' | 'onAdvance'>,
@@ -40,6 +46,11 @@ export class Snapshotter<State> {
     if (this.feed.handled > this.#handledWhenSaved) await this.#save();
   }
 
+  /** A snapshot that was begun or has failed waits until one is written. */
+  marks(): Marks {
+    return { waiting: this.#isDue ? 1 : 0, done: this.#saves };
+  }
+
   #saveIfDue(): void {
     if (this.#saving) return;
     const events = this.feed.handled - this.#handledWhenSaved;
@@ -54,8 +65,11 @@ export class Snapshotter<State> {
     const { position, handled } = this.feed;
     this.#saved = position; // a failed attempt is not repeated before the log has moved again
     this.#handledWhenSaved = handled;
+    this.#isDue = true;
     try {
       this.#rows = await this.snapshots.add({ position, state: this.state() });
+      this.#isDue = false;
+      this.#saves += 1;
     } catch (error) {
       this.onError(error as Error);
     }

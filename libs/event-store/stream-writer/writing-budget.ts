@@ -1,5 +1,6 @@
 import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
 import type { Clock } from '#libs/platform/clock.js';
+import type { Marks } from '#libs/platform/watch/standstill.js';
 import { StoreUnavailable } from '../event-store.errors.js';
 import { pause } from '../pause.js';
 import { SilenceWatch } from './silence-watch.js';
@@ -28,6 +29,7 @@ export class WritingBudget {
   readonly #wakeUps = new Set<() => void>();
   readonly #silence: SilenceWatch;
   #reachable = true;
+  #answers = 0;
   #lostAt: number | undefined;
 
   constructor(
@@ -39,6 +41,11 @@ export class WritingBudget {
 
   get reachable(): boolean {
     return this.#reachable;
+  }
+
+  /** Requests that wait, and how often the store has answered. */
+  marks(): Marks {
+    return { waiting: this.#waiting.size, done: this.#answers };
   }
 
   /** For how many milliseconds nobody has been answered; 0 while the store answers. */
@@ -69,6 +76,7 @@ export class WritingBudget {
   /** The store answers: those who wait to try again do so now. */
   storeReached(): void {
     this.#reachable = true;
+    this.#answers += 1;
     this.#lostAt = undefined;
     this.#silence.heard();
     for (const wake of this.#wakeUps) wake();

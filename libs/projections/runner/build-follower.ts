@@ -31,6 +31,8 @@ export type FollowerOptions = Readonly<{
   effort?: number;
   onState?(state: FollowerState, reason?: StandingReason): void;
   onBatch?(applied: number): void;
+  /** For how long it is known from elsewhere to stand still though there are events for it. Default 0. */
+  standstillMs?(): number;
 }>;
 
 /**
@@ -160,7 +162,8 @@ export class BuildFollower {
   private lagAfter(events: readonly PositionedEvent[]): number {
     const newest = events.at(-1);
     if (newest) return Math.max(0, Date.now() - newest.at.getTime());
-    return this.state === 'live' ? 0 : this.lag;
+    const standstillMs = this.options.standstillMs?.() ?? 0;
+    return this.state === 'live' ? standstillMs : Math.max(this.lag, standstillMs);
   }
 
   private become(state: FollowerState, reason?: StandingReason): void {

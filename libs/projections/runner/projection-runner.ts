@@ -29,6 +29,8 @@ export type RunnerOptions = Readonly<{
   onCompared?(name: string, differences: readonly Difference[]): void;
   /** A rebuild can't be done; the active build is not touched. */
   onRebuildFailed?(name: string, error: Error): void;
+  /** For how long it has stood still though the log has events for it, by a look of its own; it counts as lag. */
+  standstillMs?(): number;
   /** A build was found that nobody can go on from; it is begun again. */
   onLost?(build: Build): void;
 }>;
@@ -75,6 +77,7 @@ export class ProjectionRunner {
       limits: options.limits ?? RUNNER_LIMITS,
       heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS,
       onBatch: (applied) => this.wrote(applied),
+      standstillMs: () => options.standstillMs?.() ?? 0,
     };
   }
 

@@ -4,7 +4,7 @@ import type { LogPosition } from '#libs/event-store/position.js';
 import type { Difference } from '#libs/projections/runner/compare-builds.js';
 import { ProjectionBuildRow } from '#libs/projections/runner/projection-build.entity.js';
 import type { BuildStage, BuildState } from '#libs/projections/runner/projection-build.entity.js';
-import { SILENCE_MS } from '../read-models/freshness.js';
+import { SILENCE_MS } from '#libs/projections/runner/silence.js';
 
 export type ProjectionItem = Readonly<{
   name: string;
@@ -50,6 +50,15 @@ export const listProjections = async (
       return { ...toItem(row, now), ...beside(others) };
     });
   return { items };
+};
+
+const RUNNING: readonly ProjectionItem['status'][] = ['live', 'catching_up', 'reconnecting'];
+
+/** What was once read of a projection, at a later time: one that nothing was heard of since is silent by now. */
+export const asOf = (item: ProjectionItem, now: number): ProjectionItem => {
+  const silence = now - Date.parse(item.seenAt);
+  if (silence <= SILENCE_MS || !(RUNNING.includes(item.status) || item.status === 'silent')) return item;
+  return { ...item, status: 'silent', lagMs: Math.max(item.lagMs, silence) };
 };
 
 const toItem = (row: ProjectionBuildRow, now: number): ProjectionItem => {

@@ -6,9 +6,9 @@ import { Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
 import { ItemQuery, minPositionOf, questionOf } from '../query/list.query.js';
 import { parseQuery } from '#libs/protocol/validation/parse-query.js';
 import { ReadModels } from '../read-models/read-models.js';
-import type { Reflecting } from '../read-models/read-models.js';
+import { Reflecting } from '../read-models/read-models.js';
 import { ReflectingInterceptor } from '../read-models/reflecting.interceptor.js';
-import { listProjections } from './list-projections.query.js';
+import { asOf, listProjections } from './list-projections.query.js';
 import type { ProjectionItem } from './list-projections.query.js';
 
 const EXAMPLE = {
@@ -43,11 +43,13 @@ export class ProjectionQueriesController {
     @Query() raw: Record<string, unknown>,
   ): Promise<Reflecting<Readonly<{ items: readonly ProjectionItem[] }>>> {
     const query = parseQuery(ItemQuery, raw);
-    return this.readModels.answer({
+    const { answer, freshness, ageMs } = await this.readModels.answer({
       text: questionOf('projections', {}),
       from: 'all',
       minPosition: minPositionOf(query),
       ask: (source) => listProjections(source, Date.now()),
     });
+    const now = Date.now();
+    return new Reflecting({ items: answer.items.map((item) => asOf(item, now)) }, freshness, ageMs);
   }
 }

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { LOG_START, keptPositionOf } from '#libs/event-store/position.js';
+import { SILENCE_MS } from '#libs/projections/runner/silence.js';
 import { NotOfThisLog } from '#libs/projections/vouched-read-models.js';
 import { RequestError } from '#libs/protocol/errors.js';
 
@@ -10,8 +11,6 @@ export type ReadModelNames = readonly [ReadModelName, ...ReadModelName[]] | 'all
 /** Up to where in the log an answer is level, and how old the newest it could not know of may be. */
 export type Freshness = Readonly<{ position: bigint; lagMs: number }>;
 
-/** A reader says each second that it lives; one silent for longer than this is lagging by its silence. */
-export const SILENCE_MS = 5_000;
 const RETRY_AFTER_MS = 1_000;
 
 type Standing = Readonly<{

@@ -9,6 +9,7 @@ import { pause } from '#libs/event-store/pause.js';
 import { comparePositions, formatPosition, type LogPosition } from '#libs/event-store/position.js';
 import type { NewEvent } from '#libs/event-store/recorded-event.js';
 import type { LogSubscription } from '#libs/event-store/subscription/log-subscription.js';
+import type { Marks } from '#libs/platform/watch/standstill.js';
 import { Milestones, type Milestone } from './milestones.js';
 
 type Store = Pick<EventStore, 'append' | 'readAll' | 'readStream' | 'subscribeToAll'>;
@@ -28,6 +29,7 @@ export class MilestoneKeeper {
   #done: Promise<void> = Promise.resolve();
   #subscription: LogSubscription | undefined;
   #wake: () => void = () => undefined;
+  #passed = 0;
 
   constructor(
     private readonly store: Store,
@@ -47,14 +49,22 @@ export class MilestoneKeeper {
     await this.#done;
   }
 
+  /** Milestones that are due, and how many were set or found to be. */
+  marks(): Marks {
+    return { waiting: this.#due.length, done: this.#passed };
+  }
+
   async #run(): Promise<void> {
     await this.#persist(async () => (this.#last = await new Milestones(this.store).newest()));
     if (this.#closing.signal.aborted) return;
     this.#follow();
     while (!this.#closing.signal.aborted) {
-      const due = this.#due.shift();
-      if (due) await this.#persist(() => this.#set(due));
-      else await new Promise<void>((resolve) => (this.#wake = resolve));
+      const [due] = this.#due;
+      if (due) {
+        await this.#persist(() => this.#set(due));
+        this.#due.shift();
+        this.#passed += 1;
+      } else await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
 

@@ -6,6 +6,7 @@ import {
 } from '@nestjs/common';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { SETTINGS, type Settings } from '#libs/platform/config/settings.js';
+import { ProgressWatch } from '#libs/platform/watch/progress-watch.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
 import { MilestoneKeeper } from './milestone-keeper.js';
 
@@ -14,13 +15,20 @@ import { MilestoneKeeper } from './milestone-keeper.js';
 export class MilestoneLife implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly keeper: MilestoneKeeper;
 
-  constructor(store: EventStore, @Inject(SETTINGS) { node }: Settings, @Inject(LOGGER) logger: Logger) {
+  constructor(
+    store: EventStore,
+    @Inject(SETTINGS) { node }: Settings,
+    @Inject(LOGGER) logger: Logger,
+    progress: ProgressWatch,
+  ) {
     this.keeper = new MilestoneKeeper(store, node, (err) =>
       logger.error(
         { component: 'audit', err },
         'No more milestones are set; finding a time in the log gets slower',
       ),
     );
+    const marks = () => this.keeper.marks();
+    progress.add({ name: 'milestones', limitMs: 30_000, isVital: false, marks });
   }
 
   onApplicationBootstrap(): void {

@@ -1,5 +1,7 @@
 import { cursorStream } from '#libs/domain/stream-names.js';
 import { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
+import type { CursorStore } from '#libs/delivery/cursor-keeper.js';
+import type { Marks } from '#libs/platform/watch/standstill.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
 import type { Clock } from '#libs/platform/clock.js';
@@ -10,6 +12,9 @@ type Held = { keeper: Promise<CursorKeeper>; holders: number; closing?: Promise<
 /** One keeper a consumer, shared by the old and the new connection of a consumer that reconnects. */
 export class CursorKeepers {
   private readonly held = new Map<string, Held>();
+  /** Streams whose last write has not succeeded, or not yet. */
+  private readonly unwritten = new Set<string>();
+  private writes = 0;
 
   constructor(
     private readonly store: Pick<EventStore, 'append' | 'readStream' | 'setStreamMetadata'>,
@@ -51,8 +56,14 @@ export class CursorKeepers {
       .then((keeper) => keeper.close())
       .finally(() => {
         if (this.held.get(stream) === held) this.held.delete(stream);
+        this.unwritten.delete(stream);
       });
     await held.closing;
+  }
+
+  /** Consumers whose cursors are not stored, and how many times some were. */
+  marks(): Marks {
+    return { waiting: this.unwritten.size, done: this.writes };
   }
 
   /** Writes what consumers that are still connected have acknowledged. */
@@ -75,6 +86,31 @@ export class CursorKeepers {
 
   private async load(bot: string, consumer: string): Promise<CursorKeeper> {
     const stream = new CursorStream(this.store, bot, consumer, this.node);
-    return new CursorKeeper(await stream.read(), stream, this.clock);
+    return new CursorKeeper(
+      await stream.read(),
+      this.watched(cursorStream(bot, consumer), stream),
+      this.clock,
+    );
+  }
+
+  /** The same store, whose writes are counted. One that another gateway has won counts as written: it is read then. */
+  private watched(name: string, stream: CursorStore): CursorStore {
+    return {
+      read: async () => {
+        const stored = await stream.read();
+        this.written(name);
+        return stored;
+      },
+      write: async (cursors, expected) => {
+        this.unwritten.add(name);
+        const revision = await stream.write(cursors, expected);
+        this.written(name);
+        return revision;
+      },
+    };
+  }
+
+  private written(name: string): void {
+    if (this.unwritten.delete(name)) this.writes += 1;
   }
 }

@@ -3,6 +3,8 @@ import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { Redactions } from '#libs/delivery/redactions.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { LogFeed } from '#libs/event-store/log-feed.js';
+import { SNAPSHOTS_WATCHED } from '#libs/event-store/snapshot/snapshotter.js';
+import { ProgressWatch } from '#libs/platform/watch/progress-watch.js';
 import { LOGGER } from '#libs/platform/logging/logger.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
 import { INSTANCE } from '../instance.js';
@@ -18,8 +20,9 @@ const snapshotter = (
   presence: PresenceBoard,
   snapshots: GatewaySnapshots,
   logger: Logger,
-): GatewaySnapshotter =>
-  new GatewaySnapshotter(
+  progress: ProgressWatch,
+): GatewaySnapshotter => {
+  const made = new GatewaySnapshotter(
     feed,
     () => ({ redactions, presence }),
     snapshots,
@@ -28,6 +31,9 @@ const snapshotter = (
         `The gateway's state could not be saved; the next start reads more of the log: ${error.message}`,
       ),
   );
+  progress.add({ name: 'snapshots of the gateway', ...SNAPSHOTS_WATCHED, marks: () => made.marks() });
+  return made;
+};
 
 /** What brings the log to the gateway. */
 export const followingProviders = [
@@ -45,7 +51,7 @@ export const followingProviders = [
   },
   {
     provide: GatewaySnapshotter,
-    inject: [LogFeed, Redactions, PresenceBoard, GatewaySnapshots, LOGGER],
+    inject: [LogFeed, Redactions, PresenceBoard, GatewaySnapshots, LOGGER, ProgressWatch],
     useFactory: snapshotter,
   },
   {

@@ -1,6 +1,7 @@
 import { planPresence } from '#libs/domain/presence/presence-plan.js';
 import { Backoff } from '#libs/event-store/backoff.js';
 import { WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
+import type { Marks } from '#libs/platform/watch/standstill.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import { Allowances } from '#libs/platform/limits/allowances.js';
 import { HeldBot } from './held-bot.js';
@@ -38,6 +39,7 @@ export class PresenceRecorder {
   private paused: NodeJS.Timeout | undefined;
   private stopping = false;
   private closed = false;
+  private done = 0;
   private whenIdle: (() => void)[] = [];
 
   constructor(
@@ -60,6 +62,11 @@ export class PresenceRecorder {
     this.look(bot);
   }
 
+  /** Bots whose connections the log does not show yet, and how many times it was told. */
+  marks(): Marks {
+    return { waiting: this.due.size + this.writing.size + this.awaited.size, done: this.done };
+  }
+
   /** Ids of the bot's connections here. */
   connectionsOf(bot: string): readonly string[] {
     return this.held.get(bot)?.connections() ?? [];
@@ -72,7 +79,10 @@ export class PresenceRecorder {
 
   /** The log brought an event of a bot's presence. */
   changed({ bot, after }: PresenceChange): void {
-    if (after.revision >= (this.awaited.get(bot) ?? 0)) this.awaited.delete(bot);
+    if (after.revision >= (this.awaited.get(bot) ?? 0)) {
+      this.awaited.delete(bot);
+      this.done += 1;
+    }
     this.look(bot);
     this.sayIfIdle();
   }
@@ -142,6 +152,7 @@ export class PresenceRecorder {
     this.writing.add(bot);
     try {
       this.await(bot, await this.streams.append(bot, events, recorded.revision));
+      this.done += 1;
       this.backoff.reset();
     } catch (error) {
       // After a conflict the log brings what the other one wrote, and the comparison is made again.

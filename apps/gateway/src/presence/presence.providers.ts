@@ -1,5 +1,6 @@
 import { Directory } from '#libs/directory/directory.js';
 import { EventStore } from '#libs/event-store/event-store.js';
+import { ProgressWatch } from '#libs/platform/watch/progress-watch.js';
 import { Broadcast } from '../connection/broadcast.js';
 import { Replay } from '../connection/replay.js';
 import { INSTANCE } from '../instance.js';
@@ -22,9 +23,12 @@ export const presenceProviders = [
   },
   {
     provide: PresenceRecorder,
-    inject: [EventStore, PresenceBoard, INSTANCE],
-    useFactory: (store: EventStore, board: PresenceBoard, instance: string) =>
-      new PresenceRecorder(board, new PresenceStreams(store, instance), instance),
+    inject: [EventStore, PresenceBoard, INSTANCE, ProgressWatch],
+    useFactory: (store: EventStore, board: PresenceBoard, instance: string, progress: ProgressWatch) => {
+      const recorder = new PresenceRecorder(board, new PresenceStreams(store, instance), instance);
+      progress.add({ name: 'presence', limitMs: 15_000, isVital: false, marks: () => recorder.marks() });
+      return recorder;
+    },
   },
   {
     provide: PresenceNotices,

@@ -1,6 +1,7 @@
 import { EventStore } from '#libs/event-store/event-store.js';
 import { LogFeed } from '#libs/event-store/log-feed.js';
 import { WritingBudget } from '#libs/event-store/stream-writer/writing-budget.js';
+import { FeedProgress } from '#libs/directory/feed-progress.js';
 import { HealthRegistry } from '#libs/platform/health/health.registry.js';
 import { Broadcast } from '../connection/broadcast.js';
 import { GatewayWatch } from '../presence/gateway-watch.js';
@@ -9,7 +10,7 @@ import { StoreWatch } from './store-watch.js';
 /** The watch over the store, with what it looks at; it is started and stopped with the gateway. */
 export const storeWatchProvider = {
   provide: StoreWatch,
-  inject: [EventStore, LogFeed, WritingBudget, GatewayWatch, Broadcast, HealthRegistry],
+  inject: [EventStore, LogFeed, WritingBudget, GatewayWatch, Broadcast, HealthRegistry, FeedProgress],
   useFactory: (
     store: EventStore,
     feed: LogFeed,
@@ -17,10 +18,11 @@ export const storeWatchProvider = {
     gateways: GatewayWatch,
     broadcast: Broadcast,
     health: HealthRegistry,
+    follower: FeedProgress,
   ): StoreWatch => {
     const watch = new StoreWatch({
       marks: () => ({
-        connected: feed.state === 'connected',
+        connected: feed.state === 'connected' && !follower.isSilent,
         lostForMs: budget.lostForMs,
         trouble: store.writing.trouble,
       }),

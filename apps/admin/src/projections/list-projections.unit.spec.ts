@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { asOf } from './list-projections.query.js';
+import type { ProjectionItem } from './list-projections.query.js';
+
+const SEEN = '2026-01-01T00:00:00.000Z';
+const later = (ms: number): number => Date.parse(SEEN) + ms;
+const item = (status: ProjectionItem['status']): ProjectionItem => ({
+  name: 'messages',
+  version: 1,
+  generation: 1,
+  lagMs: 40,
+  status,
+  seenAt: SEEN,
+});
+
+describe('a projection as it was read, some time later', () => {
+  it('is the same within the time it has to be heard of', () => {
+    expect(asOf(item('live'), later(5_000))).toEqual(item('live'));
+  });
+
+  it('is silent when nothing was heard of it since, and lags by that', () => {
+    expect(asOf(item('live'), later(60_000))).toEqual({ ...item('live'), status: 'silent', lagMs: 60_000 });
+    expect(asOf({ ...item('silent'), lagMs: 6_000 }, later(60_000)).lagMs).toBe(60_000);
+  });
+
+  it.each(['failed', 'paused', 'displaced'] as const)('stays %s', (status) => {
+    expect(asOf(item(status), later(60_000))).toEqual(item(status));
+  });
+});

@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { EventStore } from '#libs/event-store/event-store.js';
+import { FeedWatch } from '#libs/event-store/feed-watch.js';
+import { LogFeed } from '#libs/event-store/log-feed.js';
+import { ProgressWatch } from '#libs/platform/watch/progress-watch.js';
+
+/** As health, metrics and the log name what brings the log to this process. */
+export const FOLLOWER = 'the follower of the log';
+/** Looks and answers come on top: it is told after 10 s at the latest. */
+export const FOLLOWER_LIMIT_MS = 4_000;
+
+/** Has the follower of the log watched for as long as the process runs. */
+@Injectable()
+export class FeedProgress implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly watch: FeedWatch;
+
+  constructor(
+    store: EventStore,
+    feed: LogFeed,
+    private readonly progress: ProgressWatch,
+  ) {
+    this.watch = new FeedWatch(store, feed);
+    const marks = () => this.watch.marks();
+    progress.add({ name: FOLLOWER, limitMs: FOLLOWER_LIMIT_MS, isVital: true, marks });
+  }
+
+  /** The store, or the line to it, has been silent for so long that it counts as away. */
+  get isSilent(): boolean {
+    return this.progress.standsForMs(FOLLOWER) >= FOLLOWER_LIMIT_MS;
+  }
+
+  onApplicationBootstrap(): void {
+    this.watch.start();
+  }
+
+  onApplicationShutdown(): void {
+    this.watch.stop();
+  }
+}

@@ -1,0 +1,107 @@
+import { Gauge } from 'prom-client';
+import type { Registry } from 'prom-client';
+import { Boundary } from '../faults/boundary.js';
+import type { Health, HealthRegistry } from '../health/health.registry.js';
+import type { Logger } from '../logging/logger.js';
+import { standstillAfter } from './standstill.js';
+import type { Marks, Standstill } from './standstill.js';
+
+const LOOK = new Boundary('progress.look');
+const METRICS = new Boundary('metrics');
+
+export const LOOK_MS = 1_000;
+
+/** A component that may stand still. */
+export type Watched = Readonly<{
+  /** As health, metrics and the log name it. */
+  name: string;
+  /** Milliseconds without progress from which on it is said. */
+  limitMs: number;
+  /** Whether the process can do nothing for bots without it. */
+  isVital: boolean;
+  /** Answers at once, from memory. */
+  marks(): Marks;
+}>;
+
+/**
+ * Looks once a second at every component that may stand still, and tells one that has work and does none of it from one
+ * that is idle: in health (`progress`), metrics and the log, for as long as it lasts.
+ */
+export class ProgressWatch {
+  private readonly watched: Watched[] = [];
+  private readonly seen = new Map<string, Standstill>();
+  private readonly said = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly logger: Logger,
+    private readonly healthOfAll: Pick<HealthRegistry, 'register'>,
+    private readonly registry: Registry,
+  ) {}
+
+  /** From now on it is looked at, until the process ends. */
+  add(...watched: readonly Watched[]): void {
+    this.watched.push(...watched);
+    if (this.timer === undefined) this.start();
+  }
+
+  /** For how long it has done nothing of the work it has. */
+  standsForMs(name: string): number {
+    return (this.seen.get(name)?.looks ?? 0) * LOOK_MS;
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private start(): void {
+    this.timer = setInterval(
+      LOOK.guard(() => this.look()),
+      LOOK_MS,
+    ).unref();
+    this.healthOfAll.register('progress', () => this.health());
+    const gauge: Gauge = new Gauge({
+      name: 'verbatim_standstill_seconds',
+      help: 'For how long a component has had work and done none of it; 0 while it moves or is idle.',
+      labelNames: ['of'],
+      registers: [this.registry],
+      collect: METRICS.guard(() => {
+        for (const { name } of this.watched) gauge.set({ of: name }, this.standsForMs(name) / 1_000);
+      }),
+    });
+  }
+
+  private look(): void {
+    for (const each of this.watched) {
+      const standstill = standstillAfter(this.seen.get(each.name), each.marks());
+      if (standstill) this.seen.set(each.name, standstill);
+      else this.seen.delete(each.name);
+      this.say(each);
+    }
+  }
+
+  private say(each: Watched): void {
+    const { name } = each;
+    const stands = this.stands(each);
+    if (stands === this.said.has(name)) return;
+    if (stands) this.said.add(name);
+    else this.said.delete(name);
+    const entry = { component: 'progress', of: name };
+    if (stands)
+      this.logger.error({ ...entry, ms: this.standsForMs(name), ...each.marks() }, `Stands still: ${name}`);
+    else this.logger.info(entry, `Moves again: ${name}`);
+  }
+
+  private stands({ name, limitMs }: Watched): boolean {
+    return this.standsForMs(name) >= limitMs;
+  }
+
+  private health(): Health {
+    const standing = this.watched.filter((each) => this.stands(each));
+    if (standing.length === 0) return { ready: true };
+    const words = standing.map(
+      ({ name }) => `${name} has stood still for ${this.standsForMs(name) / 1_000} s`,
+    );
+    return { ready: standing.every(({ isVital }) => !isVital), detail: words.join('; ') };
+  }
+}
