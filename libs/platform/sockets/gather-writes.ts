@@ -1,5 +1,5 @@
 import { Boundary } from '../faults/boundary.js';
-import { tcpOf } from './engine-connection.js';
+import { endConnection, tcpOf } from './engine-connection.js';
 import type { EngineConnection } from './engine-connection.js';
 
 const WRITES = new Boundary('sockets.writes');
@@ -9,13 +9,14 @@ const WRITES = new Boundary('sockets.writes');
  * which costs more than all else about a short packet. Nothing is held beyond the tick.
  */
 export const gatherWrites = (connection: EngineConnection): void => {
+  const cut = (): void => endConnection(connection);
   connection.on(
     'flush',
     WRITES.guard(() => {
       const tcp = tcpOf(connection.transport);
       if (!tcp) return;
       tcp.cork();
-      process.nextTick(() => tcp.uncork());
-    }),
+      process.nextTick(WRITES.guard(() => tcp.uncork(), cut));
+    }, cut),
   );
 };

@@ -83,11 +83,12 @@ export class LiveFrames {
 
   /** Engine.IO names each packet before it puts it behind those that wait. */
   #listFor(socket: BotSocket): Buffer[] {
-    const writeFirst = BROADCAST.guard(
-      () => this.#write(socket),
-      () => connectionOf(socket).close(),
+    const connection = connectionOf(socket);
+    const cut = (): void => connection.close();
+    connection.on(
+      'packetCreate',
+      BROADCAST.guard(() => this.#write(socket), cut),
     );
-    connectionOf(socket).on('packetCreate', writeFirst);
     return [];
   }
 }
