@@ -46,8 +46,11 @@ export type Findings = Readonly<{
   tables?: readonly Table[];
 }>;
 
-/** `told`: measured, but there is no target. `not run`: could not be seen in this run; `why` says so. */
-export type Verdict = 'met' | 'missed' | 'told' | 'not run';
+/**
+ * `told`: measured, but there is no target. `not run`: could not be seen in this run; `not judged`: measured in a run too
+ * short to decide. `why` says so.
+ */
+export type Verdict = 'met' | 'missed' | 'told' | 'not run' | 'not judged';
 
 /** One thing measured, beside its target and what the predecessor claimed. */
 export type Row = Readonly<{

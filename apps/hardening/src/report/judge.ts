@@ -35,6 +35,12 @@ export const notRun = (row: Told & Readonly<{ target: string; why: string }>): R
   verdict: 'not run',
 });
 
+/** The row without its verdict, for this run can't decide it. One that was not run stays so. */
+export const notJudged = (row: Row, because: string): Row =>
+  row.verdict === 'not run'
+    ? row
+    : { ...row, verdict: 'not judged', why: row.why === undefined ? because : `${because}; ${row.why}` };
+
 /** @returns whether no target was missed in these phases; a run that judged nothing has proved nothing */
 export const passed = (phases: readonly PhaseReport[]): boolean => {
   const rows = phases.flatMap((phase) => phase.rows);

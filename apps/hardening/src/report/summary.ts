@@ -13,6 +13,7 @@ export type Summary = Readonly<{
   counts: Counts;
   missed: readonly Placed[];
   notRun: readonly Placed[];
+  notJudged: readonly Placed[];
   /** Phases that the run was not asked for. */
   leftOut: readonly PhaseName[];
 }>;
@@ -26,13 +27,20 @@ export const summaryOf = ({ phases, passed }: HardeningReport): Summary => {
     counts,
     missed: rows.filter(({ row }) => row.verdict === 'missed'),
     notRun: rows.filter(({ row }) => row.verdict === 'not run'),
+    notJudged: rows.filter(({ row }) => row.verdict === 'not judged'),
     leftOut: PHASES.filter((name) => !phases.some((phase) => phase.name === name)),
   };
 };
 
 export const countsOf = (rows: readonly Row[]): Counts => {
   const count = (verdict: Verdict): number => rows.filter((row) => row.verdict === verdict).length;
-  return { met: count('met'), missed: count('missed'), told: count('told'), 'not run': count('not run') };
+  return {
+    met: count('met'),
+    missed: count('missed'),
+    told: count('told'),
+    'not run': count('not run'),
+    'not judged': count('not judged'),
+  };
 };
 
 /** What is said of a row that has this verdict, beside its sign. */
@@ -41,11 +49,19 @@ export const VERDICTS: Readonly<Record<Verdict, Readonly<{ sign: string; words: 
   missed: { sign: '✗', words: 'missed' },
   told: { sign: '·', words: 'no target' },
   'not run': { sign: '○', words: 'not run' },
+  'not judged': { sign: '–', words: 'not judged' },
 };
 
-const because = (isPassed: boolean, { met, missed, 'not run': notRun }: Counts): string => {
+const because = (isPassed: boolean, { met, missed, ...open }: Counts): string => {
   const judged = met + missed;
-  const rest = notRun === 0 ? '' : ` ${counted(notRun, 'target')} could not be checked in this run.`;
+  const unchecked = open['not run'];
+  const undecided = open['not judged'];
+  const rest = [
+    unchecked > 0 && ` ${counted(unchecked, 'target')} could not be checked in this run.`,
+    undecided > 0 && ` ${counted(undecided, 'target')} could not be judged in so short a run.`,
+  ]
+    .filter(Boolean)
+    .join('');
   if (missed > 0) return `${missed} of ${counted(judged, 'target')} missed.${rest}`;
   if (judged === 0) return `No target was checked, so nothing is proved.${rest}`;
   if (!isPassed) return `No target was missed (${met} met), but the run did not come to its end.${rest}`;

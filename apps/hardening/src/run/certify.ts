@@ -73,17 +73,17 @@ const say = (output: Output, machine: object, people: () => string): void => {
 
 const phaseLines = ({ title, seconds, rows }: PhaseReport): string => {
   const counted = (verdict: string): number => rows.filter((row) => row.verdict === verdict).length;
-  const head = `${title}: ${counted('met')} targets met, ${counted('missed')} missed, ${counted('not run')} not run, in ${Math.round(seconds)} s`;
+  const head = `${title}: ${counted('met')} targets met, ${counted('missed')} missed, ${counted('not run')} not run, ${counted('not judged')} not judged, in ${Math.round(seconds)} s`;
   const lines = rows
     .filter(({ verdict, id }) => verdict === 'missed' || !id.startsWith('edges.'))
     .map(
-      ({ verdict, what, measured, target }) =>
-        `  ${MARKS[verdict]} ${what}: ${measured}${target === undefined ? '' : ` (target: ${target})`}`,
+      ({ verdict, what, measured, target, why }) =>
+        `  ${MARKS[verdict]} ${what}: ${measured}${target === undefined ? '' : ` (target: ${target})`}${verdict === 'not judged' ? `; not judged: ${why}` : ''}`,
     );
   return `${[head, ...lines].join('\n')}\n`;
 };
 
-const MARKS = { met: '✓', missed: '✗', told: '·', 'not run': '-' } as const;
+const MARKS = { met: '✓', missed: '✗', told: '·', 'not run': '-', 'not judged': '-' } as const;
 
 const ending = (report: HardeningReport, out: string): string => {
   const misses = missed(report);

@@ -42,7 +42,7 @@ tbody th{font-weight:400}
 .badge{display:inline-block;white-space:nowrap;border-radius:99px;padding:.05rem .6rem;border:1px solid var(--line);font-size:.85rem;color:var(--soft)}
 .badge.met{color:var(--good);background:var(--good-back);border-color:transparent}
 .badge.missed{color:var(--card);background:var(--bad);border-color:var(--bad);font-weight:700}
-.badge.not-run{color:var(--open);background:var(--open-back);border:1px dashed var(--open)}
+.badge.not-run,.badge.not-judged{color:var(--open);background:var(--open-back);border:1px dashed var(--open)}
 .scroll{overflow-x:auto}.scroll table{width:auto;min-width:min(100%,34rem)}.scroll th,.scroll td{padding-right:1.5rem;overflow-wrap:normal}
 .scroll td:not(:first-child){max-width:28rem}
 .plots{display:grid;grid-template-columns:1fr 1fr;gap:1rem 2rem;margin-top:1.25rem}.plots figure:only-child{grid-column:1/-1;max-width:38rem}

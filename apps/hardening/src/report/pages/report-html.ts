@@ -31,6 +31,7 @@ ${verdict(report, summary)}
 <main>
 ${missed(summary)}
 ${notRun(summary)}
+${notJudged(summary)}
 ${glance(report.phases)}
 ${report.phases.map((phase, index) => phaseSection(phase, index))}
 ${machine(report)}
@@ -42,10 +43,10 @@ ${machine(report)}
 
 const verdict = ({ passed, planted }: HardeningReport, summary: Summary): Markup => {
   const { sign } = VERDICTS[passed ? 'met' : 'missed'];
-  const { met, missed: bad, 'not run': unseen, told } = summary.counts;
+  const { met, missed: bad, 'not run': unseen, 'not judged': open, told } = summary.counts;
   return markup`<div class="verdict ${passed ? 'met' : 'missed'}"><p class="word"><span aria-hidden="true">${sign}</span> ${summary.verdict}</p><p>${summary.because}</p></div>
 ${planted.length === 0 ? undefined : markup`<p class="planted"><strong>Faults were planted on purpose</strong> (${planted.join(', ')}): this run is meant to fail.</p>`}
-<ul class="tiles">${tile('met', met, 'targets met')}${tile('missed', bad, 'targets missed')}${tile('not-run', unseen, 'not run')}${tile('told', told, 'measured, no target')}</ul>`;
+<ul class="tiles">${tile('met', met, 'targets met')}${tile('missed', bad, 'targets missed')}${tile('not-run', unseen, 'not run')}${tile('not-run', open, 'not judged')}${tile('told', told, 'measured, no target')}</ul>`;
 };
 
 const tile = (look: string, count: number, what: string): Markup =>
@@ -64,14 +65,19 @@ const notRun = ({ notRun: rows, leftOut }: Summary): Markup =>
     ? markup``
     : markup`<section aria-labelledby="not-run"><h2 id="not-run">Not run</h2><ul class="plain">${rows.map(notRunItem)}${leftOut.map((name) => markup`<li>The phase <b>${name}</b> was not part of this run.</li>`)}</ul></section>`;
 
+const notJudged = ({ notJudged: rows }: Summary): Markup =>
+  rows.length === 0
+    ? markup``
+    : markup`<section aria-labelledby="not-judged"><h2 id="not-judged">Not judged</h2><ul class="plain">${rows.map(notRunItem)}</ul></section>`;
+
 const notRunItem = ({ phase, row }: Placed): Markup =>
   markup`<li><bdi>${phase.title}</bdi>: <a href="#${rowId(row)}"><bdi>${row.what}</bdi></a>${row.why === undefined ? undefined : markup` <span class="soft">– <bdi>${row.why}</bdi></span>`}</li>`;
 
 const glance = (phases: readonly PhaseReport[]): Markup =>
-  markup`<nav aria-labelledby="phases"><h2 id="phases">Phases</h2><div class="scroll" tabindex="0" role="region" aria-labelledby="phases"><table class="counts"><thead><tr><th scope="col">phase</th><th scope="col">met</th><th scope="col">missed</th><th scope="col">not run</th><th scope="col">took</th></tr></thead><tbody>${phases.map(
+  markup`<nav aria-labelledby="phases"><h2 id="phases">Phases</h2><div class="scroll" tabindex="0" role="region" aria-labelledby="phases"><table class="counts"><thead><tr><th scope="col">phase</th><th scope="col">met</th><th scope="col">missed</th><th scope="col">not run</th><th scope="col">not judged</th><th scope="col">took</th></tr></thead><tbody>${phases.map(
     ({ title, rows, seconds }, index) => {
-      const { met, missed: bad, 'not run': unseen } = countsOf(rows);
-      return markup`<tr><th scope="row"><a href="#${sectionId(index)}"><bdi>${title}</bdi></a></th><td>${met}</td><td class="${bad > 0 ? 'bad' : 'zero'}">${bad > 0 ? '✗ ' : ''}${bad}</td><td class="${unseen > 0 ? '' : 'zero'}">${unseen}</td><td>${duration(seconds)}</td></tr>`;
+      const { met, missed: bad, 'not run': unseen, 'not judged': open } = countsOf(rows);
+      return markup`<tr><th scope="row"><a href="#${sectionId(index)}"><bdi>${title}</bdi></a></th><td>${met}</td><td class="${bad > 0 ? 'bad' : 'zero'}">${bad > 0 ? '✗ ' : ''}${bad}</td><td class="${unseen > 0 ? '' : 'zero'}">${unseen}</td><td class="${open > 0 ? '' : 'zero'}">${open}</td><td>${duration(seconds)}</td></tr>`;
     },
   )}</tbody></table></div><p class="soft">${ABOUT_BRACKETS}</p></nav>`;
 

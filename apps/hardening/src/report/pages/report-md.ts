@@ -17,6 +17,7 @@ export const reportMd = (report: HardeningReport): string => {
     ...planted(report),
     ...missedOnes(summary),
     ...notSeen(summary),
+    ...notJudgedOnes(summary),
     '## At a glance',
     phaseTable(report.phases),
     ABOUT_BRACKETS,
@@ -32,7 +33,7 @@ export const reportMd = (report: HardeningReport): string => {
 };
 
 /** Signs that are told apart without colour as well. */
-const SIGNS = { met: '✅', missed: '❌', told: '', 'not run': '⚪' } as const;
+const SIGNS = { met: '✅', missed: '❌', told: '', 'not run': '⚪', 'not judged': '⚪' } as const;
 
 const verdictOf = ({ verdict }: Row): string => `${SIGNS[verdict]} ${VERDICTS[verdict].words}`.trim();
 
@@ -57,12 +58,15 @@ const missedOnes = ({ missed }: Summary): string[] =>
         ),
       ];
 
+const notJudgedOnes = ({ notJudged }: Summary): string[] =>
+  notJudged.length === 0 ? [] : ['## Not judged', notJudged.map(openLine).join('\n')];
+
+const openLine = ({ phase, row }: Placed): string =>
+  `- ${inMarkdown(phase.title)}: ${inMarkdown(row.what)}${row.why === undefined ? '' : ` (${inMarkdown(row.why)})`}`;
+
 const notSeen = ({ notRun, leftOut }: Summary): string[] => {
   const lines = [
-    ...notRun.map(
-      ({ phase, row }: Placed) =>
-        `- ${inMarkdown(phase.title)}: ${inMarkdown(row.what)}${row.why === undefined ? '' : ` (${inMarkdown(row.why)})`}`,
-    ),
+    ...notRun.map(openLine),
     ...leftOut.map((name) => `- The phase “${name}” was not part of this run.`),
   ];
   return lines.length === 0 ? [] : ['## Not run', lines.join('\n')];
@@ -70,10 +74,10 @@ const notSeen = ({ notRun, leftOut }: Summary): string[] => {
 
 const phaseTable = (phases: readonly PhaseReport[]): string =>
   markdownTable(
-    ['phase', 'met', 'missed', 'not run', 'took'],
+    ['phase', 'met', 'missed', 'not run', 'not judged', 'took'],
     phases.map(({ title, rows, seconds }) => {
-      const { met, missed, 'not run': notRun } = countsOf(rows);
-      return [inMarkdown(title), String(met), String(missed), String(notRun), duration(seconds)];
+      const { met, missed, 'not run': notRun, 'not judged': open } = countsOf(rows);
+      return [inMarkdown(title), ...[met, missed, notRun, open].map(String), duration(seconds)];
     }),
   );
 

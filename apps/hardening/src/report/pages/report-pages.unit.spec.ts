@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hardeningReport } from '#test/support/hardening/hardening-report.js';
 import { phaseReport } from '#test/support/hardening/phase-report.js';
 import { tableOf } from '#test/support/markdown.js';
-import { below, exactly, notRun, told } from '../judge.js';
+import { below, exactly, notJudged, notRun, told } from '../judge.js';
 import type { HardeningReport, Plot, Row } from '../hardening-report.js';
 import { summaryOf } from '../summary.js';
 import { plotPaths } from './names.js';
@@ -24,6 +24,10 @@ const unseen = notRun({
   target: '< 400 MB',
   why: 'the server runs elsewhere',
 });
+const undecided = notJudged(
+  below(5, { id: 'soak.memory-back', what: 'Memory after', value: 9, unit: '%' }),
+  'needs at least 30 minutes',
+);
 const plain = told({ id: 'load.mean', what: 'Median', value: 3, unit: 'ms' });
 const withRows = (...rows: Row[]): HardeningReport => hardeningReport({ phases: [phaseReport({ rows })] });
 
@@ -53,6 +57,11 @@ const evilReport = (): HardeningReport =>
 describe('the summary', () => {
   it.each([
     ['Passed', 'All 2 targets checked met.', [met, met, plain]],
+    [
+      'Passed',
+      'The one target checked met. 1 target could not be judged in so short a run.',
+      [met, undecided],
+    ],
     ['Failed', '1 of 2 targets missed. 1 target could not be checked in this run.', [met, missed, unseen]],
     [
       'Failed',
@@ -79,8 +88,8 @@ describe.each([
   ['report.md', reportMd],
 ])('%s', (_, render) => {
   it('tells each verdict in words, not by colour or sign alone', () => {
-    const page = render(withRows(met, missed, unseen, plain));
-    for (const words of ['met', 'missed', 'not run', 'no target'])
+    const page = render(withRows(met, missed, unseen, undecided, plain));
+    for (const words of ['met', 'missed', 'not run', 'not judged', 'no target'])
       expect(page).toMatch(new RegExp(`\\S ?(</span> )?${words}`));
   });
 
@@ -102,6 +111,13 @@ describe.each([
     const page = render(withRows(met, unseen));
     expect(page).toContain('the server runs elsewhere');
     expect(page).toMatch(/capacity.+was not part of this run/);
+  });
+
+  it('says what could not be judged, why, and what was measured', () => {
+    const page = render(withRows(met, undecided));
+    for (const words of ['Not judged', 'Memory after', 'needs at least 30 minutes', '9 %'])
+      expect(page).toContain(words);
+    expect(page).not.toContain('Missed');
   });
 
   it('says "not measured" for a value that is no number, and misses its target', () => {
