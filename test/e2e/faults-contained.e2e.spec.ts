@@ -24,6 +24,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'bots.transport': 'slow-consumers.int.spec: only who does not read waits for a transport',
   'log.deadline': 'deadlines.unit.spec: only posts that the store has not taken for 30 s',
   'log.silence': 'silence-watch.unit.spec: only a store that hangs',
+  'log.writing': 'writing-state.unit.spec: only a store that refuses to write, or writes again',
   'http.stream': 'entered by an error event of Node itself',
   timer: 'the last boundary of timers whose owners have one',
   'tls.renewal': 'looks at files that only a system with TLS has',

@@ -4,8 +4,6 @@ import { describe, expect, it } from 'vitest';
 import type { EngineConnection } from './engine-connection.js';
 import { gatherWrites } from './gather-writes.js';
 
-const tick = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
-
 /** A connection over a socket that notes what each call of the system would bring. */
 const setUp = (transport: (tcp: Writable) => object) => {
   const calls: string[][] = [];
@@ -25,28 +23,35 @@ const setUp = (transport: (tcp: Writable) => object) => {
   return { connection, tcp, calls };
 };
 
+const overWebSocket = () => setUp((tcp) => ({ socket: { _socket: tcp } }));
+
 describe('packets that are given to a WebSocket at once', () => {
-  it('go out in one call, with what follows in the same tick', async () => {
-    const { connection, tcp, calls } = setUp((socket) => ({ socket: { _socket: socket } }));
+  it('go out in one call, before anything else happens', () => {
+    const { connection, tcp, calls } = overWebSocket();
     connection.emit('flush');
     tcp.write('a');
     tcp.write('b');
-    connection.emit('flush');
-    tcp.write('c');
     expect(calls).toEqual([]);
-    await tick();
-    expect(calls).toEqual([['a', 'b', 'c']]);
-    connection.emit('flush');
-    tcp.write('d');
-    await tick();
-    expect(calls).toEqual([['a', 'b', 'c'], ['d']]);
+    connection.emit('drain');
+    expect(calls).toEqual([['a', 'b']]);
+    expect(tcp.writableLength).toBe(0);
   });
 
-  it('are none where the transport has no socket of its own', async () => {
+  it('do not stay behind where handing them over has failed', () => {
+    const { connection, tcp, calls } = overWebSocket();
+    connection.emit('flush');
+    tcp.write('a');
+    connection.emit('flush');
+    tcp.write('b');
+    connection.emit('drain');
+    expect(calls).toEqual([['a'], ['b']]);
+  });
+
+  it('are none where the transport has no socket of its own', () => {
     const { connection, tcp, calls } = setUp(() => ({}));
     connection.emit('flush');
     tcp.write('a');
-    await tick();
     expect(calls).toEqual([['a']]);
+    connection.emit('drain');
   });
 });

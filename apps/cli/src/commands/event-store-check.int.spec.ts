@@ -48,7 +48,7 @@ describe('the event store’s commands for damage', () => {
   it('say of a whole log that it is', async () => {
     const { code, printed } = await run('check', '--data', data);
     expect(code).toBe(0);
-    expect(printed).toMatch(/5 events in 1 file .*\nThe log is whole\.\n$/u);
+    expect(printed).toMatch(/6 events in 1 file .*\nThe log is whole\.\n$/u);
   });
 
   it('say of a damaged index that it is built again', async () => {
@@ -67,11 +67,11 @@ describe('the event store’s commands for damage', () => {
     );
     const into = join(work, 'copy');
     const repair = await run('repair', '--data', data, '--into', into);
-    expect(repair.printed).toMatch(/gone: revision 2 of stream counted\n4 whole events are in /u);
+    expect(repair.printed).toMatch(/gone: revision 2 of stream counted\n5 whole events are in /u);
     expect(await run('check', '--data', into)).toMatchObject({ code: 0 });
     const { printed } = await run('check', '--data', data, '--json');
     expect(JSON.parse(printed)).toMatchObject({
-      records: 4,
+      records: 5,
       damages: [{ position: expect.any(Number) as number }],
     });
   });
