@@ -36,4 +36,15 @@ describe('what answers tell of writing', () => {
     clock.time = 9_999;
     expect(writing.trouble).toBeUndefined();
   });
+
+  it('reaches every listener, although one of them throws', () => {
+    const writing = new WritingState();
+    const said: (string | undefined)[] = [];
+    writing.onChange(() => {
+      throw new Error('a bug');
+    });
+    writing.onChange((trouble) => void said.push(trouble));
+    writing.refused(FULL);
+    expect(said).toEqual([FULL]);
+  });
 });
