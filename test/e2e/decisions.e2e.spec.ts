@@ -165,7 +165,7 @@ describe('an admin decides about events that nobody understands', () => {
       const items = (await admin('/messages?channel=hit')).body['items'] as Item[];
       return items.map(({ body }) => body).join() === 'later,after,after,before';
     });
-  });
+  }, 90_000); // five processes start, and nobody waits longer for one of them
 
   it('makes the same read model when it is built anew', async () => {
     const { status } = await roles.admins[0]!.api.request('POST', '/v1/projections/messages/rebuild', {});
