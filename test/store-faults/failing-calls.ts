@@ -15,8 +15,15 @@ export interface Fault {
   readonly and?: Fault;
 }
 
-/** The log's first file: it does not exist until something is appended. */
-export const FIRST_SEGMENT = 'events-0000000000000256.log';
+/** The position at which a log begins. */
+const LOG_START = 256;
+
+/** The file of the segment that begins after so many bytes of the log. */
+export const segmentName = (after: number): string =>
+  `events-${String(LOG_START + after).padStart(16, '0')}.log`;
+
+/** The log's first file: a new store makes it for an event of its own. */
+export const FIRST_SEGMENT = segmentName(0);
 export const INDEX = 'index.mdb';
 
 /**

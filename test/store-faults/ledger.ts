@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { jsonEvent, START, type EventStoreDBClient } from '@eventstore/db-client';
+import { jsonEvent, START, type EventStoreDBClient, type ReadPosition } from '@eventstore/db-client';
 import { collect } from '../support/collect.js';
 
 export const EVENTS_AN_APPEND = 3;
@@ -24,9 +24,13 @@ export class Ledger {
   }
 
   /** What is wrong with the store: answered events it lost, gaps, orders that differ, halves of appends. */
-  async problems(client: EventStoreDBClient, streams: readonly string[]): Promise<string[]> {
+  async problems(
+    client: EventStoreDBClient,
+    streams: readonly string[],
+    from: ReadPosition = START,
+  ): Promise<string[]> {
     const problems: string[] = [];
-    const all = (await collect(client.readAll({ fromPosition: START }))).map(({ event }) => event!);
+    const all = (await collect(client.readAll({ fromPosition: from }))).map(({ event }) => event!);
     const found = new Set(all.map(({ id }) => id));
     const lost = [...this.answered].filter((id) => !found.has(id));
     if (lost.length > 0) problems.push(`${lost.length} answered events are lost`);

@@ -1,12 +1,17 @@
-import { START, UnavailableError } from '@eventstore/db-client';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { START, UnavailableError, jsonEvent } from '@eventstore/db-client';
+import type { ReadPosition } from '@eventstore/db-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { collect } from '../support/collect.js';
-import { FIRST_SEGMENT, FailingCalls, INDEX, type Fault } from './failing-calls.js';
+import { FIRST_SEGMENT, FailingCalls, INDEX, segmentName, type Fault } from './failing-calls.js';
 import { EVENTS_AN_APPEND, Ledger } from './ledger.js';
 import { StoreProcess } from './store-process.js';
 
 const STREAMS = ['one', 'two', 'three'];
 const ROUNDS = 4;
+/** A segment that has so many bytes is followed by another. */
+const SEGMENT_BYTES = 64 * 1024 * 1024;
 
 const times = (calls: string, error: Fault['error'], last: number): Fault[] =>
   Array.from({ length: last }, (_, i) => ({ calls, error, when: String(i + 1) }));
@@ -28,7 +33,10 @@ const INDEX_FAULTS: Fault[] = [
 
 let store: StoreProcess;
 let ledger: Ledger;
+/** Where what is looked at begins. */
+let from: ReadPosition;
 beforeEach(async () => {
+  from = START;
   store = await StoreProcess.start();
   ledger = new Ledger();
 });
@@ -41,6 +49,20 @@ const appendRounds = async (rounds: number): Promise<void> => {
     await Promise.all(STREAMS.map((stream) => ledger.append(client, stream)));
 };
 
+/** @returns the name of the segment that begins with what is appended next */
+const fillSegment = async (): Promise<string> => {
+  const client = store.client();
+  const data = { text: 'x'.repeat(900_000) };
+  const first = join(store.dataDir, FIRST_SEGMENT);
+  let end = 0;
+  while (end < SEGMENT_BYTES) {
+    const { position } = await client.appendToStream('large', jsonEvent({ type: 'Noted', data }));
+    from = position!;
+    end = (await stat(first)).size;
+  }
+  return segmentName(end);
+};
+
 /** It has said that all is well again, and is. */
 const expectGoingOn = async (): Promise<void> => {
   await expect.poll(() => store.said(), { timeout: 2_000, interval: 10 }).toMatch(/are written again\n$/u);
@@ -51,9 +73,9 @@ const expectGoingOn = async (): Promise<void> => {
 
 /** Nothing is lost or torn, now and after a kill. */
 const expectSound = async (): Promise<void> => {
-  expect(await ledger.problems(store.client(), STREAMS)).toEqual([]);
+  expect(await ledger.problems(store.client(), STREAMS, from)).toEqual([]);
   await store.killAndStart();
-  expect(await ledger.problems(store.client(), STREAMS)).toEqual([]);
+  expect(await ledger.problems(store.client(), STREAMS, from)).toEqual([]);
 };
 
 describe('a system call that fails once', () => {
@@ -92,8 +114,8 @@ describe('a system call that fails once', () => {
     { calls: 'openat', error: 'EMFILE', when: '1' },
     { calls: 'openat', error: 'EMFILE', when: '2' },
     { calls: 'fsync', error: 'EIO', when: '1' },
-  ])('is told to the first who appends to a new store: $calls $error $when', async (fault) => {
-    const failing = await FailingCalls.of(store, fault);
+  ])('is told to the first who appends behind a full segment: $calls $error $when', async (fault) => {
+    const failing = await FailingCalls.of(store, fault, ['', await fillSegment()]);
     await appendRounds(ROUNDS);
     expect(await failing.end()).toBe(1);
     expect(ledger.failed.length).toBeGreaterThan(0);
@@ -113,7 +135,7 @@ describe('a disk that takes nothing more', () => {
       const failing = await FailingCalls.of(store, fault);
       await appendRounds(ROUNDS);
       expect(ledger.failed).toHaveLength(ROUNDS * STREAMS.length);
-      expect(await ledger.problems(store.client(), STREAMS)).toEqual([]);
+      expect(await ledger.problems(store.client(), STREAMS, from)).toEqual([]);
       expect(await failing.end()).toBeGreaterThan(0);
       await expectGoingOn();
       await expectSound();
