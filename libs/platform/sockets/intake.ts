@@ -6,7 +6,7 @@ import { endConnection } from './engine-connection.js';
 import type { EngineConnection, Frame } from './engine-connection.js';
 import { HeldFrames } from './held-frames.js';
 import { HEARTBEAT_COST, intakeCost } from './intake-costs.js';
-import { readPacketHead } from './packet-head.js';
+import { answerPacket, readPacketHead } from './packet-head.js';
 import { spoiledIn } from './frames/spoiled-frame.js';
 import type { PacketHead } from './packet-head.js';
 import { SocketSendBuffer, waitingIn } from './send-buffer.js';
@@ -301,8 +301,3 @@ const isRequest = (frame: Frame): boolean => /^[25]/.test(packetIn(frame) ?? '')
 /** As far as it was kept; undefined for an attachment. */
 const packetIn = (frame: Frame): string | undefined =>
   typeof frame === 'string' ? frame : spoiledIn(frame)?.head;
-
-const answerPacket = ({ namespace, id }: PacketHead, answer: object): string => {
-  const to = namespace === '/' ? '' : `${namespace},`;
-  return `3${to}${id}${JSON.stringify([answer])}`;
-};

@@ -38,3 +38,9 @@ export const readPacketHead = (packet: string): PacketHead => {
     ...(attachments === undefined ? {} : { attachments: Number(attachments) }),
   };
 };
+
+/** The packet that answers another by its id (Socket.IO protocol, revision 5). */
+export const answerPacket = ({ namespace, id }: PacketHead, answer: object): string => {
+  const to = namespace === '/' ? '' : `${namespace},`;
+  return `3${to}${id}${JSON.stringify([answer])}`;
+};

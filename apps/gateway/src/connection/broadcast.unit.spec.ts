@@ -15,6 +15,7 @@ const setUp = (room: string, waiting: Readonly<Record<string, number>>) => {
       id,
       {
         data: {},
+        once: () => undefined,
         conn: Object.assign(new EventEmitter(), {
           writeBuffer: [],
           transport: { name: 'websocket', socket: { bufferedAmount: waiting[id] } },

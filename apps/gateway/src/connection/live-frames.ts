@@ -9,6 +9,7 @@ const BROADCAST = new Boundary('bots.broadcast');
 type EngineConnection = Readonly<{
   transport: Readonly<{ name: string; perMessageDeflate?: unknown }>;
   on(event: 'packetCreate', listener: () => void): void;
+  off(event: 'packetCreate', listener: () => void): void;
   close(): void;
   write(data: Buffer, options: { wsPreEncodedFrame: readonly Buffer[] }): void;
 }>;
@@ -81,15 +82,22 @@ export class LiveFrames {
     held.push(frame);
   }
 
-  /** Engine.IO names each packet before it puts it behind those that wait. */
+  /**
+   * Engine.IO names each packet before it puts it behind those that wait. A connection outlives its sockets: what is held
+   * for one that is gone must not come to the next.
+   */
   #listFor(socket: BotSocket): Buffer[] {
+    const held: Buffer[] = [];
     const connection = connectionOf(socket);
     const cut = (): void => connection.close();
-    connection.on(
-      'packetCreate',
-      BROADCAST.guard(() => this.#write(socket), cut),
-    );
-    return [];
+    const writeFirst = BROADCAST.guard(() => this.#write(socket), cut);
+    const forget = (): void => {
+      held.length = 0;
+      connection.off('packetCreate', writeFirst);
+    };
+    connection.on('packetCreate', writeFirst);
+    socket.once('disconnect', BROADCAST.guard(forget, cut));
+    return held;
   }
 }
 

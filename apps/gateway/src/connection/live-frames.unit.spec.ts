@@ -21,6 +21,7 @@ const frameOf = (seq: number): Buffer => textFrame(`42/bots,${JSON.stringify(['m
 const setUp = (rooms: Readonly<Record<string, readonly string[]>>) => {
   const written: { to: string; bytes: Buffer }[] = [];
   const emitted: { to: string; seq: number }[] = [];
+  const ends = new Map<string, () => void>();
   const socketOf = (id: string) => ({
     data: {},
     conn: Object.assign(new EventEmitter(), {
@@ -32,6 +33,7 @@ const setUp = (rooms: Readonly<Record<string, readonly string[]>>) => {
       },
     }),
     emit: (_: string, { seq }: Message) => void emitted.push({ to: id, seq }),
+    once: (_: 'disconnect', end: () => void) => void ends.set(id, end),
   });
   const ids = Object.values(rooms).flat();
   const live = new Map(Object.entries(rooms).map(([room, members]) => [room, new Set(members)]));
@@ -40,7 +42,14 @@ const setUp = (rooms: Readonly<Record<string, readonly string[]>>) => {
     sockets: new Map(ids.map((id) => [id, socketOf(id)])),
     adapter: { rooms: live },
   };
-  return { frames: new LiveFrames(namespace as unknown as BotNamespace), written, emitted, live, namespace };
+  return {
+    frames: new LiveFrames(namespace as unknown as BotNamespace),
+    written,
+    emitted,
+    live,
+    namespace,
+    ends,
+  };
 };
 
 describe('frames of a turn', () => {
@@ -102,6 +111,17 @@ describe('frames of a turn', () => {
       { to: 'a', bytes: frameOf(1) },
       { to: 'b', bytes: Buffer.concat([frameOf(0), frameOf(1)]) },
     ]);
+  });
+
+  it('of a socket that is gone never come to who uses its connection next', async () => {
+    const { frames, written, namespace, ends } = setUp({ ops: ['a'] });
+    const { conn } = namespace.sockets.get('a')!;
+    frames.hold('ops', 'message', message(0));
+    ends.get('a')!();
+    conn.write(Buffer.from('the next'));
+    await turn();
+    expect(written).toEqual([{ to: 'a', bytes: Buffer.from('the next') }]);
+    expect(conn.listenerCount('packetCreate')).toBe(0);
   });
 
   it('do not grow without bounds', () => {
