@@ -10,6 +10,7 @@ import { translateError } from './error-translation.js';
 import { StoreUnavailable } from './event-store.errors.js';
 import { LOG_START, comparePositions, placeBefore } from './position.js';
 import { askServerVersion } from './server-version/ask-version.js';
+import { logInPages, streamInPages } from './stored/pages.js';
 import { openRead } from './stored/read-call.js';
 import { readStored } from './stored/read-stored.js';
 import { ResilientSubscription } from './subscription/resilient-subscription.js';
@@ -21,7 +22,7 @@ import type { Landmark, Lookout } from './continuity/landmark.js';
 import type { ExpectedRevision } from './event-store.errors.js';
 import type { LogPosition } from './position.js';
 import type { NewEvent, PositionedEvent, RecordedEvent } from './recorded-event.js';
-import type { EventRead, LogRead } from './stored/read-request.js';
+import type { EventRead, LogRead, StreamRead } from './stored/read-request.js';
 import type { StoredEvent } from './stored/stored-event.js';
 import type { LogSubscription, SubscribeToAll } from './subscription/log-subscription.js';
 
@@ -98,11 +99,18 @@ export class EventStore {
     if (o.limit !== undefined && o.limit <= 0) return;
     const direction = o.direction ?? 'forwards';
     const from = o.from ?? (direction === 'forwards' ? 'start' : 'end');
-    const name = this.nameOf(stream);
     const { limit, onLastRevision } = o;
-    for await (const batch of this.#read({ stream, direction, from, limit, onLastRevision })) {
+    if (direction === 'forwards' || limit !== undefined)
+      return yield* this.#decoded({ stream, direction, from, limit, onLastRevision });
+    yield* streamInPages(from, (start, count) =>
+      this.#decoded({ stream, direction, from: start, limit: count, onLastRevision }),
+    );
+  }
+
+  async *#decoded(read: StreamRead): AsyncGenerator<RecordedEvent> {
+    const name = this.nameOf(read.stream);
+    for await (const batch of this.#read(read))
       for (const stored of batch) yield this.#seen(decodeEvent(stored, { stream: name }), name);
-    }
   }
 
   /**
@@ -135,7 +143,7 @@ export class EventStore {
    * @throws StoreUnavailable | UnknownPosition | StoreFault
    */
   async *readStored(read: LogRead, signal?: AbortSignal): AsyncGenerator<readonly StoredEvent[]> {
-    for await (const batch of this.#read(read, this.#deadlineMs, signal)) {
+    for await (const batch of this.#logOf(read, signal)) {
       const newest = read.direction === 'forwards' ? batch.at(-1) : batch[0];
       if (newest) this.continuity.note(newest);
       yield batch;
@@ -209,7 +217,7 @@ export class EventStore {
    * @throws StoreUnavailable when it does not within `timeoutMs`; StoreFault when it refuses
    */
   async ping(timeoutMs = this.#deadlineMs): Promise<void> {
-    for await (const _ of this.#read(logRead('backwards', 'end'), timeoutMs)) return;
+    for await (const _ of this.#read(firstOf('backwards', 'end'), timeoutMs)) return;
   }
 
   /**
@@ -243,7 +251,7 @@ export class EventStore {
 
   readonly #lookout: Lookout = {
     eventFrom: async (position) => {
-      for await (const [first] of this.#read(logRead('forwards', position))) return first;
+      for await (const [first] of this.#read(firstOf('forwards', position))) return first;
       return undefined;
     },
     streamFrom: async (stream, from) => {
@@ -261,18 +269,24 @@ export class EventStore {
     return event;
   }
 
+  #logOf(read: LogRead, signal?: AbortSignal): AsyncGenerator<readonly StoredEvent[]> {
+    const open = (page: LogRead) => this.#read(page, this.#deadlineMs, signal);
+    if (read.follow || read.limit !== undefined) return open(read);
+    return logInPages(read.from, (from, limit) => open({ ...read, from, limit }));
+  }
+
   #read<Read extends EventRead>(read: Read, silenceMs = this.#deadlineMs, signal?: AbortSignal) {
     return readStored(() => openRead(this.#client, read, signal, silenceMs), read, silenceMs, signal);
   }
 
   async #findStart(): Promise<LogPosition | undefined> {
-    for await (const [first] of this.#read(logRead('forwards', 'start')))
+    for await (const [first] of this.#read(firstOf('forwards', 'start')))
       if (first) return placeBefore(first.position);
     return undefined;
   }
 
   async #findEnd(): Promise<LogPosition> {
-    for await (const batch of this.#read(logRead('backwards', 'end'))) if (batch[0]) return batch[0].position;
+    for await (const batch of this.#read(firstOf('backwards', 'end'))) if (batch[0]) return batch[0].position;
     return LOG_START;
   }
 }
@@ -282,3 +296,5 @@ const logRead = (direction: Direction, from?: LogPosition | 'start' | 'end'): Lo
   const isStart = typeof start === 'object' && comparePositions(start, LOG_START) === 0;
   return { direction, from: isStart ? 'start' : start, follow: false };
 };
+
+const firstOf = (...where: Parameters<typeof logRead>): LogRead => ({ ...logRead(...where), limit: 1 });

@@ -17,7 +17,13 @@ export const levelWithLog =
     streams: readonly string[],
   ): (() => Promise<void>) =>
   async () => {
-    const newestFirst = { direction: 'backwards', from: 'end', filter: { streams }, follow: false } as const;
-    for await (const [newest] of store.readStored(newestFirst))
+    const read = {
+      direction: 'backwards',
+      from: 'end',
+      filter: { streams },
+      follow: false,
+      limit: 1,
+    } as const;
+    for await (const [newest] of store.readStored(read))
       if (newest) return feed.reached(newest.position, WITHIN_MS);
   };

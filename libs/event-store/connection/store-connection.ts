@@ -1,6 +1,7 @@
 import { connectivityState } from '@grpc/grpc-js';
 import type { Channel } from '@grpc/grpc-js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
+import { Allowance } from '#libs/platform/limits/allowances.js';
 import { StoreUnavailable } from '../event-store.errors.js';
 import { Discovery } from './discovery.js';
 import { endpointText } from './endpoint.js';
@@ -19,6 +20,12 @@ export interface OpenCall {
   on(event: 'status', listener: (ending: Ending) => void): unknown;
 }
 
+/**
+ * Calls that may be cancelled, by second and at once. A server ends the whole connection of a client that resets too many
+ * streams (CVE-2023-44487): nghttp2, and so Node, at 33 a second once 1,000 were reset.
+ */
+const CANCELLATIONS = { rate: 10, burst: 200 };
+
 /** A single node that takes the connection but says nothing for so long is tried anew. */
 const CONNECT_MS = 5_000;
 
@@ -29,6 +36,8 @@ const CONNECT_MS = 5_000;
  * it finds another, those left on the old line are ended, for their member may never tell them anything again.
  */
 export class StoreConnection {
+  /** What may be cancelled that could as well run out. */
+  readonly cancellations = new Allowance(CANCELLATIONS);
   readonly #calls = new Map<OpenCall, Channel>();
   readonly #closing = new AbortController();
   #line: Line | undefined;

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import grpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
+import type { Allowance } from '#libs/platform/limits/allowances.js';
 import { openReading } from '../client.js';
 import { StoreUnavailable } from '../event-store.errors.js';
 import { readAnswer } from './read-answer.js';
@@ -10,6 +11,9 @@ import type { ReadAnswer } from './read-answer.js';
 import type { EventRead } from './read-request.js';
 
 const CALL = new Boundary('log.read');
+
+/** How long a read that nobody wants any more may take to run out, in milliseconds. */
+const RUN_OUT_MS = 10_000;
 
 /** A server's answers as they arrive, undecoded. */
 export type AnswerStream = Readable & { cancel(): void };
@@ -25,7 +29,11 @@ export class ReadCall {
   #stirred = false;
   #wake: () => void = () => undefined;
 
-  constructor(private readonly answers: AnswerStream) {
+  /** @param cancellations how many calls of the connection may be cancelled; without it all may */
+  constructor(
+    private readonly answers: AnswerStream,
+    private readonly cancellations?: Pick<Allowance, 'take'>,
+  ) {
     const broken = (error: Error): void => this.end(new StoreUnavailable(error.message));
     const stir = (): void => {
       this.#stirred = true;
@@ -81,9 +89,24 @@ export class ReadCall {
 
   /** Nothing can be taken afterwards. */
   cancel(): void {
-    this.end();
     this.answers.cancel();
-    // A call with unread data would never end; a stream flows only once nobody waits for it to be readable.
+    this.flowAway();
+  }
+
+  /**
+   * As `cancel`, for a read that ends by itself before long. When many calls of the connection were cancelled of late, what
+   * is left of it comes and is dropped: the server must not take this client for one that attacks it.
+   */
+  leave(): void {
+    if (this.#ended || !this.cancellations || this.cancellations.take(1) === 0) return this.cancel();
+    const late = setTimeout(() => this.answers.cancel(), RUN_OUT_MS).unref();
+    this.answers.once('close', () => clearTimeout(late));
+    this.flowAway();
+  }
+
+  /** A call with unread data would never end; a stream flows only once nobody waits for it to be readable. */
+  private flowAway(): void {
+    this.end();
     this.answers.removeAllListeners('readable').on('data', () => undefined);
   }
 }
@@ -119,7 +142,11 @@ export const openRead = (
     if (signal?.aborted) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     void opening
-      .then(({ call }) => (isLeft ? new ReadCall(call).cancel() : resolve(new ReadCall(call))), reject)
+      .then(({ call }) => {
+        const opened = new ReadCall(call, client.cancellations);
+        if (isLeft) opened.cancel();
+        else resolve(opened);
+      }, reject)
       .finally(() => {
         clearTimeout(late);
         signal?.removeEventListener('abort', onAbort);

@@ -16,6 +16,8 @@ export type LogRead = Readonly<{
   filter?: StoredFilter | undefined;
   /** Goes on with what is appended later; forwards only. */
   follow: boolean;
+  /** How many events there may be at most; not with `follow`. */
+  limit?: number | undefined;
 }>;
 
 export type StreamRead = Readonly<{
@@ -76,10 +78,11 @@ const askStream = (options: InstanceType<typeof Options>, { stream, from, limit 
   options.setNoFilter(empty());
 };
 
-const askLog = (options: InstanceType<typeof Options>, { from, filter, follow }: LogRead): void => {
+const askLog = (options: InstanceType<typeof Options>, read: LogRead): void => {
+  const { from, filter, follow, limit } = read;
   options.setAll(allFrom(from));
   if (follow) options.setSubscription(new Options.SubscriptionOptions());
-  else options.setCount(EVERYTHING);
+  else options.setCount(limit === undefined ? EVERYTHING : String(limit));
   if (filter) options.setFilter(filterOptions(filter));
   else options.setNoFilter(empty());
 };

@@ -15,7 +15,8 @@ type EventOf<Read extends EventRead> = Read extends LogRead ? StoredEvent : Sent
  * never does. A missing stream is an empty one. An empty batch says that nothing more is there for now; none comes
  * before the server has answered at all. While the caller works on a batch the server is held back, so that memory stays
  * constant however slow the caller is. A server from which an answer is due and that says nothing for `silenceMs` is
- * given up. The signal ends it at once, also while it waits.
+ * given up. The signal ends it at once, also while it waits. A caller that leaves early had better given a limit: see
+ * `ReadCall.leave`.
  *
  * @throws StoreUnavailable | StreamGone | UnknownPosition | StoreFault
  */
@@ -48,7 +49,8 @@ export async function* readStored<Read extends EventRead>(
     throw translateError(error, 'stream' in read ? { stream: read.stream } : {});
   } finally {
     signal?.removeEventListener('abort', onAbort);
-    call?.cancel();
+    if (read.limit === undefined) call?.cancel();
+    else call?.leave();
   }
 }
 

@@ -9,6 +9,8 @@ export type RoleProcessPlan = Readonly<{
   env: NodeJS.ProcessEnv;
   /** Whether it serves, asked over and over after a start. */
   isReady(running: RunningProcess): Promise<boolean> | boolean;
+  /** What it says of itself, asked once when it does not serve in time. */
+  standing?(): Promise<string>;
 }>;
 
 /** One process of a system apart: started, killed, stopped, held still and started again, always alike. */
@@ -55,8 +57,10 @@ export class RoleProcess {
         readyMs,
       );
     } catch (error) {
+      const standing = (await this.plan.standing?.()) ?? 'nothing';
       await this.kill();
-      throw new Error(`${(error as Error).message}; it printed:\n${running.output()}`, { cause: error });
+      const { message } = error as Error;
+      throw new Error(`${message}; it says ${standing} and printed:\n${running.output()}`, { cause: error });
     }
     void this.watch(running);
   }

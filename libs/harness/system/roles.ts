@@ -150,16 +150,12 @@ export const roleServer = async (
     name,
     command: verbatimCommand(['start']),
     env: environmentFor({ dataDir: join(folder, name), port }, { ...env, VERBATIM_NODE: name }),
-    isReady: () => isReady(api),
+    isReady: async () => (await askReadiness(api))?.ok ?? false,
+    standing: async () => (await (await askReadiness(api))?.text()) ?? 'nothing',
   });
   return { process, port, api };
 };
 
 /** A process that hangs must not hold up who asks. */
-const isReady = async ({ url }: VerbatimApi): Promise<boolean> => {
-  try {
-    return (await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2_000) })).ok;
-  } catch {
-    return false;
-  }
-};
+const askReadiness = ({ url }: VerbatimApi): Promise<Response | undefined> =>
+  fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);

@@ -76,13 +76,13 @@ export class Bystanders {
     );
     for (const channel of this.crew.channels) {
       const last = log.findLast((message) => message.channel === channel);
-      const { body } = await this.verbatim.request('GET', `/v1/messages?channel=${channel}&limit=1`);
-      const [newest] = body['items'] as { seq: number }[];
+      const { body, text } = await this.verbatim.request('GET', `/v1/messages?channel=${channel}&limit=1`);
+      const [newest] = (body['items'] ?? []) as { seq: number }[];
       if (newest?.seq !== last?.seq)
         verdict.violation(
           'a stuck projection',
           'at the end',
-          `${channel} ends at ${newest?.seq}, not ${last?.seq}`,
+          `${channel} ends at ${last?.seq}, but: ${text}`,
         );
     }
   }

@@ -1,10 +1,17 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Allowances } from '#libs/platform/limits/allowances.js';
 import { Places } from '#libs/platform/limits/places.js';
 import { RequestError } from '#libs/protocol/errors.js';
+import type { Replay } from './replay.request.js';
 
 /** Replays at a time in this process, over HTTP and Socket.IO together: each holds a read of the log open. */
 const REPLAYS = { shared: 32, firsts: 32 };
 const RETRY_AFTER_MS = 5_000;
+/**
+ * Follows of one key that may begin, by second and at once. One that is left resets its stream at the store, which ends the
+ * connection of a client that resets too many.
+ */
+const FOLLOWS = { rate: 5, burst: 64 };
 
 /** A replay under way: what ends it, and what ends it and gives its place back. */
 export type OpenReplay = Readonly<{ ending: AbortController; leave(): void }>;
@@ -16,12 +23,18 @@ export type OpenReplay = Readonly<{ ending: AbortController; leave(): void }>;
 @Injectable()
 export class OpenReplays implements BeforeApplicationShutdown {
   private readonly places = new Places(REPLAYS);
+  private readonly follows = new Allowances(FOLLOWS);
   private readonly open = new Set<AbortController>();
   private stopping = false;
 
   /** @throws RequestError `rate_limited` when this key has all it may have for now, `server_stopping` */
-  enter(keyId: string): OpenReplay {
+  enter(keyId: string, { follow }: Pick<Replay, 'follow'>): OpenReplay {
     if (this.stopping) throw new RequestError('server_stopping', 'The server is stopping', RETRY_AFTER_MS);
+    const retryAfterMs = follow ? this.follows.of(keyId).take(1) : 0;
+    if (retryAfterMs > 0) {
+      const message = `This key begins more than ${FOLLOWS.rate} follows a second`;
+      throw new RequestError('rate_limited', message, retryAfterMs);
+    }
     const giveBack = this.places.take(keyId);
     if (!giveBack)
       throw new RequestError(

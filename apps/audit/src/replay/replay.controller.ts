@@ -42,7 +42,7 @@ export class ReplayController {
       return;
     }
     const access = accessOf(request, readerOf(request)!);
-    const { ending, leave } = this.open.enter(access.keyId);
+    const { ending, leave } = this.open.enter(access.keyId, replay);
     const hungUp = (): void => ending.abort();
     whenClosed(response, hungUp);
     try {

@@ -71,6 +71,7 @@ export class Replayer {
       direction: 'backwards',
       from: entry,
       follow: false,
+      limit: 1,
     })) {
       if (event) return event.position;
     }
@@ -79,7 +80,7 @@ export class Replayer {
 
   /** A subscription is confirmed before its position is looked at. @throws UnknownPosition */
   async #requireEventAt(position: LogPosition): Promise<void> {
-    const read = { direction: 'forwards', from: position, follow: false } as const;
+    const read = { direction: 'forwards', from: position, follow: false, limit: 1 } as const;
     for await (const batch of this.store.readStored(read)) if (batch.length > 0) return;
   }
 

@@ -83,7 +83,7 @@ export class AuditGateway implements OnGatewayInit<Namespace>, OnGatewayConnecti
     const query = queryOf(payload);
     const { format, ...replay } = parseReplay(query);
     const person = personAt(socket);
-    const { ending, leave: giveBack } = this.open.enter(person.keyId);
+    const { ending, leave: giveBack } = this.open.enter(person.keyId, replay);
     const id = randomUUID();
     running.set(id, ending);
     const leave = (): void => {

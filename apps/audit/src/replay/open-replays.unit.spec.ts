@@ -1,0 +1,13 @@
+import { describe, expect, it } from 'vitest';
+import { OpenReplays } from './open-replays.js';
+
+describe('the follows of a key', () => {
+  it('begin only so often, for each resets a stream at the store', () => {
+    const replays = new OpenReplays();
+    const begin = (key: string, follow = true): void => replays.enter(key, { follow }).leave();
+    for (let n = 0; n < 64; n += 1) begin('hasty');
+    expect(() => begin('hasty')).toThrow('begins more than 5 follows a second');
+    expect(() => begin('another')).not.toThrow();
+    expect(() => begin('hasty', false)).not.toThrow();
+  });
+});
