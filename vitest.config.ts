@@ -15,8 +15,10 @@ const kind = (
   test: { name, include: [include], maxWorkers, sequence: { groupOrder: order }, ...more },
 });
 
+/** How many cases each property draws, and which. */
+const PROPERTIES = 'test/support/properties/properties.setup.ts';
 /** Looks at what the systems that a file of specs has started have printed. */
-const setupFiles = ['test/support/secrets-kept.setup.ts'];
+const setupFiles = [PROPERTIES, 'test/support/secrets-kept.setup.ts'];
 
 /** Runs `npm start`, which builds: nothing else may run from `dist` meanwhile. */
 const TOUR = 'test/e2e/readme-tour.e2e.spec.ts';
@@ -32,8 +34,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     projects: [
       // Two processes for all of them: to load the same modules for each file takes longer than the tests.
-      kind('unit', '{apps,libs,test}/**/*.unit.spec.ts', 1, 2, { isolate: false }),
-      kind('int', '{apps,libs,test}/**/*.int.spec.ts', 2, 2),
+      kind('unit', '{apps,libs,test}/**/*.unit.spec.ts', 1, 2, { isolate: false, setupFiles: [PROPERTIES] }),
+      kind('int', '{apps,libs,test}/**/*.int.spec.ts', 2, 2, { setupFiles: [PROPERTIES] }),
       // Two at once: most of their time they wait, for heartbeats, alarms and starts.
       kind('e2e', 'test/e2e/**/*.e2e.spec.ts', 3, 2, { exclude: [TOUR], setupFiles }),
       kind('tour', TOUR, 4, 1, { setupFiles }),

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GatewayModel, LIMITS, StreamModel, message, setAsidePlace } from '#test/support/catch-up-model.js';
 import type { Given } from '#test/support/catch-up-model.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 import { catchUp, resumeAfter } from './catch-up.js';
 import { MessageRing } from './message-ring.js';
 import { isMessage } from './place.js';
@@ -228,7 +229,7 @@ describe('whatever happens in between', () => {
         for (const { maxUnacknowledged } of journey.gateways)
           expect(maxUnacknowledged).toBeLessThanOrEqual(LIMITS.window);
       }),
-      { numRuns: 1_000 },
+      { numRuns: propertyRuns(1_000) },
     );
   });
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { decodeGenerated } from './decode-generated.js';
 import { MalformedMessage } from './wire.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 
 const { DeleteReq, ListReq } = persistent;
 
@@ -40,6 +41,6 @@ it('Whatever the bytes are, they are decoded or refused, and no end is put off b
         expect(error).toBeInstanceOf(Error);
       }
     }),
-    { numRuns: 3_000 },
+    { numRuns: propertyRuns(3_000) },
   );
 });

@@ -5,6 +5,7 @@ import type { HeldConnections } from './presence-plan.js';
 import { evolvePresence, neverSeen } from './presence.js';
 import type { BotPresence } from './presence.js';
 import type { PresenceEvent } from './presence.events.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 
 type Live = { connection: string; consumer: string; announced: boolean };
 
@@ -106,7 +107,7 @@ describe('what gateways record of a bot', () => {
         );
         expect(new Set(held.map(({ consumer }) => consumer)).size).toBe(held.length);
       }),
-      { numRuns: 1_000 },
+      { numRuns: propertyRuns(1_000) },
     );
   });
 

@@ -19,6 +19,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RecentEventIds } from '../rules/recent-event-ids.js';
 import { AppendGroup, type Change } from './append-group.js';
 import { END_FILE, EventLog } from './event-log.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 
 const FIRST_FILE = 'events-0000000000000256.log';
 
@@ -210,6 +211,6 @@ it('reads the same with any part of it in the index', async () => {
       await log.close();
       rmSync(place, { recursive: true });
     }),
-    { numRuns: 25 },
+    { numRuns: propertyRuns(25) },
   );
 });

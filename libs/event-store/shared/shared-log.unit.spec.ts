@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { at, positionedEvent } from '#test/support/positioned-event.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 import { LOG_START, comparePositions } from '../position.js';
 import type { LogPosition } from '../position.js';
 import type { PositionedEvent } from '../recorded-event.js';
@@ -193,7 +194,7 @@ describe('a log shared by subscribers', () => {
           );
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: propertyRuns(1_000) },
     );
     expect(sharedOnce).toBeGreaterThan(10_000);
   });

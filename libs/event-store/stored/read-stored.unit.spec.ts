@@ -4,6 +4,7 @@ import { status } from '@grpc/grpc-js';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { readAnswers } from '#test/support/read-answers.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 import { StoreUnavailable } from '../event-store.errors.js';
 import { ReadCall } from './read-call.js';
 import { readStored } from './read-stored.js';
@@ -66,7 +67,7 @@ describe('reading events as they are stored', () => {
         await arriving;
         expect(seen).toEqual([...Array.from({ length: count }).keys()]);
       }),
-      { numRuns: 50 },
+      { numRuns: propertyRuns(50) },
     );
   });
 

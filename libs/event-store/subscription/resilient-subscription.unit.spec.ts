@@ -5,10 +5,13 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { at } from '#test/support/positioned-event.js';
 import { Backoff } from '../backoff.js';
+import { LogContinuity } from '../continuity/log-continuity.js';
+import { LogReplaced } from '../event-store.errors.js';
 import { LOG_START } from '../position.js';
 import { ResilientSubscription } from './resilient-subscription.js';
 import { ReadCall } from '../stored/read-call.js';
 import { readAnswers as answers } from '#test/support/read-answers.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 import type { LogPosition } from '../position.js';
 import type { AnswerStream } from '../stored/read-call.js';
 import type { LogRead } from '../stored/read-request.js';
@@ -18,7 +21,11 @@ const noted = (commit: number): Buffer =>
   answers.event({ stream: 'x-1', type: 'Noted', revision: commit, position: at(commit), data: '{}' });
 
 /** One server subscription after another, moved by the spec. */
-const setUp = (options: Partial<SubscribeToAll> = {}, starts: (LogPosition | undefined)[] = []) => {
+const setUp = (
+  options: Partial<SubscribeToAll> = {},
+  starts: (LogPosition | undefined)[] = [],
+  continuity?: LogContinuity,
+) => {
   const sources: (PassThrough & AnswerStream)[] = [];
   const froms: unknown[] = [];
   const open = async ({ from }: LogRead): Promise<ReadCall> => {
@@ -35,6 +42,7 @@ const setUp = (options: Partial<SubscribeToAll> = {}, starts: (LogPosition | und
     findEnd: async () => LOG_START,
     findStart: async () => starts.shift(),
     confirmWithinMs: 1_000,
+    ...(continuity && { continuity }),
   };
   const subscription = new ResilientSubscription(support, {
     from: 'start',
@@ -64,6 +72,36 @@ describe('a subscription over connections that come and go', () => {
     await vi.waitFor(() => expect(log).toContain('at 6'));
     expect(froms).toEqual(['start', at(5)]);
     expect(log).toEqual(['event 1', 'at 1', 'event 2', 'at 2', 'at 5', 'event 6', 'at 6']);
+    await subscription.close();
+  });
+
+  it('takes no event for a newcomer that it had while somebody else’s connection was lost', async () => {
+    const continuity = new LogContinuity(async () => true);
+    const failures: Error[] = [];
+    const onFailure = (error: Error): void => void failures.push(error);
+    const { subscription, sources, froms, log, connected } = setUp({ onFailure }, [], continuity);
+    await connected(1);
+    sources[0]!.write(noted(1));
+    await vi.waitFor(() => expect(log).toContain('at 1'));
+    continuity.doubt();
+    sources[0]!.write(noted(2));
+    sources[0]!.write(answers.checkpoint(at(5)));
+    await vi.waitFor(() => expect(log).toContain('at 5'));
+    sources[0]!.emit('error', Object.assign(new Error('gone'), { code: status.UNAVAILABLE }));
+    await connected(2);
+    for (const commit of [2, 6]) sources[1]!.write(noted(commit));
+    await vi.waitFor(() => expect(log).toContain('at 6'));
+    expect(failures).toEqual([]);
+    expect(froms).toEqual(['start', at(2)]);
+    // Where the server had said that there was nothing, there is something now: that is another log.
+    sources[1]!.emit('error', Object.assign(new Error('gone'), { code: status.UNAVAILABLE }));
+    await connected(3);
+    sources[2]!.write(answers.checkpoint(at(9)));
+    await vi.waitFor(() => expect(log).toContain('at 9'));
+    sources[2]!.emit('error', Object.assign(new Error('gone'), { code: status.UNAVAILABLE }));
+    await connected(4);
+    sources[3]!.write(noted(8));
+    await vi.waitFor(() => expect(failures).toEqual([expect.any(LogReplaced)]));
     await subscription.close();
   });
 
@@ -100,7 +138,7 @@ describe('a subscription over connections that come and go', () => {
         expect(froms).toEqual(['start', last]);
         await subscription.close();
       }),
-      { numRuns: 30 },
+      { numRuns: propertyRuns(30) },
     );
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readEnvFile } from './env-file.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 
 const read = (text: string) => readEnvFile(Buffer.from(text));
 
@@ -57,7 +58,7 @@ describe('a settings file', () => {
         // A name may be a longer one: that is known, or told of, by its name.
         expect(isSaid || Object.keys(values).some((name) => name.endsWith('VERBATIM_PORT'))).toBe(true);
       }),
-      { numRuns: 1_000 },
+      { numRuns: propertyRuns(1_000) },
     );
   });
 });

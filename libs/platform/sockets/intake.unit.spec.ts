@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RequestError } from '#libs/protocol/errors.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 import { Allowance } from '../limits/allowances.js';
 import type { EngineConnection, Frame } from './engine-connection.js';
 import { INTAKE_LIMITS, Intake } from './intake.js';
@@ -89,7 +90,7 @@ describe('what a connection sends', () => {
         }
         intake.end();
       }),
-      { numRuns: 50 },
+      { numRuns: propertyRuns(50) },
     );
   });
 

@@ -5,6 +5,7 @@ import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import { LogBuilder, MemoryLog, projecting, scratchDatabase } from '#test/support/read-models.js';
 import type { ScratchDatabase } from '#test/support/read-models.js';
 import { usePostgres } from '#test/support/postgres.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 import { CheckpointMoved } from '../runner/projection.errors.js';
 import { BuildLoader } from '../runner/build-loader.js';
 import { beginBuild } from '../runner/build-store.js';
@@ -108,7 +109,7 @@ describe('loaded messages', () => {
         const { generation } = await load(log.events.slice(0, cut), log.events.slice(cut));
         expect(await rowsOf(generation)).toEqual(await rowsOf(1));
       }),
-      { numRuns: 40 },
+      { numRuns: propertyRuns(40) },
     );
   }, 60_000);
 

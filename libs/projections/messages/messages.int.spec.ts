@@ -8,6 +8,7 @@ import type { ConversationEvent, MessagePosted } from '#libs/domain/conversation
 import { toMessage } from '#libs/delivery/message-encoding.js';
 import type { Json } from '#libs/domain/json.js';
 import type { Message } from '#libs/protocol/message.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 import { BadEvent } from '../runner/projection.errors.js';
 import { fromRow } from './message-row.js';
 import { MessageRow } from './message.entity.js';
@@ -164,7 +165,7 @@ describe('the messages read model', () => {
           expect(await content()).toEqual(oneByOne);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: propertyRuns(60) },
     );
   });
 
@@ -228,7 +229,7 @@ describe('the messages read model', () => {
           contents.map(([, data]) => JSON.stringify(data)),
         );
       }),
-      { numRuns: 40 },
+      { numRuns: propertyRuns(40) },
     );
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { usePostgres } from '#test/support/postgres.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 import { copyLine } from './copy-text.js';
 import type { CopyValue } from './copy-text.js';
 import { storableText } from './exact-text.js';
@@ -36,7 +37,7 @@ it('copies any text and what is missing, byte for byte', async () => {
       const rows = texts.map(([one, other], n): Row => [n, one, other]);
       expect(await copied(rows)).toEqual(rows.map(([n, one, other]) => ({ n, one, other })));
     }),
-    { numRuns: 50 },
+    { numRuns: propertyRuns(50) },
   );
 });
 

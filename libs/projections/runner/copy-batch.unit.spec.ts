@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { at } from '#test/support/positioned-event.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 import { CopyBatch } from './copy-batch.js';
 
 const event = (position: number) => ({
@@ -22,7 +23,7 @@ it('holds every row, in order, however long', () => {
       expect(batch.lines.equals(Buffer.from(lines.join('')))).toBe(true);
       expect([batch.rows, batch.upTo]).toEqual([lines.length, at(lines.length)]);
     }),
-    { numRuns: 50 },
+    { numRuns: propertyRuns(50) },
   );
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keepsItsValue } from './exact-number.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 
 const SPELLING = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
@@ -33,7 +34,7 @@ describe('a number of a JSON text', () => {
           Number.isFinite(value) && !Object.is(value, -0) && inUnits(String(value)) === inUnits(literal);
         expect(keepsItsValue(literal)).toBe(isSame);
       }),
-      { numRuns: 2_000 },
+      { numRuns: propertyRuns(2_000) },
     );
   });
 

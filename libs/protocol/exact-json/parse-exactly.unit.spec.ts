@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseExactly } from './parse-exactly.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 
 const refusalOf = (text: string, options = {}): string => {
   try {
@@ -25,7 +26,7 @@ describe('JSON that is read exactly', () => {
         const text = JSON.stringify(value, null, spaces);
         expect(parseExactly(isEscaped ? asPython(text) : text)).toEqual(JSON.parse(text));
       }),
-      { numRuns: 500 },
+      { numRuns: propertyRuns(500) },
     );
   });
 

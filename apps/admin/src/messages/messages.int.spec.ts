@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { AdminApi } from '#test/support/admin-api.js';
 import type { Answer } from '#test/support/admin-api.js';
 import { usePostgres } from '#test/support/postgres.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 
 const postgres = usePostgres();
 let api: AdminApi;
@@ -237,7 +238,7 @@ describe('GET /v1/messages, whatever is asked for', () => {
         if (q.length > 500) return;
         expect((await api.get(`/messages?q=${encoded(q.replace(/\p{Cs}/gu, ''))}`)).status).toBe(200);
       }),
-      { numRuns: 150 },
+      { numRuns: propertyRuns(150) },
     );
   });
 });

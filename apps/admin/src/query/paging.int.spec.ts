@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminApi } from '#test/support/admin-api.js';
 import { usePostgres } from '#test/support/postgres.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 
 const postgres = usePostgres();
 let api: AdminApi;
@@ -103,7 +104,7 @@ describe('a list read page by page while it grows', () => {
           expect(found).toEqual(expected.map(({ channel, seq }) => `${channel} ${seq}`).toReversed());
         },
       ),
-      { numRuns: 30 },
+      { numRuns: propertyRuns(30) },
     );
   });
 
@@ -138,7 +139,7 @@ describe('a list read page by page while it grows', () => {
           expect(there.filter((name) => !found.includes(name))).toEqual([]);
         },
       ),
-      { numRuns: 15 },
+      { numRuns: propertyRuns(15) },
     );
   });
 });

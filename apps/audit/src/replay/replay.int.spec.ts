@@ -9,6 +9,7 @@ import { collect } from '#test/support/collect.js';
 import { startEventStore, type TestEventStore } from '#test/support/event-store.js';
 import { newEvent } from '#test/support/new-event.js';
 import { waitFor } from '#libs/harness/wait-for.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 
 type Line = Readonly<{ position: string; stream: string; revision: number; type: string; time: string }>;
 
@@ -122,7 +123,7 @@ describe('a replay', () => {
         const lines = await linesOf(urlOf(wanted));
         if (wanted.type !== '$metadata') expect(lines).toEqual(expectedOf(wanted));
       }),
-      { numRuns: 80 },
+      { numRuns: propertyRuns(80) },
     );
   });
 
@@ -145,7 +146,7 @@ describe('a replay', () => {
           expect(first + rest).toBe(whole);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: propertyRuns(40) },
     );
   });
 

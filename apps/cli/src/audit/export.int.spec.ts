@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestAudit, type TestAudit } from '#test/support/audit-app.js';
 import { startEventStore, type TestEventStore } from '#test/support/event-store.js';
 import { newEvent } from '#test/support/new-event.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 import { ApiClient } from '../client/api-client.js';
 import { CommandFailed } from '../command-failed.js';
 import { exportEvents } from './export-events.js';
@@ -66,7 +67,7 @@ describe('an export', () => {
           expect(bytes).toBe(expected.length);
           expect(expected.toString()).toContain(position);
         }),
-        { numRuns: 25 },
+        { numRuns: propertyRuns(25) },
       );
     },
   );

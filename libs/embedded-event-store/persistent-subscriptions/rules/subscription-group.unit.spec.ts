@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { STRATEGIES, type GroupSettings } from './group-settings.js';
 import type { Effect, IncomingEvent } from './message.js';
 import { SubscriptionGroup } from './subscription-group.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 
 const RULES = {
   messageTimeout: 30_000,
@@ -316,7 +317,7 @@ describe('whatever happens in whatever order', () => {
           expect(witness.done.size).toBe(taken);
           expect(rules.counts).toEqual({ buffered: 0, retrying: 0, outstanding: 0 });
         }),
-        { numRuns: 30_000 },
+        { numRuns: propertyRuns(30_000) },
       );
     },
     120_000, // so many histories take a slow machine their time

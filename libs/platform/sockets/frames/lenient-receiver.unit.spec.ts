@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { beforeBreak, boundMessages, readOn } from './lenient-receiver.js';
 import { HEAD_BYTES, spoiledIn } from './spoiled-frame.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 
 const ALLOWED = 1_000;
 const MOST = 100_000;
@@ -92,7 +93,7 @@ describe('a WebSocket that is read on', () => {
           }
         });
       }),
-      { numRuns: 300 },
+      { numRuns: propertyRuns(300) },
     );
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PayloadReader } from './payload-reader.js';
 import { HEAD_BYTES, spoiledIn } from './spoiled-frame.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 
 const MOST = 200;
 
@@ -48,7 +49,7 @@ describe('a payload that comes in pieces', () => {
           }
         });
       }),
-      { numRuns: 300 },
+      { numRuns: propertyRuns(300) },
     );
   });
 

@@ -3,6 +3,7 @@ import { Decoder, Encoder, PacketType } from 'socket.io-parser';
 import type { Packet } from 'socket.io-parser';
 import { describe, expect, it } from 'vitest';
 import { RequestError } from '#libs/protocol/errors.js';
+import { propertyRuns } from '#test/support/properties/property-runs.js';
 import { ExactDecoder } from './exact-decoder.js';
 import { spoiledFrame } from '../frames/spoiled-frame.js';
 
@@ -46,7 +47,7 @@ describe('what is no fault of its sender', () => {
         const frames = new Encoder().encode(packet) as unknown[];
         expect(decode(frames)).toEqual(decode(frames, new Decoder()));
       }),
-      { numRuns: 500 },
+      { numRuns: propertyRuns(500) },
     );
   });
 
