@@ -13,7 +13,11 @@ import type { Landmark } from './landmark.js';
  */
 export class LogContinuity {
   #newest: StoredEvent | undefined;
+  /** The newest that was seen while in doubt: one connection may stand when another is lost. */
+  #meanwhile: StoredEvent | undefined;
   #inDoubt = false;
+  /** How often there was doubt. */
+  #doubts = 0;
   #looking: Promise<void> | undefined;
   #replaced: LogReplaced | undefined;
   #confirmations = 0;
@@ -33,13 +37,14 @@ export class LogContinuity {
 
   /** An event of the log was seen. */
   note(event: StoredEvent): void {
-    if (this.#inDoubt) return;
-    if (!this.#newest || comparePositions(event.position, this.#newest.position) > 0) this.#newest = event;
+    if (this.#inDoubt) this.#meanwhile = newerOf(this.#meanwhile, event);
+    else this.#newest = newerOf(this.#newest, event);
   }
 
   /** The connection was lost: what is there when it is back may be another log. */
   doubt(): void {
     this.#inDoubt = this.#newest !== undefined;
+    this.#doubts += 1;
   }
 
   /** Told once, when the log turns out to be another. */
@@ -67,13 +72,27 @@ export class LogContinuity {
   }
 
   async #look(): Promise<void> {
-    const sought = landmarkOf(this.#newest!);
-    if (!(await this.isInLog(sought))) {
-      throw this.replaced(
-        `event ${sought.eventId} (${sought.stream} ${sought.revision}) is not at position ${formatPosition(sought.position)} any more`,
-      );
-    }
+    let doubts: number;
+    do {
+      doubts = this.#doubts;
+      await this.#requireInLog(this.#newest!);
+      if (this.#meanwhile) await this.#requireInLog(this.#meanwhile);
+    } while (doubts !== this.#doubts);
     this.#inDoubt = false;
+    // What came during the look came by a connection that stood. Once that is lost, it is looked for.
+    this.#newest = newerOf(this.#meanwhile, this.#newest!);
+    this.#meanwhile = undefined;
     this.#confirmations += 1;
   }
+
+  async #requireInLog(event: StoredEvent): Promise<void> {
+    const sought = landmarkOf(event);
+    if (await this.isInLog(sought)) return;
+    throw this.replaced(
+      `event ${sought.eventId} (${sought.stream} ${sought.revision}) is not at position ${formatPosition(sought.position)} any more`,
+    );
+  }
 }
+
+const newerOf = (one: StoredEvent | undefined, other: StoredEvent): StoredEvent =>
+  one && comparePositions(one.position, other.position) >= 0 ? one : other;

@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   startTestGateway,
@@ -95,6 +99,24 @@ describe('a chat', () => {
     );
     await expect(session.failed).rejects.toThrow(/^Nobody answers/);
     session.close();
+  });
+
+  it('ends with one line for a certificate that nothing here trusts', async () => {
+    const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
+      keySize: 2048,
+    });
+    const server = createServer({ cert, key });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const session = new ChatSession(
+      { url, key: 'k', bot: 'x', channel: 'general' },
+      new Screen(() => {}, false),
+    );
+    await expect(session.failed).rejects.toThrow(
+      /^The certificate of https:\S+ is not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\)/,
+    );
+    session.close();
+    server.close();
   });
 
   it('comes back after a cut with what it missed meanwhile, each message once', async () => {

@@ -2,7 +2,7 @@ import { io, type Socket } from 'socket.io-client';
 import { v7 as uuidv7 } from 'uuid';
 import type { WireError } from '#libs/protocol/errors.js';
 import type { Message } from '#libs/protocol/message.js';
-import { nobodyAnswers } from '../client/api-client.js';
+import { whyNoAnswer } from '../client/api-client.js';
 import { CommandFailed } from '../command-failed.js';
 import { Acknowledger } from './acknowledger.js';
 import { Outbox, type Post, type PostAnswer } from './outbox.js';
@@ -19,6 +19,8 @@ export type ChatOptions = Readonly<{
 type Ready = Readonly<{ channels: readonly Readonly<{ channel: string }>[] }>;
 type Backlog = Readonly<{ channel: string; messages: readonly Message[]; missed: number }>;
 type Hole = Readonly<{ channel: string; from: number; to: number; reason: string }>;
+/** With `data` the server refused; `description` tells what kept the connection from being made. */
+type ConnectError = Error & Readonly<{ data?: WireError; description?: { error?: { code?: unknown } } }>;
 type Answer = Readonly<{ ok: true } | { ok: false; error: WireError }>;
 
 /** Milliseconds to wait for an answer; the server itself answers a post within 30 s. */
@@ -121,7 +123,7 @@ export class ChatSession {
       if (FINAL_NOTICES.has(notice.code)) this.fail(new CommandFailed(notice.message));
       else screen.remark('notice', notice.message, { code: notice.code });
     });
-    socket.on('connect_error', (error: Error & { data?: WireError }) => this.onConnectError(error));
+    socket.on('connect_error', (error: ConnectError) => this.onConnectError(error));
     socket.on('disconnect', (reason) => this.onDisconnect(reason));
   }
 
@@ -185,9 +187,10 @@ export class ChatSession {
     return Promise.race([arrived, aborted(limit)]);
   }
 
-  private onConnectError({ data }: { data?: WireError }): void {
+  private onConnectError({ data, description }: ConnectError): void {
     if (data !== undefined && !data.retryable) this.fail(new CommandFailed(data.message));
-    else if (!this.wasReady) this.fail(new CommandFailed(data?.message ?? nobodyAnswers(this.options.url)));
+    else if (!this.wasReady)
+      this.fail(new CommandFailed(data?.message ?? whyNoAnswer(this.options.url, description?.error?.code)));
   }
 
   private onDisconnect(reason: string): void {

@@ -49,7 +49,8 @@ export class ApiClient {
         ...rest,
       });
     } catch (error) {
-      throw new CommandFailed(whyNoAnswer(this.url, error));
+      const { code } = ((error as Error).cause ?? {}) as { code?: unknown };
+      throw new CommandFailed(whyNoAnswer(this.url, code));
     }
   }
 }
@@ -57,8 +58,8 @@ export class ApiClient {
 /** What OpenSSL and Node call a certificate that proves nothing to this machine. */
 const UNTRUSTED = /CERT|SIGNATURE/;
 
-const whyNoAnswer = (url: string, error: unknown): string => {
-  const { code } = ((error as Error).cause ?? {}) as { code?: unknown };
+/** Why there was no answer, in one line. @param code what OpenSSL, Node or the system call the trouble, where there is any */
+export const whyNoAnswer = (url: string, code: unknown): string => {
   if (typeof code !== 'string' || !UNTRUSTED.test(code)) return nobodyAnswers(url);
   return (
     `The certificate of ${url} is not trusted (${code}): name the file of its authority in NODE_EXTRA_CA_CERTS, ` +
@@ -66,5 +67,5 @@ const whyNoAnswer = (url: string, error: unknown): string => {
   );
 };
 
-export const nobodyAnswers = (url: string): string =>
+const nobodyAnswers = (url: string): string =>
   `Nobody answers at ${url}: start the server (npm start), or say with --url where it is`;

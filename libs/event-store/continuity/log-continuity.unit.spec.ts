@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { at } from '#test/support/positioned-event.js';
+import { storedEvent } from '#test/support/stored-event.js';
+import { LogReplaced } from '../event-store.errors.js';
+import { LogContinuity } from './log-continuity.js';
+
+/** A log that has what it is asked for, unless it is among the `lost`; `during` happens while it is looked into. */
+const setUp = (lost: readonly number[] = [], during: () => void = () => {}) => {
+  const sought: number[] = [];
+  const continuity = new LogContinuity(async ({ position }) => {
+    const commit = Number(position.commit);
+    sought.push(commit);
+    during();
+    return !lost.includes(commit);
+  });
+  const see = (commit: number): void => continuity.note(storedEvent({ position: at(commit) }));
+  return { continuity, sought, see };
+};
+
+describe('whether the log is still the same', () => {
+  it('is asked after a loss of the connection only, by the newest event that was seen', async () => {
+    const { continuity, sought, see } = setUp();
+    see(2);
+    see(1);
+    await continuity.require();
+    expect(sought).toEqual([]);
+    continuity.doubt();
+    await Promise.all([continuity.require(), continuity.require()]);
+    await continuity.require();
+    expect(sought).toEqual([2]);
+    expect(continuity.confirmations).toBe(1);
+  });
+
+  it('is asked also by what came over a connection that stood when another was lost', async () => {
+    const { continuity, sought, see } = setUp();
+    see(1);
+    continuity.doubt();
+    see(3);
+    see(2);
+    await continuity.require();
+    expect(sought).toEqual([1, 3]);
+    expect(continuity.newest).toEqual(at(3));
+  });
+
+  it('is denied where what came meanwhile is there no more', async () => {
+    const { continuity, see } = setUp([3]);
+    see(1);
+    continuity.doubt();
+    see(3);
+    await expect(continuity.require()).rejects.toThrow(LogReplaced);
+  });
+
+  it('counts what comes while it is asked, and is asked again where another connection is lost then', async () => {
+    const todo = [() => see(2), () => continuity.doubt()];
+    const { continuity, sought, see } = setUp([], () => todo.shift()?.());
+    see(1);
+    continuity.doubt();
+    await continuity.require();
+    expect(sought).toEqual([1, 2, 1, 2]);
+    expect(continuity.newest).toEqual(at(2));
+  });
+});
