@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SignJWT, exportJWK } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TokenSettings } from '../../config/token-settings.js';
 import { TOKEN_LENGTH } from './token-claims.js';
 import { Tokens } from './tokens.js';
@@ -43,6 +43,8 @@ const rs = (payload: object, header: object = {}, key = rsa.privateKey): Promise
   new SignJWT(payload as Record<string, unknown>)
     .setProtectedHeader({ alg: 'RS256', kid: 'k1', ...header })
     .sign(key);
+const byOldKey = (): Promise<string> => rs(claims());
+const byNewKey = (): Promise<string> => rs(claims(), { kid: 'k2' }, other.privateKey);
 
 let folder: string;
 let jwksFile: string;
@@ -207,6 +209,42 @@ describe('the keys of an identity provider', () => {
     expect(asked).toEqual(['/keys']);
     await stop();
     expect(await tokens.verify(await rs(claims()))).toMatchObject({ role: 'admin' });
+  });
+
+  describe('that change', () => {
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'performance'] }));
+    afterEach(() => void vi.useRealTimers());
+
+    it('are asked for again at the first token of a new one; what is signed by the old one is none then', async () => {
+      respond = () => ({ status: 200, body: jwks });
+      const tokens = await byUrl();
+      expect(await tokens.verify(await byOldKey())).toMatchObject({ role: 'admin' });
+      const after = JSON.stringify({
+        keys: [{ ...(await exportJWK(other.publicKey)), kid: 'k2', alg: 'RS256' }],
+      });
+      respond = () => ({ status: 200, body: after });
+      vi.advanceTimersByTime(11_000);
+      expect(await tokens.verify(await byNewKey())).toMatchObject({ role: 'admin' });
+      expect(await tokens.verify(await byOldKey())).toBeUndefined();
+      expect(asked.length).toBe(2);
+      await stop();
+    });
+
+    it('are asked for every ten minutes, so that one that was withdrawn ends without a new one being shown', async () => {
+      respond = () => ({ status: 200, body: jwks });
+      const tokens = await byUrl();
+      expect(await tokens.verify(await byOldKey())).toMatchObject({ role: 'admin' });
+      const after = JSON.stringify({
+        keys: [{ ...(await exportJWK(other.publicKey)), kid: 'k2', alg: 'RS256' }],
+      });
+      respond = () => ({ status: 200, body: after });
+      vi.advanceTimersByTime(601_000);
+      // The one that has them asked for does not wait for the answer.
+      expect(await tokens.verify(await byOldKey())).toMatchObject({ role: 'admin' });
+      await vi.waitFor(async () => expect(await tokens.verify(await byOldKey())).toBeUndefined(), 10_000);
+      expect(asked.length).toBe(2);
+      await stop();
+    });
   });
 
   it('that a token itself names are never asked for', async () => {
