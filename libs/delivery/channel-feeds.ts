@@ -10,6 +10,7 @@ import type { BatchLimits } from './message-ring.js';
 import type { Place } from './place.js';
 import { Redactions } from './redactions.js';
 import { RingBudget } from './ring-budget.js';
+import { firstPageOf, inTwoPages } from './weighed-pages.js';
 
 export type FeedLimits = Readonly<{
   /** Messages read when a channel is first looked at: a short cut of many bots is then served from memory. */
@@ -195,10 +196,9 @@ export class ChannelFeeds {
    */
   async readAfter(channel: string, seq: number, limits: BatchLimits): Promise<Place[]> {
     const messages: Place[] = [];
-    const options = { from: seq + 1, limit: limits.messages };
     let weight = 0;
     if (seq + 1 >= (this.stops.of(channel) ?? Infinity)) this.requireWhole(channel);
-    for await (const event of this.store.readStream(messagesStream(channel), options)) {
+    for await (const event of this.pages(channel, 'forwards', seq + 1, limits)) {
       const isEnd = this.stopsAt(channel, event);
       if (isEnd && messages.length > 0) break;
       if (messages.length > 0 && event.revision > messages.at(-1)!.seq + 1) break;
@@ -226,11 +226,7 @@ export class ChannelFeeds {
     const from = seq === undefined ? 'end' : seq - 1;
     const messages: Place[] = [];
     let weight = 0;
-    for await (const event of this.store.readStream(messagesStream(channel), {
-      direction: 'backwards',
-      from,
-      limit,
-    })) {
+    for await (const event of this.pages(channel, 'backwards', from, { messages: limit, weight: most })) {
       this.stopsAt(channel, event);
       const message = toPlace(event, this.store.setAside);
       weight += messageWeight(message);
@@ -238,6 +234,19 @@ export class ChannelFeeds {
       messages.push(message);
     }
     return this.shown(messages.toReversed());
+  }
+
+  /** Asks the store for about as much as is wanted, not for all that might be. */
+  private pages(
+    channel: string,
+    direction: 'forwards' | 'backwards',
+    start: number | 'end',
+    limits: BatchLimits,
+  ): AsyncGenerator<RecordedEvent> {
+    const first = firstPageOf(limits, this.feeds.get(channel)?.ring.averageWeight);
+    return inTwoPages(limits.messages, first, direction === 'forwards' ? 1 : -1, (from, limit) =>
+      this.store.readStream(messagesStream(channel), { direction, from: from ?? start, limit }),
+    );
   }
 
   /** A redaction may be read before the log has brought it. */

@@ -46,6 +46,11 @@ export class MessageRing {
     return this.held;
   }
 
+  /** Of a message it holds; undefined when it holds none. */
+  get averageWeight(): number | undefined {
+    return this.size === 0 ? undefined : this.held / this.size;
+  }
+
   /** Goes on after a seq that lies ahead: what is between is gone from the channel, and what is held from before it with it. */
   skipTo(seq: number): void {
     if (seq <= this.last) return;
