@@ -5,7 +5,7 @@ import type { Transaction } from '../postgres/transaction.js';
 import { unnest } from '../postgres/unnest.js';
 import { changeMessage } from './message-changes.js';
 import type { Content, MessageState } from './message-changes.js';
-import { searchableText } from './searchable-text.js';
+import { indexedText } from './search/indexed-text.js';
 
 type Target = Readonly<{
   channel: string;
@@ -86,6 +86,7 @@ const CHANGED_COLUMNS = {
   data: 'text',
   exact: 'text',
   words: 'text',
+  search: 'tsvector',
   edited_at: 'timestamptz',
   redacted_at: 'timestamptz',
   changed_seq: 'bigint',
@@ -103,7 +104,7 @@ const toChanged = (target: Target, state: MessageState): Changed => {
     body: storableText(body),
     data: data === undefined ? null : JSON.stringify(data),
     exact: exactText({ ...exact, body }),
-    words: searchableText(storableText(body)),
+    ...indexedText(storableText(body)),
     edited_at: state.editedAt ?? null,
     redacted_at: state.redactedAt ?? null,
     changed_seq: state.changedSeq ?? null,
@@ -116,7 +117,7 @@ const writeTargets = async (changed: readonly Changed[], tx: Transaction, table:
   const { given, parameters } = unnest(CHANGED_COLUMNS, changed);
   await tx.run(
     `UPDATE ${table} AS m
-     SET body = given.body, data = given.data, exact = given.exact, words = given.words,
+     SET body = given.body, data = given.data, exact = given.exact, words = given.words, search = given.search,
          edited_at = given.edited_at, redacted_at = given.redacted_at,
          changed_seq = given.changed_seq, original = given.original
      FROM ${given} WHERE m.channel = given.channel AND m.seq = given.seq`,

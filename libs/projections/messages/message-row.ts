@@ -8,7 +8,7 @@ import type { CopyValue } from '../postgres/copy-text.js';
 import type { ColumnTypes } from '../postgres/unnest.js';
 import { BadEvent } from '../runner/projection.errors.js';
 import type { MessageRow } from './message.entity.js';
-import { searchableText } from './searchable-text.js';
+import { indexedText } from './search/indexed-text.js';
 
 /** A row as it is written, by column. */
 export type MessageRecord = {
@@ -25,8 +25,9 @@ export type MessageRecord = {
   at: string;
   position: string;
   exact: string | null;
-  /** What to find it by, where that is not the body as it stands; see `searchableText`. */
+  /** Of a posted message, as `search`; see `indexedText`. */
   words: string | null;
+  search: string | null;
 };
 
 export const MESSAGE_COLUMNS: ColumnTypes<MessageRecord> = {
@@ -44,6 +45,7 @@ export const MESSAGE_COLUMNS: ColumnTypes<MessageRecord> = {
   position: 'bigint',
   exact: 'text',
   words: 'text',
+  search: 'tsvector',
 };
 
 export const toRecord = (message: Message, { position }: PositionedEvent): MessageRecord => {
@@ -62,7 +64,7 @@ export const toRecord = (message: Message, { position }: PositionedEvent): Messa
     at: message.at,
     position: position.commit.toString(),
     exact: exactText({ id, body, replyTo, correlationId, target }),
-    words: message.kind === 'posted' ? searchableText(storableText(body)) : null,
+    ...(message.kind === 'posted' ? indexedText(storableText(body)) : { words: null, search: null }),
   };
 };
 
@@ -82,6 +84,7 @@ export const copiedRow = (record: MessageRecord): readonly [CopyValue, ...CopyVa
   record.position,
   record.exact,
   record.words,
+  record.search,
 ];
 
 /** Columns that a message is read from. */

@@ -50,7 +50,10 @@ export class MessageRow {
   @Column({ type: 'text', nullable: true })
   exact: string | null;
 
-  /** Words of the body, for search only. */
+  /** For search only, as `search`; see `indexedText`. */
+  @Column({ type: 'text', select: false, nullable: true })
+  words: string | null;
+
   @Column({ type: 'tsvector', select: false, nullable: true })
   search: string | null;
 

@@ -13,7 +13,7 @@ import { BadEvent } from '../runner/projection.errors.js';
 import { fromRow } from './message-row.js';
 import { MessageRow } from './message.entity.js';
 import { messagesProjection } from './messages.projection.js';
-import { searchCondition } from './search-condition.js';
+import { searchCondition } from './search/search-condition.js';
 
 const postgres = usePostgres();
 let scratch: ScratchDatabase;
@@ -66,7 +66,7 @@ const stored = async (): Promise<Message[]> =>
 const content = () =>
   scratch.database.rows('SELECT *, position::text FROM messages_g1 ORDER BY channel, seq');
 const found = async (words: string): Promise<string[]> => {
-  const { sql, parameters } = searchCondition('message.search', words);
+  const { sql, parameters } = searchCondition('message', words);
   const source = await scratch.database.source();
   const query = source.getRepository(MessageRow).createQueryBuilder('message');
   const bodies = await query.where(`message.kind = 'posted' AND ${sql}`, parameters).getMany();

@@ -1,11 +1,9 @@
 import type { TableShape } from '../runner/table-shape.js';
 
-/** Longer texts are found by their beginning: a vector holds 1 MB of words. */
-const SEARCH_VECTOR = `to_tsvector('simple', left(coalesce(words, body), 100000))`;
-
 /**
  * One row for each event of a `messages-` stream. Rows of kind `posted` are the messages as they stand now; those of
  * edits and redactions are what became of them, for what a message said at an earlier position.
+ * `words` and `search` are what a posted message is found by, made by our own code, for PostgreSQL's would go by the locale.
  *
  * Names and ids compare by bytes (collation "C"): the same order everywhere, whatever the server's locale.
  */
@@ -26,7 +24,7 @@ export const MESSAGES_TABLE: TableShape = {
     position: 'bigint NOT NULL',
     exact: 'text',
     words: 'text',
-    search: `tsvector GENERATED ALWAYS AS (CASE WHEN kind = 'posted' THEN ${SEARCH_VECTOR} END) STORED`,
+    search: 'tsvector',
     edited_at: 'timestamptz',
     redacted_at: 'timestamptz',
     changed_seq: 'bigint',

@@ -1,7 +1,7 @@
 import type { EntityManager, Repository, SelectQueryBuilder } from 'typeorm';
 import { fromRow } from '#libs/projections/messages/message-row.js';
 import { MessageRow } from '#libs/projections/messages/message.entity.js';
-import { searchCondition } from '#libs/projections/messages/search-condition.js';
+import { searchCondition } from '#libs/projections/messages/search/search-condition.js';
 import type { Message } from '#libs/protocol/message.js';
 import { isPosition } from '#libs/protocol/validation/query-rules.js';
 import { WHOLE_NUMBER, decodeCursor, encodeCursor } from '../query/cursor.js';
@@ -89,7 +89,7 @@ export const searchQuery = (
   const keys = filtered(keysOf(messages), query);
   const order = orderOf(channel);
   const newest = among === 'newest';
-  const { sql, parameters } = searchCondition(newest ? 'found.search' : 'message.search', q);
+  const { sql, parameters } = searchCondition(newest ? 'found' : 'message', q);
   if (newest) keys.orderBy(order).limit(NEWEST);
   else keys.andWhere(sql);
   return messages
@@ -112,6 +112,7 @@ const keysOf = (messages: Repository<MessageRow>): SelectQueryBuilder<MessageRow
     .select('message.channel', 'channel')
     .addSelect('message.seq', 'seq')
     .addSelect('message.position', 'position')
+    .addSelect('message.words', 'words')
     .addSelect('message.search', 'search');
 
 /** Within a channel seq alone is the order of the log, and has the index. */

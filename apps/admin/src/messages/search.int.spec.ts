@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { indexedText } from '#libs/projections/messages/search/indexed-text.js';
 import { AdminApi } from '#test/support/admin-api.js';
 import { usePostgres } from '#test/support/postgres.js';
 import { scratchDatabase } from '#test/support/read-models.js';
@@ -8,18 +9,22 @@ const MESSAGES = 12_000;
 /** More than a page of the oldest messages has it, none of those that are looked through first. */
 const OLD = 120;
 
+const textOf = (n: number): string => `${n} common${n <= OLD ? ' old' : ''}${n % 2 === 0 ? ' even' : ' odd'}`;
+
 const postgres = usePostgres();
 let scratch: ScratchDatabase;
 let api: AdminApi;
 
 beforeAll(async () => {
   scratch = await scratchDatabase(postgres);
+  const texts = Array.from({ length: MESSAGES }, (_, index) => textOf(index + 1));
+  const indexed = texts.map(indexedText);
   await scratch.database.rows(
-    `INSERT INTO messages_g1 (channel, seq, id, bot, kind, body, at, position)
-     SELECT 'channel-' || n % 2, n / 2, gen_random_uuid(), 'bot-' || n % 3, 'posted',
-       n || ' common' || CASE WHEN n <= ${OLD} THEN ' old' ELSE '' END || CASE WHEN n % 2 = 0 THEN ' even' ELSE ' odd' END,
-       timestamptz '2026-01-01' + n * interval '1 min', n * 100
-     FROM generate_series(1, ${MESSAGES}) AS n`,
+    `INSERT INTO messages_g1 (channel, seq, id, bot, kind, body, at, position, search, words)
+     SELECT 'channel-' || n % 2, n / 2, gen_random_uuid(), 'bot-' || n % 3, 'posted', body,
+       timestamptz '2026-01-01' + n * interval '1 min', n * 100, search, words
+     FROM unnest($1::text[], $2::tsvector[], $3::text[]) WITH ORDINALITY AS given(body, search, words, n)`,
+    [texts, indexed.map(({ search }) => search), indexed.map(({ words }) => words)],
   );
   await scratch.database.rows('ANALYZE messages_g1');
   await scratch.database.rows('UPDATE projection_builds SET commit_position = $1, prepare_position = $1', [
@@ -54,6 +59,9 @@ describe('a search', () => {
     ['words that never meet', 'q=even odd', () => false],
     ['either of two words', 'q=old or 11999', (n) => n <= OLD || n === 11_999],
     ['a word without another', 'q=old -even', (n) => n <= OLD && n % 2 === 1],
+    ['words in their order', 'q="old even"', (n) => n <= OLD && n % 2 === 0],
+    ['words not in this order', 'q=common -"common old" -"common odd"', (n) => n > OLD && n % 2 === 0],
+    ['the beginning of a word', 'q=ol* or 1199*', (n) => n <= OLD || (n > 11_989 && n < 12_000) || n === 1199],
     ['a word of a channel', 'q=old&channel=channel-1', (n) => n <= OLD && n % 2 === 1],
     ['a word of a bot', 'q=old&bot=bot-1', (n) => n <= OLD && n % 3 === 1],
     ['a word of all, in a time', 'q=common&to=2026-01-01T02:00:00Z', (n) => n < 120],

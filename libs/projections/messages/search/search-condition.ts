@@ -1,0 +1,50 @@
+import { storableText } from '../../postgres/exact-text.js';
+import { parseSearch } from './parse-search.js';
+import type { SearchTerm } from './parse-search.js';
+import { termMatch } from './term-match.js';
+
+/** SQL with its named parameters. */
+export type SearchCondition = Readonly<{ sql: string; parameters: Readonly<Record<string, string>> }>;
+
+/**
+ * What is searched for as a condition on the columns `search` and `words` of a row. Queries are given as they are, so that
+ * the planner knows their words. No text makes it fail; one without anything to look for finds nothing.
+ *
+ * Rows that an earlier version made have no `words`: what stands in order can't be told there.
+ */
+export const searchCondition = (row: string, typed: string): SearchCondition => {
+  const parameters: Record<string, string> = {};
+  const add = (value: string): string => {
+    const name = `searched${Object.keys(parameters).length}`;
+    parameters[name] = value;
+    return `:${name}`;
+  };
+  const groups = parseSearch(storableText(typed))
+    .map((terms) => groupCondition(row, terms, add))
+    .filter((sql) => sql !== '');
+  if (groups.length === 0) return { sql: 'false', parameters };
+  return { sql: `(${groups.map((sql) => `(${sql})`).join(' OR ')})`, parameters };
+};
+
+/** Words of a group are one query, so that the index is asked once. */
+const groupCondition = (
+  row: string,
+  terms: readonly SearchTerm[],
+  add: (value: string) => string,
+): string => {
+  const queries: string[] = [];
+  const conditions: string[] = [];
+  for (const term of terms) {
+    const match = termMatch(term);
+    if (!match) continue;
+    const { query, pattern } = match;
+    if (!term.not) queries.push(query);
+    else if (pattern === undefined) queries.push(`!${query}`);
+    if (pattern !== undefined) {
+      const truth = term.not ? 'IS NOT TRUE' : 'IS NOT FALSE';
+      conditions.push(`(${row}.words ~ ${add(pattern)}) ${truth}`);
+    }
+  }
+  if (queries.length > 0) conditions.unshift(`${row}.search @@ CAST(${add(queries.join(' & '))} AS tsquery)`);
+  return conditions.join(' AND ');
+};
