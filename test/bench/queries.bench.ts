@@ -1,9 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { messagesQuery, searchQuery } from '#apps/admin/src/messages/list-messages.query.js';
 import type { ListMessagesQuery } from '#apps/admin/src/messages/list-messages.request.js';
 import { encodeCursor } from '#apps/admin/src/query/cursor.js';
 import { ACTIVITY_TABLE } from '#libs/projections/activity/activity.table.js';
 import { MESSAGES_TABLE } from '#libs/projections/messages/messages.table.js';
+import { indexedText } from '#libs/projections/messages/search/indexed-text.js';
+import { copyLine } from '#libs/projections/postgres/copy-text.js';
+import type { CopyValue } from '#libs/projections/postgres/copy-text.js';
+import type { ReadModelDatabase } from '#libs/projections/postgres/read-model-database.js';
 import type { Transaction } from '#libs/projections/postgres/transaction.js';
 import {
   INDEX_MEMORY,
@@ -49,7 +54,7 @@ export const queries = async ({ messages, runs }: QueriesOptions): Promise<objec
   }
 };
 
-/** Rows made by the server itself: 100 channels, 200 bots, words that are in half, in a hundredth and in few of them. */
+/** 100 channels, 200 bots, words that are in half, in a hundredth and in few of them. */
 const fill = async ({ stores }: ScratchDatabase, messages: number): Promise<void> => {
   const { maintenance: database } = stores;
   const { messages: messagesTable, activity: activityTable } = FILLED;
@@ -59,13 +64,6 @@ const fill = async ({ stores }: ScratchDatabase, messages: number): Promise<void
   await database.transaction((tx) => createTables(tx, [messagesTable, activityTable], 1));
   await database.rows('ALTER TABLE activity_g1 DROP CONSTRAINT activity_g1_pkey');
   const statements = [
-    `INSERT INTO messages_g1 (channel, seq, id, bot, kind, body, at, position, words)
-     SELECT 'channel-' || n % 100, n / 100, gen_random_uuid(), 'bot-' || n % 199, 'posted', body,
-       timestamptz '2026-01-01' + n * interval '10 s', n * 100, replace(body, '東京', '東京 京')
-     FROM (SELECT n, 'message ' || n || CASE WHEN n % 2 = 0 THEN ' green' ELSE ' red' END
-             || CASE WHEN n % 100 = 7 THEN ' rollback' ELSE '' END || CASE WHEN n % 20000 = 3 THEN ' 東京' ELSE '' END
-             || ' about as long as what bots have to say' AS body
-           FROM generate_series(1, ${messages}) AS n) AS made`,
     `INSERT INTO channels_g1 SELECT 'channel-' || n, 'public', 'open', now(), NULL, 0, n, 0 FROM generate_series(0, 99) AS n`,
     `INSERT INTO bots_g1 SELECT 'bot-' || n, 'active', now(), NULL, NULL, NULL, n FROM generate_series(0, 198) AS n`,
     `SET work_mem = '512MB'; INSERT INTO activity_g1 SELECT i, date_trunc(i, at, 'UTC'), channel, bot, count(*), 0, 0, sum(octet_length(body)), max(seq)
@@ -73,10 +71,36 @@ const fill = async ({ stores }: ScratchDatabase, messages: number): Promise<void
     `ALTER TABLE activity_g1 ADD PRIMARY KEY (${activityTable.key.join(', ')})`,
     `UPDATE projection_builds SET commit_position = ${messages * 100}, prepare_position = ${messages * 100}`,
   ];
+  await timed('COPY of messages', () => copyMessages(database, messages));
   for (const statement of statements) await timed(statement, () => database.rows(statement));
   await timed('indexes', () => database.transaction(indexAll));
   await timed('VACUUM', () => database.rows('VACUUM (ANALYZE)'));
 };
+
+const COPIED = ['channel', 'seq', 'id', 'bot', 'kind', 'body', 'at', 'position', 'words', 'search'];
+const COPIED_AT_ONCE = 10_000;
+const FIRST_AT = Date.UTC(2026, 0, 1);
+
+/** As a rebuild does: what they are found by is made here. */
+const copyMessages = async (database: ReadModelDatabase, messages: number): Promise<void> => {
+  for (let from = 1; from <= messages; from += COPIED_AT_ONCE) {
+    const count = Math.min(COPIED_AT_ONCE, messages - from + 1);
+    const lines = Array.from({ length: count }, (_, index) => copyLine(messageRow(from + index)));
+    await database.transaction((tx) => tx.copy('messages_g1', COPIED, Buffer.from(lines.join(''))));
+  }
+};
+
+const messageRow = (n: number): [CopyValue, ...CopyValue[]] => {
+  const body = bodyOf(n);
+  const { words, search } = indexedText(body);
+  const at = new Date(FIRST_AT + n * 10_000).toISOString();
+  const [channel, seq] = [`channel-${n % 100}`, Math.floor(n / 100)];
+  return [channel, seq, randomUUID(), `bot-${n % 199}`, 'posted', body, at, n * 100, words, search];
+};
+
+const bodyOf = (n: number): string =>
+  `message ${n}${n % 2 === 0 ? ' green' : ' red'}${n % 100 === 7 ? ' rollback' : ''}` +
+  `${n % 20_000 === 3 ? ' 東京' : ''} about as long as what bots have to say`;
 
 const timed = async (what: string, work: () => Promise<unknown>): Promise<void> => {
   const began = performance.now();
@@ -112,6 +136,8 @@ const questionsOver = (messages: number): Question[] => {
     ['word in none', { q: 'nowhere' }],
     ['two words', { q: 'rollback green' }],
     ['a phrase', { q: '"message 7007"' }],
+    ['a beginning of few', { q: '70070*' }],
+    ['a phrase in none, of words in all', { q: '"say bots"' }],
     ['word of a channel', { q: 'rollback', channel: 'channel-7' }],
   ];
   return [

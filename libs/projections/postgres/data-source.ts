@@ -10,6 +10,7 @@ import { Generations1795500000000 } from '../migrations/1795500000000-generation
 import { AcceptedDifferences1795543200000 } from '../migrations/1795543200000-accepted-differences.js';
 import { LoadingBuilds1795546800000 } from '../migrations/1795546800000-loading-builds.js';
 import { KnownPlaces1795723200000 } from '../migrations/1795723200000-known-places.js';
+import { SearchedWords1796000400000 } from '../migrations/1796000400000-searched-words.js';
 import { ProjectionBuildRow } from '../runner/projection-build.entity.js';
 
 export type DataSourceSettings = Readonly<{
@@ -82,6 +83,7 @@ export const createDataSource = (settings: DataSourceSettings): DataSource =>
       AcceptedDifferences1795543200000,
       LoadingBuilds1795546800000,
       KnownPlaces1795723200000,
+      SearchedWords1796000400000,
     ],
     migrationsTableName: 'read_model_migrations',
     // An idle connection that breaks is replaced at the next query; there is nothing else to do about it.

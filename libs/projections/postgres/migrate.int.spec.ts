@@ -2,6 +2,8 @@ import { beforeEach, afterEach, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { LogBuilder, projecting } from '#test/support/read-models.js';
 import { usePostgres } from '#test/support/postgres.js';
+import { MessageRow } from '../messages/message.entity.js';
+import { searchCondition } from '../messages/search/search-condition.js';
 import { PROJECTIONS } from '../projections.js';
 import { openBuilds } from '../runner/build-store.js';
 import { createDataSource } from './data-source.js';
@@ -46,6 +48,13 @@ const askEverything = async (source: DataSource): Promise<unknown[]> => {
   return answers;
 };
 
+const askMessages = async (typed: string): Promise<string[]> => {
+  const { sql, parameters } = searchCondition('message', typed);
+  const source = await database.source();
+  const query = source.getRepository(MessageRow).createQueryBuilder('message').where(sql, parameters);
+  return (await query.getMany()).map(({ body }) => body);
+};
+
 describe('migrations of the read models', () => {
   it('run once, also when several processes start together', async () => {
     await Promise.all([1, 2, 3, 4].map(() => migrateReadModels(url)));
@@ -56,6 +65,7 @@ describe('migrations of the read models', () => {
       { name: 'AcceptedDifferences1795543200000' },
       { name: 'LoadingBuilds1795546800000' },
       { name: 'KnownPlaces1795723200000' },
+      { name: 'SearchedWords1796000400000' },
     ]);
     expect(await ours()).toEqual(['projection_builds', 'projection_controls', 'read_model_migrations']);
   });
@@ -99,6 +109,8 @@ describe('the migration to generations', () => {
       changed_seq: null,
       original: null,
     });
+    expect(await askMessages('hi')).toEqual(['hi']);
+    expect(await askMessages('hi -"hi there"')).toEqual(['hi']);
     const messages = PROJECTIONS.find(({ name }) => name === 'messages')!;
     expect(await openBuilds(database, messages)).toMatchObject([
       { generation: 1, version: 1, stage: 'active', position: { commit: 137n } },

@@ -15,6 +15,14 @@ import { listMessages } from './list-messages.query.js';
 import type { MessageItem } from './list-messages.query.js';
 import { ListMessagesQuery, SEARCH_CHARACTERS, positionNeeded } from './list-messages.request.js';
 
+const SEARCH_SYNTAX = [
+  'Words that must be in the body: `word`; `"some words"` in this order; `depl*` for all that begin so; `-word` and `-"some words"` for what must not be there; `or` between alternatives.',
+  'Case does not matter, nor how a character is encoded (`é`, `ﬁ`, full width); accents do.',
+  'What is joined in a text (`foo_bar.baz`, `v1.2.3-rc1`, a path, an address) is found whole, joined as it is there, and by each of its parts; `getUserName` also by `user`.',
+  'Text without spaces between words (Chinese, Japanese, Thai and others), and Korean, is found by any stretch of it.',
+  'Emoji and other signs are found as words are; punctuation is not looked for.',
+].join(' ');
+
 const EXAMPLE = {
   items: [
     {
@@ -43,12 +51,7 @@ export class MessageQueriesController {
   @ApiOperation({ summary: 'Find messages, newest first' })
   @QueryParameter('channel', name, undefined, 'general')
   @QueryParameter('bot', name, undefined, 'alice')
-  @QueryParameter(
-    'q',
-    text(SEARCH_CHARACTERS),
-    'Words that must be in the body; `-word` must not, `"some words"` in this order, `or` between alternatives.',
-    'build -red "all green"',
-  )
+  @QueryParameter('q', text(SEARCH_CHARACTERS), SEARCH_SYNTAX, 'build -red "all green" depl*')
   @QueryParameter('from', instant, 'Recorded then or later.', '2026-11-23T00:00:00Z')
   @QueryParameter('to', instant, 'Recorded before then.', '2099-01-01T00:00:00Z')
   @QueryParameter(

@@ -41,10 +41,5 @@ const SIMPLE = /^[\0-\x7fà-öø-ÿа-џ]*$/;
 export const foldCase = (word: string): string => {
   const lower = word.toLowerCase();
   if (SIMPLE.test(lower)) return lower;
-  return lower
-    .toUpperCase()
-    .toLowerCase()
-    .replaceAll('i\u0307', 'i')
-    .replaceAll('ς', 'σ')
-    .normalize('NFKC');
+  return lower.toUpperCase().toLowerCase().replaceAll('i\u0307', 'i').replaceAll('ς', 'σ').normalize('NFKC');
 };

@@ -18,7 +18,8 @@ describe('text without its cases', () => {
     for (let point = 0; point < 0x11_0000; point += 1) {
       const character = String.fromCodePoint(point);
       for (const other of [character.toUpperCase(), character.toLowerCase()]) {
-        if (other !== character && folded(other) !== folded(character)) expect.fail(`U+${point.toString(16)}`);
+        if (other !== character && folded(other) !== folded(character))
+          expect.fail(`U+${point.toString(16)}`);
       }
     }
   });
@@ -45,7 +46,20 @@ describe('text as people see it', () => {
     const text = fc.string({
       unit: fc.oneof(
         fc.integer({ min: 0xc0, max: 0x24f }).map((point) => String.fromCodePoint(point)),
-        fc.constantFrom('e', '\u0301', '\u0323', '\u0307', 'i', '⇐', '\u0338', 'か', '\u3099', '한', 'ㅎ', ' '),
+        fc.constantFrom(
+          'e',
+          '\u0301',
+          '\u0323',
+          '\u0307',
+          'i',
+          '⇐',
+          '\u0338',
+          'か',
+          '\u3099',
+          '한',
+          'ㅎ',
+          ' ',
+        ),
       ),
     });
     fc.assert(

@@ -46,9 +46,7 @@ const vectorOf = (runs: readonly Run[]): string => {
 
 /** The last character alone is how a single one is found at the end of a run; any other is how a pair begins. */
 const ownLexemes = (run: Run): readonly string[] =>
-  run.kind === 'paired'
-    ? [...pairsOf(run.text), Array.from(run.text).at(-1)!]
-    : [lexemeOf(run.text)];
+  run.kind === 'paired' ? [...pairsOf(run.text), Array.from(run.text).at(-1)!] : [lexemeOf(run.text)];
 
 /** Parts come last: of a text that is made of nothing else they would be more than a vector holds. */
 const addParts = (runs: readonly Run[], lexemes: Set<string>): void => {

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { indexedText } from './indexed-text.js';
 
-const lexemes = (text: string): string[] => indexedText(text).search.split(' ').filter((each) => each !== '');
+const lexemes = (text: string): string[] =>
+  indexedText(text)
+    .search.split(' ')
+    .filter((each) => each !== '');
 
 describe('what a text is found by', () => {
   it('is its lexemes, each once, and its runs in order', () => {

@@ -23,9 +23,7 @@ describe('what people search for', () => {
   ])('%s', (typed, groups) => expect(parseSearch(typed)).toEqual(groups));
 
   it('is always understood somehow, and no term is left out', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 500 }), (typed) => void parseSearch(typed)),
-    );
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 500 }), (typed) => void parseSearch(typed)));
     expect(parseSearch('a '.repeat(250)).flat()).toHaveLength(250);
   });
 });

@@ -1,7 +1,8 @@
 import { foldCase } from './fold-text.js';
 
 /** Where a word goes on as another: `camelCase`, `HTTPServer`, `v1`, `10ms`. */
-const BOUNDARY = /(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})|(?<=[0-9])(?=[^0-9])|(?<=[^0-9])(?=[0-9])/u;
+const BOUNDARY =
+  /(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})|(?<=[0-9])(?=[^0-9])|(?<=[^0-9])(?=[0-9])/u;
 /** The same, told more quickly: nearly all words have none. */
 const ANY_BOUNDARY = /\p{Ll}\p{Lu}|\p{Lu}\p{Lu}\p{Ll}|[0-9][^0-9]|[^0-9][0-9]/u;
 /** More parts than that are a hash or a key as a rule. */

@@ -5,11 +5,10 @@ import { foldCase, isAscii, visibleText } from './fold-text.js';
  * by pairs of characters. (UAX #29 leaves word boundaries in most of them to dictionaries, which differ by language, by
  * release, and by what stands around a word.)
  */
-const SCRIPTS = [
-  ...['Han', 'Hiragana', 'Katakana', 'Bopomofo', 'Hangul', 'Yi', 'Tangut', 'Nushu', 'Khitan_Small_Script'],
-  ...['Thai', 'Lao', 'Khmer', 'Myanmar', 'Tibetan', 'Javanese', 'Balinese'],
-  ...['Tai_Le', 'New_Tai_Lue', 'Tai_Tham', 'Tai_Viet', 'Ahom'],
-];
+const SCRIPTS = (
+  'Han Hiragana Katakana Bopomofo Hangul Yi Tangut Nushu Khitan_Small_Script Thai Lao Khmer Myanmar Tibetan ' +
+  'Javanese Balinese Tai_Le New_Tai_Lue Tai_Tham Tai_Viet Ahom'
+).split(' ');
 const PAIRED = `[[${SCRIPTS.map((script) => `\\p{Script=${script}}`).join('')}ー々〆]&&[\\p{L}\\p{M}\\p{N}]]`;
 const LETTER = `[[\\p{L}\\p{N}]--${PAIRED}]`;
 const LETTER_OR_MARK = `[[\\p{L}\\p{N}\\p{M}]--${PAIRED}]`;

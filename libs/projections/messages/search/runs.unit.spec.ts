@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runsOf } from './runs.js';
 
+const joints = (text: string) => runsOf(text).map(({ joint }) => joint);
 const runs = (text: string): string[] => runsOf(text).map(({ text: run }) => run);
 
 describe('the runs of a text', () => {
@@ -20,7 +21,6 @@ describe('the runs of a text', () => {
   ])('%s', (text, expected) => expect(runs(text)).toEqual(expected));
 
   it('say what joins them', () => {
-    const joints = (text: string) => runsOf(text).map(({ joint }) => joint);
     expect(joints('foo_bar, baz-1')).toEqual([undefined, '_', undefined, '-']);
     expect(joints('a://b')).toEqual([undefined, '://']);
     expect(joints('iPhone発売')).toEqual([undefined, '']);
