@@ -141,15 +141,14 @@ export const openRead = (
     const late = withinMs && setTimeout(() => leave(`Nobody took a read within ${withinMs} ms`), withinMs);
     if (signal?.aborted) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
-    void opening
-      .then(({ call }) => {
-        const opened = new ReadCall(call, client.cancellations);
-        if (isLeft) opened.cancel();
-        else resolve(opened);
-      }, reject)
-      .finally(() => {
-        clearTimeout(late);
-        signal?.removeEventListener('abort', onAbort);
-      });
+    const take = ({ call }: Awaited<typeof opening>): void => {
+      const opened = new ReadCall(call, client.cancellations);
+      if (isLeft) opened.cancel();
+      else resolve(opened);
+    };
+    void opening.then(take, reject).finally(() => {
+      clearTimeout(late);
+      signal?.removeEventListener('abort', onAbort);
+    });
   });
 };
