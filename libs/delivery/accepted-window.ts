@@ -59,24 +59,30 @@ export class AcceptedWindow {
 
   /**
    * Fills the window from the log's tail at start.
+   * @param entries as {@link add} takes them
    * @param edge the oldest event that was read; undefined if that was the first of the log
    */
-  prefill(entries: readonly (readonly [string, Accepted])[], edge: WindowEdge | undefined): void {
+  prefill(entries: readonly (readonly [string | undefined, Accepted])[], edge: WindowEdge | undefined): void {
     if (edge) this.latest = this.latestBehind = edge.at;
+    this.edge = edge;
     for (const [key, accepted] of entries) this.add(key, accepted);
-    this.edge ??= edge;
   }
 
   /**
    * Takes an accepted message, in log order; what lies before the newest one taken is passed over. Should an id be in the
-   * log twice, the first stands.
+   * log twice, the first stands. Messages of the channel that are missing before it were scavenged before they came here: only
+   * ids made after it are certain then.
+   *
+   * @param key undefined for what has a place in a channel, and no id
    */
-  add(key: string, accepted: Accepted): void {
+  add(key: string | undefined, accepted: Accepted): void {
     if (this.newest && comparePositions(accepted.position, this.newest.position) <= 0) return;
     this.newest = accepted;
     this.latest = Math.max(this.latest, accepted.at);
     this.firstOfNewer ??= accepted;
+    if (accepted.seq > this.dueIn(accepted.channel)) this.forgetUpTo(accepted, this.latest);
     this.taken.set(accepted.channel, accepted.seq);
+    if (key === undefined) return;
     const fingerprint = this.fingerprints.of(key);
     if (!this.older.get(fingerprint) && !this.newer.get(fingerprint)) this.newer.set(fingerprint, accepted);
     const aged = accepted.at - this.firstOfNewer.at >= this.limits.minAgeMs;
@@ -123,8 +129,21 @@ export class AcceptedWindow {
     return this.edge === undefined || comparePositions(position, this.edge.position) >= 0;
   }
 
+  /** The seq that comes next in a channel; of one that may have begun behind the edge it is not known. */
+  private dueIn(channel: string): number {
+    const last = this.taken.get(channel);
+    if (last !== undefined) return last + 1;
+    return this.edge === undefined ? 0 : Infinity;
+  }
+
+  private forgetUpTo(edge: WindowEdge, latest: number): void {
+    if (this.edge && comparePositions(this.edge.position, edge.position) >= 0) return;
+    this.edge = { at: edge.at, position: edge.position };
+    this.latestBehind = Math.max(this.latestBehind, latest);
+  }
+
   private turnOver(last: WindowEdge): void {
-    if (this.lastOfOlder) [this.edge, this.latestBehind] = [this.lastOfOlder, this.latestOfOlder];
+    if (this.lastOfOlder) this.forgetUpTo(this.lastOfOlder, this.latestOfOlder);
     [this.older, this.newer] = [this.newer, this.older];
     this.newer.clear();
     [this.lastOfOlder, this.latestOfOlder] = [last, this.latest];

@@ -52,6 +52,26 @@ describe('the window of accepted ids', () => {
     expect(window.find('alice/a')).toMatchObject({ seq: 1 });
   });
 
+  it('is sure of later ids only once messages were missing before one', () => {
+    const window = new AcceptedWindow(LIMITS);
+    window.prefill([['alice/0', accepted(0, START)]], undefined);
+    window.add(undefined, accepted(1, START));
+    expect(window.covers(madeAt(START - 60_000))).toBe(true);
+    window.add('alice/5', accepted(5, START + 60_000));
+    expect(window.covers(madeAt(START))).toBe(false);
+    expect(window.covers(madeAt(START + 120_000))).toBe(true);
+    expect(window.joinsOnto(accepted(4, START).position)).toBe(false);
+    expect(window.joinsOnto(accepted(5, START).position)).toBe(true);
+    expect(window.find('alice/0')).toMatchObject({ seq: 0 });
+  });
+
+  it('takes no channel that began behind its edge for one that lacks messages', () => {
+    const window = new AcceptedWindow(LIMITS);
+    window.prefill([], { at: START, position: { commit: 10n, prepare: 10n } });
+    window.add('alice/5', accepted(5, START + 300_000));
+    expect(window.covers(madeAt(START + 60_000))).toBe(true);
+  });
+
   it('remembers at least the youngest ids and never more than two full halves', () => {
     const window = new AcceptedWindow(LIMITS);
     const count = 200;

@@ -8,11 +8,12 @@ import { eventAt, isLandmarkIn, landmarkOf, landmarkOfDecoded } from './continui
 import { LogContinuity } from './continuity/log-continuity.js';
 import { translateError } from './error-translation.js';
 import { StoreUnavailable } from './event-store.errors.js';
-import { LOG_START, comparePositions, placeBefore } from './position.js';
+import { LOG_START, placeBefore } from './position.js';
 import { askServerVersion } from './server-version/ask-version.js';
 import { logInPages, streamInPages } from './stored/pages.js';
 import { openRead } from './stored/read-call.js';
 import { readStored } from './stored/read-stored.js';
+import { wasScavenged } from './stored/was-scavenged.js';
 import { ResilientSubscription } from './subscription/resilient-subscription.js';
 import { SetAsideEvents } from './unreadable/set-aside-events.js';
 import { UnreadableEvents } from './unreadable/unreadable-events.js';
@@ -22,6 +23,7 @@ import type { Landmark, Lookout } from './continuity/landmark.js';
 import type { ExpectedRevision } from './event-store.errors.js';
 import type { LogPosition } from './position.js';
 import type { NewEvent, PositionedEvent, RecordedEvent } from './recorded-event.js';
+import { firstOf, logRead } from './stored/read-request.js';
 import type { EventRead, LogRead, StreamRead } from './stored/read-request.js';
 import type { StoredEvent } from './stored/stored-event.js';
 import type { LogSubscription, SubscribeToAll } from './subscription/log-subscription.js';
@@ -220,6 +222,11 @@ export class EventStore {
     for await (const _ of this.#read(firstOf('backwards', 'end'), timeoutMs)) return;
   }
 
+  /** Whether events may be gone from the log: it was scavenged once, or the store does not say. @throws StoreUnavailable */
+  wasScavenged(): Promise<boolean> {
+    return wasScavenged((read) => this.#read(read));
+  }
+
   /**
    * The version that the server names; undefined for one that can't say it.
    * @throws StoreUnavailable | StoreFault
@@ -290,11 +297,3 @@ export class EventStore {
     return LOG_START;
   }
 }
-
-const logRead = (direction: Direction, from?: LogPosition | 'start' | 'end'): LogRead => {
-  const start = from ?? (direction === 'forwards' ? 'start' : 'end');
-  const isStart = typeof start === 'object' && comparePositions(start, LOG_START) === 0;
-  return { direction, from: isStart ? 'start' : start, follow: false };
-};
-
-const firstOf = (...where: Parameters<typeof logRead>): LogRead => ({ ...logRead(...where), limit: 1 });

@@ -37,6 +37,26 @@ const dropped: Fault = (_first, second) => [second];
 const repeated: Fault = (first, second) => [first, first, second];
 const swapped: Fault = (first, second) => [second, first];
 
+/** Says that a message is gone, and does not give it. */
+const deniedInstead: Fault = (first, second) => {
+  const { channel, seq } = first.payload as { channel: string; seq: number };
+  return [{ event: 'truncated', payload: { channel, from: seq, to: seq, reason: 'retention' } }, second];
+};
+
+type Span = { from: number; to: number };
+
+/** Says something else to be gone than what is, once in a history. */
+const misstating = (misstate: (span: Span) => Partial<Span>) => {
+  const state = { done: false };
+  const meddleWith = (): Meddle => (frame) => {
+    if (state.done || frame.event !== 'truncated') return [frame];
+    state.done = true;
+    const span = frame.payload as Span;
+    return [{ ...frame, payload: { ...span, ...misstate(span) } }];
+  };
+  return { state, meddleWith };
+};
+
 const seeds = sequence(1, 30);
 
 describe('the checker finds', () => {
@@ -59,6 +79,33 @@ describe('the checker finds', () => {
     expect(planted).toBeGreaterThan(seeds.length / 2);
   });
 
+  it.each<[string, (span: Span) => Partial<Span>]>([
+    ['begins one early', ({ from }) => ({ from: from - 1 })],
+    ['begins one late', ({ from }) => ({ from: from + 1 })],
+    ['ends one early', ({ to }) => ({ to: to - 1 })],
+    ['ends one late', ({ to }) => ({ to: to + 1 })],
+  ])('a `truncated` that %s, in every history in which it happened', async (_what, misstate) => {
+    let planted = 0;
+    for (const seed of seeds) {
+      const { state, meddleWith } = misstating(misstate);
+      const { violations } = await playHistory(seed, { meddleWith });
+      if (!state.done) continue;
+      planted += 1;
+      expect(violations, `seed ${seed}`).not.toEqual([]);
+    }
+    expect(planted).toBeGreaterThan(3);
+  });
+
+  it('a message said to be gone though it was there', async () => {
+    let found = 0;
+    for (const seed of seeds) {
+      const { violations } = await playHistory(seed, planting(deniedInstead));
+      // Where it happens to be hidden at that time, nothing false was said.
+      if (violations.some(({ rule }) => rule === 'said to be gone though it was there')) found += 1;
+    }
+    expect(found).toBeGreaterThan(seeds.length / 3);
+  });
+
   it('posts that overtook each other on their way', async () => {
     let found = 0;
     for (const seed of seeds) {
@@ -70,7 +117,7 @@ describe('the checker finds', () => {
 
   it('acknowledgements that came before the sync', async () => {
     const found = new Map<Rule, number>();
-    for (const seed of seeds) {
+    for (const seed of sequence(1, 60)) {
       const { violations } = await playHistory(seed, { answersBeforeSync: true });
       for (const rule of new Set(violations.map((one) => one.rule)))
         found.set(rule, (found.get(rule) ?? 0) + 1);

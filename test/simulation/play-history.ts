@@ -1,7 +1,10 @@
 import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
 import { checkHistory } from '#libs/harness/checker/check-history.js';
 import type { Logged, Violation } from '#libs/harness/checker/history.js';
+import { RetentionRecord } from '#libs/harness/checker/retention-record.js';
+import type { Times } from '#libs/harness/checker/retention-record.js';
 import { Random } from '#libs/harness/random.js';
+import { randomRule } from './random-rule.js';
 import { SimulatedBot } from './simulated-bot.js';
 import { SimulatedClock } from './simulated-clock.js';
 import { SimulatedConnection } from './simulated-connection.js';
@@ -39,6 +42,7 @@ class History {
   private readonly gateways: SimulatedGateway[];
   private readonly bots: SimulatedBot[];
   private readonly happened = new Map<string, number>();
+  private readonly retention = new RetentionRecord();
   private readonly smallWindow: boolean;
   private readonly hasRetention: boolean;
   private connections = 0;
@@ -49,10 +53,10 @@ class History {
     private readonly planted: Planted,
   ) {
     this.random = new Random(seed);
-    this.log = new SimulatedLog(this.clock, this.random, planted);
+    this.log = new SimulatedLog(this.clock, this.random, { ...planted, ...this.recording() });
     this.readModel = new SimulatedReadModel(this.log);
     this.smallWindow = this.random.chance(0.3);
-    this.hasRetention = this.random.chance(0.4);
+    this.hasRetention = this.random.chance(0.5);
     this.gateways = [this.startGateway(), this.startGateway()];
     this.bots = ['ada', 'bob', 'cyd'].map((bot, index) => this.makeBot(bot, index));
   }
@@ -92,7 +96,7 @@ class History {
       void this.clock.after(this.random.between(0, ms), call);
     return [
       { name: 'posts', weight: 40, happen: () => this.sayOften(bot) },
-      { name: 'old post again', weight: 4, happen: () => bot.repeat() },
+      { name: 'old post again', weight: this.hasRetention ? 12 : 4, happen: () => bot.repeat() },
       { name: 'cut', weight: 8, happen: () => bot.connection?.cut() },
       { name: 'second connection', weight: 3, happen: () => bot.comeAgain() },
       {
@@ -138,16 +142,28 @@ class History {
           later(3_000, () => (this.readModel.lag = 0));
         },
       },
-      { name: 'stricter retention', weight: this.hasRetention ? 4 : 0, happen: () => this.hideSome() },
+      {
+        name: 'away a while',
+        weight: this.hasRetention ? 8 : 0,
+        happen: () => {
+          bot.go();
+          later(5_000, () => this.clock.now() < this.dayEnds || bot.come());
+        },
+      },
+      { name: 'other retention', weight: this.hasRetention ? 8 : 0, happen: () => this.retainOtherwise() },
+      { name: 'scavenge', weight: this.hasRetention ? 4 : 0, happen: () => this.scavenge() },
       { name: 'idle day', weight: 1, happen: () => this.idleDay() },
     ];
   }
 
-  /** Hides some of a channel's messages, all of them at times. */
-  private hideSome(): void {
+  private retainOtherwise(): void {
     const stream = `messages-${this.random.pick(CHANNELS)}`;
-    const count = this.log.stream(stream).length;
-    this.log.hide(stream, this.random.chance(0.3) ? count : Math.floor(this.random.between(0, count)));
+    this.log.retain(stream, randomRule(this.random, this.log.stream(stream).length));
+  }
+
+  /** Ids that are gone from the log are known to read models alone: they have to be level then. */
+  private scavenge(): void {
+    if (this.log.isUp && this.readModel.isUp && this.readModel.lag === 0) this.log.scavenge();
   }
 
   private sayOften(bot: SimulatedBot): void {
@@ -160,9 +176,11 @@ class History {
       this.clock.after(DAY_MS, () => bot.come());
     }
     this.dayPasses = true;
+    this.dayEnds = this.clock.now() + DAY_MS;
   }
 
   private dayPasses = false;
+  private dayEnds = 0;
 
   private makePeace(): void {
     this.log.restart();
@@ -232,8 +250,12 @@ class History {
     return connection;
   }
 
-  private hidden(): ReadonlyMap<string, number> {
-    return new Map(CHANNELS.map((channel) => [channel, this.log.hidden.get(`messages-${channel}`) ?? 0]));
+  private recording(): LogOptions {
+    const now = (): Times => ({ since: this.clock.now(), until: this.clock.now() });
+    return {
+      onRule: (stream, rule) => this.retention.set(stream.slice('messages-'.length), rule, now()),
+      onScavenge: () => this.retention.scavenged(now()),
+    };
   }
 
   private outcome(): Outcome {
@@ -246,7 +268,7 @@ class History {
       // Where old ids are looked up, one may be put off and its follower not, and the bot be cut off before it hears of it.
       violations: checkHistory(histories, messages, {
         refusalsGetLost: this.smallWindow,
-        hidden: this.hidden(),
+        retention: this.retention,
       }),
       messages: messages.length,
       deliveries,

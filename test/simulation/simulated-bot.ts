@@ -38,6 +38,7 @@ export class SimulatedBot {
   private away = true;
   private count = 0;
   private sendings = 0;
+  private askedAt = 0;
 
   constructor(private readonly options: BotOptions) {
     this.seen = Object.fromEntries(options.channels.map((channel) => [channel, -1]));
@@ -99,6 +100,7 @@ export class SimulatedBot {
   private open(): void {
     const { bot, resumes } = this.options;
     const resume = resumes === 'map' ? { ...this.seen } : 'stored';
+    this.askedAt = this.options.clock.now();
     const connection = this.options.connect(this, { key: bot, resume });
     if (connection === undefined) {
       this.comeBackLater();
@@ -151,7 +153,7 @@ export class SimulatedBot {
     connection: SimulatedConnection,
   ): void {
     const cursors = Object.fromEntries(channels.map(({ channel, cursor }) => [channel, cursor]));
-    this.steps.push({ type: 'connected', cursors });
+    this.steps.push({ type: 'connected', cursors, askedAt: this.askedAt });
     this.greeted = true;
     for (const post of this.unanswered.values()) this.transmit(post);
     if (this.options.resumes === 'stored') this.acknowledgeEverSoOften(connection);
@@ -177,7 +179,7 @@ export class SimulatedBot {
   }
 
   private passOver({ channel, from, to }: { channel: string; from: number; to: number }): void {
-    this.steps.push({ type: 'truncated', channel, from, to });
+    this.steps.push({ type: 'truncated', channel, from, to, at: this.options.clock.now() });
     this.seen[channel] = Math.max(to, this.seen[channel]!);
   }
 

@@ -1,26 +1,33 @@
 import type { AppendResult } from '#libs/event-store/append/append-answer.js';
 import { StoreUnavailable, WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
 import type { ExpectedRevision } from '#libs/event-store/event-store.errors.js';
-import type { NewEvent, PositionedEvent } from '#libs/event-store/recorded-event.js';
+import type { NewEvent, PositionedEvent, RecordedEvent } from '#libs/event-store/recorded-event.js';
 import type { Clock } from '#libs/platform/clock.js';
+import { firstReadable, isSoftDeleted, oldestReadable } from '#libs/embedded-event-store/rules/retention.js';
+import type { Retention } from '#libs/embedded-event-store/rules/retention.js';
+import type { RetentionRule } from '#libs/harness/checker/retention-record.js';
 import type { Random } from '#libs/harness/random.js';
 
 export type LogOptions = Readonly<{
   /** A fault planted to prove the checker: answers come before what they speak of is on disk. */
   answersBeforeSync?: boolean;
+  onRule?: (stream: string, rule: RetentionRule) => void;
+  onScavenge?: () => void;
 }>;
 
 type Done = (result: AppendResult | Error) => void;
 
 /**
  * The event store as the real one behaves towards its clients: an append takes effect as a whole, when it has been
- * synced; one whose ids lie at the expected place already is taken for a repeat; a crash takes what was not synced.
+ * synced; one whose ids lie at the expected place already is taken for a repeat; a crash takes what was not synced. What
+ * retention hides is not read from its stream; what was scavenged is not read at all. `events` and `streams` still have it.
  */
 export class SimulatedLog {
   readonly events: PositionedEvent[] = [];
   readonly streams = new Map<string, PositionedEvent[]>();
-  /** How many of a stream's first events retention hides from who reads the stream; the log as a whole still has them. */
-  readonly hidden = new Map<string, number>();
+  private readonly rules = new Map<string, RetentionRule>();
+  /** The first revision that scavenging left, by stream. */
+  private readonly firstKept = new Map<string, number>();
   isUp = true;
   private run = 0;
   private synced = 0;
@@ -59,9 +66,40 @@ export class SimulatedLog {
     return this.streams.get(name) ?? [];
   }
 
-  /** Retention becomes stricter. It is never taken back, for what it hides may be scavenged. */
-  hide(stream: string, count: number): void {
-    this.hidden.set(stream, Math.max(count, this.hidden.get(stream) ?? 0));
+  /** Gives a stream other retention. What the rule before has hidden may be shown again, unless it was scavenged. */
+  retain(stream: string, rule: RetentionRule): void {
+    this.rules.set(stream, rule);
+    this.options.onRule?.(stream, rule);
+  }
+
+  /** How many of a stream's first events nobody is shown who reads it now. */
+  hidden(stream: string): number {
+    const all = this.stream(stream);
+    const retention = retentionOf(this.rules.get(stream));
+    const oldest = oldestReadable(retention, this.clock.now());
+    let first = Math.max(this.firstKept.get(stream) ?? 0, firstReadable(retention, all.length - 1));
+    while (first < all.length && all[first]!.at.getTime() < oldest) first += 1;
+    return Math.min(first, all.length);
+  }
+
+  /** It was deleted, and nothing was written to it since: readers are told that there is no such stream. */
+  isDeleted(stream: string): boolean {
+    return isSoftDeleted(retentionOf(this.rules.get(stream)));
+  }
+
+  /** Whether the log still has an event: all but what was scavenged. */
+  has({ stream, revision }: RecordedEvent): boolean {
+    return revision >= (this.firstKept.get(stream) ?? 0);
+  }
+
+  /** Drops what retention hides, but the last event of each stream. */
+  scavenge(): void {
+    for (const [stream, { length }] of this.streams) {
+      const cut = Math.min(this.hidden(stream), length - 1);
+      this.firstKept.set(stream, Math.max(cut, this.firstKept.get(stream) ?? 0));
+    }
+    this.put('$scavenges', RUN);
+    this.options.onScavenge?.();
   }
 
   /** Calls after each append and when it is up again. */
@@ -96,6 +134,8 @@ export class SimulatedLog {
       const last = before[wanted + events.length]!;
       return { revision: last.revision, position: last.position };
     }
+    // The first event after a deletion brings the stream back, from there on (AppendDecision `undelete`).
+    if (this.isDeleted(stream)) this.retain(stream, { $tb: before.length });
     for (const event of events) this.put(stream, event);
     this.tell();
     const last = this.events.at(-1)!;
@@ -121,3 +161,16 @@ export class SimulatedLog {
     for (const call of this.watchers) call();
   }
 }
+
+const retentionOf = ({ $maxCount, $maxAge, $tb }: RetentionRule = {}): Retention => ({
+  ...($maxCount !== undefined && { maxCount: $maxCount }),
+  ...($maxAge !== undefined && { maxAge: $maxAge }),
+  ...($tb !== undefined && { truncateBefore: $tb }),
+});
+
+const RUN: NewEvent = {
+  eventId: '00000000-0000-4000-8000-000000000000',
+  type: '$>',
+  data: {},
+  metadata: { actor: { kind: 'system' }, $correlationId: '', $causationId: '', schema: 1, node: '' },
+};

@@ -9,7 +9,10 @@ import type { Clock } from '#libs/platform/clock.js';
 import type { Random } from '#libs/harness/random.js';
 import type { SimulatedLog } from './simulated-log.js';
 
-type Store = Pick<EventStore, 'append' | 'readStream' | 'readAll' | 'setStreamMetadata' | 'setAside'>;
+type Store = Pick<
+  EventStore,
+  'append' | 'readStream' | 'readAll' | 'setStreamMetadata' | 'setAside' | 'wasScavenged'
+>;
 type ReadOptions = NonNullable<Parameters<EventStore['readStream']>[1]>;
 
 /** How often an answer of the store gets lost. */
@@ -57,23 +60,29 @@ export class StoreLink implements Store {
     await this.travel();
     const { direction = 'forwards', limit = Infinity } = options;
     const all = this.log.stream(stream);
-    const hidden = this.log.hidden.get(stream) ?? 0;
+    if (all.length === 0 || this.log.isDeleted(stream)) return;
+    const hidden = this.log.hidden(stream);
     if (direction === 'forwards') {
       const from = Math.max(hidden, typeof options.from === 'number' ? options.from : 0);
       const end = all.length - 1;
       yield* all.slice(from, from + limit);
-      if (end >= 0) options.onLastRevision?.(end);
+      options.onLastRevision?.(end);
       return;
     }
     const last = typeof options.from === 'number' ? options.from : all.length - 1;
     yield* all.slice(Math.max(hidden, last + 1 - limit), last + 1).toReversed();
     // Page by page: what was appended since the first page is told, and was not sent.
-    if (all.length > 0) options.onLastRevision?.(all.length - 1);
+    options.onLastRevision?.(all.length - 1);
   }
 
   async *readAll(): AsyncGenerator<PositionedEvent> {
     await this.travel();
-    yield* this.log.events.toReversed();
+    yield* this.log.events.filter((event) => this.log.has(event)).toReversed();
+  }
+
+  async wasScavenged(): Promise<boolean> {
+    await this.travel();
+    return this.log.stream('$scavenges').length > 0;
   }
 
   async setStreamMetadata(): Promise<void> {
@@ -124,7 +133,7 @@ export class StoreLink implements Store {
       const count = Math.ceil(this.random.between(0, 6));
       for (const event of this.log.events.slice(this.next, this.next + count)) {
         this.next += 1;
-        if (event.stream.startsWith('messages-')) this.listener!.onEvent(event);
+        if (event.stream.startsWith('messages-') && this.log.has(event)) this.listener!.onEvent(event);
       }
       this.pump();
     });

@@ -1,5 +1,6 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
+import { LOG_START, comparePositions } from '../position.js';
 import type { LogPosition } from '../position.js';
 
 /** Events looked through between two checkpoints of a filtered subscription. */
@@ -34,6 +35,19 @@ export type StreamRead = Readonly<{
 }>;
 
 export type EventRead = LogRead | StreamRead;
+
+/** A read of the whole log; the position before its first event is its start. */
+export const logRead = (direction: LogRead['direction'], from?: LogPosition | 'start' | 'end'): LogRead => {
+  const start = from ?? (direction === 'forwards' ? 'start' : 'end');
+  const isStart = typeof start === 'object' && comparePositions(start, LOG_START) === 0;
+  return { direction, from: isStart ? 'start' : start, follow: false };
+};
+
+/** The first event from there on. */
+export const firstOf = (...where: Parameters<typeof logRead>): LogRead => ({
+  ...logRead(...where),
+  limit: 1,
+});
 
 const { Options } = streams.ReadReq;
 const empty = (): InstanceType<typeof shared.Empty> => new shared.Empty();

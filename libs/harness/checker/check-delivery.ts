@@ -21,7 +21,8 @@ type Owed = {
  * - a bot that relies on its stored cursor is given what follows a seq it has acknowledged: none before the last one
  *   the server confirmed (that would repeat what was settled), and none after the last one it was told of (a gap).
  *   Only what lies between the two may come twice.
- * What retention has taken is said to be gone, exactly that, where it would have come.
+ * What retention has taken is said to be gone, exactly that, where it would have come: nothing that could be read all the
+ * time from when the connection was asked for until this was heard.
  * At the end everyone has what is in the log.
  */
 export const checkDelivery = (history: BotHistory, log: LogIndex): Violation[] => {
@@ -34,6 +35,7 @@ class DeliveryCheck {
   private readonly violations: Violation[] = [];
   private readonly owed: Map<string, Owed>;
   private connections = 0;
+  private askedAt = -Infinity;
 
   constructor(
     private readonly history: BotHistory,
@@ -50,6 +52,7 @@ class DeliveryCheck {
   take(step: Step): void {
     switch (step.type) {
       case 'connected':
+        this.askedAt = step.askedAt ?? -Infinity;
         this.connected(step.cursors);
         return;
       case 'received':
@@ -110,9 +113,10 @@ class DeliveryCheck {
   }
 
   /** What is said to be gone is exactly what follows and can't be had. */
-  private truncated({ channel, from, to }: Extract<Step, { type: 'truncated' }>): void {
+  private truncated({ channel, from, to, at }: Extract<Step, { type: 'truncated' }>): void {
     const owed = this.in({ channel, seq: to });
-    const isRight = from === owed.due && to >= from && this.log.isHidden({ channel, seq: to });
+    const when = { since: this.askedAt, until: at };
+    const isRight = from === owed.due && to >= from && this.log.wasGone({ channel, seq: to }, when);
     if (!isRight)
       this.found('said to be gone though it was there', `${channel}/${from} to ${to}, ${owed.due} was due`);
     owed.due = Math.max(owed.due, to + 1);

@@ -3,6 +3,7 @@ import { checkLog, checkPosting } from './check-posting.js';
 import type { Circumstances } from './check-send-order.js';
 import { LogIndex } from './log-index.js';
 import type { BotHistory, Logged, Violation } from './history.js';
+import type { RetentionRecord } from './retention-record.js';
 
 /**
  * Compares what clients saw with what is in the log, and with nothing else. Empty when every promise was kept.
@@ -12,9 +13,9 @@ import type { BotHistory, Logged, Violation } from './history.js';
 export const checkHistory = (
   histories: readonly BotHistory[],
   messages: readonly Logged[],
-  circumstances: Circumstances & Readonly<{ hidden?: ReadonlyMap<string, number> }> = {},
+  circumstances: Circumstances & Readonly<{ retention?: RetentionRecord }> = {},
 ): readonly Violation[] => {
-  const log = new LogIndex(messages, circumstances.hidden);
+  const log = new LogIndex(messages, circumstances.retention);
   return [
     ...checkLog(histories, log),
     ...histories.flatMap((history) => [

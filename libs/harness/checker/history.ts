@@ -4,11 +4,16 @@ export type Place = Readonly<{ channel: string; seq: number }>;
 /** What happened to one bot, as it saw it, in the order in which it saw it. */
 export type Step =
   /** `ready`: delivery starts after these seqs. */
-  | Readonly<{ type: 'connected'; cursors: Readonly<Record<string, number>> }>
+  | Readonly<{
+      type: 'connected';
+      cursors: Readonly<Record<string, number>>;
+      /** When the bot asked for this connection, in ms since 1970; wanted where messages may be gone. */
+      askedAt?: number;
+    }>
   | (Place & Readonly<{ type: 'received'; id: string; from: string; body: string }>)
   | (Place & Readonly<{ type: 'caughtup' }>)
-  /** The server said that these seqs are gone, both included. */
-  | Readonly<{ type: 'truncated'; channel: string; from: number; to: number }>
+  /** The server said that these seqs are gone, both included; heard at `at`, in ms since 1970. */
+  | Readonly<{ type: 'truncated'; channel: string; from: number; to: number; at: number }>
   /** The server was told that the bot has everything up to here; it may have heard it or not. */
   | (Place & Readonly<{ type: 'acknowledging' }>)
   /** The server said that it will never forget this. */

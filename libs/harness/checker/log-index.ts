@@ -1,15 +1,17 @@
 import type { Logged, Place } from './history.js';
+import { RetentionRecord } from './retention-record.js';
+import type { Times } from './retention-record.js';
 
 /** The log, by place and by what bots call their messages. */
 export class LogIndex {
   private readonly byPlace = new Map<string, Logged>();
   private readonly byId = new Map<string, Logged[]>();
   private readonly heads = new Map<string, number>();
+  private readonly byChannel = new Map<string, Logged[]>();
 
-  /** @param hidden by channel: how many of its first messages retention has taken */
   constructor(
     readonly messages: readonly Logged[],
-    private readonly hidden: ReadonlyMap<string, number> = new Map(),
+    private readonly retention = new RetentionRecord(),
   ) {
     for (const message of messages) {
       const { bot, id, channel, seq } = message;
@@ -19,6 +21,9 @@ export class LogIndex {
       if (same) same.push(message);
       else this.byId.set(name, [message]);
       this.heads.set(channel, Math.max(seq, this.head(channel)));
+      const before = this.byChannel.get(channel);
+      if (before) before.push(message);
+      else this.byChannel.set(channel, [message]);
     }
   }
 
@@ -31,9 +36,9 @@ export class LogIndex {
     return this.heads.get(channel) ?? -1;
   }
 
-  /** Whether all up to this message are gone. */
-  isHidden({ channel, seq }: Place): boolean {
-    return seq < (this.hidden.get(channel) ?? 0);
+  /** Whether all up to this message can have been gone at a moment of `when`. */
+  wasGone(place: Place, when: Times): boolean {
+    return this.retention.wasGone(place, when, this.byChannel.get(place.channel) ?? []);
   }
 
   at({ channel, seq }: Place): Logged | undefined {

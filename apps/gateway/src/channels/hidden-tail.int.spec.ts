@@ -8,6 +8,7 @@ import { waitFor } from '#libs/harness/wait-for.js';
 import { startTestGateway, startTestLog } from '#test/support/gateway-app.js';
 import type { TestGateway, TestLog } from '#test/support/gateway-app.js';
 import { collect } from '#test/support/collect.js';
+import { scavenge } from '#test/support/scavenge.js';
 import { newEvent } from '#test/support/new-event.js';
 import { sequence } from '#test/support/sequence.js';
 
@@ -120,6 +121,27 @@ describe.each([
       const bob = await TestBot.connect(url, { key: keys.bob });
       const refusal = await bob.ask('redact', { id: uuidv7(), channel, target });
       expect(refusal.error).toMatchObject({ code: 'forbidden' });
+      for (const bot of [alice, bob]) bot.close();
+    });
+    here.close();
+  });
+});
+
+describe('a channel of which messages were scavenged', () => {
+  it('has their ids accepted once: by who has seen them, and not as new by who starts later', async () => {
+    const { channel, stream, keys, here, posts, first } = await scene();
+    await retain(stream, { $tb: 3 }, 0);
+    await scavenge(log.connectionString);
+    expect(await here.must('post', posts[0])).toEqual({ ...first[0], duplicate: true });
+    await laterGateway(async (url) => {
+      const alice = await TestBot.connect(url, { key: keys.alice });
+      // There is no read model here, which alone knows.
+      const { error } = await alice.ask('post', posts[0]!);
+      expect(error).toMatchObject({ code: 'read_model_unavailable', retryable: true });
+      expect(await alice.must('post', posts[2])).toEqual({ ...first[2], duplicate: true });
+      const bob = await TestBot.connect(url, { key: keys.bob });
+      await bob.untilCaughtUp(channel);
+      expect(bob.all('truncated')).toEqual([{ channel, from: 1, to: 2, reason: 'retention' }]);
       for (const bot of [alice, bob]) bot.close();
     });
     here.close();

@@ -1,7 +1,7 @@
 import { acceptedKey } from '#libs/delivery/accepted-window.js';
 import type { Accepted, AcceptedWindow, WindowEdge } from '#libs/delivery/accepted-window.js';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
-import { toMessage } from '#libs/delivery/message-encoding.js';
+import { channelOf, toMessage } from '#libs/delivery/message-encoding.js';
 import { parseStreamName } from '#libs/domain/stream-names.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { LogFeed } from '#libs/event-store/log-feed.js';
@@ -9,13 +9,17 @@ import { DamagedEvent } from '#libs/event-store/event-store.errors.js';
 import { LOG_START } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
+import { edgeOfMissing } from './missing-messages.js';
+import type { FirstRead } from './missing-messages.js';
 
 /** How much of the log's tail is read at start to remember the ids accepted lately. */
 const PREFILL_EVENTS = 10_000;
 
 /** The end of the log, as far as it was read, the newest first. */
 type Tail = {
-  readonly entries: [string, Accepted][];
+  readonly entries: [string | undefined, Accepted][];
+  /** The oldest message of each channel. */
+  readonly first: Map<string, FirstRead>;
   read: number;
   /** Behind it nothing is known. */
   edge?: WindowEdge;
@@ -25,7 +29,7 @@ type Tail = {
 /** Brings messages from the log to the accepted-once window and to the channels' feeds. */
 export class MessageFollower {
   constructor(
-    private readonly store: Pick<EventStore, 'readAll'>,
+    private readonly store: Pick<EventStore, 'readAll' | 'readStream' | 'wasScavenged'>,
     private readonly window: AcceptedWindow,
     private readonly feeds: ChannelFeeds,
     private readonly instance: string,
@@ -38,46 +42,56 @@ export class MessageFollower {
   }
 
   private take(event: PositionedEvent): void {
-    if (event.unreadable !== undefined) return this.feeds.takeUnreadable(event);
+    if (event.unreadable !== undefined) {
+      this.window.add(undefined, this.acceptedOf(event));
+      return this.feeds.takeUnreadable(event);
+    }
     const message = toMessage(event);
-    this.window.add(acceptedKey(message.bot, message.id), this.acceptedOf(event, message.channel));
+    this.window.add(acceptedKey(message.bot, message.id), this.acceptedOf(event));
     this.feeds.accept(message);
   }
 
   /**
    * Returns up to where the log was read. A damaged event ends it: the window reaches back to the event before which that
-   * lies, as if it were full, and older ids are looked up.
+   * lies, as if it were full, and older ids are looked up. So does a message before which others were scavenged.
    *
    * @throws DamagedEvent if it is the last one of the log; StoreUnavailable
    */
   private async prefill(): Promise<LogPosition> {
-    const tail: Tail = { entries: [], read: 0, newest: LOG_START };
+    const tail: Tail = { entries: [], first: new Map(), read: 0, newest: LOG_START };
     try {
       for await (const event of this.store.readAll({ direction: 'backwards', from: 'end' })) {
         if (tail.edge === undefined) tail.newest = event.position;
         tail.edge = { at: event.at.getTime(), position: event.position };
         if (tail.read >= PREFILL_EVENTS) break;
         tail.read += 1;
-        this.remember(event, tail.entries);
+        this.remember(event, tail);
       }
       if (tail.read < PREFILL_EVENTS) delete tail.edge;
     } catch (error) {
       if (!(error instanceof DamagedEvent) || tail.edge === undefined) throw error;
     }
-    this.window.prefill(tail.entries.toReversed(), tail.edge);
+    // Of a log that was read whole the window sees by itself what is missing.
+    const missing = tail.edge && (await edgeOfMissing([...tail.first.values()], this.store));
+    this.window.prefill(tail.entries.toReversed(), missing ?? tail.edge);
     return tail.newest;
   }
 
-  private remember(event: PositionedEvent, entries: Tail['entries']): void {
+  private remember(event: PositionedEvent, { entries, first }: Tail): void {
     if (parseStreamName(event.stream)?.family !== 'messages') return;
-    if (event.unreadable !== undefined) return this.feeds.takeUnreadable(event);
-    const { bot, id, channel } = toMessage(event);
-    entries.push([acceptedKey(bot, id), this.acceptedOf(event, channel)]);
+    const accepted = this.acceptedOf(event);
+    first.set(accepted.channel, accepted);
+    if (event.unreadable !== undefined) {
+      entries.push([undefined, accepted]);
+      return this.feeds.takeUnreadable(event);
+    }
+    const { bot, id } = toMessage(event);
+    entries.push([acceptedKey(bot, id), accepted]);
   }
 
-  private acceptedOf(event: PositionedEvent, channel: string): Accepted {
+  private acceptedOf(event: PositionedEvent): Accepted {
     return {
-      channel,
+      channel: channelOf(event.stream),
       seq: event.revision,
       at: event.at.getTime(),
       position: event.position,

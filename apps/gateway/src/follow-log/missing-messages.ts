@@ -1,0 +1,52 @@
+import type { Accepted } from '#libs/delivery/accepted-window.js';
+import { messagesStream } from '#libs/domain/stream-names.js';
+import { DamagedEvent } from '#libs/event-store/event-store.errors.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import { comparePositions } from '#libs/event-store/position.js';
+
+/** The first message of a channel in a part of the log that was read up to its end. */
+export type FirstRead = Pick<Accepted, 'channel' | 'seq' | 'at' | 'position'>;
+
+/** How many channels are asked at once. */
+const AT_ONCE = 16;
+
+/**
+ * The newest of these before which a message of its channel is missing: it was scavenged, and may have lain in the part that
+ * was read. Undefined if none is. A message that is only hidden counts as missing. Asks one read for each channel, and none
+ * in a log that was never scavenged.
+ *
+ * @throws StoreUnavailable
+ */
+export const edgeOfMissing = async (
+  firsts: readonly FirstRead[],
+  store: Pick<EventStore, 'readStream' | 'wasScavenged'>,
+): Promise<FirstRead | undefined> => {
+  if (!(await store.wasScavenged())) return undefined;
+  const newestFirst = firsts
+    .filter(({ seq }) => seq > 0)
+    .toSorted((one, other) => comparePositions(other.position, one.position));
+  while (newestFirst.length > 0) {
+    const some = newestFirst.splice(0, AT_ONCE);
+    const there = await Promise.all(some.map(({ channel, seq }) => isThere(store, channel, seq - 1)));
+    const missing = some.find((_first, index) => !there[index]);
+    if (missing) return missing;
+  }
+  return undefined;
+};
+
+/** Whether a message can be read, be it damaged or not. */
+const isThere = async (
+  store: Pick<EventStore, 'readStream'>,
+  channel: string,
+  seq: number,
+): Promise<boolean> => {
+  const range = { from: seq, limit: 1 };
+  try {
+    let first: number | undefined;
+    for await (const { revision } of store.readStream(messagesStream(channel), range)) first = revision;
+    return first === seq;
+  } catch (error) {
+    if (error instanceof DamagedEvent) return true;
+    throw error;
+  }
+};

@@ -1,0 +1,17 @@
+import type { RetentionRule } from '#libs/harness/checker/retention-record.js';
+import type { Random } from '#libs/harness/random.js';
+
+/** Retention as an operator may set it on a stream of so many events: one kind, several at once, or none any more. */
+export const randomRule = (random: Random, count: number): RetentionRule => {
+  const upTo = (most: number): number => Math.floor(random.between(0, most));
+  const rules: readonly (() => RetentionRule)[] = [
+    () => ({ $tb: upTo(count) }),
+    () => ({ $tb: count }),
+    () => ({ $tb: count + 1 + upTo(5) }),
+    () => ({ $maxCount: 1 + upTo(8) }),
+    () => ({ $maxAge: 1 + upTo(20) }),
+    () => ({ $maxCount: 1 + upTo(20), $maxAge: 1 + upTo(20), $tb: upTo(count) }),
+    () => ({}),
+  ];
+  return random.pick(rules)();
+};
