@@ -1,0 +1,47 @@
+import type { Question } from './questions.js';
+
+/** What a message is to a question: one that must be found, one that must not, or one in between (part of a longer word). */
+export type Verdict = 'must' | 'may' | 'must not';
+
+/** A text as a judge compares it; made once for each. */
+export type Judged = Readonly<{ plain: string; spaced: string }>;
+
+const INVISIBLE = /[\p{Cf}\u034f\p{Variation_Selector}]/gu;
+const APART = /[^\p{L}\p{N}\p{M}\p{S}]+/gu;
+const INSIDE_WORD = /[\p{L}\p{N}\p{M}]/u;
+/** Scripts in which words stand without spaces, so that they begin and end anywhere. */
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]/u;
+
+export const judged = (text: string): Judged => {
+  const plain = text
+    .normalize('NFKC')
+    .replace(INVISIBLE, '')
+    .toUpperCase()
+    .toLowerCase()
+    .normalize('NFKC')
+    .replaceAll('ς', 'σ')
+    .replace(/\s+/g, ' ');
+  return { plain, spaced: plain.replace(APART, ' ') };
+};
+
+/** By looking for the characters, one after the other, in the text. */
+export const verdictOf = ({ kind }: Question, said: Judged, message: Judged): Verdict => {
+  for (
+    let at = message.plain.indexOf(said.plain);
+    at !== -1;
+    at = message.plain.indexOf(said.plain, at + 1)
+  ) {
+    const end = at + said.plain.length;
+    const ends = kind === 'beginning' || isEdge(message.plain, end);
+    if (ends && isEdge(message.plain, at)) return 'must';
+  }
+  return message.spaced.includes(said.spaced.trim()) ? 'may' : 'must not';
+};
+
+const isEdge = (text: string, at: number): boolean => {
+  const before = Array.from(text.slice(Math.max(0, at - 2), at)).at(-1) ?? ' ';
+  const after = String.fromCodePoint(text.codePointAt(at) ?? 32);
+  if (UNSPACED.test(before) || UNSPACED.test(after)) return true;
+  return !(INSIDE_WORD.test(before) && INSIDE_WORD.test(after));
+};
