@@ -137,7 +137,6 @@ const questionsOver = (messages: number): Question[] => {
     ['two words', { q: 'rollback green' }],
     ['a phrase', { q: '"message 7007"' }],
     ['a beginning of few', { q: '70070*' }],
-    ['a phrase in none, of words in all', { q: '"say bots"' }],
     ['word of a channel', { q: 'rollback', channel: 'channel-7' }],
   ];
   return [

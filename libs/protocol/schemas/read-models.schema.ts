@@ -3,6 +3,7 @@ import { messageWith } from './message.schema.js';
 import {
   anything,
   count,
+  described,
   instant,
   list,
   mapOf,
@@ -20,7 +21,17 @@ export const pageOf = (item: Schema): Schema =>
   object({ items: list(item, LIMITS.listItems) }, { next: text() });
 
 /** A message as it stands, and where in the log it lies. */
-export const messageItemSchema = messageWith({ position }, { editedAt: instant, redactedAt: instant });
+export const messageItemSchema = messageWith(
+  { position },
+  {
+    editedAt: instant,
+    redactedAt: instant,
+    highlights: described(
+      'Of a search: where in `body` stands what was looked for, in order; offsets in UTF-16 code units, as in JavaScript, `to` not included. At most 100.',
+      list(object({ from: count, to: count }), 100),
+    ),
+  },
+);
 
 const CHANNEL = {
   always: {

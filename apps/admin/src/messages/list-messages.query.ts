@@ -1,6 +1,8 @@
 import type { EntityManager, Repository, SelectQueryBuilder } from 'typeorm';
 import { fromRow } from '#libs/projections/messages/message-row.js';
 import { MessageRow } from '#libs/projections/messages/message.entity.js';
+import { highlightsOf } from '#libs/projections/messages/search/highlights.js';
+import type { Range } from '#libs/projections/messages/search/visible-offsets.js';
 import { searchCondition } from '#libs/projections/messages/search/search-condition.js';
 import type { Message } from '#libs/protocol/message.js';
 import { isPosition } from '#libs/protocol/validation/query-rules.js';
@@ -11,7 +13,8 @@ import { asTheyStood, upTo } from './as-of.js';
 import type { ListMessagesQuery } from './list-messages.request.js';
 
 /** A message as it stands, and where in the log it lies. Of a redacted one nothing of what it said is left. */
-export type MessageItem = Message & Readonly<{ position: string; editedAt?: string; redactedAt?: string }>;
+export type MessageItem = Message &
+  Readonly<{ position: string; editedAt?: string; redactedAt?: string; highlights?: Range[] }>;
 
 const COLUMNS = [
   'message.channel',
@@ -41,7 +44,9 @@ export const listMessages = async (
   const { asOf, limit = DEFAULT_LIMIT } = query;
   const rows = await rowsOf(source, query, limit);
   const shown = asOf === undefined ? rows : await asTheyStood(source, rows, asOf);
-  return pageOf(shown, limit, toItem, ({ position, seq }) => encodeCursor(KIND, position, seq));
+  const { q } = query;
+  const toShown = (row: MessageRow): MessageItem => withHighlights(toItem(row), q);
+  return pageOf(shown, limit, toShown, ({ position, seq }) => encodeCursor(KIND, position, seq));
 };
 
 /**
@@ -158,6 +163,10 @@ const startNear = (query: SelectQueryBuilder<MessageRow>, time: number): void =>
     { wellAfter: new Date(time + CLOCK_STEP_MS) },
   );
 };
+
+/** Of a message as it is shown, which `asOf` may be another than was found. */
+const withHighlights = (item: MessageItem, q: string | undefined): MessageItem =>
+  q === undefined ? item : { ...item, highlights: highlightsOf(item.body, q) };
 
 const toItem = (row: MessageRow): MessageItem => ({
   ...fromRow(row),

@@ -73,6 +73,16 @@ describe('GET /v1/messages', () => {
     expect(bodies(await api.get('/messages?channel=nowhere'))).toEqual([]);
   });
 
+  it('says where in the text stands what was looked for', async () => {
+    api.posted('general', 'alice', 'all “green”, café');
+    const { items } = (await api.fresh(`/messages?q=${encoded('GREEN or cafe\u0301')}`)).body;
+    expect(items[0]!['highlights']).toEqual([
+      { from: 5, to: 10 },
+      { from: 13, to: 17 },
+    ]);
+    expect((await api.get('/messages')).body.items[0]).not.toHaveProperty('highlights');
+  });
+
   it.each(['', '&channel=general', '&bot=alice', '&channel=general&bot=alice', '&q=word'])(
     'pages through everything once while messages arrive (%s)',
     async (filter) => {

@@ -19,7 +19,8 @@ export const indexedText = (text: string): IndexedText => {
   return { search: vectorOf(runs), words: wordsOf(runs) };
 };
 
-const wordsOf = (runs: readonly Run[]): string => {
+/** Runs in order, as `words` has them. */
+export const wordsOf = (runs: readonly Run[]): string => {
   let words = '';
   let length = 0;
   for (const { text, joint } of runs) {

@@ -29,6 +29,8 @@ export type Run = Readonly<{
   text: string;
   /** As it was written. */
   cased: string;
+  /** Where it begins in the visible text, in UTF-16 code units. */
+  at: number;
   /** What stands between it and the run before: `undefined` with a space in it, and before the first. */
   joint: string | undefined;
 }>;
@@ -37,8 +39,10 @@ export type Run = Readonly<{
  * The runs of a text, in order. The same whatever the text's normalization and cases. Words of UAX #29 (`can't`,
  * `foo_bar`, `3.14`) are runs that are joined.
  */
-export const runsOf = (text: string): Run[] => {
-  const visible = visibleText(text);
+export const runsOf = (text: string): Run[] => runsOfVisible(visibleText(text));
+
+/** As `runsOf`, of text that was made visible before. */
+export const runsOfVisible = (visible: string): Run[] => {
   const ascii = isAscii(visible);
   const folded = ascii ? visible.toLowerCase() : undefined;
   const pattern = ascii ? ASCII_RUN : ANY_RUN;
@@ -54,6 +58,7 @@ export const runsOf = (text: string): Run[] => {
       kind: isWord ? 'word' : paired === undefined ? 'sign' : 'paired',
       text: folded?.slice(start, start + cased.length) ?? foldCase(cased),
       cased,
+      at: start,
       joint: runs.length === 0 || SPACE.test(between) ? undefined : between,
     });
     end = start + cased.length;

@@ -18,9 +18,9 @@ export const termMatch = ({ text, prefix }: SearchTerm): TermMatch | undefined =
   if (!last) return undefined;
   const queries = new Set(runs.flatMap((run) => queriesOf(run, prefix && run === last)));
   const query = [...queries].join(' & ');
-  return runs.length === 1 && queries.size === 1 && !isCut(last)
-    ? { query }
-    : { query, pattern: patternOf(runs, prefix) };
+  if (runs.length === 1 && queries.size === 1 && !isCut(last)) return { query };
+  const { before, term, after } = patternOf(runs, prefix);
+  return { query, pattern: `${before}${term}${after}` };
 };
 
 const queriesOf = ({ kind, text }: Run, prefix: boolean): string[] => {
@@ -29,20 +29,23 @@ const queriesOf = ({ kind, text }: Run, prefix: boolean): string[] => {
   return pairs.length === 0 ? [`${quoteLexeme(text)}:*`] : pairs.map(quoteLexeme);
 };
 
+/** A regular expression on `words`, in three: what must stand before, the term itself, and what must stand after it. */
+export type TermPattern = Readonly<{ before: string; term: string; after: string }>;
+
 /**
- * The same for every PostgreSQL: no class of characters in it depends on a locale. What was typed with a space between is also
- * found with anything else there; what was typed joined (`foo_bar`) is joined so.
+ * The same for every PostgreSQL, and for JavaScript: no class of characters in it depends on a locale. What was typed with a
+ * space between is also found with anything else there; what was typed joined (`foo_bar`) is joined so.
  */
-const patternOf = (runs: readonly Run[], prefix: boolean): string => {
+export const patternOf = (runs: readonly Run[], prefix: boolean): TermPattern => {
   const [first, last] = [runs[0]!, runs.at(-1)!];
-  let pattern = startOf(first);
+  let term = '';
   let before: Run | undefined;
   for (const run of runs) {
-    if (before) pattern += betweenOf(before, run);
-    pattern += escaped(run.text);
+    if (before) term += betweenOf(before, run);
+    term += escaped(run.text);
     before = run;
   }
-  return prefix ? pattern : `${pattern}${endOf(last)}`;
+  return { before: startOf(first), term, after: prefix ? '' : endOf(last) };
 };
 
 /** Who types spaces between words of a script without spaces does not mean them. */
