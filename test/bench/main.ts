@@ -19,6 +19,7 @@ import { queries } from './queries.bench.js';
 import { rebuild } from './rebuild.bench.js';
 import { start } from './start.bench.js';
 import { store } from './store.bench.js';
+import { sums } from './sums.bench.js';
 
 const USAGE = `npm run bench -- <name> [--out results.json]
 
@@ -39,7 +40,8 @@ const USAGE = `npm run bench -- <name> [--out results.json]
   failover    the leader of a cluster killed, held still, no longer leading: until posts go on  [--runs 10]
   start       time to ready and to a backlog, by size of the log                    [--runs 5] [--large 1000000] [--keep folder]
   export      the auditor's export of a whole log, beside a bare read of it        [--runs 3] [--large 1000000] [--keep folder]
-  store       the event store alone, beside LMDB and a server in memory              [--seconds 2] [--large 1000000]`;
+  store       the event store alone, beside LMDB and a server in memory              [--seconds 2] [--large 1000000]
+  sums        the event store's reads with and without the check of each event's sum  [--runs 15] [--large 100000]`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -185,6 +187,10 @@ const benchmarks = {
   store: {
     options: { seconds: number(values.seconds, 2), events: number(values.large, 1_000_000), bytes: 500 },
     run: store,
+  },
+  sums: {
+    options: { runs: number(values.runs, 15), events: number(values.large, 100_000), bytes: 500 },
+    run: sums,
   },
 };
 

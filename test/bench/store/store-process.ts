@@ -16,8 +16,8 @@ export class ServerProcess {
     readonly readyMs: number,
   ) {}
 
-  static store(dataDir: string): Promise<ServerProcess> {
-    return ServerProcess.start([STORE, '--data', dataDir, '--port', '0']);
+  static store(dataDir: string, nodeOptions: readonly string[] = []): Promise<ServerProcess> {
+    return ServerProcess.start([...nodeOptions, STORE, '--data', dataDir, '--port', '0']);
   }
 
   /** Serves so many events of `$all` from memory. */
