@@ -37,6 +37,25 @@ module.exports = {
       to: { path: '^apps/(?!$1/)' },
     },
     {
+      name: 'platform-knows-only-protocol',
+      comment:
+        'What all others build on: settings, logging, limits, boundaries. It speaks of errors as the protocol does.',
+      severity: 'error',
+      from: { path: '^libs/platform/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^libs/(?!platform/|protocol/|domain/)' },
+    },
+    {
+      name: 'production-does-not-certify',
+      comment:
+        'The harness and the command that certifies stand beside what runs for bots, and are not part of it.',
+      severity: 'error',
+      from: {
+        path: '^(apps|libs)/',
+        pathNot: '^(apps/hardening|libs/harness)/|^apps/cli/src/commands/hardening\\.|\\.spec\\.ts$',
+      },
+      to: { path: '^(apps/hardening|libs/harness)/' },
+    },
+    {
       name: 'product-does-not-import-tests',
       severity: 'error',
       from: { path: '^(apps|libs)/', pathNot: '\\.spec\\.ts$' },
@@ -50,7 +69,8 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      conditionNames: ['import', 'node', 'default', 'types'],
+      // What is imported as `#libs/…` is its source, not what was built of it.
+      conditionNames: ['source', 'import', 'node', 'default', 'types'],
     },
   },
 };

@@ -1,3 +1,8 @@
+import type { Tellable, Told } from '#libs/platform/errors/told.js';
+
+/** Time after which asking again may help when the store could not be reached, in milliseconds. */
+const RETRY_MS = 1_000;
+
 /** What can go wrong between us and the store, each in its own class; the client's own errors do not leave this folder. */
 export class WrongExpectedRevision extends Error {
   override readonly name = 'WrongExpectedRevision';
@@ -15,18 +20,31 @@ export class WrongExpectedRevision extends Error {
 export type ExpectedRevision = number | 'no_stream' | 'stream_exists' | 'any';
 
 /** The store can't be reached, does not answer in time, or is shutting down. An append may or may not have happened. */
-export class StoreUnavailable extends Error {
+export class StoreUnavailable extends Error implements Tellable {
   override readonly name: string = 'StoreUnavailable';
+
+  get told(): Told {
+    const message = 'The event store is not reachable, try again';
+    return { code: 'store_unavailable', message, retryAfterMs: RETRY_MS };
+  }
 }
 
 /** The store answers that it can write nothing at this moment, and why: its disk is full, say. Nothing was written. */
 export class StoreRefusesWrites extends StoreUnavailable {
   override readonly name = 'StoreRefusesWrites';
+
+  override get told(): Told {
+    return { ...super.told, message: 'The event store can write nothing at this moment, try again' };
+  }
 }
 
 /** The events are larger than the store takes in one append (1 MiB). Nothing was written. */
-export class AppendTooLarge extends Error {
+export class AppendTooLarge extends Error implements Tellable {
   override readonly name = 'AppendTooLarge';
+
+  get told(): Told {
+    return { code: 'message_too_large', message: 'The request is too large' };
+  }
 }
 
 /** The stream was tombstoned: it can never be written or read again. */
@@ -45,8 +63,12 @@ export class DamagedEvent extends StoreFault {
 }
 
 /** No event begins at the position a read was to start from: it is of another log, or was never given out. */
-export class UnknownPosition extends Error {
+export class UnknownPosition extends Error implements Tellable {
   override readonly name = 'UnknownPosition';
+
+  get told(): Told {
+    return { code: 'unknown_position', message: 'There is no event at this position' };
+  }
 }
 
 /**

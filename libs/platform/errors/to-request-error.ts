@@ -1,15 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { Rejection } from '#libs/domain/rejection.js';
-import {
-  AppendTooLarge,
-  StoreRefusesWrites,
-  StoreUnavailable,
-  UnknownPosition,
-} from '#libs/event-store/event-store.errors.js';
 import { RequestError } from '#libs/protocol/errors.js';
-
-/** Time after which asking again may help when the store could not be reached, in milliseconds. */
-const STORE_RETRY_MS = 1000;
+import { isTellable } from './told.js';
 
 /** Fixed texts for what Nest and Express refuse by themselves: their own texts quote the input or the parser. */
 const BY_STATUS: Readonly<Record<number, () => RequestError>> = {
@@ -29,19 +21,10 @@ const BY_STATUS: Readonly<Record<number, () => RequestError>> = {
 export const toRequestError = (error: unknown): RequestError => {
   if (error instanceof RequestError) return error;
   if (error instanceof Rejection) return new RequestError(error.code, error.message);
-  if (error instanceof StoreUnavailable) {
-    return new RequestError(
-      'store_unavailable',
-      error instanceof StoreRefusesWrites
-        ? 'The event store can write nothing at this moment, try again'
-        : 'The event store is not reachable, try again',
-      STORE_RETRY_MS,
-    );
+  if (isTellable(error)) {
+    const { code, message, retryAfterMs } = error.told;
+    return new RequestError(code, message, retryAfterMs);
   }
-  if (error instanceof UnknownPosition)
-    return new RequestError('unknown_position', 'There is no event at this position');
-  if (error instanceof AppendTooLarge)
-    return new RequestError('message_too_large', 'The request is too large');
   const known = fromBodyParser(error) ?? BY_STATUS[statusOf(error)]?.();
   return known ?? new RequestError('internal_error', 'Something went wrong on our side');
 };
