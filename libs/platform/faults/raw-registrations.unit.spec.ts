@@ -34,7 +34,7 @@ const ALLOWED: Readonly<Record<string, readonly [number, string]>> = {
   'apps/standalone/src/stop-signals.ts': [1, 'is a signal, not a connection'],
   'libs/event-store/feed-watch.ts': [2, 'the look has its boundary above; resolves a promise'],
   'libs/event-store/log-feed.ts': [1, 'settles a promise'],
-  'libs/event-store/stored/read-call.ts': [3, 'end the call; does nothing'],
+  'libs/event-store/stored/read-call.ts': [5, 'end the call; stop a timer; do nothing'],
   'libs/event-store/subscription/event-source.ts': [1, 'ends the call'],
   'libs/platform/clock.ts': [2, 'is the last boundary of timers'],
   'libs/platform/disk/disk-watch.ts': [1, 'the look has its boundary above'],
