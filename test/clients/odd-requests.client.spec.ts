@@ -44,5 +44,6 @@ describe('what Python sends and no JSON parser takes', () => {
     expect(lines).toContainEqual({ burst: 100, connected: true });
     // What is more than may be sent at once is told of, before the connection ends.
     expect(lines).toContainEqual({ notice: 'protocol_error' });
+    expect(lines).toContainEqual({ after: 'too much', connected: false });
   });
 });

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import threading
+import time
 import uuid
 
 import socketio
@@ -80,6 +81,10 @@ def run_sync():
     print(json.dumps({"burst": sum(answer["ok"] for answer in answers), "connected": client.connected}), flush=True)
     client.emit("post", post(body="x" * 20_000_000), namespace="/bots")
     told.wait(PATIENCE)
+    over_by = time.monotonic() + PATIENCE
+    while client.connected and time.monotonic() < over_by:
+        time.sleep(0.05)
+    print(json.dumps({"after": "too much", "connected": client.connected}), flush=True)
     client.disconnect()
 
 
@@ -113,6 +118,10 @@ async def run_async():
     print(json.dumps({"burst": sum(answer["ok"] for answer in answers), "connected": client.connected}), flush=True)
     await client.emit("post", post(body="x" * 20_000_000), namespace="/bots")
     await asyncio.wait_for(told.wait(), PATIENCE)
+    over_by = time.monotonic() + PATIENCE
+    while client.connected and time.monotonic() < over_by:
+        await asyncio.sleep(0.05)
+    print(json.dumps({"after": "too much", "connected": client.connected}), flush=True)
     await client.disconnect()
 
 

@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { LineProcess } from '#test/support/line-process.js';
 import { waitFor } from '#libs/harness/wait-for.js';
 
 /** A client library over one transport. */
@@ -25,29 +23,19 @@ export type Told = Readonly<{
 /** A bot in a process of its own, with a client library that reconnects by itself if it does. */
 export class ClientProcess {
   readonly told: Told[] = [];
-  private readonly process: ChildProcess;
-  private complaints = '';
-  private isEnding = false;
+  private readonly process: LineProcess<Told>;
 
   constructor(
     readonly kind: ClientKind,
     at: Readonly<{ url: string; key: string; consumer?: string }>,
   ) {
-    const [program, ...args] = kind.command;
-    this.process = spawn(program!, args, {
-      env: { ...process.env, ...kind.env, URL: at.url, KEY: at.key, CONSUMER: at.consumer ?? 'default' },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    createInterface({ input: this.process.stdout! }).on('line', (line) => {
-      if (!this.isEnding) this.told.push(JSON.parse(line) as Told); // the last line may be half of one
-    });
-    this.process.stdin!.on('error', () => {}); // it has ended; what it told says why
-    this.process.stderr!.on('data', (text: Buffer) => (this.complaints += text.toString()));
+    const env = { ...process.env, ...kind.env, URL: at.url, KEY: at.key, CONSUMER: at.consumer ?? 'default' };
+    this.process = new LineProcess(kind.command, env, (told) => this.told.push(told));
   }
 
   /** What the library printed by itself. */
   get stderr(): string {
-    return this.complaints;
+    return this.process.stderr;
   }
 
   count(event: string, code?: string): number {
@@ -65,25 +53,31 @@ export class ClientProcess {
     try {
       await waitFor(`${this.kind.name}: ${times} × ${event}`, () => this.count(event) >= times, ms);
     } catch (error) {
-      throw new Error(`${(error as Error).message}; it said ${this.complaints.slice(-500)}`, {
+      throw new Error(`${(error as Error).message}; it said ${this.stderr.slice(-500)}`, {
         cause: error,
       });
     }
   }
 
   send(event: string, data: unknown): void {
-    this.process.stdin!.write(`${JSON.stringify({ event, data })}\n`);
+    this.process.tell({ event, data });
+  }
+
+  /** Sends it with a body of so many characters. */
+  sendLong(event: string, data: object, length: number): void {
+    this.process.tell({ event, data, length });
+  }
+
+  /** Sends it so many times, and asks for no answer. */
+  flood(event: string, data: unknown, times: number): void {
+    this.process.tell({ event, data, times });
   }
 
   signal(signal: NodeJS.Signals): void {
-    this.process.kill(signal);
+    this.process.signal(signal);
   }
 
-  async end(): Promise<void> {
-    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
-    this.isEnding = true;
-    const gone = new Promise((resolve) => this.process.once('close', resolve));
-    this.process.kill('SIGKILL');
-    await gone;
+  end(): Promise<void> {
+    return this.process.end();
   }
 }

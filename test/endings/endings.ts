@@ -24,10 +24,13 @@ const STORE = 'embedded-event-store/main.js';
 const FROZEN_MS = 25_000;
 /** Longer than a bot may go on beyond its rate. */
 const FLOOD_MS = 14_000;
-const FLOOD_STEP_MS = 50;
-const FLOOD_STEP = 60;
+const FLOOD_STEP_MS = 100;
+/** Several times what is read of a bot, and no more than a client of any language sends in that time. */
+const FLOOD_STEP = 150;
 const STORE_AWAY_MS = 8_000;
 const TOO_LARGE = 100_000;
+/** More than is read at once. */
+const TOO_MUCH = 20_000_000;
 
 export const ENDINGS: readonly Ending[] = [
   {
@@ -103,14 +106,28 @@ export const ENDINGS: readonly Ending[] = [
     name: 'it sends a frame that is too large',
     expected: 'back',
     end: async ({ seats }) => {
-      const body = 'x'.repeat(TOO_LARGE);
-      for (const { client } of seats) client.send('post', { id: uuidv7(), channel: CHANNEL, body });
+      for (const seat of seats) postOf(seat, TOO_LARGE);
       await pause(1_000);
+    },
+  },
+  {
+    name: 'it sends more than is read at once',
+    expected: 'back',
+    word: 'protocol_error',
+    end: async ({ seats }) => {
+      for (const seat of seats) {
+        postOf(seat, TOO_MUCH);
+        await seat.client.waitFor('disconnect').catch(() => undefined);
+      }
     },
   },
 ];
 
+/** @param length of its text, which the client makes itself */
+const postOf = ({ client }: Seat, length: number): void =>
+  client.sendLong('post', { id: uuidv7(), channel: CHANNEL }, length);
+
+/** Requests that want no answer, so that the client has nothing to do but to send. */
 const flood = ({ client }: Seat): void => {
-  if (client.count('notice', 'rate_limited') > 0) return;
-  for (let index = 0; index < FLOOD_STEP; index += 1) client.send('who', { channel: CHANNEL });
+  if (client.count('notice', 'rate_limited') === 0) client.flood('who', { channel: CHANNEL }, FLOOD_STEP);
 };

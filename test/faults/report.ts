@@ -1,10 +1,11 @@
+import type { CrewBot } from '#libs/harness/bots/crew-bot.js';
 import type { Crew } from '#libs/harness/bots/crew.js';
 
 /** A line for whoever watches: these runs take minutes. */
 export const report = (line: string): void => void process.stdout.write(`  ${line}\n`);
 
 /** How many posts were put off, by the code of the answer. */
-const putOff = (crew: Crew): string => {
+const putOff = (crew: Crew<CrewBot>): string => {
   const counts = new Map<string, number>();
   for (const { steps } of crew.histories) {
     for (const step of steps) {
@@ -15,7 +16,7 @@ const putOff = (crew: Crew): string => {
 };
 
 /** What was put to the test, and how long each start took. */
-export const summaryOf = (crew: Crew, logged: number, readyMs: readonly number[]): string => {
+export const summaryOf = (crew: Crew<CrewBot>, logged: number, readyMs: readonly number[]): string => {
   const retried = crew.histories.reduce((sum, { steps }) => {
     const first = new Set<string>();
     return sum + steps.filter((step) => step.type === 'answered' && isLate(step, first)).length;

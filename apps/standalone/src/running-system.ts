@@ -21,8 +21,12 @@ import { StartRefused } from './start-refused.js';
 import { StandaloneModule } from './standalone.module.js';
 import { within } from './within.js';
 
-/** Milliseconds requests under way have to end when we stop, and after how many connections that have become idle are closed. */
+/**
+ * Milliseconds that requests under way have to end, from when we begin to stop, and those that come while bots are sent
+ * away. After how many connections that have become idle are closed.
+ */
 const GRACE_MS = 3000;
+const LEAST_GRACE_MS = 500;
 const IDLE_MS = 100;
 /** Milliseconds one step of stopping may take before the next begins without it. */
 const STEP_MS = 20_000;
@@ -49,6 +53,8 @@ export type Started = Readonly<{
  */
 export class RunningSystem {
   private readonly undo: Undo[] = [];
+  /** When it began to stop (`performance.now()`). */
+  private stopBegan = -Infinity;
 
   constructor(
     private readonly settings: Settings,
@@ -81,6 +87,7 @@ export class RunningSystem {
 
   /** Connections first, then what works for them, then the stores. Never throws: each step is tried, for a time. */
   async stop(): Promise<void> {
+    this.stopBegan = performance.now();
     for (let undo = this.undo.pop(); undo !== undefined; undo = this.undo.pop()) {
       try {
         await within(STEP_MS, Promise.resolve(undo()));
@@ -132,7 +139,7 @@ export class RunningSystem {
     };
     const module = await StandaloneModule.compose(settings, store, this.logger);
     const app = await createHttpApp(module, this.logger, ACCESS_MATRIX, settings.http.tls);
-    this.undo.push(() => closeApp(app));
+    this.undo.push(() => closeApp(app, this.stopBegan + GRACE_MS - performance.now()));
     await app.init();
     stores.damages?.report(app.get(HealthRegistry), app.get(Registry));
     stores.disks?.report(app.get(HealthRegistry), app.get(Registry));
@@ -171,9 +178,9 @@ const toldOf = (access: AdminAccess | undefined, folder: DataFolder | undefined)
 };
 
 /** Connections that do not end by themselves are ended: an upload that never comes must not hold up the stop. */
-const closeApp = async (app: NestExpressApplication): Promise<void> => {
+const closeApp = async (app: NestExpressApplication, graceMs: number): Promise<void> => {
   const server = app.getHttpServer();
-  const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  const timer = setTimeout(() => server.closeAllConnections(), Math.max(LEAST_GRACE_MS, graceMs));
   const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS);
   try {
     await app.close();

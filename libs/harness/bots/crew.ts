@@ -1,6 +1,8 @@
 import type { VerbatimApi } from '../system/verbatim-api.js';
 import { waitFor } from '../wait-for.js';
+import type { CrewBot } from './crew-bot.js';
 import { FaultBot } from './fault-bot.js';
+import type { FaultBotOptions } from './fault-bot.js';
 import type { BotHistory, Step } from '../checker/history.js';
 import type { Random } from '../random.js';
 
@@ -19,9 +21,9 @@ export type CrewSize = Readonly<{
 export const TEN_BOTS: CrewSize = { bots: 10, channels: 3, postsPerSecond: 50 };
 
 /** Bots that talk all the time; every other one relies on its stored cursors. */
-export class Crew {
+export class Crew<Bot extends CrewBot = FaultBot> {
   private constructor(
-    readonly bots: readonly FaultBot[],
+    readonly bots: readonly Bot[],
     private readonly postsPerSecond: number,
     private readonly random: Random,
   ) {}
@@ -30,16 +32,27 @@ export class Crew {
    * Registers bots and channels in a running system, and connects, at `url` if that is not the system's own. Nothing
    * was said in these channels before.
    */
-  static async gather(
+  static gather(
     system: VerbatimApi,
     random: Random,
     size: CrewSize = TEN_BOTS,
     url = system.url,
   ): Promise<Crew> {
+    return Crew.gatherOf((options) => new FaultBot(options), system, random, size, url);
+  }
+
+  /** Likewise, of bots that `make` makes. @param make given also the number of the bot, from 0 */
+  static async gatherOf<Bot extends CrewBot>(
+    make: (options: FaultBotOptions, index: number) => Bot,
+    system: VerbatimApi,
+    random: Random,
+    size: CrewSize,
+    url: string,
+  ): Promise<Crew<Bot>> {
     const { prefix = '', onStep } = size;
     const channels = Array.from({ length: size.channels }, (_, index) => `${prefix}channel-${index}`);
     for (const channel of channels) await system.createChannel(channel);
-    const bots: FaultBot[] = [];
+    const bots: Bot[] = [];
     for (let index = 0; index < size.bots; index += 1) {
       const bot = `${prefix}bot-${index}`;
       const key = await system.createBot(bot);
@@ -48,15 +61,10 @@ export class Crew {
       const memberSince = Object.fromEntries(own.map((channel) => [channel, -1]));
       const resumes = index % 2 === 0 ? 'map' : 'stored';
       bots.push(
-        new FaultBot({
-          url,
-          bot,
-          key,
-          resumes,
-          memberSince,
-          random: random.fork(),
-          ...(onStep && { onStep }),
-        }),
+        make(
+          { url, bot, key, resumes, memberSince, random: random.fork(), ...(onStep && { onStep }) },
+          index,
+        ),
       );
     }
     const crew = new Crew(bots, size.postsPerSecond, random.fork());
@@ -88,9 +96,9 @@ export class Crew {
   async settle(withinMs = 30_000): Promise<void> {
     for (const bot of this.bots) {
       bot.fallSilent();
-      bot.outbox.repeatSome(20);
+      bot.repeatSome(20);
     }
-    const answered = (): boolean => this.bots.every(({ outbox }) => outbox.size === 0);
+    const answered = (): boolean => this.bots.every(({ unanswered }) => unanswered === 0);
     await waitFor('all answers', answered, withinMs).catch(() => undefined);
     const heads = this.highestAnswered();
     const level = (): boolean =>
@@ -100,17 +108,21 @@ export class Crew {
 
   /** A share of the bots sends what is unanswered, and some of what is not, once more by other ways. */
   async storm(share: number, urls: readonly string[]): Promise<void> {
-    const bots = this.random.shuffled(this.bots).slice(0, Math.ceil(this.bots.length * share));
-    await Promise.all(bots.map((bot) => bot.storm(urls)));
+    const able = this.bots.filter((bot) => bot.storm !== undefined);
+    const bots = this.random.shuffled(able).slice(0, Math.ceil(able.length * share));
+    await Promise.all(bots.map(async (bot) => bot.storm?.(urls)));
   }
 
-  /** Resolves when every bot is connected and has all that anybody had an answer for when this was called. */
-  async level(withinMs: number): Promise<void> {
+  /**
+   * Resolves when each of these bots is connected and has all that anybody had an answer for when this was called.
+   * @param of default: every bot
+   */
+  async level(withinMs: number, of: (bot: Bot) => boolean = () => true): Promise<void> {
     const heads = [...this.highestAnswered()];
+    const bots = this.bots.filter(of);
     await waitFor(
       'all bots to be level',
-      () =>
-        this.bots.every((bot) => bot.atWork && heads.every(([channel, seq]) => bot.lastSeen(channel) >= seq)),
+      () => bots.every((bot) => bot.atWork && heads.every(([channel, seq]) => bot.lastSeen(channel) >= seq)),
       withinMs,
       10,
     );

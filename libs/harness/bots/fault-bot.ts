@@ -4,6 +4,7 @@ import type { WireError } from '#libs/protocol/errors.js';
 import type { Message } from '#libs/protocol/message.js';
 import type { BotHistory, Resumes, Step } from '../checker/history.js';
 import type { Random } from '../random.js';
+import type { CrewBot } from './crew-bot.js';
 import { choke } from './choke.js';
 import { Outbox } from './outbox.js';
 import type { PostReply } from './outbox.js';
@@ -35,7 +36,7 @@ const EAGER = { reconnectionDelay: 50, reconnectionDelayMax: 300 };
  * A bot as its author would write it with nothing but socket.io-client: it comes back by itself, says where it was,
  * retries what was not answered, and writes down all it sees.
  */
-export class FaultBot {
+export class FaultBot implements CrewBot {
   readonly outbox: Outbox;
   private readonly socket: Socket;
   private readonly steps: Step[] = [];
@@ -84,6 +85,10 @@ export class FaultBot {
     return this.greeted && this.socket.connected;
   }
 
+  get unanswered(): number {
+    return this.outbox.size;
+  }
+
   lastSeen(channel: string): number {
     return this.seen[channel] ?? Infinity;
   }
@@ -103,6 +108,10 @@ export class FaultBot {
 
   fallSilent(): void {
     clearInterval(this.talking);
+  }
+
+  repeatSome(count: number): void {
+    this.outbox.repeatSome(count);
   }
 
   /** Posts by HTTP, to each of these servers at once, what its connection may be waiting for and some of the rest. */

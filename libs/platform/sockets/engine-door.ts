@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hasShownKey, makeStrangers } from '../connections/guard-connections.js';
 import type { ConnectionLimits } from '../connections/guard-connections.js';
 import { rememberAddress, seenSender } from '../connections/seen-addresses.js';
-import { StallWatch } from '../connections/stalled.js';
 import type { Strangers } from '../connections/strangers.js';
 import { LIMITS } from '#libs/protocol/limits.js';
 import { Allowance } from '../limits/allowances.js';
@@ -15,7 +14,7 @@ import { mindPolls } from './polling-answers.js';
 import { beforeBreak, boundMessages, readOn } from './frames/lenient-receiver.js';
 import { readAsItComes } from './frames/polling-requests.js';
 import type { PayloadJudge } from './frames/polling-requests.js';
-import { waitingIn } from './send-buffer.js';
+import { countPolls, watchPolls } from './stalled-polls.js';
 
 /**
  * The largest frame, in bytes: what the largest request can need. `body` and `data` may have 10 KiB of UTF-8, of which
@@ -56,15 +55,8 @@ export type Engine = Readonly<{
   clients: Readonly<Record<string, EngineConnection | undefined>>;
 }>;
 
-/** A client that fetches nothing of what waits for it is cut after so long, in milliseconds, and how often that is looked at. */
-const STALLED_MS = 30_000;
-const LOOK_MS = 5_000;
-
 /** Calls once the server is closed. */
 type OnClose = (call: () => void) => void;
-
-/** How often a connection's buffer was emptied. */
-const fetched = new WeakMap<EngineConnection, number>();
 
 const intakes = new WeakMap<object, Intake>();
 
@@ -88,7 +80,7 @@ export const guardEngine = (engine: Engine, limits: ConnectionLimits, onClose: O
       () => connection.close(true),
     ),
   );
-  watchPolling(engine, onClose);
+  onClose(watchPolls(engine.clients, ENGINE));
   engine.use((request, response, next) =>
     ENGINE.run(
       () => holdBack(engine, request, response, next),
@@ -130,8 +122,7 @@ const guard = (connection: EngineConnection): Intake => {
     'close',
     ENGINE.guard(() => ended(connection, intake)),
   );
-  const flushed = (): void => void fetched.set(connection, (fetched.get(connection) ?? 0) + 1);
-  if (connection.transport.name === 'polling') connection.on('flush', ENGINE.guard(flushed, end));
+  countPolls(connection, ENGINE);
   watchPings(connection.transport, intake);
   mindPolls(connection, () => intake.hasSender);
   gatherWrites(connection);
@@ -162,6 +153,9 @@ const readPayloads = (connection: EngineConnection, intake: Intake): void => {
   const { transport } = connection;
   if (transport.name !== 'polling') return;
   const judge: PayloadJudge = {
+    get hasSender() {
+      return intake.hasSender;
+    },
     get most() {
       return intake.hasSender
         ? { packet: FRAME_BYTES, payload: MOST_BYTES, packets: Infinity }
@@ -246,20 +240,6 @@ const expectHandshake = (
   watch();
 };
 
-/** Ends polling sessions whose client sends, but never fetches what waits for it. */
-const watchPolling = (engine: Engine, onClose: OnClose): void => {
-  const watch = new StallWatch<EngineConnection>(STALLED_MS);
-  const look = (): void => {
-    const polling = Object.values(engine.clients).filter((one) => one?.transport.name === 'polling');
-    const stalled = watch.look(polling as EngineConnection[], (one) => {
-      return { waiting: !one.transport.writable && waitingIn(one) > 0, taken: String(fetched.get(one) ?? 0) };
-    });
-    for (const connection of stalled) endConnection(connection);
-  };
-  const looking = setInterval(ENGINE.guard(look), LOOK_MS).unref();
-  onClose(() => clearInterval(looking));
-};
-
 /** Lets a polling client's next payload wait, unread, until the connection is read again. */
 const holdBack = (engine: Engine, request: Request, response: ServerResponse, next: () => void): void => {
   const connection = clientOf(engine, request);
@@ -275,8 +255,7 @@ const holdBack = (engine: Engine, request: Request, response: ServerResponse, ne
     next();
     return;
   }
-  const length = Number(request.headers['content-length'] ?? 0);
-  if (length > (intake.hasSender ? MOST_BYTES : FRAME_BYTES)) {
+  if (!intake.hasSender && Number(request.headers['content-length'] ?? 0) > FRAME_BYTES) {
     response.writeHead(413, { connection: 'close' }).end();
     endWithWord(connection, intake, TOO_MUCH);
     return;

@@ -1,4 +1,3 @@
-import { LIMITS } from '#libs/protocol/limits.js';
 import type { RequestError } from '#libs/protocol/errors.js';
 import type { Allowance } from '../limits/allowances.js';
 import { Boundary } from '../faults/boundary.js';
@@ -8,6 +7,8 @@ import { HeldFrames } from './held-frames.js';
 import { HEARTBEAT_COST, intakeCost } from './intake-costs.js';
 import { answerPacket, readPacketHead } from './packet-head.js';
 import { spoiledIn } from './frames/spoiled-frame.js';
+import { INTAKE_LIMITS } from './intake-limits.js';
+import type { IntakeLimits } from './intake-limits.js';
 import type { PacketHead } from './packet-head.js';
 import { SocketSendBuffer, waitingIn } from './send-buffer.js';
 
@@ -28,29 +29,6 @@ export interface Sender {
   /** Ends the connection with a word: it goes on beyond what it may send. */
   dismiss(): void;
 }
-
-export type IntakeLimits = Readonly<{
-  /** Requests of a connection that may be under way before more are read. */
-  requests: number;
-  /** Unread answers, in bytes, beyond which no more requests are read, and how few there must be to go on. */
-  unread: Readonly<{ most: number; goOn: number }>;
-  /** Frames kept, in bytes, before the socket itself is not read any more. */
-  held: number;
-  /** How long a sender may go on beyond what it may send, and what counts as having stopped, in milliseconds. */
-  patienceMs: number;
-  calmMs: number;
-  /** Shortest wait for the allowance to fill up again, in milliseconds. */
-  pauseMs: number;
-}>;
-
-export const INTAKE_LIMITS: IntakeLimits = {
-  requests: LIMITS.requestsUnderWay,
-  unread: { most: 1024 * 1024, goOn: 128 * 1024 },
-  held: 64 * 1024,
-  patienceMs: 10_000,
-  calmMs: 2_000,
-  pauseMs: 4,
-};
 
 /** A connection that is not read is looked at again after so many milliseconds at the latest. */
 const LOOK_MS = 1_000;
@@ -154,12 +132,16 @@ export class Intake {
     for (const namespace of this.senders.keys()) this.connection.write(`2${namespace},${notice}`);
   }
 
+  /** Nothing is taken any more; who waits to be read is read, so that it is not in the way of the end. */
   end(): void {
     this.isEnded = true;
     this.uncounted.clear();
     this.ready.clear();
     clearTimeout(this.wake);
-    this.whenOpen?.();
+    this.isPaused = false;
+    const { whenOpen } = this;
+    this.whenOpen = undefined;
+    whenOpen?.();
   }
 
   private get allowance(): Allowance {
@@ -189,7 +171,9 @@ export class Intake {
     const now = performance.now();
     const since = now - this.over.last > this.limits.calmMs ? now : this.over.since;
     this.over = { since, last: now };
-    if (now - since > this.limits.patienceMs) this.dismiss();
+    const { patienceMs } = this.limits;
+    const isPolled = this.connection.transport.name === 'polling';
+    if (now - since > (isPolled ? patienceMs.polling : patienceMs.websocket)) this.dismiss();
     else this.lookAgain(Math.min(LOOK_MS, Math.max(this.limits.pauseMs, wait)));
   }
 

@@ -5,7 +5,8 @@ import { RequestError } from '#libs/protocol/errors.js';
 import { propertyRuns } from '#test/support/properties/property-runs.js';
 import { Allowance } from '../limits/allowances.js';
 import type { EngineConnection, Frame } from './engine-connection.js';
-import { INTAKE_LIMITS, Intake } from './intake.js';
+import { Intake } from './intake.js';
+import { INTAKE_LIMITS } from './intake-limits.js';
 import type { Sender } from './intake.js';
 
 beforeEach(() => {
@@ -141,6 +142,23 @@ describe('what a connection sends', () => {
       for (let n = handed.length; n > 0; n -= 1) intake.answered();
       vi.advanceTimersByTime(100);
     }
+    expect(words).toEqual(['dismissed']);
+    expect(connection.readyState).toBe('closed');
+  });
+
+  it('beyond its allowance over polling ends before its client gives up what it sends', () => {
+    const { connection, intake, words } = scene();
+    connection.transport.name = 'polling';
+    for (let n = 0; n < 5_000; n += 1) intake.receive(event(n));
+    // What waits to be read asks again, as a payload does for each of its packets.
+    let read = 0;
+    const readOn = (): void => {
+      read += 1;
+      expect(read === 2 || intake.onceOpen(readOn)).toBe(true);
+    };
+    expect(intake.onceOpen(readOn)).toBe(true);
+    vi.advanceTimersByTime(5_000);
+    expect(read).toBe(2);
     expect(words).toEqual(['dismissed']);
     expect(connection.readyState).toBe('closed');
   });

@@ -2,7 +2,8 @@
  * One bot with socket.io-client: tells what happens to it, a line of JSON each. Reconnecting is left to the library.
  *
  * `client.mjs <folder of the library> polling|websocket`, with URL, KEY and CONSUMER in the environment. A line on standard input is a
- * packet to be sent: {"event": …, "data": …}.
+ * packet to be sent: {"event": …, "data": …}, with "length": … and a body of so many
+ * characters, or "times": … so often and without asking for an answer.
  */
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
@@ -27,7 +28,9 @@ socket.on('connect_error', (error) => tell('connect_error', { why: error.message
 
 createInterface({ input: process.stdin })
   .on('line', (line) => {
-    const { event, data } = JSON.parse(line);
-    socket.emit(event, data, (...words) => tell('answer', { words }));
+    const { event, data, times, length } = JSON.parse(line);
+    if (length !== undefined) data.body = 'x'.repeat(length);
+    for (let left = times ?? 0; left > 0; left -= 1) socket.emit(event, data);
+    if (times === undefined) socket.emit(event, data, (...words) => tell('answer', { words }));
   })
   .on('close', () => process.exit(0));

@@ -1,7 +1,8 @@
 """One bot with Debian's python3-socketio: tells what happens to it, a line of JSON each. Reconnecting is left to the library.
 
 client.py sync|async polling|websocket, with URL, KEY and CONSUMER in the environment. A line on standard input is a packet to be
-sent: {"event": …, "data": …}. The first connection is tried until it stands: the library raises if it can't, and does not try again.
+sent: {"event": …, "data": …}, with "length": … and a body of so many characters, or "times": … so often and without asking for an
+answer. The first connection is tried until it stands: the library raises if it can't, and does not try again.
 """
 import asyncio
 import json
@@ -38,9 +39,18 @@ def told_of(event, data):
         tell(event, code=data.get("code"))
 
 
-def commands():
-    for line in sys.stdin:
-        yield json.loads(line)
+def command_in(line):
+    command = json.loads(line)
+    if "length" in command:
+        command["data"]["body"] = "x" * command["length"]
+    return command
+
+
+def answers(command):
+    """What is to be called with the answer to each of the packets that a command wants sent."""
+    if "times" in command:
+        return [None] * command["times"]
+    return [lambda *words: tell("answer", words=words)]
 
 
 def run_sync():
@@ -54,11 +64,11 @@ def run_sync():
     client.on("disconnect", lambda: tell("disconnect"), namespace="/bots")
     client.on("connect_error", lambda *words: tell("connect_error", words=words), namespace="/bots")
     connect_sync(client)
-    for command in commands():
+    for line in sys.stdin:
+        command = command_in(line)
         try:
-            client.emit(
-                command["event"], command["data"], namespace="/bots", callback=lambda *words: tell("answer", words=words)
-            )
+            for answer in answers(command):
+                client.emit(command["event"], command["data"], namespace="/bots", callback=answer)
         except socketio.exceptions.SocketIOError as error:
             tell("not_sent", why=str(error))
 
@@ -94,11 +104,10 @@ async def run_async():
         line = await loop.run_in_executor(None, sys.stdin.readline)
         if not line:
             os._exit(0)
-        command = json.loads(line)
+        command = command_in(line)
         try:
-            await client.emit(
-                command["event"], command["data"], namespace="/bots", callback=lambda *words: tell("answer", words=words)
-            )
+            for answer in answers(command):
+                await client.emit(command["event"], command["data"], namespace="/bots", callback=answer)
         except socketio.exceptions.SocketIOError as error:
             tell("not_sent", why=str(error))
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RoleProcess } from '#libs/harness/processes/role-process.js';
 import type { Roles } from '#libs/harness/system/roles.js';
-import type { Crew } from '#libs/harness/bots/crew.js';
+import type { MixedCrew } from './mixed-crew.js';
 import { report } from '../report.js';
 import type { Fault, PlannedFault, Target } from './fault-plan.js';
 import type { UnrulyNetwork } from '#libs/harness/network/unruly-network.js';
@@ -19,7 +19,7 @@ export class Saboteur {
   constructor(
     private readonly roles: Roles,
     private readonly network: UnrulyNetwork,
-    private readonly crew: Crew,
+    private readonly crew: MixedCrew['crew'],
   ) {}
 
   /**

@@ -21,8 +21,11 @@ import type { NoticeCode } from './wire-events.js';
 
 const DELIVERY = new Boundary('bots.delivery');
 
-/** How long requests under way may take once the connection is to end, in milliseconds. */
-const ANSWER_MS = 5_000;
+/**
+ * How long requests under way may take once the connection is to end, in milliseconds. Some wait for the peer to read, and
+ * one that stands still must not hold up the stop.
+ */
+const ANSWER_MS = 2_500;
 
 /** Where delivery of one channel starts, and whether the bot said so itself. */
 export type Start = Readonly<{ channel: string; cursor: number; head: number; said: boolean }>;

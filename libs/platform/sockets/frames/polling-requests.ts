@@ -3,8 +3,13 @@ import type { Boundary } from '../../faults/boundary.js';
 import type { EnginePacket, EngineTransport } from '../engine-connection.js';
 import { PayloadReader } from './payload-reader.js';
 
+/** Of a payload that has more than may be, so much of the rest is read and dropped, in bytes; beyond it the connection is cut. */
+const DROPPED_BYTES = 16 * 1024 * 1024;
+
 /** What decides about the packets of a payload. */
 export interface PayloadJudge {
+  /** Whether somebody was let in, who may come back. */
+  readonly hasSender: boolean;
   /** Bytes of a packet, and of a whole payload, and packets. */
   readonly most: Readonly<{ packet: number; payload: number; packets: number }>;
   /** Calls when the connection may be read. @returns false if that is never */
@@ -125,8 +130,23 @@ class Reading {
 
   private refuse(): void {
     this.finish();
-    this.response.writeHead(413, { connection: 'close' }).end();
+    if (this.judge.hasSender) this.dropRest();
+    else this.response.writeHead(413, { connection: 'close' }).end();
     this.judge.end();
+  }
+
+  /** With thanks: python-engineio never comes back once what it sends is refused. Its poll tells it that this is over. */
+  private dropRest(): void {
+    const { request, response } = this;
+    let left = DROPPED_BYTES;
+    request.on('data', (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left < 0) request.destroy();
+    });
+    request.once('end', () =>
+      response.writeHead(200, { 'content-type': 'text/html', connection: 'close' }).end('ok'),
+    );
+    request.resume();
   }
 
   private breakOff(): void {

@@ -1,0 +1,36 @@
+import { StallWatch } from '../connections/stalled.js';
+import type { Boundary } from '../faults/boundary.js';
+import { endConnection } from './engine-connection.js';
+import type { EngineConnection } from './engine-connection.js';
+import { waitingIn } from './send-buffer.js';
+
+/** A client that fetches nothing of what waits for it is cut after so long, in milliseconds, and how often that is looked at. */
+const STALLED_MS = 30_000;
+const LOOK_MS = 5_000;
+
+/** How often a connection's buffer was emptied. */
+const fetched = new WeakMap<EngineConnection, number>();
+
+/** Counts how often what waits for a client that polls was fetched. Nothing is counted of other clients. */
+export const countPolls = (connection: EngineConnection, boundary: Boundary): void => {
+  const flushed = (): void => void fetched.set(connection, (fetched.get(connection) ?? 0) + 1);
+  const end = (): void => endConnection(connection);
+  if (connection.transport.name === 'polling') connection.on('flush', boundary.guard(flushed, end));
+};
+
+/** Ends polling sessions whose client sends, but never fetches what waits for it. @returns a function that stops it */
+export const watchPolls = (
+  clients: Readonly<Record<string, EngineConnection | undefined>>,
+  boundary: Boundary,
+): (() => void) => {
+  const watch = new StallWatch<EngineConnection>(STALLED_MS);
+  const look = (): void => {
+    const polling = Object.values(clients).filter((one) => one?.transport.name === 'polling');
+    const stalled = watch.look(polling as EngineConnection[], (one) => {
+      return { waiting: !one.transport.writable && waitingIn(one) > 0, taken: String(fetched.get(one) ?? 0) };
+    });
+    for (const connection of stalled) endConnection(connection);
+  };
+  const looking = setInterval(boundary.guard(look), LOOK_MS).unref();
+  return () => clearInterval(looking);
+};

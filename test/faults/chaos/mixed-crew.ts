@@ -1,0 +1,64 @@
+import { Crew } from '#libs/harness/bots/crew.js';
+import type { CrewSize } from '#libs/harness/bots/crew.js';
+import { FaultBot } from '#libs/harness/bots/fault-bot.js';
+import type { Random } from '#libs/harness/random.js';
+import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
+import { PythonBot, PythonBots } from '#test/support/python/python-bots.js';
+
+/** Every so many bots, one is Python's. */
+const PYTHON_EVERY = 3;
+
+/**
+ * Bots in JavaScript and Python. Of 60, 20 are Python's: 10 by WebSocket with asyncio, 6 by polling with threads and 4 by
+ * polling with asyncio.
+ */
+export class MixedCrew {
+  private constructor(
+    readonly crew: Crew<FaultBot | PythonBot>,
+    private readonly pythons: readonly PythonBots[],
+  ) {}
+
+  static async gather(system: VerbatimApi, random: Random, size: CrewSize, url: string): Promise<MixedCrew> {
+    const [sync, async] = [new PythonBots('sync'), new PythonBots('async')];
+    // In pairs, for every other bot of a crew relies on its stored cursors.
+    const pairs = [
+      { by: sync, transport: 'polling' },
+      { by: async, transport: 'websocket' },
+      { by: async, transport: 'polling' },
+      { by: async, transport: 'websocket' },
+    ] as const;
+    try {
+      const crew = await Crew.gatherOf<FaultBot | PythonBot>(
+        (options, index) => {
+          if (index % PYTHON_EVERY !== 0) return new FaultBot(options);
+          const { by, transport } = pairs[Math.floor(index / PYTHON_EVERY / 2) % pairs.length]!;
+          return by.add(options, transport);
+        },
+        system,
+        random,
+        size,
+        url,
+      );
+      return new MixedCrew(crew, [sync, async]);
+    } catch (error) {
+      await Promise.all([sync.end(), async.end()]);
+      throw error;
+    }
+  }
+
+  /** Ends what is left of it. */
+  async end(): Promise<void> {
+    this.crew.close();
+    await Promise.all(this.pythons.map((python) => python.end()));
+  }
+}
+
+/** Whose client a bot has, and over what. */
+export type Client = 'JavaScript' | 'Python, WebSocket' | 'Python, polling';
+
+export const CLIENTS: readonly Client[] = ['JavaScript', 'Python, WebSocket', 'Python, polling'];
+
+export const clientOf = (bot: FaultBot | PythonBot): Client => {
+  if (bot instanceof FaultBot) return 'JavaScript';
+  return bot.transport === 'websocket' ? 'Python, WebSocket' : 'Python, polling';
+};

@@ -1,0 +1,121 @@
+import type { CrewBot } from '#libs/harness/bots/crew-bot.js';
+import type { FaultBotOptions } from '#libs/harness/bots/fault-bot.js';
+import type { BotHistory, Step } from '#libs/harness/checker/history.js';
+import { LineProcess } from '../line-process.js';
+
+type Transport = 'websocket' | 'polling';
+/** Python leaves the reading of times to who compares them. */
+type ToldStep = Step | (Omit<Extract<Step, { type: 'answered' }>, 'at'> & Readonly<{ at: string }>);
+type Told = Readonly<{ bot: string }> &
+  Readonly<{ step: ToldStep; lost?: never } | { step?: never; lost: true }>;
+
+/** Debian's Python, which has Debian's python3-socketio; another one may come first in the path. */
+export const PYTHON = '/usr/bin/python3';
+const PROGRAM = 'test/support/python/fault_bots.py';
+
+/** A process with bots of Debian's python3-socketio, either its synchronous client or that of asyncio. */
+export class PythonBots {
+  private readonly bots = new Map<string, PythonBot>();
+  private readonly process: LineProcess<Told>;
+
+  constructor(mode: 'sync' | 'async') {
+    this.process = new LineProcess(
+      [PYTHON, PROGRAM, mode],
+      { ...process.env, PYTHONUNBUFFERED: '1' },
+      ({ bot, ...told }) => this.bots.get(bot)?.hear(told.step),
+      () => this.crashed(),
+    );
+  }
+
+  /** One more bot, which does nothing until it is told to. */
+  add(options: FaultBotOptions, transport: Transport): PythonBot {
+    const bot = new PythonBot(options, transport, (order) => this.process.tell(order));
+    this.bots.set(options.bot, bot);
+    return bot;
+  }
+
+  /** Ends the process, and all of its bots. */
+  end(): Promise<void> {
+    return this.process.end();
+  }
+
+  private crashed(): void {
+    for (const bot of this.bots.values())
+      bot.hear({ type: 'offended', by: `its process ended: ${this.process.stderr.slice(-2_000)}` });
+  }
+}
+
+/** What is known of a bot in another process: the steps that it told, in its order. */
+export class PythonBot implements CrewBot {
+  private readonly steps: Step[] = [];
+  private readonly seen: Record<string, number>;
+  private readonly waiting = new Set<string>();
+  private isConnected = false;
+
+  constructor(
+    private readonly options: FaultBotOptions,
+    readonly transport: Transport,
+    private readonly order: (order: object) => void,
+  ) {
+    this.seen = { ...options.memberSince };
+  }
+
+  get history(): BotHistory {
+    const { bot, resumes, memberSince } = this.options;
+    return { bot, resumes, memberSince, steps: this.steps };
+  }
+
+  get atWork(): boolean {
+    return this.isConnected;
+  }
+
+  get unanswered(): number {
+    return this.waiting.size;
+  }
+
+  lastSeen(channel: string): number {
+    return this.seen[channel] ?? Infinity;
+  }
+
+  connect(): void {
+    const { url, key, resumes, memberSince, random } = this.options;
+    const seed = Math.floor(random.next() * 2 ** 32);
+    this.tell('connect', { url, transport: this.transport, key, resumes, memberSince, seed });
+  }
+
+  talk(perSecond: number): void {
+    this.tell('talk', { perSecond });
+  }
+
+  fallSilent(): void {
+    this.tell('fall silent');
+  }
+
+  repeatSome(count: number): void {
+    this.tell('repeat', { count });
+  }
+
+  close(): void {
+    this.tell('leave');
+  }
+
+  /** Takes a step that it told; undefined: that its connection is lost. */
+  hear(told: ToldStep | undefined): void {
+    if (told) this.take(told);
+    else this.isConnected = false;
+  }
+
+  private take(told: ToldStep): void {
+    const step = told.type === 'answered' ? { ...told, at: new Date(told.at).getTime() } : told;
+    this.steps.push(step);
+    if (step.type === 'connected') this.isConnected = true;
+    else if (step.type === 'received')
+      this.seen[step.channel] = Math.max(step.seq, this.seen[step.channel] ?? -1);
+    else if (step.type === 'posting') this.waiting.add(step.id);
+    else if (step.type === 'answered') this.waiting.delete(step.id);
+  }
+
+  private tell(what: string, more: object = {}): void {
+    this.order({ do: what, bot: this.options.bot, ...more });
+  }
+}
