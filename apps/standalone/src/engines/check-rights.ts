@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { StoreFault, StreamGone, WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
+import {
+  DamagedEvent,
+  StoreFault,
+  StreamGone,
+  WrongExpectedRevision,
+} from '#libs/event-store/event-store.errors.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { NewEvent } from '#libs/event-store/recorded-event.js';
 import type { ServiceRole } from '#libs/platform/config/settings.table.js';
@@ -31,7 +36,11 @@ const isGranted = async (store: Store, right: Right): Promise<boolean> => {
     await exercise(store, right);
     return true;
   } catch (error) {
-    if (error instanceof WrongExpectedRevision || error instanceof StreamGone) return true;
+    // What was read or compared was looked at after the right.
+    const isLookedAt = [WrongExpectedRevision, StreamGone, DamagedEvent].some(
+      (kind) => error instanceof kind,
+    );
+    if (isLookedAt) return true;
     if (error instanceof StoreFault) return false;
     throw error;
   }

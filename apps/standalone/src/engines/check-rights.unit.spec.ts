@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { DamagedEvent, StoreFault, WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
+import { checkRights } from './check-rights.js';
+
+const fail = async (why: Error): Promise<never> => {
+  await Promise.resolve();
+  throw why;
+};
+
+/** A store that takes appends as one does that grants them, and answers every read with this. */
+const storeThatReads = (error: Error): Parameters<ReturnType<typeof checkRights>>[0] => ({
+  append: (stream, _events, expected) => fail(new WrongExpectedRevision(stream, expected, 'no_stream')),
+  // oxlint-disable-next-line require-yield -- it fails before there is anything
+  async *readStream() {
+    await fail(error);
+  },
+});
+
+describe('the check of rights', () => {
+  it('takes damage for no missing right: whoever reads on is told of it', async () => {
+    expect(await checkRights(['admin'])(storeThatReads(new DamagedEvent('The log is damaged')))).toBe(
+      undefined,
+    );
+  });
+
+  it('names a right that is refused', async () => {
+    const trouble = await checkRights(['admin'])(storeThatReads(new StoreFault('Access denied')));
+    expect(trouble?.words).toContain('may not read');
+  });
+});
