@@ -87,7 +87,9 @@ describe('a record for spreadsheets', () => {
       fc.property(fc.jsonValue(), fc.string(), (value, type) => {
         const stored = storedEvent({ data: JSON.stringify(value), type });
         const exact = readCsv(CSV_HEADER + csvLine(stored))[1]!;
-        expect(fieldsOf(stored).map((field) => field.replace(/^'(?=[=+\-@\t\r])/, ''))).toEqual(exact);
+        // Not the other way round: a field may begin with an apostrophe of its own.
+        const guarded = exact.map((field) => field.replace(/^(?=[=+\-@\t\r])/, "'"));
+        expect(fieldsOf(stored)).toEqual(guarded);
       }),
     );
   });
