@@ -6,8 +6,10 @@ export type Verdict = 'must' | 'may' | 'must not';
 /** A text as a judge compares it; made once for each. */
 export type Judged = Readonly<{ plain: string; spaced: string }>;
 
-const INVISIBLE = /[\p{Cf}\u034f\p{Variation_Selector}]/gu;
-const APART = /[^\p{L}\p{N}\p{M}\p{S}]+/gu;
+/** With what encloses a digit, as in `1️⃣`. */
+const INVISIBLE = /[\p{Cf}\p{Me}\p{Emoji_Modifier}\u034f\p{Variation_Selector}]/gu;
+/** Punctuation, as which signs of ASCII count, is not looked for. */
+const APART = /(?:[^\p{L}\p{N}\p{M}\p{S}]|[$+<=>^`|~])+/gu;
 const INSIDE_WORD = /[\p{L}\p{N}\p{M}]/u;
 /** Scripts in which words stand without spaces, so that they begin and end anywhere. */
 const UNSPACED =
@@ -21,6 +23,7 @@ export const judged = (text: string): Judged => {
     .toLowerCase()
     .normalize('NFKC')
     .replaceAll('ς', 'σ')
+    .replaceAll('i\u0307', 'i') // all ways to write an i are one
     .replace(/\s+/g, ' ');
   return { plain, spaced: plain.replace(APART, ' ') };
 };

@@ -23,7 +23,7 @@ export type TrialResult = Readonly<{
 
 type Message = Readonly<{ corpus: string; text: string; judged: Judged }>;
 
-const EXAMPLES = 20;
+const EXAMPLES = 40;
 
 /** Puts lines of the corpora into the read model as a rebuild does, and asks what people would for some of them. */
 export const searchTrial = async (

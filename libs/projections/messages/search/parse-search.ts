@@ -6,8 +6,8 @@ export type SearchGroups = readonly (readonly SearchTerm[])[];
 
 /** Telephones write curly quotation marks; a minus is one where something follows that can be looked for. */
 const TOKENS = /(-?)["“„«]([^"”“»]*)["”“»]?|(\S+)/gu;
-/** `depl*`, not `**bold**`. */
-const PREFIX = /[\p{L}\p{N}\p{M}]\*$/u;
+/** `depl*`, not `**bold**`; some scripts end a beginning with a joiner that nobody sees. */
+const PREFIX = /[\p{L}\p{N}\p{M}\p{Default_Ignorable_Code_Point}]\*$/u;
 
 /**
  * What people type into search boxes: `word`, `"some words"` in this order, `depl*` for words that begin so, `-word` for

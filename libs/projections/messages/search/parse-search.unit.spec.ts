@@ -18,6 +18,7 @@ describe('what people search for', () => {
     ['well-known', [[is('well-known')]]],
     ['--verbose', [[is('--verbose')]]],
     ['depl* -dep*', [[begins('depl'), { ...begins('dep'), not: true }]]],
+    ['ഓക്\u200c*', [[begins('ഓക്\u200c')]]],
     ['"all depl*"', [[begins('all depl')]]],
     ['**bold** * a*b', [[is('**bold**'), is('*'), is('a*b')]]],
   ])('%s', (typed, groups) => expect(parseSearch(typed)).toEqual(groups));
