@@ -17,6 +17,7 @@ const UNSPACED =
 
 export const judged = (text: string): Judged => {
   const plain = text
+    .replace(/[¼-¾⅐-⅞]/g, ' $& ') // two fractions side by side are no number between
     .normalize('NFKC')
     .replace(INVISIBLE, '')
     .toUpperCase()
