@@ -139,13 +139,15 @@ class Reading {
   private dropRest(): void {
     const { request, response } = this;
     let left = DROPPED_BYTES;
-    request.on('data', (chunk: Buffer) => {
+    const drop = (chunk: Buffer): void => {
       left -= chunk.length;
       if (left < 0) request.destroy();
-    });
-    request.once('end', () =>
-      response.writeHead(200, { 'content-type': 'text/html', connection: 'close' }).end('ok'),
-    );
+    };
+    const thank = (): void => {
+      response.writeHead(200, { 'content-type': 'text/html', connection: 'close' }).end('ok');
+    };
+    const breakOff = (): void => void request.destroy();
+    request.on('data', this.boundary.guard(drop, breakOff)).once('end', this.boundary.guard(thank, breakOff));
     request.resume();
   }
 
