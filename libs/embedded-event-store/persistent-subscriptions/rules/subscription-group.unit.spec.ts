@@ -317,7 +317,7 @@ describe('whatever happens in whatever order', () => {
           expect(witness.done.size).toBe(taken);
           expect(rules.counts).toEqual({ buffered: 0, retrying: 0, outstanding: 0 });
         }),
-        { numRuns: propertyRuns(30_000) },
+        { numRuns: propertyRuns(10_000) },
       );
     },
     120_000, // so many histories take a slow machine their time
