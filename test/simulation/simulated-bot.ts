@@ -109,7 +109,8 @@ export class SimulatedBot {
     this.connection = connection;
     connection.client = {
       receive: (frame) => this.receive(frame, connection),
-      closed: () => this.lost(),
+      // One that closes late must not be taken for the one that came after it.
+      closed: () => this.connection === connection && this.lost(),
     };
   }
 
