@@ -147,6 +147,7 @@ class Reading {
       response.writeHead(200, { 'content-type': 'text/html', connection: 'close' }).end('ok');
     };
     const breakOff = (): void => void request.destroy();
+    if (this.hasCome) return thank();
     request.on('data', this.boundary.guard(drop, breakOff)).once('end', this.boundary.guard(thank, breakOff));
     request.resume();
   }
