@@ -93,7 +93,8 @@ export class EventStore {
   /**
    * The events of one stream, none if it does not exist. `from` is a revision, inclusive; by default the whole stream
    * from its start, or from its end if backwards. `onLastRevision` is told the revision of the last event that was ever
-   * written, be it hidden by retention, after the events; it is not told of a stream that is not there or was deleted.
+   * written, be it hidden by retention, after the events (backwards without a limit: after each page of them); it is not
+   * told of a stream that is not there or was deleted.
    *
    * @throws StoreUnavailable | StreamGone | StoreFault
    */

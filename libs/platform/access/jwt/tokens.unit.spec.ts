@@ -211,18 +211,23 @@ describe('the keys of an identity provider', () => {
     expect(await tokens.verify(await rs(claims()))).toMatchObject({ role: 'admin' });
   });
 
+  /** Tokens whose keys were read once, and are others at the provider now. */
+  const readThenChanged = async () => {
+    respond = () => ({ status: 200, body: jwks });
+    const tokens = await byUrl();
+    expect(await tokens.verify(await byOldKey())).toMatchObject({ role: 'admin' });
+    const key = { ...(await exportJWK(other.publicKey)), kid: 'k2', alg: 'RS256' };
+    const body = JSON.stringify({ keys: [key] });
+    respond = () => ({ status: 200, body });
+    return tokens;
+  };
+
   describe('that change', () => {
     beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'performance'] }));
     afterEach(() => void vi.useRealTimers());
 
     it('are asked for again at the first token of a new one; what is signed by the old one is none then', async () => {
-      respond = () => ({ status: 200, body: jwks });
-      const tokens = await byUrl();
-      expect(await tokens.verify(await byOldKey())).toMatchObject({ role: 'admin' });
-      const after = JSON.stringify({
-        keys: [{ ...(await exportJWK(other.publicKey)), kid: 'k2', alg: 'RS256' }],
-      });
-      respond = () => ({ status: 200, body: after });
+      const tokens = await readThenChanged();
       vi.advanceTimersByTime(11_000);
       expect(await tokens.verify(await byNewKey())).toMatchObject({ role: 'admin' });
       expect(await tokens.verify(await byOldKey())).toBeUndefined();
@@ -231,13 +236,7 @@ describe('the keys of an identity provider', () => {
     });
 
     it('are asked for every ten minutes, so that one that was withdrawn ends without a new one being shown', async () => {
-      respond = () => ({ status: 200, body: jwks });
-      const tokens = await byUrl();
-      expect(await tokens.verify(await byOldKey())).toMatchObject({ role: 'admin' });
-      const after = JSON.stringify({
-        keys: [{ ...(await exportJWK(other.publicKey)), kid: 'k2', alg: 'RS256' }],
-      });
-      respond = () => ({ status: 200, body: after });
+      const tokens = await readThenChanged();
       vi.advanceTimersByTime(601_000);
       // The one that has them asked for does not wait for the answer.
       expect(await tokens.verify(await byOldKey())).toMatchObject({ role: 'admin' });
