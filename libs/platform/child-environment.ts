@@ -1,6 +1,8 @@
 /**
- * What programs need to be found, to speak the right language and to know the time; and what loaders, Node, its
- * profiling and coverage go by. Everything else may be a secret of whoever started us: keys, tokens, URLs with passwords.
+ * Lists the variables that programs need to be found, to use the right language and to know the time, and those that
+ * loaders, Node, profiling and coverage use. Any other variable may be a secret of whoever started us: a key, a token
+ * or a URL
+ * with a password.
  */
 const NAMES: ReadonlySet<string> = new Set(
   [
@@ -11,7 +13,7 @@ const NAMES: ReadonlySet<string> = new Set(
   ].flatMap((line) => line.split(' ')),
 );
 
-/** The environment for a process that we start: of ours only what is known to be needed, and no secret. */
+/** Returns the environment for a process that we start: only the variables known to be needed, and no secret. */
 export const childEnvironment = (env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(env).filter(([name]) => NAMES.has(name.toUpperCase()) || name.startsWith('LC_')),

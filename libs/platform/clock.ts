@@ -1,6 +1,9 @@
 import { Boundary } from './faults/boundary.js';
 
-/** The last one: whoever asks for a call that must not be lost has a boundary of its own, that knows how to go on. */
+/**
+ * Catches what a timer's call throws when nothing else did. A caller whose call must not be lost has a boundary of its
+ * own that recovers.
+ */
 const TIMER = new Boundary('timer');
 
 const safely = (call: () => void) => (): void => {
@@ -11,16 +14,16 @@ const safely = (call: () => void) => (): void => {
   }
 };
 
-/** Takes back a call that was asked for; harmless once it was made. */
+/** Cancels a scheduled call. Harmless after the call was made. */
 export type Cancel = () => void;
 
-/** Time, as what has to be tested without waiting for it is given it. */
+/** Tells and schedules time, so that code can be tested without waiting. */
 export interface Clock {
-  /** Milliseconds since 1970. It may jump. */
+  /** Returns milliseconds since 1970. The value may jump. */
   now(): number;
-  /** Milliseconds since some moment; never goes back. For measuring how long something took or may take. */
+  /** Returns milliseconds since some fixed moment and never goes back. Used to measure durations and deadlines. */
   elapsed(): number;
-  /** Calls once after so many milliseconds. */
+  /** Calls once after this many milliseconds. */
   after(ms: number, call: () => void): Cancel;
   /** Calls once in a later turn of the event loop. */
   soon(call: () => void): void;

@@ -11,7 +11,10 @@ import { LOGGER, type Logger } from './logging/logger.js';
 import { ProgressWatch } from './watch/progress-watch.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 
-/** What every role needs, for injection anywhere: SETTINGS, LOGGER, {@link HealthRegistry}, prom-client's `Registry`, {@link ProgressWatch}. */
+/**
+ * Provides everywhere what every role needs: SETTINGS, LOGGER, {@link HealthRegistry}, prom-client's `Registry` and
+ * {@link ProgressWatch}.
+ */
 @Module({})
 export class PlatformModule {
   static forRoot(settings: Settings, logger: Logger): DynamicModule {

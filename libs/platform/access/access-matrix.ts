@@ -1,16 +1,16 @@
 import type { Role } from './caller.js';
 
-/** Who may pass, and what is asked of them beyond their role, in words. */
+/** Says who may pass, and in words what else is required of them besides their role. */
 export type Rule = Readonly<{
   who: readonly Role[] | 'anybody';
-  /** The bot must be in the channel named. Verbs and commands ask the log for that, each when it must. */
+  /** The bot must be a member of the named channel. The handlers check that against the log, each when it needs to. */
   member?: true;
   also?: string;
 }>;
 
 /**
- * A door is `<method> <route>` over HTTP, as Express knows the route, `CONNECT <namespace>` for a session over Socket.IO
- * and `<namespace> <event>` for a request there.
+ * Maps each door to its rule. A door is `<method> <route>` over HTTP (the route as Express knows it),
+ * `CONNECT <namespace>` for a session over Socket.IO and `<namespace> <event>` for a request in that session.
  */
 export type Matrix = Readonly<Record<string, Rule>>;
 
@@ -21,8 +21,9 @@ const MEMBER: Rule = { who: ['bot'], member: true };
 const OPEN: Rule = { who: 'anybody' };
 
 /**
- * Every door there is, and who may pass. The guards of HTTP and Socket.IO ask this table and nothing else for a role; what
- * it does not name is closed to everybody. `docs/access.md` is made from it, and its tests try each cell.
+ * Lists every door and who may pass. The guards of HTTP and Socket.IO look up a role only here, and a door that is
+ * missing
+ * from the table is closed to everybody. `docs/access.md` is generated from the table, and its tests try each cell.
  */
 export const ACCESS_MATRIX: Matrix = {
   'GET /health/live': OPEN,
@@ -79,11 +80,11 @@ export const ACCESS_MATRIX: Matrix = {
   'CONNECT /admin': ADMIN,
 };
 
-/** Undefined for a door that is not in the table. */
+/** Returns the rule of a door, or undefined when the table does not list it. */
 export const ruleOf = (door: string, matrix: Matrix = ACCESS_MATRIX): Rule | undefined =>
   Object.hasOwn(matrix, door) ? matrix[door] : undefined;
 
-/** Whether callers of a role may pass. */
+/** Returns whether callers with this role may pass. */
 export const isOpenTo = (role: Role, door: string, matrix: Matrix = ACCESS_MATRIX): boolean => {
   const who = ruleOf(door, matrix)?.who ?? [];
   return who === 'anybody' || who.includes(role);

@@ -3,14 +3,14 @@ import type { Role } from './caller.js';
 
 const ROLES: readonly Role[] = ['bot', 'auditor', 'admin'];
 
-/** The document that shows a matrix of access to people. */
+/** Returns the Markdown page that shows an access matrix to people. */
 export const accessPage = (matrix: Matrix): string =>
   [
     '# Who may do what',
     '',
-    'Made from the table that is asked at every door, `libs/platform/access/access-matrix.ts`: `npx vitest run --project unit access-page -u` writes it anew.',
-    'What is not named is closed to everybody. `HEAD` is as `GET`. Without a key that is valid the answer is 401, with one of another role 403, and 403 for a bot that is suspended.',
-    '`/docs` is open, and made from the code alone.',
+    'Made from the table that guards every door, `libs/platform/access/access-matrix.ts`; `npx vitest run --project unit access-page -u` writes it again.',
+    'Everything else is closed to everybody. `HEAD` counts as `GET`. Without a valid key the answer is 401; with a key of another role, or of a suspended bot, it is 403.',
+    '`/docs` is open, because it is made from the code alone.',
     '',
     `| door | nobody | ${ROLES.join(' | ')} | also |`,
     `| --- | --- | ${ROLES.map(() => '---').join(' | ')} | --- |`,

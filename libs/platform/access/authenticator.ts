@@ -1,28 +1,34 @@
 import type { Caller } from './caller.js';
 
-/** Tells whose key this is. */
+/** Finds out whose key this is. */
 export interface Authenticator {
   /**
-   * In memory and immediate: it answers while every store is down. Undefined for a key that is malformed, unknown, revoked or expired: callers can't tell which.
+   * Answers at once from memory, so it works while every store is down. Returns undefined for a key that is malformed,
+   * unknown, revoked or expired; callers can't tell which.
    * @throws RequestError `forbidden` for a valid key of a suspended bot
    */
   authenticate(key: string): Caller | undefined;
 
   /**
-   * The same for a key that is not known, having looked whether another process issued it a moment ago. Not there if there
-   * is nowhere to look. When it says no, the time that took tells nothing of the key.
-   * @param from the address that stands for whoever shows it: each may have so many looked for
+   * Does the same for an unknown key, after looking whether another process issued it a moment ago. The method is
+   * missing
+   * when there is nowhere to look. When it finds no key, the time it took reveals nothing about the key.
+   * @param from the address of the sender; lookups are limited for each address
    * @throws RequestError as {@link authenticate}
    */
   authenticateNew?(key: string, from?: string): Promise<Caller | undefined>;
 
   /**
-   * Whether what was good when something was opened by it still is; in memory and at once. It is not proved again. Not there
-   * where {@link authenticate} knows all.
+   * Returns whether a key that was valid when something was opened is still valid. Answers at once from memory and does
+   * not verify the key again. The method is missing when {@link authenticate} already knows every key.
    */
   stands?(key: string): boolean;
 
-  /** Calls, in memory and at once, after anything that may have ended or begun a key but time. The listener must not throw. */
+  /**
+   * Calls the listener synchronously, from memory, after any change other than the passing of time that may have ended
+   * or
+   * started a key. The listener must not throw.
+   */
   onChange?(listener: () => void): void;
 }
 

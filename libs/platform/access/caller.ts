@@ -1,10 +1,17 @@
-/** A token of an identity provider that let somebody in; `until` in milliseconds since 1970. */
+/** A token of an identity provider that a caller was admitted with. `until` is in milliseconds since 1970. */
 export type Token = Readonly<{ id: string; subjectId: string; until: number }>;
 
-/** Who makes a request, once the key was found good. Admins and auditors are people, told apart by their key ids. */
+/**
+ * Identifies who makes a request, once the key was accepted. Admins and auditors are people; their key ids tell them
+ * apart.
+ */
 export type Caller = Readonly<
   ({ role: 'bot'; bot: string; keyId: string } | { role: 'admin' | 'auditor'; keyId: string }) & {
-    /** Where it was no key. The key id is that of its subject then, so that a person's many tokens count as one key. */
+    /**
+     * The token, when the caller showed a token instead of a key. The key id is then that of the token's subject, so
+     * that
+     * the many tokens of one person count as one key.
+     */
     token?: Token;
   }
 >;

@@ -5,7 +5,10 @@ import { bearerKey } from '../http/access.guard.js';
 import { AUTHENTICATOR, type Authenticator } from './authenticator.js';
 import { isFromThisMachine, type Arrival } from './from-this-machine.js';
 
-/** Who may look at how the process is: from this machine, with the metrics token, or with a key of people. */
+/**
+ * Decides who may look into the state of the process: requests from this machine, with the metrics token, or with the
+ * key of an admin or auditor.
+ */
 @Injectable()
 export class Insight {
   constructor(
@@ -13,12 +16,12 @@ export class Insight {
     @Optional() @Inject(AUTHENTICATOR) private readonly authenticator?: Authenticator,
   ) {}
 
-  /** Whether this request may see the figures. */
+  /** Returns whether this request may read the metrics. */
   mayReadMetrics(request: Arrival): boolean {
     return isFromThisMachine(request) || hasToken(request, this.settings.metrics.token);
   }
 
-  /** Whether it may see names: of streams, channels, bots and projections. */
+  /** Returns whether this request may see the names of streams, channels, bots and projections. */
   maySeeNames(request: Arrival): boolean {
     return this.mayReadMetrics(request) || this.isPerson(bearerKey(request.headers.authorization));
   }
@@ -29,7 +32,7 @@ export class Insight {
       const role = this.authenticator?.authenticate(key)?.role;
       return role === 'admin' || role === 'auditor';
     } catch {
-      return false; // a bot that is suspended
+      return false; // the bot is suspended
     }
   }
 }

@@ -1,7 +1,7 @@
 import { Boundary } from '../faults/boundary.js';
 import type { Authenticator } from './authenticator.js';
 
-/** Milliseconds between two looks at the keys of what is open: time ends a key without an event. */
+/** Milliseconds between two checks of the keys in use. An expiry causes no event, so it has to be looked for. */
 const LOOK_MS = 500;
 
 const WITHDRAWAL = new Boundary('keys.withdrawal');
@@ -9,8 +9,8 @@ const WITHDRAWAL = new Boundary('keys.withdrawal');
 type Held = Readonly<{ key: string; close: () => void }>;
 
 /**
- * What stays open by a key, and is closed once the key opens nothing any more: at once when it was revoked or its bot
- * suspended, within half a second when it has expired.
+ * Closes what was opened with a key once the key is no longer valid: at once when the key is revoked or its bot
+ * suspended, within half a second when it expires.
  */
 export class OpenAccess {
   readonly #held = new Set<Held>();
@@ -21,9 +21,9 @@ export class OpenAccess {
   }
 
   /**
-   * From now until it is released, `close` is called when the key is found to be good for nothing, and again at every
-   * look after that. What can't be closed yet may so be left for the next one.
-   * @returns what releases it; harmless when called again
+   * Calls `close` when the key turns out to be invalid, and again at every later check until the hold is released. A
+   * `close` that can't do its work yet may therefore leave it for the next check.
+   * @returns a function that releases the hold; calling it again is harmless
    */
   hold(key: string, close: () => void): () => void {
     const held = { key, close };
@@ -35,13 +35,13 @@ export class OpenAccess {
     return () => void this.#held.delete(held);
   }
 
-  /** Whether a key that was good when something was opened by it still is. */
+  /** Returns whether a key that was valid when something was opened is still valid. */
   stands(key: string): boolean {
     if (this.authenticator.stands) return this.authenticator.stands(key);
     try {
       return this.authenticator.authenticate(key) !== undefined;
     } catch {
-      // The key of a suspended bot is refused by an error.
+      // authenticate() throws for the key of a suspended bot.
       return false;
     }
   }

@@ -5,16 +5,19 @@ import { Boundary } from '../faults/boundary.js';
 import { parseKey } from './access-key.js';
 import type { Role } from './caller.js';
 
-/** What a key says of itself, proved or not. */
+/** The claims of a key about itself, proved or not. */
 export type Shown = Readonly<{ role: Role | 'no key' | 'not a key'; keyId?: string }>;
 
 /** An attempt that was refused. */
 export type Refusal = Shown &
   Readonly<{
     code: ErrorCode;
-    /** As a pattern, like `GET /v1/bots/:name`: what stands in its place is up to the caller, and has no end. */
+    /**
+     * The route as a pattern, like `GET /v1/bots/:name`. The caller chooses the values in its place, so their number is
+     * unbounded.
+     */
     route: string;
-    /** Of the client, as far as proxies that are trusted tell it. */
+    /** The client's address, as far as trusted proxies report it. */
     address?: string;
   }>;
 
@@ -26,7 +29,7 @@ type Count = {
 };
 type Say = (refusal: Refusal, untold: number) => void;
 
-/** Of one route, role and code, a refusal is logged at most so often, in milliseconds; all are counted. */
+/** Milliseconds between two log lines for refusals of the same route, role and code. Every refusal is counted. */
 const LOG_EVERY_MS = 10_000;
 
 const METRICS = new Boundary('metrics');
@@ -34,12 +37,15 @@ const METRICS = new Boundary('metrics');
 const counts = new Map<string, Count>();
 let say: Say = () => undefined;
 
-/** Has refusals from here on logged there, each with how many of its kind were not since the one before. */
+/**
+ * Sends refusals from now on to this function, each with the number of its kind that were not logged since the last
+ * one.
+ */
 export const sayRefusals = (to: Say): void => {
   say = to;
 };
 
-/** What is known of whoever shows this as their key. */
+/** Returns the role and key id that are claimed by a presented key. */
 export const shownBy = (key: unknown): Shown => {
   if (key === undefined) return { role: 'no key' };
   const parsed = typeof key === 'string' ? parseKey(key) : undefined;
@@ -47,8 +53,8 @@ export const shownBy = (key: unknown): Shown => {
 };
 
 /**
- * Counts an attempt if it was refused for who made it, as `unauthenticated` or `forbidden`.
- * @param now milliseconds of a clock that never goes back
+ * Counts an attempt that was refused because of who made it, as `unauthenticated` or `forbidden`.
+ * @param now milliseconds on a clock that never goes back
  */
 export const noteRefusal = (refusal: Refusal, now = performance.now()): void => {
   const { code, route, role } = refusal;
@@ -71,11 +77,14 @@ const countOf = (labels: Count['labels']): Count => {
   return known;
 };
 
-/** The label values are codes, roles and patterns of routes: their number is that of the code. */
+/**
+ * Registers the counter of refused attempts. Its label values are codes, roles and route patterns, so the code bounds
+ * their number.
+ */
 export const registerRefusalMetrics = (registry: Registry): void => {
   const counter: Counter<'code' | 'route' | 'role'> = new Counter({
     name: 'verbatim_refused_attempts_total',
-    help: 'Attempts refused for who made them, by code, route and the role that the key shown is of.',
+    help: 'Attempts refused because of who made them, by code, route and the role of the key shown.',
     labelNames: ['code', 'route', 'role'],
     registers: [registry],
     collect: METRICS.guard(() => {

@@ -4,7 +4,7 @@ const HEADER = `# Settings of Verbatim, with their defaults. Copy to \`.env\` in
 # environment, which goes first. Every one is optional.
 `;
 
-/** The text of `.env.example`: every setting with its meaning, commented out. */
+/** Returns the text of `.env.example`: every setting with its meaning, commented out. */
 export const envExample = (): string =>
   HEADER +
   Object.entries(SETTINGS_TABLE as Record<string, Setting<unknown>>)

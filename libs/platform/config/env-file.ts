@@ -1,18 +1,22 @@
 import { isUtf8 } from 'node:buffer';
 import { parseEnv } from 'node:util';
 
-/** What a settings file says: by name, and what of it is not understood, by line, without any value. */
+/** The contents of a settings file: its values by name, and its mistakes by line, which quote no value. */
 export type EnvFile = Readonly<{ values: Readonly<Record<string, string>>; mistakes: readonly string[] }>;
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** A line that sets something; `export` is taken as shells do. Blanks are those of ASCII alone, for those are all that Node drops. */
+/**
+ * Matches a line that sets something; `export` is accepted as in shells. Only ASCII blanks count, because Node drops no
+ * others.
+ */
 const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*([^]*)$/;
 const IDLE = /^[ \t]*(?:#[^]*)?$/;
 const QUOTES = ['"', "'", '`'];
 
 /**
- * Reads a `.env` file as Node does, and says of each line that would have been passed over, or taken for something else, that it is
- * not understood: nobody's setting is dropped in silence. A mark of byte order at the beginning is none of its text.
+ * Reads a `.env` file as Node does. Node skips or misreads some lines; each of those is reported as a mistake, so that
+ * no
+ * setting is dropped in silence. A byte order mark at the beginning is not part of the text.
  */
 export const readEnvFile = (bytes: Uint8Array): EnvFile => {
   if (!isUtf8(bytes) || bytes.includes(0)) return { values: {}, mistakes: ['is not text in UTF-8'] };
@@ -26,11 +30,11 @@ export const readEnvFile = (bytes: Uint8Array): EnvFile => {
   };
 };
 
-/** The lines as Node reads them best: it takes a tab before a name for a part of it. */
+/** Rewrites the lines in the form that Node reads correctly: it would take a tab before a name as part of the name. */
 const linesOf = (lines: readonly string[]): Readonly<{ plain: string[]; mistakes: string[] }> => {
   const plain: string[] = [];
   const mistakes: string[] = [];
-  /** With which a value of several lines ends. */
+  /** The quote that ends the current value, while that value goes on over several lines. */
   let open: string | undefined;
   lines.forEach((line, index) => {
     if (open !== undefined) {
@@ -45,12 +49,15 @@ const linesOf = (lines: readonly string[]): Readonly<{ plain: string[]; mistakes
     else open = unclosedIn(value);
     plain.push(`${name}=${value}`);
   });
-  if (open !== undefined) mistakes.push('ends within a value that is quoted');
+  if (open !== undefined) mistakes.push('ends inside a quoted value');
   return { plain, mistakes };
 };
 
-/** What ends a line elsewhere, or can't be seen: two settings may look like one, or the other way round. */
-// oxlint-disable-next-line no-control-regex -- they are what is looked for
+/**
+ * Matches characters that end a line for other programs, or that nobody can see. With one of them, two settings may
+ * look like one, or one like two.
+ */
+// oxlint-disable-next-line no-control-regex -- the pattern looks for control characters
 const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f\u0085\u2028\u2029\ufeff]/;
 
 const unclosedIn = (value: string): string | undefined => {
@@ -58,7 +65,7 @@ const unclosedIn = (value: string): string | undefined => {
   return quote !== undefined && !value.includes(quote, 1) ? quote : undefined;
 };
 
-/** The name that seems to be meant, for whoever looks for it; never a value, which may be secret. */
+/** Describes the mistake by the name that seems to be meant. Never quotes a value, which may be secret. */
 const nameIn = (line: string): string => {
   const [name] = /[A-Za-z_][A-Za-z0-9_]*/.exec(line.split('=')[0]!.replace(/^\W*export\s+/, '')) ?? [];
   const what = name !== undefined && NAME.test(name) && name.startsWith('VERBATIM_') ? ` ${name}` : '';

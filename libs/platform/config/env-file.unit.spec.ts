@@ -55,7 +55,7 @@ describe('a settings file', () => {
       fc.property(before, (prefix) => {
         const { values, mistakes } = read(`A=1\n${prefix}VERBATIM_PORT=8001\n`);
         const isSaid = mistakes.length > 0 || values['VERBATIM_PORT'] === '8001';
-        // A name may be a longer one: that is known, or told of, by its name.
+        // The name may be a longer one. That is known, or reported, by the longer name.
         expect(isSaid || Object.keys(values).some((name) => name.endsWith('VERBATIM_PORT'))).toBe(true);
       }),
       { numRuns: propertyRuns(1_000) },

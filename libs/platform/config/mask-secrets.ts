@@ -1,6 +1,6 @@
 import { KEY_IN_TEXT } from '../access/access-key.js';
 
-/** The text with passwords in URLs and the secret part of keys replaced, for logs and messages. */
+/** Returns the text with passwords in URLs, tokens and the secret part of keys replaced, for logs and messages. */
 export const maskSecrets = (text: string): string =>
   text
     .replaceAll(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/@]*@/gi, '$1:***@')

@@ -1,10 +1,13 @@
-/** The candidate that needs the fewest single-character changes to become `name`. `candidates` must not be empty. */
+/**
+ * Returns the candidate that needs the fewest single-character changes to become `name`. `candidates` must not be
+ * empty.
+ */
 export const nearest = (name: string, candidates: readonly string[]): string =>
   candidates.reduce((best, candidate) =>
     distance(name, candidate) < distance(name, best) ? candidate : best,
   );
 
-/** Levenshtein distance: characters inserted, removed or replaced. */
+/** Returns the Levenshtein distance: the number of characters inserted, removed or replaced. */
 const distance = (a: string, b: string): number => {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -2,7 +2,10 @@ import { trustIn } from '../connections/client-address.js';
 import { ANY_ORIGIN } from '../origins/allowed-origin.js';
 import { parseKey } from '../access/access-key.js';
 
-/** Turns the text of a setting into its value. @throws Error whose message completes "NAME …" and repeats no secret. */
+/**
+ * Turns the text of a setting into its value. @throws Error with a message that completes "NAME …" and repeats no
+ * secret.
+ */
 export type Parser<T> = (text: string) => T;
 
 const decimal = (text: string, min: number, max: number): number | undefined => {
@@ -10,7 +13,7 @@ const decimal = (text: string, min: number, max: number): number | undefined => 
   return value >= min && value <= max ? value : undefined;
 };
 
-/** A whole number from `min` to `max`. */
+/** Accepts a whole number from `min` to `max`. */
 export const wholeNumber =
   (min: number, max: number): Parser<number> =>
   (text) => {
@@ -32,7 +35,7 @@ const UNITS: Readonly<Record<string, number>> = {
   TB: 1e12,
 };
 
-/** A number of bytes, with or without a unit: `0`, `500 MiB`, `2GB`. */
+/** Accepts a number of bytes, with or without a unit: `0`, `500 MiB`, `2GB`. */
 export const byteSize: Parser<number> = (text) => {
   const [, number, unit = ''] = /^(\d{1,15}(?:\.\d{1,3})?) ?([KMGT]?i?B)?$/i.exec(text) ?? [];
   const bytes = Math.floor(Number(number) * (UNITS[unit.toUpperCase()] ?? Number.NaN));
@@ -40,7 +43,7 @@ export const byteSize: Parser<number> = (text) => {
   return bytes;
 };
 
-/** One of the words given. */
+/** Accepts one of the given words. */
 export const oneOf =
   <T extends string>(words: readonly T[]): Parser<T> =>
   (text) => {
@@ -49,7 +52,7 @@ export const oneOf =
     return word;
   };
 
-/** A comma-separated choice of the words given, at least one; the order of `words` is kept. */
+/** Accepts a comma-separated choice of the given words, at least one. The result keeps the order of `words`. */
 export const someOf =
   <T extends string>(words: readonly T[]): Parser<readonly T[]> =>
   (text) => {
@@ -59,7 +62,7 @@ export const someOf =
     return words.filter((word) => chosen.includes(word));
   };
 
-/** A comma-separated list of addresses and networks. */
+/** Accepts a comma-separated list of addresses and networks. */
 export const networks: Parser<readonly string[]> = (text) => {
   const given = text.split(',').map((network) => network.trim());
   try {
@@ -70,7 +73,7 @@ export const networks: Parser<readonly string[]> = (text) => {
   return given;
 };
 
-/** A comma-separated list of origins, or `*`, each as browsers write it. */
+/** Accepts a comma-separated list of origins, or `*`, each as browsers write it. */
 export const origins: Parser<readonly string[]> = (text) =>
   text.split(',').map((each) => {
     const origin = each.trim().toLowerCase();
@@ -80,7 +83,10 @@ export const origins: Parser<readonly string[]> = (text) =>
     return origin;
   });
 
-/** A URL with one of the schemes given (without colon). The text itself is kept: connection strings have parts of their own. */
+/**
+ * Accepts a URL with one of the given schemes (without colon). Returns the text as it is, because connection strings
+ * have their own syntax.
+ */
 export const urlOf =
   (...schemes: readonly string[]): Parser<string> =>
   (text) => {
@@ -91,13 +97,13 @@ export const urlOf =
     return text;
   };
 
-/** A host name or address to listen on. */
+/** Accepts a host name or address to listen on. */
 export const hostName: Parser<string> = (text) => {
   if (!/^[A-Za-z0-9._:%-]{1,253}$/.test(text)) throw new Error('must be a host name or an IP address');
   return text;
 };
 
-/** Any single line of at most `max` characters. */
+/** Accepts any single line of at most `max` characters. */
 export const line =
   (max: number): Parser<string> =>
   (text) => {
@@ -106,28 +112,28 @@ export const line =
     return text;
   };
 
-/** A short word that may be part of other names. */
+/** Accepts a short word that may become part of other names. */
 export const word: Parser<string> = (text) => {
   if (!/^[a-z][a-z0-9]{0,31}$/.test(text))
     throw new Error('must be a word of at most 32 small letters and digits, a letter first');
   return text;
 };
 
-/** A secret long enough not to be guessed. */
+/** Accepts a secret that is too long to be guessed. */
 export const token: Parser<string> = (text) => {
   if (!/^[\x21-\x7e]{16,512}$/.test(text))
     throw new Error('must be 16 to 512 printable characters without spaces');
   return text;
 };
 
-/** A secret that signs; a shorter one could be found by trying. */
+/** Accepts a secret for signing. A shorter one could be found by trying. */
 export const longSecret: Parser<string> = (text) => {
   if (!/^[\x21-\x7e]{32,512}$/.test(text))
     throw new Error('must be 32 to 512 printable characters without spaces');
   return text;
 };
 
-/** An address that nobody on the way can change the answer of: TLS, or this machine. */
+/** Accepts a URL whose answer nobody on the way can change: TLS, or this machine. */
 export const secureUrl: Parser<string> = (text) => {
   const { protocol, hostname } = URL.canParse(text) ? new URL(text) : { protocol: '', hostname: '' };
   const isHere = ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
@@ -136,7 +142,7 @@ export const secureUrl: Parser<string> = (text) => {
   return text;
 };
 
-/** The key of an admin, in exactly the form this system makes them. */
+/** Accepts an admin key, in exactly the form that this system issues. */
 export const adminKey: Parser<string> = (text) => {
   if (parseKey(text)?.role !== 'admin')
     throw new Error('must be an admin key, as `verbatim key make` prints one');

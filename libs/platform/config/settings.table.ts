@@ -25,7 +25,7 @@ export type ServiceRole = (typeof SERVICE_ROLES)[number];
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** A setting: what it means, how it is read, and its default as it would be written. */
+/** Defines a setting: its meaning, its parser, and its default as text. */
 export type Setting<T> = Readonly<{
   meaning: string;
   parse: Parser<T>;
@@ -35,7 +35,7 @@ export type Setting<T> = Readonly<{
 
 const setting = <T>(definition: Setting<T>): Setting<T> => definition;
 
-/** Every setting there is, by the name of its environment variable. Anything else called VERBATIM_… is a mistake. */
+/** Lists every setting by the name of its environment variable. Any other variable called VERBATIM_… is a mistake. */
 export const SETTINGS_TABLE = {
   VERBATIM_PORT: setting({
     meaning: 'Port for HTTP and Socket.IO; 0 takes any free one.',
@@ -50,7 +50,7 @@ export const SETTINGS_TABLE = {
   }),
   VERBATIM_TLS_CERT_FILE: setting({
     meaning:
-      'File of the certificate to serve HTTPS with, and those between it and its authority, in PEM. Taken up anew when it changes.',
+      'File of the certificate to serve HTTPS with, and those between it and its authority, in PEM. Read again when it changes.',
     parse: line(4096),
     defaultMeaning: 'HTTP',
   }),
@@ -114,17 +114,17 @@ export const SETTINGS_TABLE = {
     default: '2000',
   }),
   VERBATIM_CONSUMERS: setting({
-    meaning: 'Consumers that a bot may have had at one gateway since that started; other names are refused.',
+    meaning: 'Consumers that a bot may use at one gateway before it restarts; further names are refused.',
     parse: wholeNumber(1, 1_000_000),
     default: '64',
   }),
   VERBATIM_STRANGERS: setting({
-    meaning: 'Connections without an accepted key that may stand at once.',
+    meaning: 'Connections without an accepted key that may be open at once.',
     parse: wholeNumber(1, 1_000_000),
     default: '4000',
   }),
   VERBATIM_STRANGERS_PER_ADDRESS: setting({
-    meaning: 'Those from one address, or from one /64 network of IPv6.',
+    meaning: 'Such connections that one address, or one /64 network of IPv6, may have open at once.',
     parse: wholeNumber(1, 1_000_000),
     default: '1000',
   }),
@@ -132,11 +132,11 @@ export const SETTINGS_TABLE = {
     meaning:
       'Addresses and networks (10.0.0.0/8) of proxies whose X-Forwarded-For is believed, separated by commas.',
     parse: networks,
-    defaultMeaning: 'nobody’s is',
+    defaultMeaning: 'no proxy is believed',
   }),
   VERBATIM_ORIGINS: setting({
     meaning:
-      'Origins of pages (https://console.example.org) that may use this server from a browser beside its own, separated by commas; * for any.',
+      'Origins of pages (https://console.example.org) that may use this server from a browser, besides its own, separated by commas; * for any.',
     parse: origins,
     defaultMeaning: 'only pages of this server',
   }),
@@ -163,13 +163,14 @@ export const SETTINGS_TABLE = {
     defaultMeaning: 'only this machine may read it',
   }),
   VERBATIM_ADMIN_KEY: setting({
-    meaning: 'An admin key of your own making, for roles that run apart. It is added to those there are.',
+    meaning:
+      'An admin key that you made yourself, for roles that run apart. It is added to the existing keys.',
     parse: adminKey,
     defaultMeaning: 'a key is made at first start and kept in <data folder>/admin.key',
   }),
   VERBATIM_JWT_JWKS_URL: setting({
     meaning:
-      'Address of the public keys (JWKS) of an identity provider whose tokens (JWT) are taken beside keys.',
+      'Address of the public keys (JWKS) of an identity provider whose tokens (JWT) are accepted besides keys.',
     parse: secureUrl,
     defaultMeaning: 'no tokens are taken',
   }),
@@ -189,12 +190,12 @@ export const SETTINGS_TABLE = {
     defaultMeaning: 'none',
   }),
   VERBATIM_JWT_ISSUER: setting({
-    meaning: 'What `iss` of a token must be.',
+    meaning: 'Value that `iss` of a token must have.',
     parse: line(512),
     defaultMeaning: 'must be set where tokens are taken',
   }),
   VERBATIM_JWT_AUDIENCE: setting({
-    meaning: 'What `aud` of a token must be or hold.',
+    meaning: 'Value that `aud` of a token must be or contain.',
     parse: line(512),
     defaultMeaning: 'must be set where tokens are taken',
   }),

@@ -13,35 +13,37 @@ import {
   type SettingValue,
 } from './settings.table.js';
 
-/** All settings of a process, checked. Handed out by injection as {@link SETTINGS}; nothing else reads the environment. */
+/** Holds all checked settings of a process. Injected as {@link SETTINGS}; nothing else reads the environment. */
 export type Settings = Readonly<{
   http: Readonly<{ host: string; port: number; tls?: TlsFiles }>;
-  /** Absolute. */
+  /** Absolute path of the data folder. */
   dataDir: string;
   disk: Readonly<{ reserveBytes: number }>;
-  /** `scope`: what its streams are told from those of others by. */
+  /** `scope` keeps the names of its streams apart from those of other systems in the same store. */
   eventStore: Readonly<{ url?: string; scope?: string }>;
   postgres: Readonly<{ url?: string }>;
   roles: readonly ServiceRole[];
-  /** `perSecond` is what a bot may keep up, `burst` what it may send at once. */
+  /** `perSecond` is the rate that a bot may keep up, `burst` the number of requests that it may send at once. */
   rate: Readonly<{ perSecond: number; burst: number }>;
-  /** What an admin or auditor may keep up over HTTP, and ask at once. */
+  /** The HTTP requests that an admin or auditor may keep up a second, and may send at once. */
   people: Readonly<{ perSecond: number; burst: number }>;
-  /** Consumers of a bot. */
+  /** Consumers that one bot may have. */
   consumers: number;
-  /** Connections without an accepted key, and proxies that say whose they forward. */
+  /**
+   * Limits of connections without an accepted key, and the proxies whose word about the client's address is believed.
+   */
   strangers: Readonly<{ inAll: number; perAddress: number; proxies: readonly string[] }>;
-  /** Of pages that may ask beside the server's own. */
+  /** Origins of pages, besides the server's own, that may use the server. */
   origins: readonly string[];
-  /** Minutes between recounts; 0: never. */
+  /** Minutes between two recounts; 0 for never. */
   recount: Readonly<{ everyMinutes: number }>;
   node: string;
   log: Readonly<{ level: LogLevel }>;
   metrics: Readonly<{ token?: string }>;
   access: Readonly<{ adminKey?: string }>;
-  /** Absent where no tokens of an identity provider are taken. */
+  /** Absent when tokens of an identity provider are not accepted. */
   tokens?: TokenSettings;
-  /** For the command line only. */
+  /** Settings that only the command line uses. */
   client: Readonly<{ url?: string; key?: string }>;
 }>;
 
@@ -50,7 +52,10 @@ export const SETTINGS = Symbol('SETTINGS');
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Every mistake in the settings, each beginning with the setting's name. Values are never repeated: some are secrets. */
+/**
+ * Reports every mistake in the settings, each beginning with the setting's name. Never repeats a value, because some
+ * are secrets.
+ */
 export class InvalidSettings extends Error {
   override readonly name = 'InvalidSettings';
 
@@ -64,7 +69,7 @@ export class InvalidSettings extends Error {
 }
 
 /**
- * Reads and checks everything at once. A variable that is empty counts as not set.
+ * Reads and checks all settings at once. An empty variable counts as not set.
  * @throws InvalidSettings with all mistakes together, unknown `VERBATIM_…` names among them
  */
 export const loadSettings = (env: Environment): Settings => {
@@ -89,7 +94,7 @@ export const loadSettings = (env: Environment): Settings => {
 
 type Read = <N extends SettingName>(name: N) => SettingValue<N> | undefined;
 
-/** Settings with a default are undefined only after a mistake, and then the result is never handed out. */
+/** Groups the settings. One that has a default is undefined only after a mistake, and then the result is never used. */
 const group = (read: Read, tokens: TokenTexts): Settings => ({
   http: { port: read('VERBATIM_PORT') ?? 0, host: read('VERBATIM_HOST') ?? '', ...tlsOf(read) },
   dataDir: resolve(read('VERBATIM_DATA_DIR') ?? ''),
@@ -121,7 +126,7 @@ const group = (read: Read, tokens: TokenTexts): Settings => ({
   client: { ...optional('url', read('VERBATIM_URL')), ...optional('key', read('VERBATIM_KEY')) },
 });
 
-/** One without the other is a mistake of its own, which the one that is missing shows as empty. */
+/** Returns an empty path for the missing file when only one of the two is set; {@link contradictions} reports that. */
 const tlsOf = (read: Read): { tls?: TlsFiles } => {
   const [cert, key] = [read('VERBATIM_TLS_CERT_FILE'), read('VERBATIM_TLS_KEY_FILE')];
   if (cert === undefined && key === undefined) return {};
@@ -163,7 +168,11 @@ const unknownNames = (env: Environment): string[] => {
     .map((name) => `${printable(name)} is not a setting; did you mean ${nearest(name, known)}?`);
 };
 
-/** Whatever stands before it that is no part of a name: a mark of byte order, blanks, `export`. Other people's names end otherwise. */
+/**
+ * Matches a variable that is meant for us, also after characters that belong to no name, such as a byte order mark,
+ * blanks or
+ * `export`. A name like OTHER_VERBATIM_PORT belongs to other software.
+ */
 const OURS = /^(?:[^A-Za-z0-9_]*(?:export\s+)?)VERBATIM_/i;
 
 const printable = (name: string): string =>
@@ -171,7 +180,10 @@ const printable = (name: string): string =>
 
 const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** Roles that run apart must share their stores, and an embedded engine belongs to the process that started it. */
+/**
+ * Lists contradictions between settings. Roles that run apart must share their stores, and an embedded engine belongs
+ * to the process that started it.
+ */
 const contradictions = ({ http, roles, eventStore, postgres }: Settings): string[] => {
   if (http.tls?.cert === '') return ['VERBATIM_TLS_CERT_FILE must be set when VERBATIM_TLS_KEY_FILE is'];
   if (http.tls?.key === '') return ['VERBATIM_TLS_KEY_FILE must be set when VERBATIM_TLS_CERT_FILE is'];

@@ -2,7 +2,7 @@ import type { ClaimNames } from '../access/jwt/token-claims.js';
 
 export const TOKEN_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
 
-/** Whose tokens are taken (JWT): one source of keys, and what a token must say. */
+/** Says whose tokens (JWT) are accepted: one source of keys, and the claims that a token must have. */
 export type TokenSettings = Readonly<{
   source: Readonly<{ secret: string } | { secretFile: string } | { jwksFile: string } | { jwksUrl: string }>;
   algorithms: readonly string[];
@@ -25,7 +25,7 @@ export type TokenTexts = Readonly<{
 const SOURCES = ['secret', 'secretFile', 'jwksFile', 'jwksUrl'] as const;
 const NAMES = 'VERBATIM_JWT_SECRET, VERBATIM_JWT_SECRET_FILE, VERBATIM_JWT_JWKS_FILE, VERBATIM_JWT_JWKS_URL';
 
-/** Undefined where no tokens are taken. Shared secrets and public keys never go by the same algorithms. */
+/** Returns undefined when no tokens are accepted. Shared secrets and public keys never use the same algorithms. */
 export const tokenSettings = (given: TokenTexts): TokenSettings | undefined => {
   const name = SOURCES.find((source) => given[source] !== undefined);
   if (name === undefined) return undefined;
@@ -35,7 +35,7 @@ export const tokenSettings = (given: TokenTexts): TokenSettings | undefined => {
   return { source, algorithms: isShared ? ['HS256'] : given.algorithms, issuer, audience, names };
 };
 
-/** What is missing or too much, each completing a list of mistakes. */
+/** Lists the token settings that are missing or contradict each other, as sentences for the list of mistakes. */
 export const tokenMistakes = (given: TokenTexts): string[] => {
   const sources = SOURCES.filter((source) => given[source] !== undefined);
   if (sources.length > 1) return [`Only one of ${NAMES} may be set`];

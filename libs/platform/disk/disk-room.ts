@@ -1,24 +1,31 @@
-/** What a file system says of the room it has. */
+/** The free room that a file system reports. */
 export type Room = Readonly<{
   /** Bytes that this user may still write. */
   freeBytes: number;
-  /** Names that may still be made; undefined where they are not counted. */
+  /** Files that can still be created; undefined on file systems that do not count them. */
   freeFiles: number | undefined;
 }>;
 
 /**
- * `low`: less is free than shall be kept in reserve, or few files may be made: what there are can still grow. `none`: too
- * little for the next append.
+ * State of a disk. `low`: less is free than the reserve, or few files can be created, but existing files can still
+ * grow. `none`: the room is too little for the next append.
  */
 export type RoomState = 'enough' | 'low' | 'none';
 
-/** An append may have so many bytes. */
+/** Bytes that one append may take. */
 const NONE_BYTES = 1024 * 1024;
 const LOW_FILES = 1_000;
-/** What was low is enough only with so much more, so that a disk at the border is not told of again and again. */
+/**
+ * Factor by which the free room must exceed the limit before a low disk counts as `enough` again. It keeps a disk at
+ * the limit from
+ * being reported again and again.
+ */
 const MARGIN = 1.05;
 
-/** How a disk stands, given how it stood. A reserve of 0 bytes asks for no warning before it is full. */
+/**
+ * Returns the state of a disk, given its state before. With a reserve of 0 bytes there is no warning before the disk is
+ * full.
+ */
 export const roomState = (room: Room, reserveBytes: number, before: RoomState): RoomState => {
   const { freeBytes, freeFiles = Number.POSITIVE_INFINITY } = room;
   if (freeBytes < NONE_BYTES) return 'none';
@@ -29,7 +36,7 @@ export const roomState = (room: Room, reserveBytes: number, before: RoomState): 
 
 const MEBIBYTE = 1024 * 1024;
 
-/** In words, as part of a sentence. */
+/** Describes the free room in words, as part of a sentence. */
 export const describeRoom = ({ freeBytes, freeFiles }: Room): string => {
   const bytes = `${Math.floor(freeBytes / MEBIBYTE)} MiB free`;
   return freeFiles !== undefined && freeFiles < LOW_FILES ? `${bytes}, ${freeFiles} files` : bytes;

@@ -11,15 +11,15 @@ const LOOK = new Boundary('disk.look');
 const METRICS = new Boundary('metrics');
 
 const LOOK_MS = 500;
-/** PostgreSQL makes files of 16 MiB for its journal, some at a time. */
+/** PostgreSQL creates files of 16 MiB for its journal, several at a time. */
 const SHORT_BYTES = 64 * 1024 * 1024;
 
-/** A folder on a disk, with the name that people know it by. */
+/** A folder on a disk, and the name that people know it by. */
 export type DiskPlace = Readonly<{ name: string; folder: string }>;
 
 type Seen = { room: Room | undefined; state: RoomState };
 
-/** Looks twice a second how much room there is, and says it before there is none. */
+/** Checks the free room twice a second, and warns before it runs out. */
 export class DiskWatch {
   private readonly seen = new Map<string, Seen>();
   private timer: NodeJS.Timeout | undefined;
@@ -34,7 +34,7 @@ export class DiskWatch {
     for (const { name } of places) this.seen.set(name, { room: undefined, state: 'enough' });
   }
 
-  /** Resolves when it has looked for the first time. */
+  /** Resolves after the first check. */
   async start(): Promise<void> {
     await this.look().catch(() => undefined);
     const look = LOOK.guard(() => {
@@ -48,7 +48,7 @@ export class DiskWatch {
     clearInterval(this.timer);
   }
 
-  /** Whether there is so little room where this is kept that an engine which dies most likely dies of that. */
+  /** Returns whether a disk is so short of room that an engine on it which dies has most likely died of that. */
   isShort(name: string): boolean {
     const { room } = this.seen.get(name) ?? {};
     return room !== undefined && (room.freeBytes < SHORT_BYTES || room.freeFiles === 0);
@@ -67,7 +67,7 @@ export class DiskWatch {
     });
     const reserve: Gauge = new Gauge({
       name: 'verbatim_disk_reserve_bytes',
-      help: 'Warned is when less is free (VERBATIM_DISK_RESERVE).',
+      help: 'Free room below which a warning is given (VERBATIM_DISK_RESERVE).',
       registers: [registry],
       collect: METRICS.guard(() => reserve.set(this.reserveBytes)),
     });
@@ -86,7 +86,7 @@ export class DiskWatch {
     await Promise.all(this.places.map((place) => this.lookAt(place)));
   }
 
-  /** A disk that can't be asked says nothing of its room. */
+  /** Checks one disk. A disk that can't be queried keeps its last state. */
   private async lookAt({ name, folder }: DiskPlace): Promise<void> {
     const room = await this.roomOf(folder).catch(() => undefined);
     if (!room) return;

@@ -3,7 +3,9 @@ import { Rejection } from '#libs/domain/rejection.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { isTellable } from './told.js';
 
-/** Fixed texts for what Nest and Express refuse by themselves: their own texts quote the input or the parser. */
+/**
+ * Fixed texts for requests that Nest and Express refuse by themselves, whose own texts quote the input or the parser.
+ */
 const BY_STATUS: Readonly<Record<number, () => RequestError>> = {
   400: () => new RequestError('invalid_payload', 'The request is not valid'),
   401: () => new RequestError('unauthenticated', 'A valid key is needed'),
@@ -15,8 +17,8 @@ const BY_STATUS: Readonly<Record<number, () => RequestError>> = {
 };
 
 /**
- * What a client may be told of any error, over HTTP and Socket.IO alike. Faults become `internal_error` with none of
- * their details; log the original (see {@link isFault}).
+ * Returns the error that a client may see for any error, over HTTP and Socket.IO alike. Faults become
+ * `internal_error` without any of their details; log the original (see {@link isFault}).
  */
 export const toRequestError = (error: unknown): RequestError => {
   if (error instanceof RequestError) return error;
@@ -29,13 +31,17 @@ export const toRequestError = (error: unknown): RequestError => {
   return known ?? new RequestError('internal_error', 'Something went wrong on our side');
 };
 
-/** Whether the answer is our fault, so that the original belongs in the log. */
+/** Returns whether the answer reports a fault of ours, so that the original error belongs in the log. */
 export const isFault = (answer: RequestError): boolean => answer.code === 'internal_error';
 
 const fromBodyParser = (error: unknown): RequestError | undefined =>
   property(error, 'type') === 'entity.too.large' ? BY_STATUS[413]?.() : undefined;
 
-/** Of Nest's exceptions, and of errors made by `http-errors` for Express, which are meant for the client below 500. */
+/**
+ * Returns the status of one of Nest's exceptions, or of an error that `http-errors` made for Express and that is meant
+ * for the
+ * client. Anything else counts as 500.
+ */
 const statusOf = (error: unknown): number => {
   if (error instanceof HttpException) return error.getStatus();
   const status = property(error, 'expose') === true ? property(error, 'status') : undefined;

@@ -1,9 +1,9 @@
 import type { ErrorCode } from '#libs/protocol/errors.js';
 
-/** What a client may be told of an error that it has not caused. */
+/** The code and message that a client may see for an error that it did not cause. */
 export type Told = Readonly<{ code: ErrorCode; message: string; retryAfterMs?: number }>;
 
-/** An error that knows what a client may be told of it. */
+/** An error that knows what a client may see of it. */
 export interface Tellable {
   readonly told: Told;
 }

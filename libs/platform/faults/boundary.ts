@@ -1,10 +1,10 @@
-/** What is done about a fault by whom it concerns. Its own faults are reported as well. */
+/** Handles a fault for the part of the system that it affects. A fault in this handler is reported as well. */
 export type OnFault = (error: Error) => void;
 
 type Count = { faults: number; untold: number; loggedAt: number };
 type Say = (fault: Readonly<{ where: string; err: Error; untold: number }>) => void;
 
-/** Of one place, a fault is logged at most so often, in milliseconds; all are counted. */
+/** Milliseconds between two log lines about faults of one place. Every fault is counted. */
 const LOG_EVERY_MS = 1_000;
 
 const counts = new Map<string, Count>();
@@ -12,15 +12,15 @@ let plant: ((where: string) => void) | undefined;
 let say: Say = ({ where, err }) => process.stderr.write(`${where}: ${err.stack ?? err.message}\n`);
 
 /**
- * Keeps what goes wrong in a handler from whoever called it: Node ends the process for what an event handler or a timer
- * throws and for a rejection nobody handles. A fault is counted and logged with its stack, and costs what `onFault` ends.
+ * Keeps the faults of a handler away from its caller. Node ends the process when an event handler or a timer throws, or
+ * when nobody handles a rejection. A fault is counted and logged with its stack, and ends no more than `onFault` ends.
  */
 export class Boundary {
   constructor(readonly where: string) {
     if (!counts.has(where)) counts.set(where, { faults: 0, untold: 0, loggedAt: -Infinity });
   }
 
-  /** Calls; what it throws, or what it returns rejects with, ends here. */
+  /** Calls the function and handles what it throws, and the rejection of a promise that it returns. */
   run(call: () => unknown, onFault?: OnFault): void {
     try {
       this.enter();
@@ -31,7 +31,7 @@ export class Boundary {
     }
   }
 
-  /** The same handler inside this boundary. */
+  /** Wraps a handler so that every call runs inside this boundary. */
   guard<Args extends unknown[]>(
     handler: (...args: Args) => unknown,
     onFault?: OnFault,
@@ -39,7 +39,9 @@ export class Boundary {
     return (...args) => this.run(() => handler(...args), onFault);
   }
 
-  /** For loops too hot for {@link run}: to be called first in a `try` whose `catch` calls {@link caught}. */
+  /**
+   * Marks the entry, for loops too hot for {@link run}. Call it first in a `try` whose `catch` calls {@link caught}.
+   */
   enter(): void {
     plant?.(this.where);
   }
@@ -55,16 +57,19 @@ export class Boundary {
   }
 }
 
-/** Has all faults from here on logged there. */
+/** Sends every fault from now on to this function, which logs it. */
 export const sayFaults = (to: Say): void => {
   say = to;
 };
 
-/** How many faults each boundary has met. Every boundary is named. */
+/** Returns how many faults each boundary has met, with every boundary listed. */
 export const faultCounts = (): ReadonlyMap<string, number> =>
   new Map([...counts].map(([where, { faults }]) => [where, faults]));
 
-/** For tests: called on entering any boundary, with its name; what it throws is thrown there. */
+/**
+ * For tests. Calls the function on entering any boundary, with the boundary's name; an error that it throws is thrown
+ * there.
+ */
 export const plantFaults = (planted: typeof plant): void => {
   plant = planted;
 };
@@ -82,6 +87,6 @@ const report = (where: string, err: Error): void => {
   try {
     say({ where, err, untold });
   } catch {
-    // Whoever writes the log is broken; the count remains.
+    // The log itself is broken. The count remains.
   }
 };

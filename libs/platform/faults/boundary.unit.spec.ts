@@ -38,7 +38,7 @@ it('keeps what a handler rejects with, be it an error or not', async () => {
     ({ message }) => ended.push(message),
   );
   boundary.run(
-    // oxlint-disable-next-line prefer-promise-reject-errors -- what others reject with is not ours to choose
+    // oxlint-disable-next-line prefer-promise-reject-errors -- other people's code may reject with anything
     () => Promise.reject('no error at all'),
     ({ message }) => ended.push(message),
   );

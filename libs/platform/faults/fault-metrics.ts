@@ -2,11 +2,14 @@ import { Counter } from 'prom-client';
 import type { Registry } from 'prom-client';
 import { faultCounts } from './boundary.js';
 
-/** Every boundary shows from the start, so that an alarm on an increase misses no first fault. */
+/**
+ * Registers the counter of faults. It shows every boundary from the start, so that an alarm on an increase does not
+ * miss the first fault.
+ */
 export const registerFaultMetrics = (registry: Registry): void => {
   const counter: Counter<'where'> = new Counter({
     name: 'verbatim_faults_total',
-    help: 'Faults of this process that a boundary kept from ending more than a connection, a request or a try, by place.',
+    help: 'Faults that a boundary contained, so that they ended at most a connection, a request or an attempt, by place.',
     labelNames: ['where'],
     registers: [registry],
     collect: () => {

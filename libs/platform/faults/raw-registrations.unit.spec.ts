@@ -4,18 +4,18 @@ import { expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-/** What gives Node, or a library, something to call. */
+/** Matches calls that give Node, or a library, a function to call. */
 const REGISTERS = [
   /\.(?:on|once|addListener)\(\s*(?:['"`]|\w+,|$)/,
   /\b(?:setTimeout|setInterval|setImmediate|queueMicrotask|process\.nextTick)\(/,
   /\.use\(\(/,
   /\bcollect:/,
 ];
-/** A handler in a boundary, in the statement that registers it. */
+/** Matches a handler that a boundary guards, in the statement that registers it. */
 const BOUNDED = /\.(?:guard|run)\(/;
 const STATEMENT_LINES = 4;
 
-/** Handlers without a boundary: how many at most in which file, and why they need none. */
+/** Handlers without a boundary: how many each file may have, and why they need none. */
 const ALLOWED: Readonly<Record<string, readonly [number, string]>> = {
   'apps/gateway/src/acknowledge/ack.verb.ts': [1, 'rejects a promise that is awaited'],
   'apps/gateway/src/connection/bots.gateway.ts': [1, 'gives back an admission, whose steps have boundaries'],
@@ -55,7 +55,7 @@ const ALLOWED: Readonly<Record<string, readonly [number, string]>> = {
   'libs/projections/runner/standstill-watch.ts': [1, 'the look has its boundary above'],
 };
 
-/** Processes of their own, started again by whoever started them. */
+/** Processes of their own, which are restarted by whoever started them. */
 const APART =
   /\.spec\.ts$|^apps\/(?:cli|hardening)\/|^libs\/(?:harness|embedded-event-store|embedded-postgres)\//;
 

@@ -10,7 +10,7 @@ const READY = { ready: true, components: { log: { ready: true } } };
 
 const REPORT = object({ ready: truth, components: mapOf(object({ ready: truth }, { detail: text() })) });
 
-/** For load balancers and supervisors. */
+/** Answers load balancers and supervisors. */
 @ApiTags('health')
 @Controller('health')
 export class HealthController {
@@ -19,7 +19,7 @@ export class HealthController {
     private readonly insight: Insight,
   ) {}
 
-  /** The process answers; says nothing of the stores, so that their absence gets nobody restarted. */
+  /** Says that the process answers. Ignores the stores, so that nobody restarts the process because a store is down. */
   @ApiOperation({ summary: 'Whether the process answers' })
   @JsonAnswer(200, 'It does.', object({ live: truth }), { live: true })
   @Get('live')
@@ -28,12 +28,13 @@ export class HealthController {
   }
 
   /**
-   * 200 when every component can do its work, else 503; the components in either case. Details have names in them, of
-   * private channels too: strangers get none.
+   * Answers 200 when every component can do its work, else 503, with the list of components in either case. Details
+   * contain names,
+   * also of private channels, so strangers get none.
    */
   @ApiOperation({ summary: 'Whether every component can do its work' })
   @JsonAnswer(200, 'All can.', REPORT, READY)
-  @JsonAnswer(503, 'Some can not.', REPORT, { ...READY, ready: false })
+  @JsonAnswer(503, 'Some cannot.', REPORT, { ...READY, ready: false })
   @Get('ready')
   ready(@Req() request: Request, @Res({ passthrough: true }) response: Response): HealthReport {
     const report = this.registry.report();

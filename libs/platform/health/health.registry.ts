@@ -3,25 +3,25 @@ import { Injectable } from '@nestjs/common';
 export type Health = Readonly<{ ready: boolean; detail?: string }>;
 export type HealthReport = Readonly<{ ready: boolean; components: Readonly<Record<string, Health>> }>;
 
-/** Where every part of the process says whether it can do its work. Checks answer at once, from memory. */
+/** Collects from every part of the process whether it can do its work. Checks answer at once, from memory. */
 @Injectable()
 export class HealthRegistry {
   private readonly checks = new Map<string, () => Health>();
 
-  /** @throws Error for a name that is taken: two parts would hide each other */
+  /** @throws Error when the name is taken, because one part would hide the other */
   register(name: string, check: () => Health): void {
     if (this.checks.has(name)) throw new Error(`A health check named "${name}" exists already`);
     this.checks.set(name, check);
   }
 
-  /** Ready when every component is. A check that throws counts as not ready. */
+  /** Returns ready when every component is. A check that throws counts as not ready. */
   report(): HealthReport {
     const components = Object.fromEntries([...this.checks].map(([name, check]) => [name, guarded(check)]));
     return { ready: Object.values(components).every(({ ready }) => ready), components };
   }
 }
 
-/** What everybody may know: which components can do their work. */
+/** Returns the part of a report that everybody may know: which components can do their work. */
 export const withoutDetails = ({ ready, components }: HealthReport): HealthReport => ({
   ready,
   components: Object.fromEntries(Object.entries(components).map(([name, of]) => [name, { ready: of.ready }])),

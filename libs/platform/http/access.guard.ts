@@ -13,9 +13,9 @@ import type { CallerRequest } from './caller-request.js';
 import { whenClosed } from './when-closed.js';
 
 /**
- * Lets a request through only where the table of access names the caller's role, or says that anybody may. A route that
- * is not in it is closed to everybody: forgetting it can't open a door. An answer that is a stream is cut when its key is
- * withdrawn, whatever the route.
+ * Lets a request through only when the access table names the caller's role or allows everybody. A route that the table
+ * does not list is closed to everybody, so forgetting one can't open a door. On every route, a streamed answer is cut
+ * when its key is withdrawn.
  */
 export class AccessGuard implements CanActivate {
   private readonly open: OpenAccess | undefined;
@@ -33,7 +33,7 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<CallerRequest>();
     const door = doorOf(request);
     if (ruleOf(door, this.matrix)?.who === 'anybody') return true;
-    // Which of them counts a proxy may see otherwise than we do.
+    // A proxy may choose another one of the headers than we do.
     if ((request.headersDistinct['authorization']?.length ?? 0) > 1)
       throw new RequestError('unauthenticated', 'One Authorization header is needed, not several');
     const key = bearerKey(request.headers.authorization);
@@ -45,13 +45,17 @@ export class AccessGuard implements CanActivate {
     request.caller = caller;
     hasShownKey(request.socket);
     const response = context.switchToHttp().getResponse<Response>();
-    // What bots ask is counted by the gateway, over both of their roads.
+    // The gateway counts the requests of bots, over HTTP and Socket.IO together.
     if (caller.role !== 'bot') this.people.enter(caller.keyId, response);
     this.holdOpen(key!, response);
     return true;
   }
 
-  /** What is not begun yet may still be answered, what is written out whole is past recall: only a stream is cut. */
+  /**
+   * Cuts a stream when its key is withdrawn. An answer that has not begun may still be given, and one that is
+   * completely written
+   * can't be taken back.
+   */
   private holdOpen(key: string, response: Response): void {
     const release = this.open?.hold(key, () => {
       if (response.headersSent && !response.writableEnded) response.destroy();
@@ -64,10 +68,12 @@ export class AccessGuard implements CanActivate {
   }
 }
 
-/** As the table of access names it; Express answers HEAD by what answers GET. */
+/** Returns the door as the access table names it. Express answers HEAD with the handler of GET. */
 const doorOf = ({ method, route }: CallerRequest): string =>
   `${method === 'HEAD' ? 'GET' : method} ${(route as { path?: string } | undefined)?.path ?? ''}`;
 
-/** The credentials of an `Authorization: Bearer …` header; the scheme's case does not matter (RFC 9110, 11.1). */
+/**
+ * Returns the credentials of an `Authorization: Bearer …` header. The scheme's case does not matter (RFC 9110, 11.1).
+ */
 export const bearerKey = (header: string | undefined): string | undefined =>
   /^bearer +(\S+) *$/i.exec(header ?? '')?.[1];

@@ -8,15 +8,16 @@ import { toRequestError } from '../errors/to-request-error.js';
 import { isJson } from './json-content.js';
 
 /**
- * Largest body that is read, in bytes. Far above what the rules allow a message, so that one which is too large gets
- * the answer of our rules. Beyond this the answer is 413 as well.
+ * Largest body that is read, in bytes; a larger one is answered with 413. It is far above the limit for a message, so
+ * that a message that is a little
+ * too large gets the answer of our own rules.
  */
 const BODY_LIMIT = 64 * 1024;
 
 /**
- * Reads a request's body, in the place of a parser before the routes: to be registered behind the guard that looks at the
- * key, so that nobody without one has a body read, or waits for it. A body is JSON in UTF-8 and comes back as it was sent, or is
- * refused.
+ * Reads the body of a request, instead of a parser in front of the routes. Register it behind the guard that checks the
+ * key, so that without a key no body is read and nobody waits for one. A body must be JSON in UTF-8 and is handed on
+ * unchanged, or it is refused.
  */
 export class BodyGuard implements CanActivate {
   private readonly read = raw({ limit: BODY_LIMIT, type: () => true });
@@ -44,16 +45,16 @@ export class BodyGuard implements CanActivate {
 const hasBody = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
-/** Whether the client waits for a word before it sends its body (RFC 9110, 10.1.1). */
+/** Returns whether the client waits for `100 Continue` before it sends its body (RFC 9110, 10.1.1). */
 const isAsking = ({ headers }: Request): boolean => /^100-continue$/i.test(headers.expect ?? '');
 
-/** A text or null is JSON too, which the rules refuse as what it is. */
+/** Parses the body. A string or null is JSON too; the rules of the route refuse it. */
 const valueOf = (bytes: Buffer): unknown => {
   if (bytes.length === 0) return {};
   if (!isUtf8(bytes)) throw malformed('The request body is not valid UTF-8');
   const text = bytes.toString();
   if (text.startsWith(MARK))
-    throw malformed('The request body begins with a byte order mark, which JSON has not');
+    throw malformed('The request body begins with a byte order mark, which JSON does not allow');
   try {
     return parseExactly(text);
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
 import type { Caller } from '../access/caller.js';
 
-/** A request whose caller the access guard has found out. */
+/** A request whose caller the access guard has identified. */
 export type CallerRequest = Request & { caller?: Caller };

@@ -32,12 +32,19 @@ import { ProblemFilter } from './problem.filter.js';
 
 const STREAM = new Boundary('http.stream');
 
-/** Addresses of their own beside the versioned API. */
+/** Addresses outside the versioned API. */
 const UNVERSIONED = ['health/live', 'health/ready', 'metrics', 'console', 'console/*path'];
 
-/** Nest answers unknown addresses and stray errors below the prefix only; elsewhere Express would, in HTML. */
+/**
+ * Extends Nest's handling of unknown addresses and stray errors to the whole site. Nest handles only those below the
+ * prefix, and elsewhere
+ * Express would answer, in HTML.
+ */
 class WholeSiteAdapter extends ExpressAdapter {
-  /** An address is written in one way alone: what a proxy in front has rules for can't be had by another spelling. */
+  /**
+   * Makes Express accept one spelling of each address, so that nobody gets around a proxy's rules with another
+   * spelling.
+   */
   constructor(private readonly tls: TlsFiles | undefined) {
     const site = express();
     site.set('case sensitive routing', true).set('strict routing', true);
@@ -62,9 +69,13 @@ class WholeSiteAdapter extends ExpressAdapter {
 }
 
 /**
- * The one place where an HTTP application is made from a module: prefix `/v1`, deny by default, problem documents,
- * body limit, OpenAPI at `/docs`. It does not listen yet and takes no signals: whoever listens stops it by `close()`.
- * With `tls` it speaks TLS alone, and takes up what those files become. An {@link AUTHENTICATOR} is taken from the module; without one, only what is open to anybody answers.
+ * Makes every HTTP application from its module: prefix `/v1`, deny by default, problem documents, body limit, OpenAPI
+ * at `/docs`. The
+ * application does not listen yet and handles no signals: whoever makes it listen stops it with `close()`. With `tls`
+ * it
+ * speaks only TLS, and reloads the files when they change. It takes an {@link AUTHENTICATOR} from the module; without
+ * one,
+ * only routes that are open to anybody answer.
  */
 export const createHttpApp = async (
   module: Type | DynamicModule,
@@ -119,8 +130,11 @@ const rememberSender =
   };
 
 /**
- * Node asks clients for the bodies that they offer (`Expect: 100-continue`) before it hands on the request; here whoever
- * reads the body does, once the key was looked at. Engine.IO, outside the API, looks at none.
+ * Leaves `Expect: 100-continue` to the reader of the body. Node would ask the client for the body before it hands on
+ * the
+ * request; here the body is asked for after the key was checked. Engine.IO, outside the API, checks no key, so its
+ * clients are
+ * asked at once.
  */
 const letBodiesWait = (server: Server): void => {
   const receive = (request: IncomingMessage, response: ServerResponse): void => {
@@ -133,14 +147,17 @@ const letBodiesWait = (server: Server): void => {
   );
 };
 
-/** A stream's `error` that nobody listens to would end the process; whose it is hears of it by its `close`. */
+/**
+ * Handles the `error` of a stream, which would otherwise end the process. The owner of the stream learns about it from
+ * its `close`.
+ */
 const containErrors = (request: Request, response: Response, next: NextFunction): void => {
   request.on('error', hungUp);
   response.on('error', (error) => STREAM.caught(error, () => response.destroy()));
   next();
 };
 
-/** A client that breaks off an upload is no fault of ours. */
+/** Ignores the error: a client that breaks off an upload is no fault of ours. */
 const hungUp = (): void => undefined;
 
 const authenticatorOf = (app: NestExpressApplication): Authenticator | undefined => {

@@ -6,13 +6,13 @@ import { RequestError } from '#libs/protocol/errors.js';
 import type { Matrix } from '../access/access-matrix.js';
 import { withKeys } from './openapi-keys.js';
 
-/** What of Swagger's folder its page needs: the rest of it tells of versions. */
+/** Matches the files that Swagger's page needs. The others in its folder reveal versions. */
 const FILES =
   /^\/(?:(?:index\.html|swagger-ui[\w.-]*\.(?:js|css)|favicon-[\dx]+\.png|openapi\.(?:json|yaml))?)$/;
 
 /**
- * OpenAPI for people at `/docs`, for machines at `/docs/openapi.json`; what goes over Socket.IO at `/docs/asyncapi.json`.
- * Nothing entered there is kept.
+ * Serves OpenAPI for people at `/docs` and for machines at `/docs/openapi.json`, and the description of Socket.IO at
+ * `/docs/asyncapi.json`. The page keeps nothing that is entered there.
  */
 export const describe = (app: NestExpressApplication, matrix: Matrix): void => {
   const info = new DocumentBuilder()

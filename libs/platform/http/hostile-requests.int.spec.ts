@@ -65,13 +65,16 @@ beforeAll(async () => {
   app = await createHttpApp(ThingsModule, createLogger({ level: 'silent' }), MATRIX);
   app.get(HealthRegistry).register('messages-secret', () => ({ ready: false, detail: 'messages-secret@7' }));
   await app.listen(0, '127.0.0.1');
-  // As Engine.IO does with what it does not know.
+  // Engine.IO does the same with a protocol that it does not know.
   app.getHttpServer().on('upgrade', (_: unknown, socket: Socket) => socket.destroy());
   port = (app.getHttpServer().address() as AddressInfo).port;
 });
 afterAll(() => app.close());
 
-/** Sends bytes as they are, and more when the first answer is there. @returns all that comes until `until`, or the end */
+/**
+ * Sends bytes as they are, and more when the first answer is there. @returns everything received up to `until`, or to
+ * the end
+ */
 const say = (text: string, until?: RegExp, then?: string): Promise<string> =>
   new Promise((resolve) => {
     let got = '';

@@ -2,8 +2,9 @@ const JSON_TYPE = /^\s*application\/json\s*(?:;(.*))?$/is;
 const CHARSET = /(?:^|;)\s*charset\s*=\s*("[^"]*"|[^;]*?)\s*(?=;|$)/gi;
 
 /**
- * Whether a `Content-Type` is JSON in UTF-8, which JSON between strangers always is (RFC 8259, 8.1): a `charset` is not needed, and
- * another one would be a lie or a text that we don't read.
+ * Returns whether a `Content-Type` is JSON in UTF-8, the only encoding of JSON between systems (RFC 8259, 8.1). A
+ * `charset`
+ * may be missing; one other than UTF-8 would be false or name a text that we don't read.
  */
 export const isJson = (contentType: string | undefined): boolean => {
   const parameters = JSON_TYPE.exec(contentType ?? '');

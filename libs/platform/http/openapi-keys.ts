@@ -4,7 +4,9 @@ import type { Matrix } from '../access/access-matrix.js';
 
 const METHODS = ['get', 'put', 'post', 'delete'] as const;
 
-/** The document with the word at each operation that it needs a key, where the table of access lets not everybody in. */
+/**
+ * Marks each operation that needs a key in the document: every one that the access table does not open to everybody.
+ */
 export const withKeys = (document: OpenAPIObject, matrix: Matrix): OpenAPIObject => {
   for (const [path, operations] of Object.entries(document.paths)) {
     const route = path.replaceAll(/\{(\w+)\}/g, ':$1');

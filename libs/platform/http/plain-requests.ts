@@ -3,13 +3,15 @@ import type { Socket } from 'node:net';
 import type { NextFunction, Request, Response } from 'express';
 import { RequestError } from '#libs/protocol/errors.js';
 
-/** Where Engine.IO is; nothing else here speaks another protocol than HTTP. */
+/** Matches the address of Engine.IO, the only place here that speaks a protocol other than HTTP. */
 const ENGINE = /^\/socket\.io\/?(?:\?|$)/;
 
 /**
- * A request that asks for another protocol only where there is one. Node hands every request with an `Upgrade` header to
- * Engine.IO, which hangs up on what it does not know; but `h2c` is offered by some clients with every request, and may be
- * declined by answering as if it was not there (RFC 9110, 7.8).
+ * A request that switches protocols only where another protocol exists. Node hands every request with an `Upgrade`
+ * header
+ * to Engine.IO, which hangs up when it does not know the protocol. But some clients offer `h2c` with every request, and
+ * a server
+ * may ignore the offer (RFC 9110, 7.8).
  */
 export class PlainRequest extends IncomingMessage {
   constructor(socket: Socket) {
@@ -26,8 +28,9 @@ const isForEngine = ({ url, headers }: IncomingMessage): boolean =>
   ENGINE.test(url ?? '') && headers.upgrade?.toLowerCase() === 'websocket';
 
 /**
- * Refuses what a proxy in front may understand otherwise than we do: two names of the host, and the address of another host
- * (RFC 9112, 3.2).
+ * Refuses requests that a proxy in front may understand differently: those with several Host headers, or with the
+ * address
+ * of another host (RFC 9112, 3.2).
  */
 export const refuseAmbiguous = (request: Request, _: Response, next: NextFunction): void => {
   if ((request.headersDistinct['host']?.length ?? 0) > 1)
@@ -37,7 +40,7 @@ export const refuseAmbiguous = (request: Request, _: Response, next: NextFunctio
   else next();
 };
 
-/** Refuses a query that would be read otherwise than it was meant: with escapes that are no UTF-8 (RFC 3986, 2.5). */
+/** Refuses a query that would not be read as it was meant, because its escapes are not UTF-8 (RFC 3986, 2.5). */
 export const refuseUnreadable = ({ url }: Request, _: Response, next: NextFunction): void => {
   const unreadable = parametersOf(url).find((parameter) => !isEncoded(parameter));
   const name = unreadable?.split('=')[0]?.slice(0, 64);

@@ -9,7 +9,7 @@ import { noteRefusal, shownBy } from '../access/refusals.js';
 import { endUnread, hasUnreadBody } from './unread-body.js';
 import type { Logger } from '../logging/logger.js';
 
-/** An RFC 9457 problem document with the fields of a wire error beside the standard ones. */
+/** An RFC 9457 problem document that has the fields of a wire error besides the standard ones. */
 export type Problem = Readonly<{
   type: string;
   title: string;
@@ -26,7 +26,7 @@ export const toProblem = (error: RequestError): Problem => {
   return { type: `urn:verbatim:problem:${wire.code}`, title, detail: message, ...wire };
 };
 
-/** Answers every error of every route. Faults are logged with all details, none of which reach the client. */
+/** Answers every error of every route. Faults are logged with all details, and none of these reach the client. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly logger: Logger) {}
@@ -49,7 +49,7 @@ export class ProblemFilter implements ExceptionFilter {
       ...shownBy(bearerKey(request.headers.authorization)),
       address: seenAddress(request),
     });
-    // A stream that has begun can't be turned into a problem; cutting it is the only way to say that it is not whole.
+    // A stream that has begun can't become a problem document. Only cutting it tells the client that it is incomplete.
     if (response.headersSent) response.destroy();
     else sendProblem(request, response, answer);
   }
@@ -61,7 +61,7 @@ const sendProblem = (request: Request, response: Response, error: RequestError):
   if (problem.retryable && problem.retryAfterMs !== undefined) {
     response.setHeader('Retry-After', Math.max(1, Math.ceil(problem.retryAfterMs / 1000)));
   }
-  // What is said of an answer that was not given holds for the problem no more.
+  // Headers that were set for the intended answer do not apply to the problem document.
   response.setHeader('Cache-Control', 'no-store');
   response.status(problem.status).type('application/problem+json');
   const text = JSON.stringify(problem);

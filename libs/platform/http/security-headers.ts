@@ -3,10 +3,16 @@ import helmet from 'helmet';
 
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
-/** Nothing an answer of the API says is a page: a browser that is made to show it loads, runs and frames nothing. */
+/**
+ * The policy for answers of the API, none of which is a page. A browser that is tricked into showing one loads, runs
+ * and frames nothing.
+ */
 const API = { 'default-src': ["'none'"], 'base-uri': ["'none'"], 'form-action': ["'none'"] };
 
-/** Swagger's page: its own scripts, styles that it writes into the page, and pictures that it has in its styles. */
+/**
+ * The policy for Swagger's page: its own scripts, the styles that it writes into the page, and the pictures in its
+ * styles.
+ */
 const DOCS = {
   ...API,
   'script-src': ["'self'"],
@@ -15,7 +21,7 @@ const DOCS = {
   'connect-src': ["'self'"],
 };
 
-/** @param directives of the content security policy; to be framed is never among them */
+/** @param directives of the content security policy; framing is always forbidden */
 const headersWith = (directives: Readonly<Record<string, string[]>>): Middleware =>
   helmet({
     contentSecurityPolicy: {
@@ -24,7 +30,7 @@ const headersWith = (directives: Readonly<Record<string, string[]>>): Middleware
     },
     frameguard: { action: 'deny' },
     referrerPolicy: { policy: 'no-referrer' },
-    // It would hold for all ports of a host, localhost too: whoever ends TLS for a name decides about that.
+    // HSTS would hold for all ports of a host, also of localhost. Whoever ends TLS for a name decides about that.
     strictTransportSecurity: false,
   });
 
@@ -32,8 +38,9 @@ const ofApi = headersWith(API);
 const ofDocs = headersWith(DOCS);
 
 /**
- * What browsers are told of every answer, and that nobody keeps it: a route whose answers may be kept by whoever asked
- * says so itself.
+ * Sets the security headers of every answer, and forbids storing it. A route whose answers the client may store sets
+ * its own
+ * `Cache-Control`.
  */
 export const securityHeaders: Middleware = (request, response, next) => {
   response.setHeader('Cache-Control', 'no-store');

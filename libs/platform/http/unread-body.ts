@@ -3,18 +3,19 @@ import { Boundary } from '../faults/boundary.js';
 
 const STREAM = new Boundary('http.stream');
 
-/** How much of a body that nobody wants is taken, in bytes, and how long, in milliseconds. */
+/** Bytes and milliseconds for which an unwanted body is still read. */
 const DRAINED = 256 * 1024;
 const DRAIN_MS = 1_000;
 
-/** Whether some of a request's body has not come yet, or was not taken. */
+/** Returns whether part of a request's body has not arrived yet or was not read. */
 export const hasUnreadBody = ({ headers, complete }: IncomingMessage): boolean =>
   !complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0);
 
 /**
- * Ends an answer whose request has a body that is not read, and the connection with it: what follows on it is not to be
- * trusted to be a request. Whoever sends a body first and reads then would not see an answer that is cut off: so a little
- * of the body is taken, and dropped, before the connection is closed.
+ * Ends an answer to a request whose body is not read, and closes the connection, because the bytes that follow can't be
+ * trusted to be a request. A client that sends its whole body before it reads would not see an answer that is cut off,
+ * so a
+ * little of the body is read and dropped before the connection is closed.
  */
 export const endUnread = (request: IncomingMessage, response: ServerResponse, text: string): void => {
   response.setHeader('Connection', 'close');

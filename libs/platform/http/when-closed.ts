@@ -1,9 +1,9 @@
-/** What is used of an answer: `closed` once all of it is out, or its connection is gone. */
+/** The part of an answer that is used here. `closed` is true once all of it is sent, or its connection is gone. */
 export type Closing = Readonly<{ closed: boolean; once(event: 'close', call: () => void): unknown }>;
 
 /**
- * Calls once an answer is closed, and at once where it is already: whoever hung up while something was awaited would
- * else be waited for in vain.
+ * Calls the function once an answer is closed, or at once when it already is. Without that check, a client that hung up
+ * during an `await` would be waited for in vain.
  */
 export const whenClosed = (answer: Closing, call: () => void): void => {
   if (answer.closed) call();

@@ -1,12 +1,12 @@
 import { charge, fullBucket, take, untilSolvent } from './token-bucket.js';
 import type { Bucket, BucketLimits } from './token-bucket.js';
 
-/** Allowances are looked through for full ones when this many are held: a full one is what a forgotten caller starts with. */
+/** Number of allowances at which full ones are dropped. A forgotten caller starts with a full one anyway. */
 const MANY = 10_000;
 
 const systemNow = (): number => performance.now();
 
-/** What one caller may use, over all its connections to this process. Times are in milliseconds. */
+/** Limits the use of one caller, over all its connections to this process. Times are in milliseconds. */
 export class Allowance {
   private bucket: Bucket;
 
@@ -17,19 +17,19 @@ export class Allowance {
     this.bucket = fullBucket(limits, now());
   }
 
-  /** Takes what something costs. @returns 0, or after how long there is as much, and then nothing is taken */
+  /** Takes the cost of something. @returns 0, or the wait until there is enough, and then nothing is taken */
   take(cost: number): number {
     const { bucket, retryAfterMs } = take(this.bucket, this.limits, this.now(), cost);
     this.bucket = bucket;
     return retryAfterMs;
   }
 
-  /** Takes what was used up already; what there was not is owed. */
+  /** Takes the cost of something that was already used. What exceeds the allowance is owed. */
   charge(cost: number): void {
     this.bucket = charge(this.bucket, this.limits, this.now(), cost);
   }
 
-  /** How long until nothing is owed and something is left; 0: so it is. */
+  /** Returns how long it takes until nothing is owed and something is left; 0 when that is so now. */
   untilSolvent(): number {
     return untilSolvent(this.bucket, this.limits, this.now());
   }
@@ -39,7 +39,7 @@ export class Allowance {
   }
 }
 
-/** An allowance for each caller, made when it first asks. */
+/** Holds one allowance for each caller, created on its first request. */
 export class Allowances {
   private readonly held = new Map<string, Allowance>();
   private sweepAt = MANY;
@@ -60,7 +60,8 @@ export class Allowances {
 
   private forgetFull(): void {
     for (const [caller, allowance] of this.held) if (allowance.isFull) this.held.delete(caller);
-    // What is left is in use: looking through it for each newcomer would cost more than it takes up.
+    // The remaining allowances are in use. Looking through them for each newcomer would cost more than the memory they
+    // take.
     this.sweepAt = Math.max(MANY, 2 * this.held.size);
   }
 }

@@ -4,14 +4,14 @@ import type { Closing } from '../http/when-closed.js';
 import { Allowances } from './allowances.js';
 import type { BucketLimits } from './token-bucket.js';
 
-/** Requests of one key that may be under way at once, answers that stream among them. */
+/** Requests of one key that may be in progress at once, including streamed answers. */
 const UNDER_WAY = 64;
 const RETRY_MS = 500;
 
-/** Holds each key of an admin or auditor to a rate over HTTP, and to so many requests under way. */
+/** Limits each key of an admin or auditor over HTTP: to a rate, and to a number of requests in progress. */
 export class PeopleLimits {
   private readonly requests: Allowances;
-  /** By key id. */
+  /** Requests in progress by key id. */
   private readonly underWay = new Map<string, number>();
 
   constructor(
@@ -21,7 +21,7 @@ export class PeopleLimits {
     this.requests = new Allowances(limits, now);
   }
 
-  /** A request begins; it is under way until its answer is out. @throws RequestError `rate_limited` */
+  /** Begins a request, which is in progress until its answer is sent. @throws RequestError `rate_limited` */
   enter(keyId: string, answer: Closing): void {
     const retryAfterMs = this.requests.of(keyId).take(1);
     if (retryAfterMs > 0) {

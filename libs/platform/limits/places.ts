@@ -1,22 +1,28 @@
-/** How many places there are, and how many beside for keys that have none. */
+/** Numbers of places: `shared` ones for every key, and extra ones (`firsts`) for keys that hold none. */
 export type PlaceLimits = Readonly<{ shared: number; firsts: number }>;
 
 /**
- * Whether a key that holds so many places may have another one, when `taken` are taken in all: as long as it holds fewer
- * than are free, so that some are left for others whoever comes first (dynamic thresholds, as switches share memory
- * between queues by: Choudhury and Hahne, 1998). Its first place a key also gets from those that are kept for that.
+ * Returns whether a key that holds `held` places may take another one, when `taken` places are in use by all keys. It
+ * may as
+ * long as it holds fewer than are free, so that some remain for others whoever comes first (dynamic thresholds, as
+ * switches share memory between queues: Choudhury and Hahne, 1998). A key gets its first place also from the extra
+ * ones.
  */
 export const mayTakePlace = (held: number, taken: number, { shared, firsts }: PlaceLimits): boolean =>
   held === 0 ? taken < shared + firsts : held < shared - taken;
 
-/** Places that many keys share, none of which can take them all. A place is taken in the moment it is asked for. */
+/**
+ * Shares places between many keys, so that no key can take them all. A place is taken at the moment it is asked for.
+ */
 export class Places {
   private taken = 0;
   private readonly held = new Map<string, number>();
 
   constructor(private readonly limits: PlaceLimits) {}
 
-  /** @returns what gives the place back, harmless when called again; undefined when there is none for this key */
+  /**
+   * @returns a function that gives the place back, harmless when called again; undefined when this key gets no place
+   */
   take(key: string): (() => void) | undefined {
     const held = this.held.get(key) ?? 0;
     if (!mayTakePlace(held, this.taken, this.limits)) return undefined;

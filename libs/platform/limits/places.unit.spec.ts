@@ -4,7 +4,7 @@ import { Places } from './places.js';
 
 const LIMITS = { shared: 32, firsts: 32 };
 
-/** Takes as many as a key gets. */
+/** Takes as many places as a key gets. */
 const takeAll = (places: Places, key: string): (() => void)[] => {
   const taken: (() => void)[] = [];
   for (let release = places.take(key); release; release = places.take(key)) taken.push(release);

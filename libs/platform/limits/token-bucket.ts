@@ -1,14 +1,15 @@
-/** Fills by `rate` a second up to `burst`. */
+/** A bucket fills by `rate` tokens a second up to `burst`. */
 export type BucketLimits = Readonly<{ rate: number; burst: number }>;
 
-/** `tokens` falls below zero when something cost more than there was: that is paid back first. */
+/** State of a bucket. `tokens` is below zero when something cost more than there was; that debt is paid back first. */
 export type Bucket = Readonly<{ tokens: number; at: number }>;
 
 export const fullBucket = (limits: BucketLimits, now: number): Bucket => ({ tokens: limits.burst, at: now });
 
 /**
- * Takes what something costs at a time (ms); without as much, says in how many ms there will be. What costs more than
- * the bucket holds is let through when it is full, and leaves a debt.
+ * Takes the cost of something at a time (ms). When the tokens do not suffice, returns in how many ms they will. A cost
+ * above the
+ * bucket's size is allowed when the bucket is full, and leaves a debt.
  */
 export const take = (
   bucket: Bucket,
@@ -22,19 +23,19 @@ export const take = (
   return { bucket: { tokens, at: now }, retryAfterMs: waitFor(wanted - tokens, limits) };
 };
 
-/** Takes what was used up already, whether there is as much or not. */
+/** Takes the cost of something that was already used, whether there are enough tokens or not. */
 export const charge = (bucket: Bucket, limits: BucketLimits, now: number, cost: number): Bucket => ({
   tokens: tokensAt(bucket, limits, now) - cost,
   at: now,
 });
 
-/** In how many ms there will be more than nothing; 0: there is now. */
+/** Returns in how many ms the bucket will have more than nothing; 0 when it has now. */
 export const untilSolvent = (bucket: Bucket, limits: BucketLimits, now: number): number => {
   const tokens = tokensAt(bucket, limits, now);
   return tokens > 0 ? 0 : waitFor(-tokens, limits) + 1;
 };
 
-/** A clock that goes back counts as one that stands. */
+/** Returns the tokens at a time. A clock that goes back counts as one that stands still. */
 const tokensAt = ({ tokens, at }: Bucket, { rate, burst }: BucketLimits, now: number): number =>
   Math.min(burst, tokens + (Math.max(0, now - at) * rate) / 1_000);
 

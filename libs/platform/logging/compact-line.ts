@@ -1,9 +1,9 @@
-/** Fields that have a place of their own in the line. */
+/** Fields with their own place in the line. */
 const SHOWN = new Set(['level', 'time', 'msg', 'err', 'component']);
 
 type Entry = Readonly<Record<string, unknown>> & { readonly err?: { message?: string; stack?: string } };
 
-/** A JSON log line as a person reads it: `12:00:01 warn  store: Connection lost position=7`. Ends with a newline. */
+/** Formats a JSON log line for people: `12:00:01 warn  store: Connection lost position=7`. Ends with a newline. */
 export const compactLine = (json: string, withStack: boolean): string => {
   const entry = JSON.parse(json) as Entry;
   const rest = Object.entries(entry)

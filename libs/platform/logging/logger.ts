@@ -3,7 +3,7 @@ import { maskSecrets } from '../config/mask-secrets.js';
 import type { LogLevel } from '../config/settings.table.js';
 import { compactLine } from './compact-line.js';
 
-/** The process's logger: JSON lines to standard error, or short lines when a person is looking. */
+/** The logger of the process. It writes JSON lines to standard error, or short lines to a terminal. */
 export type Logger = PinoLogger;
 
 /** Injection token of the {@link Logger}. */
@@ -11,7 +11,10 @@ export const LOGGER = Symbol('LOGGER');
 
 const STDERR = 2;
 
-/** Writes each line at once, so that the last words of a dying process are not lost. Secrets in texts are masked. */
+/**
+ * Creates a logger that writes each line at once, so that the last lines of a dying process are not lost. It masks
+ * secrets in texts.
+ */
 export const createLogger = (options: {
   level: LogLevel;
   tty?: boolean;

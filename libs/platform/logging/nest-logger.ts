@@ -1,7 +1,9 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from './logger.js';
 
-/** Nest's own messages in our log. What Nest calls `log` (routes mapped, modules initialized) is detail to us. */
+/**
+ * Writes Nest's own messages to our log. Nest's `log` messages (routes mapped, modules initialized) become debug lines.
+ */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
@@ -31,7 +33,7 @@ export class NestLogger implements LoggerService {
   }
 }
 
-/** Nest passes its context as the last argument, for errors behind the stack. */
+/** Returns the component that Nest passes as the last argument; for errors it stands behind the stack. */
 const fields = (context: readonly unknown[]): { component?: string } => {
   const last = context.at(-1);
   return typeof last === 'string' && !last.includes('\n') ? { component: last } : {};

@@ -5,7 +5,7 @@ import { Registry } from 'prom-client';
 import { RequestError } from '#libs/protocol/errors.js';
 import { Insight } from '../access/insight.js';
 
-/** Prometheus reads here: from this machine, or with the token of `VERBATIM_METRICS_TOKEN`. */
+/** Serves the metrics to Prometheus: to requests from this machine, or with the token of `VERBATIM_METRICS_TOKEN`. */
 @ApiTags('health')
 @Controller('metrics')
 export class MetricsController {

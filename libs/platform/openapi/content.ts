@@ -1,7 +1,7 @@
 import { ApiBody, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import type { Schema } from '#libs/protocol/schemas/schema.js';
 
-/** A JSON answer: what it looks like, and one of its kind. */
+/** Documents a JSON answer by its schema and an example. */
 export const JsonAnswer = (
   status: number,
   description: string,
@@ -10,11 +10,11 @@ export const JsonAnswer = (
 ): MethodDecorator =>
   ApiResponse({ status, description, content: { 'application/json': { schema, example } } });
 
-/** The JSON a route takes. */
+/** Documents the JSON body that a route takes. */
 export const JsonBody = (schema: Schema, example: object, required = true): MethodDecorator =>
   ApiBody({ required, schema: { ...schema, example } });
 
-/** A parameter of the query, which may be left out. */
+/** Documents an optional query parameter. */
 export const QueryParameter = (
   name: string,
   schema: Schema & { default?: unknown },
@@ -24,7 +24,7 @@ export const QueryParameter = (
   ApiQuery({
     name,
     required: false,
-    // An example beside the schema does not get into the document.
+    // An example beside the schema would not get into the document.
     schema: { ...schema, ...(example !== undefined && { example }) },
     ...(description !== undefined && { description }),
   });

@@ -5,13 +5,13 @@ import { ERROR_CODES, RequestError, type ErrorCode } from '#libs/protocol/errors
 import { problemSchema } from '#libs/protocol/schemas/error.schema.js';
 import { toProblem, type Problem } from '../http/problem.filter.js';
 
-/** A code and the sentence that comes with it. */
+/** A code and the message that comes with it. */
 export type ProblemExample = readonly [ErrorCode, string];
 
-/** Shown in examples of what may be tried again, in milliseconds. */
+/** Milliseconds shown in the examples of errors that may be retried. */
 const RETRY_AFTER_MS = 2_000;
 
-/** The problem documents that a route may answer with, gathered by status, an example of each. */
+/** Documents the problem documents that a route may answer with, grouped by status, with an example of each. */
 export const ProblemAnswers = (problems: readonly ProblemExample[]): MethodDecorator => {
   const gathered = new Map<number, Record<string, ProblemContent>>();
   for (const [code, message] of problems) {
@@ -29,7 +29,7 @@ export const ProblemAnswers = (problems: readonly ProblemExample[]): MethodDecor
   );
 };
 
-/** As {@link ProblemAnswers} for what is written to the log: with the problems that every such route may answer with. */
+/** Documents the problems of a route that writes to the log: the given ones, and those that every such route shares. */
 export const CommandProblems = (...problems: readonly ProblemExample[]): MethodDecorator =>
   ProblemAnswers([
     ...problems,
@@ -41,11 +41,11 @@ export const CommandProblems = (...problems: readonly ProblemExample[]): MethodD
     ['store_unavailable', 'The event store is not reachable, try again'],
   ]);
 
-/** A bot's or channel's name in the address. */
+/** Documents a bot's or channel's name in the path. */
 export const NameInPath = (name: string, example: string): MethodDecorator =>
   ApiParam({ name, schema: { type: 'string', pattern: NAME_PATTERN.source, example } });
 
-/** What a name that breaks the rules is answered with. */
+/** Returns the problem that answers a name which breaks the rules. */
 export const invalidName = (field: string): ProblemExample => [
   'invalid_name',
   `Field "${field}" must match ${NAME_PATTERN.source}`,

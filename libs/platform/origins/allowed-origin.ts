@@ -1,12 +1,16 @@
-/** Stands for every origin in a list. */
+/** The entry of a list that stands for every origin. */
 export const ANY_ORIGIN = '*';
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 
 /**
- * Whether a page of this origin (RFC 6454) may ask: one of the server it asks, or one that is listed. Who names no origin is no
- * page: browsers name it with all that could do harm. The server is known by its `Host` alone, for whoever ends TLS before
- * it is no concern here; the origin `null` (a file, a frame in a sandbox) is no server's.
+ * Returns whether a page of this origin (RFC 6454) may use the server: a page of the server itself, or of a listed
+ * origin. A
+ * request without an origin does not come from a page, because browsers send it with every request that could do harm.
+ * The
+ * server is compared by its `Host` without the scheme, because TLS may end in front of it. The origin `null` (a file,
+ * or a
+ * sandboxed frame) belongs to no server.
  */
 export const mayPageAsk = (
   origin: string | undefined,

@@ -22,7 +22,7 @@ class OpenController {
   }
 }
 
-/** Lets everybody in: only the origin is asked here. */
+/** Lets everybody in, because only the origin is tested here. */
 @WebSocketGateway({ namespace: '/room' })
 class RoomGateway {}
 
@@ -58,7 +58,7 @@ const urlOf = (app: NestExpressApplication): string =>
 const ask = (app: NestExpressApplication, origin: string, method = 'GET', more = {}) =>
   rawRequest(urlOf(app), { method, path: '/v1/open', headers: { origin, ...more } });
 
-/** Whether somebody of this origin gets to a namespace. */
+/** Returns whether a client of this origin reaches a namespace. */
 const isLetIn = (app: NestExpressApplication, transport: string, origin?: string): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = io(`${urlOf(app)}/room`, {

@@ -3,7 +3,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { RequestError } from '#libs/protocol/errors.js';
 import { ANY_ORIGIN, mayPageAsk } from './allowed-origin.js';
 
-/** What pages of the listed origins may do over HTTP, as the Fetch standard's CORS protocol has it. */
+/** Returns what pages of the listed origins may do over HTTP, for the CORS protocol of the Fetch standard. */
 export const corsOf = (allowed: readonly string[]) => ({
   origin: allowed.includes(ANY_ORIGIN) ? ANY_ORIGIN : [...allowed],
   methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
@@ -19,7 +19,7 @@ export const corsOf = (allowed: readonly string[]) => ({
   maxAge: 600,
 });
 
-/** Refuses what pages of other origins ask over HTTP. */
+/** Refuses HTTP requests from pages of other origins. */
 export const refusePages =
   (allowed: readonly string[]) =>
   ({ headers }: Request, _: Response, next: NextFunction): void => {
@@ -28,12 +28,12 @@ export const refusePages =
       next(
         new RequestError(
           'forbidden',
-          'Pages of this origin may not ask here: VERBATIM_ORIGINS lists which may',
+          'Pages of this origin may not use this server: VERBATIM_ORIGINS lists those that may',
         ),
       );
   };
 
-/** The same for Engine.IO: what `allowRequest` is, for polling and WebSockets alike. */
+/** Does the same for Engine.IO, as its `allowRequest`, for polling and WebSockets alike. */
 export const allowPages =
   (allowed: readonly string[]) =>
   ({ headers }: IncomingMessage, decide: (error: string | null, isAllowed: boolean) => void): void => {

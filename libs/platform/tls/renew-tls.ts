@@ -7,15 +7,19 @@ import type { TlsFiles } from './tls-pair.js';
 
 const RENEWAL = new Boundary('tls.renewal');
 
-/** How often the files are looked at, in milliseconds. By time and size, links followed: that holds for every file system. */
+/**
+ * Milliseconds between two checks of the files. Time and size are compared and links followed, which works on every
+ * file system.
+ */
 const LOOK_MS = 2_000;
 
-/** What every pair is served with. */
+/** TLS options that every certificate is served with. */
 export const TLS_OPTIONS = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const;
 
 /**
- * Serves what the files hold from the next handshake on, whenever they have changed; connections that stand stay. A pair that
- * can't be served, or of which only one half has been written yet, is said, and the one before goes on.
+ * Serves the new contents of the files from the next handshake on, whenever they change; open connections stay. When a
+ * new
+ * pair is unusable, or only one half of it is written yet, that is logged and the previous pair stays in use.
  */
 export const renewTls = (server: Server, files: TlsFiles, logger: Logger): void => {
   const names = [...new Set([files.cert, files.key])];
@@ -24,7 +28,10 @@ export const renewTls = (server: Server, files: TlsFiles, logger: Logger): void 
       server.setSecureContext({ ...readTlsPair(files), minVersion: TLS_OPTIONS.minVersion });
       logger.info({ component: 'tls' }, 'A new certificate is served');
     } catch (err) {
-      logger.error({ component: 'tls', err }, 'The new certificate can’t be served; the one before is');
+      logger.error(
+        { component: 'tls', err },
+        'The new certificate can’t be used; the previous one is still served',
+      );
     }
   });
   for (const name of names) watchFile(name, { interval: LOOK_MS, persistent: false }, look);

@@ -1,18 +1,18 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-/** The files of a certificate (with those between it and its authority, if any) and of its private key, in PEM. */
+/** Paths of a certificate (with the intermediate ones, if any) and of its private key, in PEM. */
 export type TlsFiles = Readonly<{ cert: string; key: string }>;
 
-/** What both hold. */
+/** Contents of both files. */
 export type TlsPair = Readonly<{ cert: Buffer; key: Buffer }>;
 
-/** Why a pair can't be served, in one line for the operator that names setting and file. */
+/** Says why a pair can't be used, in one line for the operator that names the setting and the file. */
 export class UnusablePair extends Error {
   override readonly name = 'UnusablePair';
 }
 
-/** Reads both and looks into them. @throws UnusablePair */
+/** Reads both files and checks them. @throws UnusablePair */
 export const readTlsPair = (files: TlsFiles, now = Date.now()): TlsPair => {
   const certSaid = `VERBATIM_TLS_CERT_FILE names a file (${files.cert}) that`;
   const keySaid = `VERBATIM_TLS_KEY_FILE names a file (${files.key}) that`;

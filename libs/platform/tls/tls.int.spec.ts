@@ -44,7 +44,7 @@ let second: Certificate;
 let app: NestExpressApplication;
 let port: number;
 
-/** Puts a pair in the place of another, each file at once. */
+/** Replaces a pair by another one, each file in one step. */
 const put = async ({ certificate, key }: Certificate): Promise<void> => {
   for (const [file, text] of [
     [files.cert, certificate],
@@ -121,7 +121,7 @@ describe('HTTPS', () => {
     for (const half of halves) half.on('error', () => undefined).write(Buffer.from([22, 3, 1, 2, 0]));
     const left = () => halves.filter((half) => !half.closed).length;
     await waitFor('the others to be sent away', () => left() <= STRANGERS);
-    // The oldest go for newcomers once they have had their time.
+    // The oldest make room for newcomers after their time is over.
     await waitFor('an answer', () => get(first.certificate).catch(() => undefined));
     await waitFor('the rest to be closed', () => left() === 0, 15_000);
   }, 30_000);
@@ -140,7 +140,7 @@ describe('HTTPS', () => {
 
   it('goes on with the pair before when the new one can’t be served', async () => {
     await writeFile(files.key, 'no key');
-    // Nothing tells that it was looked at: the next good pair is taken up after it, in order.
+    // Nothing shows that the files were read. The next good pair is read after them, in order.
     expect(await get(second.certificate)).toBe(200);
     await put(first);
     await waitFor('the pair after', () => get(first.certificate).catch(() => undefined), 10_000);

@@ -11,21 +11,22 @@ const METRICS = new Boundary('metrics');
 
 export const LOOK_MS = 1_000;
 
-/** A component that may stand still. */
+/** A component that may stop making progress. */
 export type Watched = Readonly<{
-  /** As health, metrics and the log name it. */
+  /** Name in health, metrics and the log. */
   name: string;
-  /** Milliseconds without progress from which on it is said. */
+  /** Milliseconds without progress after which that is reported. */
   limitMs: number;
-  /** Whether the process can do nothing for bots without it. */
+  /** Whether the process can do nothing for bots without this component. */
   isVital: boolean;
   /** Answers at once, from memory. */
   marks(): Marks;
 }>;
 
 /**
- * Looks once a second at every component that may stand still, and tells one that has work and does none of it from one
- * that is idle: in health (`progress`), metrics and the log, for as long as it lasts.
+ * Checks once a second every component that may stop making progress. A component that has work and does none of it is
+ * reported in health
+ * (`progress`), metrics and the log for as long as that lasts; an idle component is not.
  */
 export class ProgressWatch {
   private readonly watched: Watched[] = [];
@@ -39,13 +40,13 @@ export class ProgressWatch {
     private readonly registry: Registry,
   ) {}
 
-  /** From now on it is looked at, until the process ends. */
+  /** Watches these components until the process ends. */
   add(...watched: readonly Watched[]): void {
     this.watched.push(...watched);
     if (this.timer === undefined) this.start();
   }
 
-  /** For how long it has done nothing of the work it has. */
+  /** Returns for how many milliseconds a component has had work and done none of it. */
   standsForMs(name: string): number {
     return (this.seen.get(name)?.looks ?? 0) * LOOK_MS;
   }

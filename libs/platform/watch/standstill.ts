@@ -1,12 +1,13 @@
-/** What a component shows of its work: how much waits to be done now, and how much was ever done. */
+/** The work of a component: how much waits to be done now, and how much was ever done. */
 export type Marks = Readonly<{ waiting: number; done: number }>;
 
-/** Work that waits, and for how many looks nothing of it has been done. */
+/** A component whose work waits, and for how many checks none of it was done. */
 export type Standstill = Readonly<{ done: number; looks: number }>;
 
 /**
- * What a look at a component shows, given what the look before showed: undefined while it is idle or moves. Time is counted in
- * looks of this process, so that one that was stopped itself for a while blames nobody for it.
+ * Returns the result of a check, given that of the check before: undefined while the component is idle or moves. Time
+ * is counted
+ * in checks of this process, so that a process which was itself suspended blames no component.
  */
 export const standstillAfter = (
   before: Standstill | undefined,
