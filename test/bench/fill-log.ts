@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { messageEvent } from '#apps/gateway/src/post-message/message-event.js';
+import { messageEvent } from '#apps/gateway/src/sending/message-event.js';
 import { startEmbeddedEventStore } from '#libs/embedded-event-store/embedded-event-store.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { messagesStream } from '#libs/domain/stream-names.js';

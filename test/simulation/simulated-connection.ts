@@ -1,4 +1,4 @@
-import type { BotSocket } from '#apps/gateway/src/connection/bot-socket.js';
+import type { BotSocket } from '#apps/gateway/src/socket/bot-socket.js';
 import type { SendBuffer } from '#libs/platform/sockets/send-buffer.js';
 import type { Clock } from '#libs/platform/clock.js';
 import type { Random } from '#libs/harness/random.js';

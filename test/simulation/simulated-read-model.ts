@@ -1,4 +1,4 @@
-import type { OldIds, Place } from '#apps/gateway/src/post-message/earlier-messages.js';
+import type { OldIds, Place } from '#apps/gateway/src/sending/earlier-messages.js';
 import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
 import { acceptedKey } from '#libs/delivery/accepted-window.js';
 import { LOG_START } from '#libs/event-store/position.js';

@@ -3,12 +3,12 @@ import type { BeforeApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { LogFeed } from '#libs/event-store/log-feed.js';
 import { WritingBudget } from '#libs/event-store/stream-writer/writing-budget.js';
 import { AcceptedLookup } from '#libs/projections/accepted-lookup.js';
-import { CursorKeepers } from './connection/cursor-keepers.js';
-import { Farewell } from './connection/farewell.js';
+import { CursorKeepers } from './cursors/cursor-keepers.js';
+import { Farewell } from './door/farewell.js';
 import { GatewaySnapshotter } from './follow-log/gateway-snapshots.js';
 import { MessageFollower } from './follow-log/message-follower.js';
 import { StateFollower } from './follow-log/state-follower.js';
-import { ConversationWriters } from './post-message/conversation-writers.js';
+import { ConversationWriters } from './sending/conversation-writers.js';
 import { Presence } from './presence/presence.js';
 import { StoreWatch } from './store-watch/store-watch.js';
 

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import { parseCursorMap } from '#libs/protocol/requests/cursor-map.js';
-import { ChannelAccess } from '../channels/channel-access.js';
-import { requireWithin } from '../connection/starting-points.js';
-import type { Session } from '../connection/session.js';
-import type { Answer, Verb } from '../connection/verb.js';
+import { ChannelAccess } from '../access/channel-access.js';
+import { requireWithin } from '../cursors/starting-points.js';
+import type { Session } from '../sessions/session.js';
+import type { Answer, Verb } from '../sessions/verb.js';
 
 const STORE_DEADLINE_MS = 30_000;
 

@@ -5,14 +5,14 @@ import type { ChannelFeed } from '#libs/delivery/channel-feed.js';
 import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { JoinRequest } from '#libs/protocol/requests/channel.requests.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
-import { BotLimits } from '../connection/bot-limits.js';
-import { Membership } from '../connection/membership.js';
-import { MEMBERSHIP_COST } from '../connection/request-costs.js';
-import type { Session } from '../connection/session.js';
-import { requireWithin } from '../connection/starting-points.js';
-import type { Answer, Verb } from '../connection/verb.js';
+import { BotLimits } from '../limits/bot-limits.js';
+import { Membership } from '../sessions/membership.js';
+import { MEMBERSHIP_COST } from '../limits/request-costs.js';
+import type { Session } from '../sessions/session.js';
+import { requireWithin } from '../cursors/starting-points.js';
+import type { Answer, Verb } from '../sessions/verb.js';
 import { ChangeDirectoryCommand } from '../directory/change-directory.command.js';
-import { ChannelAccess } from './channel-access.js';
+import { ChannelAccess } from '../access/channel-access.js';
 
 /** Makes the bot a member, puts this consumer's cursor where it asked, then starts delivery. */
 @Injectable()

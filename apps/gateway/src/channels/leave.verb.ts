@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { LeaveRequest } from '#libs/protocol/requests/channel.requests.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
-import type { Session } from '../connection/session.js';
-import type { Answer, Verb } from '../connection/verb.js';
+import type { Session } from '../sessions/session.js';
+import type { Answer, Verb } from '../sessions/verb.js';
 import { ChangeDirectoryCommand } from '../directory/change-directory.command.js';
 
 /** Ends the membership; delivery stops with it, on every connection of the bot. Leaving twice changes nothing. */

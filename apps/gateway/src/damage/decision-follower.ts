@@ -6,7 +6,7 @@ import { parseStreamName } from '#libs/domain/stream-names.js';
 import { isDecisionEvent } from '#libs/event-store/codec/event-types.js';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
-import { Membership } from '../connection/membership.js';
+import { Membership } from '../sessions/membership.js';
 import { StoppedChannels } from './stopped-channels.js';
 
 const DECISIONS = new Boundary('bots.decisions');

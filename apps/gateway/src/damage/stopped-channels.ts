@@ -4,8 +4,8 @@ import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { Directory } from '#libs/directory/directory.js';
 import { channelStream, messagesStream, parseStreamName } from '#libs/domain/stream-names.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
-import { Sessions } from '../connection/sessions.js';
-import type { Session } from '../connection/session.js';
+import { Sessions } from '../sessions/sessions.js';
+import type { Session } from '../sessions/session.js';
 
 const NOTICES = new Boundary('bots.stopped-channels');
 

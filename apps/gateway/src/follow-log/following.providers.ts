@@ -7,7 +7,7 @@ import { SNAPSHOTS_WATCHED } from '#libs/event-store/snapshot/snapshotter.js';
 import { ProgressWatch } from '#libs/platform/watch/progress-watch.js';
 import { LOGGER } from '#libs/platform/logging/logger.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
-import { INSTANCE } from '../instance.js';
+import { INSTANCE } from '../instance/instance.js';
 import { GatewayWatch } from '../presence/gateway-watch.js';
 import { PresenceBoard } from '../presence/presence-board.js';
 import { GATEWAY_SNAPSHOTS, GatewaySnapshots, GatewaySnapshotter } from './gateway-snapshots.js';

@@ -10,7 +10,7 @@ import { messagesSchema, skippedSchema } from '#libs/protocol/schemas/message.sc
 import { object, seq, text } from '#libs/protocol/schemas/schema.js';
 import { HistoryRequest } from '#libs/protocol/requests/channel.requests.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
-import { BotLimits } from '../connection/bot-limits.js';
+import { BotLimits } from '../limits/bot-limits.js';
 import { History } from './history.js';
 
 const MESSAGE = {

@@ -8,9 +8,9 @@ import type { Message } from '#libs/protocol/message.js';
 import { LIMITS } from '#libs/protocol/limits.js';
 import type { HistoryRequest } from '#libs/protocol/requests/channel.requests.js';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
-import { ChannelAccess } from '../channels/channel-access.js';
-import { BotLimits } from '../connection/bot-limits.js';
-import { Replay } from '../connection/replay.js';
+import { ChannelAccess } from '../access/channel-access.js';
+import { BotLimits } from '../limits/bot-limits.js';
+import { Replay } from '../delivery/replay.js';
 
 /**
  * A stretch of a channel in ascending order, and whether there is more on the side it was read towards. `skipped`: seqs

@@ -3,7 +3,7 @@ import type { BotPresence } from '#libs/domain/presence/presence.js';
 import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
 import type { Cancel, Clock } from '#libs/platform/clock.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
-import type { Broadcast } from '../connection/broadcast.js';
+import type { Broadcast } from '../socket/broadcast.js';
 import type { PresenceChange } from './presence-board.js';
 
 /** Deliveries of `presence` over all members: a second, a second while the process is busy, and at once after a pause. */

@@ -1,9 +1,9 @@
 import { Directory } from '#libs/directory/directory.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { ProgressWatch } from '#libs/platform/watch/progress-watch.js';
-import { Broadcast } from '../connection/broadcast.js';
-import { Replay } from '../connection/replay.js';
-import { INSTANCE } from '../instance.js';
+import { Broadcast } from '../socket/broadcast.js';
+import { Replay } from '../delivery/replay.js';
+import { INSTANCE } from '../instance/instance.js';
 import { GatewayWatch } from './gateway-watch.js';
 import { PresenceBoard } from './presence-board.js';
 import { PresenceNotices } from './presence-notices.js';

@@ -3,10 +3,10 @@ import { Directory } from '#libs/directory/directory.js';
 import { isOnline } from '#libs/domain/presence/presence.js';
 import { WhoRequest } from '#libs/protocol/requests/channel.requests.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
-import { ChannelAccess } from '../channels/channel-access.js';
-import { BotLimits } from '../connection/bot-limits.js';
-import type { Session } from '../connection/session.js';
-import type { Answer, Verb } from '../connection/verb.js';
+import { ChannelAccess } from '../access/channel-access.js';
+import { BotLimits } from '../limits/bot-limits.js';
+import type { Session } from '../sessions/session.js';
+import type { Answer, Verb } from '../sessions/verb.js';
 import { PresenceBoard } from './presence-board.js';
 import { PresenceRecorder } from './presence-recorder.js';
 

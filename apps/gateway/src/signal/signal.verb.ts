@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { SignalRequest } from '#libs/protocol/requests/signal.request.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
-import { ChannelAccess } from '../channels/channel-access.js';
-import { Broadcast } from '../connection/broadcast.js';
-import type { Session } from '../connection/session.js';
-import type { Answer, Verb } from '../connection/verb.js';
+import { ChannelAccess } from '../access/channel-access.js';
+import { Broadcast } from '../socket/broadcast.js';
+import type { Session } from '../sessions/session.js';
+import type { Answer, Verb } from '../sessions/verb.js';
 
 /** A signal that has waited longer than this for the messages before it has lost its meaning. */
 const STALE_MS = 2_000;

@@ -3,7 +3,7 @@ import { LogFeed } from '#libs/event-store/log-feed.js';
 import { WritingBudget } from '#libs/event-store/stream-writer/writing-budget.js';
 import { FeedProgress } from '#libs/directory/feed-progress.js';
 import { HealthRegistry } from '#libs/platform/health/health.registry.js';
-import { Broadcast } from '../connection/broadcast.js';
+import { Broadcast } from '../socket/broadcast.js';
 import { GatewayWatch } from '../presence/gateway-watch.js';
 import { StoreWatch } from './store-watch.js';
 

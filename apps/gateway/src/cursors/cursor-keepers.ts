@@ -1,6 +1,6 @@
 import { cursorStream } from '#libs/domain/stream-names.js';
-import { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
-import type { CursorStore } from '#libs/delivery/cursor-keeper.js';
+import { CursorKeeper } from './cursor-keeper.js';
+import type { CursorStore } from './cursor-keeper.js';
 import type { Marks } from '#libs/platform/watch/standstill.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { SYSTEM_CLOCK } from '#libs/platform/clock.js';

@@ -4,7 +4,7 @@ import { startTestGateway, startTestLog } from '#test/support/gateway-app.js';
 import type { TestGateway, TestLog } from '#test/support/gateway-app.js';
 import { sequence } from '#test/support/sequence.js';
 import { TestBot } from '#libs/harness/bots/test-bot.js';
-import { LiveFrames } from './live-frames.js';
+import { LiveFrames } from '../socket/live-frames.js';
 
 let log: TestLog;
 let gateway: TestGateway;

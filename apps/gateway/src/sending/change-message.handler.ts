@@ -1,7 +1,7 @@
 import { CommandHandler } from '@nestjs/cqrs';
 import type { ICommandHandler } from '@nestjs/cqrs';
-import { Acceptance } from '../post-message/acceptance.js';
-import type { Posted } from '../post-message/posted.js';
+import { Acceptance } from './acceptance.js';
+import type { Posted } from './posted.js';
 import { ChangeMessageCommand } from './change-message.command.js';
 
 @CommandHandler(ChangeMessageCommand)

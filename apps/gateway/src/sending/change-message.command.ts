@@ -1,7 +1,7 @@
 import { Command } from '@nestjs/cqrs';
 import type { EditMessage, RedactMessage } from '#libs/domain/conversation/conversation.decider.js';
 import type { RequestError } from '#libs/protocol/errors.js';
-import type { Posted } from '../post-message/posted.js';
+import type { Posted } from './posted.js';
 
 /** A bot says a message of its own anew, or withdraws it. */
 export class ChangeMessageCommand extends Command<Posted> {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
-import type { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
+import type { CursorKeeper } from '../cursors/cursor-keeper.js';
 import { Directory } from '#libs/directory/directory.js';
 import { channelStream } from '#libs/domain/stream-names.js';
 import { isOpenTo } from '#libs/platform/access/access-matrix.js';
@@ -8,13 +8,13 @@ import { AUTHENTICATOR, type Authenticator } from '#libs/platform/access/authent
 import { RequestError } from '#libs/protocol/errors.js';
 import { parseHandshake } from '#libs/protocol/requests/handshake.js';
 import type { Handshake } from '#libs/protocol/requests/handshake.js';
-import { ChannelAccess } from '../channels/channel-access.js';
+import { ChannelAccess } from '../access/channel-access.js';
 import { Arrivals } from './arrivals.js';
-import { CursorKeepers } from './cursor-keepers.js';
-import { Replay } from './replay.js';
-import { Session } from './session.js';
-import type { Start } from './session.js';
-import { saidFor, startingPoint } from './starting-points.js';
+import { CursorKeepers } from '../cursors/cursor-keepers.js';
+import { Replay } from '../delivery/replay.js';
+import { Session } from '../sessions/session.js';
+import type { Start } from '../sessions/session.js';
+import { saidFor, startingPoint } from '../cursors/starting-points.js';
 
 /** A session ready to begin, and where. */
 export type Admission = Readonly<{ session: Session; starts: readonly Start[] }>;

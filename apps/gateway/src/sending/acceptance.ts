@@ -3,7 +3,7 @@ import type { ConversationCommand } from '#libs/domain/conversation/conversation
 import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { MAX_CLOCK_LEAD_MS, uuidTime } from '#libs/delivery/uuid-time.js';
 import { RequestError } from '#libs/protocol/errors.js';
-import { ChannelAccess } from '../channels/channel-access.js';
+import { ChannelAccess } from '../access/channel-access.js';
 import { ConversationWriters } from './conversation-writers.js';
 import { EarlierAnswers } from './earlier-answers.js';
 import type { Posted } from './posted.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import type { Session } from '../connection/session.js';
-import type { Answer, Verb } from '../connection/verb.js';
-import { readRedaction } from '../post-message/conversation-requests.js';
+import type { Session } from '../sessions/session.js';
+import type { Answer, Verb } from '../sessions/verb.js';
+import { readRedaction } from './conversation-requests.js';
 import { ChangeMessageCommand } from './change-message.command.js';
 
 @Injectable()

@@ -1,23 +1,23 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
-import type { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
+import type { CursorKeeper } from '../cursors/cursor-keeper.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { Token } from '#libs/platform/access/caller.js';
 import { REPLACED, cutConnection, endNamespace } from '#libs/platform/sockets/newest-socket.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { ToldLimits } from '#libs/protocol/limits.js';
 import type { Handshake } from '#libs/protocol/requests/handshake.js';
-import { applyBounds } from './backlog-bounds.js';
-import { ChannelDelivery, ROOM } from './channel-delivery.js';
-import type { Outlet } from './channel-delivery.js';
-import type { BotSocket } from './bot-socket.js';
+import { applyBounds } from '../delivery/backlog-bounds.js';
+import { ChannelDelivery, ROOM } from '../delivery/channel-delivery.js';
+import type { Outlet } from '../delivery/channel-delivery.js';
+import type { BotSocket } from '../socket/bot-socket.js';
 import { RequestsUnderWay } from './requests-under-way.js';
-import type { Replay } from './replay.js';
+import type { Replay } from '../delivery/replay.js';
 import { SocketSendBuffer } from '#libs/platform/sockets/send-buffer.js';
 import type { SendBuffer } from '#libs/platform/sockets/send-buffer.js';
-import { SaidBefore } from '../signal/said-before.js';
-import type { NoticeCode } from './wire-events.js';
+import { SaidBefore } from './said-before.js';
+import type { NoticeCode } from '../socket/wire-events.js';
 
 const DELIVERY = new Boundary('bots.delivery');
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { CursorAdvanced } from '#libs/domain/cursor/cursor.events.js';
 import { cursorStream } from '#libs/domain/stream-names.js';
-import { cursorsOf } from '#libs/delivery/cursor-keeper.js';
-import type { Cursors, CursorStore, StoredCursors } from '#libs/delivery/cursor-keeper.js';
+import { cursorsOf } from './cursor-keeper.js';
+import type { Cursors, CursorStore, StoredCursors } from './cursor-keeper.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 
 /** How many `CursorAdvanced` a consumer's stream keeps: the newest is the cursor, the others evidence of delivery. */

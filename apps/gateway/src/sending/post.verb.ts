@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import type { Session } from '../connection/session.js';
-import type { Answer, Verb } from '../connection/verb.js';
+import type { Session } from '../sessions/session.js';
+import type { Answer, Verb } from '../sessions/verb.js';
 import { readPost } from './conversation-requests.js';
 import { PostMessageCommand } from './post-message.command.js';
 

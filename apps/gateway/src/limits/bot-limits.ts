@@ -8,7 +8,7 @@ import { RequestError } from '#libs/protocol/errors.js';
 import { LIMITS } from '#libs/protocol/limits.js';
 import type { ToldLimits } from '#libs/protocol/limits.js';
 import { answerCost, requestCost } from './request-costs.js';
-import type { Session } from './session.js';
+import type { Session } from '../sessions/session.js';
 
 /** What is taken in for each request that is let through: the others are refused, which is work as well. */
 const TAKEN_IN = 2;

@@ -6,8 +6,8 @@ import type { Settings } from '#libs/platform/config/settings.js';
 import { SERVICE_ROLES } from '#libs/platform/config/settings.table.js';
 import { HealthRegistry } from '#libs/platform/health/health.registry.js';
 import { RequestError } from '#libs/protocol/errors.js';
-import { Sessions } from './sessions.js';
-import type { Session } from './session.js';
+import { Sessions } from '../sessions/sessions.js';
+import type { Session } from '../sessions/session.js';
 import { WAVE_INTERVAL_MS, wavesOf } from './farewell-waves.js';
 
 /** What a load balancer takes at most to notice that this gateway is not ready (`ops/haproxy`: every half second). */

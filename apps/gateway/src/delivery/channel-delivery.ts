@@ -3,11 +3,11 @@ import type { CatchUp, CatchUpAction, CatchUpInput, Step } from '#libs/delivery/
 import type { ChannelFeed } from '#libs/delivery/channel-feed.js';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { SET_ASIDE } from '#libs/delivery/place.js';
-import type { CursorKeeper } from '#libs/delivery/cursor-keeper.js';
+import type { CursorKeeper } from '../cursors/cursor-keeper.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { Message } from '#libs/protocol/message.js';
-import { channelRoom } from './bot-socket.js';
-import type { BotSocket } from './bot-socket.js';
+import { channelRoom } from '../socket/bot-socket.js';
+import type { BotSocket } from '../socket/bot-socket.js';
 import type { Replay } from './replay.js';
 import type { SendBuffer } from '#libs/platform/sockets/send-buffer.js';
 import type { LiveMember } from './slow-consumers.js';
