@@ -1,4 +1,6 @@
-/** What a bot or channel may be called. No dot, so that names can be joined with dots (cursor streams, keys). */
+/**
+ * The form of a bot's or channel's name. It has no dot, so that dots can join names (cursor streams, keys).
+ */
 export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 export const isName = (value: unknown): value is string =>

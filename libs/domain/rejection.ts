@@ -1,4 +1,7 @@
-/** Why a rule refused a command. Stable: clients and tests match on it; transports map it to a status. */
+/**
+ * The reason why a rule refused a command. These codes are stable: clients and tests match on them, and
+ * transports map them to a status.
+ */
 export type RejectionCode =
   | 'already_exists'
   | 'channel_archived'
@@ -11,7 +14,10 @@ export type RejectionCode =
   | 'unknown_key'
   | 'unknown_message';
 
-/** A command the rules refuse. Expected: nothing was written and repeating the command changes nothing. */
+/**
+ * Thrown when the rules refuse a command. This is an expected outcome: nothing was written, and repeating the
+ * command changes nothing.
+ */
 export class Rejection extends Error {
   override readonly name = 'Rejection';
 

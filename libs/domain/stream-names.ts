@@ -1,6 +1,9 @@
 import type { OperatorRole } from './access/access.events.js';
 
-/** Streams by family. A name is always `<family>-<id>`, so a family can be followed by a prefix filter. */
+/**
+ * The families of streams. A stream's name is always `<family>-<id>`, so that a prefix filter can follow a
+ * whole family.
+ */
 export const STREAM_FAMILIES = [
   'messages',
   'channel',
@@ -19,19 +22,19 @@ export const botStream = (bot: string): string => `bot-${bot}`;
 export const keysStream = (role: OperatorRole): string => `keys-${role}`;
 export const cursorStream = (bot: string, consumer: string): string => `cursor-${bot}.${consumer}`;
 
-/** What admins decided about events that nobody understands. */
+/** The stream of admins' decisions about events that cannot be decoded. */
 export const DECISIONS_STREAM = 'decisions-events';
-/** What admins and auditors looked at. */
+/** The stream of what admins and auditors looked at. */
 export const ACCESS_STREAM = 'audit-access';
-/** What admins did that no other stream tells of. */
+/** The stream of admins' acts that no other stream records. */
 export const ACTS_STREAM = 'audit-acts';
-/** Times with their places in the log, for finding one by the other. */
+/** The stream that links times to positions, so that a position can be found for a time. */
 export const MILESTONES_STREAM = 'audit-milestones';
 export const presenceStream = (bot: string): string => `presence-${bot}`;
-/** Where gateways say that they live. */
+/** The stream of the gateways' heartbeats. */
 export const GATEWAYS_STREAM = 'gateways-heartbeats';
 
-/** Splits a stream name at its first dash; undefined for streams that are not ours. */
+/** Splits a stream name at its first dash. Returns undefined for streams that are not ours. */
 export const parseStreamName = (stream: string): { family: StreamFamily; id: string } | undefined => {
   const dash = stream.indexOf('-');
   const family = STREAM_FAMILIES.find((name) => name === stream.slice(0, dash));

@@ -4,7 +4,10 @@ import { isCurrent, keyOf } from './key.js';
 import { isTokenId } from './token-id.js';
 import type { Key } from './key.js';
 
-/** The keys of one role, by key id: those that were issued and not revoked, and the ids of those that were revoked. */
+/**
+ * Holds the keys of one role, by key id: the keys that were issued and not revoked, and the ids of the
+ * revoked ones.
+ */
 export type OperatorKeys = Readonly<{
   issued: Readonly<Record<string, Key>>;
   revoked: ReadonlySet<string>;
@@ -18,7 +21,10 @@ export type IssueOperatorKey = Readonly<{
   expiresAt?: string;
 }>;
 
-/** `at`: when it is asked for, in milliseconds since 1970. `force`: also the last admin key that opens anything. */
+/**
+ * Revokes a key. `at` is the time of the request, in milliseconds since 1970. `force` allows it even for the
+ * last admin key that is still valid.
+ */
 export type RevokeOperatorKey = Readonly<{
   type: 'RevokeOperatorKey';
   role: OperatorRole;
@@ -31,14 +37,18 @@ export type AccessCommand = IssueOperatorKey | RevokeOperatorKey;
 
 export const noOperatorKeys: OperatorKeys = { issued: {}, revoked: new Set() };
 
-/** @throws Rejection `already_exists`, `unknown_key` or `last_admin_key` */
+/**
+ * Decides a command about the keys of admins and auditors.
+ *
+ * @throws Rejection `already_exists`, `unknown_key` or `last_admin_key`
+ */
 export const decideAccess = (command: AccessCommand, state: OperatorKeys): AccessEvent[] =>
   command.type === 'IssueOperatorKey' ? issue(command, state) : revoke(command, state);
 
-/** An id stands for one key for ever: a revoked one must not come back to life by being issued again. */
+/** A key id is never used twice. Otherwise a revoked key could come back to life by being issued again. */
 const issue = ({ role, keyId, hash, expiresAt }: IssueOperatorKey, state: OperatorKeys): AccessEvent[] => {
   if (Object.hasOwn(state.issued, keyId) || state.revoked.has(keyId))
-    throw new Rejection('already_exists', `There was an ${role} key "${keyId}" before`);
+    throw new Rejection('already_exists', `An ${role} key with the id "${keyId}" has existed before`);
   return [
     {
       type: 'OperatorKeyIssued',
@@ -47,15 +57,16 @@ const issue = ({ role, keyId, hash, expiresAt }: IssueOperatorKey, state: Operat
   ];
 };
 
-/** Revoking what is revoked changes nothing. */
+/** Revoking a key that is already revoked changes nothing. */
 const revoke = ({ role, keyId, at, force }: RevokeOperatorKey, state: OperatorKeys): AccessEvent[] => {
   if (state.revoked.has(keyId)) return [];
-  // Tokens are issued elsewhere: whatever has the form of their ids may be revoked.
+  // An identity provider issues the tokens, so the log does not know them. Any id in the form of a token id
+  // may be revoked.
   if (isTokenId(keyId)) return [{ type: 'OperatorKeyRevoked', data: { role, keyId } }];
   const key = Object.hasOwn(state.issued, keyId) ? state.issued[keyId] : undefined;
   if (!key) throw new Rejection('unknown_key', `There is no ${role} key "${keyId}"`);
   if (role === 'admin' && force !== true && isCurrent(key, at) && isAlone(keyId, state, at))
-    throw new Rejection('last_admin_key', 'No other admin key is valid: make one first, or say force=true');
+    throw new Rejection('last_admin_key', 'No other admin key is valid: make one first, or pass force=true');
   return [{ type: 'OperatorKeyRevoked', data: { role, keyId } }];
 };
 

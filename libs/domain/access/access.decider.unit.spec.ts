@@ -28,7 +28,7 @@ const revoke = (role: OperatorRole, keyId: string, force?: boolean): AccessComma
   ...(force === undefined ? {} : { force }),
 });
 
-/** One step of a history; what is refused changes nothing. */
+/** Applies one step of a history. A refused command changes nothing. */
 const take = (state: typeof noOperatorKeys, { issue: isIssue, keyId }: { issue: boolean; keyId: string }) => {
   const command = isIssue ? ({ ...issue, role: 'admin', keyId } as const) : revoke('admin', keyId);
   try {

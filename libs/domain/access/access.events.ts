@@ -2,7 +2,7 @@ import type { DomainEvent } from '../event.js';
 
 export type OperatorRole = 'admin' | 'auditor';
 
-/** Everything that can happen in a `keys-<role>` stream: keys of people, who are not bots. */
+/** The events of a `keys-<role>` stream, which holds the keys of admins and auditors. */
 export type OperatorKeyIssued = DomainEvent<
   'OperatorKeyIssued',
   { role: OperatorRole; keyId: string; hash: string; expiresAt?: string }

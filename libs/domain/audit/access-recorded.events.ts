@@ -1,8 +1,9 @@
 import type { DomainEvent } from '../event.js';
 
 /**
- * An admin or auditor looked at something. What is answered at once is one event, `done`; what is streamed is `begun`
- * before the first byte and `done`, or `cut`, after the last, under the same `access`.
+ * Records that an admin or auditor looked at something. An answer that is sent at once is one event, `done`.
+ * A stream is two events with the same `access` id: `begun` before the first byte, then `done` or `cut` after
+ * the last one.
  */
 export type AccessRecorded = DomainEvent<
   'AccessRecorded',
@@ -10,11 +11,11 @@ export type AccessRecorded = DomainEvent<
     access: string;
     role: 'admin' | 'auditor';
     keyId: string;
-    /** Which question was asked, and with what. */
+    /** The path of the request. `query` holds its parameters. */
     path: string;
     query: Readonly<Record<string, string>>;
     state: 'begun' | 'done' | 'cut';
-    /** How many things were shown; not known when it begins. */
+    /** How many items were shown. Absent when the access begins, because the number is not known yet. */
     count?: number;
   }
 >;

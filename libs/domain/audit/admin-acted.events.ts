@@ -1,12 +1,15 @@
 import type { DomainEvent } from '../event.js';
 
-/** An admin is about to do something that no other stream tells of. Whether it came about is for its subject to show. */
+/**
+ * Records that an admin is about to do something that no other stream records. It does not say whether the
+ * act succeeded; the subject itself shows that.
+ */
 export type AdminActed = DomainEvent<
   'AdminActed',
   {
-    /** What, like `projection.pause`. */
+    /** The kind of act, such as `projection.pause`. */
     act: string;
-    /** To what, like the name of a projection. */
+    /** The object of the act, such as the name of a projection. */
     subject: string;
     keyId: string;
   }

@@ -1,7 +1,7 @@
 import type { DomainEvent } from '../event.js';
 
 /**
- * An event at `position` was recorded `at` (ISO 8601 UTC). In the order of their stream both only grow, so that the
- * place of any time in the log is found by halving.
+ * Links a time to a place in the log: an event at `position` was recorded at `at` (ISO 8601 UTC). Both values
+ * only grow along the stream, so a binary search finds the place of any time in the log.
  */
 export type MilestonePassed = DomainEvent<'MilestonePassed', { position: string; at: string }>;

@@ -8,9 +8,9 @@ export type Bot =
   | {
       readonly status: 'active' | 'suspended';
       readonly name: string;
-      /** Each key that was not revoked, by key id. */
+      /** The keys that were not revoked, by key id. */
       readonly keys: Readonly<Record<string, Key>>;
-      /** The ids of those that were; absent while there are none. */
+      /** The ids of revoked keys. Absent while no key was revoked. */
       readonly revoked?: ReadonlySet<string>;
     };
 
@@ -25,7 +25,11 @@ export type BotCommand =
 
 export const unknownBot: Bot = { status: 'unknown' };
 
-/** @throws Rejection `already_exists`, `unknown_bot` or `unknown_key` */
+/**
+ * Decides a command about one bot and its keys.
+ *
+ * @throws Rejection `already_exists`, `unknown_bot` or `unknown_key`
+ */
 export const decideBot = (command: BotCommand, state: Bot): BotEvent[] => {
   const { bot } = command;
   if (command.type === 'RegisterBot') {

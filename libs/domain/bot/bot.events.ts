@@ -1,6 +1,6 @@
 import type { DomainEvent } from '../event.js';
 
-/** Everything that can happen in a `bot-<name>` stream. */
+/** The events of a `bot-<name>` stream. */
 export type BotRegistered = DomainEvent<'BotRegistered', { bot: string }>;
 export type KeyIssued = DomainEvent<
   'KeyIssued',

@@ -7,16 +7,16 @@ export type Channel =
       readonly status: 'open' | 'archived';
       readonly name: string;
       readonly visibility: Visibility;
-      /** Members, each with the seq its membership began after. */
+      /** The members, each with the seq after which its membership began. */
       readonly members: ReadonlyMap<string, number>;
     };
 
 export type ChannelCommand =
   | Readonly<{ type: 'OpenChannel'; channel: string; visibility: Visibility }>
   | Readonly<{ type: 'ArchiveChannel'; channel: string }>
-  /** A bot comes by itself: public channels only. */
+  /** A bot joins by itself. Allowed for public channels only. */
   | Readonly<{ type: 'JoinChannel'; channel: string; bot: string; head: number }>
-  /** An admin brings a bot in: any channel. */
+  /** An admin adds a bot. Allowed for any channel. */
   | Readonly<{ type: 'AddMember'; channel: string; bot: string; head: number }>
   | Readonly<{ type: 'LeaveChannel'; channel: string; bot: string }>;
 
@@ -25,7 +25,11 @@ export const unknownChannel: Channel = { status: 'unknown' };
 export const isMember = (channel: Channel, bot: string): boolean =>
   channel.status !== 'unknown' && channel.members.has(bot);
 
-/** @throws Rejection `already_exists`, `unknown_channel`, `forbidden` or `channel_archived` */
+/**
+ * Decides a command about one channel and its members.
+ *
+ * @throws Rejection `already_exists`, `unknown_channel`, `forbidden` or `channel_archived`
+ */
 export const decideChannel = (command: ChannelCommand, state: Channel): ChannelEvent[] => {
   const { channel } = command;
   if (command.type === 'OpenChannel') {
@@ -47,7 +51,7 @@ export const decideChannel = (command: ChannelCommand, state: Channel): ChannelE
       if (state.status === 'archived')
         throw new Rejection('channel_archived', `Channel "${channel}" is archived`);
       if (command.type === 'JoinChannel' && state.visibility === 'private') {
-        throw new Rejection('forbidden', `Channel "${channel}" is private: an admin adds its members`);
+        throw new Rejection('forbidden', `Channel "${channel}" is private: only an admin can add members`);
       }
       return [{ type: 'BotJoined', data: { channel, bot: command.bot, from: command.head } }];
   }

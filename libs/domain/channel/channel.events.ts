@@ -2,10 +2,13 @@ import type { DomainEvent } from '../event.js';
 
 export type Visibility = 'public' | 'private';
 
-/** Everything that can happen in a `channel-<channel>` stream. */
+/** The events of a `channel-<channel>` stream. */
 export type ChannelOpened = DomainEvent<'ChannelOpened', { channel: string; visibility: Visibility }>;
 export type ChannelArchived = DomainEvent<'ChannelArchived', { channel: string }>;
-/** `from`: the channel's last seq when the bot came, -1 if there was none; what follows is the bot's to receive. */
+/**
+ * A bot became a member. `from` is the last seq of the channel at that time, or -1 if it had no message. The
+ * bot receives every later message.
+ */
 export type BotJoined = DomainEvent<'BotJoined', { channel: string; bot: string; from: number }>;
 export type BotLeft = DomainEvent<'BotLeft', { channel: string; bot: string }>;
 

@@ -3,12 +3,13 @@ import { Rejection } from '../rejection.js';
 import type { ConversationCommand, Known, Target } from './conversation.decider.js';
 import type { ConversationEvent } from './conversation.events.js';
 
-/** What becomes of one command: its events (none for a repeat), or why not. */
+/** The outcome of one command: its events (none for a repeat), or the reason why it failed. */
 export type Verdict = readonly ConversationEvent[] | Error;
 
 /**
- * Decides commands to one channel in their order, each against the channel as those before it leave it: a bot may post,
- * edit and redact without waiting for answers. `known` is what the log holds for each, or why that can't be told.
+ * Decides commands to one channel in order. Each command sees the effects of the commands before it, so that
+ * a bot may post, edit and redact without waiting for answers. `known` holds, for each command, what the log
+ * says about it, or the error that made this unknowable.
  */
 export const decideBatch = (
   commands: readonly ConversationCommand[],

@@ -8,7 +8,10 @@ import { Rejection } from '../rejection.js';
 const shared = { channel: 'ops', bot: 'alice' } as const;
 const kind = fc.constantFrom('PostMessage', 'EditMessage', 'RedactMessage');
 
-/** Commands with ids in their order, which name any message of the batch, of the log or of nowhere. */
+/**
+ * Generates commands with ids in order. Each may name any message of the batch, one of the log, or one that
+ * does not exist.
+ */
 const batch = fc.array(fc.tuple(kind, fc.integer({ min: -3, max: 8 })), { maxLength: 8 }).map((wanted) =>
   wanted.map(([type, named], index): ConversationCommand => {
     const request = { ...shared, id: `id-${index}` };

@@ -3,13 +3,13 @@ import { Rejection } from '../rejection.js';
 import type { Json } from '../json.js';
 import type { ConversationEvent } from './conversation.events.js';
 
-/** `id` is the UUID the bot chose for this request. */
+/** The fields of every request. `id` is the UUID that the bot chose for it. */
 type Request = Readonly<{ id: string; channel: string; bot: string }>;
 
 export type PostMessage = Request &
   Readonly<{ type: 'PostMessage'; body: string; data?: Json; replyTo?: string; correlationId?: string }>;
 
-/** Says a message anew. `target` is the id of the message as it was posted. */
+/** Replaces the content of a message. `target` is the id of the original post. */
 export type EditMessage = Request &
   Readonly<{ type: 'EditMessage'; target: string; body: string; data?: Json }>;
 
@@ -18,22 +18,25 @@ export type RedactMessage = Request & Readonly<{ type: 'RedactMessage'; target: 
 
 export type ConversationCommand = PostMessage | EditMessage | RedactMessage;
 
-/** What the command's channel holds under the id that an edit or a redaction names. */
+/** The event that the channel holds under the id that an edit or redaction names. */
 export type Target = Readonly<{ bot: string; type: ConversationEvent['type']; redacted: boolean }>;
 
-/** An event that retention has taken since it was accepted. */
+/** Stands for an event that was accepted and that retention has since removed. */
 export type Gone = Readonly<{ type: 'gone'; channel: string }>;
 
-/** What is known when a command is decided. */
+/** The facts from the log that a command is decided on. */
 export type Known = Readonly<{
-  /** The event that this bot's id already stands for; of one that is gone only its channel is known. */
+  /**
+   * The event that already has this bot's request id. If retention has removed it, only its channel is known.
+   */
   earlier?: ConversationEvent | Gone | undefined;
   target?: Target | undefined;
 }>;
 
 /**
- * Accepts a request once: the same content again changes nothing (no event), other content is refused. An edit or
- * redaction is of a message that the bot itself posted in this channel and that was not redacted.
+ * Accepts each request once. Repeating it with the same content returns no event; repeating it with other
+ * content is refused. An edit or redaction must name a message that the same bot posted in this channel and
+ * that is not redacted.
  *
  * @throws Rejection `id_conflict`, `unknown_message`, `forbidden` or `message_redacted`
  */
@@ -47,7 +50,7 @@ export const decideConversation = (command: ConversationCommand, known: Known): 
   return [event];
 };
 
-/** What an accepted command records. */
+/** Returns the event that an accepted command records. */
 export const eventOf = (command: ConversationCommand): ConversationEvent => {
   switch (command.type) {
     case 'PostMessage': {
@@ -66,7 +69,8 @@ export const eventOf = (command: ConversationCommand): ConversationEvent => {
 };
 
 /**
- * One id stands for one content. Upper and lower case spell the same UUID. Of what is gone the channel has to do.
+ * Checks that a repeated request has the same content as the first one. Upper and lower case spell the same
+ * UUID. For an event that retention has removed, only the channel can be compared.
  *
  * @throws Rejection `id_conflict`
  */

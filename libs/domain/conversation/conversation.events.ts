@@ -1,10 +1,10 @@
 import type { DomainEvent } from '../event.js';
 import type { Json } from '../json.js';
 
-/** What all three have in common; `id` is the UUID the bot chose for this request. */
+/** The fields that all three events have. `id` is the UUID that the bot chose for the request. */
 type Said = { id: string; channel: string; bot: string; correlationId?: string };
 
-/** Everything that can happen in a `messages-<channel>` stream; its revision is the seq bots see. */
+/** The events of a `messages-<channel>` stream. Their revision in the stream is the seq that bots see. */
 export type MessagePosted = DomainEvent<
   'MessagePosted',
   Said & { body: string; data?: Json; replyTo?: string }

@@ -1,13 +1,16 @@
 import type { DomainEvent } from '../event.js';
 
 /**
- * The whole map of a consumer's cursors, channel → last seq acknowledged, as a decimal-free number: a seq is an
- * EventStoreDB revision and stays far below 2^53. A cursor of -1 means "from the very first message".
+ * Holds all cursors of a consumer: for each channel, the last acknowledged seq. A plain number is enough,
+ * because a seq is an EventStoreDB revision and stays far below 2^53. A cursor of -1 means "before the first
+ * message".
  *
- * `epoch` tells which of the consumer's connections wrote it: the later, the newer. 0 where it is not said.
+ * `epoch` identifies the consumer's connection that wrote the cursors. A newer connection has a higher epoch.
+ * A missing epoch counts as 0.
  *
- * `since` names the membership that a cursor is of, by the seq after which that began: one of an earlier membership is void.
- * Channels for which it is not said count as of the present one.
+ * `since` names, for each channel, the membership that the cursor belongs to, by the seq after which that
+ * membership began. A cursor from an earlier membership is void. A channel without an entry counts as
+ * belonging to the current membership.
  */
 export type CursorAdvanced = DomainEvent<
   'CursorAdvanced',

@@ -1,6 +1,9 @@
 import type { DecisionEvent } from './decision.events.js';
 
-/** Only for an event that was read and found not to be understood: the rules can't look. */
+/**
+ * Sets an event aside. The caller must have read the event and found that it cannot be decoded, because these
+ * rules cannot check that.
+ */
 export type SetEventAside = Readonly<{
   type: 'SetEventAside';
   stream: string;
@@ -9,10 +12,13 @@ export type SetEventAside = Readonly<{
   keyId: string;
 }>;
 
-/** Which events are set aside. */
+/** The events that are already set aside. */
 export type SetAside = Readonly<{ has(stream: string, revision: number): boolean }>;
 
-/** The first decision stands: another about the same event changes nothing. */
+/**
+ * Decides to set an event aside. The first decision stands: a second one about the same event changes
+ * nothing.
+ */
 export const decideSetAside = (
   { stream, revision, reason, keyId }: SetEventAside,
   decided: SetAside,

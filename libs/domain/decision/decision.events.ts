@@ -1,19 +1,22 @@
 import type { DomainEvent } from '../event.js';
 
-/** An admin has decided that an event which nobody understands counts no more than its place in its stream. */
+/**
+ * Records an admin's decision that an event which cannot be decoded is to be skipped. The event keeps its
+ * place in its stream.
+ */
 export type EventSetAside = DomainEvent<
   'EventSetAside',
   {
     stream: string;
     revision: number;
-    /** Why, in the admin's words. */
+    /** The reason, in the admin's words. */
     reason: string;
-    /** Of the admin. */
+    /** The key id of the admin. */
     keyId: string;
   }
 >;
 
-/** Everything that can happen in the stream of decisions. */
+/** The events of the stream of decisions. */
 export type DecisionEvent = EventSetAside;
 
 export const DECISION_EVENT_TYPES = ['EventSetAside'] as const satisfies readonly DecisionEvent['type'][];

@@ -1,12 +1,13 @@
 import type { GatewayEvent } from './presence.events.js';
 
 /**
- * The other gateways, each with how many of our own heartbeats the log has brought since its last. Time has no part in
- * it: a gateway that was itself asleep or cut off from the store has not beaten either, and so blames nobody.
+ * Counts, for each other gateway, how many of our own heartbeats the log has shown since that gateway's last
+ * one. No clock is involved. A gateway that was itself asleep or cut off from the store has not written
+ * heartbeats either, so it never takes another one for lost.
  */
 export type GatewayRoll = ReadonlyMap<string, number>;
 
-/** Own heartbeats without a word of another gateway after which it counts as lost. */
+/** How many of our own heartbeats without one from another gateway make that gateway count as lost. */
 export const SILENT_BEATS = 4;
 
 export const heard = (roll: GatewayRoll, self: string, { type, data }: GatewayEvent): GatewayRoll => {
@@ -16,7 +17,7 @@ export const heard = (roll: GatewayRoll, self: string, { type, data }: GatewayEv
   return new Map([...roll].map(([other, beats]) => [other, beats + 1]));
 };
 
-/** Adds gateways that are known from elsewhere, as if heard of just now. */
+/** Adds gateways that are known from elsewhere, as if their heartbeat had just arrived. */
 export const expecting = (roll: GatewayRoll, gateways: Iterable<string>): GatewayRoll => {
   const added = new Map(roll);
   for (const gateway of gateways) if (!added.has(gateway)) added.set(gateway, 0);

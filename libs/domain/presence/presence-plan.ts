@@ -1,28 +1,31 @@
 import type { BotPresence, OpenConnection } from './presence.js';
 import type { PresenceEvent } from './presence.events.js';
 
-/** What one gateway holds of a bot. */
+/** The connections of one bot that one gateway holds. */
 export type HeldConnections = Readonly<{
-  /** Open here. `announced`: the log has had it open before. */
+  /**
+   * Connections that are open here. `announced` means that the log has already shown the connection as open.
+   */
   live: readonly Readonly<{ connection: string; consumer: string; announced: boolean }>[];
-  /** Ended here, with the reason. */
+  /** Connections that ended here, each with its reason. */
   ended: ReadonlyMap<string, string>;
 }>;
 
 export type PresencePlan = Readonly<{
-  /** What is to be recorded so that the log agrees with what is held. */
+  /** The events to append so that the log matches the connections that are held. */
   events: readonly PresenceEvent[];
-  /** Live connections that a newer one of the same consumer has taken the place of, wherever that is. */
+  /** Live connections that a newer connection of the same consumer has replaced, on any gateway. */
   superseded: readonly string[];
 }>;
 
-/** Reason of a connection that ended without anybody having seen how. */
+/** The reason recorded for a connection whose end nobody saw. */
 const UNSEEN_END = 'connection_lost';
 
 /**
- * What a gateway has to do so that the log shows its connections of one bot: new ones are announced and close the older
- * one of their consumer; ended ones are closed, and so are those of gateways that are lost. A connection that the log
- * has lost (others thought its gateway dead) is announced again, unless its consumer has come back elsewhere meanwhile.
+ * Plans what a gateway has to record so that the log shows its connections of one bot. New connections are
+ * announced and close the older one of their consumer. Ended connections are closed, and so are those of lost
+ * gateways. If other gateways took this one for dead and closed a live connection in the log, it is announced
+ * again, unless its consumer has reconnected elsewhere in the meantime.
  */
 export const planPresence = (
   bot: string,

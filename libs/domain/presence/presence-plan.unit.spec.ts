@@ -9,7 +9,7 @@ import { propertyRuns } from '#test/support/properties/property-runs.js';
 
 type Live = { connection: string; consumer: string; announced: boolean };
 
-/** A stream that takes appends at an expected revision only. */
+/** A stream that accepts appends only at the expected revision. */
 class Stream {
   readonly events: PresenceEvent[] = [];
 
@@ -20,7 +20,7 @@ class Stream {
   }
 }
 
-/** A gateway that has read the stream so far, or not quite. */
+/** A gateway that may lag a little behind the stream. */
 class Gateway {
   live: Live[] = [];
   readonly ended = new Map<string, string>();
@@ -51,7 +51,7 @@ class Gateway {
     for (const one of this.live) one.announced ||= open.has(one.connection);
   }
 
-  /** True if there was something to do. */
+  /** Returns true if there was something to do. */
   act(): boolean {
     const held: HeldConnections = { live: this.live, ended: this.ended };
     const plan = planPresence('alice', held, this.board, { gateway: this.name, lost: this.lost });
@@ -97,7 +97,7 @@ describe('what gateways record of a bot', () => {
           if (what === 'blame' && other !== index) gateway.lost.add(gateways[other]!.name);
           if (what === 'hear') gateway.lost.clear();
         });
-        // Everybody is heard of again in the end: these are all alive.
+        // In the end all gateways are alive, so each one hears from the others again.
         for (const gateway of gateways) gateway.lost.clear();
         settle(gateways);
         const held = gateways.flatMap(({ live }) => live);

@@ -1,11 +1,14 @@
 import type { DomainEvent } from '../event.js';
 
-/** One connection of a consumer. `connection` never comes again; `gateway` names the run of the process that holds it. */
+/**
+ * One connection of a consumer. A `connection` id is never reused. `gateway` names one run of the process
+ * that holds the connection.
+ */
 export type Connection = Readonly<{ bot: string; consumer: string; connection: string; gateway: string }>;
 
-/** Everything that can happen in a `presence-<name>` stream. */
+/** The events of a `presence-<name>` stream. */
 export type BotConnected = DomainEvent<'BotConnected', Connection>;
-/** `reason`: a code, see the protocol. */
+/** A connection ended. `reason` is a code from the protocol. */
 export type BotDisconnected = DomainEvent<'BotDisconnected', Connection & { reason: string }>;
 
 export type PresenceEvent = BotConnected | BotDisconnected;
@@ -15,7 +18,7 @@ export const PRESENCE_EVENT_TYPES = [
   'BotDisconnected',
 ] as const satisfies readonly PresenceEvent['type'][];
 
-/** Everything that can happen in the `gateways-heartbeats` stream. */
+/** The events of the `gateways-heartbeats` stream. */
 export type GatewaySeen = DomainEvent<'GatewaySeen', { gateway: string }>;
 export type GatewayStopped = DomainEvent<'GatewayStopped', { gateway: string }>;
 

@@ -1,6 +1,8 @@
 import type { PresenceEvent } from './presence.events.js';
 
-/** A connection as its stream has it. `revision` tells which of two is the newer. */
+/**
+ * An open connection as its stream shows it. Of two connections, the one with the higher `revision` is newer.
+ */
 export type OpenConnection = Readonly<{
   connection: string;
   consumer: string;
@@ -8,14 +10,16 @@ export type OpenConnection = Readonly<{
   revision: number;
 }>;
 
-/** One bot's presence: online while any connection is open. */
+/** The presence of one bot. It is online while any connection is open. */
 export type BotPresence = Readonly<{
   connections: readonly OpenConnection[];
-  /** Of the last event taken in; -1 before the first. */
+  /** Revision of the last event that was applied, or -1 before the first. */
   revision: number;
-  /** When it last came or went, ISO 8601 UTC; undefined for a bot that never came. */
+  /**
+   * When the bot last came online or went offline, ISO 8601 UTC. Undefined for a bot that was never online.
+   */
   since?: string;
-  /** Why it went, while it is offline. */
+  /** Why the bot went offline. Set only while it is offline. */
   reason?: string;
 }>;
 
@@ -23,10 +27,10 @@ export const neverSeen: BotPresence = { connections: [], revision: -1 };
 
 export const isOnline = ({ connections }: BotPresence): boolean => connections.length > 0;
 
-/** An event of the bot's stream at its place there; `at` is when the store recorded it. */
+/** An event of the bot's stream with its revision. `at` is when the store recorded it. */
 export type RecordedPresence = Readonly<{ event: PresenceEvent; revision: number; at: string }>;
 
-/** Takes an event in once; what closes a connection that is not open changes nothing but the revision. */
+/** Applies each event once. The end of a connection that is not open changes only the revision. */
 export const evolvePresence = (
   state: BotPresence,
   { event, revision, at }: RecordedPresence,

@@ -9,7 +9,7 @@ const went = (connection: string, reason = 'left'): PresenceEvent => ({
   type: 'BotDisconnected',
   data: { ...data(connection), reason },
 });
-/** Folds events recorded a second apart. */
+/** Folds events that were recorded one second apart. */
 const after = (...events: PresenceEvent[]): BotPresence =>
   events.reduce(
     (state, event, revision) => evolvePresence(state, { event, revision, at: `t${revision}` }),

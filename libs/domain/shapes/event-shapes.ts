@@ -25,12 +25,15 @@ import type { GatewayEvent, PresenceEvent } from '../presence/presence.events.js
 import type { StreamFamily } from '../stream-names.js';
 import type { Check, Shape } from './shape.js';
 
-/** The shape of each event type of a family: the compiler asks for every type and every field. */
+/** The shapes of a family of events. The compiler demands an entry for every type and every field. */
 type ShapesOf<Event extends DomainEvent<string, unknown>> = {
   readonly [Type in Event['type']]: Shape<Extract<Event, { type: Type }>['data']>;
 };
 
-/** Deeper than what a request may carry, so that a limit which is raised once does not make old events unreadable. */
+/**
+ * More levels than a request may carry. If the limit for requests is ever raised, older versions can still
+ * read the events.
+ */
 const DATA_DEPTH = 1_000;
 
 const said = { id: uuid, channel: name, bot: name, correlationId: optional(text) };
@@ -80,7 +83,7 @@ const cursor: ShapesOf<CursorAdvanced> = {
   CursorAdvanced: { cursors: seqs, epoch: optional(count), since: optional(seqs) },
 };
 
-/** No store takes a longer name of a stream. */
+/** The longest stream name that any store accepts, in characters. */
 const STREAM_LENGTH = 0xffff;
 const REASON_LENGTH = 500;
 
@@ -95,9 +98,9 @@ const decisions: ShapesOf<DecisionEvent> = {
 
 type Family = Readonly<{
   shapes: Readonly<Record<string, Readonly<Record<string, Check>>>>;
-  /** Whether a stream of this family can have this id. */
+  /** Returns whether a stream of this family can have this id. */
   names(id: string): boolean;
-  /** The field of an event's data that says the same as its stream's name. */
+  /** The field of the event's data that repeats the id in its stream's name. */
   subject?: string;
 }>;
 
@@ -113,8 +116,8 @@ const FAMILIES: Readonly<Record<StreamFamily, Family>> = {
 };
 
 /**
- * Why an event of one of our streams is not what its type promises; undefined when it is, and for streams of nobody's
- * family. The words quote nothing of the event but its type.
+ * Returns why an event of one of our streams does not have the shape of its type. Returns undefined when it
+ * has, and for streams that belong to no family. The text quotes nothing of the event but its type.
  */
 export const whyMisshapen = (stream: string, type: string, given: unknown): string | undefined => {
   const place = parseStreamName(stream);

@@ -5,7 +5,7 @@ import { whyMisshapen } from './event-shapes.js';
 const ID = '0198f0aa-1f2b-7c3d-8e4f-5a6b7c8d9e0f';
 const connection = { bot: 'ada', consumer: 'default', connection: 'c', gateway: 'g' };
 
-/** One event of each type, as we write it. */
+/** One event of each type, as our own code writes it. */
 const GOOD: readonly (readonly [stream: string, type: string, data: Record<string, unknown>])[] = [
   [
     'messages-ops',

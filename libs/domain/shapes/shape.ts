@@ -1,12 +1,15 @@
 import { NAME_PATTERN } from '../name.js';
 
-/** Says whether a value is what a field promises, and in words what that is. */
+/** Checks the value of one field. `says` describes a valid value in words. */
 export type Check = Readonly<{ says: string; holds(value: unknown): boolean; optional?: true }>;
 
-/** One check for each field of an event's data. Fields that nobody declared are left alone: later versions may add some. */
+/**
+ * Holds one check for each field of an event's data. Undeclared fields are ignored, because later versions
+ * may add some.
+ */
 export type Shape<Data> = { readonly [Field in keyof Data]-?: Check };
 
-/** Longer texts are none that anybody of ours writes into a field that names something. */
+/** The longest text that our own code writes into a field that names something, in characters. */
 const LABEL_LENGTH = 256;
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
 
@@ -17,7 +20,7 @@ export const shortText = (most: number): Check => ({
   holds: (value) => typeof value === 'string' && value.length > 0 && value.length <= most,
 });
 
-/** An id, a hash, a code: short and not empty. */
+/** An id, a hash or a code: short and not empty. */
 export const label: Check = shortText(LABEL_LENGTH);
 
 export const name: Check = {
@@ -30,7 +33,7 @@ export const uuid: Check = {
   holds: (value) => typeof value === 'string' && UUID.test(value),
 };
 
-/** A seq, or -1 for the place before the first. */
+/** A seq, or -1 for the place before the first message. */
 export const seq: Check = {
   says: 'a whole number from -1',
   holds: (value) => Number.isSafeInteger(value) && (value as number) >= -1,
@@ -46,14 +49,17 @@ export const oneOf = (...values: readonly string[]): Check => ({
   holds: (value) => typeof value === 'string' && values.includes(value),
 });
 
-/** A cursor map: channel to seq. */
+/** A map of cursors: channel to seq. */
 export const seqs: Check = {
   says: 'an object of whole numbers from -1 by channel',
   holds: (value) =>
     isObject(value) && Object.entries(value).every(([key, one]) => NAME_PATTERN.test(key) && seq.holds(one)),
 };
 
-/** Any JSON value but null, nested at most so deep: what is deeper ends those who write it out again. */
+/**
+ * Any JSON value but null, nested at most `depth` levels. Deeper values would crash the code that serializes
+ * them again.
+ */
 export const jsonNestedAtMost = (depth: number): Check => ({
   says: `a JSON value other than null, nested at most ${depth} deep`,
   holds: (value) => value !== null && isNestedAtMost(value, depth),
@@ -61,7 +67,9 @@ export const jsonNestedAtMost = (depth: number): Check => ({
 
 export const optional = (check: Check): Check => ({ ...check, optional: true });
 
-/** What is wrong with an event's data, in words that quote none of it; undefined when nothing is. Pure. */
+/**
+ * Returns what is wrong with an event's data, or undefined when nothing is. The text quotes none of the data.
+ */
 export const faultOf = (shape: Readonly<Record<string, Check>>, data: unknown): string | undefined => {
   if (!isObject(data)) return 'its data is not an object';
   for (const field in shape) {

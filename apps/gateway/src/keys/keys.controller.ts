@@ -66,7 +66,7 @@ export class KeysController {
   @ApiNoContentResponse()
   @CommandProblems(
     ['unknown_key', 'There is no key "abcd2345" of an admin or auditor'],
-    ['last_admin_key', 'No other admin key is valid: make one first, or say force=true'],
+    ['last_admin_key', 'No other admin key is valid: make one first, or pass force=true'],
   )
   async revoke(
     @Param('id') keyId: string,
