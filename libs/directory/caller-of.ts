@@ -16,14 +16,18 @@ type KeyHolders = {
   damageOf(stream: string): Readonly<{ revision: number }> | undefined;
 };
 
-/** Compared with when there is no such key, so that the time an answer takes tells nothing. */
+/**
+ * The hash to compare with when there is no such key. It keeps the response time the same, so that the time
+ * does not reveal whether the key exists.
+ */
 const NO_HASH = '0'.repeat(64);
 
 /**
- * Whose key this is, at a time in milliseconds since 1970. Undefined unless its hash is one that was issued, was not
- * revoked and has not expired.
- * @throws RequestError `forbidden` for a valid key of a suspended bot, or where the stream of its keys is damaged: only
- * its owner can learn that
+ * Returns whose key this is, at a time in milliseconds since 1970. Returns undefined unless the key's hash
+ * was issued, was not revoked and has not expired.
+ *
+ * @throws RequestError `forbidden` for a valid key of a suspended bot, or when the stream that holds the key
+ * is damaged. Only the owner of the key can learn this.
  */
 export const callerOf = (key: string, holders: KeyHolders, at: number): Caller | undefined => {
   const parsed = parseKey(key);
@@ -37,7 +41,11 @@ export const callerOf = (key: string, holders: KeyHolders, at: number): Caller |
   return parsed;
 };
 
-/** @throws RequestError `forbidden` for a bot that is suspended, or whose stream is damaged */
+/**
+ * Checks that a bot may act.
+ *
+ * @throws RequestError `forbidden` for a bot that is suspended or whose stream is damaged
+ */
 export const requireBot = (bot: string, holders: Pick<KeyHolders, 'bot' | 'damageOf'>): void => {
   requireWhole({ role: 'bot', bot }, holders);
   if (holders.bot(bot).status === 'suspended')
@@ -45,8 +53,9 @@ export const requireBot = (bot: string, holders: Pick<KeyHolders, 'bot' | 'damag
 };
 
 /**
- * What can't be understood may have revoked this key. Admins' keys stay good: nobody else could decide about it, and who
- * can write into their stream could have issued a key as well.
+ * Refuses a key whose stream is damaged, because an event that cannot be decoded may have revoked the key.
+ * Admin keys stay valid: only an admin can decide about such an event, and whoever can write to the stream of
+ * admin keys could have issued a key as well.
  */
 const requireWhole = (key: KeySubject, holders: Pick<KeyHolders, 'damageOf'>): void => {
   if (key.role === 'admin') return;

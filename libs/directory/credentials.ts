@@ -12,13 +12,19 @@ import type { Directory } from './directory.js';
 
 type Revocations = Pick<Directory, 'operatorKeys'>;
 
-/** Whether a token that was good is good at a time, in milliseconds since 1970: it has not expired, and neither it nor its subject was revoked. */
+/**
+ * Returns whether a verified token is still valid, at a time in milliseconds since 1970: it has not expired,
+ * and neither the token nor its subject was revoked.
+ */
 export const tokenStands = (token: Token, directory: Revocations, at: number): boolean => {
   const { revoked } = directory.operatorKeys('admin');
   return at < token.until && !revoked.has(token.id) && !revoked.has(token.subjectId);
 };
 
-/** Whose key or token it is. Keys are our own; tokens are an identity provider's, if one is set. */
+/**
+ * Authenticates callers by key or token. Keys are our own; tokens come from an identity provider, if one is
+ * configured.
+ */
 export class Credentials implements Authenticator {
   constructor(
     private readonly keys: DirectoryKeys,
@@ -45,7 +51,7 @@ export class Credentials implements Authenticator {
     try {
       return (isToken(shown) ? caller && this.admit(caller) : this.keys.authenticate(shown)) !== undefined;
     } catch {
-      // Of a suspended bot.
+      // The caller is a suspended bot, or its stream is damaged.
       return false;
     }
   }
@@ -54,7 +60,11 @@ export class Credentials implements Authenticator {
     this.keys.onChange(listener);
   }
 
-  /** @throws RequestError `forbidden` for a bot that is suspended or whose stream is damaged */
+  /**
+   * Returns the caller if the token is still valid and the bot is known.
+   *
+   * @throws RequestError `forbidden` for a bot that is suspended or whose stream is damaged
+   */
   private admit(caller: Caller): Caller | undefined {
     if (!caller.token || !tokenStands(caller.token, this.directory, this.clock.now())) return undefined;
     if (caller.role !== 'bot') return caller;

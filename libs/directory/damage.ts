@@ -1,26 +1,32 @@
 import type { SetAsideEvents } from '#libs/event-store/unreadable/set-aside-events.js';
 
-/** Why an event of a stream can't be understood, by its revision. */
+/** The reason why each event of a stream cannot be decoded, by revision. */
 export type Unread = ReadonlyMap<number, string>;
 
-/** Of each stream so many are kept by name; it stays closed as long as one is left, and more than these close it for good. */
+/**
+ * How many such events are kept for each stream. A stream stays closed while one of them is not set aside. A
+ * stream with more than this many stays closed for good.
+ */
 const KEPT = 1_000;
 
 /**
- * What the directory could not take in, by stream. Who depends on such a stream is closed: what it would have said may
- * have been a withdrawal.
+ * Holds the events that the directory could not apply, by stream. Whoever depends on such a stream is locked
+ * out, because a lost event may have been a revocation.
  */
 export class Damage {
   readonly #unread = new Map<string, Map<number, string>>();
 
   constructor(private readonly setAside: Pick<SetAsideEvents, 'has'>) {}
 
-  /** Why the stream is closed, by its first such event that nobody has set aside; undefined for one that is whole. */
+  /**
+   * Returns why the stream is closed: its first unreadable event that nobody has set aside. Returns undefined
+   * for an intact stream.
+   */
   of(stream: string): Readonly<{ revision: number; why: string }> | undefined {
     let count = 0;
     for (const [revision, why] of this.#unread.get(stream) ?? []) {
       count += 1;
-      // Of more than are kept nobody knows whether they were decided about.
+      // Events beyond the limit are not kept, so nobody can know whether all of them were set aside.
       if (count > KEPT || !this.setAside.has(stream, revision)) return { revision, why };
     }
     return undefined;
@@ -35,7 +41,7 @@ export class Damage {
     if (unread.size <= KEPT) this.#unread.set(stream, unread.set(revision, why));
   }
 
-  /** Every stream that is damaged, with its events. */
+  /** Yields every damaged stream with its unreadable events. */
   [Symbol.iterator](): IterableIterator<[string, Unread]> {
     return this.#unread.entries();
   }

@@ -23,25 +23,31 @@ import type { Directory } from './directory.js';
 
 export type DirectoryCommand = BotCommand | ChannelCommand | AccessCommand | SetEventAside;
 
-/** Who acts, and on what occasion. Ids that are not given are made. */
+/** The actor of a command and its cause. Missing ids are generated. */
 export type Occasion = Readonly<{ actor: Actor; correlationId?: string; causationId?: string }>;
 
 type Decided = Readonly<{ stream: string; events: readonly DomainEvent<string, unknown>[] }>;
 
 /**
- * Attempts against other processes that write the same stream, with growing pauses between: about three seconds in all.
- * Each conflict means that another one succeeded.
+ * How often an append is attempted while other processes write to the same stream. The pauses between
+ * attempts grow and add up to about three seconds. Each conflict means that another writer succeeded.
  */
 const ATTEMPTS = 10;
 const PAUSES = { initialMs: 5, maxMs: 1_000 } as const;
-/** How long the log may take to bring an own event back before its stream is read instead. */
+/** Milliseconds that the log may take to deliver our own event. After that, its stream is read instead. */
 const ECHO_MS = 1_000;
 
-/** Changes who is who, and takes admins' decisions. */
+/** Executes commands that change the directory, and records admins' decisions about events. */
 export class DirectoryCommands {
-  /** The last command on each stream with one under way: those of this process wait for each other. */
+  /**
+   * The last command of each stream that has one in progress. Commands of this process to one stream run one
+   * after another.
+   */
   readonly #last = new Map<string, Promise<unknown>>();
-  /** Revisions of streams whose end retention has hidden: the directory has not seen it. */
+  /**
+   * Last revisions of streams whose newest events are hidden by retention, so that the directory has not seen
+   * them.
+   */
   readonly #hiddenEnds = new Map<string, number>();
 
   constructor(
@@ -52,10 +58,12 @@ export class DirectoryCommands {
   ) {}
 
   /**
-   * Decides against the stream's newest state and appends. When it resolves, the directory of this process shows the
-   * change; the position is where every other reader will have it (the current one if nothing had to change).
+   * Decides by the newest state of the stream and appends the events. When it resolves, the directory of this
+   * process shows the change. The returned position is where every other reader will have it (the current
+   * position if nothing had to change).
    *
-   * @throws Rejection the rules refuse, by the newest state; StoreUnavailable it may have been written or not
+   * @throws Rejection when the rules refuse the command in the newest state
+   * @throws StoreUnavailable when it is unknown whether the events were written
    */
   async execute(command: DirectoryCommand, occasion: Occasion): Promise<LogPosition> {
     const stream = streamOf(command);
@@ -77,7 +85,8 @@ export class DirectoryCommands {
       const decided = this.#tryDecide(command);
       const nothingToDo = decided instanceof Rejection || decided.events.length === 0;
       if (nothingToDo && !isNewest) {
-        // Nothing will be appended that could conflict, so the state this was decided on is checked instead.
+        // There is nothing to append, so no conflict would reveal an outdated state. Read the tail and decide
+        // again.
         await this.#readTail(streamOf(command));
         isNewest = true;
         continue;
@@ -93,7 +102,7 @@ export class DirectoryCommands {
     throw new StoreUnavailable(`Too many others write to ${streamOf(command)}`);
   }
 
-  /** Undefined on a conflict. */
+  /** Appends the events and returns their position, or undefined on a conflict. */
   async #append({ stream, events }: Decided, occasion: Occasion): Promise<LogPosition | undefined> {
     const expected = this.#revisionOf(stream);
     try {
@@ -124,7 +133,7 @@ export class DirectoryCommands {
       this.directory.apply(event);
   }
 
-  /** Up to where the stream has been taken in, or can't be any more. */
+  /** Returns the last revision of the stream that the directory has applied or that retention has hidden. */
   #revisionOf(stream: string): number | 'no_stream' {
     const revision = Math.max(
       asNumber(this.directory.revisionOf(stream)),

@@ -9,14 +9,14 @@ import type { DirectoryTails } from './directory-tails.js';
 import { KeySearch } from './key-search.js';
 
 /**
- * A key that is not known is answered at a multiple of so many milliseconds after it was shown. How long it took to look
- * for it would tell whether there is such a bot or key id.
+ * Milliseconds. An unknown key is answered at a multiple of this time after it was presented. Otherwise the
+ * time of the lookup would reveal whether the bot or key id exists.
  */
 const ANSWER_MS = 100;
 
 /**
- * Whose key it is, by the directory and this machine's clock; one that another process issued a moment ago is looked for
- * in the log.
+ * Authenticates keys by the directory and the clock of this machine. A key that another process issued a
+ * moment ago is looked up in the log.
  */
 export class DirectoryKeys implements Authenticator {
   private readonly search: KeySearch;
@@ -55,7 +55,7 @@ export class DirectoryKeys implements Authenticator {
     try {
       return this.authenticate(key) !== undefined;
     } catch {
-      // That of a suspended bot, say.
+      // A known key can be refused too, for example the key of a suspended bot.
       return true;
     }
   }

@@ -4,13 +4,16 @@ import { recordedEvent } from '#test/support/recorded-event.js';
 import { DirectoryKeys } from './directory-keys.js';
 import { Directory } from './directory.js';
 
-/** What a key costs when it is not found: its answer comes at this time, in milliseconds. */
+/** Milliseconds after which an unknown key is answered. */
 const ANSWER_MS = 100;
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A directory that the log has brought nothing yet, and what a read of a stream would bring it. */
+/**
+ * Builds a directory that has received nothing from the log yet, and the events that a read of a stream would
+ * give it.
+ */
 const setUp = (clock?: ConstructorParameters<typeof DirectoryKeys>[2]) => {
   const directory = new Directory();
   const bot = issueKey({ role: 'bot', bot: 'ada' });
@@ -36,7 +39,7 @@ const setUp = (clock?: ConstructorParameters<typeof DirectoryKeys>[2]) => {
 
 const madeUp = (bot: string): string => issueKey({ role: 'bot', bot }).key;
 
-/** How long the answer takes, in milliseconds. */
+/** Returns how many milliseconds the answer takes. */
 const timed = async (answer: Promise<unknown>): Promise<number> => {
   const from = performance.now();
   const took = answer.then(() => performance.now() - from);
@@ -128,7 +131,7 @@ describe('keys that are made up', () => {
   });
 });
 
-/** A key like this one, with another id and a right checksum. */
+/** Returns a copy of a key with another id and a valid checksum. */
 const rekeyed = (key: string, keyId: string): string => {
   const parts = key.slice(0, -6).split('.');
   const text = [...parts.slice(0, -2), keyId, parts.at(-1)].join('.');

@@ -8,8 +8,9 @@ import type { Directory } from './directory.js';
 import type { DirectorySnapshots, DirectorySnapshotter } from './snapshot/directory-snapshots.js';
 
 /**
- * Starts to follow the log once every module has registered its listeners, and stops last. The application does not
- * open its port before the directory knows all that was in the log: nobody is turned away for a key it has not read yet.
+ * Starts to follow the log once every module has registered its listeners, and stops last. The application
+ * opens its port only when the directory knows everything that was in the log, so that no valid key is
+ * refused because it has not been read yet.
  */
 export class DirectoryLife implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
@@ -32,8 +33,9 @@ export class DirectoryLife implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   /**
-   * Resolves when all that was in the log has been handled.
-   * @throws StoreUnavailable when the store is away before anything was read
+   * Resolves when everything that was in the log has been handled.
+   *
+   * @throws StoreUnavailable when the store is unreachable before anything was read
    */
   async start(): Promise<void> {
     const snapshot = await this.snapshots.newest();
@@ -44,8 +46,8 @@ export class DirectoryLife implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   /**
-   * Brings the directory to the log's head by its own few streams alone: the store passes over all the messages in
-   * between, which nobody here needs.
+   * Brings the directory up to the head of the log by its own few streams only. The store skips the messages
+   * in between, which the directory does not need. Returns the position reached.
    */
   private async catchUp(from: LogPosition | 'start'): Promise<LogPosition> {
     const ahead = new LogFeed(this.store);

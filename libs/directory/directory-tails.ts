@@ -1,16 +1,19 @@
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Directory } from './directory.js';
 
-/** So many streams are read at once; anybody may ask with a made-up name, and the store has better things to do. */
+/**
+ * How many streams are read at once. The limit protects the store, because anybody can cause a read with a
+ * made-up name.
+ */
 const AT_ONCE = 16;
 
-/** A read under way, and the one that follows it if somebody has asked meanwhile. */
+/** A read in progress, and the next read if somebody has asked for it in the meantime. */
 type Reading = { readonly done: Promise<boolean>; next?: Promise<boolean> };
 
 /**
- * Reads a stream's end ahead of the log. The directory follows within milliseconds what other processes write; before
- * somebody is turned away for what it does not know, those are made up for: who was registered at one gateway may
- * connect to the next at once.
+ * Reads the end of a stream before the subscription delivers it. The directory follows writes of other
+ * processes within milliseconds. Before somebody is refused, this read closes that gap: a bot that was
+ * registered at one gateway can connect to the next one at once.
  */
 export class DirectoryTails {
   private readonly reading = new Map<string, Reading>();
@@ -21,9 +24,11 @@ export class DirectoryTails {
   ) {}
 
   /**
-   * Has the directory know what is in the stream now. A read under way may have passed by what was written since it
-   * began, so all who ask meanwhile share the one after it.
-   * @returns whether it does; false where the store is away or too many ask: what is known has to do. Never throws.
+   * Brings the directory up to date with a stream. A read in progress may have missed events that were
+   * written after it began, so everybody who asks during it shares the read after it. Never rejects.
+   *
+   * @returns whether the stream was read. False when the store is unreachable or too many streams are being
+   * read; the caller then works with what is known.
    */
   async readOn(stream: string): Promise<boolean> {
     const underWay = this.reading.get(stream);

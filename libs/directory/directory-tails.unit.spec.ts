@@ -8,7 +8,10 @@ import { DirectoryTails } from './directory-tails.js';
 const STREAM = 'bot-alice';
 const registered = recordedEvent(STREAM, 3, 'BotRegistered', {});
 
-/** A store whose reads wait until they are let go, and a directory that knows the stream up to revision 2. */
+/**
+ * Builds a store whose reads wait until they are released, and a directory that knows the stream up to
+ * revision 2.
+ */
 const setUp = (outcome: () => RecordedEvent = () => registered) => {
   const applied: RecordedEvent[] = [];
   const reads: { stream: string; from: unknown; go: () => void }[] = [];

@@ -41,7 +41,7 @@ describe('the directory on a log', () => {
     await server.stop();
   });
 
-  /** A directory as one process has it, and which events its feed brought. */
+  /** Starts what one process has: a directory, and a list of the streams whose events its feed delivered. */
   const startProcess = async (partBytes?: number) => {
     const directory = new Directory();
     const feed = new LogFeed(store);
@@ -205,7 +205,7 @@ describe('the directory on a log', () => {
       expect(keys.authenticate(key) ?? (await keys.authenticateNew(key, 'another'))).toMatchObject({ bot });
     }
     expect(new Set(await Promise.all(madeUp))).toEqual(new Set([undefined]));
-    // 40 at once and 20 a second.
+    // The limits are 40 reads at once and 20 per second.
     expect(reads).toBeLessThan(40 + 20 * 10);
   });
 

@@ -27,12 +27,15 @@ import { reportWriting } from './writing-report.js';
 import type { Settings } from '#libs/platform/config/settings.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
 
-/** What whatever read or append of the store finds is told; it is provided to be made at start. */
+/**
+ * Token for the reports about what reads and appends of the store find. Nothing injects it; it is provided so
+ * that Nest sets the reports up at start.
+ */
 const REPORTS = Symbol('reports');
 
 /**
- * Decisions come first, whole: whoever meets an event that was set aside knows it then. They are few, for only admins
- * make them.
+ * Creates the directory and reads the whole stream of decisions first, so that whoever meets a set-aside
+ * event knows it. Decisions are few, because only admins make them.
  */
 const directoryWithDecisions = async (store: EventStore): Promise<Directory> => {
   const directory = new Directory(store.setAside);
@@ -40,7 +43,10 @@ const directoryWithDecisions = async (store: EventStore): Promise<Directory> => 
   return directory;
 };
 
-/** The first listener, so that whoever else follows the log finds the directory as new as the event in hand. */
+/**
+ * Makes the directory the first listener of the feed. Every other listener therefore finds the directory as
+ * new as the event it receives.
+ */
 const feedWithDirectory = (store: EventStore, directory: Directory): LogFeed => {
   const feed = new LogFeed(store);
   feed.listen({ prefixes: DIRECTORY_PREFIXES, onEvent: (event) => void directory.apply(event) });
@@ -73,13 +79,15 @@ const credentials = (
   logger: Logger,
 ): Credentials => {
   const say = (trouble: string): void =>
-    logger.warn({ component: 'tokens', trouble }, 'The keys of the identity provider can’t be had');
+    logger.warn({ component: 'tokens', trouble }, 'The keys of the identity provider can’t be fetched');
   return new Credentials(keys, tokens && new Tokens(tokens, say), directory, tails);
 };
 
 /**
- * {@link Directory}, {@link DirectoryCommands} and the process's one {@link LogFeed}, with the {@link SharedLog} for
- * those who can't keep up with it at all times, for injection anywhere. Needs `EventStore`, SETTINGS, LOGGER and `HealthRegistry`. Listeners must be registered by the end of `onModuleInit`.
+ * Provides {@link Directory}, {@link DirectoryCommands} and the process's one {@link LogFeed} for injection
+ * everywhere, and the {@link SharedLog} for consumers that cannot always keep up with the feed. Needs
+ * `EventStore`, SETTINGS, LOGGER and `HealthRegistry`. Listeners must be registered by the end of
+ * `onModuleInit`.
  */
 @Global()
 @Module({

@@ -20,29 +20,29 @@ import type { Channel } from '#libs/domain/channel/channel.decider.js';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 import type { Caller } from '#libs/platform/access/caller.js';
 
-/** What the directory follows. */
+/** The prefixes of the streams that the directory follows. */
 export const DIRECTORY_PREFIXES = ['bot-', 'channel-', 'keys-', 'decisions-'] as const;
 const FAMILIES: readonly string[] = ['bot', 'channel', 'keys', 'decisions'];
 
-/** One stream of the directory: its fold, and the revision of the last event in it. */
+/** One stream of the directory: its folded state and the revision of its last event. */
 export type Entry<State> = Readonly<{ state: State; revision: number }>;
 
-/** All entries by bot, channel and role name. */
+/** All entries, by name of the bot, channel or role. */
 export type DirectoryState = Readonly<{
   bots: ReadonlyMap<string, Entry<Bot>>;
   channels: ReadonlyMap<string, Entry<Channel>>;
   operators: ReadonlyMap<string, Entry<OperatorKeys>>;
-  /** What could not be taken in, by stream. */
+  /** The events that could not be applied, by stream. */
   damage: Iterable<readonly [stream: string, unread: Unread]>;
 }>;
 
 /**
- * Who is who, folded from the log and held in memory: every question is answered at once, whatever store is down. It
- * never shows an older state after a newer one.
+ * Holds in memory who is who, folded from the log. Every question is answered at once, even while a store is
+ * down. An older state is never shown after a newer one.
  *
- * An event that can't be understood, or is missing, changes nothing but closes whom it concerns: the bot can't come in,
- * the channel can't be used, until an admin sets it aside. Of the operators' keys the state without it stands, for only an
- * admin can decide about it.
+ * An event that cannot be decoded or is missing changes no state, but closes whatever depends on its stream
+ * until an admin sets it aside: the bot cannot connect, the channel cannot be used, auditors' keys are
+ * refused. Admins' keys stay valid, because only an admin can decide about the event.
  */
 export class Directory {
   readonly #bots = new Map<string, Entry<Bot>>();
@@ -50,11 +50,11 @@ export class Directory {
   readonly #operators = new Map<string, Entry<OperatorKeys>>();
   readonly #memberships = new Memberships();
   readonly #damage: Damage;
-  /** Up to which revision the stream of decisions is known. */
+  /** The last revision of the stream of decisions that was applied. */
   #decisions = -1;
   readonly #listeners: ((event: RecordedEvent) => void)[] = [];
 
-  /** @param setAside where the decisions of admins are noted, for whoever meets such an event */
+  /** @param setAside collects admins' decisions, for every reader that meets a set-aside event */
   constructor(readonly setAside = new SetAsideEvents()) {
     this.#damage = new Damage(setAside);
   }
@@ -63,12 +63,12 @@ export class Directory {
     return this.#bots.get(name)?.state ?? unknownBot;
   }
 
-  /** Why nobody can rely on what is known of a bot's, channel's or role's stream; undefined when one can. */
+  /** Returns why the stream of a bot, channel or role cannot be relied on, or undefined when it can. */
   damageOf(stream: string): Readonly<{ revision: number; why: string }> | undefined {
     return this.#damage.of(stream);
   }
 
-  /** Whether this event is why a stream is damaged, or one of the reasons; set aside or not. */
+  /** Returns whether this event is one of the reasons why a stream is damaged, even if it is set aside. */
   isDamaged(stream: string, revision: number): boolean {
     return this.#damage.has(stream, revision);
   }
@@ -77,23 +77,26 @@ export class Directory {
     return this.#channels.get(name)?.state ?? unknownChannel;
   }
 
-  /** The keys of a role that were not revoked; some may have expired. */
+  /** Returns the keys of a role. An issued key may have expired. */
   operatorKeys(role: OperatorRole): OperatorKeys {
     return this.#operators.get(role)?.state ?? noOperatorKeys;
   }
 
-  /** Names of the channels the bot is a member of, archived ones included, in alphabetical order. */
+  /**
+   * Returns the names of the channels that the bot is a member of, including archived ones, in alphabetical
+   * order.
+   */
   channelsOf(bot: string): readonly string[] {
     return this.#memberships.channelsOf(bot);
   }
 
-  /** Names of a channel's members; none for an unknown channel. */
+  /** Returns the names of a channel's members; none for an unknown channel. */
   members(channel: string): readonly string[] {
     const state = this.channel(channel);
     return state.status === 'unknown' ? [] : [...state.members.keys()];
   }
 
-  /** Up to which revision a stream is in the directory. */
+  /** Returns the last revision of a stream that the directory has applied. */
   revisionOf(stream: string): number | 'no_stream' {
     const revision = this.#revisionOf(stream);
     return revision === -1 ? 'no_stream' : revision;
@@ -104,21 +107,27 @@ export class Directory {
   }
 
   /**
-   * Whose key this is at a time, in milliseconds since 1970; undefined unless it is a valid key of somebody known.
-   * @throws RequestError `forbidden` for a valid key of a suspended bot
+   * Returns whose key this is, at a time in milliseconds since 1970. Returns undefined unless it is a valid
+   * key of a known caller.
+   *
+   * @throws RequestError `forbidden` for a valid key of a suspended bot, or when the stream that holds the
+   * key is damaged
    */
   authenticate(key: string, at = Date.now()): Caller | undefined {
     return callerOf(key, this, at);
   }
 
-  /** Called after each event that was new to the directory, in its streams' order. A listener must not throw. */
+  /**
+   * Registers a listener that is called after each event that is new to the directory, in the order of the
+   * event's stream. A listener must not throw.
+   */
   onChange(listener: (event: RecordedEvent) => void): void {
     this.#listeners.push(listener);
   }
 
   /**
-   * Takes in one event of a bot's, channel's or operators' stream. False if it was known already or is of another
-   * stream. It never throws.
+   * Applies one event of a bot's, channel's or role's stream, or of the stream of decisions. Returns false if
+   * the event is already known or belongs to another stream. Never throws.
    */
   apply(event: RecordedEvent): boolean {
     const stream = parseStreamName(event.stream);
@@ -134,7 +143,7 @@ export class Directory {
     return true;
   }
 
-  /** Starts from a state saved earlier. Only for an empty directory that nobody listens to yet. */
+  /** Restores a saved state. Call it only on an empty directory that has no listeners yet. */
   restore(saved: DirectoryState): void {
     for (const [stream, unread] of saved.damage)
       for (const [revision, why] of unread) this.#damage.note(stream, revision, why);
@@ -165,7 +174,10 @@ export class Directory {
     }
   }
 
-  /** What can't be understood moves the revision and changes nothing else. */
+  /**
+   * Folds an event into its entry. An event that cannot be decoded moves the revision and changes nothing
+   * else.
+   */
   #fold(family: string, id: string, event: RecordedEvent): void {
     const { revision } = event;
     const isReadable = event.unreadable === undefined;
@@ -191,7 +203,7 @@ export class Directory {
     }
   }
 
-  /** A decision that can't be understood decides nothing. */
+  /** Applies an admin's decision. A decision that cannot be decoded has no effect. */
   #takeDecision(event: RecordedEvent): void {
     this.#decisions = event.revision;
     if (event.unreadable !== undefined || !isDecisionEvent(event)) return;

@@ -18,7 +18,7 @@ const ops = [
   recordedEvent('channel-ops', 1, 'BotJoined', { channel: 'ops', bot: 'ada', from: -1 }),
 ];
 
-/** That an event of ada's is set aside. */
+/** Returns the decision that sets an event of bot ada aside. */
 const decision = (revision: number, about: number) =>
   recordedEvent('decisions-events', revision, 'EventSetAside', {
     stream: 'bot-ada',

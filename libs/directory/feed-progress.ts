@@ -5,12 +5,15 @@ import { FeedWatch } from '#libs/event-store/feed-watch.js';
 import { LogFeed } from '#libs/event-store/log-feed.js';
 import { ProgressWatch } from '#libs/platform/watch/progress-watch.js';
 
-/** As health, metrics and the log name what brings the log to this process. */
+/** The name of the follower of the log in health, metrics and the process's log. */
 export const FOLLOWER = 'the follower of the log';
-/** Looks and answers come on top: it is told after 10 s at the latest. */
+/**
+ * Milliseconds without progress after which the follower counts as standing still. Checks and answers take
+ * time as well, so this is reported after 10 s at the latest.
+ */
 export const FOLLOWER_LIMIT_MS = 4_000;
 
-/** Has the follower of the log watched for as long as the process runs. */
+/** Watches the follower of the log for as long as the process runs. */
 @Injectable()
 export class FeedProgress implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly watch: FeedWatch;
@@ -25,7 +28,9 @@ export class FeedProgress implements OnApplicationBootstrap, OnApplicationShutdo
     progress.add({ name: FOLLOWER, limitMs: FOLLOWER_LIMIT_MS, isVital: true, marks });
   }
 
-  /** The store, or the line to it, has been silent for so long that it counts as away. */
+  /**
+   * True when the store, or the connection to it, has been silent for so long that it counts as unreachable.
+   */
   get isSilent(): boolean {
     return this.progress.standsForMs(FOLLOWER) >= FOLLOWER_LIMIT_MS;
   }

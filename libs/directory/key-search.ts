@@ -5,35 +5,36 @@ import type { Directory } from './directory.js';
 import type { DirectoryTails } from './directory-tails.js';
 
 /**
- * Reads of the store for keys that are not known, a second and at once, in all and for each address. Anybody can make up
- * a key that has the right form.
+ * How many reads of the store unknown keys may cause, per second and in one burst: in total, and for each
+ * address. The limits are needed because anybody can make up a key of the right form.
  */
 const IN_ALL = { rate: 20, burst: 40 };
 const EACH = { rate: 2, burst: 10 };
 
-/** How long the log may take to bring a key for which the store is not read, in milliseconds. */
+/** Milliseconds that the log may take to deliver a key for which the store is not read. */
 const FOLLOW_MS = 1_000;
 
-/** So many keys that the store does not have are remembered, for so many milliseconds. */
+/** How many keys that the store does not have are remembered, and for how many milliseconds. */
 const MISSING = { max: 5_000, ttl: 10_000 };
 
 type Looked = Readonly<{
-  /** Of the key's text: keys themselves are not kept. */
+  /** Hash of the key's text. Keys themselves are not kept. */
   hash: string;
   stream: string;
-  /** The address that stands for whoever shows it. */
+  /** The address that stands for the client that presents the key. */
   from: string;
 }>;
 
 /**
- * Looks for keys that another process issued a moment ago. What made-up keys cost the store is bounded, whoever sends
- * how many: beyond that a key is waited for where the log brings it, which takes milliseconds and costs nothing.
+ * Looks up keys that another process issued a moment ago. Made-up keys cost the store a bounded number of
+ * reads, however many arrive and wherever they come from. Beyond that limit, the search waits until the log
+ * delivers the key, which takes milliseconds and costs nothing.
  */
 export class KeySearch {
   private readonly inAll: Allowance;
   private readonly each: Allowances;
   private readonly missing = new LRUCache<string, true>(MISSING);
-  /** What looks again when its stream has changed. */
+  /** Callbacks that check again when their stream has changed. */
   private readonly waiting = new Map<string, Set<() => void>>();
 
   constructor(
@@ -47,12 +48,16 @@ export class KeySearch {
     directory.onChange(({ stream }) => this.waiting.get(stream)?.forEach((look) => look()));
   }
 
-  /** Resolves as soon as `isKnown`, or once there is no hope that it will be. `isKnown` must not throw. */
+  /**
+   * Resolves as soon as `isKnown` returns true, or when the key can no longer be expected. `isKnown` must not
+   * throw.
+   */
   async search(key: Looked, isKnown: () => boolean): Promise<void> {
     if (this.missing.has(key.hash)) return;
     const hasRead = this.mayRead(key.from) && (await this.tails.readOn(key.stream));
     if (isKnown()) return;
-    // A key is made by who issues it, and shown when it is stored: what was not there by now has no other way in.
+    // A key is shown to its owner only after it is stored. If the stream did not hold it when it was read, it
+    // does not exist.
     if (hasRead) this.missing.set(key.hash, true);
     else await this.follow(key.stream, isKnown);
   }

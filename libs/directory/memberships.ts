@@ -1,4 +1,4 @@
-/** The channels of each bot, the other way round from how channels keep their members. */
+/** Holds the channels of each bot. It is the inverse of the members that each channel holds. */
 export class Memberships {
   readonly #channels = new Map<string, Set<string>>();
 
@@ -11,7 +11,7 @@ export class Memberships {
     this.#channels.get(bot)?.delete(channel);
   }
 
-  /** In alphabetical order. */
+  /** Returns the channels of a bot in alphabetical order. */
   channelsOf(bot: string): readonly string[] {
     return [...(this.#channels.get(bot) ?? [])].toSorted();
   }

@@ -10,10 +10,12 @@ import type { Logger } from '#libs/platform/logging/logger.js';
 
 const METRICS = new Boundary('metrics');
 
-/** So many are named in health; the log names more. */
+/** How many such events the health report names. The process's log names more. */
 const NAMED = 5;
 
-/** Says of each event that nobody understands where it lies and why, in health, metrics and the log. */
+/**
+ * Reports each event that cannot be decoded, with its place and the reason, in health, metrics and the log.
+ */
 export const reportUnreadable = (
   { unreadable, setAside }: Pick<EventStore, 'unreadable' | 'setAside'>,
   to: Readonly<{ health: Pick<HealthRegistry, 'register'>; metrics: Registry; logger: Logger }>,
@@ -21,7 +23,7 @@ export const reportUnreadable = (
   to.health.register('events', () => healthOf(unreadable));
   const gauge: Gauge = new Gauge({
     name: 'verbatim_unreadable_events',
-    help: 'Events of our streams met since the start that are not what their types promise and that nobody has set aside.',
+    help: 'Events of our streams, met since the start, that do not have the shape of their type and that nobody has set aside.',
     labelNames: ['family'],
     registers: [to.metrics],
     collect: METRICS.guard(() => {
@@ -45,7 +47,7 @@ export const reportUnreadable = (
   });
 };
 
-/** Everything else goes on, so the process is ready. */
+/** Everything else goes on, so the process stays ready. */
 const healthOf = ({ damage, counts }: UnreadableEvents): Health => {
   const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
   if (all === 0) return { ready: true };

@@ -7,7 +7,10 @@ import type { Logger } from '#libs/platform/logging/logger.js';
 
 const METRICS = new Boundary('metrics');
 
-/** Says in health, metrics and the log when the event store answers that it can write nothing, and when it can again. */
+/**
+ * Reports in health, metrics and the log when the event store answers that it cannot write, and when it can
+ * again.
+ */
 export const reportWriting = (
   writing: WritingState,
   to: Readonly<{ health: Pick<HealthRegistry, 'register'>; metrics: Registry; logger: Logger }>,

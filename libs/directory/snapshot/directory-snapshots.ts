@@ -8,15 +8,15 @@ import type { SnapshotRow } from './snapshot-rows.js';
 export const DIRECTORY_SNAPSHOTS: SnapshotFormat<DirectoryState> = {
   stream: 'snapshot-directory',
   type: 'DirectorySnapshotTaken',
-  // 2: earlier ones say nothing of events that could not be understood, 3: nor of keys of bots that were revoked. They are
-  // passed over.
+  // Version 2 added events that cannot be decoded, version 3 the revoked keys of bots. Snapshots of older
+  // versions are ignored.
   version: 3,
   toRows,
   fromRows: (rows) => fromRows(rows as readonly SnapshotRow[]),
 };
 
-/** Where the directory is saved; names the generic class for injection. */
+/** Stores snapshots of the directory. The class gives the generic one a name for injection. */
 export class DirectorySnapshots extends LogSnapshots<DirectoryState> {}
 
-/** Saves the directory; names the generic class for injection. */
+/** Takes snapshots of the directory. The class gives the generic one a name for injection. */
 export class DirectorySnapshotter extends Snapshotter<DirectoryState> {}

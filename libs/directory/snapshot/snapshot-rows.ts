@@ -8,7 +8,10 @@ type Known<T> = Exclude<T, { status: 'unknown' }>;
 
 type KeyCells = readonly [hash: string] | readonly [hash: string, expiresAt: string];
 
-/** One small fact of a saved directory. Flat, so that even a channel with very many members can be cut into parts. */
+/**
+ * One small fact of a saved directory. Rows are flat, so that even a channel with very many members can be
+ * split into parts.
+ */
 export type SnapshotRow =
   | readonly ['bot', name: string, revision: number, status: Bot['status']]
   | readonly ['bot-key', bot: string, keyId: string, ...KeyCells]
@@ -26,7 +29,7 @@ export type SnapshotRow =
   | readonly ['operator-key', role: string, keyId: string, ...KeyCells]
   | readonly ['operator-key-revoked', role: string, keyId: string];
 
-/** Every entry before the rows that belong to it. */
+/** Yields the rows of a state. Each entry comes before the rows that belong to it. */
 export function* toRows(state: DirectoryState): Generator<SnapshotRow> {
   for (const [stream, unread] of state.damage)
     for (const [revision, why] of unread) yield ['unread', stream, revision, why];
@@ -50,7 +53,11 @@ export function* toRows(state: DirectoryState): Generator<SnapshotRow> {
   }
 }
 
-/** @throws TypeError when a row does not fit the ones before it: the snapshot is not one of ours */
+/**
+ * Builds a state from the rows of a snapshot.
+ *
+ * @throws TypeError when a row does not fit the rows before it: the snapshot is not one of ours
+ */
 export const fromRows = (rows: Iterable<SnapshotRow>): DirectoryState => {
   const bots = new Map<string, Entry<Bot>>();
   const channels = new Map<string, Entry<Channel>>();
@@ -91,7 +98,7 @@ export const fromRows = (rows: Iterable<SnapshotRow>): DirectoryState => {
         (operators.get(row[1])!.state.revoked as Set<string>).add(row[2]);
         break;
       default:
-        throw new TypeError('A snapshot row of no known kind');
+        throw new TypeError('The snapshot has a row of an unknown kind');
     }
   }
   return { bots, channels, operators, damage };
