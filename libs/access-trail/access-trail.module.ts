@@ -7,7 +7,7 @@ import { AccessTrail } from './access-trail.js';
 import { ActTrail } from './act-trail.js';
 import { RecordsReadsInterceptor } from './records-reads.interceptor.js';
 
-/** The trail of this process, which ends after the last answer went out. */
+/** Keeps the access trail of this process. It stops after the last answer has been sent. */
 @Injectable()
 class ProcessTrail extends AccessTrail implements OnApplicationShutdown {
   constructor(store: EventStore, @Inject(SETTINGS) { node }: Settings, @Inject(LOGGER) logger: Logger) {
@@ -19,7 +19,10 @@ class ProcessTrail extends AccessTrail implements OnApplicationShutdown {
   }
 }
 
-/** {@link AccessTrail} and {@link ActTrail} for injection anywhere, and every read over HTTP recorded. */
+/**
+ * Provides {@link AccessTrail} and {@link ActTrail} for injection everywhere, and records every read over
+ * HTTP.
+ */
 @Global()
 @Module({
   providers: [

@@ -16,22 +16,23 @@ export type Access = AccessRecorded['data'];
 
 const TRAIL = new Boundary('access-trail');
 
-/** What waits while the store is away; beyond it nothing more is shown. */
+/** How many records may wait for the store. Beyond that, reads are refused. */
 const MAX_WAITING = 1_000;
-/** Bytes of one append, well under the store's limit of 1 MiB. */
+/** Largest size of one append in bytes, well below the store's limit of 1 MiB. */
 const MAX_BATCH_BYTES = 512 * 1024;
-/** Milliseconds an answer is held up for the store at most. */
+/** Milliseconds that an answer waits for the store at most. */
 const WAIT_MS = 1_000;
-/** Milliseconds the store gets to take what waits when the process stops. */
+/** Milliseconds that the store has to accept the waiting records when the process stops. */
 const LAST_CHANCE_MS = 2_000;
 const RETRY_AFTER_MS = 2_000;
 
 type Entry = { access: Access; event: NewEvent; told: boolean; settle(): void };
 
 /**
- * Writes down who looked at what, in batches: what comes while one is being written is the next. An answer waits until
- * its record is on disk, or, where the store does not take it soon, until it is in the process's log; then the record
- * follows as soon as the store is back. So no record is lost without a trace, whatever dies.
+ * Records who looked at what, in batches: records that arrive while a batch is being written form the next
+ * one. An answer waits until its record is on disk or, if the store does not accept the record soon, until it
+ * is in the process's log. Such a record is stored as soon as the store is back. No record is lost without a
+ * trace, whatever crashes.
  */
 export class AccessTrail {
   private waiting: Entry[] = [];
@@ -47,16 +48,13 @@ export class AccessTrail {
   ) {}
 
   /**
-   * Resolves when the answer may go out.
-   * @throws RequestError `store_unavailable` when too many records wait for the store already
+   * Resolves when the answer may be sent.
+   *
+   * @throws RequestError `store_unavailable` when too many records are already waiting for the store
    */
   async record(access: Access): Promise<void> {
     if (this.waiting.length >= MAX_WAITING) {
-      throw new RequestError(
-        'store_unavailable',
-        'What is read can’t be recorded, try again',
-        RETRY_AFTER_MS,
-      );
+      throw new RequestError('store_unavailable', 'The read can’t be recorded; try again', RETRY_AFTER_MS);
     }
     await new Promise<void>((resolve) => {
       const entry: Entry = {
@@ -82,7 +80,10 @@ export class AccessTrail {
     });
   }
 
-  /** Tries once more to write what waits. What the store does not take is in the process's log. */
+  /**
+   * Gives the store a last chance to accept the waiting records. Those it does not accept stay in the
+   * process's log.
+   */
   async stop(): Promise<void> {
     const over = new AbortController();
     await Promise.race([this.writing, sleep(LAST_CHANCE_MS, undefined, { signal: over.signal })]).catch(
@@ -98,7 +99,8 @@ export class AccessTrail {
     while (this.waiting.length > 0 && !this.stopping.signal.aborted) {
       const batch = this.nextBatch();
       try {
-        // The same event ids each time: the store drops what an attempt of unknown outcome has written.
+        // Every attempt uses the same event ids. The store therefore drops what an earlier attempt of unknown
+        // outcome has already written.
         await this.store.append(
           ACCESS_STREAM,
           batch.map(({ event }) => event),
@@ -128,7 +130,10 @@ export class AccessTrail {
     return end === -1 ? [...this.waiting] : this.waiting.slice(0, end);
   }
 
-  /** The process's log is written at once, line by line: it keeps what the store has not taken yet. */
+  /**
+   * Writes the record to the process's log and releases its answer. That log is written at once, line by
+   * line, so it keeps records that the store does not have yet.
+   */
   private tell(entry: Entry): void {
     if (!entry.told)
       this.logger.warn({ component: 'access-trail', access: entry.access }, 'Read, not recorded yet');

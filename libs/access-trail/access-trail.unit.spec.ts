@@ -5,7 +5,7 @@ import { createLogger } from '#libs/platform/logging/logger.js';
 import { waitFor } from '#libs/harness/wait-for.js';
 import { AccessTrail, type Access } from './access-trail.js';
 
-/** A store whose appends are answered by hand. */
+/** A store whose appends the test answers by hand. */
 class SlowStore {
   readonly appends: { events: readonly NewEvent[]; answer(error?: Error): void }[] = [];
 

@@ -6,14 +6,19 @@ import type { EventStore } from '#libs/event-store/event-store.js';
 
 export type Act = AdminActed['data'];
 
-/** Writes down what an admin is about to do. Without the record it must not be done. */
+/** Records what an admin is about to do. Without the record, the act must not be carried out. */
 export class ActTrail {
   constructor(
     private readonly store: Pick<EventStore, 'append'>,
     private readonly node: string,
   ) {}
 
-  /** Resolves when the record is on disk. @throws StoreUnavailable it may be there or not: nothing is to be done then */
+  /**
+   * Resolves when the record is on disk.
+   *
+   * @throws StoreUnavailable when it is unknown whether the record was written. The act must not be carried
+   * out then.
+   */
   async record(act: Act): Promise<void> {
     const id = randomUUID();
     const metadata = {

@@ -9,10 +9,10 @@ import { AccessTrail } from './access-trail.js';
 
 const RECORDS_ITSELF = 'verbatim:records-itself';
 
-/** For routes that record their reads by themselves, because they stream. */
+/** Marks routes that record their reads themselves, because they stream. */
 export const RecordsItself = (): CustomDecorator => SetMetadata(RECORDS_ITSELF, true);
 
-/** Records every read of an admin or auditor that is answered, whatever the route, before the answer goes out. */
+/** Records every read by an admin or auditor, on any route, before the answer is sent. */
 @Injectable()
 export class RecordsReadsInterceptor implements NestInterceptor {
   constructor(
@@ -46,7 +46,7 @@ const isRead = ({ method }: CallerRequest): boolean => method === 'GET' || metho
 export const readerOf = ({ caller }: CallerRequest): Reader | undefined =>
   caller === undefined || caller.role === 'bot' ? undefined : { role: caller.role, keyId: caller.keyId };
 
-/** What is asked, and by whom, under a new id. */
+/** Returns the record of a read, under a new id: what was asked and by whom. */
 export const accessOf = (request: Pick<CallerRequest, 'path' | 'query'>, { role, keyId }: Reader) => ({
   access: randomUUID(),
   role,
@@ -57,7 +57,7 @@ export const accessOf = (request: Pick<CallerRequest, 'path' | 'query'>, { role,
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** Items of a list, one of anything else. */
+/** Returns the number of items of a list, 0 for an empty answer, and 1 for anything else. */
 const countOf = (answer: unknown): number => {
   if (answer === undefined || answer === null) return 0;
   const { items } = answer as { items?: unknown };
