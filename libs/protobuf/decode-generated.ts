@@ -3,29 +3,32 @@ import { MalformedMessage, WireReader } from './wire.js';
 
 type Reader = protobuf.BinaryReader;
 
-/** What is used of a class made by protoc. */
+/** The part of a protoc-generated class that is used here. */
 type Generated<Message> = {
   new (): Message;
   deserializeBinaryFromReader(message: Message, reader: Reader): Message;
 };
 
 /**
- * Decodes a message of a generated class, whatever the bytes are.
- * @throws Error for bytes that are no such message, MalformedMessage for a field that is longer than all there is
+ * Decodes a message of a generated class from any bytes.
+ *
+ * @throws Error for bytes that are not such a message
+ * @throws MalformedMessage for a field that is longer than its message
  */
 export const decodeGenerated = <Message>(type: Generated<Message>, bytes: Uint8Array): Message =>
   type.deserializeBinaryFromReader(new type(), boundedReader(bytes));
 
 /**
- * google-protobuf takes a length at its word, and reads on behind the end of the message until it has had so many bytes:
- * of six bytes that announce four billion it makes many seconds of work.
+ * Returns a reader that checks announced lengths first. google-protobuf trusts a length and keeps reading
+ * past the end of the message until it has that many bytes. Six bytes that announce four billion would cost
+ * many seconds.
  */
 const boundedReader = (bytes: Uint8Array): Reader => {
   const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const reader = new protobuf.BinaryReader(bytes);
   const readMessage = reader.readMessage.bind(reader);
   const readString = reader.readString.bind(reader);
-  /** For a field that begins with its length. */
+  /** Checks that a field which begins with its length fits into the message. */
   const requireRoom = (): void => {
     const cursor = reader.getCursor();
     if (cursor + new WireReader(source, cursor).uint() > source.length)

@@ -1,7 +1,7 @@
 /**
- * The few Protocol Buffers primitives the hot messages need. Appends and read events are coded by hand, for
- * google-protobuf costs more than everything else that happens to them; messages that come once a call use the
- * generated classes. Encoding: https://protobuf.dev/programming-guides/encoding/
+ * The few Protocol Buffers primitives that frequent messages need. Appends and read events are coded by hand,
+ * because google-protobuf costs more than everything else that is done with them. Messages that occur once
+ * per call use the generated classes. Encoding: https://protobuf.dev/programming-guides/encoding/
  */
 
 const VARINT = 0;
@@ -10,12 +10,12 @@ const LENGTH_DELIMITED = 2;
 const FIXED32 = 5;
 const TWO_32 = 0x1_0000_0000;
 
-/** The bytes did not hold the message they should. */
+/** Thrown when the bytes do not hold the expected message. */
 export class MalformedMessage extends Error {
   override name = 'MalformedMessage';
 }
 
-/** Walks over the fields of one message. Nothing is copied: `bytes()` are views of the message. */
+/** Reads the fields of one message in order. Nothing is copied: `bytes()` returns views of the message. */
 export class WireReader {
   field = 0;
   private wireType = 0;
@@ -26,7 +26,7 @@ export class WireReader {
     private readonly end = source.length,
   ) {}
 
-  /** Moves to the next field. False at the end of the message. */
+  /** Moves to the next field. Returns false at the end of the message. */
   next(): boolean {
     if (this.at >= this.end) return false;
     const tag = this.uint();
@@ -35,7 +35,7 @@ export class WireReader {
     return true;
   }
 
-  /** An unsigned integer; above 2^53 the nearest number. */
+  /** Reads an unsigned integer. Above 2^53, the result is the nearest number. */
   uint(): number {
     let low = 0;
     let high = 0;
@@ -55,7 +55,7 @@ export class WireReader {
     return this.uint() !== 0;
   }
 
-  /** An unsigned integer of 64 bits, exactly. */
+  /** Reads an unsigned integer of 64 bits exactly. */
   uint64(): bigint {
     const start = this.at;
     const nearest = this.uint();
@@ -94,7 +94,8 @@ export class WireReader {
   }
 
   private span(): [number, number] {
-    if (this.wireType !== LENGTH_DELIMITED) throw new MalformedMessage('A field has not the type expected');
+    if (this.wireType !== LENGTH_DELIMITED)
+      throw new MalformedMessage('A field does not have the expected type');
     const length = this.uint();
     const start = this.at;
     const end = start + length;
@@ -109,7 +110,7 @@ export class WireReader {
   }
 }
 
-/** Bytes a number takes as a varint. */
+/** Returns how many bytes a number takes as a varint. */
 export const varintSize = (value: number): number => {
   let size = 1;
   while (value >= 0x80) {
@@ -119,19 +120,25 @@ export const varintSize = (value: number): number => {
   return size;
 };
 
-/** Bytes of a length-delimited field of `length` bytes, for field numbers up to 15. */
+/**
+ * Returns how many bytes a length-delimited field with `length` bytes of content takes, for field numbers up
+ * to 15.
+ */
 export const fieldSize = (length: number): number => 1 + varintSize(length) + length;
 
 const UINT64_MAX = Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]);
 const INT64_MAX = Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]);
 
-/** Writes one message into a buffer made to its size (see `fieldSize`) or, for small ones, to a guess. */
+/**
+ * Writes one message into a buffer. The buffer has the exact size (see `fieldSize`) or, for small messages,
+ * an estimated one.
+ */
 export class WireWriter {
   at = 0;
 
   constructor(readonly target: Buffer) {}
 
-  /** For messages of a few dozen bytes. */
+  /** Returns a writer with 256 bytes, for messages of a few dozen bytes. */
   static small(): WireWriter {
     return new WireWriter(Buffer.allocUnsafe(256));
   }
@@ -154,19 +161,19 @@ export class WireWriter {
     return this.varint(value);
   }
 
-  /** 2^64 - 1: how the server says "no position". */
+  /** Writes 2^64 - 1, which the server uses for "no position". */
   uint64Max(field: number): this {
     this.target[this.at++] = (field << 3) | VARINT;
     return this.raw(UINT64_MAX);
   }
 
-  /** 2^63 - 1: the revision of a tombstone. */
+  /** Writes 2^63 - 1, the revision of a tombstone. */
   int64Max(field: number): this {
     this.target[this.at++] = (field << 3) | VARINT;
     return this.raw(INT64_MAX);
   }
 
-  /** The beginning of a length-delimited field whose `length` bytes are written next. */
+  /** Writes the start of a length-delimited field. The caller writes its `length` bytes next. */
   open(field: number, length: number): this {
     this.target[this.at++] = (field << 3) | LENGTH_DELIMITED;
     return this.varint(length);
