@@ -6,7 +6,8 @@ import { EmbeddedPostgresError, OR_USE_YOUR_OWN } from './embedded-postgres.erro
 export type PostgresBinaries = Readonly<{ postgres: string; initdb: string; pg_ctl: string }>;
 
 /**
- * Finds the server that npm installed for this platform and makes it complete.
+ * Finds the server that npm installed for this platform, and adds the symbolic links it lacks.
+ *
  * @throws EmbeddedPostgresError when there is none for this platform, or npm left it out
  */
 export const findBinaries = async (): Promise<PostgresBinaries> => {
@@ -23,8 +24,8 @@ export const findBinaries = async (): Promise<PostgresBinaries> => {
 type Link = Readonly<{ source: string; target: string }>;
 
 /**
- * npm packages can't hold symbolic links, so the package makes its own at install, unless scripts are off. Without them
- * the programs do not find their libraries.
+ * Creates missing symbolic links. npm packages cannot hold them, so the package creates its own when it is
+ * installed, unless install scripts are off. Without the links, the programs do not find their libraries.
  */
 const restoreLinks = async (packageDir: string): Promise<void> => {
   const list = await readFile(join(packageDir, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');

@@ -11,22 +11,27 @@ import { lastWord } from './start-trouble.js';
 
 const run = promisify(execFile);
 
-/** Major version of the server in the npm package; another one's files can't be read. */
+/** Major version of the server in the npm package. It cannot read the files of another major version. */
 const MAJOR = '18';
 export const SUPERUSER = 'verbatim';
 const PASSWORD = 'password';
 const CLUSTER = 'cluster';
 const UNFINISHED = 'unfinished-';
-/** What a new cluster takes with its first tables is half of this. */
+/**
+ * Free disk space, in bytes, that a first start requires: twice what a new cluster with its first tables
+ * takes.
+ */
 const ROOM_BYTES = 100 * 2 ** 20;
 
-/** PostgreSQL's own folder below ours. It appears whole or not at all. */
+/** Returns PostgreSQL's own folder inside ours. The folder appears complete or not at all. */
 export const clusterDir = (dataDir: string): string => join(dataDir, CLUSTER);
 
 /**
- * Makes the folder if needed (not those above it), refuses one that is not ours, and removes what an interrupted first start left.
- * @returns the owner of the existing cluster, undefined if there is none yet
- * @throws EmbeddedPostgresError
+ * Creates the folder if needed (but not its parents), refuses a folder that is not ours, and removes what an
+ * interrupted first start left behind.
+ *
+ * @returns the owner of the existing cluster, or undefined if there is none yet
+ * @throws EmbeddedPostgresError when the folder cannot be used
  */
 export const openDataDir = async (dataDir: string): Promise<{ uid: number; gid: number } | undefined> => {
   await mkdir(dataDir, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
@@ -42,7 +47,7 @@ export const openDataDir = async (dataDir: string): Promise<{ uid: number; gid: 
   }
   if (names.includes(CLUSTER) && (await knownPassword(dataDir)) === '') {
     throw new EmbeddedPostgresError(
-      `The password of PostgreSQL's files is lost: ${join(dataDir, PASSWORD)} is missing or empty. Put it back, or move ${dataDir} away (the next start makes it anew and builds the read models from the log), ${OR_USE_YOUR_OWN}`,
+      `The password of PostgreSQL's files is lost: ${join(dataDir, PASSWORD)} is missing or empty. Put it back, or move ${dataDir} away (the next start creates it again and rebuilds the read models from the log), ${OR_USE_YOUR_OWN}`,
     );
   }
   for (const name of names.filter((candidate) => candidate.startsWith(UNFINISHED))) {
@@ -55,7 +60,7 @@ const checkVersion = async (dataDir: string): Promise<{ uid: number; gid: number
   const found = await readFile(join(clusterDir(dataDir), 'PG_VERSION'), 'utf8').catch(() => '');
   if (!/^\d+$/.test(found.trim())) {
     throw new EmbeddedPostgresError(
-      `The PostgreSQL files in ${dataDir} are incomplete: cluster/PG_VERSION is missing or damaged. Move the folder away (the next start makes it anew and builds the read models from the log), ${OR_USE_YOUR_OWN}`,
+      `The PostgreSQL files in ${dataDir} are incomplete: cluster/PG_VERSION is missing or damaged. Move the folder away (the next start creates it again and rebuilds the read models from the log), ${OR_USE_YOUR_OWN}`,
     );
   }
   if (found.trim() === MAJOR) return stat(clusterDir(dataDir));
@@ -64,11 +69,14 @@ const checkVersion = async (dataDir: string): Promise<{ uid: number; gid: number
   );
 };
 
-/** Empty if there is none. */
+/** Returns the stored password, or an empty text if there is none. */
 const knownPassword = (dataDir: string): Promise<string> =>
   readFile(join(dataDir, PASSWORD), 'utf8').catch(() => '');
 
-/** The password of the superuser, made at first use. Written whole before any cluster has it. */
+/**
+ * Returns the password of the superuser and creates it at the first use. The file is complete before any
+ * cluster uses the password.
+ */
 export const readPassword = async (dataDir: string): Promise<string> => {
   const file = join(dataDir, PASSWORD);
   const known = await knownPassword(dataDir);
@@ -91,8 +99,10 @@ const writeSynced = async (file: string, text: string): Promise<void> => {
 };
 
 /**
- * Makes a new cluster: in a folder aside, synced to disk by initdb, moved into place when whole.
- * @throws EmbeddedPostgresError with initdb's last words
+ * Creates a new cluster. initdb builds it in a temporary folder and syncs it to disk; then the complete
+ * folder is moved into place.
+ *
+ * @throws EmbeddedPostgresError with the last line of initdb's output
  */
 export const initCluster = async (
   dataDir: string,
@@ -123,7 +133,11 @@ export const initCluster = async (
   await rm(aside, { recursive: true });
 };
 
-/** @throws EmbeddedPostgresError where a first start would fill the disk half way */
+/**
+ * Checks that a first start will not fill the disk half way through.
+ *
+ * @throws EmbeddedPostgresError when too little space is left
+ */
 const requireRoom = async (dataDir: string): Promise<void> => {
   const { bavail, bsize } = await statfs(dataDir);
   if (bavail * bsize >= ROOM_BYTES) return;
@@ -134,7 +148,10 @@ const requireRoom = async (dataDir: string): Promise<void> => {
 
 const megabytes = (bytes: number): number => Math.floor(bytes / 2 ** 20);
 
-/** Sorting by code point, the same on every machine; passwords for every connection. */
+/**
+ * Returns the arguments of initdb. Text is sorted by code point, the same on every machine, and every
+ * connection needs a password.
+ */
 const initArguments = (pgdata: string, passwordFile: string): string[] => [
   `--pgdata=${pgdata}`,
   `--username=${SUPERUSER}`,

@@ -1,7 +1,9 @@
-/** Why the embedded PostgreSQL can't run: one line for the operator, with what to do about it. No secrets. */
+/**
+ * Says why the embedded PostgreSQL cannot run: one line for the operator, with a remedy and without secrets.
+ */
 export class EmbeddedPostgresError extends Error {
   override readonly name = 'EmbeddedPostgresError';
 }
 
-/** The way out that always works. */
+/** The remedy that always works. */
 export const OR_USE_YOUR_OWN = 'or set VERBATIM_POSTGRES_URL to a PostgreSQL of your own';

@@ -12,7 +12,10 @@ const isRoot = process.getuid?.() === 0;
 let base: string;
 let running: EmbeddedPostgres[] = [];
 
-/** mkdtemp makes the parent with mode 0700 and our own owner: closed to the user that root's server runs as. */
+/**
+ * mkdtemp creates the parent folder with mode 0700 and ourselves as owner. It is closed to the user as which
+ * root's server runs.
+ */
 beforeEach(async () => {
   base = await mkdtemp(join(tmpdir(), 'verbatim-pg-'));
 });
@@ -51,7 +54,10 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** Starts a server in a process of its own (from the build), kills that process, and gives the server's number. */
+/**
+ * Starts a server in a process of its own (from the build), kills that process, and returns the id of the
+ * server's process.
+ */
 const startElsewhereAndKill = async (dataDir: string): Promise<number> => {
   const script = `
     import { startEmbeddedPostgres } from '#libs/embedded-postgres/embedded-postgres.js';
@@ -206,7 +212,7 @@ describe('the embedded PostgreSQL says in one line', () => {
   it('that the password does not fit the files', async () => {
     await (await start(join(base, 'postgres'))).stop();
     await writeFile(join(base, 'postgres', 'password'), 'something else');
-    expect(await refusal(join(base, 'postgres'))).toMatch(/another password.*move .* away/);
+    expect(await refusal(join(base, 'postgres'))).toMatch(/not the one.*move .* away/);
     expect(await readFile(join(base, 'postgres', 'password'), 'utf8')).toBe('something else');
     await writeFile(join(base, 'postgres', 'password'), '');
     expect(await refusal(join(base, 'postgres'))).toMatch(/password is missing or empty\. Put it back/);

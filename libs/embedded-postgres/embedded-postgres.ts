@@ -9,37 +9,44 @@ import { spawnServer, type ServerProcess } from './server-process.js';
 import { whyNotStarted } from './start-trouble.js';
 import { serverArguments } from './server-settings.js';
 
-/** A running server of this process alone, on a loopback port. */
+/** A running PostgreSQL server on a loopback port, which only this process uses. */
 export type EmbeddedPostgres = Readonly<{
-  /** With the password: not for logs. */
+  /** The connection URL, with the password. It must not be logged. */
   url: string;
   port: number;
   pid: number;
-  /** When the server is gone, whatever the reason, with that reason in words. */
+  /** Resolves when the server is gone, whatever the reason, with that reason in words. */
   exited: Promise<string>;
-  /** Stops it in order; resolves when no process of it is left. */
+  /** Stops the server in an orderly way. Resolves when none of its processes is left. */
   stop(): Promise<void>;
 }>;
 
 export type EmbeddedPostgresOptions = Readonly<{
-  /** A folder for it alone; made at first start. No other process may use it at the same time: lock it before. */
+  /**
+   * The server's own folder, created at the first start. No other process may use it at the same time, so it
+   * must be locked first.
+   */
   dataDir: string;
-  /** Takes the server's own log, line by line. */
+  /** Receives the server's own log, line by line. */
   log: (line: string) => void;
-  /** A port of an earlier start to take again; default is any free one. */
+  /** The port of an earlier start, to be used again. By default, any free port. */
   port?: number;
 }>;
 
-/** Attempts when the port was taken in between, or the last server's children are not gone yet. */
+/**
+ * How often a start is attempted when the port was taken in the meantime or child processes of the last
+ * server are still running.
+ */
 const ATTEMPTS = 10;
 const START_DEADLINE_MS = 60_000;
 const PASSING_TROUBLE =
   /Address already in use|shared memory block.*still in use|lock file "postmaster.pid" already/s;
 
 /**
- * Starts the real PostgreSQL from the npm package, with a database `verbatim`, and waits until it takes connections.
- * It ends with this process, however that ends.
- * @throws EmbeddedPostgresError
+ * Starts the real PostgreSQL from the npm package, with a database `verbatim`, and waits until it accepts
+ * connections. The server ends with this process, however this process ends.
+ *
+ * @throws EmbeddedPostgresError when it does not start
  */
 export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> => {
   const { dataDir } = options;
@@ -80,7 +87,9 @@ const launch = (
   return spawnServer([...runAs.prefix, binaries.postgres, ...serverArguments(pgdata, port)], dataDir, log);
 };
 
-/** Undefined once ready; otherwise the server is gone and this is why. */
+/**
+ * Returns undefined once the server is ready. Otherwise the server is gone, and the returned text says why.
+ */
 const becomeReady = async (
   server: ServerProcess,
   starting: Starting,

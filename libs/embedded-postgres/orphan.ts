@@ -3,22 +3,23 @@ import { readFile, readlink, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Milliseconds given to each of the three ways of stopping. */
+/** Milliseconds that each of the three signals is given to take effect. */
 const PATIENCE_MS = 5000;
 
 /**
- * Stops a server that an earlier process of ours left behind on this cluster, and removes a lock file whose number now
- * belongs to some other process. Call it only while no other Verbatim uses the data folder.
+ * Stops a server that an earlier process of ours left behind on this cluster, and removes a lock file whose
+ * process id now belongs to another process. Call it only while no other Verbatim uses the data folder.
  */
 export const stopOrphan = async (pgdata: string): Promise<void> => {
   const lock = join(pgdata, 'postmaster.pid');
   const pid = Number((await readFile(lock, 'utf8').catch(() => '')).split('\n')[0]);
   if (!Number.isInteger(pid) || pid <= 1) return;
-  // PostgreSQL would take a dead process that nobody has waited for to be another server.
+  // PostgreSQL would mistake a zombie (a dead process that its parent has not waited for) for another server.
   if (stateOf(pid) === 'Z') return rm(lock, { force: true });
   if (!isAlive(pid)) return;
   const folder = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
-  // A server stays in its cluster's folder. Where there is no /proc, PostgreSQL decides by the lock file alone.
+  // A server works in its cluster's folder. Where there is no /proc, PostgreSQL decides by the lock file
+  // alone.
   if (folder === undefined) return;
   if (folder !== (await realpath(pgdata))) return rm(lock, { force: true });
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
@@ -34,7 +35,7 @@ const send = (pid: number, signal: NodeJS.Signals | 0): boolean => {
   }
 };
 
-/** A process that was killed and waits for its parent to look still takes signals; it is dead nevertheless. */
+/** Returns whether the process is running. A zombie still accepts signals, but it is dead. */
 const isAlive = (pid: number): boolean => send(pid, 0) && stateOf(pid) !== 'Z';
 
 const stateOf = (pid: number): string | undefined => {
@@ -42,7 +43,7 @@ const stateOf = (pid: number): string | undefined => {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2)[0];
   } catch {
-    return undefined; // gone meanwhile, or no /proc
+    return undefined; // it ended in the meantime, or there is no /proc
   }
 };
 

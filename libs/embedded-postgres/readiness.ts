@@ -5,18 +5,23 @@ import pg from 'pg';
 
 export const DATABASE = 'verbatim';
 
-/** SQLSTATE of a database that does not exist. */
+/** SQLSTATE for a database that does not exist. */
 const INVALID_CATALOG_NAME = '3D000';
 
-/** Lines of `postmaster.pid`, as PostgreSQL's `pidfile.h` counts them, from 1. */
+/** The lines of `postmaster.pid`, counted from 1 as in PostgreSQL's `pidfile.h`. */
 const LOCK_LINES = { pid: 1, port: 4, status: 8 } as const;
 
-/** A server just started: the cluster it is to serve, the number of its process, and the port it is to listen on. */
+/**
+ * A server that was just started: the folder of its cluster, its process id, and the port that it is to
+ * listen on.
+ */
 export type Starting = Readonly<{ pgdata: string; pid: number; port: number }>;
 
 /**
- * Waits until the server takes connections and the database is there (made if need be). False when `gaveUp` says so
- * first: a server that recovers from a crash may take long, one that is gone never answers.
+ * Waits until the server accepts connections and the database exists; creates the database if needed. Returns
+ * false when `gaveUp` returns true first: a server that recovers from a crash may take long, but one that is
+ * gone never answers.
+ *
  * @throws Error for an answer that waiting does not change, such as a wrong password
  */
 export const waitUntilReady = async (
@@ -38,8 +43,8 @@ export const waitUntilReady = async (
 };
 
 /**
- * Whether the server itself says that it is ready. Until it does, whoever answers on its port may be another server,
- * which took the port in between.
+ * Returns whether the server itself has reported that it is ready. Until then, another server that took the
+ * port in the meantime may be the one that answers there.
  */
 const hasThePort = async ({ pgdata, pid, port }: Starting): Promise<boolean> => {
   const lines = (await readFile(join(pgdata, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
@@ -55,7 +60,7 @@ type PgError = Error & { code?: string };
 
 const tryConnection = async (url: string): Promise<PgError | undefined> => {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
-  client.on('error', () => {}); // the connect call reports it
+  client.on('error', () => {}); // connect() reports the error
   try {
     await client.connect();
     return undefined;
@@ -66,7 +71,10 @@ const tryConnection = async (url: string): Promise<PgError | undefined> => {
   }
 };
 
-/** Nobody listens yet (a system error of the socket), the answer was cut, or the server says it is starting up. */
+/**
+ * Returns whether waiting can help: nobody listens yet (a system error of the socket), the answer was cut
+ * off, or the server is starting up.
+ */
 const isTransient = ({ code }: PgError): boolean =>
   code === undefined || code === '57P03' || /^E[A-Z]+$/.test(code);
 

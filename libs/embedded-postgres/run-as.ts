@@ -7,18 +7,26 @@ const execute = promisify(execFile);
 const run = (command: string, args: readonly string[]): Promise<{ stdout: string }> =>
   execute(command, args, { env: childEnvironment(), encoding: 'utf8' });
 
-/** How to start PostgreSQL's programs: words to put before the command, and who must own the files. */
+/**
+ * Says how to start PostgreSQL's programs: words to put before the command, and the owner that the files must
+ * have.
+ */
 export type RunAs = Readonly<{ prefix: readonly string[]; owner?: Readonly<{ uid: number; gid: number }> }>;
 
 const SYSTEM_USER = 'postgres';
 
-/** From no privilege to more: read past closed folders, and where the container does not give that, write past them. */
+/**
+ * Capabilities to try, from none to more: reading past closed folders and, where the container does not grant
+ * that, also writing past them.
+ */
 const CAPABILITIES: readonly (readonly string[])[] = [[], ['dac_read_search'], ['dac_override']];
 
 /**
- * PostgreSQL refuses to run as root. Started by root, its programs run as the owner of an existing cluster, else as
- * the system user `postgres` (made if missing), else as `nobody`. That user often can't reach a folder below `/root` or
- * one that root made with mode 0700, so it gets the one capability that lets it through, if and only if it needs it.
+ * Chooses the user that runs PostgreSQL, because PostgreSQL refuses to run as root. When root starts it, its
+ * programs run as the owner of an existing cluster, else as the system user `postgres` (created if missing),
+ * else as `nobody`. That user often cannot reach a folder below `/root`, or one that root created with mode
+ * 0700. It then gets the one capability that lets it through, and only then.
+ *
  * @throws EmbeddedPostgresError when no way works
  */
 export const chooseRunAs = async (options: {
@@ -47,7 +55,8 @@ const setpriv = (owner: { uid: number; gid: number }, capabilities: readonly str
     '--clear-groups',
     ...(granted === ''
       ? []
-      : // Without the last, access(2) would leave the capability out, and PostgreSQL's programs go by access(2).
+      : // Without the last argument, access(2) would ignore the capability, and PostgreSQL's programs rely on
+        // access(2).
         [`--inh-caps=${granted}`, `--ambient-caps=${granted}`, '--securebits=+no_setuid_fixup']),
   ];
 };

@@ -4,10 +4,11 @@ import type { Writable } from 'node:stream';
 import { childEnvironment } from '#libs/platform/child-environment.js';
 
 /**
- * Starts a command that can't outlive this process. A shell of about 1 MB waits, apart, for the other end of pipe 3 to
- * close, which happens however we die, and then stops the command: first politely, then at once. The command takes the
- * shell's place, so it is our own child. `done` on the pipe tells the watcher that there is nothing left to stop: the
- * number might belong to another process by then.
+ * Starts a command that cannot outlive this process. A separate shell of about 1 MB waits for the other end
+ * of pipe 3 to close, which happens however this process dies. The shell then stops the command, first
+ * gracefully, then by force. The command replaces the outer shell, so it is our own child. The word `done` on
+ * the pipe tells the watching shell that nothing is left to stop, because the process id might belong to
+ * another process by then.
  */
 const WATCHED = `
 pid=$$
@@ -27,27 +28,35 @@ pid=$$
 exec "$@" 3<&-
 `;
 
-/** A running PostgreSQL server (or one that is about to fail). */
+/** A running PostgreSQL server, or one that is about to fail. */
 export type ServerProcess = Readonly<{
   pid: number;
-  /** The last lines it wrote, for error messages. */
+  /** Returns the last lines that the server wrote, for error messages. */
   lastWords(): string;
-  /** When it is gone, whatever the reason, with that reason in words. */
+  /** Resolves when the server is gone, whatever the reason, with that reason in words. */
   exited: Promise<string>;
-  /** Stops it: connections are ended, everything is written. Resolves when it is gone. */
+  /**
+   * Stops the server: connections are closed, and everything is written to disk. Resolves when it is gone.
+   */
   stop(): Promise<void>;
 }>;
 
-/** Milliseconds an orderly stop may take before it is made short. */
+/** Milliseconds that the server has to stop before it gets the next, harsher signal. */
 const STOP_DEADLINE_MS = 8000;
 
-/** Milliseconds that what the server wrote last may take to arrive. */
+/** Milliseconds to wait for the server's last lines to arrive. */
 const LAST_WORDS_MS = 300;
 
-/** Read models give way to messages where there is not enough of the processor for both: they can be late, a post can't. */
+/**
+ * Priority of the server's process. When the processor is too busy for both, read models give way to
+ * messages: they may be late, a post may not.
+ */
 const NICENESS = 5;
 
-/** In a session of its own, so that Ctrl-C at the terminal reaches only us and we stop things in order. */
+/**
+ * Starts the server in a session of its own. Ctrl-C at the terminal then reaches only this process, which
+ * stops everything in order.
+ */
 export const spawnServer = (
   command: readonly string[],
   cwd: string,
@@ -80,14 +89,18 @@ export const spawnServer = (
   };
 };
 
-/** Not the child's `close`: that would wait for the watcher, which waits for us. */
+/**
+ * Resolves when the child has exited. It does not wait for the child's `close` event: that would wait for the
+ * watcher, which waits for us.
+ */
 const waitForExit = (child: ChildProcess): Promise<string> => {
   const watcher = child.stdio[3] as Writable;
-  watcher.on('error', () => {}); // it may be gone already
+  watcher.on('error', () => {}); // the watcher may be gone already
   return new Promise((resolve) => {
     const gone = (reason: string): void => {
       watcher.end('done\n');
-      // Not unreferenced: what the server wrote may have arrived before, and then nothing else would keep us here.
+      // This timer is not unreferenced. If the server's output has already ended, nothing else would keep
+      // this process alive.
       const late = setTimeout(() => resolve(reason), LAST_WORDS_MS);
       child.stderr?.once('close', () => {
         clearTimeout(late);

@@ -1,15 +1,18 @@
-/** Settings of the server: small, reachable from this machine only, and as safe as disposable read models need. */
+/**
+ * Settings of the server. It is small, reachable from this machine only, and as durable as disposable read
+ * models need.
+ */
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   shared_buffers: '64MB',
   max_connections: '50',
-  // Rows and the checkpoint they belong to commit together: what a crash takes back is applied again from the log.
+  // Rows and their checkpoint commit together, so whatever a crash undoes is applied again from the log.
   synchronous_commit: 'off',
-  // No replica is ever fed from here.
+  // There are never replicas.
   wal_level: 'minimal',
   max_wal_senders: '0',
-  // Three helper processes less on a small machine.
+  // Saves three helper processes, which matters on a small machine.
   io_method: 'sync',
   timezone: 'UTC',
   log_timezone: 'UTC',

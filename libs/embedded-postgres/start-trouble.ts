@@ -1,6 +1,6 @@
 import { OR_USE_YOUR_OWN } from './embedded-postgres.error.js';
 
-/** What PostgreSQL's words mean here. The first that fits counts. */
+/** Says what a message of PostgreSQL means here. The first match in the list counts. */
 type Trouble = Readonly<{
   words: RegExp;
   what: (last: string) => string;
@@ -8,7 +8,7 @@ type Trouble = Readonly<{
 }>;
 
 const moveAway = (dataDir: string): string =>
-  `move ${dataDir} away: the next start makes it anew and builds the read models from the log`;
+  `move ${dataDir} away: the next start creates it again and rebuilds the read models from the log`;
 const makeRoom = (): string => 'make room on the disk';
 
 const TROUBLES: readonly Trouble[] = [
@@ -19,12 +19,12 @@ const TROUBLES: readonly Trouble[] = [
   },
   {
     words: /invalid permissions/i,
-    what: () => 'others may look into its files',
-    remedy: (dataDir) => `take that from them (chmod 700 ${dataDir}/cluster)`,
+    what: () => 'other users may read its files',
+    remedy: (dataDir) => `remove that permission (chmod 700 ${dataDir}/cluster)`,
   },
   {
     words: /password authentication failed/i,
-    what: () => 'its files have another password than the one in the file "password" beside them',
+    what: () => 'the password in the file "password" is not the one that its files were made with',
     remedy: moveAway,
   },
   {
@@ -39,12 +39,12 @@ const TROUBLES: readonly Trouble[] = [
   },
   {
     words: /invalid page|could not (open|read|access) (file|directory|block)|does not exist|corrupt/i,
-    what: (last) => `a file of it is missing or damaged (${last})`,
+    what: (last) => `one of its files is missing or damaged (${last})`,
     remedy: moveAway,
   },
 ];
 
-/** Why the server did not start, of the last lines that it wrote, and what to do about it. */
+/** Explains from the server's last lines why it did not start, and what to do about it. */
 export const whyNotStarted = (words: string, dataDir: string): string => {
   const last = lastWord(words);
   const trouble = TROUBLES.find((candidate) => candidate.words.test(words));
@@ -52,7 +52,7 @@ export const whyNotStarted = (words: string, dataDir: string): string => {
   return `PostgreSQL did not start in ${dataDir}: ${trouble.what(last)}. To go on, ${trouble.remedy(dataDir)}, ${OR_USE_YOUR_OWN}`;
 };
 
-/** The line of a server's or of initdb's words that says why it gave up. */
+/** Returns the line in the output of the server or of initdb that says why it gave up. */
 export const lastWord = (words: string): string => {
   const lines = words.trim().split('\n');
   const line =

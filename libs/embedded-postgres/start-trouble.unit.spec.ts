@@ -5,7 +5,7 @@ const FATAL = '2026-11-29 21:00:00.000 UTC [7] FATAL:  ';
 
 describe('why PostgreSQL did not start', () => {
   it.each([
-    ['password authentication failed for user "verbatim"', /another password.*move \/data away/],
+    ['password authentication failed for user "verbatim"', /not the one.*move \/data away/],
     [`${FATAL}database files are incompatible with server\nDETAIL: …`, /control file.*move \/data away/],
     [
       'postgres: could not find the database system\nExpected to find it in the directory "/data/cluster",\nbut could not open file "/data/cluster/global/pg_control": No such file or directory',
