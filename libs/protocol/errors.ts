@@ -1,4 +1,4 @@
-/** Status and whether trying again later can help, for every code a request can be answered with. */
+/** The status of every error code, and whether trying again later can help. */
 export const ERROR_CODES = {
   empty_message: { status: 400, retryable: false },
   invalid_name: { status: 400, retryable: false },
@@ -33,7 +33,7 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** The `error` of a refused request, alike over Socket.IO and inside an HTTP problem document. */
+/** The `error` of a refused request. It is the same over Socket.IO and inside an HTTP problem document. */
 export type WireError = Readonly<{
   code: ErrorCode;
   status: number;
@@ -42,7 +42,7 @@ export type WireError = Readonly<{
   retryAfterMs?: number;
 }>;
 
-/** A request that is answered with an error; its message is meant for the client's eyes. */
+/** Thrown to answer a request with an error. The client sees the message. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
 
@@ -50,7 +50,7 @@ export class RequestError extends Error {
     readonly code: ErrorCode,
     message: string,
     readonly retryAfterMs?: number,
-    /** Where the same request may succeed later although its code says that it can't. */
+    /** Set when the same request may succeed later although its code usually means that it cannot. */
     readonly retryable: boolean = ERROR_CODES[code].retryable,
   ) {
     super(message);

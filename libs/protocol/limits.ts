@@ -1,22 +1,24 @@
-/** What every request is held to, shown to bots in `ready.limits`. */
+/** The limits of every request. Bots see them in `ready.limits`. */
 export const LIMITS = {
   /** `body` and `data` together, in bytes of UTF-8. */
   messageBytes: 10 * 1024,
-  /** How deep lists and objects in `data` may be nested: what parsers in any language read. */
+  /** How deeply lists and objects in `data` may be nested. Parsers in every language can read this depth. */
   dataDepth: 100,
   historyMessages: 200,
   listItems: 200,
-  /** Unacknowledged backlog batches a channel. */
+  /** How many backlog batches of a channel may be unacknowledged. */
   backlogWindow: 2,
   /** The largest frame, in bytes. */
   frameBytes: 64 * 1024,
-  /** The largest polling payload, and the largest frame that is refused with an answer, in bytes. */
+  /** The largest polling payload, and the largest frame that still gets an error as its answer, in bytes. */
   payloadBytes: 16 * 1024 * 1024,
-  /** Requests of a connection that are under way at once; more are not read. */
+  /**
+   * How many requests of a connection may be in progress. Further ones are not read until one is answered.
+   */
   requestsUnderWay: 256,
 } as const;
 
-/** What a bot is told: those, and what the operator has set. */
+/** The limits that a bot is told: the fixed ones, and those that the operator has set. */
 export type ToldLimits = typeof LIMITS &
   Readonly<{
     requestsPerSecond: number;

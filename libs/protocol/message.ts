@@ -11,10 +11,15 @@ export type Message = Readonly<{
   data?: Json;
   replyTo?: string;
   correlationId?: string;
-  /** Of an edit or redaction: the id of the message, which the same bot posted in the same channel. */
+  /**
+   * For an edit or redaction: the id of the message that it changes, which the same bot posted in the same
+   * channel.
+   */
   target?: string;
-  /** It was redacted, or is an edit of one that was: `body` is empty and `data` is withheld. */
+  /**
+   * The message was redacted, or it is an edit of a redacted message: `body` is empty and `data` is left out.
+   */
   redacted?: true;
-  /** When the store recorded it, ISO 8601 UTC. */
+  /** When the store recorded the event, ISO 8601 UTC. */
   at: string;
 }>;

@@ -2,21 +2,21 @@ import { botItemSchema, channelItemSchema, projectionItemSchema } from '../schem
 import { count, list, name, object, oneWordOf, position, text } from '../schemas/schema.js';
 import type { Namespace } from './namespace.js';
 
-/** What changes, for consoles. */
+/** The namespace that pushes changes to consoles. */
 export const ADMIN: Namespace = {
   name: 'admin',
   title: 'Consoles',
-  description: 'What changes in the lists of the HTTP API, pushed to admins. Nothing can be asked here.',
+  description: 'Pushes changes in the lists of the HTTP API to admins. It takes no requests.',
   auth: object({ key: text() }),
   told: [
     {
       event: 'ready',
-      summary: 'First, once.',
+      summary: 'Sent once, first.',
       payload: object({ connection: text(), version: oneWordOf('v1'), everyMs: count }),
     },
     {
       event: 'changes',
-      summary: 'What is new since the push before; one is on its way at a time.',
+      summary: 'What has changed since the last push. The next one waits for the acknowledgement.',
       payload: object(
         {
           position,

@@ -5,7 +5,7 @@ import type { Namespace } from './namespace.js';
 const replay = described('Id of a replay.', text());
 const place = described('A position or a time.', text());
 
-/** The log as it is stored, for auditors. */
+/** The namespace that replays the log, as it is stored, for auditors. */
 export const AUDIT: Namespace = {
   name: 'audit',
   title: 'Auditors',
@@ -15,14 +15,14 @@ export const AUDIT: Namespace = {
   told: [
     {
       event: 'events',
-      summary: 'Lines of a replay; at most two batches are on their way unacknowledged.',
+      summary: 'Lines of a replay. At most two batches are unacknowledged at a time.',
       payload: object({ replay, lines: list(text()), position }),
       acknowledged: true,
     },
-    { event: 'end', summary: 'All of it was sent.', payload: object({ replay, count }) },
+    { event: 'end', summary: 'The replay is complete.', payload: object({ replay, count }) },
     {
       event: 'failed',
-      summary: 'This is not all of it.',
+      summary: 'The replay failed before it was complete.',
       payload: object({ replay, count, error: errorSchema }),
     },
     {

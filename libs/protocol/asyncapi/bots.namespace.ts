@@ -30,7 +30,7 @@ const hole = { channel: name, from: seq, to: seq };
 const TOLD: readonly Told[] = [
   {
     event: 'ready',
-    summary: 'First, once: the channels of the bot and where delivery begins in each.',
+    summary: 'Sent once, first: the channels of the bot and where delivery begins in each.',
     payload: object({
       bot: name,
       connection: text(),
@@ -53,35 +53,35 @@ const TOLD: readonly Told[] = [
   },
   {
     event: 'backlog',
-    summary: 'A batch of what lies behind the cursor; acknowledging it moves the cursor.',
+    summary: 'A batch of the backlog after the cursor. Acknowledging it moves the cursor.',
     payload: object({ channel: name, messages: messagesSchema, more: truth, missed: count }),
     acknowledged: true,
   },
   {
     event: 'caughtup',
-    summary: 'All up to the seq was sent; what follows is live.',
+    summary: 'Everything up to the seq was sent; what follows is live.',
     payload: object({ channel: name, seq }),
   },
-  { event: 'message', summary: 'A message, live.', payload: messageSchema },
+  { event: 'message', summary: 'A live message.', payload: messageSchema },
   {
     event: 'presence',
-    summary: 'A member came or went.',
+    summary: 'A member came online or went offline.',
     payload: object({ channel: name, ...presence, at: instant }, { reason: text() }),
   },
   {
     event: 'signal',
-    summary: 'A bot let the others know something that is not stored.',
+    summary: 'A bot told the other members something that is not stored.',
     payload: object({ channel: name, bot: name, type: text(64) }, { data: anything }),
   },
   {
     event: 'skipped',
     summary:
-      'Seqs that will not come, because of the bounds asked for, or because an admin has set them aside.',
+      'Seqs that will not be delivered, because of the requested bounds or because an admin has set them aside.',
     payload: object({ ...hole, reason: oneWordOf('max_age', 'max_count', 'set_aside') }),
   },
   {
     event: 'truncated',
-    summary: 'Seqs that will not come, because retention has taken them.',
+    summary: 'Seqs that will not be delivered, because retention has removed them.',
     payload: object({ ...hole, reason: oneWordOf('retention') }),
   },
   {
@@ -111,11 +111,16 @@ const TOLD: readonly Told[] = [
 ];
 
 const ASKED: readonly Asked[] = [
-  { event: 'post', summary: 'Says something in a channel.', payload: postSchema, answer: POSTED },
-  { event: 'edit', summary: 'Says a message of one’s own anew.', payload: editSchema, answer: POSTED },
+  { event: 'post', summary: 'Posts a message to a channel.', payload: postSchema, answer: POSTED },
+  {
+    event: 'edit',
+    summary: 'Replaces the content of one of the bot’s own messages.',
+    payload: editSchema,
+    answer: POSTED,
+  },
   {
     event: 'redact',
-    summary: 'Withdraws a message of one’s own.',
+    summary: 'Withdraws one of the bot’s own messages.',
     payload: redactSchema,
     answer: POSTED,
   },
@@ -129,7 +134,7 @@ const ASKED: readonly Asked[] = [
   { event: 'leave', summary: 'Ends the membership.', payload: object({ channel: name }) },
   {
     event: 'history',
-    summary: 'Looks back without moving a cursor.',
+    summary: 'Reads earlier messages without moving a cursor.',
     payload: historySchema,
     answer: {
       always: { messages: messagesSchema, more: truth },
@@ -138,18 +143,18 @@ const ASKED: readonly Asked[] = [
   },
   {
     event: 'who',
-    summary: 'The members of a channel, and whether each is there.',
+    summary: 'Lists the members of a channel, and whether each is online.',
     payload: object({ channel: name }),
     answer: { always: { bots: list(object(presence, { since: instant })) } },
   },
   {
     event: 'signal',
-    summary: 'Lets the other members know something that is not stored.',
+    summary: 'Tells the other members something that is not stored.',
     payload: object({ channel: name, type: text(64) }, { data: anything }),
   },
 ];
 
-/** Protocol v1, for bots. */
+/** The namespace of protocol v1, for bots. */
 export const BOTS: Namespace = {
   name: 'bots',
   title: 'Bots',

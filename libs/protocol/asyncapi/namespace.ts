@@ -1,19 +1,22 @@
 import { errorSchema } from '../schemas/error.schema.js';
 import { object, type Schema } from '../schemas/schema.js';
 
-/** An event the server sends on its own accord. */
+/** An event that the server sends unasked. */
 export type Told = Readonly<{ event: string; summary: string; payload: Schema; acknowledged?: true }>;
 
-/** An event the server answers by its callback. `answer`: what comes beside `ok: true`. */
+/**
+ * An event that the server answers through its callback. `answer` describes the fields that come with `ok:
+ * true`.
+ */
 export type Asked = Readonly<{ event: string; summary: string; payload: Schema; answer?: Answer }>;
 type Answer = Readonly<{ always?: Record<string, Schema>; sometimes?: Record<string, Schema> }>;
 
-/** A namespace of Socket.IO. */
+/** Describes a namespace of Socket.IO. */
 export type Namespace = Readonly<{
   name: string;
   title: string;
   description: string;
-  /** The handshake's `auth`. */
+  /** Schema of the handshake's `auth`. */
   auth: Schema;
   told: readonly Told[];
   asked: readonly Asked[];
@@ -26,12 +29,15 @@ const FALSE: Schema = { type: 'boolean', enum: [false] };
 const EMPTY: Schema = { type: 'array', maxItems: 0 };
 const DONE = 'acknowledged';
 
-/** What the callback is called with. */
+/** Returns the schema of the argument that the callback is called with. */
 export const answerSchema = ({ always = {}, sometimes = {} }: Answer = {}): Schema => ({
   oneOf: [object({ ok: TRUE, ...always }, sometimes), object({ ok: FALSE, error: errorSchema })],
 });
 
-/** The namespace as a channel of AsyncAPI, with its operations: what is told is sent, what is asked is received and replied to. */
+/**
+ * Returns the namespace as a channel of AsyncAPI, with its operations. The server sends the events in `told`,
+ * and receives and answers those in `asked`.
+ */
 export const channelOf = (namespace: Namespace): { channel: object; operations: Part } => {
   const { name, title, description, auth, told, asked } = namespace;
   const messages: Part = {};
@@ -49,7 +55,7 @@ export const channelOf = (namespace: Namespace): { channel: object; operations: 
     };
   };
   if (told.some(({ acknowledged }) => acknowledged)) {
-    messages[DONE] = { name: DONE, summary: 'The callback, called with nothing.', payload: EMPTY };
+    messages[DONE] = { name: DONE, summary: 'The callback, called without arguments.', payload: EMPTY };
   }
   for (const { event, summary, payload, acknowledged } of told) {
     messages[`told-${event}`] = { name: event, summary, payload };
@@ -59,7 +65,7 @@ export const channelOf = (namespace: Namespace): { channel: object; operations: 
     messages[`asked-${event}`] = { name: event, summary, payload };
     messages[`answer-${event}`] = {
       name: `answer to ${event}`,
-      summary: `The callback of ${event} is called with it.`,
+      summary: `The argument of the callback of ${event}.`,
       payload: answerSchema(answer),
     };
     operation('receive', `asked-${event}`, summary, `answer-${event}`);

@@ -1,6 +1,9 @@
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
-/** Digits without zeros at either end, and the power of ten of the last one: what two spellings of a value have in common. */
+/**
+ * The digits of a number without zeros at either end, and the power of ten of the last digit. Two spellings
+ * of the same value have the same decimal.
+ */
 type Decimal = Readonly<{ digits: string; exponent: number }>;
 
 const decimalOf = (literal: string): Decimal => {
@@ -27,10 +30,10 @@ const withoutZeros = (digits: string): string => {
 };
 
 /**
- * Whether a number of a JSON text has the same value once it was read as a double and written again: `1.0`, `1E5` and `5e-324`
- * have, `1285704473650888702`, `1e400` and `-0` have not. How it is spelled does not count.
+ * Returns whether a number in a JSON text keeps its value when it is read as a double and written again.
+ * `1.0`, `1E5` and `5e-324` do; `1285704473650888702`, `1e400` and `-0` do not. The spelling does not matter.
  *
- * @param literal a number as JSON writes it (RFC 8259, 6)
+ * @param literal a number as JSON writes it (RFC 8259, section 6)
  */
 export const keepsItsValue = (literal: string): boolean => {
   const value = Number(literal);

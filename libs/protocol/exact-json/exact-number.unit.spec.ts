@@ -5,7 +5,7 @@ import { propertyRuns } from '#test/support/properties/property-runs.js';
 
 const SPELLING = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
-/** The value as a whole number of the smallest unit that any of the literals here has. */
+/** Returns the value as a whole number of the smallest unit that any literal in this spec has. */
 const inUnits = (literal: string): bigint => {
   const [, sign, whole = '', fraction = '', exponent = '0'] = SPELLING.exec(literal)!;
   const shift = 1_000 + Number(exponent) - fraction.length;

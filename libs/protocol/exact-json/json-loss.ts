@@ -1,10 +1,13 @@
 import { keepsItsValue } from './exact-number.js';
 
-/** What of a JSON text does not come back as it was sent, and where: names of fields and indexes, from the outside in. */
+/**
+ * A part of a JSON text that would not come back as it was sent. `path` names the fields and indexes from the
+ * outside in.
+ */
 export type JsonLoss = Readonly<{
   path: readonly (string | number)[];
   what: 'number' | 'repeated' | 'binary';
-  /** A number as it was sent. */
+  /** The number as it was sent. */
   literal?: string;
 }>;
 
@@ -13,15 +16,16 @@ type Level = { kind: 'list'; at: number } | { kind: 'object'; keys: Set<string>;
 const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/y;
 const NUMBER = /-?\d[\d.eE+-]*/y;
 
-/** How Socket.IO marks the place of an attachment. */
+/** The field by which Socket.IO marks the place of an attachment. */
 const PLACEHOLDER = '_placeholder';
 
 /**
- * The first number, field or attachment of a JSON text that a reader who takes numbers for doubles, and the last of several
- * fields of one name, would lose. Takes time in proportion to the text, however deep it is.
+ * Returns the first number, field or attachment of a JSON text that a usual reader would lose: one that reads
+ * numbers as doubles and keeps only the last of several fields with the same name. The time is proportional
+ * to the length of the text, however deeply it is nested.
  *
  * @param text valid JSON
- * @param hasAttachments whether places of attachments count
+ * @param hasAttachments whether placeholders of attachments count as a loss
  */
 export const findJsonLoss = (text: string, hasAttachments = false): JsonLoss | undefined => {
   const levels: Level[] = [];

@@ -6,22 +6,23 @@ const SHOWN_PATH = 128;
 const SHOWN_NUMBER = 48;
 
 type Options = Readonly<{
-  /** Of how many levels the refusal does not tell, because the caller does not know of them. */
+  /** How many outer levels the error leaves out of the path, because the caller does not know them. */
   hidden?: number;
-  /** Whether objects may stand for attachments of Socket.IO, which are refused. */
+  /** Whether objects may stand for attachments of Socket.IO. Attachments are refused. */
   hasAttachments?: boolean;
 }>;
 
 /**
- * Reads JSON of which nothing is lost: every number keeps its value, no field is there twice. Whoever writes the
- * result again says the same as the text did.
+ * Parses JSON without losing anything: every number keeps its value, and no field appears twice. Whoever
+ * writes the result again says the same as the text.
  *
- * @throws SyntaxError for what is no JSON
- * @throws RequestError `invalid_payload` that names the field
+ * @throws SyntaxError when the text is not JSON
+ * @throws RequestError `invalid_payload`, naming the field
  */
 export const parseExactly = (text: string, { hidden = 0, hasAttachments = false }: Options = {}): unknown => {
   const value: unknown = JSON.parse(text);
-  // What would be written now is what was sent: so do most clients, and it takes a fraction of looking at each number.
+  // If writing the value gives the same text again, nothing was lost. That is so for most clients, and this
+  // check takes a fraction of the time of looking at each number.
   if (!hasAttachments && isWritten(value, text)) return value;
   const loss = findJsonLoss(text, hasAttachments);
   if (loss) throw new RequestError('invalid_payload', wordOf({ ...loss, path: loss.path.slice(hidden) }));
@@ -32,7 +33,7 @@ const isWritten = (value: unknown, text: string): boolean => {
   try {
     return JSON.stringify(value) === text;
   } catch {
-    // It is nested deeper than can be written: whoever may have that is asked elsewhere.
+    // The value is nested too deeply to be written. Another check limits the depth where that matters.
     return false;
   }
 };
@@ -45,7 +46,7 @@ const wordOf = ({ path, what, literal = '' }: JsonLoss): string => {
     case 'repeated':
       return `${field} is there more than once`;
     case 'binary':
-      return `${field} is binary, which JSON has not; send it as a string`;
+      return `${field} is binary, which JSON can't carry; send it as a string`;
   }
 };
 
@@ -54,6 +55,6 @@ const pathText = (path: JsonLoss['path']): string =>
     .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${step}`))
     .join('');
 
-/** What comes from outside is kept short and on one line. */
+/** Returns text from outside in a form that is short and on one line. */
 const shown = (text: string, most: number): string =>
   JSON.stringify(text.length > most ? `${text.slice(0, most)}…` : text).slice(1, -1);

@@ -13,7 +13,9 @@ const refusalOf = (text: string, options = {}): string => {
   throw new Error(`It was read: ${text}`);
 };
 
-/** As Python's `json.dumps` writes it: spaces, and escapes for all that is not ASCII. */
+/**
+ * Writes JSON as Python's `json.dumps` does: with spaces, and with escapes for everything that is not ASCII.
+ */
 const asPython = (text: string): string =>
   text.replaceAll(/[\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 

@@ -55,7 +55,7 @@ export class RevokeOperatorKeyQuery {
   force?: 'true' | 'false';
 }
 
-/** No store takes a longer name of a stream. */
+/** The longest stream name that any store accepts, in characters. */
 const STREAM_LENGTH = 0xffff;
 
 /** `POST /v1/damaged` */

@@ -12,14 +12,14 @@ import {
 
 /** `edit` */
 export class EditRequest {
-  /** Chosen by the bot; it names this request, not the message it edits. */
+  /** Chosen by the bot. It names this request, not the message that is edited. */
   @IsMessageId()
   id: string;
 
   @IsName()
   channel: string;
 
-  /** Id of the message as it was posted. */
+  /** Id of the original post. */
   @IsMessageId()
   target: string;
 
@@ -35,14 +35,14 @@ export class EditRequest {
 
 /** `redact` */
 export class RedactRequest {
-  /** Chosen by the bot; it names this request, not the message it withdraws. */
+  /** Chosen by the bot. It names this request, not the message that is withdrawn. */
   @IsMessageId()
   id: string;
 
   @IsName()
   channel: string;
 
-  /** Id of the message as it was posted. */
+  /** Id of the original post. */
   @IsMessageId()
   target: string;
 

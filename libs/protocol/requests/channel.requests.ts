@@ -17,7 +17,7 @@ export class JoinRequest {
   @IsName()
   channel: string;
 
-  /** Where to start: `"now"` (default), `"start"`, or the last seq seen. */
+  /** Where delivery starts: `"now"` (default), `"start"`, or the last seq seen. */
   @Optional()
   @IsJoinFrom()
   from?: 'now' | 'start' | number;
@@ -35,7 +35,10 @@ export class WhoRequest {
   channel: string;
 }
 
-/** `history`: the messages before or after a seq, both exclusive; without either, the newest. */
+/**
+ * `history`: asks for the messages before or after a seq, both exclusive, or for the newest ones without
+ * either.
+ */
 export class HistoryRequest {
   @IsName()
   channel: string;

@@ -1,11 +1,12 @@
 import { isName } from '#libs/domain/name.js';
 import { RequestError } from '../errors.js';
 
-/** Channel → last seq seen; -1 is "nothing yet". */
+/** Maps channels to the last seq seen; -1 means "nothing yet". */
 export type CursorMap = Readonly<Record<string, number>>;
 
 /**
- * Checks a map of cursors from outside (`ack`, `resume`). Its keys are data, so no request class can name them.
+ * Checks a map of cursors from outside (`ack`, `resume`). Its keys are data, so a request class cannot name
+ * them.
  *
  * @throws RequestError `invalid_payload` or `invalid_name`
  */

@@ -3,25 +3,32 @@ import { RequestError } from '../errors.js';
 import { parseCursorMap } from './cursor-map.js';
 import type { CursorMap } from './cursor-map.js';
 
-/** What a bot says when it connects: Socket.IO's `auth`. */
+/** The data a bot sends when it connects, in Socket.IO's `auth`. */
 export type Handshake = Readonly<{
   key: string;
   /** Names the cursor, so that a bot may run several processes. */
   consumer: string;
   resume: 'stored' | 'now' | CursorMap;
-  /** Bounds what is replayed, per channel. */
+  /** Limits what is replayed, per channel. */
   backlog: Readonly<{ maxAgeMs?: number; maxCount?: number }>;
 }>;
 
 const FIELDS = new Set(['key', 'token', 'consumer', 'resume', 'backlog']);
 
-/** The key, or the token of an identity provider, that somebody connects with: one of them. */
+/**
+ * Returns the key, or the token of an identity provider, that a caller connects with. Returns undefined if
+ * there is none or both are given.
+ */
 export const credentialIn = ({ key, token }: Readonly<Record<string, unknown>>): string | undefined => {
   const shown = token === undefined ? key : key === undefined ? token : undefined;
   return typeof shown === 'string' ? shown : undefined;
 };
 
-/** @throws RequestError `unauthenticated` without a key, else `invalid_payload` or `invalid_name` */
+/**
+ * Checks the `auth` of a handshake and fills in the defaults.
+ *
+ * @throws RequestError `unauthenticated` without a key, else `invalid_payload` or `invalid_name`
+ */
 export const parseHandshake = (auth: unknown): Handshake => {
   const given = (typeof auth === 'object' && auth !== null ? auth : {}) as Record<string, unknown>;
   const key = credentialIn(given);

@@ -1,6 +1,6 @@
 import { IsName } from '../validation/rules.js';
 
-/** A bot's or channel's name inside an address. */
+/** A bot's or channel's name in the path of a URL. */
 export class NameParameter {
   @IsName()
   name: string;

@@ -10,9 +10,9 @@ import {
   Optional,
 } from '../validation/rules.js';
 
-/** `post`, and the body of `POST /v1/messages`. */
+/** The payload of `post`, and the body of `POST /v1/messages`. */
 export class PostRequest {
-  /** Chosen by the bot; the same id again is the same message. UUIDv7 is best. */
+  /** Chosen by the bot. The same id again means the same message. A UUIDv7 is best. */
   @IsMessageId()
   id: string;
 
@@ -28,7 +28,7 @@ export class PostRequest {
   @IsJson()
   data?: Json;
 
-  /** Id of the message this one answers. */
+  /** Id of the message that this one answers. */
   @Optional()
   @IsMessageId()
   replyTo?: string;

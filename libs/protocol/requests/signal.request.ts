@@ -6,7 +6,7 @@ export class SignalRequest {
   @IsName()
   channel: string;
 
-  /** What it is about, like `typing`. */
+  /** The kind of signal, such as `typing`. */
   @IsShortText(64)
   type: string;
 

@@ -3,13 +3,13 @@ import { count, object, oneWordOf, text, truth } from './schema.js';
 
 const code = oneWordOf(...Object.keys(ERROR_CODES));
 
-/** Why a request was refused, over Socket.IO. */
+/** The reason why a request was refused, over Socket.IO. */
 export const errorSchema = object(
   { code, status: count, message: text(), retryable: truth },
   { retryAfterMs: count },
 );
 
-/** The same over HTTP: a problem document (RFC 9457). */
+/** The reason why a request was refused, over HTTP: a problem document (RFC 9457). */
 export const problemSchema = object(
   { type: text(), title: text(), status: count, detail: text(), code, retryable: truth },
   { retryAfterMs: count },

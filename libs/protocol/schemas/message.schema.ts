@@ -34,14 +34,14 @@ const MESSAGE = {
   },
 };
 
-/** One event of a channel's messages as bots see it. */
+/** One event of a `messages-` stream as bots see it. */
 export const messageSchema = object(MESSAGE.always, MESSAGE.sometimes);
 
-/** A message with more fields. */
+/** Returns the schema of a message with additional fields. */
 export const messageWith = (always: Record<string, Schema>, sometimes: Record<string, Schema>): Schema =>
   object({ ...MESSAGE.always, ...always }, { ...MESSAGE.sometimes, ...sometimes });
 
-/** The answer to `post`, `edit` and `redact`: what is always in it and what may be. */
+/** The answer to `post`, `edit` and `redact`: the fields that are always there, and those that may be. */
 export const POSTED = {
   always: { id: messageId, channel: name, seq, at: instant },
   sometimes: { duplicate: truth },
@@ -66,5 +66,5 @@ export const historySchema = object(
   { before: seq, after: seq, limit: { type: 'integer', minimum: 1, maximum: LIMITS.historyMessages } },
 );
 export const messagesSchema = list(messageSchema);
-/** Seqs of a stretch that an admin has set aside, both ends included. */
+/** Ranges of seqs that an admin has set aside, both ends included. */
 export const skippedSchema = list(object({ from: seq, to: seq, reason: oneWordOf('set_aside') }));

@@ -16,18 +16,18 @@ import {
   type Schema,
 } from './schema.js';
 
-/** A page of a list. */
+/** Returns the schema of one page of a list. */
 export const pageOf = (item: Schema): Schema =>
   object({ items: list(item, LIMITS.listItems) }, { next: text() });
 
-/** A message as it stands, and where in the log it lies. */
+/** A message in its current state, with its position in the log. */
 export const messageItemSchema = messageWith(
   { position },
   {
     editedAt: instant,
     redactedAt: instant,
     highlights: described(
-      'Of a search: where in `body` stands what was looked for, in order; offsets in UTF-16 code units, as in JavaScript, `to` not included. At most 100.',
+      'For a search: the places in `body` that match, in order. Offsets count UTF-16 code units, as in JavaScript, and `to` is exclusive. At most 100.',
       list(object({ from: count, to: count }), 100),
     ),
   },
@@ -47,7 +47,7 @@ const CHANNEL = {
 
 export const channelItemSchema = object(CHANNEL.always, CHANNEL.sometimes);
 
-/** With its members, the first thousand. */
+/** A channel with its members, at most the first thousand. */
 export const channelSchema = object(
   { ...CHANNEL.always, members: list(object({ bot: name, since: instant, from: seq }), 1_000) },
   CHANNEL.sometimes,
@@ -69,7 +69,7 @@ const BOT = {
 
 export const botItemSchema = object(BOT.always, BOT.sometimes);
 
-/** With the channels it is in, the first thousand. */
+/** A bot with the channels it is in, at most the first thousand. */
 export const botSchema = object(
   { ...BOT.always, channels: list(object({ channel: name, since: instant, from: seq }), 1_000) },
   BOT.sometimes,

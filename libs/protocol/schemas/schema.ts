@@ -1,6 +1,6 @@
 import { NAME_PATTERN } from '#libs/domain/name.js';
 
-/** The part of JSON Schema that OpenAPI 3.0 and AsyncAPI 3 understand alike. */
+/** The part of JSON Schema that OpenAPI 3.0 and AsyncAPI 3 share. */
 export type Schema = {
   type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
   description?: string;
@@ -22,7 +22,10 @@ export type Schema = {
 
 type Fields = Readonly<Record<string, Schema>>;
 
-/** An object with fields that are always there and such that may be. Others may be added within a version of the protocol. */
+/**
+ * Returns the schema of an object with fields that are always there and fields that may be. A version of the
+ * protocol may add others.
+ */
 export const object = (always: Fields, sometimes: Fields = {}): Schema => ({
   type: 'object',
   properties: { ...always, ...sometimes },
@@ -35,7 +38,7 @@ export const list = (items: Schema, maxItems?: number): Schema => ({
   ...(maxItems !== undefined && { maxItems }),
 });
 
-/** An object whose field names are data. */
+/** Returns the schema of an object whose field names are data. */
 export const mapOf = (values: Schema): Schema => ({ type: 'object', additionalProperties: values });
 
 export const oneWordOf = (...words: string[]): Schema => ({ type: 'string', enum: words });
@@ -49,11 +52,11 @@ export const truth: Schema = { type: 'boolean' };
 export const count: Schema = { type: 'integer', minimum: 0 };
 export const name: Schema = { type: 'string', pattern: NAME_PATTERN.source };
 export const messageId: Schema = { type: 'string', format: 'uuid' };
-/** Of a message; -1 where there is none yet. */
+/** The seq of a message, or -1 where there is none yet. */
 export const seq: Schema = { type: 'integer', minimum: -1 };
-/** Place in the whole log: opaque, a decimal number as text. */
+/** A place in the whole log: opaque, a decimal number as text. */
 export const position: Schema = { type: 'string', pattern: '^[0-9]+$' };
-/** ISO 8601 in UTC. */
+/** A time, ISO 8601 in UTC. */
 export const instant: Schema = { type: 'string', format: 'date-time' };
-/** Any JSON. */
+/** Any JSON value. */
 export const anything: Schema = {};

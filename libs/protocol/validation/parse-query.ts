@@ -3,8 +3,8 @@ import { parseRequest } from './parse-request.js';
 const WHOLE_NUMBER = /^(0|[1-9][0-9]{0,14})$/;
 
 /**
- * Checks a query string by the rules all requests are checked by. Everything in it is text; the fields named in
- * `numbers` are made numbers where they are written as such, and are left to the rules to refuse where not.
+ * Checks a query string by the same rules as all requests. Every value in it is text. The fields listed in
+ * `numbers` become numbers if they are written as whole numbers; otherwise the rules refuse them.
  *
  * @throws RequestError `invalid_payload` or `invalid_name`
  */

@@ -3,14 +3,14 @@ import type { ValidationError } from 'class-validator';
 import { RequestError } from '../errors.js';
 import type { ErrorCode } from '../errors.js';
 
-/** Put into a rule's `context` to answer with another code than `invalid_payload`. */
+/** The `context` of a rule that is answered with a code other than `invalid_payload`. */
 export type RuleContext = Readonly<{ code: ErrorCode }>;
 
 type Class<T extends object> = new () => T;
 
 /**
- * Checks a payload from outside against a request class: the one road for HTTP and Socket.IO. The result holds the
- * known fields only, as they came in: nothing is coerced, trimmed or defaulted.
+ * Checks a payload from outside against a request class. HTTP and Socket.IO both use it. The result holds
+ * only the known fields, exactly as they came in: nothing is coerced, trimmed or defaulted.
  *
  * @throws RequestError `invalid_payload` naming the field, or the code in the broken rule's context
  */
@@ -20,13 +20,14 @@ export const parseRequest = <T extends object>(shape: Class<T>, payload: unknown
   return request;
 };
 
-/** A request as it came in, and why it is refused, if one of its fields breaks a rule. */
+/** A request as it came in, and the reason why it is refused if one of its fields breaks a rule. */
 export type Checked<T> = Readonly<{ request: T; refusal?: RequestError }>;
 
 /**
- * The same, for requests that may have been accepted when other rules held: a broken rule is said beside the request.
+ * Checks a payload like {@link parseRequest}, but returns a broken rule along with the request. It is for
+ * requests that may have been accepted earlier, when other rules applied.
  *
- * @throws RequestError `invalid_payload` for what is no object or has unknown fields
+ * @throws RequestError `invalid_payload` when the payload is not an object or has unknown fields
  */
 export const checkRequest = <T extends object>(shape: Class<T>, payload: unknown): Checked<T> => {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
@@ -53,7 +54,10 @@ const fieldsOf = (shape: Class<object>): ReadonlySet<string> => {
   return fields;
 };
 
-/** A field of the wrong type is said before one that merely has a bad value, in the order the class names them. */
+/**
+ * Returns the first error in the order of the class's fields. A field of the wrong type comes before one that
+ * only has a bad value.
+ */
 const firstError = (errors: readonly ValidationError[]): RequestError => {
   const broken = errors.map((error) => describe(error));
   return broken.find((error) => error.code === 'invalid_payload') ?? broken[0]!;
@@ -71,5 +75,8 @@ const describe = (error: ValidationError): RequestError => {
 const contextOf = (error: ValidationError, rule: string): RuleContext | undefined =>
   error.contexts?.[rule] as RuleContext | undefined;
 
-/** An unknown field's name comes from outside: keep an answer short and on one line. */
+/**
+ * Returns the name of an unknown field in a form that is short and on one line, because it comes from
+ * outside.
+ */
 const printable = (field: string): string => JSON.stringify(field.slice(0, 64)).slice(1, -1);

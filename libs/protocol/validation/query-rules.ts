@@ -11,13 +11,16 @@ export const IsInstant = (): PropertyDecorator =>
     },
   });
 
-/** The store's positions have 63 bits, and no event lies at the largest such number: it stands for the end. */
+/**
+ * The last possible position of an event. The store's positions have 63 bits, and the largest such number
+ * stands for the end of the log.
+ */
 const LAST_POSITION = 0x7fff_ffff_ffff_fffen;
 
 export const isPosition = (value: unknown): value is string =>
   typeof value === 'string' && /^(0|[1-9][0-9]{0,18})$/.test(value) && BigInt(value) <= LAST_POSITION;
 
-/** A position or an instant: digits alone are a position. */
+/** Requires a position or an instant. A text of digits alone is a position. */
 export const IsPositionOrInstant = (): PropertyDecorator =>
   ValidateBy({
     name: 'isPositionOrInstant',
@@ -28,13 +31,16 @@ export const IsPositionOrInstant = (): PropertyDecorator =>
     },
   });
 
-/** Some number of the store's that means "none" may have been given out once: whoever kept it is told so. */
+/**
+ * Explains the refusal of a number that some store uses for "no position". Such a number may have been handed
+ * out once, and a client may have kept it.
+ */
 const whyNot = (value: unknown): string =>
   typeof value === 'string' && /^\d{19,20}$/.test(value)
     ? '; no event can lie at this one, leave it out'
     : '';
 
-/** A position as answers give it: decimal digits, at most what the log can reach. */
+/** Requires a position as answers give it: decimal digits, at most what the log can reach. */
 export const IsPosition = (): PropertyDecorator =>
   ValidateBy({
     name: 'isPosition',
@@ -46,8 +52,9 @@ export const IsPosition = (): PropertyDecorator =>
   });
 
 /**
- * An end that lies before the beginning is a mistake, and an empty answer would hide it. A position and a time can't be
- * compared here; beginning and end at one place are a span without anything in it.
+ * Refuses an end that lies before the beginning. That is a mistake, and an empty answer would hide it. A
+ * position and a time cannot be compared here. A span whose beginning and end are the same is empty but
+ * valid.
  */
 export const IsNotBefore = (beginning: string): PropertyDecorator =>
   ValidateBy({

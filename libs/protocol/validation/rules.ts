@@ -21,15 +21,15 @@ const rule = (
     context === undefined ? {} : { context },
   );
 
-/** Whether a value can be told apart: a later rule stays silent where the type is wrong already. */
+/** Later rules use this to stay silent where the type is already wrong. */
 const text = (value: unknown): value is string => typeof value === 'string';
 
-/** The field may be left out, but not be null. */
+/** Allows the field to be left out, but not to be null. */
 export const Optional = (): PropertyDecorator => ValidateIf((_host, value) => value !== undefined);
 
 export const IsText = (): PropertyDecorator => rule('isText', text, 'Field "$field" must be a string');
 
-/** A bot's or channel's name; a value that is no string at all is `invalid_payload`. */
+/** Requires a bot's or channel's name. A value that is not a string is `invalid_payload`. */
 export const IsName = (): PropertyDecorator => (target, property) => {
   IsText()(target, property);
   rule(
@@ -42,7 +42,10 @@ export const IsName = (): PropertyDecorator => (target, property) => {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 
-/** RFC 9562 text form, any version; upper and lower case are the same UUID. */
+/**
+ * Returns whether a value is a UUID of any version in the text form of RFC 9562. Upper and lower case spell
+ * the same UUID.
+ */
 export const isMessageId = (value: unknown): value is string => text(value) && UUID.test(value);
 
 export const IsMessageId = (): PropertyDecorator =>
@@ -69,7 +72,10 @@ export const IsCount = (max: number): PropertyDecorator =>
     `Field "$field" must be a whole number from 1 to ${max}`,
   );
 
-/** Any JSON value but null, nested so that every parser reads it. Socket.IO can carry binary, which JSON can't: refused. */
+/**
+ * Requires any JSON value but null, nested so that every parser can read it. Socket.IO can also carry binary
+ * data, which is refused because JSON cannot hold it.
+ */
 export const IsJson = (): PropertyDecorator =>
   rule(
     'isJson',
@@ -77,13 +83,16 @@ export const IsJson = (): PropertyDecorator =>
     `Field "$field" must be a JSON value other than null, nested at most ${LIMITS.dataDepth} deep`,
   );
 
-/** Visible content. White space only, Unicode's included, counts as nothing. */
+/** Requires visible content. White space alone, including Unicode's, counts as empty. */
 export const IsNotBlank = (): PropertyDecorator =>
   rule('isNotBlank', (value) => !text(value) || value.trim() !== '', 'Message cannot be empty', {
     code: 'empty_message',
   });
 
-/** `body` and `data` of one request together, measured as the UTF-8 of their JSON-free text and JSON. */
+/**
+ * Limits the size of `body` and `data` of one request together. The body counts as its UTF-8 text, the data
+ * as the UTF-8 of its JSON.
+ */
 export const FitsMessageLimit = (): PropertyDecorator =>
   rule(
     'fitsMessageLimit',
@@ -94,14 +103,20 @@ export const FitsMessageLimit = (): PropertyDecorator =>
 
 type MessageContent = { body?: unknown; data?: unknown };
 
-/** Bytes that count towards the limit; content of a wrong type counts nothing, another rule refuses it. */
+/**
+ * Returns how many bytes count towards the limit. Content of a wrong type counts nothing, because another
+ * rule refuses it.
+ */
 export const messageBytes = ({ body, data }: MessageContent): number => {
   const bodyBytes = text(body) ? Buffer.byteLength(body) : 0;
   if (data === undefined || data === null || !isJson(data)) return bodyBytes;
   return bodyBytes + Buffer.byteLength(JSON.stringify(data));
 };
 
-/** No deeper than what is read everywhere: what takes the value on, here and in bots, walks it by recursion. */
+/**
+ * Returns whether a value is JSON and not nested too deeply. Code that handles the value, here and in bots,
+ * walks it by recursion.
+ */
 const isJson = (value: unknown, depth = 0): value is Json => {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
   if (typeof value === 'number') return Number.isFinite(value);

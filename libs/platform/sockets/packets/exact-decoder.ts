@@ -21,7 +21,7 @@ const RESERVED = new Set([
 ]);
 
 const NO_JSON = 'The payload is not valid JSON; it has no NaN or Infinity, for example';
-const NOT_BINARY = 'The payload is binary, which JSON has not; send it as a string';
+const NOT_BINARY = 'The payload is binary, which JSON can’t carry; send it as a string';
 const NO_REQUEST = 'A request is a list of its name and one JSON object, a handshake one JSON object';
 
 type Head = Readonly<{
