@@ -25,42 +25,53 @@ import { writeStartEvents } from './system-events/write-start-events.js';
 import { SystemProjections } from './system-projections/system-projections.js';
 
 export interface EmbeddedEventStoreOptions {
-  /** Made if it does not exist; used by one store at a time. */
+  /** Data folder, created if it does not exist. Only one store may use it at a time. */
   readonly dataDir: string;
-  /** 0, the default: any free one. */
+  /** Port to listen on. 0, the default, takes any free one. */
   readonly port?: number | undefined;
-  /** Default 127.0.0.1. */
+  /** Address to listen on, 127.0.0.1 by default. */
   readonly host?: string | undefined;
-  /** PEM. With it only encrypted connections are taken. */
+  /** PEM texts of a certificate and its key. With them only encrypted connections are accepted. */
   readonly tls?: { readonly certificate: string; readonly key: string } | undefined;
-  /** The one user there is; needs TLS, for clients send none without it. Default: everybody may do everything. */
+  /**
+   * The only user. Needs TLS, because clients send no credentials without it. By default everybody may do everything.
+   */
   readonly credentials?: Credentials | undefined;
   /**
-   * Makes a certificate and a password at the first start, keeps them in the data folder, and asks for them: instead of
-   * `tls` and `credentials`. Default: no.
+   * Makes a certificate and a password at the first start, keeps them in the data folder, and demands them from
+   * clients. Replaces `tls`
+   * and `credentials`. Off by default.
    */
   readonly secure?: boolean | undefined;
-  /** Hears, in one line each, of credentials or an index that had to be made anew, and of damage in the log. */
+  /** Called with one line for credentials or an index that had to be made again, and for damage in the log. */
   readonly warn?: ((line: string) => void) | undefined;
-  /** Name or address that clients are told to connect to; default: one of the host it listens on. */
+  /**
+   * Name or address that clients are told to connect to. By default it follows from the host that the node listens on.
+   */
   readonly advertisedHost?: string | undefined;
-  /** Port that clients are told to connect to; default: the one it listens on. */
+  /** Port that clients are told to connect to. By default the port that the node listens on. */
   readonly advertisedPort?: number | undefined;
-  /** When a connection is given up on which nothing is heard. */
+  /** Times after which a silent connection is given up. */
   readonly keepAlive?: KeepAlive | undefined;
-  /** Hears of each damaged place once, be it met by a reader or by the store's own walk. */
+  /** Called once for each damaged place, whether a reader or the store's own walk found it. */
   readonly damaged?: ((damage: DamagedLog) => void) | undefined;
-  /** How fast the store looks at all of its log by itself; by default 4 MiB a second, once a day. */
+  /** Pace at which the store checks its whole log by itself. By default 4 MiB a second, once a day. */
   readonly damageWalk?: WalkPace | undefined;
-  /** Hears that the store can't go on as it is, and why; a start mends it. Default: `warn` hears it. */
+  /**
+   * Called with the reason when the store can't go on in its present state; a restart repairs it. By default `warn` is
+   * called.
+   */
   readonly unusable?: ((reason: string) => void) | undefined;
-  /** Hears that the disk takes nothing, and why; undefined when it does again. `warn` hears it, too. */
+  /**
+   * Called with the reason when the disk accepts no writes, and with undefined when it does again. `warn` is called
+   * too.
+   */
   readonly writing?: WritingReport | undefined;
-  /** Keeps the streams of `$by_category` and `$by_event_type`. Default: no. */
+  /** Keeps the streams of `$by_category` and `$by_event_type`. Off by default. */
   readonly systemProjections?: boolean | undefined;
 }
 
-/** Options that contradict each other, or are none; the message says why in one line. */
+/** Reports options that are invalid or contradict each other. The message says why in one line. */
 export class UnusableOptions extends Error {
   override name = 'UnusableOptions';
 }
@@ -68,19 +79,19 @@ export class UnusableOptions extends Error {
 export interface EmbeddedEventStore {
   readonly port: number;
   readonly connectionString: string;
-  /** Answers what was accepted, ends all calls and connections within a second, and gives the folder free. */
+  /** Answers accepted requests, ends all calls and connections within a second, and releases the folder. */
   close(): Promise<void>;
 }
 
-/** The store could not listen where it was told to. */
+/** Reports that the store could not listen at its host and port. */
 export class CannotListen extends Error {
   override name = 'CannotListen';
 }
 
 /**
  * Starts a node that speaks EventStoreDB's gRPC protocol over the data in a folder, and resolves when it serves.
- * An append is answered after it is synced to disk. @throws UnusableOptions | DataFolderUnusable | DamagedLog |
- * CannotListen, holding nothing then
+ * An append is answered after it is synced to disk. When it fails, nothing stays open.
+ * @throws UnusableOptions | DataFolderUnusable | DamagedLog | CannotListen
  */
 export const startEmbeddedEventStore = async (
   options: EmbeddedEventStoreOptions,

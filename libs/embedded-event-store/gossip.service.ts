@@ -5,7 +5,7 @@ import { WireWriter } from '#libs/protobuf/wire.js';
 const LEADER = 8;
 const TICKS_PER_MS = 10_000;
 
-/** Tells a discovering client of the one member there is, which leads (Gossip.Read.cs). */
+/** Tells a discovering client about the only member, which is the leader (Gossip.Read.cs). */
 export const gossipService = (address: () => { host: string; port: number }): Methods => {
   const instance = randomUUID();
   return {

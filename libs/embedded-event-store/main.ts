@@ -19,22 +19,36 @@ const OPTIONS = {
   'with-parent': { type: 'boolean' },
 } as const;
 
-/** By itself V8 lets the heap grow to four times what is alive in it: what passes through would take more room than all that is kept. */
+/**
+ * Flag that limits the growth of the heap. By default V8 lets it grow to four times its live objects, and short-lived
+ * ones would then
+ * take more memory than everything that is kept.
+ */
 const HEAP_GROWTH = '--heap-growing-percent=75';
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
 
 /**
- * The store as a process of its own: `main.js --data <folder> --port <n> [--host <address>] [--tls-certificate <file>
+ * Runs the store as a process of its own: `main.js --data <folder> --port <n> [--host <address>] [--tls-certificate
+ * <file>
  * --tls-key <file> [--user <name> --password-file <file>] | --secure] [--advertise-host-to-client-as <name>]
- * [--advertise-node-port-to-client-as <n>] [--projections] [--with-parent]`. Files are PEM; of
- * the password's the first line counts. Prints `{"ready":true,"port":n}` when it serves, then `{"damaged":…}` for each place where its log is damaged and `{"writing":…}` with the reason why the disk takes nothing, or null when it does again, and on stderr whom it lets in
- * unasked; one line on stderr and exit code 1 if it can't. Ends on SIGTERM, SIGINT and when its parent does: when the IPC channel closes, or with `--with-parent` when
- * stdin ends.
+ * [--advertise-node-port-to-client-as <n>] [--projections] [--with-parent]`. Files are PEM; of the password file only
+ * the
+ * first line counts.
+ *
+ * On stdout it prints `{"ready":true,"port":n}` when it serves, then `{"damaged":…}` for each damaged place in its log,
+ * and `{"writing":…}` with the
+ * reason when the disk accepts no writes, or null when it does again. On stderr it warns about whom it lets in without
+ * a password. If it
+ * can't start, it prints one line on stderr and exits with code 1.
+ *
+ * It ends on SIGTERM, on SIGINT and when its parent does: when the IPC channel closes, or with `--with-parent` when
+ * stdin
+ * ends.
  */
 const start = async (): Promise<void> => {
   setFlagsFromString(HEAP_GROWTH);
-  process.umask(0o077); // whatever is made from here on is for its owner alone
+  process.umask(0o077); // every file made from here on is for its owner alone
   const { values } = parseArgs({ options: OPTIONS });
   const options = optionsOf(values);
   const store = await startEmbeddedEventStore(options);
@@ -77,7 +91,7 @@ const optionsOf = (values: Values): EmbeddedEventStoreOptions => {
     warn: say,
     damaged: ({ place }) => void process.stdout.write(`${JSON.stringify({ damaged: place })}\n`),
     writing: (trouble) => void process.stdout.write(`${JSON.stringify({ writing: trouble ?? null })}\n`),
-    unusable: (reason) => fail(new Error(reason)), // whoever keeps it running starts it again
+    unusable: (reason) => fail(new Error(reason)), // the process that supervises it starts it again
     systemProjections: projections,
   };
 };

@@ -1,7 +1,10 @@
 import { unary, type Methods } from './grpc/grpc-server.js';
 import { WireWriter } from '#libs/protobuf/wire.js';
 
-/** The server whose behaviour this one has; `npm run test:contract` holds it to recordings of that version. */
+/**
+ * The version of the server that this one imitates; `npm run test:contract` compares it with recordings of that
+ * version.
+ */
 const SERVER_VERSION = '24.10.4';
 const STREAMS = 'event_store.client.streams.streams';
 const PERSISTENT_SUBSCRIPTIONS = 'event_store.client.persistent_subscriptions.persistentsubscriptions';
@@ -17,7 +20,7 @@ const SUPPORTED: readonly { service: string; method: string; features: readonly 
   ),
 ];
 
-/** Tells clients what they may call; by it they choose between Append and BatchAppend (ServerFeatures.cs). */
+/** Tells clients which methods exist. Clients use that to choose between Append and BatchAppend (ServerFeatures.cs). */
 export const serverFeaturesService: Methods = {
   '/event_store.client.server_features.ServerFeatures/GetSupportedMethods': unary(() => supportedMethods()),
 };

@@ -2,10 +2,16 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Certificate } from './certificate.js';
 
-/** Milliseconds before its end at which a certificate is replaced: a node may run for long without a start. */
+/**
+ * Milliseconds before its expiry at which a certificate is replaced. It is long, because a node may run for months
+ * without a restart.
+ */
 const REPLACED_BEFORE_MS = 90 * 86_400_000;
 
-/** Why clients that go by `name` would not take this certificate, now or for months to come; undefined if they will. */
+/**
+ * Returns why clients that connect to `name` would refuse this certificate, now or in the coming months; undefined if
+ * they accept it.
+ */
 export const certificateTrouble = (
   { certificate, key }: Certificate,
   name: string,

@@ -6,7 +6,7 @@ import { certificateTrouble } from './certificate-trouble.js';
 const DAY_MS = 86_400_000;
 const NOW = new Date('2026-11-29T12:00:00Z');
 
-/** A certificate for localhost between two days from now. */
+/** Makes a certificate for localhost that is valid between two days, counted from now. */
 const lasting = async (from: number, to: number): Promise<Certificate> => {
   const made = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',

@@ -10,16 +10,17 @@ export interface DoorOptions extends GrpcServerOptions {
   readonly warn?: ((line: string) => void) | undefined;
 }
 
-/** Whom the node lets in, and how clients get in. */
+/** Decides whom the node lets in, and tells clients how to connect. */
 export interface Door {
   readonly asks: GrpcServerOptions;
-  /** By this name the node tells discovering clients of itself. */
+  /** Name that the node gives to clients which discover it. */
   readonly name: string;
   connectionString(port: number): string;
 }
 
 /**
- * The door that the options ask for; with `secure` the credentials are made if need be. The folder must be taken.
+ * Makes the door that the options ask for. With `secure` it makes missing credentials. Take the data folder's lock
+ * first.
  * @throws the file system's error
  */
 export const makeDoor = async (options: DoorOptions): Promise<Door> => {
@@ -40,8 +41,9 @@ export const makeDoor = async (options: DoorOptions): Promise<Door> => {
 };
 
 /**
- * What clients are told to connect to, unless an option says it. An address of TLS is a name: a client that is sent to an
- * IP address has none to ask for. "Every address" is none that a client could connect to.
+ * Returns the name that clients connect to, unless an option gives one. With TLS it must be a host name: a client that
+ * connects to an
+ * IP address has no name to check. A client can't connect to "every address" either.
  */
 const nameOf = (host: string, encrypted: boolean): string => {
   if (host === '0.0.0.0' || host === '::') return hostname();

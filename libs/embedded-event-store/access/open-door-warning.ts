@@ -1,4 +1,4 @@
-/** Which of the node's options say who gets in. */
+/** The options of a node that decide who gets in. */
 export interface DoorAsked {
   readonly host?: string | undefined;
   readonly tls?: object | undefined;
@@ -6,7 +6,10 @@ export interface DoorAsked {
   readonly secure?: boolean | undefined;
 }
 
-/** One line for the operator of a node that lets people in unasked; undefined if it asks for a password. */
+/**
+ * Returns a one-line warning for the operator of a node that lets people in without a password; undefined if it asks
+ * for one.
+ */
 export const openDoorWarning = ({
   host = '127.0.0.1',
   tls,
@@ -23,5 +26,5 @@ export const openDoorWarning = ({
     : `WARNING! It asks for no password${tls ? '' : ' and encrypts nothing'}: EVERYBODY WHO REACHES ${host} OVER THE NETWORK ${what}. Start it with ${more}`;
 };
 
-/** Whether only this machine can reach a node that listens there. */
+/** Returns whether only this machine can reach a node that listens on this host. */
 export const isLoopback = (host: string): boolean => /^(?:127(?:\.\d{1,3}){3}|::1|localhost)$/u.test(host);

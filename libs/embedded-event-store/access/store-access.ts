@@ -14,12 +14,12 @@ import path from 'node:path';
 import { makeCertificate, type Certificate } from './certificate.js';
 import { certificateTrouble } from './certificate-trouble.js';
 
-/** What a client needs to be let in, and the node to let it in. */
+/** The credentials that a client presents, and that the node checks. */
 export interface StoreAccess extends Certificate {
   readonly password: string;
 }
 
-/** EventStoreDB's name for the user who may do everything. */
+/** EventStoreDB's name for the user with all rights. */
 export const STORE_USER = 'admin';
 
 const FOLDER = 'access';
@@ -28,8 +28,11 @@ const NAMES = Object.keys(FILES) as (keyof typeof FILES)[];
 const PASSWORD = /^[\x21-\x7e]{16,256}$/u;
 
 /**
- * The credentials in a node's data folder. If there are none, or they can't be used, they are made: whole or not at
- * all, in files for the owner alone. `warn` hears of those that are replaced. Call it only for a folder that is taken.
+ * Returns the credentials in a node's data folder. If there are none, or they can't be used, new ones are made:
+ * completely or
+ * not at all, in files that only the owner can read. `warn` is called when credentials are replaced. Take the data
+ * folder's lock
+ * first.
  * @throws the file system's error
  */
 export const provideAccess = async (
@@ -56,8 +59,8 @@ export const provideAccess = async (
 };
 
 /**
- * The credentials of a node that runs, for its clients.
- * @throws Error when they are not there whole
+ * Returns the credentials of a running node, for its clients.
+ * @throws Error when a file is missing
  */
 export const accessOfNode = (dataDir: string): StoreAccess => {
   const found = readAccess(dataDir);
@@ -67,7 +70,7 @@ export const accessOfNode = (dataDir: string): StoreAccess => {
 };
 
 /**
- * Puts credentials back that clients rely on, if other ones or none are there. Call it only while the node does not run.
+ * Restores credentials that clients rely on, if they are missing or differ. Call it only while the node is stopped.
  * @throws the file system's error
  */
 export const keepAccess = (dataDir: string, access: StoreAccess): void => {
@@ -75,19 +78,19 @@ export const keepAccess = (dataDir: string, access: StoreAccess): void => {
   if (NAMES.some((name) => found?.[name] !== access[name])) writeAccess(dataDir, access);
 };
 
-/** Connection string for a client on the same machine. It holds the password: not for logs. */
+/** Returns the connection string for a client on the same machine. It contains the password, so keep it out of logs. */
 export const connectionStringFor = (dataDir: string, port: number, { password }: StoreAccess): string => {
   const authority = path.resolve(dataDir, FOLDER, FILES.certificate);
   return `esdb://${STORE_USER}:${encodeURIComponent(password)}@localhost:${port}?tlsCAFile=${encodeURIComponent(authority)}`;
 };
 
-/** What there is of it; undefined if nothing was ever there. */
+/** Returns the credentials that exist; undefined if there never were any. */
 const readAccess = (dataDir: string): Partial<StoreAccess> | undefined => {
   const read = (name: keyof typeof FILES): string | undefined => {
     try {
       return readFileSync(path.join(dataDir, FOLDER, FILES[name]), 'utf8').trimEnd();
     } catch {
-      return undefined; // what can't be read is as good as damaged
+      return undefined; // an unreadable file counts as damaged
     }
   };
   try {
@@ -111,7 +114,7 @@ const troubleWith = (
     .find((trouble) => trouble !== undefined);
 };
 
-/** Made aside and moved into place, so that a process that is killed leaves all of it or nothing. */
+/** Writes the files to a draft folder and renames it, so that a killed process leaves all of them or none. */
 const writeAccess = (dataDir: string, access: StoreAccess): void => {
   const folder = path.join(dataDir, FOLDER);
   const draft = `${folder}.draft`;

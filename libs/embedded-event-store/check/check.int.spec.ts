@@ -48,7 +48,7 @@ const append = async (log: EventLog, stream: string): Promise<void> => {
   await log.commit(group);
 };
 
-/** Three segments of so many events, two streams by turns. */
+/** Makes a log of three segments, in which two streams take turns. */
 const makeLog = async (): Promise<Seen[]> => {
   const { mkdirSync } = await import('node:fs');
   mkdirSync(folder);
@@ -72,7 +72,7 @@ const damage = (name: string, change: (bytes: Buffer) => Buffer | void): void =>
   writeFileSync(file, change(bytes) ?? bytes);
 };
 
-/** What a store finds in the repaired copy, where it can be appended to as well. */
+/** Returns what a store finds in the repaired copy, after checking that it accepts an append. */
 const readRepaired = async (): Promise<Seen[]> => {
   const log = new EventLog(into);
   const found = seen(log);

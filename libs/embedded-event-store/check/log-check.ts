@@ -6,31 +6,34 @@ import { END_FILE, START } from '../storage/event-log.js';
 import { segmentFileName, segmentFiles, type SegmentFile } from '../storage/segment-files.js';
 import { surveySegment, type Hole, type OnRecord, type SegmentSurvey } from './segment-survey.js';
 
-/** What a look at all of a log has found. */
+/** The result of checking a whole log. */
 export interface LogCheck {
   readonly segments: readonly SegmentSurvey[];
   readonly records: number;
   readonly bytes: number;
-  /** Behind the last whole change. */
+  /** Position after the last complete change. */
   readonly end: number;
-  /** How far it was answered for; undefined if that is not known. */
+  /** Position up to which writes were acknowledged; undefined if that is not known. */
   readonly acknowledged: number | undefined;
-  /** Places of the log at which something else lies than what was written. */
+  /** Places where the log does not contain what was written. */
   readonly damages: readonly Hole[];
-  /** What is wrong beside the log itself, in one line each. */
+  /** Problems outside the log itself, in one line each. */
   readonly troubles: readonly string[];
-  /** Behind the end, of an append that was never answered: the next start cuts it off. */
+  /** Bytes after the end, from an append that was never acknowledged. The next start cuts them off. */
   readonly torn: number;
 }
 
 export interface CheckOptions {
-  /** Hears of each record, in the order of the files. */
+  /** Called for each record, in the order of the files. */
   readonly onRecord?: OnRecord | undefined;
-  /** Hears after each file how many bytes of all have been looked at. */
+  /** Called after each file with the number of files that were checked, and of all files. */
   readonly onProgress?: ((done: number, all: number) => void) | undefined;
 }
 
-/** Walks all segments of a log, its sums and its chain. Changes nothing. @throws Error if files can't be read */
+/**
+ * Checks all segments of a log, with their checksums and their chain. Changes nothing. @throws Error if files can't be
+ * read
+ */
 export const checkLog = (folder: string, { onRecord, onProgress }: CheckOptions = {}): LogCheck => {
   const { files } = segmentFiles(folder);
   const segments: SegmentSurvey[] = [];
@@ -81,7 +84,7 @@ const judge = (folder: string, segments: readonly SegmentSurvey[], gaps: readonl
   };
 };
 
-/** Takes a hole at the very end, behind all that was answered for, out of the damages: a crash left it. */
+/** Removes the holes at the very end, after everything that was acknowledged, from the damages: a crash left them. */
 const tornOf = (last: SegmentSurvey, damages: Hole[]): number => {
   const { lastChange, end } = last;
   const behind = damages.filter(({ position }) => position !== undefined && position >= lastChange);

@@ -1,6 +1,6 @@
 import { TOMBSTONE_REVISION, recordRevision, recordStream } from '../storage/record.js';
 
-/** Revisions of a stream, both included. */
+/** A range of revisions of a stream, both ends included. */
 export interface LostRange {
   readonly stream: string;
   readonly first: number;
@@ -8,13 +8,13 @@ export interface LostRange {
 }
 
 export interface LostRevisions {
-  /** Between events that are there. */
+  /** Revisions missing between existing events. */
   readonly gaps: readonly LostRange[];
-  /** Streams whose first event left is not their first: what was before it is lost, or was scavenged. */
+  /** Streams whose first remaining event is not revision 0. Earlier events were lost or scavenged. */
   readonly beginnings: readonly LostRange[];
 }
 
-/** Told of all events that are left, in the order of the log, finds the revisions that are not. */
+/** Finds the missing revisions, given every remaining event in the order of the log. */
 export class LostEvents {
   private readonly next = new Map<string, number>();
   private readonly gaps: LostRange[] = [];

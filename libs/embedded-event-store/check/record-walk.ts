@@ -13,28 +13,32 @@ import {
 const CHUNK = 1024 * 1024;
 const LENGTH_SIZE = 4;
 
-/** Bytes of a file. */
+/** Gives access to the bytes of a file. */
 export interface Bytes {
   readonly size: number;
-  /** As many as there are, at most `length`. */
+  /** Returns the bytes at an offset: `length` of them, or fewer at the end of the file. */
   read(offset: number, length: number): Buffer;
 }
 
-/** What lies at a place of a file: a whole record, or bytes that belong to none. */
+/** A stretch of a file: a whole record, or bytes that belong to no record. */
 export type Finding =
   | {
       readonly kind: 'record';
       readonly offset: number;
       readonly record: Buffer;
-      /** Whether it was written right behind the record that lies before it; undefined if there is none to compare with. */
+      /**
+       * Whether it was written directly after the record that lies before it; undefined if there is no such record to
+       * compare with.
+       */
       readonly follows: boolean | undefined;
     }
   | { readonly kind: 'hole'; readonly offset: number; readonly length: number };
 
 /**
- * Everything in a stretch of a file, whole records and holes between them, whatever is damaged: behind a hole it goes on
- * with the next record that is whole, at whatever byte that begins. A record of an older release has no sum of its own: it
- * is whole if it goes on from the one before, or, behind a hole, if it is where it says it is.
+ * Yields everything in a stretch of a file: whole records, and the holes between them. After a hole it goes on
+ * with the next whole record, at any byte. A record of an older release has no checksum of its own. It counts as whole
+ * if it
+ * is chained to the record before it or, after a hole, if it lies at the position that it names.
  */
 export class RecordWalk {
   private chunk: Buffer = Buffer.alloc(0);
@@ -42,11 +46,11 @@ export class RecordWalk {
 
   constructor(
     private readonly file: Bytes,
-    /** Position that a byte of the file is at. */
+    /** Returns the log position of a byte in the file. */
     private readonly positionOf: (offset: number) => number,
   ) {}
 
-  /** @param previous checksum of the record that lies before the stretch, if it is known */
+  /** @param previous checksum of the record before the stretch, if it is known */
   *findings(from: number, to: number, previous: number | undefined): Generator<Finding> {
     let before = previous;
     let hole: number | undefined;
@@ -81,7 +85,7 @@ export class RecordWalk {
     const length = frameLength(this.chunk, at);
     if (offset + length > to) return undefined;
     if (at + length > this.chunk.length) {
-      // Its end is looked at before all of what may be no record is read.
+      // Checks the end first, to avoid reading all of something that may be no record.
       const end = this.file.read(offset + length - LENGTH_SIZE, LENGTH_SIZE);
       if (end.length < LENGTH_SIZE || end.readUInt32BE(0) !== length) return undefined;
       this.load(offset, Math.max(CHUNK, length));

@@ -19,20 +19,20 @@ import { checkLog, type CheckOptions, type LogCheck } from './log-check.js';
 import { LostEvents, type LostRevisions } from './lost-events.js';
 import type { SegmentSurvey, SoundRange } from './segment-survey.js';
 
-/** The folder a repair shall go into is not empty. */
+/** Says that the target folder of a repair is not empty. */
 export class NotEmpty extends Error {
   override name = 'NotEmpty';
 }
 
 export interface Repair {
-  /** Of the damaged log. */
+  /** Check of the damaged log. */
   readonly before: LogCheck;
-  /** Of the copy. */
+  /** Check of the copy. */
   readonly after: LogCheck;
   readonly lost: LostRevisions;
 }
 
-/** Where a range of whole records is to be copied from. */
+/** A range of whole records, and the file to copy it from. */
 interface Source extends SoundRange {
   readonly name: string;
 }
@@ -40,9 +40,11 @@ interface Source extends SoundRange {
 const COPY_BYTES = 1024 * 1024;
 
 /**
- * Puts all that is whole of a log into another folder, at the positions and revisions it always had, as a log that a store
- * starts on. What is damaged is not there: readers go on behind it, as behind what was scavenged. The damaged log is only
- * read. @throws NotEmpty
+ * Copies every whole record of a log to another folder, at its old position and revision, as a log that a store can
+ * start
+ * on. Damaged parts are missing there, and readers skip them as they skip scavenged events. The damaged log is only
+ * read.
+ * @throws NotEmpty
  */
 export const repairLog = async (
   folder: string,
@@ -57,7 +59,7 @@ export const repairLog = async (
     new RepairedCopy(folder, into, before).write();
     const access = path.join(folder, 'access');
     if (existsSync(access)) cpSync(access, path.join(into, 'access'), { recursive: true });
-    const log = new EventLog(into); // makes its index
+    const log = new EventLog(into); // builds the index
     await log.close();
   } finally {
     lock.release();
@@ -84,7 +86,7 @@ class RepairedCopy {
   }
 
   write(): void {
-    // A file counts where something of it lies in place: one that was renamed begins elsewhere.
+    // A file counts when a part of it lies in place. The records of a renamed file belong elsewhere.
     const inPlace = this.segments.filter(({ ranges }) => ranges.some((range) => range.inPlace));
     const bases = [START.position, ...inPlace.map(({ file }) => file.base)];
     const begins = [...new Set(bases)].filter((base) => base < this.end).toSorted((a, b) => a - b);
@@ -107,7 +109,7 @@ class RepairedCopy {
     copyFileSync(path.join(this.folder, name), target);
   }
 
-  /** Writes a segment that has only what is whole of it. */
+  /** Writes a segment that contains only the whole records of its range. */
   private keep(base: number, end: number): void {
     const ranges = this.sources.filter(({ start }) => start >= base && start < end);
     const kept = ranges.map(({ start, length }) => ({ start, length: Math.min(length, end - start) }));
@@ -146,7 +148,7 @@ class RepairedCopy {
   }
 }
 
-/** Nothing of it is missing or elsewhere, so that its file can stay as it is. */
+/** Returns whether a segment has every record, and each in its place, so that its file can stay as it is. */
 const isWhole = ({ file, ranges, holes, end: ends }: SegmentSurvey, end: number): boolean => {
   const within = holes.filter(({ position }) => position === undefined || position < end);
   if (within.length > 0 || ends < end) return false;
@@ -154,7 +156,10 @@ const isWhole = ({ file, ranges, holes, end: ends }: SegmentSurvey, end: number)
   return ranges.length > 0 && ranges[0]!.start === file.base;
 };
 
-/** By position. What lies in place goes before what was moved, and nothing goes beyond the last whole change. */
+/**
+ * Returns the ranges to copy, by position. A range in its place wins over one that was moved, and nothing beyond the
+ * last complete change is copied.
+ */
 const withoutOverlaps = (segments: readonly SegmentSurvey[], end: number): Source[] => {
   const all = segments.flatMap(({ name, ranges, file }) =>
     ranges.map((range) => ({ ...range, name, limit: nextBase(segments, file.base) })),

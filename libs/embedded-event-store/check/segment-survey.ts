@@ -14,29 +14,29 @@ import {
 import { segmentFileName, type SegmentFile } from '../storage/segment-files.js';
 import { RecordWalk, type Bytes, type Finding } from './record-walk.js';
 
-/** Enough for the header of a record and the name of its stream. */
+/** Bytes that are enough for a record's header and the name of its stream. */
 const HEADER_BYTES = 1024;
 
-/** Whole records that lie together, one behind the other. */
+/** Whole records that follow each other without a gap. */
 export interface SoundRange {
-  /** Position of the first, as it says itself. */
+  /** Position of the first record, as the record says. */
   readonly start: number;
   length: number;
-  /** Where it lies in the file. */
+  /** Offset of the range in the file. */
   readonly offset: number;
-  /** Whether it lies where it was written. */
+  /** Whether the range lies where it was written. */
   readonly inPlace: boolean;
 }
 
-/** A place at which something else lies than what was written. */
+/** A place where a file does not contain what was written. */
 export interface Hole {
   readonly file: string;
   readonly offset: number;
-  /** Position of the first byte that is wrong; undefined if that can't be known. */
+  /** Position of the first wrong byte; undefined if that can't be known. */
   readonly position: number | undefined;
   readonly bytes: number;
   readonly what: string;
-  /** Of the event that was there, as what is left of it says, which may be wrong as well. */
+  /** Stream and revision of the event that was there, as far as the remaining bytes say. They may be wrong too. */
   readonly said?: { readonly stream: string; readonly revision: number } | undefined;
 }
 
@@ -44,26 +44,26 @@ export interface SegmentSurvey {
   readonly file: SegmentFile;
   readonly name: string;
   readonly size: number;
-  /** Behind its last byte, as its name and size or its table say. */
+  /** Position after its last byte, taken from its name and size, or from its table. */
   readonly end: number;
   readonly ranges: readonly SoundRange[];
   readonly holes: readonly Hole[];
   readonly records: number;
-  /** Of the record that its first was written behind; undefined if that is not known. */
+  /** Checksum of the record that its first record was chained to; undefined if that is not known. */
   readonly firstPrevious: number | undefined;
-  /** What the next segment goes on from; undefined if its last record is not whole. */
+  /** Checksum that the next segment is chained to; undefined if the last record is damaged. */
   readonly checksum: number | undefined;
-  /** Behind the last record that ends a change. */
+  /** Position after the last record that completes a change. */
   readonly lastChange: number;
 }
 
 export type OnRecord = (record: Buffer, position: number, inPlace: boolean) => void;
 
 /**
- * Looks at every byte of a segment's file.
+ * Checks every byte of a segment's file.
  *
- * @param previous checksum of the last record before it, if that is known
- * @param until where the next segment begins; what lies beyond was never committed
+ * @param previous checksum of the last record before the segment, if it is known
+ * @param until position at which the next segment begins; bytes beyond it were never committed
  */
 export const surveySegment = (
   folder: string,
@@ -165,7 +165,7 @@ class Survey {
     return Number.isSafeInteger(revision) ? { stream: recordStream(header), revision } : undefined;
   }
 
-  /** Undefined where the table of a scavenged segment is lost: its records say their positions themselves. */
+  /** Returns undefined when a scavenged segment has lost its table. Its records then name their own positions. */
   private positionOf(offset: number): number | undefined {
     if (this.file.kind === 'log') return this.file.base + offset;
     return this.kept?.positionOf(offset);

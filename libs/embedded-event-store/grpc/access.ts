@@ -5,18 +5,22 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** `wrong`: what was sent is not accepted. `denied`: nothing was sent, and the call is not for everybody. */
+/**
+ * Result of the check. `wrong`: the credentials are not accepted. `denied`: there were no credentials, and the call
+ * needs some.
+ */
 export type Access = 'granted' | 'denied' | 'wrong';
 
-/** What a client calls to find the node and to learn what it can, before anything else. */
+/** Methods that clients call before anything else, to find the node and to learn what it supports. */
 const FOR_EVERYBODY = [
   '/event_store.client.server_features.ServerFeatures/GetSupportedMethods',
   '/event_store.client.gossip.Gossip/Read',
 ];
 
 /**
- * Whether a call may be made with this `authorization` header: EventStoreDB refuses wrong credentials for every call, and
- * calls without any but for a few (AuthenticationMiddleware.cs, LegacyPolicySelectorFactory.cs).
+ * Decides whether a call may be made with this `authorization` header. EventStoreDB refuses wrong credentials for every
+ * call, and
+ * missing ones for all but a few calls (AuthenticationMiddleware.cs, LegacyPolicySelectorFactory.cs).
  */
 export const accessOf = (
   credentials: Credentials | undefined,

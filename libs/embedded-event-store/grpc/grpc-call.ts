@@ -2,9 +2,9 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from
 import { MessageReader, frameMessages } from './message-reader.js';
 import { RpcError, STATUS, toRpcError, trailersOf } from './status.js';
 
-/** Of a request (Kestrel's and gRPC's usual limit). */
+/** Largest request in bytes (the usual limit of Kestrel and gRPC). */
 const MAX_MESSAGE = 4 * 1024 * 1024;
-/** Messages are handed to HTTP/2 in pieces of this size: a write costs far more than a message. */
+/** Messages go to HTTP/2 in pieces of this many bytes, because a write costs far more than a message. */
 const FLUSH_BYTES = 64 * 1024;
 
 const RESPONSE_HEADERS: OutgoingHttpHeaders = { ':status': 200, 'content-type': 'application/grpc' };
@@ -16,8 +16,9 @@ export interface RequestListener {
 }
 
 /**
- * One call: requests come in as bytes, responses go out as bytes at the reader's pace. It ends once: by `end`, by
- * `fail`, by its deadline or because the client left.
+ * Handles one call: requests arrive as bytes, and responses leave as bytes at the reader's pace. It ends once: by
+ * `end`,
+ * by `fail`, by its deadline, or because the client left.
  */
 export class GrpcCall {
   private readonly controller = new AbortController();
@@ -26,7 +27,7 @@ export class GrpcCall {
   private queuedBytes = 0;
   private timer: NodeJS.Timeout | undefined;
   private draining: Promise<void> | undefined;
-  /** How it ends when the server does: `unsaid` with its connection, without a status. */
+  /** How the call ends when the server does. `unsaid` means without a status, together with its connection. */
   atShutdown: RpcError | 'unsaid' | undefined;
 
   constructor(
@@ -37,12 +38,12 @@ export class GrpcCall {
     stream.on('aborted', stop).on('close', stop).on('error', stop);
   }
 
-  /** Aborted when the call is over. */
+  /** Signal that is aborted when the call is over. */
   get signal(): AbortSignal {
     return this.controller.signal;
   }
 
-  /** Metadata the client sent with the call. */
+  /** Returns metadata that the client sent with the call. */
   header(name: string): string | undefined {
     const value = this.headers[name];
     return typeof value === 'string' ? value : undefined;
@@ -62,14 +63,14 @@ export class GrpcCall {
     });
   }
 
-  /** Ends the call with DEADLINE_EXCEEDED after so many milliseconds. */
+  /** Ends the call with DEADLINE_EXCEEDED after this many milliseconds. */
   setDeadline(milliseconds: number): void {
     const expire = (): void => this.fail(new RpcError(STATUS.DEADLINE_EXCEEDED, 'Deadline exceeded'));
     this.timer = setTimeout(expire, Math.min(milliseconds, 0x7fff_ffff));
     this.timer.unref();
   }
 
-  /** Stops taking requests, so that the client stops sending. */
+  /** Stops reading requests, so that the client stops sending. */
   pause(): void {
     this.stream.pause();
   }
@@ -78,7 +79,9 @@ export class GrpcCall {
     this.stream.resume();
   }
 
-  /** Sends a message. Undefined if more may follow at once, else a promise to wait for before the next one. */
+  /**
+   * Sends a message. Returns undefined if the next one may follow at once, else a promise to await before the next one.
+   */
   send(message: Buffer): Promise<void> | undefined {
     if (this.signal.aborted) return undefined;
     this.queued.push(message);
@@ -88,21 +91,21 @@ export class GrpcCall {
     return this.stream.writableNeedDrain ? this.drained() : undefined;
   }
 
-  /** Ends the call with success, after everything sent. */
+  /** Ends the call with success, after everything that was sent. */
   end(): void {
     if (this.signal.aborted) return;
     this.flush();
     this.finish({ 'grpc-status': String(STATUS.OK) });
   }
 
-  /** Ends the call with an error, after everything sent. */
+  /** Ends the call with an error, after everything that was sent. */
   fail(error: unknown): void {
     if (this.signal.aborted) return;
     this.flush();
     this.finish(trailersOf(toRpcError(error)));
   }
 
-  /** Ends the call because the server does. */
+  /** Ends the call because the server stops. */
   shutDown(reason: RpcError): void {
     if (this.atShutdown === 'unsaid') this.stop();
     else this.fail(this.atShutdown ?? reason);
@@ -117,7 +120,7 @@ export class GrpcCall {
       this.stream.on('wantTrailers', () => this.stream.sendTrailers(trailers));
       this.stream.end();
     }
-    // What the client still sends is of no interest; unread, it would hold up the connection's window.
+    // Discards whatever the client still sends. Unread, it would block the connection's flow-control window.
     this.stream.resume();
   }
 
@@ -130,7 +133,7 @@ export class GrpcCall {
     return this.stream.write(framed);
   }
 
-  /** One for all who wait: answers that nobody waits for may be many. */
+  /** Shares one promise between all callers, because there may be many answers whose promise nobody awaits. */
   private drained(): Promise<void> {
     this.draining ??= new Promise((resolve) => {
       const done = (): void => {

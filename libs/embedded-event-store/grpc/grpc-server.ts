@@ -13,18 +13,18 @@ import { GrpcCall } from './grpc-call.js';
 import { KeepAlives, type KeepAlive } from './keep-alive.js';
 import { RpcError, STATUS } from './status.js';
 
-/** Answers one call. What it throws or rejects with ends the call. */
+/** Answers one call. An error that it throws or rejects with ends the call. */
 export type MethodHandler = (call: GrpcCall) => void | Promise<void>;
 
-/** Handlers by path, `/package.Service/Method`. */
+/** Maps paths, `/package.Service/Method`, to their handlers. */
 export type Methods = Readonly<Record<string, MethodHandler>>;
 
 export interface GrpcServerOptions {
-  /** PEM. Without it connections are not encrypted. */
+  /** PEM texts of certificate and key. Without them connections are not encrypted. */
   readonly tls?: { readonly certificate: string; readonly key: string } | undefined;
-  /** The one user there is. Without it everybody may call everything. */
+  /** The only user. Without one, everybody may call everything. */
   readonly credentials?: Credentials | undefined;
-  /** When a connection is given up on which nothing is heard. */
+  /** Times after which a silent connection is given up. */
   readonly keepAlive?: KeepAlive | undefined;
 }
 
@@ -32,23 +32,23 @@ const WINDOW = 1024 * 1024;
 const MILLISECONDS = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 0.001, n: 0.000_001 };
 
 /**
- * gRPC over HTTP/2 (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md) on node:http2. @grpc/grpc-js's
- * server writes every message by itself; here many go in one write, which is what makes reads cheap.
+ * Serves gRPC over HTTP/2 (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md) on node:http2. The server of
+ * @grpc/grpc-js writes every message by itself; this one puts many into one write, which makes reads cheap.
  */
 export class GrpcServer {
   private readonly server: Http2Server | Http2SecureServer;
   private readonly sessions = new Set<ServerHttp2Session>();
-  /** Of all connections, those too that never said a word. */
+  /** Sockets of all connections, including those that never sent a byte. */
   private readonly sockets = new Set<Socket>();
   private readonly keepAlives: KeepAlives;
   private readonly calls = new Set<GrpcCall>();
 
-  /** @throws Error if the certificate or the key is none */
+  /** @throws Error if the certificate or the key is invalid */
   constructor(
     private readonly methods: Methods,
     private readonly options: GrpcServerOptions = {},
   ) {
-    // Node refuses new streams of a connection that holds more megabytes than this; slow readers are bounded by us.
+    // Node refuses new streams on a connection that holds more megabytes than this. We limit slow readers ourselves.
     const settings = { settings: { initialWindowSize: WINDOW }, maxSessionMemory: 1000 };
     const { tls } = options;
     this.server = tls
@@ -68,7 +68,7 @@ export class GrpcServer {
     });
     this.server.on('stream', (stream, headers) => this.accept(stream, headers));
     this.server.on('sessionError', () => {});
-    this.server.on('tlsClientError', () => {}); // it does not trust the certificate, or speaks no TLS
+    this.server.on('tlsClientError', () => {}); // the client does not trust the certificate, or speaks no TLS
   }
 
   /** Resolves with the port once it listens. */
@@ -84,8 +84,9 @@ export class GrpcServer {
   }
 
   /**
-   * Ends every call with an error, or as it wants to be ended at a shutdown, then closes all connections, at once those that
-   * don't close in time.
+   * Ends every call with an error, or in the way that the call has chosen for a shutdown, then closes all connections.
+   * Connections that
+   * don't close within the grace period are destroyed.
    */
   async close(reason: RpcError, graceMs = 300): Promise<void> {
     const closed = new Promise<void>((resolve) => {
@@ -96,7 +97,7 @@ export class GrpcServer {
     for (const session of this.sessions) session.close();
     const timer = setTimeout(() => {
       for (const session of this.sessions) session.destroy();
-      // What never became a session, and what a peer that stands still does not let go.
+      // Also sockets that never became a session, and those whose frozen peer does not close.
       for (const socket of this.sockets) socket.destroy();
     }, graceMs);
     await closed;
@@ -104,7 +105,7 @@ export class GrpcServer {
   }
 
   private accept(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
-    stream.on('error', () => {}); // the client left; the call hears of it by its close
+    stream.on('error', () => {}); // the client left; the call learns about it from its own `close`
     if (!headers['content-type']?.startsWith('application/grpc')) {
       stream.respond({ ':status': 415 }, { endStream: true });
       return;
@@ -133,7 +134,7 @@ export class GrpcServer {
   }
 }
 
-/** RpcExceptions.cs, AccessDenied. */
+/** EventStoreDB's error for a call without the needed rights (RpcExceptions.cs, AccessDenied). */
 const ACCESS_DENIED = new RpcError(STATUS.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' });
 
 const run = async (handler: MethodHandler, call: GrpcCall): Promise<void> => {
@@ -144,7 +145,7 @@ const run = async (handler: MethodHandler, call: GrpcCall): Promise<void> => {
   }
 };
 
-/** A call with one request and one response. */
+/** Handles a call with one request and one response. */
 export const unary =
   (answer: (request: Buffer, call: GrpcCall) => Buffer | Promise<Buffer>): MethodHandler =>
   (call) => {

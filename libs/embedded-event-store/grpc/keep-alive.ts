@@ -1,26 +1,27 @@
 import type { ServerHttp2Session } from 'node:http2';
 
-/** As EventStoreDB's options KeepAliveInterval and KeepAliveTimeout, with its defaults. */
+/** The options KeepAliveInterval and KeepAliveTimeout of EventStoreDB, with its defaults. */
 export interface KeepAlive {
-  /** Milliseconds without a word after which a connection is asked whether it is there. Default 10,000. */
+  /** Milliseconds of silence after which the other side gets a ping. Default 10,000. */
   readonly intervalMs: number;
-  /** Milliseconds it then has to answer. Default 10,000. */
+  /** Milliseconds that it then has to answer. Default 10,000. */
   readonly timeoutMs: number;
 }
 
 const DEFAULT: KeepAlive = { intervalMs: 10_000, timeoutMs: 10_000 };
-/** Looks in one interval. */
+/** Checks in one interval. */
 const LOOKS = 10;
 
 interface Watched {
   heard: number;
-  /** Looks in a row at which nothing new was heard. */
+  /** Checks in a row at which no new bytes had arrived. */
   silent: number;
 }
 
 /**
- * Gives up connections whose other side is gone or frozen, so that what it was given goes to others. Any byte from it
- * counts as a sign of life. Looks are counted, not time: what stands still while this process does is not the other side.
+ * Ends connections whose other side is gone or frozen, so that other clients get the events that it was given. Any byte
+ * from it counts as a sign
+ * of life. Checks are counted instead of time, so that a pause of this process is not blamed on the other side.
  */
 export class KeepAlives {
   private readonly sessions = new Map<ServerHttp2Session, Watched>();

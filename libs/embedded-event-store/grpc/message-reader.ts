@@ -3,9 +3,10 @@ import { RpcError, STATUS } from './status.js';
 const HEADER = 5;
 
 /**
- * Cuts what arrives into messages: one byte "compressed", four of length, then the message
- * (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). Messages are views of what arrived if they
- * came in one piece.
+ * Cuts incoming bytes into messages: one byte "compressed", four bytes of length, then the message
+ * (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). A message that arrived in one piece is a view of
+ * that
+ * piece, not a copy.
  */
 export class MessageReader {
   private pieces: Buffer[] = [];
@@ -14,7 +15,7 @@ export class MessageReader {
 
   constructor(private readonly maxLength: number) {}
 
-  /** Takes a piece and hands over what is complete. @throws RpcError for a message that can't be taken */
+  /** Adds a piece and hands over each complete message. @throws RpcError for a compressed or too large message */
   add(piece: Buffer, onMessage: (message: Buffer) => void): void {
     this.pieces.push(piece);
     this.size += piece.length;
@@ -40,7 +41,7 @@ export class MessageReader {
   }
 }
 
-/** Messages as they go over the wire, in one buffer. */
+/** Returns the messages as they go over the wire, in one buffer. */
 export const frameMessages = (messages: readonly Buffer[]): Buffer => {
   let size = 0;
   for (const message of messages) size += HEADER + message.length;

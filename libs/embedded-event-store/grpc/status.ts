@@ -1,4 +1,4 @@
-/** Status codes of gRPC that this server answers with (https://grpc.io/docs/guides/status-codes/). */
+/** The gRPC status codes that this server uses (https://grpc.io/docs/guides/status-codes/). */
 export const STATUS = {
   OK: 0,
   CANCELLED: 1,
@@ -19,7 +19,7 @@ export const STATUS = {
 
 export type StatusCode = (typeof STATUS)[keyof typeof STATUS];
 
-/** How a call ends when it does not succeed: a status and trailers that say more. */
+/** Ends a call without success: a status, and trailers with more details. */
 export class RpcError extends Error {
   override name = 'RpcError';
 
@@ -32,11 +32,11 @@ export class RpcError extends Error {
   }
 }
 
-/** Any error as one that can be sent. */
+/** Turns any error into one that can be sent. */
 export const toRpcError = (error: unknown): RpcError =>
   error instanceof RpcError ? error : new RpcError(STATUS.UNKNOWN, (error as Error).message);
 
-/** Trailers of an error: text beyond ASCII is percent-encoded in the message and replaced elsewhere. */
+/** Returns the trailers of an error. Text beyond ASCII is percent-encoded in the message and replaced elsewhere. */
 export const trailersOf = (error: RpcError): Record<string, string> => ({
   ...Object.fromEntries(Object.entries(error.trailers).map(([key, value]) => [key, ascii(value)])),
   'grpc-status': String(error.code),

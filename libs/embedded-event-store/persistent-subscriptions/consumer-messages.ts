@@ -5,11 +5,11 @@ import { readUuid, uuidText } from '../protocol/uuid.js';
 import { WireReader } from '#libs/protobuf/wire.js';
 import type { NackAction } from './rules/subscription-group.js';
 
-/** What a consumer sends: first what it wants to read, then answers to what it got. */
+/** A message of a consumer: first the options of its subscription, then answers to the events that it received. */
 export type ConsumerMessage =
   | {
       readonly kind: 'options';
-      /** Undefined: `$all`. */
+      /** Name of the stream; undefined for `$all`. */
       readonly stream: string | undefined;
       readonly group: string;
       readonly bufferSize: number;
@@ -25,7 +25,7 @@ export type ConsumerMessage =
 
 const ACTIONS: readonly NackAction[] = ['unknown', 'park', 'retry', 'skip', 'stop'];
 
-/** ReadReq. @throws RpcError if it says nothing */
+/** Reads a ReadReq. @throws RpcError if it has none of the known fields */
 export const readConsumerMessage = (bytes: Buffer): ConsumerMessage => {
   const reader = new WireReader(bytes);
   while (reader.next()) {

@@ -1,7 +1,8 @@
 import { RpcError, STATUS } from '../grpc/status.js';
 
 /*
- * The errors of persistent subscriptions as clients expect them (RpcExceptions.cs; the client's utils/CommandError).
+ * The errors of persistent subscriptions in the form that clients expect (RpcExceptions.cs; the client's
+ * utils/CommandError).
  */
 
 const about = (exception: string, stream: string, group: string): Record<string, string> => ({

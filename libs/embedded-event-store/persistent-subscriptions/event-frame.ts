@@ -8,8 +8,9 @@ const MAX_NUMBERS = 32;
 const UUID_SIZE = 64;
 
 /**
- * ReadResp with one event, how often it was sent before, and the place in the log of what was found: the link's, if there
- * is one (PersistentSubscriptions.Read.cs).
+ * Encodes a ReadResp with one event, how often it was sent before, and the log position of the entry that was found:
+ * the
+ * link, if there is one (PersistentSubscriptions.Read.cs).
  */
 export const eventFrame = (resolved: ResolvedEvent, retries: number, uuids: UuidForm): Buffer => {
   const { position } = originalOf(resolved);
@@ -38,7 +39,7 @@ const recordedEvent = (record: Buffer, position: number, uuids: UuidForm): Buffe
   return writer.uint(4, position).uint(5, position).raw(body).finish();
 };
 
-/** ReadResp with the subscription's id, which is the group's key. */
+/** Encodes a ReadResp with the subscription's id, which is the group's key. */
 export const confirmationFrame = (key: string): Buffer => {
   const length = Buffer.byteLength(key);
   const writer = new WireWriter(Buffer.allocUnsafe(fieldSize(fieldSize(length))));

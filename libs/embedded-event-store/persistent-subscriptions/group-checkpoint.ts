@@ -6,7 +6,7 @@ import { metastreamOf } from '../storage/stream-state.js';
 import { CHECKPOINT_METADATA, checkpointEvent, checkpointStreamOf, metadataEvent } from './group-streams.js';
 import type { GroupTarget } from './rules/group-settings.js';
 
-/** A position as the real server writes it: a revision, or both positions of `$all`, which are the same here. */
+/** Formats a position as the real server does: a revision, or both positions of `$all`, which are equal here. */
 export const positionText = (target: Pick<GroupTarget, 'stream'>, position: number): string =>
   target.stream === undefined ? `C:${position}/P:${position}` : String(position);
 
@@ -15,7 +15,7 @@ export const parsePosition = (text: string): number | undefined => {
   return match?.groups && Number(match.groups['position']);
 };
 
-/** Where a group's progress is kept: the newest event of a stream of its own. */
+/** Stores a group's progress as the newest event of a stream of its own. */
 export class GroupCheckpoint {
   private readonly stream: string;
   private wanted: number | undefined;
@@ -30,7 +30,7 @@ export class GroupCheckpoint {
     this.stream = checkpointStreamOf(key);
   }
 
-  /** The position up to which all is done; undefined if there is none yet. */
+  /** Returns the position up to which everything is done; undefined if there is no checkpoint yet. */
   read(): number | undefined {
     const view = viewStream(this.log, this.stream, Date.now());
     const newest = view.kind === 'readable' ? this.log.entryAt(view.id, view.last) : undefined;
@@ -39,13 +39,17 @@ export class GroupCheckpoint {
     return typeof text === 'string' ? parsePosition(text) : undefined;
   }
 
-  /** One write at a time; of those asked for meanwhile only the newest matters. One that fails is repeated with the next. */
+  /**
+   * Writes a checkpoint. Only one write runs at a time, and of the positions given meanwhile only the newest is
+   * written. A failed write is
+   * repeated with the next position.
+   */
   write(position: number): void {
     this.wanted = position;
     this.writing ??= this.writeWanted();
   }
 
-  /** Resolves when nothing is being written any more. */
+  /** Resolves when no write is running any more. */
   async settled(): Promise<void> {
     await this.writing;
   }
@@ -58,7 +62,7 @@ export class GroupCheckpoint {
         await this.append(position);
       }
     } catch {
-      // The store is closing or can't write: what was done since the last checkpoint is sent again after a start.
+      // The store is closing or can't write. Events after the last checkpoint are sent again after a start.
     } finally {
       this.writing = undefined;
     }

@@ -8,7 +8,7 @@ import {
   type StrategyName,
 } from './rules/group-settings.js';
 
-/** A group and how it behaves. */
+/** A group and its settings. */
 export interface GroupDefinition {
   readonly target: GroupTarget;
   readonly settings: GroupSettings;
@@ -21,7 +21,7 @@ interface FilterEntry {
   readonly isAllStream: boolean;
 }
 
-/** PersistentSubscriptionEntry of EventStoreDB, which leaves out what is zero or false. */
+/** PersistentSubscriptionEntry of EventStoreDB, which omits fields that are zero or false. */
 interface ConfigEntry {
   readonly stream: string;
   readonly group: string;
@@ -41,7 +41,7 @@ interface ConfigEntry {
   readonly namedConsumerStrategy?: string;
 }
 
-/** The form in which all groups are stored (PersistentSubscriptionConfig.cs). */
+/** Encodes all groups in the form in which EventStoreDB stores them (PersistentSubscriptionConfig.cs). */
 export const encodeConfig = (groups: Iterable<GroupDefinition>, user: string, now: Date): object => ({
   version: '2',
   updated: now.toISOString(),
@@ -71,7 +71,7 @@ const encodeEntry = ({ target, settings }: GroupDefinition): object => {
   return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== 0 && value !== false));
 };
 
-/** What was stored. Entries that can't be understood are left out, as the real server does. */
+/** Decodes the stored groups. Entries that can't be understood are left out, as on the real server. */
 export const decodeConfig = (json: string): GroupDefinition[] => {
   const { entries = [] } = JSON.parse(json) as { entries?: readonly ConfigEntry[] };
   return entries.flatMap((entry) => {

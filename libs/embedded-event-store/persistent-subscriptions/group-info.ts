@@ -6,7 +6,10 @@ import type { RunningGroup } from './running-group.js';
 
 const { SubscriptionInfo: Info } = messages;
 
-/** What a group is, has done and is doing (PersistentSubscriptionStats.cs, ParseSubscriptionInfo). */
+/**
+ * Describes a group: its settings, its history and its present state (PersistentSubscriptionStats.cs,
+ * ParseSubscriptionInfo).
+ */
 export const groupInfo = (group: RunningGroup, now: number): SubscriptionInfo => {
   const { settings, target, rules } = group;
   const { buffered, retrying, outstanding } = rules.counts;

@@ -19,12 +19,12 @@ const { CreateReq: Create, UpdateReq: Update } = messages;
 
 const TICKS_PER_MS = 10_000;
 const STRATEGY_NAMES: readonly StrategyName[] = ['DispatchToSingle', 'RoundRobin', 'Pinned'];
-/** END as a position of 64 bits. */
+/** Smallest 64-bit number that means END when it is sent as a position. */
 const LARGEST = 2n ** 63n;
 
 type Which = Pick<GroupTarget, 'stream' | 'group'>;
 
-/** CreateReq. @throws RpcError for one that names too little (PersistentSubscriptions.Create.cs) */
+/** Reads a CreateReq. @throws RpcError if something required is missing (PersistentSubscriptions.Create.cs) */
 export const readCreate = (bytes: Buffer): GroupDefinition => {
   const options = required(decodeGenerated(Create, bytes).getOptions(), 'Options');
   const settings = required(options.getSettings(), 'Settings');
@@ -36,7 +36,7 @@ export const readCreate = (bytes: Buffer): GroupDefinition => {
   return { target, settings: settingsOf(settings, strategy, startOf(options, settings)) };
 };
 
-/** UpdateReq. @throws RpcError for one that names too little (PersistentSubscriptions.Update.cs) */
+/** Reads an UpdateReq. @throws RpcError if something required is missing (PersistentSubscriptions.Update.cs) */
 export const readUpdate = (bytes: Buffer): GroupDefinition => {
   const options = required(decodeGenerated(Update, bytes).getOptions(), 'Options');
   const settings = required(options.getSettings(), 'Settings');
@@ -63,7 +63,7 @@ export const readGetInfo = (bytes: Buffer): Which => {
   return whichOf(options);
 };
 
-/** `stopAt`: a revision of the stream of parked messages; undefined: all of them. */
+/** Reads a ReplayParkedReq. `stopAt` is a revision of the stream of parked messages; undefined means all of them. */
 export const readReplayParked = (bytes: Buffer): Which & { stopAt: number | undefined } => {
   const options: ReplayParkedReq.Options = required(
     decodeGenerated(messages.ReplayParkedReq, bytes).getOptions(),
@@ -72,7 +72,7 @@ export const readReplayParked = (bytes: Buffer): Which & { stopAt: number | unde
   return { ...whichOf(options), stopAt: options.hasStopAt() ? Number(options.getStopAt()) : undefined };
 };
 
-/** The stream whose groups are wanted, `$all` being one; undefined: those of every stream. */
+/** Returns the stream whose groups are wanted (`$all` counts as one); undefined for the groups of every stream. */
 export const readList = (bytes: Buffer): string | undefined => {
   const options: ListReq.Options = required(decodeGenerated(messages.ListReq, bytes).getOptions(), 'Options');
   const wanted = options.getListForStream();
@@ -97,7 +97,7 @@ const whichOf = (options: {
   group: options.getGroupName(),
 });
 
-/** Clients older than 21.10 name the stream beside the options (the field is deprecated, not gone). */
+/** Clients older than 21.10 name the stream outside the options, in a deprecated field. */
 const targetOf = (options: CreateReq.Options | UpdateReq.Options): Which => ({
   stream: options.hasAll()
     ? undefined

@@ -7,23 +7,23 @@ import type { GroupTarget } from './rules/group-settings.js';
 
 export interface Page {
   readonly entries: readonly LogEntry[];
-  /** Events a filter left out after the last of them. */
+  /** Events after the last entry that a filter left out. */
   readonly passed: { readonly position: number; readonly count: number } | undefined;
-  /** There is nothing more to read at this moment. */
+  /** Whether nothing more can be read at this moment. */
   readonly atEnd: boolean;
 }
 
-/** Where the events of a group come from, read on from where the last page ended. */
+/** Reads the events of a group, page after page. */
 export interface GroupSource {
-  /** @throws DamagedLog when what comes next can't be read; it comes next again */
+  /** Returns the next page. @throws DamagedLog when it can't be read; the next call tries the same events again */
   next(limit: number): Page;
 }
 
 const END: Page = { entries: [], passed: undefined, atEnd: true };
-/** Events of `$all` looked at for one page. */
+/** Events of `$all` that are read for one page. */
 const WINDOW = 256;
 
-/** A stream from a revision on. What retention has hidden meanwhile is left out. */
+/** Reads a stream from a revision on, without the events that retention has hidden meanwhile. */
 class StreamSource implements GroupSource {
   constructor(
     private readonly log: EventLog,
@@ -45,7 +45,7 @@ class StreamSource implements GroupSource {
   }
 }
 
-/** `$all` from a position on, as readers see it, but for what the filter leaves out. */
+/** Reads `$all` from a position on, as readers see it, without the events that the filter leaves out. */
 class AllSource implements GroupSource {
   private readonly filter: EventFilter | undefined;
 
@@ -79,7 +79,7 @@ class AllSource implements GroupSource {
   }
 }
 
-/** `from`: revision or position of the first event wanted. */
+/** Makes the source of a group. `from` is the revision or position of the first event wanted. */
 export const groupSource = (log: EventLog, feed: LiveFeed, target: GroupTarget, from: number): GroupSource =>
   target.stream === undefined
     ? new AllSource(log, feed, target.filter, from)

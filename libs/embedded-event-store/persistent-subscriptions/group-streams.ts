@@ -3,7 +3,8 @@ import type { ProposedEvent } from '../storage/record.js';
 import type { GroupTarget } from './rules/group-settings.js';
 
 /*
- * The streams in which groups are kept, named and filled as EventStoreDB does (PersistentSubscriptionConfig.cs,
+ * The streams that hold the groups, with the names and contents that EventStoreDB uses
+ * (PersistentSubscriptionConfig.cs,
  * PersistentSubscriptionCheckpointWriter.cs, PersistentSubscriptionMessageParker.cs).
  */
 
@@ -13,7 +14,7 @@ export const CONFIG_TYPE = '$PersistentConfig';
 
 const STREAM_PREFIX = '$persistentsubscription-';
 
-/** `<stream>::<group>`, which consumers are told as the subscription's id. */
+/** Returns `<stream>::<group>`, which consumers receive as the id of the subscription. */
 export const groupKey = ({ stream = ALL, group }: Pick<GroupTarget, 'stream' | 'group'>): string =>
   `${stream}::${group}`;
 
@@ -33,7 +34,7 @@ const jsonEvent = (type: string, data: unknown): ProposedEvent => ({
 
 export const configEvent = (config: unknown): ProposedEvent => jsonEvent(CONFIG_TYPE, config);
 
-/** What the data of a checkpoint is: a revision, or `C:<commit>/P:<prepare>`, as a JSON string. */
+/** Makes a checkpoint event. Its data is a revision, or `C:<commit>/P:<prepare>`, as a JSON string. */
 export const checkpointEvent = (checkpoint: string): ProposedEvent =>
   jsonEvent('$SubscriptionCheckpoint', checkpoint);
 
@@ -44,13 +45,13 @@ export const CHECKPOINT_METADATA = {
   $maxCount: 2,
   $acl: { $r: ADMINS, $w: ADMINS, $d: ADMINS, $mr: '$all', $mw: ADMINS },
 };
-/** Parked messages before this revision were replayed. */
+/** Returns the metadata that hides parked messages before this revision, because they were replayed. */
 export const parkedMetadata = (truncateBefore: number): object => ({
   $tb: truncateBefore,
   $acl: { $r: ADMINS, $w: ADMINS, $d: ADMINS, $mr: ADMINS, $mw: ADMINS },
 });
 
-/** A link to the event that was parked, with the reason. */
+/** Makes a link to the parked event, with the reason. */
 export const parkedEvent = (
   link: Buffer,
   about: { readonly added: Date; readonly reason: string; readonly subscriptionEventNumber: number },

@@ -8,7 +8,7 @@ import { viewStream } from '../streams/stream-view.js';
 import { metadataEvent, parkedEvent, parkedMetadata, parkedStreamOf } from './group-streams.js';
 import { originalOf, type ResolvedEvent } from './resolved-event.js';
 
-/** Messages a group could not get done, as links in a stream of its own, until they are replayed. */
+/** Keeps the messages that a group could not finish, as links in a stream of their own, until they are replayed. */
 export class ParkedMessages {
   private readonly stream: string;
 
@@ -25,10 +25,10 @@ export class ParkedMessages {
     return view.kind === 'readable' ? Math.max(0, view.last - view.first + 1) : 0;
   }
 
-  /** @throws CommitFailed | WriterClosed */
+  /** Parks a message. @throws CommitFailed | WriterClosed */
   async add(resolved: ResolvedEvent, reason: string): Promise<void> {
     const { event } = resolved;
-    // A link that led nowhere is parked as the link it is.
+    // A link without a readable event is parked as that link.
     const target = event
       ? Buffer.from(`${event.revision}@${event.stream}`)
       : recordData(resolved.link.record);
@@ -38,8 +38,9 @@ export class ParkedMessages {
   }
 
   /**
-   * Those before revision `stopAt` of the stream they are in, oldest first, and the revision up to which they are.
-   * Ones whose event is gone are left out.
+   * Returns the parked messages before revision `stopAt` of their stream, oldest first, and the revision where they
+   * end.
+   * Messages whose event is gone are left out.
    */
   read(stopAt = Number.POSITIVE_INFINITY): { found: { event: LogEntry; link: LogEntry }[]; end: number } {
     const view = viewStream(this.log, this.stream, Date.now());
@@ -53,7 +54,7 @@ export class ParkedMessages {
     return { found, end };
   }
 
-  /** Those before revision `end` need not be replayed any more. @throws CommitFailed | WriterClosed */
+  /** Marks the messages before revision `end` as replayed. @throws CommitFailed | WriterClosed */
   async truncate(end: number): Promise<void> {
     const events = [metadataEvent(parkedMetadata(end))];
     const stream = metastreamOf(this.stream);

@@ -21,7 +21,7 @@ import type { SubscriptionGroups } from './subscription-groups.js';
 const SERVICE = '/event_store.client.persistent_subscriptions.PersistentSubscriptions';
 const NOTHING = Buffer.alloc(0);
 
-/** event_store.client.persistent_subscriptions.PersistentSubscriptions. */
+/** Implements the service event_store.client.persistent_subscriptions.PersistentSubscriptions. */
 export const persistentSubscriptionsService = (groups: SubscriptionGroups): Methods => ({
   [`${SERVICE}/Create`]: unary(async (request, call) => {
     await groups.create(readCreate(request), userOf(call));
@@ -59,7 +59,7 @@ export const persistentSubscriptionsService = (groups: SubscriptionGroups): Meth
   [`${SERVICE}/Read`]: (call) => consume(groups, call),
 });
 
-/** A consumer's call: options first, then acks and nacks while messages go the other way. */
+/** Handles a consumer's call: options come first, then acks and nacks, while messages go the other way. */
 const consume = (groups: SubscriptionGroups, call: GrpcCall): void => {
   let group: RunningGroup | undefined;
   const receive = (message: ConsumerMessage): void => {

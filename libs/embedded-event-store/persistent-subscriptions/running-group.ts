@@ -23,7 +23,7 @@ export interface Store {
   readonly writer: LogWriter;
 }
 
-/** A consumer's call and what is told of it. */
+/** A consumer's call, and how it is reported. */
 export interface Connection {
   readonly call: GrpcCall;
   readonly uuids: UuidForm;
@@ -33,14 +33,14 @@ export interface Connection {
 
 const PARK_ATTEMPTS = 5;
 
-/** A group at work: feeds the rules from the log and does what they say. */
+/** Runs a group: gives events from the log to the rules and carries out their actions. */
 export class RunningGroup {
   readonly key: string;
   readonly parked: ParkedMessages;
   readonly rules: SubscriptionGroup<ResolvedEvent>;
   readonly connections = new Map<string, Connection>();
   readonly startedAt = Date.now();
-  /** Of the newest event read for it. */
+  /** Position of the newest event read for the group. */
   lastKnown: number | undefined;
   lastCheckpoint: number | undefined;
   atEnd = false;
@@ -86,7 +86,7 @@ export class RunningGroup {
     this.perform(this.rules.tick(Date.now()));
   }
 
-  /** Sends parked messages again, those before revision `stopAt` of their stream or all. */
+  /** Sends parked messages again: those before revision `stopAt` of their stream, or all. */
   async replayParked(stopAt: number | undefined): Promise<void> {
     if (this.replaying) return;
     this.replaying = true;
@@ -101,7 +101,7 @@ export class RunningGroup {
     }
   }
 
-  /** Ends all calls of consumers, with the error for a group that is gone, and reads no more. */
+  /** Ends all calls of consumers with the error for a dropped group, and stops reading. */
   stop(): void {
     this.stopped.abort();
     this.wake?.();
@@ -110,7 +110,7 @@ export class RunningGroup {
     this.connections.clear();
   }
 
-  /** Resolves when nothing of its progress is being written any more. */
+  /** Resolves when no checkpoint is being written any more. */
   settled(): Promise<void> {
     return this.checkpoint.settled();
   }
@@ -135,7 +135,7 @@ export class RunningGroup {
       try {
         this.readPage();
       } catch {
-        this.atEnd = true; // the log can't be read at this moment; the next event or second wakes it
+        this.atEnd = true; // the log can't be read now; the next event or the next second wakes this loop
       }
       if (this.atEnd) await this.store.feed.changed(signal);
       else await new Promise(setImmediate);
@@ -175,7 +175,7 @@ export class RunningGroup {
     this.wake?.();
   }
 
-  /** A consumer has room for what it is sent, so there is nothing to wait for. */
+  /** Sends a message. The consumer has room for it, so there is no need to wait. */
   private push({ consumer, message }: Effect<ResolvedEvent> & { kind: 'push' }): void {
     const connection = this.connections.get(consumer);
     if (!connection) return;

@@ -19,16 +19,16 @@ import { RunningGroup, type Store } from './running-group.js';
 
 const TICK_MS = 1000;
 
-/** All persistent subscriptions of a node (PersistentSubscriptionService.cs). */
+/** Holds all persistent subscriptions of a node (PersistentSubscriptionService.cs). */
 export class SubscriptionGroups {
   private readonly groups = new Map<string, RunningGroup>();
-  /** Streams that ever had a group since the start: their list is empty rather than unknown. */
+  /** Streams that have had a group since the start. Listing one of them gives an empty list instead of an error. */
   private readonly streams = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly store: Store) {}
 
-  /** Starts all groups there are where they left off. */
+  /** Starts all stored groups at their checkpoints. */
   start(): void {
     for (const definition of this.stored()) this.run(definition);
     this.timer = setInterval(() => {
@@ -37,7 +37,7 @@ export class SubscriptionGroups {
     this.timer.unref();
   }
 
-  /** Ends all calls of consumers. What they had not acknowledged is sent again after the next start. */
+  /** Ends all calls of consumers. Messages that they had not acknowledged are sent again after the next start. */
   stop(): void {
     clearInterval(this.timer);
     for (const group of this.groups.values()) group.stop();
@@ -50,7 +50,7 @@ export class SubscriptionGroups {
     this.start();
   }
 
-  /** @throws RpcError */
+  /** Creates a group. @throws RpcError */
   async create(definition: GroupDefinition, user: string): Promise<void> {
     const { stream = ALL, group } = definition.target;
     this.check(definition);
@@ -59,7 +59,10 @@ export class SubscriptionGroups {
     await this.save(user);
   }
 
-  /** Its consumers are dropped; it goes on from its checkpoint. A group of `$all` keeps its filter. @throws RpcError */
+  /**
+   * Changes the settings of a group. Its consumers are dropped, and it continues from its checkpoint. A group of `$all`
+   * keeps its filter. @throws RpcError
+   */
   async update(definition: GroupDefinition, user: string): Promise<void> {
     const old = this.get(definition.target);
     this.check(definition);
@@ -68,7 +71,7 @@ export class SubscriptionGroups {
     await this.save(user);
   }
 
-  /** Its checkpoint and parked messages go with it. @throws RpcError */
+  /** Deletes a group with its checkpoint and its parked messages. @throws RpcError */
   async delete(target: Pick<GroupTarget, 'stream' | 'group'>, user: string): Promise<void> {
     const group = this.get(target);
     group.stop();
@@ -79,14 +82,17 @@ export class SubscriptionGroups {
       await submit(this.store.writer, { kind: 'delete', stream, expected: 'any', events: [] });
   }
 
-  /** @throws RpcError if there is none */
+  /** @throws RpcError if the group does not exist */
   get({ stream, group }: Pick<GroupTarget, 'stream' | 'group'>): RunningGroup {
     const found = this.groups.get(groupKey({ stream, group }));
     if (!found) throw groupDoesNotExist(stream ?? ALL, group);
     return found;
   }
 
-  /** All groups, or those of a stream (`$all` is one), by stream. @throws RpcError for a stream that has had none */
+  /**
+   * Returns all groups, or those of a stream (`$all` counts as one), sorted by stream. @throws RpcError for a stream
+   * that never had a group
+   */
   list(stream: string | undefined): RunningGroup[] {
     if (stream !== undefined && !this.streams.has(stream)) throw groupDoesNotExist(stream, '');
     return [...this.groups.values()]

@@ -3,7 +3,7 @@ import type { ProposedEvent } from '../storage/record.js';
 import { readProposedEvent, readStreamName } from './proposed-events.js';
 import { WireReader, WireWriter, fieldSize, varintSize } from '#libs/protobuf/wire.js';
 
-/** One message of the Append call: first the options, then an event each. */
+/** One message of the Append call: first the options, then one event per message. */
 export type AppendMessage =
   | { readonly kind: 'options'; readonly stream: string; readonly expected: ExpectedRevision | undefined }
   | { readonly kind: 'event'; readonly event: ProposedEvent };
@@ -28,7 +28,7 @@ const readOptions = (reader: WireReader): AppendMessage => {
   return { kind: 'options', stream, expected };
 };
 
-/** Fields 2 to 5 of the options of every call that changes a stream. */
+/** Reads fields 2 to 5 of the options, which are the same in every call that changes a stream. */
 export const readExpectedRevision = (reader: WireReader): ExpectedRevision | undefined => {
   const words = { 3: 'no_stream', 4: 'any', 5: 'stream_exists' } as const;
   if (reader.field === 2) return reader.uint();
@@ -36,7 +36,7 @@ export const readExpectedRevision = (reader: WireReader): ExpectedRevision | und
   return words[reader.field as keyof typeof words];
 };
 
-/** AppendResp.Success; a position only if there is one. */
+/** Encodes AppendResp.Success, with a position only if there is one. */
 export const appendSuccess = (lastRevision: number, position: number | undefined): Buffer => {
   const writer = WireWriter.small();
   const body = WireWriter.small();
@@ -47,7 +47,7 @@ export const appendSuccess = (lastRevision: number, position: number | undefined
   return writer.bytes(1, body.finish()).finish();
 };
 
-/** AppendResp.WrongExpectedVersion, in today's fields and in those for clients older than 20.10. */
+/** Encodes AppendResp.WrongExpectedVersion, in the present fields and in those for clients older than 20.10. */
 export const appendWrongExpectedVersion = (expected: ExpectedRevision, lastRevision: number): Buffer => {
   const body = WireWriter.small();
   if (lastRevision < 0) body.empty(2).empty(7);
@@ -59,11 +59,11 @@ export const appendWrongExpectedVersion = (expected: ExpectedRevision, lastRevis
   return WireWriter.small().bytes(2, body.finish()).finish();
 };
 
-/** Commit and prepare position: the same number, for every event commits itself. */
+/** Encodes commit and prepare position, which are equal because every event commits itself. */
 export const positionMessage = (position: number): Buffer =>
   WireWriter.small().uint(1, position).uint(2, position).finish();
 
-/** DeleteResp and TombstoneResp. */
+/** Encodes DeleteResp or TombstoneResp. */
 export const deleteResponse = (position: number | undefined): Buffer => {
   if (position === undefined) return WireWriter.small().empty(2).finish();
   const size = 2 * (1 + varintSize(position));

@@ -7,23 +7,23 @@ import { MAX_APPEND_SIZE } from './store-errors.js';
 import { readUuid } from './uuid.js';
 import { WireReader, WireWriter, fieldSize } from '#libs/protobuf/wire.js';
 
-/** One message of the BatchAppend call: a part of an append, the last one of it being final. */
+/** One message of the BatchAppend call: a part of an append. The last part is final. */
 export interface BatchAppendMessage {
-  /** As it came, to be sent back. */
+  /** The correlation id as it arrived, to be sent back. */
   readonly correlation: Buffer;
-  /** The same as text that is a key. */
+  /** The same id as a text, used as a key. */
   readonly correlationId: string;
   readonly options: BatchAppendOptions | undefined;
   readonly events: readonly ProposedEvent[];
   readonly isFinal: boolean;
-  /** The message has events that can't be taken. */
+  /** Says why an event in the message can't be accepted; undefined if all can. */
   readonly problem: string | undefined;
 }
 
 export interface BatchAppendOptions {
   readonly stream: string;
   readonly expected: ExpectedRevision | undefined;
-  /** Milliseconds since 1970, or from now. */
+  /** Time in milliseconds since 1970, or from now. */
   readonly deadline: { readonly at: number } | { readonly after: number } | undefined;
 }
 
@@ -64,7 +64,7 @@ const readOptions = (reader: WireReader): BatchAppendOptions => {
   return { stream, expected, deadline };
 };
 
-/** Timestamp and Duration alike: seconds (1), nanoseconds (2). */
+/** Reads a Timestamp or a Duration: seconds (1), nanoseconds (2). */
 const readSeconds = (reader: WireReader): number => {
   let seconds = 0;
   while (reader.next()) {
@@ -75,7 +75,7 @@ const readSeconds = (reader: WireReader): number => {
   return seconds;
 };
 
-/** BatchAppendResp with success. */
+/** Encodes a BatchAppendResp with success. */
 export const batchSuccess = (
   message: Pick<BatchAppendMessage, 'correlation'>,
   stream: string,
@@ -90,13 +90,15 @@ export const batchSuccess = (
   return response(message.correlation, stream, 3, success.finish());
 };
 
-/** What can go wrong with one append of a batch. */
+/** The ways in which one append of a batch can fail. */
 export type BatchError =
   | { readonly kind: 'wrong_expected_revision'; expected: ExpectedRevision; lastRevision: number }
   | { readonly kind: 'stream_deleted' | 'timeout' | 'too_large' }
   | { readonly kind: 'bad_request' | 'not_written'; readonly message: string };
 
-/** BatchAppendResp with an error: google.rpc.Status whose detail names the class of the client (Status.cs). */
+/**
+ * Encodes a BatchAppendResp with an error: a google.rpc.Status whose detail names the client's error class (Status.cs).
+ */
 export const batchError = (
   message: Pick<BatchAppendMessage, 'correlation'>,
   stream: string,
@@ -128,7 +130,7 @@ const describe = (stream: string, error: BatchError): [number, string, string, B
       const detail = WireWriter.small().uint(1, MAX_APPEND_SIZE).finish();
       return [3, 'MaximumAppendSizeExceeded', 'event_store.client.MaximumAppendSizeExceeded', detail];
     }
-    // RESOURCE_EXHAUSTED, and no class of the client's: the real server has no such answer.
+    // RESOURCE_EXHAUSTED without an error class of the client, because the real server has no such answer.
     case 'not_written':
       return [8, error.message, 'google.protobuf.Empty', Buffer.alloc(0)];
     case 'bad_request': {

@@ -5,12 +5,14 @@ import type { WireReader } from '#libs/protobuf/wire.js';
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
-/** EventStoreDB has no event like this one (Event.cs); the call it comes with fails, or the one append of a batch. */
+/**
+ * Says that EventStoreDB does not allow such an event (Event.cs). It fails the call or, in a batch, that one append.
+ */
 export class UnusableEvent extends Error {
   override name = 'UnusableEvent';
 }
 
-/** ProposedMessage, which Append and BatchAppend have alike: id, metadata map, custom metadata, data. */
+/** Reads a ProposedMessage, which is the same in Append and BatchAppend: id, metadata map, custom metadata, data. */
 export const readProposedEvent = (reader: WireReader): ProposedEvent => {
   let id: Buffer | undefined;
   let type: string | undefined;
@@ -35,7 +37,7 @@ export const readProposedEvent = (reader: WireReader): ProposedEvent => {
   return { id, type, isJson: contentType === 'application/json', data, metadata };
 };
 
-/** What EventStoreDB counts against the limit of an append (Event.SizeOnDisk). */
+/** Returns the bytes that EventStoreDB counts against the limit of an append (Event.SizeOnDisk). */
 export const sizeOnDisk = (event: ProposedEvent): number =>
   event.data.length + event.metadata.length + 2 * event.type.length;
 
@@ -58,7 +60,7 @@ const readMapEntry = (reader: WireReader): [string, string] => {
   return [key, value];
 };
 
-/** StreamIdentifier. @throws RpcError if the name is missing, empty or too long to be stored. */
+/** Reads a StreamIdentifier. Returns an empty name when it is missing; `checkStream` refuses that. */
 export const readStreamName = (reader: WireReader): string => {
   let name = '';
   while (reader.next()) {

@@ -6,13 +6,13 @@ import type { UuidForm } from './read-responses.js';
 import { handlerFailed, invalidArgument } from './store-errors.js';
 import { WireReader } from '#libs/protobuf/wire.js';
 
-/** Where a read of a stream begins, inclusive for reads and exclusive for subscriptions. */
+/** The start of a read of a stream. It is inclusive for reads and exclusive for subscriptions. */
 export interface StreamTarget {
   readonly stream: string;
   readonly from: number | 'start' | 'end';
 }
 
-/** Where a read of `$all` begins, likewise. */
+/** The start of a read of `$all`, with the same rule. */
 export interface AllTarget {
   readonly stream: undefined;
   readonly from: LogPosition | 'start' | 'end';
@@ -21,7 +21,7 @@ export interface AllTarget {
 type Target = StreamTarget | AllTarget;
 
 interface Common {
-  /** For `$all`; never lets through what is hidden there. */
+  /** Filter for `$all`. It never lets through the events that are hidden there. */
   readonly filter: EventFilter;
   readonly uuids: UuidForm;
   readonly resolveLinks: boolean;
@@ -32,7 +32,7 @@ export type ReadRequest<T extends Target = Target> = T &
     readonly kind: 'read';
     readonly direction: 'forwards' | 'backwards';
     readonly limit: number;
-    /** From 1 on the client also wants to hear the first and last revision of the stream. */
+    /** From 1 on, the client also wants the first and last revision of the stream. */
     readonly compatibility: number;
   };
 
@@ -59,19 +59,19 @@ interface Filter {
   on?: 'stream' | 'type';
   regex: string;
   prefixes: string[];
-  /** Undefined: not named at all, which is refused. */
+  /** Undefined when the request names no window, which is refused. */
   window?: number;
   multiplier: number;
 }
 
-/** 2^64-1, which names the end, and the largest position or revision there is (Position.cs, StreamRevision.cs). */
+/** The numbers for the end, 2^64-1, and for the largest position or revision (Position.cs, StreamRevision.cs). */
 const END = 2n ** 64n - 1n;
 const LARGEST = 2n ** 63n - 1n;
 
-/** Events looked at in one step without `max` (Enumerator.ReadBatchSize). */
+/** Events read in one step when the request names no `max` (Enumerator.ReadBatchSize). */
 const DEFAULT_SEARCH_WINDOW = 32;
 
-/** ReadReq. @throws RpcError for a combination the server does not have (Streams.Read.cs) */
+/** Reads a ReadReq. @throws RpcError for a combination that the server does not support (Streams.Read.cs) */
 export const readRequest = (bytes: Buffer): ReadRequest | SubscribeRequest => {
   const { target, filter, noFilter, backwards, limit, subscription, uuids, resolveLinks, compatibility } =
     readMessage(bytes);

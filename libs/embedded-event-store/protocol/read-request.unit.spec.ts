@@ -6,7 +6,7 @@ import { readRequest } from './read-request.js';
 const { ReadReq } = streams;
 const empty = (): InstanceType<typeof shared.Empty> => new shared.Empty();
 
-/** Options with what every request needs, written by the client's own classes. */
+/** Returns options with everything that each request needs, written by the client's own classes. */
 const optionsOf = (change: (options: InstanceType<typeof ReadReq.Options>) => void): Buffer => {
   const options = new ReadReq.Options();
   const uuids = new ReadReq.Options.UUIDOption();

@@ -3,20 +3,20 @@ import { NO_POSITION, type LogPosition } from '../rules/log-position.js';
 import { uuidText } from './uuid.js';
 import { WireWriter, fieldSize, varintSize } from '#libs/protobuf/wire.js';
 
-/** How a client wants ids: as text, or as two halves of 64 bits. */
+/** The form in which a client wants ids: as text, or as two halves of 64 bits. */
 export type UuidForm = 'text' | 'structured';
 
 const TEXT_SIZE = 36;
 
-/** A record at its place in the log. */
+/** A record and its position in the log. */
 export interface PlacedRecord {
   readonly record: Buffer;
   readonly position: number;
 }
 
 /**
- * ReadResp with one event and where it is in the log, which reads of one stream tell too (ResolvedEvent.cs,
- * CalculatePosition).
+ * Encodes a ReadResp with one event and its position in the log, which reads of one stream also contain
+ * (ResolvedEvent.cs, CalculatePosition).
  */
 export const readEventFrame = (event: PlacedRecord, uuids: UuidForm): Buffer => {
   const id = structuredId(event, uuids);
@@ -27,7 +27,9 @@ export const readEventFrame = (event: PlacedRecord, uuids: UuidForm): Buffer => 
   return writer.uint(3, event.position).target;
 };
 
-/** ReadResp with a link and the event it leads to; the link alone if that can't be read (ResolvedEvent.cs). */
+/**
+ * Encodes a ReadResp with a link and its event, or with the link alone if the event can't be read (ResolvedEvent.cs).
+ */
 export const readLinkFrame = (
   link: PlacedRecord,
   event: PlacedRecord | undefined,
@@ -44,7 +46,7 @@ export const readLinkFrame = (
   return writer.uint(3, link.position).target;
 };
 
-/** Of an id as two halves; undefined for text, which is written in place. */
+/** Encodes an id as two halves; undefined for the text form, which is written in place. */
 const structuredId = ({ record }: PlacedRecord, uuids: UuidForm): Buffer | undefined =>
   uuids === 'text' ? undefined : structuredUuid(recordId(record));
 
@@ -86,7 +88,7 @@ export const structuredUuid = (id: Buffer): Buffer => {
 export const confirmationFrame = (subscriptionId: string): Buffer =>
   WireWriter.small().open(2, fieldSize(subscriptionId.length)).string(1, subscriptionId).finish();
 
-/** ReadResp with a checkpoint; `NO_POSITION` as 2^64-1. */
+/** Encodes a ReadResp with a checkpoint; `NO_POSITION` becomes 2^64-1. */
 export const checkpointFrame = (place: LogPosition): Buffer => {
   if (place === NO_POSITION) return NO_CHECKPOINT_FRAME;
   const { commit, prepare } = place;

@@ -2,12 +2,12 @@ import { RpcError, STATUS } from '../grpc/status.js';
 import type { DamagedLog } from '../storage/damaged-log.js';
 import { expectedVersionNumber, type ExpectedRevision } from '../rules/expected-revision.js';
 
-/** Bytes of one append (MaxAppendSize of EventStoreDB's options). */
+/** Largest size of one append in bytes (MaxAppendSize of EventStoreDB's options). */
 export const MAX_APPEND_SIZE = 1024 * 1024;
 
 /*
- * The errors of EventStoreDB as its clients expect them: a gRPC status and, in the trailer `exception`, the name of
- * the class the client makes of it (RpcExceptions.cs, Constants.cs; the client's utils/CommandError).
+ * The errors of EventStoreDB in the form that its clients expect: a gRPC status and, in the trailer `exception`, the
+ * name from which the client derives its error class (RpcExceptions.cs, Constants.cs; the client's utils/CommandError).
  */
 
 export const streamDeleted = (stream: string): RpcError =>
@@ -49,26 +49,30 @@ export const metadataPropertyMissing = (property: string): RpcError =>
 
 export const invalidArgument = (details: string): RpcError => new RpcError(STATUS.INVALID_ARGUMENT, details);
 
-/** What gRPC for .NET answers for an exception that the server did not foresee, whatever it was. */
+/** The answer of gRPC for .NET to any exception that the server did not foresee. */
 export const handlerFailed = (): RpcError => new RpcError(STATUS.UNKNOWN, 'Exception was thrown by handler.');
 
-/** A subscription to `$all` from a position at which no record begins. */
+/** Refuses a subscription to `$all` from a position at which no record begins. */
 export const invalidPosition = (): RpcError => invalidArgument('Trying to read from an invalid position.');
 
-/** A read that its storage can't answer: `result` is the server's name for why (ReadResponseException.cs, UnknownError). */
+/**
+ * Refuses a read that the storage can't answer. `result` is the server's name for the reason (ReadResponseException.cs,
+ * UnknownError).
+ */
 export const unexpectedResult = (result: string): RpcError =>
   new RpcError(STATUS.UNKNOWN, `Unexpected ${result}`);
 
-/** The change may or may not be on disk; the client makes a TimeoutError of it. */
+/** Reports that the change may or may not be on disk. The client turns it into a TimeoutError. */
 export const timedOut = (details: string): RpcError =>
   new RpcError(STATUS.ABORTED, `Operation timed out: ${details}`);
 
-/** The disk takes nothing at this moment: the change is not there. */
+/** Reports that the disk accepts no writes at this moment and the change was not made. */
 export const notWritten = (details: string): RpcError => new RpcError(STATUS.RESOURCE_EXHAUSTED, details);
 
 /**
- * What a reader wants is damaged: the status gRPC has for it. The real server answers UNKNOWN to such a read and goes
- * down at others; a client makes its error for what it does not know of both.
+ * Reports that the data a reader wants is damaged, with the gRPC status for that. The real server answers some such
+ * reads
+ * with UNKNOWN and goes down at others. The client turns both into its error for unknown failures.
  */
 export const dataLost = ({ message, place }: DamagedLog): RpcError =>
   new RpcError(STATUS.DATA_LOSS, message, {
@@ -76,7 +80,7 @@ export const dataLost = ({ message, place }: DamagedLog): RpcError =>
     ...(place && { 'log-position': String(place.position), 'log-file': place.file }),
   });
 
-/** How a batch append ends when the server does. */
+/** Ends a batch append when the server stops. */
 export const cancelled = (): RpcError => new RpcError(STATUS.CANCELLED, 'Operation Cancelled');
 
 export const notReady = (): RpcError => new RpcError(STATUS.UNAVAILABLE, 'Server Is Not Ready');

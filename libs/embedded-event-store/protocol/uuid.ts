@@ -4,14 +4,14 @@ import type { WireReader } from '#libs/protobuf/wire.js';
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 const TEXT_LENGTH = 36;
 const DASH = 0x2d;
-/** Value of a hexadecimal digit's character code; 255: none. */
+/** Value of a hexadecimal digit by its character code; 255 for other characters. */
 const DIGITS = new Uint8Array(256).fill(255);
 for (let digit = 0; digit < 16; digit += 1) {
   DIGITS[digit.toString(16).codePointAt(0)!] = digit;
   DIGITS[digit.toString(16).toUpperCase().codePointAt(0)!] = digit;
 }
 
-/** 16 bytes of a UUID's text of 36 characters. @throws RangeError if it is none. */
+/** Returns the 16 bytes of a UUID text of 36 characters. @throws RangeError if it is not a UUID */
 export const uuidBytes = (text: Uint8Array): Buffer => {
   const bytes = Buffer.allocUnsafe(16);
   if (text.length !== TEXT_LENGTH) throw new RangeError('An id is not a UUID');
@@ -27,7 +27,7 @@ export const uuidBytes = (text: Uint8Array): Buffer => {
   return bytes;
 };
 
-/** Lower-case text of the 16 bytes at `at`. */
+/** Returns the lower-case text of the 16 bytes at `at`. */
 export const uuidText = (bytes: Uint8Array, at = 0): string => {
   let text = '';
   for (let i = 0; i < 16; i += 1) {
@@ -37,7 +37,7 @@ export const uuidText = (bytes: Uint8Array, at = 0): string => {
   return text;
 };
 
-/** Reads event_store.client.UUID, as text or as two halves of 64 bits. @throws RangeError if it is none. */
+/** Reads event_store.client.UUID, as text or as two halves of 64 bits. @throws RangeError if it is not a UUID */
 export const readUuid = (reader: WireReader): Buffer => {
   let bytes: Buffer | undefined;
   while (reader.next()) {
@@ -52,7 +52,7 @@ export const readUuid = (reader: WireReader): Buffer => {
   return bytes;
 };
 
-/** 16 bytes of a random UUID (RFC 9562, version 4). */
+/** Returns the 16 bytes of a random UUID (RFC 9562, version 4). */
 export const randomUuid = (): Buffer => {
   const id = randomBytes(16);
   id[6] = (id[6]! & 0x0f) | 0x40;

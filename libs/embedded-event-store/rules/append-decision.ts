@@ -1,19 +1,22 @@
 import { NO_EVENTS, type ExpectedRevision } from './expected-revision.js';
 
-/** What is known of the stream when an append is decided. */
+/** The facts about a stream that an append decision needs. */
 export interface StreamFacts {
-  /** Of its last event, `NO_EVENTS` without one. Deleting softly does not change it. */
+  /** Revision of its last event, or `NO_EVENTS`. A soft delete does not change it. */
   readonly lastRevision: number;
   readonly tombstoned: boolean;
   readonly softDeleted: boolean;
   readonly hasMetadata: boolean;
 }
 
-/** How events that may be repeats are found. */
+/** Finds events that the append may repeat. */
 export interface RepeatedEvents<Id> {
-  /** Revision in this stream of an event written lately; undefined if it is not remembered or of another stream. */
+  /**
+   * Returns the revision in this stream of a recently written event; undefined if it is forgotten or belongs to another
+   * stream.
+   */
   recentRevision(id: Id): number | undefined;
-  /** Whether the event at a revision of this stream has this id. */
+  /** Returns whether the event at a revision of this stream has this id. */
   isAt(revision: number, id: Id): boolean;
 }
 
@@ -27,12 +30,13 @@ const WRONG: AppendDecision = { kind: 'wrong_expected_revision' };
 const STREAM_DELETED: AppendDecision = { kind: 'stream_deleted' };
 
 /**
- * Decides whether events may be appended, were appended before, or contradict what the writer expects, as
+ * Decides whether events may be appended, were appended before, or contradict the writer's expectation, as
  * EventStoreDB does (IndexWriter.CheckCommit in EventStore.Core):
- * - `any` and `stream_exists` look for the ids among those committed lately in this process, which is best effort:
- *   all found is a repeat, the first found and a later one not is a wrong expected revision;
- * - an exact revision (or `no_stream`) below the last one compares the ids with those stored right after it,
- *   which needs no memory and holds forever;
+ * - `any` and `stream_exists` look for the ids among those that this process committed recently, on a best-effort
+ *   basis: if all are found it is a
+ * repeat, if the first is found and a later one is not it is a wrong expected revision;
+ * - an exact revision (or `no_stream`) below the last one compares the ids with those stored right after it, which
+ *   needs no memory and works forever;
  * - an append without events is never a repeat.
  */
 export const decideAppend = <Id>(

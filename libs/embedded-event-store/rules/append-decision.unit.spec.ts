@@ -9,10 +9,10 @@ const NEW: StreamFacts = {
   hasMetadata: false,
 };
 const ids = ['a', 'b', 'c'];
-/** A stream that holds a, b, c at 0, 1, 2. */
+/** A stream that has events a, b, c at revisions 0, 1, 2. */
 const THREE: StreamFacts = { ...NEW, lastRevision: 2 };
 
-/** Decides on a stream that holds `stored`, of which `remembered` are among the recent ones. */
+/** Decides on a stream that has the events `stored`, of which `remembered` are among the recent ids. */
 const decide = (
   stream: StreamFacts,
   expected: ExpectedRevision,

@@ -1,30 +1,34 @@
 import { comparePositions, positionAt, type LogPosition } from './log-position.js';
 
-/** How often a filtered subscription gets a checkpoint. */
+/** Sets how often a filtered subscription gets a checkpoint. */
 export interface CheckpointPace {
-  /** Most events the server looks at in one page. */
+  /** Largest number of events that the server reads in one page. */
   readonly window: number;
-  /** Events looked at from one checkpoint to the next. */
+  /** Number of events read between two checkpoints. */
   readonly interval: number;
 }
 
-/** Most events in one page that the filter lets through (Enumerator.ReadBatchSize). */
+/** Largest number of matching events in one page (Enumerator.ReadBatchSize). */
 const MAX_MATCHES = 32;
 
 /**
- * The checkpoints of a filtered subscription while it catches up, as EventStoreDB 24.10 gives them
+ * Computes the checkpoints of a filtered subscription while it catches up, as EventStoreDB 24.10 does
  * (Enumerator.AllSubscriptionFiltered.cs, CatchUp; AllReader.cs).
  *
- * It reads by pages. The first page begins with the event that the subscriber was told last, which counts though it is
+ * It reads in pages. The first page begins with the last event that the subscriber received, which counts although it
+ * is
  * not sent again. A page ends after `window` events, or after 32 that match.
  *
- * - After a page with which the interval is full, the checkpoint is the last event delivered or, where that is later,
- *   the place at which the page begins: before its first event, so its prepare position is 0.
- * - At the end of the log, the checkpoint is what the subscriber was told last: an event, an earlier checkpoint, or the
- *   position it subscribed from. Pages that did not fill the interval do not move it. A subscriber from the start that
- *   was told nothing gets "before all" (`BEFORE_ALL`), which is 2^64-1 on the wire. Later versions send no such checkpoint.
+ * - After a page that fills the interval, the checkpoint is the last delivered event or, if that is later, the place
+ *   where
+ * the page begins: before its first event, so its prepare position is 0.
+ * - At the end of the log, the checkpoint is the last thing that the subscriber received: an event, an earlier
+ *   checkpoint, or the position
+ * it subscribed from. Pages that did not fill the interval do not move it. A subscriber from the start that received
+ * nothing gets "before all" (`BEFORE_ALL`), which is 2^64-1 on the wire. Later versions send no such checkpoint.
  *
- * A caller leaves out a checkpoint that is not after the one before it; live ones follow another rule (`AllSubscription`).
+ * The caller drops a checkpoint that is not after the previous one. Live checkpoints follow another rule
+ * (`AllSubscription`).
  */
 export class CatchUpCheckpoints {
   private pageStart: LogPosition;
@@ -34,13 +38,16 @@ export class CatchUpCheckpoints {
 
   constructor(
     private readonly pace: CheckpointPace,
-    /** The last event or checkpoint the subscriber was told. */
+    /** Position of the last event or checkpoint that the subscriber received. */
     private told: LogPosition,
   ) {
     this.pageStart = told.commit < 0 ? positionAt(0) : told;
   }
 
-  /** An event was looked at, and delivered if it matched and was not told before. Returns the checkpoint due after it. */
+  /**
+   * Counts an event that was read, and delivered if it matched and was new to the subscriber. Returns the checkpoint
+   * due after it.
+   */
   passed(event: { position: number; next: number }, matches: boolean): LogPosition | undefined {
     this.considered += 1;
     if (matches) {
@@ -51,7 +58,7 @@ export class CatchUpCheckpoints {
     return this.endPage({ commit: event.next, prepare: 0 });
   }
 
-  /** The end of the log was reached. Returns the checkpoint for it. */
+  /** Returns the checkpoint at the end of the log. */
   reachedEnd(): LogPosition {
     return this.told;
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CatchUpCheckpoints } from './catch-up-checkpoints.js';
 import { BEFORE_ALL, comparePositions, positionAt, type LogPosition } from './log-position.js';
 
-/** The log from position 100 on, ten bytes an event; `matching` are numbers of events. */
+/** Reads a log from position 100 on, with ten bytes per event. `matching` lists the numbers of the matching events. */
 const catchUp = (
   pace: { window: number; interval: number },
   count: number,

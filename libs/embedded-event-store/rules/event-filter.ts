@@ -1,12 +1,15 @@
-/** Which events of `$all` a reader wants. */
+/** Describes which events of `$all` a reader wants. */
 export interface FilterSpec {
   readonly on: 'stream' | 'type';
-  /** Wins over prefixes unless empty, as in EventStoreDB (Streams.Read.cs, ConvertToEventFilter). */
+  /**
+   * Regular expression. Unless empty it replaces the prefixes, as in EventStoreDB (Streams.Read.cs,
+   * ConvertToEventFilter).
+   */
   readonly regex: string;
   readonly prefixes: readonly string[];
 }
 
-/** Of an event: what filters look at, decoded only when asked. */
+/** The parts of an event that filters look at, decoded only on demand. */
 export interface Filterable {
   readonly stream: string;
   readonly type: string;
@@ -14,13 +17,13 @@ export interface Filterable {
 
 export type EventFilter = (event: Filterable) => boolean;
 
-/** Before and after the name of a group that follows `$all`. */
+/** Text before and after the name of a group that follows `$all`, in the names of its streams. */
 const GROUP_OF_ALL = '$persistentsubscription-$all::';
 const HIDDEN_OF_GROUPS = ['-checkpoint', '-parked'];
 
 /**
- * Whether readers of `$all` see an event: all but the server's epochs and what persistent subscriptions to `$all` write
- * themselves (EventFilter.cs, DefaultAllFilterStrategy).
+ * Returns whether readers of `$all` see an event. Hidden are the server's epochs, and the events that persistent
+ * subscriptions to `$all` write themselves (EventFilter.cs, DefaultAllFilterStrategy).
  */
 export const isShownInAll: EventFilter = ({ stream }) => {
   if (!stream.startsWith('$')) return true;
@@ -28,12 +31,14 @@ export const isShownInAll: EventFilter = ({ stream }) => {
   return stream !== '$epoch-information';
 };
 
-/** The regular expression of a filter is none. */
+/** Reports that the regular expression of a filter is invalid. */
 export class InvalidFilter extends Error {
   override name = 'InvalidFilter';
 }
 
-/** Prefixes are compared byte by byte; an expression matches anywhere in the name. @throws InvalidFilter */
+/**
+ * Makes a filter. Prefixes are compared byte by byte; an expression matches anywhere in the name. @throws InvalidFilter
+ */
 export const eventFilter = (spec: FilterSpec): EventFilter => {
   const matches = spec.regex === '' ? startsWithAny(spec.prefixes) : matchesRegex(spec.regex);
   return spec.on === 'stream' ? (event) => matches(event.stream) : (event) => matches(event.type);

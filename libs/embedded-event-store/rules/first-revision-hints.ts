@@ -1,10 +1,11 @@
-/** Most events in one page of a read (Enumerator.ReadBatchSize). */
+/** Largest number of events in one page of a read (Enumerator.ReadBatchSize). */
 const PAGE = 32;
 
 /**
- * The revisions a forwards read names before its events: for each page it finds empty, where it goes on, unless it
- * already is there (Enumerator.ReadStreamForwards.cs, IndexReader.ReadStreamEventsForward). A reader so learns that the
- * beginning of the stream is gone, or that it asked beyond its end.
+ * Returns the revisions that a forwards read announces before its events: for each empty page the revision where it
+ * goes
+ * on, unless it is there already (Enumerator.ReadStreamForwards.cs, IndexReader.ReadStreamEventsForward). They tell the
+ * reader that the beginning of the stream is gone, or that it asked beyond the end.
  */
 export const firstRevisionHints = (
   from: number,

@@ -1,16 +1,17 @@
-/** Bytes of ids EventStoreDB remembers (ESConsts.CommitedEventsMemCacheLimit). */
+/** Bytes of ids that EventStoreDB remembers (ESConsts.CommitedEventsMemCacheLimit). */
 const LIMIT_BYTES = 8 * 1024 * 1024;
-/** What EventStoreDB counts for one, beside the stream's name (IndexWriter, `_committedEvents`). */
+/** Bytes that EventStoreDB counts for an id, besides the stream's name (IndexWriter, `_committedEvents`). */
 const ENTRY_BYTES = 28;
 const WORDS = 4;
 const NONE = -1;
 
 /**
- * Ids of the events written lately, oldest forgotten first, empty after a start: EventStoreDB knows a repeat
- * written with `any` by nothing else (IndexWriter.cs, BoundedCache.cs), so neither do we.
+ * Remembers the ids of recently written events. The oldest are forgotten first, and after a start it is empty.
+ * EventStoreDB
+ * recognizes a repeated write with `any` by nothing else (IndexWriter.cs, BoundedCache.cs), so we do the same.
  *
- * A hash table in typed arrays, with entries in the order they came: a Map of some hundred thousand objects costs
- * the garbage collector more than all else the server does.
+ * It is a hash table in typed arrays, with entries in order of arrival, because a Map of several hundred thousand
+ * objects costs the garbage collector more than everything else in the server.
  */
 export class RecentEventIds {
   private readonly capacity: number;
@@ -20,14 +21,15 @@ export class RecentEventIds {
   private readonly sizes: Uint32Array;
   private readonly older: Int32Array;
   private readonly newest: Int32Array;
-  /** Entries there ever were, and of those the forgotten ones; an entry's place is its number modulo capacity. */
+  /** Number of entries ever added, and of those forgotten. The place of an entry is its number modulo the capacity. */
   private count = 0;
   private forgotten = 0;
   private size = 0;
 
   constructor(private readonly limit = LIMIT_BYTES) {
     this.capacity = Math.ceil(limit / ENTRY_BYTES) + 1;
-    // Filled, so that the memory is there from the start: what grows later is then none of ours.
+    // Filling the arrays claims their memory at the start, so that any later growth of the process comes from
+    // elsewhere.
     this.words = new Uint32Array(this.capacity * WORDS).fill(0);
     this.streams = new Uint32Array(this.capacity).fill(0);
     this.revisions = new Float64Array(this.capacity).fill(0);
@@ -36,13 +38,16 @@ export class RecentEventIds {
     this.newest = new Int32Array(2 ** Math.ceil(Math.log2(this.capacity))).fill(NONE);
   }
 
-  /** Revision the event of this id (16 bytes) has in a stream; undefined if forgotten or of another stream. */
+  /**
+   * Returns the revision of the event with this id (16 bytes) in a stream; undefined if it is forgotten or in another
+   * stream.
+   */
   revisionIn(streamId: number, id: Buffer): number | undefined {
     const place = this.find(id);
     return place !== NONE && this.streams[place] === streamId ? this.revisions[place] : undefined;
   }
 
-  /** An id that is remembered already keeps the revision it has. */
+  /** Adds an id. An id that is remembered already keeps its revision. */
   add(id: Buffer, streamId: number, streamName: string, revision: number): void {
     if (this.find(id) !== NONE) return;
     while (this.size > this.limit || this.count - this.forgotten === this.capacity) this.forgetOldest();
@@ -58,12 +63,12 @@ export class RecentEventIds {
     this.count += 1;
   }
 
-  /** For `forgetSince`: what is added after it can be taken back. */
+  /** A mark for `forgetSince`, which removes everything added after it. */
   get mark(): number {
     return this.count;
   }
 
-  /** Takes back what was added since a mark, as it was not committed. */
+  /** Removes the ids added since a mark, because their events were not committed. */
   forgetSince(mark: number): void {
     while (this.count > mark && this.count > this.forgotten) {
       this.count -= 1;
@@ -79,7 +84,7 @@ export class RecentEventIds {
     this.size -= this.sizes[place]!;
     const bucket = this.bucketOf(place);
     if (this.newest[bucket] === place) {
-      this.newest[bucket] = NONE; // the oldest of all is the oldest of its bucket
+      this.newest[bucket] = NONE; // the oldest entry of all is also the oldest of its bucket
       return;
     }
     let newer = this.newest[bucket]!;
@@ -109,7 +114,7 @@ export class RecentEventIds {
   }
 }
 
-/** All bits of all words move the low ones: ids made from the time differ in few places. */
+/** Mixes all bits of all words into the low ones, because ids made from the time differ in only a few places. */
 const hash = (a: number, b: number, c: number, d: number): number => {
   let mixed = Math.imul(a ^ Math.imul(b, 0x85eb_ca6b) ^ Math.imul(c, 0xc2b2_ae35) ^ d, 0x9e37_79b1);
   mixed ^= mixed >>> 15;

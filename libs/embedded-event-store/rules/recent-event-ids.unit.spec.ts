@@ -4,7 +4,7 @@ import { RecentEventIds } from './recent-event-ids.js';
 
 const STREAM = 7;
 const NAME = 'ab';
-/** An id counts 28 bytes and two a character of the stream's name. */
+/** Bytes of an id: 28, and two for each character of the stream's name. */
 const ENTRY = 32;
 const id = (number: number): Buffer => {
   const bytes = Buffer.alloc(16);

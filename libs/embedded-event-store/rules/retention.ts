@@ -1,20 +1,20 @@
-/** `$tb` of a stream that was deleted softly (EventNumber.DeletedStream in EventStoreDB is 2^63 - 1). */
+/** `$tb` of a softly deleted stream (EventNumber.DeletedStream in EventStoreDB is 2^63 - 1). */
 export const DELETED = Number.POSITIVE_INFINITY;
 const INT64_MAX = 2n ** 63n - 1n;
 
-/** What a stream's metadata says about which of its events may still be read. */
+/** The rules in a stream's metadata about which of its events may still be read. */
 export interface Retention {
-  /** The newest so many events. */
+  /** Number of newest events that may be read. */
   readonly maxCount?: number;
-  /** Seconds since it was recorded. */
+  /** Age in seconds up to which an event may be read. */
   readonly maxAge?: number;
-  /** The first revision that may be read; `DELETED`: none. */
+  /** The first revision that may be read; `DELETED` for none. */
   readonly truncateBefore?: number;
 }
 
 export const KEEP_ALL: Retention = {};
 
-/** A metadata stream keeps its newest event only (IndexReader.cs, `_metastreamMetadata`). */
+/** A metadata stream keeps only its newest event (IndexReader.cs, `_metastreamMetadata`). */
 export const OF_METASTREAMS: Retention = { maxCount: 1 };
 
 const NUMBERS = [
@@ -24,8 +24,10 @@ const NUMBERS = [
 ] as const;
 
 /**
- * Retention in the data of a `$metadata` event, as EventStoreDB understands it (StreamMetadata.cs): a number too small
- * is left out; what is no JSON object, or has a system value of another kind or beyond 64 bits, counts as none at all.
+ * Reads the retention from the data of a `$metadata` event, as EventStoreDB understands it (StreamMetadata.cs). A
+ * number that is too
+ * small is ignored. Data that is no JSON object, or has a system value of a wrong type or beyond 64 bits, counts as
+ * no metadata at all.
  */
 export const retentionOf = (metadata: Uint8Array): Retention => {
   const text = textOf(metadata);
@@ -46,7 +48,7 @@ export const retentionOf = (metadata: Uint8Array): Retention => {
 /** Seconds in the longest TimeSpan of .NET. */
 const MAX_SECONDS = 922_337_203_685n;
 
-/** System values that say nothing of retention, yet make all of it void if they are of another kind. */
+/** Checks the system values that do not concern retention. One of a wrong type makes the whole metadata void. */
 const isUnderstood = (json: Record<string, unknown>): boolean => {
   const { $cacheControl: cacheControl, $tmp: temporary, $acl: acl } = json;
   if (cacheControl !== undefined && !Number.isInteger(cacheControl)) return false;
@@ -54,7 +56,7 @@ const isUnderstood = (json: Record<string, unknown>): boolean => {
   return acl === undefined || (typeof acl === 'object' && acl !== null && !Array.isArray(acl));
 };
 
-/** A whole number, exactly: beyond 2^53 it is taken from the text. */
+/** Returns a whole number exactly. Beyond 2^53 it is read from the text. */
 const integerOf = (text: string, key: string, value: unknown): bigint | undefined => {
   if (!Number.isInteger(value)) return undefined;
   if (Number.isSafeInteger(value)) return BigInt(value as number);
@@ -64,13 +66,13 @@ const integerOf = (text: string, key: string, value: unknown): bigint | undefine
 
 export const isSoftDeleted = (retention: Retention): boolean => retention.truncateBefore === DELETED;
 
-/** The first revision that count and `$tb` leave readable in a stream whose last event is `lastRevision`. */
+/** Returns the first revision that count and `$tb` leave readable in a stream whose last event is `lastRevision`. */
 export const firstReadable = (retention: Retention, lastRevision: number): number => {
   const byCount = retention.maxCount === undefined ? 0 : lastRevision - retention.maxCount + 1;
   return Math.max(0, byCount, retention.truncateBefore ?? 0);
 };
 
-/** Recorded before this time (milliseconds) is too old to be read; -Infinity without `$maxAge`. */
+/** Returns the time (milliseconds) before which events are too old to be read; -Infinity without `$maxAge`. */
 export const oldestReadable = (retention: Retention, now: number): number =>
   retention.maxAge === undefined ? Number.NEGATIVE_INFINITY : now - retention.maxAge * 1000;
 
@@ -78,8 +80,8 @@ export const oldestReadable = (retention: Retention, now: number): number =>
 export const SOFT_DELETE_METADATA = Buffer.from('{"$tb":9223372036854775807}');
 
 /**
- * The metadata that revives a softly deleted stream from revision `from`: what it was, with another `$tb`.
- * Undefined if it is no JSON object, as then nothing is written (SoftUndeleteRawMeta).
+ * Returns metadata that revives a softly deleted stream from revision `from`: the old metadata with another `$tb`.
+ * Returns undefined if it is no JSON object; then nothing is written (SoftUndeleteRawMeta).
  */
 export const undeletedMetadata = (metadata: Uint8Array, from: number): Buffer | undefined => {
   const json = parseObject(textOf(metadata));

@@ -7,7 +7,7 @@ import type { Scavenger } from './scavenger.js';
 const { ScavengeResp, StopScavengeReq } = messages;
 const SERVICE = '/event_store.client.operations.Operations';
 
-/** What event_store.client.operations.Operations has to do with scavenging (Operations.Scavenge.cs). */
+/** Handles the scavenge calls of event_store.client.operations.Operations (Operations.Scavenge.cs). */
 export const operationsService = (scavenger: Scavenger): Methods => ({
   [`${SERVICE}/StartScavenge`]: unary(() => {
     const { id, result } = scavenger.start();

@@ -3,12 +3,13 @@ import type { EventLog } from '../storage/event-log.js';
 import { isMetastream, originalStreamOf } from '../storage/stream-state.js';
 import { viewStream } from '../streams/stream-view.js';
 
-/** All events go but the tombstone, whose revision is infinite. */
+/** Lets every event go but the tombstone, whose revision is infinite. */
 const ALL = Number.POSITIVE_INFINITY;
 
 /**
- * The revision before which a stream's events may go: what no reader of the stream can see any more. The newest event stays
- * whatever retention says, as on the real server, so that revisions go on from it (Calculator.cs in
+ * Returns the revision before which a stream's events may be removed, because no reader can see them any more. The
+ * newest
+ * event stays whatever the retention says, as on the real server, so that revisions continue from it (Calculator.cs in
  * TransactionLog/Scavenging).
  */
 export const scavengeCut = (log: EventLog, stream: string, now: number): number => {

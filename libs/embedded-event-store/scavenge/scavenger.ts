@@ -6,7 +6,7 @@ import type { LogWriter } from '../storage/log-writer.js';
 import type { ProposedEvent } from '../storage/record.js';
 import { scavengeCut } from './scavenge-cut.js';
 
-/** All runs, as links to the streams of each. */
+/** Stream of all runs, with a link to the stream of each. */
 const RUNS_STREAM = '$scavenges';
 const REMEMBERED_STREAMS = 100_000;
 const NOTHING = Buffer.alloc(0);
@@ -18,10 +18,11 @@ interface Run {
 }
 
 /**
- * Removes from disk what retention and deletion have taken out of streams, one segment of the log after the other.
- * Revisions and positions stay as they are; reads and appends go on meanwhile. A run that ends early, be it by SIGKILL, has
- * done some segments and not touched the others; the next one does the rest. What it did is told in `$scavenges-<id>`, as by
- * the real server (TFChunkScavengerLog.cs).
+ * Removes from disk the events that retention and deletion have taken out of streams, one segment of the log after the
+ * other. Revisions and positions stay the same, and reads and appends go on meanwhile. A run that ends early, even by
+ * SIGKILL,
+ * has finished some segments and not touched the others; the next run does the rest. The result of a run is written to
+ * `$scavenges-<id>`, as on the real server (TFChunkScavengerLog.cs).
  */
 export class Scavenger {
   private run: Run | undefined;
@@ -31,7 +32,7 @@ export class Scavenger {
     private readonly writer: LogWriter,
   ) {}
 
-  /** Starts a run, or names the one that is under way. */
+  /** Starts a run, or returns the id of the run in progress. */
   start(): { readonly id: string; readonly result: 'started' | 'in progress' } {
     if (this.run) return { id: this.run.id, result: 'in progress' };
     const id = randomUUID();
@@ -41,7 +42,7 @@ export class Scavenger {
     return { id, result: 'started' };
   }
 
-  /** Ends a run after the segment it is at. False if it is not under way. */
+  /** Ends a run after its current segment. Returns false if that run is not in progress. */
   async stop(id: string): Promise<boolean> {
     if (this.run?.id !== id) return false;
     this.run.stopped.abort();
@@ -76,11 +77,11 @@ export class Scavenger {
     }
     const result = error === undefined ? (signal.aborted ? 'Stopped' : 'Success') : 'Errored';
     const told = { scavengeId: id, result, error, timeTaken: Date.now() - began, spaceSaved };
-    // A store that is closing, or can't write, has nobody to tell.
+    // A store that is closing, or can't write, can't record the result.
     await this.append(stream, jsonEvent('$scavengeCompleted', told)).catch(() => undefined);
   }
 
-  /** Which entries stay, as retention is now. */
+  /** Returns which entries stay, by the retention of this moment. */
   private keeper(now: number): (entry: LogEntry) => boolean {
     const cuts = new Map<string, number>();
     return ({ stream, revision }) => {

@@ -37,7 +37,9 @@ const tcp = async (): Promise<Socket> => {
   return socket;
 };
 
-/** Milliseconds a close may take, on a machine that is busy with other things: far less than any connection's own end. */
+/**
+ * Milliseconds that a close may take on a busy machine. That is far less than it takes a connection to end by itself.
+ */
 const SOON_MS = 4_000;
 const closesSoon = async (): Promise<void> => {
   const began = performance.now();
@@ -97,7 +99,7 @@ describe('when the store is closed', () => {
     onTestFinished(() => channel.close());
     const call = channel.makeBidiStreamRequest('/event_store.client.streams.Streams/BatchAppend', same, same);
     call.on('error', () => {}).resume();
-    // Calls of one connection arrive in their order.
+    // Calls on one connection arrive in order.
     const FEATURES = '/event_store.client.server_features.ServerFeatures/GetSupportedMethods';
     await new Promise((resolve) => channel.makeUnaryRequest(FEATURES, same, same, Buffer.alloc(0), resolve));
     const ended = new Promise<number>((resolve) => call.on('status', ({ code }) => resolve(code)));
@@ -110,7 +112,7 @@ describe('when the store is closed', () => {
     const client = EventStoreDBClient.connectionString(store.connectionString);
     onTestFinished(() => client.dispose());
     const stream = streamName();
-    // More than is on its way at once, so that the read waits for its reader.
+    // More than is in transit at once, so that the read waits for its reader.
     for (let i = 0; i < 10; i += 1) await client.appendToStream(stream, events(2_000));
     const read = client.readStream(stream);
     await once(read, 'readable');
@@ -133,7 +135,7 @@ describe('when the store is closed', () => {
   });
 });
 
-/** How a client begins (RFC 9113, 3.4), with no settings of its own. */
+/** The first bytes of a client (RFC 9113, 3.4), with empty settings. */
 const HELLO = Buffer.concat([
   Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
   Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
@@ -160,7 +162,7 @@ describe('a connection on which nothing is heard', () => {
   });
 });
 
-/** Where a discovering client is sent. */
+/** Returns the address that a discovering client is sent to. */
 const told = async (): Promise<string> => {
   const channel = new Client(`127.0.0.1:${store.port}`, credentials.createInsecure());
   const answer = await new Promise<Buffer>((resolve, reject) =>

@@ -8,7 +8,7 @@ let store: StoreHarness;
 beforeEach(async () => (store = await StoreHarness.start()));
 afterEach(() => store.stop());
 
-/** Flips a bit of what is stored of an event, found by its text. */
+/** Flips a bit in a stored event, found by its text. */
 const flipIn = (text: string): void => {
   const file = path.join(
     store.dataDir,
@@ -23,7 +23,7 @@ const flipIn = (text: string): void => {
   closeSync(fd);
 };
 
-/** What a read gives until it fails, and why it does. */
+/** Returns what a read gives until it fails, and its error. */
 const readUntilFailure = async (
   source: AsyncIterable<Parameters<typeof numbers>[0][number]>,
 ): Promise<{ read: number[]; failure: unknown }> => {

@@ -17,7 +17,7 @@ afterEach(() => store.stop());
 
 const index = (): string => path.join(store.dataDir, 'index.mdb');
 
-/** Starts on the folder as it is after a change, and reads all of a stream. */
+/** Starts on the folder after a change, and reads all of a stream. */
 const startAfter = async (change: () => Promise<unknown>): Promise<void> => {
   await store.restartAfter(async () => void (await change()), { warn: (line) => void said.push(line) });
   expect(numbers(await collect(store.client().readStream('s1')))).toEqual(
@@ -25,7 +25,7 @@ const startAfter = async (change: () => Promise<unknown>): Promise<void> => {
   );
 };
 
-/** As after a crash: nobody noted how the index was left. */
+/** Removes the index's checksum, as after a crash. */
 const forgetSum = (): Promise<void> => rm(`${index()}.sum`, { force: true });
 
 describe('an index that can not be used is put aside, said, and built again:', () => {

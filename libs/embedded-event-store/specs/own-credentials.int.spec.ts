@@ -10,7 +10,7 @@ import { collect, events, streamName } from './store-harness.js';
 
 let dataDir: string;
 let lines: string[];
-/** Of this process, from the first test on: Node says each only once. */
+/** Warnings of this process since the first test. Node reports each one only once. */
 const warnings: Error[] = [];
 process.on('warning', (warning) => warnings.push(warning));
 beforeEach(async () => {
@@ -30,7 +30,7 @@ const connect = (connectionString: string): EventStoreDBClient => {
   return client;
 };
 
-/** Whether a client that was told how gets in. */
+/** Checks that a client with the connection string gets in. */
 const lets = async ({ connectionString }: Pick<EmbeddedEventStore, 'connectionString'>): Promise<void> => {
   const client = connect(connectionString);
   const stream = streamName();
@@ -160,7 +160,7 @@ describe('a store that makes its own credentials', () => {
   });
 });
 
-/** A start over the folder, after which a client that was told how gets in. */
+/** Starts on the folder, and checks that a client with the connection string gets in. */
 const serves = async (): Promise<void> => {
   const store = await start();
   try {
@@ -170,7 +170,7 @@ const serves = async (): Promise<void> => {
   }
 };
 
-/** Puts files of another certificate for localhost, good for so many days, in place. */
+/** Replaces files with those of another certificate for localhost, valid for this many days. */
 const replacePair = async (names: readonly string[], days: number): Promise<void> => {
   const made = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',

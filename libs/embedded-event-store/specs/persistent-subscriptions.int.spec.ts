@@ -21,7 +21,7 @@ let store: StoreHarness;
 beforeEach(async () => (store = await StoreHarness.start()));
 afterEach(() => store.stop());
 
-/** Takes messages until there are so many, acknowledging those that `done` says. */
+/** Takes this many messages, and acknowledges those that `done` selects. */
 const work = async (
   client: EventStoreDBClient,
   stream: string,
@@ -37,7 +37,7 @@ const work = async (
     if (verdict === 'ack') await subscription.ack(message);
     else if (verdict === 'park') await subscription.nack('park', 'no use', message);
     if (seen.length < count) continue;
-    // An answer is on its way until the group knows it; who leaves before takes it along.
+    // An answer takes a moment to reach the group. A consumer that leaves earlier takes its answers along.
     const left = seen.filter((taken) => done(taken) === 'leave').length;
     const info = () => client.getPersistentSubscriptionToStreamInfo(stream, GROUP);
     await expect.poll(async () => (await info()).stats.outstandingMessagesCount).toBe(left);

@@ -17,7 +17,7 @@ let work: string;
 let main: string;
 const running = new Set<ChildProcessWithoutNullStreams>();
 
-/** The process runs what a build makes of these sources, built aside so that no other build is disturbed. */
+/** The process runs a build of these sources, in a folder of its own so that no other build is disturbed. */
 beforeAll(async () => {
   work = await mkdtemp(path.join(tmpdir(), 'event-store-process-'));
   const swc = path.join(root, 'node_modules/.bin/swc');
@@ -55,7 +55,7 @@ const serve = async (
   return { child, connectionString: `esdb://127.0.0.1:${port}?tls=false` };
 };
 
-/** Runs a start that is to fail. */
+/** Runs a start that must fail. */
 const failToStart = async (...args: string[]): Promise<{ code: number; lines: string[] }> => {
   const child = launch(args);
   let text = '';

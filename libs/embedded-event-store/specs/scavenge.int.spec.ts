@@ -44,7 +44,7 @@ const call = async (
   }
 };
 
-/** Runs one scavenge to its end and returns what it told. */
+/** Runs one scavenge to its end and returns its result. */
 const scavenge = async (): Promise<{ result: string; spaceSaved: number }> => {
   const options = new StartScavengeReq.Options().setThreadCount(1);
   const started = await call('StartScavenge', new StartScavengeReq().setOptions(options));

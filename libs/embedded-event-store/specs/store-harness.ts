@@ -15,7 +15,7 @@ import {
   type EmbeddedEventStoreOptions,
 } from '../embedded-event-store.js';
 
-/** A store in a folder of its own, that can be stopped and started again. */
+/** Runs a store in a folder of its own, which can be stopped and started again. */
 export class StoreHarness {
   private readonly clients: EventStoreDBClient[] = [];
 
@@ -47,7 +47,7 @@ export class StoreHarness {
     await this.restartAfter(async () => {});
   }
 
-  /** With something done to the data folder in between. */
+  /** Restarts the store, with a change to the data folder in between. */
   async restartAfter(
     change: () => Promise<void>,
     options: Partial<EmbeddedEventStoreOptions> = {},
@@ -65,7 +65,7 @@ export class StoreHarness {
   }
 }
 
-/** A name that no other test uses. */
+/** Returns a name that no other test uses. */
 export const streamName = (category = 'stream'): string => `${category}-${randomUUID()}`;
 
 export const event = (number = 0, type = 'Counted', id = randomUUID()): EventData =>
@@ -74,21 +74,21 @@ export const event = (number = 0, type = 'Counted', id = randomUUID()): EventDat
 export const events = (count: number, first = 0): EventData[] =>
   Array.from({ length: count }, (_, i) => event(first + i));
 
-/** All that a read gives. */
+/** Returns everything that a read gives. */
 export const collect = async (source: AsyncIterable<ResolvedEvent>): Promise<ResolvedEvent[]> => {
   const all: ResolvedEvent[] = [];
   for await (const resolved of source) all.push(resolved);
   return all;
 };
 
-/** Numbers in the data of events. */
+/** Returns the numbers in the data of events. */
 export const numbers = (resolved: readonly ResolvedEvent[]): number[] =>
   resolved.map(({ event: recorded }) => (recorded!.data as { number: number }).number);
 
 export const revisions = (resolved: readonly ResolvedEvent[]): bigint[] =>
   resolved.map(({ event: recorded }) => recorded!.revision);
 
-/** Resolves when the condition holds, looked at after each of the named events of the emitter. */
+/** Resolves when the condition holds, which is checked after each of the emitter's named events. */
 export const until = (
   emitter: Pick<AllStreamSubscription, 'on'>,
   names: readonly ('data' | 'caughtUp' | 'error' | 'end' | 'close')[],

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => harness.stop());
 
-/** What a subscription has brought. */
+/** Returns the list to which a subscription's events are added. */
 const gather = (subscription: Pick<AllStreamSubscription, 'on'>): ResolvedEvent[] => {
   const gathered: ResolvedEvent[] = [];
   subscription.on('data', (resolved) => gathered.push(resolved));
@@ -172,7 +172,7 @@ describe('a subscription to $all', () => {
     const gathered: ResolvedEvent[] = [];
     await new Promise((resolve) => subscription.on('confirmation', () => resolve(undefined)));
     for (let i = 0; i < 12_000; i += 400) {
-      // Nobody reads: what is in flight fills the connection's window, and the feed goes on without it.
+      // Nobody reads, so events in transit fill the connection's window, and the feed goes on without it.
       await client.appendToStream(stream, events(400, i));
     }
     subscription.on('data', (resolved) => {

@@ -40,7 +40,7 @@ const allEvents = async (client: EventStoreDBClient) => {
 const all = async (client: EventStoreDBClient): Promise<string[]> =>
   (await allEvents(client)).map(({ streamId, revision }) => `${streamId}@${revision}`);
 
-/** A log from before nodes wrote events of their own into it. */
+/** Makes a log from the time before nodes wrote events of their own into it. */
 const makeOldLog = async (): Promise<void> => {
   takeDataFolder(dataDir).release();
   const log = new EventLog(dataDir);

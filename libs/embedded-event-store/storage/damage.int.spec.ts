@@ -41,14 +41,14 @@ const event = (data = 'x'.repeat(100)) => ({
   metadata: Buffer.from('{}'),
 });
 
-/** Appends that are written together, each of one event. */
+/** Writes appends of one event each together. */
 const commit = async (log: EventLog, streams: readonly string[]): Promise<void> => {
   const group = new AppendGroup(log, new RecentEventIds(), 1_000);
   for (const stream of streams) group.apply({ kind: 'append', stream, expected: 'any', events: [event()] });
   await log.commit(group);
 };
 
-/** A log of so many groups of one event each; where each of them begins, and where the log ends. */
+/** Makes a log of this many groups with one event each. Returns where each begins, and where the log ends. */
 const logOf = async (events: number): Promise<number[]> => {
   const log = openLog();
   for (let i = 0; i < events; i += 1) await commit(log, [i % 2 === 0 ? 'a' : 'b']);
@@ -84,7 +84,7 @@ const fingerprint = (): string[] =>
           .digest('hex')}`,
     );
 
-/** A start is refused in these words, twice, and leaves the files as they were. */
+/** Checks twice that a start is refused with these words and leaves the files as they were. */
 const expectRefused = (words: RegExp): void => {
   const before = fingerprint();
   for (let i = 0; i < 2; i += 1) {
@@ -151,7 +151,7 @@ describe('a log without its index is refused, and nothing of it changed,', () =>
   });
 });
 
-/** Two groups, of which the second was lost in its middle. */
+/** Makes a log of two groups, the second of which was lost in its middle. */
 const torn = async (): Promise<number> => {
   let log = openLog();
   await commit(log, ['a']);
@@ -240,7 +240,7 @@ describe('a damaged record that the index knows', () => {
     'is never read %s, and what lies before it is',
     async (direction) => {
       const places = await logOf(9);
-      flip(places[4]! + 160); // the third of stream a
+      flip(places[4]! + 160); // the third event of stream a
       const log = openLog();
       const { id } = log.streamState('a')!;
       const place = `position ${places[4]} \\(${LOG_FILE}, byte ${places[4]! - FIRST}\\)`;
@@ -280,7 +280,7 @@ describe('a damaged record that the index knows', () => {
   });
 });
 
-/** What the release before wrote: four events of stream "a", whose sums go on from one another. */
+/** Records of the previous release: four events of stream "a", whose checksums form a chain. */
 const BEFORE = [
   'AAAAlwAAAAABAAIBEGUgsh+EJiyoAp+rdZin6EIXPmNAj0AAAAAAAAABAAAACAAAAAAAAAAAEgMaAWEyEAoEdHlwZRIISGFw',
   'cGVuZWQYADIgCgxjb250ZW50LXR5cGUSEGFwcGxpY2F0aW9uL2pzb24yEwoHY3JlYXRlZBIIMTAwMDAwMDA6Ant9Qgd7Im4i',

@@ -59,7 +59,7 @@ const streamOf = (log: EventLog, name: string): number[] => {
     .map(({ revision }) => revision);
 };
 
-/** What a process that dies at this moment leaves behind: the index may lag, and was perhaps never written. */
+/** Returns the files that a process which dies now leaves behind. The index may lag, or may never have been written. */
 const afterDeath = async (
   log: EventLog,
   check: (reopened: EventLog, copy: string) => unknown,
@@ -124,7 +124,7 @@ describe('the log after the process died before its index was written', () => {
     const written = fileSize(folder) - end;
     const died = `${folder}-died`;
     cpSync(folder, died, { recursive: true });
-    writeFileSync(path.join(died, END_FILE), answered); // it died before it could answer
+    writeFileSync(path.join(died, END_FILE), answered); // it died before it could acknowledge
     await log.close();
     const counts = new Set<number>();
     for (let cut = 1; cut <= written; cut += 7) {
@@ -148,7 +148,7 @@ describe('the log after the process died before its index was written', () => {
     const other = mkdtempSync(path.join(tmpdir(), 'verbatim-log-'));
     cpSync(folder, other, { recursive: true });
     const branch = new EventLog(other);
-    // The same lengths at the same places, as if a group had failed and its bytes had been written over in part.
+    // The same lengths at the same places, as if a group had failed and its bytes had been partly overwritten.
     await commit(branch, [append('a')]);
     await commit(branch, [append('a')]);
     const left = branch.readAll(end, 'forwards', 2).at(-1)!;

@@ -18,7 +18,7 @@ const arbitrary = fc
     return { ranges, end: at + 5 };
   });
 
-/** A file of this table behind so many bytes of records. */
+/** Decodes this table behind the given number of record bytes. */
 const decode = (bytes: Buffer, recordBytes: number): KeptRanges => {
   const file = Buffer.concat([Buffer.alloc(recordBytes), bytes]);
   return KeptRanges.decode(BASE, file.length, (offset, length) => file.subarray(offset, offset + length));

@@ -4,7 +4,7 @@ import { LiveFeed } from './live-feed.js';
 import { LogEntry } from './log-entry.js';
 
 const SIZE = 100;
-/** Entries that follow one another from a position on. */
+/** Returns entries that follow one another from a position on. */
 const entries = (from: number, count: number): LogEntry[] =>
   Array.from({ length: count }, (_, i) => new LogEntry(from + i * SIZE, Buffer.alloc(SIZE)));
 

@@ -12,7 +12,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const RUNS = 50_000;
 
-/** As much as leaves LMDB pages that it has used and given free. */
+/** Writes enough that LMDB has pages which it used and freed. */
 const write = async (file: string): Promise<void> => {
   const index = new LogIndex(file);
   const runs = Array.from({ length: RUNS }, (_, i) => ({
@@ -35,7 +35,7 @@ it('An index of many pages, some of them free, is read after a crash and written
   const said: string[] = [];
   for (let round = 0; round < 2; round += 1) {
     await write(file);
-    await prepareIndex(file, (line) => said.push(line)); // nobody noted its sum
+    await prepareIndex(file, (line) => said.push(line)); // nobody wrote down its checksum
   }
   const index = new LogIndex(file);
   expect(index.head()).toEqual({

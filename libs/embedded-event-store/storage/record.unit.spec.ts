@@ -28,10 +28,10 @@ const recordOf = (
   return record;
 };
 
-/** What UTF-8 makes of a string with lone surrogates. */
+/** Returns the string after UTF-8 replaced its lone surrogates. */
 const wellFormed = (value: string): string => Buffer.from(value).toString();
 
-/** The event as the client's own classes read the response. */
+/** Returns the event as the client's own classes read it from the response. */
 const decoded = (frame: Buffer) => streams.ReadResp.deserializeBinary(frame).getEvent()!;
 
 describe('a record', () => {

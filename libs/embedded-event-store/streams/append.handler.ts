@@ -18,7 +18,7 @@ import type { LogWriter } from '../storage/log-writer.js';
 import { MAX_STREAM_NAME, type ProposedEvent } from '../storage/record.js';
 import { submit } from './submit-change.js';
 
-/** Takes one append, which comes as a message an event, and answers it (Streams.Append.cs). */
+/** Handles an Append call, which sends each event as a message of its own, and answers it (Streams.Append.cs). */
 export const takeAppend = (writer: LogWriter, call: GrpcCall): void => {
   let options: { stream: string; expected: ExpectedRevision | undefined } | undefined;
   const events: ProposedEvent[] = [];
@@ -74,7 +74,7 @@ const readMessage = (bytes: Buffer): AppendMessage => {
   }
 };
 
-/** @throws RpcError for a name that can't be one (SystemNames.cs, IsInvalidStream) */
+/** @throws RpcError for an invalid name (SystemNames.cs, IsInvalidStream) */
 export const checkStream = (stream: string | undefined): string => {
   if (!stream || stream === '$$') throw handlerFailed();
   if (Buffer.byteLength(stream) > MAX_STREAM_NAME)
@@ -82,7 +82,7 @@ export const checkStream = (stream: string | undefined): string => {
   return stream;
 };
 
-/** @throws RpcError if the client did not say what it expects */
+/** @throws RpcError if the client gave no expected revision */
 export const checkExpected = (expected: ExpectedRevision | undefined): ExpectedRevision => {
   if (expected === undefined) throw invalidArgument('The expected revision has to be named');
   return expected;

@@ -23,14 +23,15 @@ interface OpenAppend {
   size: number;
 }
 
-/** Bytes of events waiting to be written from which on no more are read from the client. */
+/** Bytes of events waiting to be written above which nothing more is read from the client. */
 const MAX_QUEUED_BYTES = 32 * 1024 * 1024;
-/** The server's own limit for a write that is not finished (Opts.WriteTimeoutMs). */
+/** The server's own time limit for an unfinished write in milliseconds (Opts.WriteTimeoutMs). */
 const WRITE_TIMEOUT = 2_000_000_000;
 
 /**
- * Takes many appends over one call, each in one or more messages, and answers each once, in the order they are
- * written (Streams.BatchAppend.cs). Errors of one append are answers; the call goes on.
+ * Handles many appends over one call, each in one or more messages, and answers each once, in the order they are
+ * written
+ * (Streams.BatchAppend.cs). An error of one append is an answer; the call goes on.
  */
 export class BatchAppend {
   private readonly open = new Map<string, OpenAppend>();
@@ -60,7 +61,7 @@ export class BatchAppend {
   private receive(message: BatchAppendMessage): void {
     if (message.options && !this.begin(message, message.options)) return;
     const append = this.open.get(message.correlationId);
-    if (!append) return; // refused already, or unknown: the client was told once
+    if (!append) return; // already refused, or unknown: the client got its answer
     for (const event of message.events) {
       append.size += sizeOnDisk(event);
       append.events.push(event);
@@ -111,7 +112,7 @@ export class BatchAppend {
     } catch (error) {
       if (error instanceof WriterClosed) this.call.fail(cancelled());
       if (error instanceof DamagedLog) this.call.fail(dataLost(error));
-      // Not synced, or too late: it may be there or not, as after the real server's commit timeout.
+      // Not synced, or too late. The events may be stored or not, as after the real server's commit timeout.
       const outcome: BatchError =
         error instanceof NotWritten ? { kind: 'not_written', message: error.message } : { kind: 'timeout' };
       this.answer(batchError(message, stream, outcome));
@@ -131,7 +132,10 @@ export class BatchAppend {
     this.open.delete(correlationId);
   }
 
-  /** Answers are small and one an append, so what a client does not read of them is bounded by what it sent. */
+  /**
+   * Sends an answer. Answers are small, one per append, so the unread answers of a client are bounded by the appends it
+   * sent.
+   */
   private answer(frame: Buffer): void {
     void this.call.send(frame);
   }

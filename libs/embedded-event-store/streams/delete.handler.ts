@@ -8,8 +8,8 @@ import { checkExpected, checkStream } from './append.handler.js';
 import { submit } from './submit-change.js';
 
 /**
- * Deletes a stream: softly, so that it can be written again and goes on with its revisions, or for good by a
- * tombstone. DeleteReq and TombstoneReq are alike. @throws RpcError (Streams.Delete.cs)
+ * Deletes a stream: softly, so that it can be written again and continues its revisions, or for good with a tombstone.
+ * DeleteReq and TombstoneReq have the same form. @throws RpcError (Streams.Delete.cs)
  */
 export const deleteStream = async (
   writer: LogWriter,

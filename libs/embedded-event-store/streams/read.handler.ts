@@ -11,12 +11,12 @@ import type { GrpcCall } from '../grpc/grpc-call.js';
 import { framerFor } from './resolve-link.js';
 import { isYoungEnough, viewStream } from './stream-view.js';
 
-/** Entries read at once: large enough to be cheap, small enough to let others have their turn. */
+/** Entries read at once: enough to be cheap, few enough to let other calls have their turn. */
 const PAGE = 256;
 
 /**
- * Answers a read of `$all`. Retention does not apply here: only scavenging takes events out of `$all`. Forwards it
- * begins with the event at a position, backwards with the one that ends there (AllReader.cs).
+ * Answers a read of `$all`. Retention does not apply here: only scavenging removes events from `$all`. A forwards read
+ * begins with the event at the position, a backwards read with the event that ends there (AllReader.cs).
  */
 export const readAll = async (
   log: EventLog,
@@ -44,7 +44,9 @@ export const readAll = async (
   sink.end();
 };
 
-/** The first position to read (backwards: where the first event ends). @throws RpcError if no record is there */
+/**
+ * Returns the first position to read (backwards: the end of the first event). @throws RpcError if no record is there
+ */
 const allFrom = (log: EventLog, { from, direction }: ReadRequest<AllTarget>): number => {
   if (from === 'start') return 0;
   if (from === 'end') return log.nextPosition;
@@ -55,7 +57,7 @@ const allFrom = (log: EventLog, { from, direction }: ReadRequest<AllTarget>): nu
   return before ?? commit;
 };
 
-/** Answers a read of one stream. @throws RpcError if it was deleted for good, or for a read that can't be */
+/** Answers a read of one stream. @throws RpcError if the stream was deleted for good, or if the read is invalid */
 export const readStream = async (
   log: EventLog,
   request: ReadRequest<StreamTarget>,

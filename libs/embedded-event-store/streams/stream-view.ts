@@ -10,7 +10,7 @@ import type { EventLog } from '../storage/event-log.js';
 import type { LogEntry } from '../storage/log-entry.js';
 import { isMetastream, originalStreamOf } from '../storage/stream-state.js';
 
-/** What may be read of a stream at this moment. */
+/** The part of a stream that may be read at this moment. */
 export type StreamView =
   | { readonly kind: 'not_found' }
   | { readonly kind: 'deleted' }
@@ -23,8 +23,9 @@ export type StreamView =
     };
 
 /**
- * A stream as readers see it: `$maxCount`, `$maxAge` and `$tb` applied (IndexReader.cs). What is too old is still
- * in the log, and in `$all`, until it is scavenged.
+ * Returns a stream as readers see it, with `$maxCount`, `$maxAge` and `$tb` applied (IndexReader.cs). Events that are
+ * too
+ * old stay in the log, and in `$all`, until they are scavenged.
  */
 export const viewStream = (log: EventLog, name: string, now: number): StreamView => {
   const state = log.streamState(name);
@@ -40,7 +41,10 @@ export const viewStream = (log: EventLog, name: string, now: number): StreamView
   return { kind: 'readable', id: state.id, first, last, oldest };
 };
 
-/** Events get younger with their revision, but for steps of the clock, so the first one is found by halving. */
+/**
+ * Finds the first event that is young enough by binary search. Events get younger with each revision, except after a
+ * step of the clock.
+ */
 const firstYoungEnough = (log: EventLog, id: number, first: number, last: number, oldest: number): number => {
   if (oldest === Number.NEGATIVE_INFINITY) return first;
   let low = first;

@@ -19,7 +19,7 @@ import { StreamSubscription } from './subscribe-to-stream.js';
 
 const SERVICE = '/event_store.client.streams.Streams';
 
-/** event_store.client.streams.Streams over a log on this machine. */
+/** Implements the service event_store.client.streams.Streams on a local log. */
 export const streamsService = (log: EventLog, feed: LiveFeed, writer: LogWriter): Methods => ({
   [`${SERVICE}/Read`]: (call) => {
     call.listen({
@@ -51,7 +51,7 @@ const read = async (log: EventLog, feed: LiveFeed, call: GrpcCall, bytes: Buffer
     request.stream === undefined
       ? new AllSubscription(log, feed, request, call)
       : new StreamSubscription(log, feed, request, call);
-  call.atShutdown = 'unsaid'; // as the real server's, which closes the connection under it
+  call.atShutdown = 'unsaid'; // like the real server, which closes the connection underneath
   await call.send(confirmationFrame(randomUUID()));
   await subscription.run();
 };

@@ -3,7 +3,10 @@ import { DamagedLog } from '../storage/damaged-log.js';
 import type { Change, ChangeOutcome } from '../storage/append-group.js';
 import { NotWritten, WriterClosed, type LogWriter } from '../storage/log-writer.js';
 
-/** Has a change written. @throws RpcError if it could not be synced, the store is closing, or what it depends on is damaged */
+/**
+ * Writes a change. @throws RpcError if it could not be synced, the store is closing, or data that it depends on is
+ * damaged
+ */
 export const submit = async (writer: LogWriter, change: Change): Promise<ChangeOutcome> => {
   try {
     return await writer.submit(change);

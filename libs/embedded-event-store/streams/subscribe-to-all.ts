@@ -18,15 +18,18 @@ import { framerFor, type Framer } from './resolve-link.js';
 const PAGE = 256;
 
 /**
- * Follows `$all` until the sink's signal. Events come from memory while the subscriber keeps up and from disk
- * otherwise; it is told when it has caught up and when it fell behind. With a filter it gets checkpoints: catching up by
- * `CatchUpCheckpoints`; live at every event with which another interval of events since it subscribed is full, whether
- * they concern it or not (Enumerator.AllSubscriptionFiltered.cs, SubscriptionsService.cs).
+ * Follows `$all` until the sink's signal aborts. Events come from memory while the subscriber keeps up, and from disk
+ * otherwise.
+ * The subscriber is told when it has caught up and when it fell behind. With a filter it gets checkpoints: while
+ * catching up
+ * by `CatchUpCheckpoints`, and live whenever another interval of events since it subscribed is full, whether these
+ * events
+ * match or not (Enumerator.AllSubscriptionFiltered.cs, SubscriptionsService.cs).
  */
 export class AllSubscription {
-  /** Everything before it was looked at; an entry, or the head. */
+  /** Position before which every event was read: that of an entry, or the head. */
   private cursor: number;
-  /** The last event or checkpoint the subscriber was told: later events are sent, and no earlier checkpoints. */
+  /** The last event or checkpoint sent to the subscriber. Only later events, and no earlier checkpoints, are sent. */
   private told: LogPosition;
   private lastCheckpoint = BEFORE_ALL;
   private pages: CatchUpCheckpoints | undefined;
@@ -47,12 +50,13 @@ export class AllSubscription {
     const newest = positionAt(log.readAll(feed.head, 'backwards', 1)[0]?.position ?? -1);
     const { from } = request;
     this.told = from === 'start' ? BEFORE_ALL : from === 'end' ? newest : from;
-    // A real log is never empty: it begins with events of the server, so a start lies before the newest.
+    // A real log is never empty: it begins with events of the server, so a subscription from the start begins before
+    // the newest event.
     this.beginsLive = from !== 'start' && comparePositions(this.told, newest) >= 0;
     this.cursor = this.beginsLive ? feed.head : Math.max(0, this.told.commit);
   }
 
-  /** @throws RpcError when the position it should follow from is none */
+  /** @throws RpcError when it should follow from an invalid position */
   async run(): Promise<void> {
     const { signal } = this.sink;
     if (this.cursor < this.feed.head && !this.log.isReadable(this.cursor)) throw invalidPosition();
@@ -111,7 +115,10 @@ export class AllSubscription {
     }
   }
 
-  /** Counts events since it subscribed, whether it keeps up with them or not; they are told of only while it does. */
+  /**
+   * Counts the events since it subscribed, whether the subscriber keeps up or not. Only while it keeps up does a full
+   * interval cause a checkpoint.
+   */
   private isIntervalFull(entry: LogEntry, interval: number): boolean {
     if (entry.position < this.subscribedAt) return false;
     this.sinceCheckpoint = (this.sinceCheckpoint + 1) % interval;
@@ -119,8 +126,9 @@ export class AllSubscription {
   }
 
   /**
-   * Tells a place once, and none before one told. The server compares checkpoints as they are on the wire, so after
-   * "before all", the largest number there is, comes no other.
+   * Sends a checkpoint once, and never one before the last that was sent. The server compares checkpoints by their
+   * values on the
+   * wire, so after "before all", the largest number, no other checkpoint follows.
    */
   private async checkpoint(place: LogPosition): Promise<void> {
     if (comparePositions(place, this.told) < 0) return;

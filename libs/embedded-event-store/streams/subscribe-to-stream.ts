@@ -12,11 +12,11 @@ import { isYoungEnough, viewStream } from './stream-view.js';
 
 const PAGE = 256;
 
-/** Follows one stream, which need not exist yet, until the sink's signal (Enumerator.StreamSubscription.cs). */
+/** Follows one stream, which need not exist yet, until the sink's signal aborts (Enumerator.StreamSubscription.cs). */
 export class StreamSubscription {
-  /** The revision wanted next. */
+  /** The next revision to send. */
   private next: number;
-  /** Everything in the log before it was looked at. */
+  /** Position in the log before which every event was read. */
   private cursor: number;
   private live = false;
   private behind = true;

@@ -6,18 +6,18 @@ export interface SystemEvent {
   readonly data: string;
 }
 
-/** What is known when a node begins to lead. */
+/** The facts about a node at the moment it becomes the leader. */
 export interface NodeStart {
   readonly at: Date;
-  /** How often it began before. */
+  /** Number of times that it became the leader before. */
   readonly epoch: number;
-  /** Where in the log it begins now, and where it began last; -1: never. */
+  /** Positions in the log at which it becomes the leader now, and did so last; -1 if never. */
   readonly position: number;
   readonly previousPosition: number;
-  /** UUIDs, made for this start. */
+  /** UUIDs made for this start. */
   readonly epochId: string;
   readonly instanceId: string;
-  /** Of the standard users, those that the log does not have; none where nobody has to log in. */
+  /** The standard users that the log lacks; none when clients need not log in. */
   readonly missingUsers: readonly StandardUser[];
 }
 
@@ -36,8 +36,10 @@ export const STANDARD_USERS: readonly StandardUser[] = [
 export const userStream = (name: string): string => `$user-${name}`;
 
 /**
- * What EventStoreDB writes into its log when a node begins to lead (EpochManager.cs, UserManagementService.cs): an epoch
- * each time, and its two users into a log that has none. The users' passwords are not in it: `hash` and `salt` are missing.
+ * Returns the events that EventStoreDB writes into its log when a node becomes the leader (EpochManager.cs,
+ * UserManagementService.cs): an epoch each time, and the two standard users when the log lacks them. Their passwords
+ * are
+ * left out: `hash` and `salt` are missing.
  */
 export const startEvents = (start: NodeStart): SystemEvent[] => [
   epochInformation(start),
@@ -50,7 +52,7 @@ const epochInformation = (start: NodeStart): SystemEvent => ({
   isJson: true,
   data: json({
     epochPosition: start.position,
-    // The real server leaves a field out that has the default of its type.
+    // The real server omits a field that has the default value of its type.
     ...(start.epoch > 0 && { epochNumber: start.epoch }),
     epochId: start.epochId,
     prevEpochPosition: start.previousPosition,

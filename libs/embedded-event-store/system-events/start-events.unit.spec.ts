@@ -41,6 +41,6 @@ describe('what a node writes when it begins to lead', () => {
       ['$user-ops', '$UserCreated', true],
       ['$users', '$User', false],
     ]);
-    expect(events[2]!.data).toBe('admin'); // no JSON: who parses every event fails here, as in production
+    expect(events[2]!.data).toBe('admin'); // not JSON: a reader that parses every event fails here, as in production
   });
 });

@@ -10,13 +10,14 @@ const NOTHING = Buffer.alloc(0);
 export interface Node {
   readonly log: EventLog;
   readonly writer: LogWriter;
-  /** Whether clients have to log in, so that there are users. */
+  /** Whether clients have to log in, so that users exist. */
   readonly hasUsers: boolean;
 }
 
 /**
- * Writes what a node writes into its log when it begins to lead, in one go. What stands in the way of that (a full disk, damage)
- * does not stand in the way of a start: `say` hears of it, and the next start writes what is missing.
+ * Writes the events of a node that becomes the leader, all together. A failure (a full disk, damage) does not prevent
+ * the
+ * start: `say` is called, and the next start writes what is missing.
  */
 export const writeStartEvents = async (node: Node, say: (line: string) => void): Promise<void> => {
   try {

@@ -1,27 +1,27 @@
 import { isSoftDeleted, retentionOf } from '../rules/retention.js';
 import { isMetastream, originalStreamOf } from '../storage/stream-state.js';
 
-/** What the projections look at of an event. */
+/** The parts of an event that the projections look at. */
 export interface SourceEvent {
   readonly stream: string;
   readonly type: string;
-  /** As text, for a tombstone has the largest of 64 bits. */
+  /** Revision as text, because a tombstone has the largest 64-bit number. */
   readonly revision: string;
   readonly data: Buffer;
 }
 
-/** A link to be written, to the stream of a projection. */
+/** A link to append to a stream of a projection. */
 export interface ProposedLink {
   readonly stream: string;
   readonly target: string;
-  /** Of the link, beside where it comes from. */
+  /** Metadata of the link, besides the position it comes from. */
   readonly metadata: Readonly<Record<string, string | number>>;
 }
 
 /**
- * The links `$by_category` and `$by_event_type` make of an event, as EventStoreDB's do
- * (CategorizeEventsByStreamPath.cs with `first` and `-`, IndexEventsByEventType.cs, TransactionFileEventFilter.cs):
- * events of system streams are left out, but for metadata of other streams.
+ * Returns the links that `$by_category` and `$by_event_type` make for an event, as EventStoreDB's do
+ * (CategorizeEventsByStreamPath.cs with `first` and `-`, IndexEventsByEventType.cs, TransactionFileEventFilter.cs).
+ * Events of system streams get none, except the metadata of other streams.
  */
 export const linksOfEvent = (event: SourceEvent): ProposedLink[] => {
   const original = isMetastream(event.stream) ? originalStreamOf(event.stream) : event.stream;
@@ -38,7 +38,7 @@ const categoryLink = (event: SourceEvent, original: string): ProposedLink[] => {
   return [{ stream: `$ce-${category}`, target, metadata }];
 };
 
-/** Metadata is linked as if it were of its stream itself, for so does EventStoreDB. */
+/** Links metadata as if it belonged to the stream itself, because EventStoreDB does so. */
 const typeLink = (event: SourceEvent, original: string): ProposedLink[] => {
   if (event.type === '$>') return [];
   const deletes = isDeletion(event);
@@ -46,12 +46,12 @@ const typeLink = (event: SourceEvent, original: string): ProposedLink[] => {
   return [{ stream, target: `${event.revision}@${original}`, metadata: deletes ? { $deleted: -1 } : {} }];
 };
 
-/** What stands before the first dash, if anything does. */
+/** Returns the text before the first dash, if there is any. */
 const categoryOf = (stream: string): string | undefined => {
   const end = stream.indexOf('-');
   return stream.startsWith('$') || end <= 0 ? undefined : stream.slice(0, end);
 };
 
-/** A tombstone, or metadata that deletes softly (StreamDeletedHelper.cs). */
+/** Returns whether the event is a tombstone, or metadata of a soft delete (StreamDeletedHelper.cs). */
 const isDeletion = ({ stream, type, data }: SourceEvent): boolean =>
   isMetastream(stream) ? type === '$metadata' && isSoftDeleted(retentionOf(data)) : type === '$streamDeleted';

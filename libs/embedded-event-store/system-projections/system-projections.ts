@@ -14,16 +14,18 @@ import { linksOfEvent, type ProposedLink } from './links-of-event.js';
 
 const PAGE = 256;
 const RETRY_MS = 1000;
-/** Events linked from one checkpoint to the next: what a start has to look at again. */
+/** Events linked between two checkpoints, which a start has to look at again. */
 const CHECKPOINT_EVERY = 4000;
 const CHECKPOINT_STREAM = '$projections-$by_category-checkpoint';
 const CHECKPOINT_TYPE = '$ProjectionCheckpoint';
-/** Streams whose last link is remembered. */
+/** Number of streams whose last link is remembered. */
 const CACHED_STREAMS = 20_000;
 
 /**
- * Keeps the streams of `$by_category` and `$by_event_type` up to the log, each event linked once, whatever was
- * interrupted: links name the position they come from, so what a stream has already is found by its last one.
+ * Keeps the streams of `$by_category` and `$by_event_type` up to date with the log. Each event is linked once, even
+ * after an
+ * interruption: a link names the position that it comes from, so the last link of a stream shows what the stream
+ * already has.
  */
 export class SystemProjections {
   private readonly controller = new AbortController();
@@ -60,7 +62,7 @@ export class SystemProjections {
         else await this.link(entries);
       } catch (error) {
         if (error instanceof WriterClosed) return;
-        this.lastLinked.clear(); // of what failed, some may be there
+        this.lastLinked.clear(); // some links of the failed batch may be written
         await pause(RETRY_MS, signal);
       }
     }
@@ -85,7 +87,7 @@ export class SystemProjections {
     await this.append(new Map([[CHECKPOINT_STREAM, [event(CHECKPOINT_TYPE, true, '{}', comesFrom(last))]]]));
   }
 
-  /** Resolves when all of it is on disk. Streams that were deleted for good get nothing. */
+  /** Resolves when every link is on disk. Streams that were deleted for good get none. */
   private async append(byStream: ReadonlyMap<string, readonly ProposedEvent[]>): Promise<void> {
     const changes = [...byStream].map(([stream, events]) =>
       this.writer.submit({ kind: 'append', stream, expected: 'any', events }),
@@ -103,7 +105,7 @@ export class SystemProjections {
     return position <= last;
   }
 
-  /** The position the last event of a projection's stream comes from; -1 without one. */
+  /** Returns the position that the last event of a projection's stream comes from; -1 without an event. */
   private positionOfLast(stream: string): number {
     const state = this.log.streamState(stream);
     if (!state || state.lastRevision < 0) return -1;
@@ -126,7 +128,7 @@ const linkEvent = (link: ProposedLink, entry: LogEntry): ProposedEvent =>
     $causedBy: uuidText(recordId(entry.record)),
   });
 
-/** A place in the log as projections note it (CheckpointTag.cs). */
+/** Returns a place in the log in the format of projections (CheckpointTag.cs). */
 const comesFrom = ({ position }: LogEntry): Record<string, string | number> => ({
   $v: '1:-1:1:4',
   $c: position,

@@ -3,12 +3,12 @@ export interface Measurement {
   readonly value: number;
 }
 
-/** Answers that are looked at: the last so many. */
+/** Number of latest answers that are measured. */
 const WINDOW = 1000;
 const QUINTILES = [0, 0.2, 0.4, 0.6, 0.8];
 const PERCENTILES = [0.9, 0.95, 0.99, 0.995, 0.999];
 
-/** How long a consumer takes to answer for messages, in milliseconds (RequestStatistics.cs). */
+/** Measures how long a consumer takes to answer for messages, in milliseconds (RequestStatistics.cs). */
 export class AnswerTimes {
   private readonly sentAt = new Map<string, number>();
   private readonly times: number[] = [];
@@ -17,7 +17,7 @@ export class AnswerTimes {
     this.sentAt.set(messageId, now);
   }
 
-  /** It was acknowledged, refused or timed out. */
+  /** Records that a message was acknowledged, refused or timed out. */
   done(messageId: string, now: number): void {
     const since = this.sentAt.get(messageId);
     if (since === undefined) return;
@@ -26,7 +26,7 @@ export class AnswerTimes {
     this.times.push(Math.max(0, now - since));
   }
 
-  /** None before the first answer. */
+  /** The measurements; empty before the first answer. */
   get measurements(): readonly Measurement[] {
     const { length } = this.times;
     if (length === 0) return [];

@@ -1,19 +1,22 @@
 import type { StrategyName } from './group-settings.js';
 
-/** Of a consumer: how many more messages it takes at this moment. */
+/** Returns how many more messages a consumer accepts at this moment. */
 export type Room = (consumer: string) => number;
 
-/** The consumer a message goes to. `full`: none takes any message now; `later`: not this one, others may go. */
+/**
+ * The consumer that a message goes to. `full`: no consumer accepts a message now. `later`: this message must wait, but
+ * others may go.
+ */
 export type Choice = { readonly consumer: string } | 'full' | 'later';
 
-/** Decides which consumer of a group gets a message. Consumers are named by their connection's id. */
+/** Decides which consumer of a group gets a message. Consumers are named by the id of their connection. */
 export interface ConsumerStrategy {
   add(consumer: string): void;
   remove(consumer: string): void;
   choose(pin: string, room: Room): Choice;
 }
 
-/** RoundRobinPersistentSubscriptionConsumerStrategy.cs: whoever was served goes to the end of the queue. */
+/** Sends a served consumer to the end of the queue (RoundRobinPersistentSubscriptionConsumerStrategy.cs). */
 class RoundRobin implements ConsumerStrategy {
   protected readonly queue: string[] = [];
 
@@ -36,7 +39,10 @@ class RoundRobin implements ConsumerStrategy {
   }
 }
 
-/** DispatchToSinglePersistentSubscriptionConsumerStrategy.cs: the first as long as it has room, then the next. */
+/**
+ * Gives everything to the first consumer while it has room, then to the next
+ * (DispatchToSinglePersistentSubscriptionConsumerStrategy.cs).
+ */
 class DispatchToSingle extends RoundRobin {
   override choose(_pin: string, room: Room): Choice {
     for (let tried = 0; tried < this.queue.length; tried += 1) {
@@ -51,8 +57,11 @@ class DispatchToSingle extends RoundRobin {
 const BUCKETS = 1024;
 
 /**
- * PinnedConsumerState.cs: the streams fall into buckets, each of which one consumer has; a new consumer gets some of
- * those that have more than their share, the buckets of one that left go to whoever has fewest when next needed.
+ * Divides the streams into buckets, each owned by one consumer (PinnedConsumerState.cs). A new consumer takes buckets
+ * from
+ * those that own more than their share. The buckets of a consumer that left go to the one with the fewest, when they
+ * are
+ * next needed.
  */
 class Pinned implements ConsumerStrategy {
   private readonly consumers: string[] = [];
@@ -87,7 +96,7 @@ class Pinned implements ConsumerStrategy {
   }
 }
 
-/** FNV-1a (RFC draft-eastlake-fnv). */
+/** Hashes a text with FNV-1a (RFC draft-eastlake-fnv). */
 const hash = (text: string): number => {
   let value = 0x811c_9dc5;
   for (const byte of Buffer.from(text)) value = Math.imul(value ^ byte, 0x0100_0193) >>> 0;

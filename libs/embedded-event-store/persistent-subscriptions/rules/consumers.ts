@@ -5,16 +5,16 @@ import type { Message } from './message.js';
 
 export interface Consumer<E> {
   readonly id: string;
-  /** Messages it takes without having answered. */
+  /** Number of messages that it accepts without answering. */
   readonly size: number;
   readonly inFlight: Map<string, Message<E>>;
-  /** Messages ever sent to it. */
+  /** Number of messages ever sent to it. */
   total: number;
-  /** Measured if the group has extra statistics. */
+  /** Present only when the group has extra statistics. */
   readonly answerTimes: AnswerTimes | undefined;
 }
 
-/** The consumers of a group and what each has not answered yet. */
+/** Holds the consumers of a group and the messages that each has not answered yet. */
 export class Consumers<E> {
   private readonly byId = new Map<string, Consumer<E>>();
   private readonly strategy: ConsumerStrategy;
@@ -40,7 +40,7 @@ export class Consumers<E> {
     this.strategy.add(id);
   }
 
-  /** What it had not answered. */
+  /** Removes a consumer. Returns the messages that it had not answered. */
   remove(id: string): Message<E>[] {
     const consumer = this.byId.get(id);
     if (!consumer) return [];
@@ -49,7 +49,7 @@ export class Consumers<E> {
     return [...consumer.inFlight.values()];
   }
 
-  /** Who gets a message of this pin. */
+  /** Chooses the consumer for a message with this pin. */
   choose(pin: string): Choice {
     return this.strategy.choose(pin, (id) => {
       const consumer = this.byId.get(id)!;
@@ -64,7 +64,7 @@ export class Consumers<E> {
     consumer.inFlight.set(message.id, message);
   }
 
-  /** A message is answered, timed out or taken back. */
+  /** Records that a message was answered, timed out or taken back. */
   done(messageId: string, now: number): void {
     for (const { inFlight, answerTimes } of this.byId.values()) {
       inFlight.delete(messageId);

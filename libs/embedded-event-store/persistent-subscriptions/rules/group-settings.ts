@@ -3,48 +3,60 @@ import type { FilterSpec } from '../../rules/event-filter.js';
 export const STRATEGIES = ['DispatchToSingle', 'RoundRobin', 'Pinned'] as const;
 export type StrategyName = (typeof STRATEGIES)[number];
 
-/** What a group follows: a stream, or with undefined `$all`, of which a filter may leave out events. */
+/**
+ * The events that a group follows: a stream or, when `stream` is undefined, `$all`, from which a filter may leave out
+ * events.
+ */
 export interface GroupTarget {
   readonly stream: string | undefined;
   readonly group: string;
   readonly filter: FilterSpec | undefined;
 }
 
-/** How a group behaves. Times are milliseconds. */
+/** The behaviour of a group. Times are in milliseconds. */
 export interface GroupSettings {
-  /** Revision, or position of `$all`, of the first event wanted if there is no checkpoint; -1: the next one written. */
+  /**
+   * Revision, or position in `$all`, of the first event wanted when there is no checkpoint; -1 for the next one
+   * written.
+   */
   readonly startFrom: number;
   readonly resolveLinks: boolean;
   readonly extraStatistics: boolean;
-  /** After it a message that was not answered is retried; looked at once a second, so 0 means within one. */
+  /** Time after which an unanswered message is retried. It is checked once a second, so 0 means within a second. */
   readonly messageTimeout: number;
-  /** So often a message is retried before it is parked. */
+  /** How often a message is retried before it is parked. */
   readonly maxRetryCount: number;
-  /** Least time between two checkpoints, unless `maxCheckpointCount` is reached; 0: only then. */
+  /** Shortest time between two checkpoints, unless `maxCheckpointCount` is reached; 0 allows checkpoints only then. */
   readonly checkpointAfter: number;
-  /** Fewer events than this are worth no checkpoint. */
+  /** Fewest events for which a checkpoint is written. */
   readonly minCheckpointCount: number;
-  /** So many events are worth a checkpoint at once. */
+  /** Number of events after which a checkpoint is written at once. */
   readonly maxCheckpointCount: number;
-  /** Consumers at a time; 0: any number. */
+  /** Number of consumers at a time; 0 for any number. */
   readonly maxSubscriberCount: number;
-  /** Kept and reported; live events are pulled from the log, where they need no buffer of their own. */
+  /** Stored and reported only. Live events are pulled from the log and need no buffer of their own. */
   readonly liveBufferSize: number;
-  /** Most messages read from the log and not yet sent. */
+  /** Largest number of messages that are read from the log and not yet sent. */
   readonly bufferSize: number;
   readonly readBatchSize: number;
   readonly strategy: StrategyName;
 }
 
-/** Follows what is written from now on. */
+/** Starts with the events that are written from now on. */
 export const FROM_END = -1;
 
-/** The settings contradict each other, or the log (PersistentSubscriptionService.cs, PersistentSubscription.cs). */
+/**
+ * Says that the settings contradict each other, or the log (PersistentSubscriptionService.cs,
+ * PersistentSubscription.cs).
+ */
 export class InvalidSettings extends Error {
   override name = 'InvalidSettings';
 }
 
-/** @throws InvalidSettings; `lastPosition` is that of the newest event of the log, for groups of `$all` */
+/**
+ * Checks settings. `lastPosition` is the position of the log's newest event, for groups of `$all`. @throws
+ * InvalidSettings
+ */
 export const checkSettings = (settings: GroupSettings, lastPosition: number | undefined): void => {
   if (!STRATEGIES.includes(settings.strategy))
     throw new InvalidSettings(`Consumer strategy ${settings.strategy as string} does not exist.`);

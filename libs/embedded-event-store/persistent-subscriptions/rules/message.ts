@@ -1,23 +1,23 @@
 /** An event on its way into a group. */
 export interface IncomingEvent<E> {
-  /** Of the event, or of the link that led to it: what consumers answer with. */
+  /** Id of the event, or of the link that led to it. Consumers answer with it. */
   readonly id: string;
   readonly event: E;
-  /** Revision in the stream followed, or position in `$all`. */
+  /** Revision in the followed stream, or position in `$all`. */
   readonly position: number;
-  /** Events of the same pin go to the same consumer if the strategy says so: the stream the event is of. */
+  /** The event's stream. Events with the same pin go to the same consumer if the strategy says so. */
   readonly pin: string;
 }
 
-/** An event as consumers get it. */
+/** An event as a consumer receives it. */
 export interface Message<E> extends IncomingEvent<E> {
   /** How often it was sent before. */
   readonly retries: number;
-  /** It comes from the parked messages and has no bearing on the checkpoint. */
+  /** Whether it comes from the parked messages, so that it does not affect the checkpoint. */
   readonly replayed: boolean;
-  /** Place among the messages of the group, from its first sending on. */
+  /** Number among the messages of the group, given when it is first sent. */
   readonly sequence: number | undefined;
-  /** Position of the message before it, which is the checkpoint as long as this one is not done. */
+  /** Position of the message before it, which is the checkpoint until this message is done. */
   readonly previous: number | undefined;
 }
 
@@ -29,9 +29,9 @@ export const newMessage = <E>(incoming: IncomingEvent<E>): Message<E> => ({
   previous: undefined,
 });
 
-/** What is to be done after something happened to a group. */
+/** An action to carry out after something happened to a group. */
 export type Effect<E> =
   | { readonly kind: 'push'; readonly consumer: string; readonly message: Message<E> }
   | { readonly kind: 'park'; readonly message: Message<E>; readonly reason: string }
-  /** Everything up to this position is done with. */
+  /** Everything up to this position is done. */
   | { readonly kind: 'checkpoint'; readonly position: number };

@@ -19,14 +19,16 @@ type Rules = Pick<
 
 interface Outstanding<E> {
   readonly message: Message<E>;
-  /** Time from which on it is retried. */
+  /** Time at which the message is retried. */
   readonly expires: number;
 }
 
 /**
- * What one group has read, sent, had answered, has to retry and to park, and how far its checkpoint may go
- * (PersistentSubscription.cs, StreamBuffer.cs). No clock and no I/O: whoever calls says the time (milliseconds)
- * and gets back what is to be done, in order. Guarantees, whatever happens in whatever order:
+ * Keeps the state of one group: what it has read and sent, what was answered, what it has to retry and to park, and how
+ * far its
+ * checkpoint may go (PersistentSubscription.cs, StreamBuffer.cs). It has no clock and no I/O: the caller passes the
+ * time
+ * (milliseconds) and gets back the actions to carry out, in order. Guarantees, in any order of events:
  * - every event taken is acknowledged, skipped, parked, or will be sent (again);
  * - a checkpoint never passes an event that is neither acknowledged, skipped nor parked on disk;
  * - no consumer has more unanswered messages than it has room for.
@@ -36,7 +38,7 @@ export class SubscriptionGroup<E> {
   private buffer: Message<E>[] = [];
   private readonly retries: Message<E>[] = [];
   private readonly outstanding = new Map<string, Outstanding<E>>();
-  /** On their way to the parked messages, by id: not done before they are there. */
+  /** Messages on their way to the parked ones, by id. They are not done before they are written. */
   private readonly parking = new Map<string, Message<E>>();
   private effects: Effect<E>[] = [];
   private nextSequence = 0;
@@ -44,10 +46,10 @@ export class SubscriptionGroup<E> {
   private lastPosition: number | undefined;
   private checkpointSequence = -1;
   private checkpointTime = Number.NEGATIVE_INFINITY;
-  /** Messages ever sent. */
+  /** Number of messages ever sent. */
   total = 0;
 
-  /** `checkpoint`: the position up to which all is done, from an earlier run. */
+  /** @param checkpoint the position up to which an earlier run had finished everything */
   constructor(
     private readonly rules: Rules,
     checkpoint: number | undefined,
@@ -76,20 +78,23 @@ export class SubscriptionGroup<E> {
     };
   }
 
-  /** Whether a batch of so many events may be read for it. */
+  /** Returns whether there is room for a batch of this many events. */
   canAccept(count: number): boolean {
     return this.rules.bufferSize - this.buffer.length - this.retries.length > count;
   }
 
-  /** Events read from the log, in its order. */
+  /** Accepts events read from the log, in its order. */
   take(events: readonly IncomingEvent<E>[], now: number): Effect<E>[] {
     for (const event of events) this.buffer.push(newMessage(event));
     return this.deliver(now);
   }
 
-  /** A filter left out so many events, the last at this position, and nothing is in between unread. */
+  /**
+   * Skips events that a filter left out: `count` of them, the last one at this position, with no unread event between
+   * them.
+   */
   pass(position: number, count: number, now: number): Effect<E>[] {
-    if (this.buffer.length > 0) return this.finish(); // what is before it is not even sent
+    if (this.buffer.length > 0) return this.finish(); // events before them are not even sent
     this.nextSequence += count;
     this.lastSequence = this.nextSequence - 1;
     this.lastPosition = position;
@@ -97,13 +102,13 @@ export class SubscriptionGroup<E> {
     return this.finish();
   }
 
-  /** A consumer that takes `size` messages at a time. */
+  /** Adds a consumer that accepts `size` messages at a time. */
   connect(consumer: string, size: number, now: number): Effect<E>[] {
     this.consumers.add(consumer, size);
     return this.deliver(now);
   }
 
-  /** What it had not answered goes to others. */
+  /** Removes a consumer. Its unanswered messages go to others. */
   disconnect(consumer: string, now: number): Effect<E>[] {
     const lost = this.consumers.remove(consumer).toSorted((a, b) => a.position - b.position);
     for (const message of lost) if (this.outstanding.has(message.id)) this.retry(message, now);
@@ -116,7 +121,7 @@ export class SubscriptionGroup<E> {
     return this.deliver(now);
   }
 
-  /** `stop` only gives the message up, as on the real server (HandleNackedMessage). */
+  /** Handles refused messages. `stop` only gives the message up, as on the real server (HandleNackedMessage). */
   nack(ids: readonly string[], action: NackAction, reason: string, now: number): Effect<E>[] {
     for (const id of ids) {
       const message = this.outstanding.get(id)?.message;
@@ -129,7 +134,7 @@ export class SubscriptionGroup<E> {
     return this.deliver(now);
   }
 
-  /** Once a second: what was not answered in time is retried, and progress may be worth a checkpoint. */
+  /** Called once a second. Retries messages that were not answered in time, and writes a checkpoint if one is due. */
   tick(now: number): Effect<E>[] {
     for (const { message, expires } of this.outstanding.values())
       if (expires <= now) this.retryOrPark(message, now);
@@ -138,20 +143,20 @@ export class SubscriptionGroup<E> {
     return this.finish();
   }
 
-  /** Parked messages are to be tried again, after everything that is to be retried. */
+  /** Queues parked messages for another attempt, after everything that is to be retried. */
   replay(parked: readonly IncomingEvent<E>[], now: number): Effect<E>[] {
     for (const event of parked) this.retries.push({ ...newMessage(event), replayed: true });
     return this.deliver(now);
   }
 
-  /** A message asked to be parked is on disk. */
+  /** Records that a message was parked on disk. */
   parked(id: string, now: number): Effect<E>[] {
     this.parking.delete(id);
     this.markCheckpoint(now, false);
     return this.finish();
   }
 
-  /** It could not be written, so it is tried again. The real server gives it up after some attempts. */
+  /** Retries a message that could not be parked. The real server gives it up after some attempts. */
   notParked(id: string, now: number): Effect<E>[] {
     const message = this.parking.get(id);
     this.parking.delete(id);
@@ -176,7 +181,8 @@ export class SubscriptionGroup<E> {
       const message = queue[looked]!;
       const choice = this.consumers.choose(message.pin);
       if (choice === 'full') break;
-      // Numbered, so that the checkpoint stays before it. (The real server loses it if it ends before it is sent.)
+      // It gets its number now, so that the checkpoint stays before it. (The real server loses it when it ends before
+      // sending it.)
       if (choice === 'later') kept.push(this.numbered(message));
       else this.send(message, choice.consumer, now);
     }
@@ -188,7 +194,8 @@ export class SubscriptionGroup<E> {
     this.total += 1;
     this.consumers.sent(consumer, message, now);
     this.effects.push({ kind: 'push', consumer, message });
-    // Of two events with the same id the second is sent, too, and done with the first (OutstandingMessageCache.cs).
+    // Of two events with the same id the second is sent too, and is done when the first is
+    // (OutstandingMessageCache.cs).
     if (this.outstanding.has(message.id)) return;
     this.outstanding.set(message.id, { message, expires: now + this.rules.messageTimeout });
   }
@@ -213,7 +220,7 @@ export class SubscriptionGroup<E> {
     this.insertRetry({ ...message, retries: message.retries + 1 });
   }
 
-  /** Before those of higher position, so that the order is kept as far as it can be. */
+  /** Inserts the message before those of a higher position, to keep the order as far as possible. */
   private insertRetry(message: Message<E>): void {
     const at = message.replayed
       ? -1
@@ -250,7 +257,10 @@ export class SubscriptionGroup<E> {
     this.effects.push({ kind: 'checkpoint', position });
   }
 
-  /** The message of lowest sequence that is not done; those with one in the buffer are ahead of those without. */
+  /**
+   * Returns the message with the lowest number that is not done. In the buffer, numbered messages come before the
+   * others.
+   */
   private firstUndone(): Message<E> | undefined {
     let first: Message<E> | undefined;
     const look = (message: Message<E>): void => {

@@ -29,7 +29,7 @@ const event = (position: number): IncomingEvent<string> => ({
 const events = (count: number, first = 0) => Array.from({ length: count }, (_, i) => event(first + i));
 const ids = (...positions: number[]): string[] => positions.map((position) => `id-${position}`);
 
-/** Effects in short: `1>a` event 1 to consumer a, `1>a#2` for the third time, `park 1`, `checkpoint 1`. */
+/** Writes effects in short: `1>a` for event 1 to consumer a, `1>a#2` for its third time, `park 1`, `checkpoint 1`. */
 const short = (effects: readonly Effect<string>[]): string[] =>
   effects.map((effect) => {
     if (effect.kind === 'checkpoint') return `checkpoint ${effect.position}`;
@@ -206,11 +206,11 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('tick' as const), ms: fc.integer({ min: 1, max: 40_000 }) }),
 );
 
-/** A consumer's world beside the rules: what it was sent, what is done, and what must hold. */
+/** Keeps the consumers' side apart from the rules: what they were sent, what is done, and what must hold. */
 class Witness {
   readonly done = new Set<number>();
   readonly parking: number[] = [];
-  /** What each consumer holds unanswered. */
+  /** Unanswered messages of each consumer. */
   readonly held = new Map<string, { size: number; positions: Set<number> }>();
   now = 0;
   private readonly sentAt = new Map<number, number>();
@@ -248,7 +248,7 @@ class Witness {
     return [...this.held.values()].flatMap(({ positions }) => [...positions]);
   }
 
-  /** What was not answered in time is nobody's any more. */
+  /** A message that was not answered in time belongs to nobody any more. */
   tick(ms: number): void {
     this.now += ms;
     for (const [position, sentAt] of this.sentAt)
@@ -307,7 +307,7 @@ describe('whatever happens in whatever order', () => {
             } else if (witness.unanswered.length > 0)
               answer(action.do, witness.unanswered[action.pick % witness.unanswered.length]!);
           }
-          // In the end somebody does all that is left.
+          // In the end one consumer finishes everything that is left.
           witness.held.set('last', { size: 1, positions: new Set() });
           see(rules.connect('last', 1, witness.now));
           while (witness.unanswered.length > 0 || witness.parking.length > 0) {
@@ -320,6 +320,6 @@ describe('whatever happens in whatever order', () => {
         { numRuns: propertyRuns(10_000) },
       );
     },
-    120_000, // so many histories take a slow machine their time
+    120_000, // so many histories take a slow machine a while
   );
 });
