@@ -1,10 +1,13 @@
-/** Waiting times between attempts, in ms: doubling from `initialMs` to `maxMs`, each drawn from its upper half. */
+/**
+ * Computes the waits between attempts, in ms. They double from `initialMs` to `maxMs`; each wait is drawn from the
+ * upper half of its range.
+ */
 export class Backoff {
   #attempt = 0;
 
   constructor(
     private readonly limits: Readonly<{ initialMs: number; maxMs: number }> = { initialMs: 50, maxMs: 5_000 },
-    /** Jitter in [0, 1), so that many waiters do not come back in one tick. */
+    /** Returns jitter in [0, 1), so that many waiters do not come back in one tick. */
     private readonly random: () => number = Math.random,
   ) {}
 

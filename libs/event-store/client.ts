@@ -25,13 +25,15 @@ type GrpcClientClass<C extends GrpcClient> = new (
 
 export type StoreClient = StoreConnection;
 
-/** A call under way and the channel it goes over. */
+/** An open call and the channel that it uses. */
 export type CallOver<Call> = Readonly<{ call: Call; channel: Channel }>;
 
 /**
- * A client for the connection string. It connects when first used, and by itself again after the store was away: it
- * leaves its channel at the first call that shows it to be of no use, and finds another for the next, with no delay of
- * its own. What else it promises, and what the connection string may set: docs/event-store-connection.md.
+ * Creates a client for the connection string. It connects when first used, and reconnects by itself after the store was
+ * away. It leaves its channel at the first call that shows the channel to be useless, and finds another one for the
+ * next call
+ * without any delay of its own. Its other promises, and the parameters of the connection string, are described in
+ * docs/event-store-connection.md.
  *
  * @throws Error when the connection string cannot be understood
  */
@@ -47,14 +49,16 @@ export const openDuplex = <C extends GrpcClient, Req, Res>(
   open: (grpc: C, metadata: Metadata, options: CallOptions) => ClientDuplexStream<Req, Res>,
 ): Promise<CallOver<ClientDuplexStream<Req, Res>>> => openCall(client, service, open);
 
-/** As {@link openDuplex}, for a call that only the server answers on. */
+/** Does the same as {@link openDuplex} for a call on which only the server sends a stream. */
 export const openReading = <C extends GrpcClient, Res>(
   client: StoreClient,
   service: GrpcClientClass<C>,
   open: (grpc: C, metadata: Metadata, options: CallOptions) => ClientReadableStream<Res>,
 ): Promise<CallOver<ClientReadableStream<Res>>> => openCall(client, service, open);
 
-/** The one answer to a call. @throws StoreUnavailable when there is no channel; else the error that the call ends with */
+/**
+ * Makes a call with one answer. @throws StoreUnavailable when there is no channel; else the error that ends the call
+ */
 export const ask = async <C extends GrpcClient, Res>(
   client: StoreClient,
   service: GrpcClientClass<C>,
@@ -84,12 +88,12 @@ const metadataFor = ({ settings }: StoreClient): Metadata => {
   const metadata = new Metadata();
   metadata.set('connection-name', settings.connectionName);
   if (settings.authorization) metadata.set('authorization', settings.authorization);
-  // A single node may be reached where the leader it would name can't be: it passes writes on by itself.
+  // A single node may be reachable where the leader that it would name is not. It forwards writes by itself.
   if (settings.kind !== 'one' && settings.preference === 'leader') metadata.set('requires-leader', 'true');
   return metadata;
 };
 
-/** How long calls may take to end: one that does not must not keep a process from ending. */
+/** Milliseconds that calls may take to end. A call that does not end must not keep the process alive. */
 const GRACE_MS = 1_000;
 const STEP_MS = 10;
 

@@ -20,10 +20,13 @@ import {
 import { revisionOf } from './position.js';
 import type { ExpectedRevision } from './event-store.errors.js';
 
-/** What was asked for, to name it in the error. */
+/** The request, to name it in the error. */
 export type Asked = Readonly<{ stream?: string; expected?: ExpectedRevision }>;
 
-/** Answers of the server that are final. INTERNAL and UNKNOWN are not among them: a connection that dies mid-call ends so too. */
+/**
+ * Status codes that are final. INTERNAL and UNKNOWN are not, because a connection that dies during a call ends it with
+ * them too.
+ */
 const FINAL_STATUS = new Set<number>([
   status.INVALID_ARGUMENT,
   status.PERMISSION_DENIED,
@@ -34,7 +37,7 @@ const FINAL_STATUS = new Set<number>([
   status.DATA_LOSS,
 ]);
 
-/** Our own mistakes are not the store's. */
+/** Errors that are already ours and stay as they are. */
 const OURS = [
   WrongExpectedRevision,
   StoreUnavailable,
@@ -44,13 +47,16 @@ const OURS = [
   StoreFault,
 ];
 
-/** How servers word it, as a wrong argument or as an unexpected result of a read (Enumerator.cs). */
+/**
+ * Matches how servers report an invalid position: as a wrong argument, or as an unexpected result of a read
+ * (Enumerator.cs).
+ */
 const INVALID_POSITION = /invalid ?position/i;
 const BUGS = [TypeError, RangeError, SyntaxError, ReferenceError];
 
 /**
- * The one place where the client's errors become ours. What is not known to be final counts as StoreUnavailable: its
- * outcome is unknown and trying again is right.
+ * Translates the client's errors into ours; nothing else does. An error that is not known to be final becomes
+ * StoreUnavailable: its outcome is unknown, and trying again is right.
  */
 export const translateError = (error: unknown, asked: Asked = {}): Error => {
   if (!(error instanceof Error)) return new StoreFault(String(error));
@@ -86,13 +92,13 @@ export const translateError = (error: unknown, asked: Asked = {}): Error => {
   });
 };
 
-/** How the server names its own errors, in the trailers of a call. */
+/** Returns the server's name for its own error, from the trailers of a call. */
 const exceptionOf = (error: Error): string | undefined => {
   const { metadata } = error as Partial<ServiceError>;
   return metadata?.get('exception')[0]?.toString();
 };
 
-/** What the server said of damage, without gRPC's name for it. */
+/** Returns the server's description of the damage, without gRPC's prefix. */
 const detailsOf = (error: Error): string => firstLine(error.message).replace(/^\d+ DATA_LOSS: /, '');
 
 const isFinal = (error: Error): boolean => {

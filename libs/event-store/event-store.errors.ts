@@ -1,16 +1,19 @@
 import type { Tellable, Told } from '#libs/platform/errors/told.js';
 
-/** Time after which asking again may help when the store could not be reached, in milliseconds. */
+/** Milliseconds after which trying again may help when the store could not be reached. */
 const RETRY_MS = 1_000;
 
-/** What can go wrong between us and the store, each in its own class; the client's own errors do not leave this folder. */
+/**
+ * Reports that a stream was not at the revision that an append expected. Every failure of the store has an error class
+ * of its own here; the client's own errors do not leave this folder.
+ */
 export class WrongExpectedRevision extends Error {
   override readonly name = 'WrongExpectedRevision';
 
   constructor(
     readonly stream: string,
     readonly expected: ExpectedRevision,
-    /** The stream's last revision, `no_stream` if it has none. */
+    /** The stream's last revision; `no_stream` if it has none. */
     readonly actual: number | 'no_stream',
   ) {
     super(`Stream ${stream} is at ${actual}, not at ${expected}`);
@@ -19,7 +22,10 @@ export class WrongExpectedRevision extends Error {
 
 export type ExpectedRevision = number | 'no_stream' | 'stream_exists' | 'any';
 
-/** The store can't be reached, does not answer in time, or is shutting down. An append may or may not have happened. */
+/**
+ * Reports that the store can't be reached, does not answer in time, or is shutting down. An append may or may not have
+ * happened.
+ */
 export class StoreUnavailable extends Error implements Tellable {
   override readonly name: string = 'StoreUnavailable';
 
@@ -29,7 +35,7 @@ export class StoreUnavailable extends Error implements Tellable {
   }
 }
 
-/** The store answers that it can write nothing at this moment, and why: its disk is full, say. Nothing was written. */
+/** Reports that the store can't write at this moment, with its reason, such as a full disk. Nothing was written. */
 export class StoreRefusesWrites extends StoreUnavailable {
   override readonly name = 'StoreRefusesWrites';
 
@@ -38,7 +44,7 @@ export class StoreRefusesWrites extends StoreUnavailable {
   }
 }
 
-/** The events are larger than the store takes in one append (1 MiB). Nothing was written. */
+/** Reports that the events are larger than the store accepts in one append (1 MiB). Nothing was written. */
 export class AppendTooLarge extends Error implements Tellable {
   override readonly name = 'AppendTooLarge';
 
@@ -47,22 +53,28 @@ export class AppendTooLarge extends Error implements Tellable {
   }
 }
 
-/** The stream was tombstoned: it can never be written or read again. */
+/** Reports that the stream was tombstoned: it can never be written or read again. */
 export class StreamGone extends Error {
   override readonly name = 'StreamGone';
 }
 
-/** The store answered that it will not do this, and asking again will not help: no access, a wrong argument. */
+/** Reports that the store refused the request and trying again will not help: no access, or a wrong argument. */
 export class StoreFault extends Error {
   override readonly name: string = 'StoreFault';
 }
 
-/** What lies at a place of the log is not what was written there. What lies before it, as it is read, was handed over. */
+/**
+ * Reports that a place in the log does not contain what was written. Everything that the read found before it was
+ * handed over.
+ */
 export class DamagedEvent extends StoreFault {
   override readonly name = 'DamagedEvent';
 }
 
-/** No event begins at the position a read was to start from: it is of another log, or was never given out. */
+/**
+ * Reports that no event begins at the position where a read was to start: the position is from another log, or never
+ * existed.
+ */
 export class UnknownPosition extends Error implements Tellable {
   override readonly name = 'UnknownPosition';
 
@@ -72,8 +84,9 @@ export class UnknownPosition extends Error implements Tellable {
 }
 
 /**
- * The store holds another log than before, as after a restore from an older copy. What this process has folded is of no
- * use: it can't go on, another that starts can.
+ * Reports that the store holds another log than before, as after a restore from an older copy. The state in this
+ * process is useless:
+ * this process can't go on, but a newly started one can.
  */
 export class LogReplaced extends StoreUnavailable {
   override readonly name = 'LogReplaced';

@@ -39,21 +39,27 @@ export type StreamReadOptions = Readonly<{
 
 export type EventStoreOptions = Readonly<{
   connectionString: string;
-  /** How long the store may take over an append, the next event of a read or the opening of a subscription. Default 10 s. */
+  /**
+   * Milliseconds that the store may take for an append, for the next event of a read or to open a subscription. Default
+   * 10 s.
+   */
   deadlineMs?: number;
-  /** Jitter in [0, 1) of the pauses between attempts to reconnect. */
+  /** Returns jitter in [0, 1) for the pauses between attempts to reconnect. */
   random?: () => number;
 }>;
 
-/** The one road to the log. It connects when first used and by itself again after the store was away. */
+/**
+ * Gives access to the log; nothing else does. It connects when first used, and reconnects by itself after the store was
+ * away.
+ */
 export class EventStore {
-  /** What admins have decided to pass over. Filled by whoever folds the log. */
+  /** Events that admins have decided to skip. The part of the process that folds the log fills it. */
   readonly setAside = new SetAsideEvents();
-  /** What was met in our streams that nobody understands, by whatever read or subscription. */
+  /** Events in our streams that could not be understood, collected from every read and subscription. */
   readonly unreadable = new UnreadableEvents(this.setAside);
-  /** Whether the log is still the one that was read. */
+  /** Checks whether the log is still the one that was read. */
   readonly continuity = new LogContinuity((landmark) => this.holds(landmark));
-  /** Whether the store writes what it is given, as far as its answers tell. */
+  /** Whether the store writes what it is given, as far as its answers show. */
   readonly writing = new WritingState();
   readonly #client: StoreClient;
   readonly #appends: AppendChannel;
@@ -70,7 +76,8 @@ export class EventStore {
   }
 
   /**
-   * Appends all events or none, at the expected revision. They are on disk when this resolves, with the revision and
+   * Appends all events or none, at the expected revision. When this resolves they are on disk; the result is the
+   * revision and
    * position of the last one. After StoreUnavailable they may be there or not.
    *
    * @throws WrongExpectedRevision | StoreUnavailable | AppendTooLarge | StreamGone | LogReplaced | StoreFault
@@ -91,10 +98,12 @@ export class EventStore {
   }
 
   /**
-   * The events of one stream, none if it does not exist. `from` is a revision, inclusive; by default the whole stream
-   * from its start, or from its end if backwards. `onLastRevision` is told the revision of the last event that was ever
-   * written, be it hidden by retention, after the events (backwards without a limit: after each page of them); it is not
-   * told of a stream that is not there or was deleted.
+   * Reads the events of one stream; none if it does not exist. `from` is a revision, inclusive; by default the read
+   * begins at
+   * the start of the stream, or at its end when it goes backwards. After the events (backwards without a limit: after
+   * each page of
+   * them) `onLastRevision` gets the revision of the last event ever written, even when retention hides it. It is not
+   * called for a stream that does not exist or was deleted.
    *
    * @throws StoreUnavailable | StreamGone | StoreFault
    */
@@ -117,8 +126,9 @@ export class EventStore {
   }
 
   /**
-   * The events of the whole log in its order. `from` is inclusive. The store's own events (`$`) are left out, and do
-   * not count towards the limit, unless asked for.
+   * Reads the events of the whole log in order. `from` is inclusive. The store's own events (`$`) are left out and do
+   * not
+   * count towards the limit, unless `includeSystem` is set.
    *
    * @throws StoreUnavailable | StoreFault
    */
@@ -142,7 +152,7 @@ export class EventStore {
   }
 
   /**
-   * The log as it is stored, nothing left out, parsed or lifted; see `readStored` for what it promises.
+   * Reads the log as it is stored, with nothing left out, parsed or lifted; see `readStored` for the guarantees.
    * @throws StoreUnavailable | UnknownPosition | StoreFault
    */
   async *readStored(read: LogRead, signal?: AbortSignal): AsyncGenerator<readonly StoredEvent[]> {
@@ -153,23 +163,26 @@ export class EventStore {
     }
   }
 
-  /** The event exactly at a position, to know the place again by. @throws StoreUnavailable | StoreFault */
+  /**
+   * Returns the landmark of the event exactly at a position, to recognize the place later. @throws StoreUnavailable |
+   * StoreFault
+   */
   async landmarkAt(position: LogPosition): Promise<Landmark | undefined> {
     const found = await eventAt(this.#lookout, position);
     return found && landmarkOf(found);
   }
 
-  /** An event of the log, to know its place again by. */
+  /** Returns the landmark of an event, to recognize its place later. */
   landmarkOf(event: PositionedEvent): Landmark {
     return landmarkOfDecoded(event, this.nameInStore(event.stream));
   }
 
-  /** Whether the log is the one in which a landmark was seen. @throws StoreUnavailable */
+  /** Returns whether this is the log in which a landmark was seen. @throws StoreUnavailable */
   async holds(landmark: Landmark): Promise<boolean> {
     return isLandmarkIn(this.#lookout, landmark);
   }
 
-  /** A catch-up subscription that survives the store's restarts; see `SubscribeToAll` for what it promises. */
+  /** Opens a catch-up subscription that survives restarts of the store; see `SubscribeToAll` for the guarantees. */
   subscribeToAll(options: SubscribeToAll): LogSubscription {
     const subscription = new ResilientSubscription(
       {
@@ -223,13 +236,16 @@ export class EventStore {
     for await (const _ of this.#read(firstOf('backwards', 'end'), timeoutMs)) return;
   }
 
-  /** Whether events may be gone from the log: it was scavenged once, or the store does not say. @throws StoreUnavailable */
+  /**
+   * Returns whether events may be gone from the log: it was scavenged once, or the store does not say. @throws
+   * StoreUnavailable
+   */
   wasScavenged(): Promise<boolean> {
     return wasScavenged((read) => this.#read(read));
   }
 
   /**
-   * The version that the server names; undefined for one that can't say it.
+   * Returns the version that the server names; undefined for a server that can't.
    * @throws StoreUnavailable | StoreFault
    */
   async readServerVersion(): Promise<string | undefined> {
@@ -240,19 +256,19 @@ export class EventStore {
     }
   }
 
-  /** Ends subscriptions, reads and appends under way, and the connection. Nothing can be done with it afterwards. */
+  /** Ends all open subscriptions, reads and appends, and the connection, which can't be used afterwards. */
   async close(): Promise<void> {
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
     this.#appends.close();
     await closeClient(this.#client);
   }
 
-  /** What a stream is called by those who use this store, given its name in the store. */
+  /** Returns the name by which users of this store know a stream, given its name in the store. */
   protected nameOf(stream: string): string {
     return stream;
   }
 
-  /** The other way round. */
+  /** Returns the name of a stream in the store, given the name that users know. */
   protected nameInStore(stream: string): string {
     return stream;
   }

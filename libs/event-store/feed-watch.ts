@@ -8,14 +8,15 @@ import type { LogPosition } from './position.js';
 const LOOK = new Boundary('log.feed-watch');
 
 const LOOK_MS = 2_000;
-/** So long the store has to answer a look. */
+/** Milliseconds that the store has to answer a look. */
 const ANSWER_MS = 2_000;
-/** Somewhat more than what a filtered subscription passes over without a word. */
+/** Events to look at: somewhat more than a filtered subscription skips without a checkpoint. */
 const LOOK_AT = 600;
 
 /**
- * Finds out whether a feed that brings nothing has nothing to bring: looks into the log by itself, from where the feed stands.
- * A store, or a line to it, that answers no look counts as one that should have brought something.
+ * Finds out whether a silent feed has nothing to bring, or is stuck. It reads the log by itself, from the feed's
+ * position on.
+ * A store, or a connection to it, that does not answer counts as one that should have brought something.
  */
 export class FeedWatch {
   private isBehind = false;
@@ -42,12 +43,12 @@ export class FeedWatch {
     clearInterval(this.timer);
   }
 
-  /** One event waits at least as long as the feed is behind; a feed that reconnects says so itself. */
+  /** Reports one waiting event for as long as the feed is behind. A feed that reconnects reports that itself. */
   marks(): Marks {
     return { waiting: this.isBehind && this.feed.state === 'connected' ? 1 : 0, done: this.feed.handled };
   }
 
-  /** Looks once, unless the feed has moved since the last time. */
+  /** Looks once, unless the feed has moved since the last look. */
   async look(): Promise<void> {
     const { position } = this.feed;
     const hasMoved = comparePositions(position, this.seen) > 0;

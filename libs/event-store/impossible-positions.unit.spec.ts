@@ -19,7 +19,7 @@ import type { SentEvent } from './stored/stored-event.js';
 
 const MAX = 2n ** 64n - 1n;
 const possible = fc.bigInt(0n, 2n ** 63n - 2n);
-/** Its -1, -2, its "end", and whatever else has no sense as a signed number of 64 bits. */
+/** The server's -1, its -2, its "end", and any other number that makes no sense as a signed 64-bit number. */
 const beyond = fc.oneof(
   fc.constantFrom(MAX, MAX - 1n, 2n ** 63n, 2n ** 63n - 1n),
   fc.bigInt(2n ** 63n - 1n, MAX),
@@ -30,7 +30,7 @@ const impossible: fc.Arbitrary<LogPosition> = fc.oneof(
   fc.record({ commit: possible, prepare: beyond }),
   possible.map((commit) => ({ commit, prepare: commit + 1n })),
 );
-/** Of an event: no stream has 2^53 of them. */
+/** Revisions that no event can have: no stream has 2^53 events. */
 const noRevision = fc.oneof(beyond, fc.bigInt(2n ** 53n, MAX));
 const request = { stream: 's', events: [], expected: 0 } as const;
 
@@ -79,7 +79,7 @@ const refusalOf = (answer: InstanceType<typeof streams.BatchAppendResp>): WrongE
   throw new Error('Nothing was refused');
 };
 
-/** What an answer says of a place in the log or in a stream when no event can lie there. */
+/** Answers with a place in the log or in a stream where no event can be. */
 describe('a number that no event can have is no position', () => {
   it('in a checkpoint, which says nothing then', () => {
     fc.assert(

@@ -1,14 +1,15 @@
 import type { EventStore } from './event-store.js';
 import type { LogFeed } from './log-feed.js';
 
-/** How long the log may take to bring what is there, in milliseconds. */
+/** Milliseconds that the log may take to bring what is there. */
 const WITHIN_MS = 10_000;
 
 /**
- * Makes what resolves once this process has been brought all that streams of these beginnings hold at the moment of the
- * call: what a read of a stream does not show, because retention hides it, is then known from the log.
+ * Returns a function whose promise resolves once this process has received everything that streams with these prefixes
+ * hold at the moment
+ * of the call. The log then also shows what a read of a stream does not, because retention hides it.
  *
- * Its promise is rejected with StoreUnavailable where the store is away or the log does not come.
+ * The promise rejects with StoreUnavailable if the store is away or the log does not come.
  */
 export const levelWithLog =
   (

@@ -11,15 +11,21 @@ import type { PositionedEvent } from './recorded-event.js';
 import type { ConnectionState, LogSubscription } from './subscription/log-subscription.js';
 
 export type LogListener = Readonly<{
-  /** Stream name prefixes, like `messages-`. */
+  /** Prefixes of stream names, like `messages-`. */
   prefixes: readonly string[];
-  /** Only events of these types. A feed all of whose listeners name types has the store look for nothing else. */
+  /** Limits the listener to events of these types. If all listeners name types, the store looks for nothing else. */
   types?: readonly string[];
-  /** The listener knows all that lies before: the feed starts here at the latest. Default: wherever it is started. */
+  /**
+   * The listener knows everything up to here, so the feed starts here at the latest. Default: wherever the feed is
+   * started.
+   */
   after?: LogPosition;
-  /** Synchronous: all listeners see an event in one tick, in the order they were registered. After it has thrown the feed begins anew at this event. */
+  /**
+   * Called synchronously: all listeners see an event in one tick, in the order of their registration. If it throws, the
+   * feed starts again at this event.
+   */
   onEvent(event: PositionedEvent): void;
-  /** Once, when all that was in the log at start has been handled. */
+  /** Called once, when everything that was in the log at the start has been handled. */
   onCaughtUp?(): void;
 }>;
 
@@ -28,15 +34,18 @@ type Waiting = { position: LogPosition; done: Promise<void>; settle(error?: Erro
 const LISTENER = new Boundary('log.listener');
 const OBSERVER = new Boundary('log.observer');
 
-/** How often an event is given to a listener that throws before the feed stops for good. */
+/** How often an event is given to a throwing listener before the feed stops for good. */
 const TRIES = 5;
 
-/** Far enough back to lie before the last checkpoint, whatever the log's last events are. */
+/** Far enough back to be before the last checkpoint, whatever the log's last events are. */
 const SEARCH_BACK = 4 * CHECKPOINT_WINDOW;
 
-/** One subscription to the log per process, shared by everything in it that follows the log. */
+/** Follows the log with one subscription per process, which all parts of the process share. */
 export class LogFeed {
-  /** Resolves when all that was in the log at start has been handled; rejects if the feed fails or is closed before. */
+  /**
+   * Resolves when everything that was in the log at the start has been handled; rejects if the feed fails or is closed
+   * before.
+   */
   readonly caughtUp: Promise<void>;
   readonly #listeners: LogListener[] = [];
   readonly #stateListeners: ((state: ConnectionState) => void)[] = [];
@@ -51,7 +60,10 @@ export class LogFeed {
   readonly #closing = new AbortController();
   #isCaughtUp = false;
   #handled = 0;
-  /** The event at which a listener threw, and which one, so that those before it do not get it twice. */
+  /**
+   * The event at which a listener threw, and the index of that listener, so that those before it do not get the event
+   * twice.
+   */
   #stuck: { position: LogPosition; listener: number; tries: number } | undefined;
   #restarting: Promise<void> | undefined;
   #brings: (event: Pick<PositionedEvent, 'stream' | 'type'>) => boolean = () => false;
@@ -62,10 +74,10 @@ export class LogFeed {
     const { promise, resolve, reject } = withResolvers();
     this.caughtUp = promise;
     this.#settleCaughtUp = (error) => (error ? reject(error) : resolve());
-    this.caughtUp.catch(() => undefined); // nobody has to wait for it
+    this.caughtUp.catch(() => undefined); // awaiting it is optional
   }
 
-  /** Up to here every event of the listeners' streams has been handled. */
+  /** Position up to which every event of the listeners' streams has been handled. */
   get position(): LogPosition {
     return this.#position;
   }
@@ -75,7 +87,7 @@ export class LogFeed {
     return this.#state;
   }
 
-  /** Events handed to listeners since the start. */
+  /** Number of events handed to listeners since the start. */
   get handled(): number {
     return this.#handled;
   }
@@ -84,17 +96,17 @@ export class LogFeed {
     return this.#isCaughtUp;
   }
 
-  /** Why the feed has stopped for good, if it has: a listener threw or an event could not be decoded. */
+  /** The error with which the feed stopped for good, if it did: a listener threw, or an event could not be decoded. */
   get failure(): Error | undefined {
     return this.#failure;
   }
 
-  /** Whether an event is handed to a listener when it comes; none before the start. */
+  /** Returns whether an event is handed to a listener when it comes; false before the start. */
   brings(event: Pick<PositionedEvent, 'stream' | 'type'>): boolean {
     return this.#brings(event);
   }
 
-  /** @throws Error once the feed has started: the listener would miss what came before */
+  /** @throws Error once the feed has started, because the listener would miss earlier events */
   listen(listener: LogListener): void {
     if (this.#subscription) throw new Error('Listeners must be registered before the feed starts');
     this.#listeners.push(listener);
@@ -104,7 +116,7 @@ export class LogFeed {
     this.#stateListeners.push(listener);
   }
 
-  /** Called after every handled event and checkpoint. */
+  /** Calls the listener after every handled event and checkpoint. */
   onAdvance(listener: (position: LogPosition) => void): void {
     this.#advanceListeners.push(listener);
   }
@@ -114,8 +126,9 @@ export class LogFeed {
   }
 
   /**
-   * Starts to follow the log after `from`, or earlier where a listener asks for it. It never gives up: the store may be
-   * away at start as well as later.
+   * Starts to follow the log after `from`, or earlier if a listener needs that. It never gives up: the store may be
+   * away at the
+   * start as well as later.
    */
   start(wanted: LogPosition | 'start' | 'end'): void {
     if (this.#subscription) throw new Error('The feed was started already');
@@ -145,7 +158,7 @@ export class LogFeed {
   }
 
   /**
-   * Resolves when everything up to `position` has been handled: what was written there can be read.
+   * Resolves when everything up to `position` has been handled, so that what was written there can be read.
    * @throws StoreUnavailable after `timeoutMs`, or when the feed is closed
    */
   async reached(position: LogPosition, timeoutMs: number): Promise<void> {
@@ -226,7 +239,7 @@ export class LogFeed {
     for (const { onCaughtUp } of this.#listeners) if (onCaughtUp) this.#tell(onCaughtUp);
   }
 
-  /** Servers before 23.10 do not say when a subscription has caught up, so the head of the log is looked up as well. */
+  /** Waits for the head of the log, because servers before 23.10 do not say when a subscription has caught up. */
   async #awaitHead(concerns: (event: PositionedEvent) => boolean): Promise<void> {
     const backoff = new Backoff();
     const { signal } = this.#ended;
@@ -240,7 +253,10 @@ export class LogFeed {
     }
   }
 
-  /** The last event that will be handed over, or one so far back that a checkpoint must follow it. */
+  /**
+   * Returns the position of the last event that will be handed over, or one so far back that a checkpoint must follow
+   * it.
+   */
   async #lastConcerning(concerns: (event: PositionedEvent) => boolean): Promise<LogPosition> {
     let seen = 0;
     let position = LOG_START;
@@ -257,7 +273,7 @@ export class LogFeed {
     for (const listener of this.#stateListeners) OBSERVER.run(() => listener(state));
   }
 
-  /** What waits for this word would never begin: it is said until it is taken. */
+  /** Repeats the call until it succeeds, because work that waits for it would otherwise never begin. */
   #tell(onCaughtUp: () => void, backoff = new Backoff()): void {
     OBSERVER.run(onCaughtUp, () =>
       SYSTEM_CLOCK.after(backoff.next(), () => {
@@ -266,7 +282,10 @@ export class LogFeed {
     );
   }
 
-  /** A listener that threw gets its event again; one that goes on throwing would be wrong from there on. */
+  /**
+   * Restarts the feed, so that a listener that threw gets its event again. If it keeps throwing the feed stops, because
+   * the listener's state would be wrong from there on.
+   */
   #failed(error: Error): void {
     if (!(error instanceof LogReplaced)) LISTENER.caught(error);
     const { signal } = this.#closing;

@@ -10,7 +10,7 @@ const fail = (): never => {
   throw new Error('a bug');
 };
 
-/** A store whose log is `log`; the spec says what the subscription brings. */
+/** Sets up a store with the events `log`. The spec decides what the subscription brings. */
 const setUp = (log: PositionedEvent[] = []) => {
   let options!: SubscribeToAll;
   let closed = false;

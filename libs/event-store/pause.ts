@@ -1,7 +1,7 @@
 import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
 import type { Clock } from '#libs/platform/clock.js';
 
-/** Waits `ms`, or until the signal: then it resolves early. */
+/** Waits `ms`, or less if the signal aborts; then it resolves early. */
 export const pause = async (
   ms: number,
   signal: AbortSignal,

@@ -30,7 +30,7 @@ const isWire = (answer: WireAnswer | undefined): answer is WireAnswer => answer 
 const stream = (): PassThrough & AnswerStream =>
   Object.assign(new PassThrough({ objectMode: true }), { cancel: () => undefined });
 
-/** What our subscription makes of connections that bring these lines, one connection after the other. */
+/** Returns what our subscription makes of connections with these lines, one connection after the other. */
 const subscribe = (connections: readonly (readonly string[])[]) => {
   const answers = new RecordedAnswers();
   const froms: LogRead['from'][] = [];
@@ -126,7 +126,8 @@ for (const recording of recordings)
       const [, lines] = scenariosOf(recording, /\$all from a position at which no event begins/u)[0]!;
       const seen = subscribe([lines]);
       if (recording.server.version.startsWith('23.')) {
-        // That one says only that its handler failed, as it does for what passes: trying again is all there is.
+        // That server says only that its handler failed, as it does for passing faults, so the only option is to try
+        // again.
         await soon(() => expect(seen.reconnects()).toBe(1));
       } else {
         await soon(() => expect(seen.failures).toHaveLength(1));
@@ -164,7 +165,7 @@ for (const recording of recordings)
         const json = /\{.*\}$/u.exec(line)?.[0];
         const recorded = json ? (JSON.parse(json) as RecordedAppend) : undefined;
         if (!recorded || !('refused' in recorded || 'revision' in recorded)) continue;
-        if ('ok' in recorded && recorded.revision === 'none') continue; // nothing was appended, which we never do
+        if ('ok' in recorded && recorded.revision === 'none') continue; // we never append nothing
         const answer = (): unknown =>
           readAnswer(answers.append(recorded), { stream: 'a-1', events: [], expected: 'any' });
         if ('refused' in recorded) expect(answer).toThrow(REFUSALS[recorded.details]!);

@@ -2,10 +2,10 @@ import type { EventMetadata } from '#libs/domain/event.js';
 import type { Json } from '#libs/domain/json.js';
 import type { LogPosition } from './position.js';
 
-/** An event to be appended. `eventId` is a UUID; equal ids are what EventStoreDB's own idempotency goes by. */
+/** An event to be appended. `eventId` is a UUID; EventStoreDB recognizes repeated appends by equal ids. */
 export type NewEvent = Readonly<{ eventId: string; type: string; data: Json; metadata: EventMetadata }>;
 
-/** An event as it lies in a stream. `revision` is contiguous from 0 and stays far below 2^53. */
+/** An event as it is stored in a stream. `revision` is contiguous from 0 and stays far below 2^53. */
 export type RecordedEvent = Readonly<{
   stream: string;
   revision: number;
@@ -15,9 +15,12 @@ export type RecordedEvent = Readonly<{
   at: Date;
   data: Json;
   metadata: EventMetadata;
-  /** Why it is not what its type promises, in a stream of ours. Nobody may act on what it seems to say. */
+  /** Why an event in a stream of ours is not what its type promises. Nobody may act on its contents. */
   unreadable?: string;
 }>;
 
-/** Only reads of and subscriptions to the whole log know positions; reads of one stream do not. */
+/**
+ * An event with its position. Only reads of the whole log and subscriptions to it know positions; reads of one stream
+ * do not.
+ */
 export type PositionedEvent = RecordedEvent & Readonly<{ position: LogPosition }>;

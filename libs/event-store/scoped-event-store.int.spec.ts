@@ -11,7 +11,7 @@ import type { SubscribeToAll } from './subscription/log-subscription.js';
 
 const STREAMS = ['messages-a', 'bot-a', 'messages-b'];
 
-/** What each view of the one log is told: streams and bodies, in order. */
+/** What one view of the log receives: streams and bodies, in order. */
 type Seen = readonly string[];
 const said = ({ stream, data }: { stream: string; data: unknown }): string =>
   `${stream} ${(data as { body: string }).body}`;
@@ -46,7 +46,7 @@ describe('a log of one’s own within a log that others write to as well', () =>
     const { connectionString } = server;
     whole = new EventStore({ connectionString });
     one = new ScopedEventStore({ connectionString, scope: 'one' });
-    // One name begins with the other.
+    // One name is a prefix of the other.
     other = new ScopedEventStore({ connectionString, scope: 'onemore' });
     for (const stream of STREAMS) {
       await whole.append(stream, [newEvent('whole')], 'no_stream');

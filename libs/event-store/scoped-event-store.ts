@@ -8,10 +8,10 @@ import type { StoredEvent } from './stored/stored-event.js';
 import type { LogSubscription, SubscribeToAll } from './subscription/log-subscription.js';
 
 /**
- * A log of one's own within a log that others write to as well: every stream lies in the store under `<scope>.<name>`, and no other is
- * seen. To whoever uses it names are what they are without a scope. Positions are those of the whole log.
+ * Gives a user a log of its own within a log that others also write to. Every stream is stored under `<scope>.<name>`,
+ * and no other stream is visible. The user sees the names without the scope. Positions are those of the whole log.
  *
- * Streams of another scope are of no family of ours (`messages-`, `bot-`, …), so that who has none passes over them.
+ * Streams of another scope belong to no stream family (`messages-`, `bot-`, …), so a system without a scope skips them.
  */
 export class ScopedEventStore extends EventStore {
   readonly #prefix: string;
@@ -40,7 +40,7 @@ export class ScopedEventStore extends EventStore {
     const filter = this.#filter(read.filter);
     for await (const batch of super.readStored({ ...read, filter }, signal)) {
       const ours = batch.flatMap((event) => this.#within(event) ?? []);
-      // An empty batch says that there is nothing more for now, which events of others do not.
+      // An empty batch means that nothing more is there for now. A batch with only foreign events does not mean that.
       if (ours.length > 0 || batch.length === 0) yield ours;
     }
   }
@@ -57,7 +57,7 @@ export class ScopedEventStore extends EventStore {
     });
   }
 
-  /** Streams of others are of no family, whatever their names. */
+  /** Streams of others belong to no family, whatever their names. */
   protected override nameOf(stream: string): string {
     return this.#within({ stream })?.stream ?? '';
   }
@@ -66,13 +66,13 @@ export class ScopedEventStore extends EventStore {
     return this.#outside(stream);
   }
 
-  /** The store takes one filter: types are left to it, and streams of others are dropped here. */
+  /** Returns the one filter that the store accepts. If it is used for types, streams of others are dropped here. */
   #filter(filter: StoredFilter | undefined): StoredFilter {
     if (filter === undefined) return { streams: [this.#prefix, `$$${this.#prefix}`] };
     return 'types' in filter ? filter : { streams: filter.streams.map((name) => this.#outside(name)) };
   }
 
-  /** A stream's metadata are named after it. */
+  /** Adds the scope to a name. The metadata of a stream are in a stream named after it. */
   #outside(stream: string): string {
     return stream.startsWith('$$') ? `$$${this.#prefix}${stream.slice(2)}` : this.#prefix + stream;
   }
@@ -84,5 +84,5 @@ export class ScopedEventStore extends EventStore {
   }
 }
 
-/** What the names of all streams of a scope begin with. */
+/** Returns the prefix of all stream names of a scope. */
 export const scopePrefix = (scope: string): string => `${scope}.`;

@@ -13,13 +13,13 @@ import type { BatchAppendResp } from '@eventstore/db-client/generated/streams_pb
 import type { LogPosition } from '../position.js';
 import type { AppendRequest } from './append-request.js';
 
-/** Where the last event of an append lies. */
+/** Revision and log position of the last event of an append. */
 export type AppendResult = Readonly<{ revision: number; position: LogPosition }>;
 
-/** Type names of the error details, as the protocol defines them. */
+/** Prefix of the type names of error details in the protocol. */
 const DETAILS = 'event_store.client.';
 
-/** @throws one of our errors, as the answer says */
+/** Reads the answer to an append. @throws one of our errors when the append failed */
 export const readAnswer = (answer: BatchAppendResp, { stream, expected }: AppendRequest): AppendResult => {
   const success = answer.getSuccess();
   if (!success) throw refusal(answer, stream, expected);
@@ -40,13 +40,13 @@ const DECIDED = [
   'BadRequest',
 ].map((name) => `${DETAILS}${name}`);
 
-/** What the embedded store answers while it can write nothing (`RESOURCE_EXHAUSTED`). */
+/** Error code with which the embedded store refuses writes while it can't write (`RESOURCE_EXHAUSTED`). */
 const REFUSES_WRITES = 8;
 
 const refusesWrites = (answer: BatchAppendResp): boolean =>
   Number(answer.getError()?.getCode()) === REFUSES_WRITES;
 
-/** The member could not bring the append to an end: it has no leader or no majority any more, or is overloaded. */
+/** Returns whether the member could not finish the append: it lost its leader or its majority, or is overloaded. */
 export const isUndecided = (answer: BatchAppendResp): boolean =>
   !answer.getSuccess() &&
   !refusesWrites(answer) &&
@@ -72,7 +72,7 @@ const refusal = (answer: BatchAppendResp, stream: string, expected: AppendReques
     case `${DETAILS}AccessDenied`:
     case `${DETAILS}BadRequest`:
       return new StoreFault(`The event store refused the append to ${stream}: ${message}`);
-    default: // timeouts and what the server could not explain: it may have been written
+    default: // timeouts and unexplained failures: the events may have been written
       return new StoreUnavailable(`The event store did not complete the append to ${stream}: ${message}`);
   }
 };

@@ -19,17 +19,21 @@ type Call = CallOver<ClientDuplexStream<BatchAppendReq, BatchAppendResp>>;
 type Waiting = { request: AppendRequest; over?: Call; settle(answer: BatchAppendResp | Error): void };
 
 /**
- * All appends of a process go over one long call, which costs a third of a call each. Every append is answered, refused
- * or given up within the deadline; when the call ends, those under way get StoreUnavailable and the next one opens
- * another call.
+ * Sends all appends of a process over one long call, which takes a third of the cost of a call for each. Every append
+ * is
+ * answered, refused or given up within the deadline. When the call ends, pending appends get StoreUnavailable, and the
+ * next
+ * one opens another call.
  *
- * The client has such a call too (`appendToStream`), but keeps its waiting appends in one table for all clients and
- * calls of a process: the end of any one call then fails appends of the others, and the answer to such an append throws
- * where nobody can catch it. So the call is made here, on the client's channel.
+ * The client has such a call too (`appendToStream`), but it keeps its waiting appends in one table for all clients and
+ * calls
+ * of a process. The end of any one call then fails appends of the others, and an answer to such an append throws where
+ * nobody can
+ * catch it. So the call is made here, on the client's channel.
  */
 export class AppendChannel {
   readonly #waiting = new Map<string, Waiting>();
-  /** The call being opened or open; `#current` is the open one. */
+  /** The call that is being opened or is open; `#current` is the open one. */
   #call: Promise<Call> | undefined;
   #current: Call | undefined;
   #closed = false;
@@ -80,7 +84,7 @@ export class AppendChannel {
       const message = appendMessage(id, waiting.request, new Date(Date.now() + this.deadlineMs));
       await this.#leaveIfMoved();
       const call = await (this.#call ??= this.#open());
-      if (!this.#waiting.has(id)) return; // given up while the call was being opened
+      if (!this.#waiting.has(id)) return; // it was given up while the call was being opened
       waiting.over = call;
       call.call.write(message);
     } catch (error) {
@@ -102,7 +106,7 @@ export class AppendChannel {
         this.#waiting.get(id)?.settle(answer);
         if (isUndecided(answer)) this.client.doubt(over.channel);
       };
-      // Which append an answer was for is not known after a fault: all are tried again over another call.
+      // After a fault it is not known which append an answer was for, so all of them are tried again over another call.
       over.call
         .on(
           'data',
@@ -122,7 +126,9 @@ export class AppendChannel {
     }
   }
 
-  /** A call to a member that is no longer the one to use may still be answered, but is given nothing more. */
+  /**
+   * Leaves a call to a member that is no longer in use. That call may still bring answers, but gets no more appends.
+   */
   async #leaveIfMoved(): Promise<void> {
     const channel = await this.client.channel();
     if (!this.#current || this.#current.channel === channel) return;
@@ -136,7 +142,10 @@ export class AppendChannel {
     this.#call = undefined;
   }
 
-  /** A server that leaves an append unanswered past the deadline it was given is stuck: the next one gets a new call. */
+  /**
+   * Gives an append up. A server that does not answer within the deadline it was given is stuck, so the next append
+   * gets a new call.
+   */
   #giveUp(id: string): void {
     const waiting = this.#waiting.get(id);
     if (!waiting) return;

@@ -12,7 +12,7 @@ export type AppendRequest = Readonly<{
   expected: ExpectedRevision;
 }>;
 
-/** One append as one message, however many events; `id` comes back with the answer. */
+/** Encodes one append as one message, however many events it has. `id` comes back with the answer. */
 export const appendMessage = (id: string, request: AppendRequest, deadline: Date) => {
   const message = new streams.BatchAppendReq();
   message.setCorrelationId(uuid(id));

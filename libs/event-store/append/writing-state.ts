@@ -4,25 +4,28 @@ import type { Clock } from '#libs/platform/clock.js';
 
 const CHANGE = new Boundary('log.writing');
 
-/** A refusal says something of the time after it, but not for ever: nobody may have asked since. */
+/** Milliseconds for which a refusal counts. It becomes stale, because nobody may have tried to write since. */
 const HOLDS_MS = 5_000;
 
 type Refusal = Readonly<{ reason: string; at: number }>;
 
-/** What the answers to appends tell of the store: that it writes, or that it can't and why. */
+/** Keeps what the answers to appends reveal about the store: that it writes, or that it can't and why. */
 export class WritingState {
   #refusal: Refusal | undefined;
   readonly #listeners: ((trouble: string | undefined) => void)[] = [];
 
   constructor(private readonly clock: Pick<Clock, 'elapsed'> = SYSTEM_CLOCK) {}
 
-  /** Why the store writes nothing, in its own words; undefined if it does, or has not been asked for five seconds. */
+  /**
+   * Why the store can't write, in its own words; undefined if it can, or if its last refusal is older than five
+   * seconds.
+   */
   get trouble(): string | undefined {
     const refusal = this.#refusal;
     return refusal && this.clock.elapsed() - refusal.at < HOLDS_MS ? refusal.reason : undefined;
   }
 
-  /** Called when the store begins to refuse, gives another reason, or writes again. */
+  /** Calls the listener when the store begins to refuse writes, gives another reason, or writes again. */
   onChange(listener: (trouble: string | undefined) => void): void {
     this.#listeners.push(listener);
   }

@@ -9,28 +9,29 @@ import type { PositionedEvent, RecordedEvent } from '../recorded-event.js';
 import type { SentEvent, StoredEvent } from '../stored/stored-event.js';
 import type { Upcasters } from './upcasters.js';
 
-/** How the store says that a stream was deleted: it is the last event of that stream. */
+/** Type of the last event of a stream that was deleted for good. */
 const TOMBSTONE = '$streamDeleted';
 
 /**
- * Events of the store itself (stream metadata, statistics), which are none of ours. A type like theirs in a stream of
- * ours is somebody's forgery and takes a place in it: it is not passed over.
+ * Returns whether an event belongs to the store itself (stream metadata, statistics). A system type in a stream of
+ * ours is a forgery that takes up a revision there, so it is not skipped.
  */
 export const isSystemEvent = (event: Pick<SentEvent, 'type' | 'revision'>, stream: string): boolean =>
   stream.startsWith('$') || (event.type.startsWith('$') && (isTombstone(event) || !parseStreamName(stream)));
 
-/** Its revision is none that another event can have. */
+/** Recognizes a tombstone by its revision, which no other event can have. */
 const isTombstone = ({ type, revision }: Pick<SentEvent, 'type' | 'revision'>): boolean =>
   type === TOMBSTONE && !Number.isSafeInteger(revision);
 
-/** How an event is read. `stream`: its stream as those who use it know it, where the store's own name is another. */
+/** Options for decoding. `stream` is the name that users of the stream know, where the store's own name differs. */
 export type Reading = Readonly<{ upcasters?: Upcasters; stream?: string }>;
 
 /**
- * The one decode path of live delivery, replay and rebuild: JSON with old versions lifted. It takes whatever lies in the
- * log and never throws. What lies in a stream of ours and is not what its type promises says so in `unreadable`. Types nobody
- * knows come through with their data as it is; binary data comes as base64 text, what claims to be JSON and is not as
- * the text it is.
+ * Decodes an event; live delivery, replay and rebuild all use this path. Parses JSON and lifts old versions. It accepts
+ * whatever is in the log and never throws. An event in a stream of ours that is not what its type promises says so in
+ * `unreadable`. Unknown types keep their data unchanged. Binary data becomes base64 text, and data that claims to be
+ * JSON but is not
+ * becomes the text that it is.
  */
 export const decodeEvent = (stored: SentEvent, reading: Reading = {}): RecordedEvent => {
   const { upcasters = domainUpcasters, stream = stored.stream } = reading;
@@ -57,13 +58,16 @@ export const decodeEvent = (stored: SentEvent, reading: Reading = {}): RecordedE
   };
 };
 
-/** As `decodeEvent`, for events that know their place in the log. */
+/** Does the same as `decodeEvent` for events with a position in the log. */
 export const decodePositioned = (stored: StoredEvent, reading?: Reading): PositionedEvent => ({
   ...decodeEvent(stored, reading),
   position: stored.position,
 });
 
-/** More than any event of ours has; cursors of very many channels aside, which are numbers. */
+/**
+ * Largest data of an event in bytes. None of ours is that large, except cursors of very many channels, which contain
+ * only numbers.
+ */
 const MAX_BYTES = 256 * 1024;
 
 const bytesFault = (
@@ -107,7 +111,10 @@ const parse = (bytes: Buffer): unknown => {
   }
 };
 
-/** Events of other writers may lack ours: they count as version 1 by the system, caused by themselves. */
+/**
+ * Returns the metadata. Events of other writers may lack ours, and then count as version 1, written by the system and
+ * caused by themselves.
+ */
 const metadataOf = (stored: unknown, eventId: string): EventMetadata => {
   const own = typeof stored === 'object' && stored !== null ? stored : {};
   return {

@@ -3,14 +3,15 @@ import type { NewEvent } from '../recorded-event.js';
 /** The bytes of an event as they go over the wire. */
 export type EncodedEvent = Readonly<{ data: Buffer; metadata: Buffer; size: number }>;
 
-/** EventStoreDB counts the type name in UTF-16 besides both payloads; the rest covers ids and framing. */
+/** Bytes added for ids and framing. EventStoreDB counts both payloads and the type name in UTF-16. */
 const FRAMING_BYTES = 128;
 
 const encoded = new WeakMap<NewEvent, EncodedEvent>();
 
 /**
- * Encodes an event once, however often it is measured, appended and tried again.
- * `size` is an upper bound of what the event counts towards the store's limit for an append, in bytes.
+ * Encodes an event once, however often it is measured, appended and retried. `size` is an upper bound of the bytes that
+ * the event
+ * counts towards the store's limit for an append.
  */
 export const encodeEvent = (event: NewEvent): EncodedEvent => {
   const known = encoded.get(event);

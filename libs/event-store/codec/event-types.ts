@@ -14,13 +14,16 @@ import type { CursorAdvanced } from '#libs/domain/cursor/cursor.events.js';
 import type { DomainEvent } from '#libs/domain/event.js';
 import type { GatewayEvent, PresenceEvent } from '#libs/domain/presence/presence.events.js';
 
-/** Schema version that writers put into the metadata of new events; raise it per type together with an upcaster. */
+/** Schema version that writers put into the metadata of new events. Raise it per type together with an upcaster. */
 export const CURRENT_SCHEMA = 1;
 
-/** How stored events of older versions reach today's shape. Nothing has changed its shape yet. */
+/** Lifts stored events of older versions to today's shape. No shape has changed yet. */
 export const upcasters = new Upcasters();
 
-/** Narrows anything that carries a type and data to the events of one family; unknown types are simply not of it. */
+/**
+ * Makes a guard that narrows anything with a type and data to the events of one family. Unknown types belong to no
+ * family.
+ */
 const oneOf = <Event extends DomainEvent<string, unknown>>(types: readonly Event['type'][]) => {
   const known = new Set<string>(types);
   return <T extends { type: string; data: unknown }>(event: T): event is T & Event => known.has(event.type);

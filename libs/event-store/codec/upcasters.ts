@@ -1,18 +1,19 @@
 import type { Json } from '#libs/domain/json.js';
 
-/** Lifts the data of one event type from one schema version to the next. Pure. */
+/** Lifts the data of one event type from one schema version to the next. It is a pure function. */
 export type Lift = (data: Json) => Json;
 
 /**
- * Old versions of events, lifted when read. There is one such registry behind every read and subscription, so live
+ * Lifts old versions of events when they are read. The same registry is behind every read and subscription, so that
+ * live
  * delivery, replay, rebuild and export see the same shape.
  */
 export class Upcasters {
   readonly #lifts = new Map<string, Map<number, Lift>>();
 
   /**
-   * Declares how `type` goes from schema `from` to `from + 1`.
-   * @throws Error when that step is declared twice: the later one must not win silently
+   * Declares how `type` gets from schema `from` to `from + 1`.
+   * @throws Error when that step is declared twice, because the later one must not win silently
    */
   register(type: string, from: number, lift: Lift): this {
     const steps = this.#lifts.get(type) ?? new Map<number, Lift>();
@@ -21,12 +22,15 @@ export class Upcasters {
     return this;
   }
 
-  /** The newest version of a type that this registry leads to; 1 when nothing is declared for it. */
+  /** Returns the newest version of a type that this registry can produce; 1 when nothing is declared for it. */
   newest(type: string): number {
     return Math.max(1, ...[...(this.#lifts.get(type)?.keys() ?? [])].map((from) => from + 1));
   }
 
-  /** The newest shape reachable from what is stored, and its version. Versions newer than we know stay as they are. */
+  /**
+   * Lifts stored data to the newest version it can reach, and returns that version. Versions that are newer than ours
+   * stay unchanged.
+   */
   lift(type: string, schema: number, data: Json): { schema: number; data: Json } {
     const steps = this.#lifts.get(type);
     let lifted = { schema, data };

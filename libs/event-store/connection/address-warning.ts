@@ -1,13 +1,17 @@
 type EmitWarning = typeof process.emitWarning;
 
-/** "Setting the TLS ServerName to an IP address is not permitted by RFC 6066" (https://nodejs.org/api/deprecations.html). */
+/**
+ * Code of "Setting the TLS ServerName to an IP address is not permitted by RFC 6066"
+ * (https://nodejs.org/api/deprecations.html).
+ */
 const ADDRESS_AS_SERVER_NAME = 'DEP0123';
 
 let quiet = false;
 
 /**
- * Keeps one warning of Node from being printed, and no other: gRPC gives every host as the server's name to TLS, also one
- * that is an address, and an operator can do nothing about it. Certificates are checked against the address all the same.
+ * Suppresses one warning of Node and no other. gRPC passes every host to TLS as the server's name, even an IP address,
+ * and an
+ * operator can do nothing about it. Certificates are still checked against the address.
  */
 export const silenceAddressWarning = (): void => {
   if (quiet) return;
@@ -21,7 +25,10 @@ export const withoutAddressWarning =
     if (codeOf(args) !== ADDRESS_AS_SERVER_NAME) (emit as (...all: unknown[]) => void)(...args);
   };
 
-/** `(warning, type, code)` or `(warning, { code })`; a warning may be an error with a code of its own. */
+/**
+ * Returns the code of a warning. The arguments are `(warning, type, code)` or `(warning, { code })`; a warning may be
+ * an error with its own code.
+ */
 const codeOf = ([warning, typeOrOptions, code]: unknown[]): unknown =>
   code ?? property(typeOrOptions, 'code') ?? property(warning, 'code');
 

@@ -2,7 +2,7 @@ import type { NodePreference } from './connection-settings.js';
 import { sameEndpoint } from './endpoint.js';
 import type { Endpoint } from './endpoint.js';
 
-/** Numbers of EventStoreDB's VNodeState (gossip.proto). */
+/** The numbers of EventStoreDB's VNodeState (gossip.proto). */
 export const MEMBER_STATE = {
   follower: 6,
   leader: 8,
@@ -11,22 +11,22 @@ export const MEMBER_STATE = {
   readOnlyReplica: 14,
 } as const;
 
-/** A member as another sees it, or it sees itself. */
+/** A member as another member, or the member itself, describes it. */
 export type Member = Readonly<{ endpoint: Endpoint; state: number; isAlive: boolean }>;
 
-/** What one member says of all. */
+/** The answer of one member about all members. */
 export type View = Readonly<{ from: Endpoint; members: readonly Member[] }>;
 
 export type Hearing = Readonly<{
   /** The newest answer of each member that has answered. */
   views: readonly View[];
-  /** Members that were asked and have neither answered nor failed to. */
+  /** Number of members that were asked and have neither answered nor failed. */
   silent: number;
-  /** Whom a member has named as the leader when it refused a call. */
+  /** The leader that a member named when it refused a call. */
   named?: Endpoint | undefined;
 }>;
 
-/** Those a caller may be sent to, the best first. */
+/** The states that a preference accepts, the best first. */
 const WANTED: Readonly<Record<NodePreference, readonly number[]>> = {
   leader: [MEMBER_STATE.leader],
   follower: [MEMBER_STATE.follower],
@@ -40,9 +40,12 @@ const WANTED: Readonly<Record<NodePreference, readonly number[]>> = {
 const ALLOWED: readonly number[] = Object.values(MEMBER_STATE);
 
 /**
- * Which member to use, undefined while that can't be told. Only one that has answered by itself is used: others go on to
- * name a leader that was killed or is held still until they have elected a new one. And one that was held still takes
- * itself for the leader until it hears of another; so a leader counts if no other answer can outvote it.
+ * Chooses the member to use; undefined while that can't be decided. Only a member that has answered by itself is used,
+ * because
+ * the others go on naming a leader that was killed or frozen until they have elected a new one. A member that was
+ * frozen
+ * takes itself for the leader until it hears of another one, so a leader counts only if no other answers can outvote
+ * it.
  */
 export const chooseMember = (preference: NodePreference, hearing: Hearing): Endpoint | undefined =>
   preference === 'leader' ? chooseLeader(hearing) : chooseOther(preference, hearing);
@@ -64,7 +67,10 @@ const chooseLeader = ({ views, silent, named }: Hearing): Endpoint | undefined =
 const leaderIn = (members: readonly Member[]): Endpoint | undefined =>
   members.find(({ isAlive, state }) => isAlive && state === MEMBER_STATE.leader)?.endpoint;
 
-/** By what each says of itself; any is better than none, but not while a better one may still answer. */
+/**
+ * Chooses a member by what each says about itself. Any member is better than none, but not while a better one may still
+ * answer.
+ */
 const chooseOther = (preference: NodePreference, { views, silent }: Hearing): Endpoint | undefined => {
   const wanted = WANTED[preference];
   const places = views.flatMap(({ from, members }) => {

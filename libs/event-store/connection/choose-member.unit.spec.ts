@@ -11,7 +11,7 @@ const [A, B, C] = ['a', 'b', 'c'].map((address) => ({ address, port: 2113 })) as
 ];
 const ALL = [A, B, C];
 
-/** All alive but those said to be dead; all followers but the leader. */
+/** Returns a view in which all members are alive except those in `dead`, and all are followers except the leader. */
 const view = (from: Endpoint, leader?: Endpoint, dead: readonly Endpoint[] = []): View => ({
   from,
   members: ALL.map((endpoint) => ({

@@ -4,14 +4,15 @@ import { endpointText } from './endpoint.js';
 import { askForMembers } from './gossip.js';
 import type { Node } from './connection-string.js';
 
-/** A member of the cluster, as another one sees it. */
+/** A member of the cluster, as another member describes it. */
 export type ClusterMember = Readonly<{ node: Node; state: string; isAlive: boolean }>;
 
-/** PEM. `ca` is whom to trust instead of whom Node does; `cert` and `key` are our own. */
+/** PEM contents. `ca` replaces the authorities that Node trusts; `cert` and `key` are our own. */
 export type TlsFiles = Readonly<{ ca?: Buffer; cert?: Buffer; key?: Buffer }>;
 
 /**
- * The members of the cluster that this node knows. @throws Error (of gRPC) when it does not say within `timeoutMs`
+ * Returns the members of the cluster that this node knows. @throws Error (of gRPC) when it does not answer within
+ * `timeoutMs`
  */
 export const readClusterMembers = async (
   node: Node,

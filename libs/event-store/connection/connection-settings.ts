@@ -10,18 +10,21 @@ type Parsed = ReturnType<typeof parseConnectionString>;
 
 export type NodePreference = 'leader' | 'follower' | 'read_only_replica' | 'random';
 
-/** How and where the store is reached; times in ms. */
+/** Says how and where to reach the store. Times are in ms. */
 export type ConnectionSettings = Readonly<{
-  /** `one`: this node and no other. `cluster`: any of these knows the others. `discover`: a name with an address for each. */
+  /**
+   * `one`: only this node. `cluster`: each of these nodes knows the others. `discover`: a name with an address for each
+   * node.
+   */
   kind: 'one' | 'cluster' | 'discover';
   seeds: readonly [Endpoint, ...Endpoint[]];
   preference: NodePreference;
   /** Pause between two questions to a member. */
   discoveryIntervalMs: number;
-  /** Questions to a member before the search for one to use is given up. */
+  /** Number of questions to a member before the search is given up. */
   maxDiscoverAttempts: number;
   gossipTimeoutMs: number;
-  /** Infinity: never. */
+  /** Interval of keep-alive pings; Infinity for never. */
   keepAliveIntervalMs: number;
   keepAliveTimeoutMs: number;
   connectionName: string;
@@ -31,14 +34,15 @@ export type ConnectionSettings = Readonly<{
 }>;
 
 /**
- * What counts where the connection string says nothing. Of a single node these are the client's own: there is no other
- * to go to, so a hang is waited for. In a cluster a member that was killed, held still or cut off is left within
+ * Values for parameters that the connection string leaves out. For a single node they are the client's own: there is no
+ * other node to use, so a hanging node is waited for. In a cluster, a member that was killed, frozen or cut off is left
+ * within
  * keepAliveInterval + keepAliveTimeout, and the next leader is found within discoveryInterval of its election.
  */
 export const CONNECTION_DEFAULTS = {
   one: { keepAliveInterval: 10_000, keepAliveTimeout: 10_000 },
   cluster: { keepAliveInterval: 1_000, keepAliveTimeout: 2_000 },
-  /** Seconds, as the client has it. */
+  /** In seconds, as in the client. */
   gossipTimeout: 1,
   discoveryInterval: 100,
   maxDiscoverAttempts: 30,
@@ -67,10 +71,10 @@ export const readConnectionSettings = (connectionString: string): ConnectionSett
   };
 };
 
-/** Longer than Node's timers can wait. */
+/** Turns a negative time, which means never, into Infinity. */
 const orNever = (ms: number): number => (ms < 0 ? Infinity : ms);
 
-/** None without TLS: it would be read on the way. */
+/** Returns no credentials without TLS, because anybody on the way could read them. */
 const authorizationOf = ({ tls, defaultCredentials }: Parsed): string | undefined => {
   if (tls === false || !defaultCredentials) return undefined;
   const { username, password } = defaultCredentials;

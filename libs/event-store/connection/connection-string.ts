@@ -3,19 +3,22 @@ import { PARAMETERS, parameterNamed, type Parameter } from './parameters.js';
 
 export type Node = Readonly<{ address: string; port: number }>;
 
-/** What a connection string asks for. User and password are left out, so that it can be shown. */
+/** The contents of a connection string, without user and password so that they can be shown. */
 export type ConnectionPlan = Readonly<{
   /** Nodes to connect to, or to ask for the members of the cluster. */
   nodes: readonly Node[];
-  /** Whether the nodes are asked for the cluster's members first. */
+  /** Whether the nodes are first asked for the members of the cluster. */
   discovers: boolean;
   tls: boolean;
   hasCredentials: boolean;
-  /** Names of the files given, by the parameter that names them. */
+  /** Names of the given files, by the parameter that names them. */
   files: Readonly<Partial<Record<'tlsCAFile' | 'userCertFile' | 'userKeyFile', string>>>;
 }>;
 
-/** The message completes "NAME …" and repeats no part of the string that may be a secret. */
+/**
+ * Reports an unusable connection string. The message completes "NAME …" and repeats no part of the string that may be
+ * secret.
+ */
 export class UnusableConnectionString extends Error {
   override readonly name = 'UnusableConnectionString';
 }
@@ -25,8 +28,9 @@ const FORM =
 const DEFAULT_PORT = 2113;
 
 /**
- * Reads a connection string as the client does, and refuses what the client would take for something else: a `:` in a
- * password ends it there, a misspelt parameter counts for nothing.
+ * Reads a connection string as the client does, and refuses one that the client would misread: a `:` in a password
+ * would
+ * end it there, and a misspelt parameter would be ignored.
  * @throws UnusableConnectionString
  */
 export const readConnectionString = (text: string): ConnectionPlan => {
@@ -50,8 +54,9 @@ export const readConnectionString = (text: string): ConnectionPlan => {
 };
 
 /**
- * The string without `tlsVerifyCert`, which this client can't follow: it answers with a warning on the console that
- * holds the whole string, password included.
+ * Returns the string without `tlsVerifyCert`, which this client does not support. The client would answer it with a
+ * console
+ * warning that contains the whole string, including the password.
  */
 export const withoutVerifySwitch = (text: string): string => {
   const { query = '' } = FORM.exec(text.trim())?.groups ?? {};

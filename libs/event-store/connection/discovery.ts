@@ -12,15 +12,15 @@ import type { View } from './choose-member.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import type { Endpoint } from './endpoint.js';
 
-/** A member in use, and the connection to it. */
+/** The member in use and the channel to it. */
 export type Line = Readonly<{ endpoint: Endpoint; channel: Channel }>;
 
 export type Known = Readonly<{
-  /** Members of the last search: the names of the connection string may no longer lead anywhere. */
+  /** Members found by the last search. The names of the connection string may no longer lead anywhere. */
   members: readonly Endpoint[];
-  /** Whom a member has named as the leader. */
+  /** The leader that a member has named. */
   named: Endpoint | undefined;
-  /** The line that was in use; used again if it still works and leads to the right member. */
+  /** The line that was in use. It is used again if it still works and leads to the right member. */
   line: Line | undefined;
 }>;
 
@@ -29,8 +29,9 @@ export type Found = Readonly<{ line: Line; members: readonly Endpoint[] }>;
 type Asked = { endpoint: Endpoint; channel: Channel; view?: View; trouble?: string };
 
 /**
- * One search for the member to use. All that are known are asked at once, over and over, each at its own pace: one that
- * is held still delays nobody, and a new leader is found as soon as it says so. Members that others name are asked, too.
+ * Searches once for the member to use. All known members are asked at the same time, again and again, each at its own
+ * pace, so that a frozen member delays nobody and a new leader is found as soon as it says so. Members that others name
+ * are asked too.
  */
 export class Discovery {
   readonly #asked: Asked[] = [];
@@ -44,7 +45,7 @@ export class Discovery {
     private readonly known: Known,
   ) {}
 
-  /** @throws StoreUnavailable when none was found in time, saying what each answered, or once the signal is given */
+  /** @throws StoreUnavailable with the answer of each member when none was found in time, or when the signal aborts */
   async run(signal: AbortSignal): Promise<Found> {
     const { discoveryIntervalMs, maxDiscoverAttempts, gossipTimeoutMs } = this.settings;
     const end = AbortSignal.any([signal, this.#over.signal]);
@@ -139,7 +140,7 @@ export class Discovery {
 const isReady = (channel: Channel | undefined): boolean =>
   channel?.getConnectivityState(false) === connectivityState.READY;
 
-/** Every address behind a name. Their certificates are for the name. */
+/** Returns every address behind a name. Their certificates are for the name. */
 const resolveAll = async ({ address, port }: Endpoint): Promise<Endpoint[]> => {
   if (isIP(address) !== 0) return [{ address, port }];
   const found = await lookup(address, { all: true });

@@ -1,9 +1,9 @@
-/** Where a member of the store listens. */
+/** The address at which a member of the store listens. */
 export type Endpoint = Readonly<{
-  /** A name or an address. */
+  /** Host name or IP address. */
   address: string;
   port: number;
-  /** The name its certificate is for, if another than the address. */
+  /** The name in its certificate, if it differs from the address. */
   certifiedName?: string;
 }>;
 
@@ -13,6 +13,6 @@ export const sameEndpoint = (one: Endpoint | undefined, other: Endpoint | undefi
 export const endpointText = ({ address, port }: Endpoint): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 
-/** Each once, the first of those that are alike. */
+/** Removes duplicates and keeps the first of each. */
 export const distinctEndpoints = (endpoints: readonly Endpoint[]): Endpoint[] =>
   endpoints.filter((one, index) => endpoints.findIndex((other) => sameEndpoint(one, other)) === index);

@@ -9,7 +9,7 @@ import { EventStore } from '../event-store.js';
 import { openRead } from '../stored/read-call.js';
 import type { ConnectionState } from '../subscription/log-subscription.js';
 
-/** What a test may take on a machine that does much else; how long it takes otherwise is measured by `npm run bench`. */
+/** Milliseconds that a step may take on a busy machine. `npm run bench` measures how long it takes otherwise. */
 const PATIENCE_MS = 20_000;
 
 describe('a cluster whose leader goes', () => {
@@ -20,7 +20,7 @@ describe('a cluster whose leader goes', () => {
   let heard: string[];
 
   beforeAll(async () => {
-    // Slow to notice a member that is held still: until then the others name it as the leader.
+    // Slow to notice a frozen member: until then the others name it as the leader.
     cluster = await StandInCluster.start({ silenceMs: 2_000 });
   });
   afterAll(() => cluster?.remove());
@@ -47,7 +47,10 @@ describe('a cluster whose leader goes', () => {
     );
   });
 
-  /** Appends until it is taken, as a writer does that decides again after each answer. @returns the event's id */
+  /**
+   * Appends until the store accepts an event, like a writer that decides again after each answer. @returns the event's
+   * id
+   */
   const taken = async (through = store): Promise<string> => {
     const event = newEvent();
     await waitFor(
@@ -58,7 +61,7 @@ describe('a cluster whose leader goes', () => {
     return event.eventId;
   };
 
-  /** Each event that was taken is in the log once and comes once, in the order of the log. */
+  /** Checks that each accepted event is in the log once and arrives once, in the order of the log. */
   const expectAllHeard = async (ids: readonly string[]): Promise<void> => {
     await waitFor('the events', () => ids.every((id) => heard.includes(id)), PATIENCE_MS);
     const stored: string[] = [];
@@ -79,7 +82,7 @@ describe('a cluster whose leader goes', () => {
     expect(cluster.leader).not.toBe(old);
     await expectAllHeard([before, after]);
     states.length = 0;
-    await cluster.kill(old); // nothing goes over it any more
+    await cluster.kill(old); // nothing reaches it any more
     await store.append(stream, [newEvent()], 'any');
     expect(states).toEqual([]);
   });

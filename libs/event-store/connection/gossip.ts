@@ -5,7 +5,7 @@ import type { Channel } from '@grpc/grpc-js';
 import type { Member } from './choose-member.js';
 
 /**
- * What the member at the other end says of all members.
+ * Returns what the member at the other end says about all members.
  * @throws Error of gRPC when it refuses, can't be reached, or does not answer in time
  */
 export const askForMembers = (channel: Channel, timeoutMs: number): Promise<Member[]> => {

@@ -7,7 +7,7 @@ const oneOf = (...words: string[]): Rule => ({
   test: (value) => words.includes(value),
 });
 
-/** The client reads a number up to the first character that is none. */
+/** Accepts a whole number. The client itself reads only up to the first character that is not a digit. */
 const wholeNumber = (min: number): Rule => ({
   meaning: `a whole number from ${min}`,
   test: (value) => /^-?\d{1,15}$/u.test(value) && Number(value) >= min,
@@ -17,7 +17,7 @@ const anything: Rule = { meaning: 'a text', test: () => true };
 
 const PREFERENCES = ['leader', 'follower', 'read_only_replica', 'random'];
 
-/** Lower case, without `-` and `_`, as the client compares names. */
+/** Normalizes a name as the client does for comparison: lower case, without `-` and `_`. */
 const flat = (text: string): string => text.trim().toLowerCase().replaceAll(/[_-]/gu, '');
 
 const preference: Rule = {
@@ -25,7 +25,10 @@ const preference: Rule = {
   test: (value) => PREFERENCES.some((known) => flat(known) === flat(value)),
 };
 
-/** What may follow the `?` of a connection string: what the client understands (its parseConnectionString.ts). */
+/**
+ * Lists the parameters that may follow the `?` of a connection string: those that the client understands (its
+ * parseConnectionString.ts).
+ */
 export const PARAMETERS: readonly Parameter[] = [
   { name: 'tls', rule: oneOf('true', 'false') },
   { name: 'tlsCAFile', rule: anything },
@@ -43,6 +46,6 @@ export const PARAMETERS: readonly Parameter[] = [
   { name: 'throwOnAppendFailure', rule: oneOf('true', 'false') },
 ];
 
-/** Known by this name, in whatever case it is written. */
+/** Finds a parameter by its name, in any spelling that the client accepts. */
 export const parameterNamed = (written: string): Parameter | undefined =>
   PARAMETERS.find(({ name }) => flat(name) === flat(written));

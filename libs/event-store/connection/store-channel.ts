@@ -3,12 +3,15 @@ import type { ConnectionSettings } from './connection-settings.js';
 import { endpointText } from './endpoint.js';
 import type { Endpoint } from './endpoint.js';
 
-/** The store sends events of up to 16 MiB that others have written. */
+/** Largest message in bytes. The store sends events of up to 16 MiB that other writers have appended. */
 const MAX_MESSAGE = 17 * 1024 * 1024;
-/** The longest that Node's timers can wait. */
+/** The longest time that Node's timers can wait. */
 const NEVER_MS = 2_147_483_647;
 
-/** A connection to one member that is made when first used. Another one to the same member knows nothing of its failures. */
+/**
+ * Creates a channel to one member, which connects when first used. Another channel to the same member does not share
+ * its failures.
+ */
 export const storeChannel = (settings: ConnectionSettings, endpoint: Endpoint): Channel => {
   const { certifiedName } = endpoint;
   return new Channel(endpointText(endpoint), settings.security, {

@@ -14,34 +14,37 @@ import type { Ending } from './failed-call.js';
 
 const CALL = new Boundary('log.call');
 
-/** A call under way. */
+/** A call that has not ended. */
 export interface OpenCall {
   cancel(): void;
   on(event: 'status', listener: (ending: Ending) => void): unknown;
 }
 
 /**
- * Calls that may be cancelled, by second and at once. A server ends the whole connection of a client that resets too many
- * streams (CVE-2023-44487): nghttp2, and so Node, at 33 a second once 1,000 were reset.
+ * Limits on cancelled calls, per second and at once. A server ends the whole connection of a client that resets too
+ * many
+ * streams (CVE-2023-44487). nghttp2, and so Node, does so at 33 a second after 1,000 resets.
  */
 const CANCELLATIONS = { rate: 10, burst: 200 };
 
-/** A single node that takes the connection but says nothing for so long is tried anew. */
+/** Milliseconds after which a single node that accepts the connection but says nothing is tried again. */
 const CONNECT_MS = 5_000;
 
 /**
- * The one line to the store that all calls of a process share: to the node of the connection string, or to the member
- * of a cluster that its gossip and its answers say. When a call shows that the member is gone or no longer leads, the
- * next calls wait for one search together. If that finds the same member over the same line, calls under way go on; if
- * it finds another, those left on the old line are ended, for their member may never tell them anything again.
+ * Holds the line to the store that all calls of a process share: to the node of the connection string, or to the member
+ * of a
+ * cluster that its gossip and its answers name. When a call shows that the member is gone or no longer leads, the next
+ * calls wait together for one search. If the search finds the same member over the same line, open calls go on. If it
+ * finds
+ * another member, the calls left on the old line are ended, because they may never hear from their member again.
  */
 export class StoreConnection {
-  /** What may be cancelled that could as well run out. */
+  /** Limit for cancelling calls that could also be left to run out. */
   readonly cancellations = new Allowance(CANCELLATIONS);
   readonly #calls = new Map<OpenCall, Channel>();
   readonly #closing = new AbortController();
   #line: Line | undefined;
-  /** The line that was in use, until another is found. */
+  /** The line that was in use, until another one is found. */
   #doubted: Line | undefined;
   #opening: Promise<Channel> | undefined;
   #named: Endpoint | undefined;
@@ -49,12 +52,12 @@ export class StoreConnection {
 
   constructor(readonly settings: ConnectionSettings) {}
 
-  /** Whether this is the channel that calls go over now. */
+  /** Returns whether calls go over this channel now. */
   isInUse(channel: Channel): boolean {
     return this.#line?.channel === channel;
   }
 
-  /** The channel for the next call. @throws StoreUnavailable when nobody is found to whom it could lead */
+  /** Returns the channel for the next call. @throws StoreUnavailable when no member is found */
   async channel(): Promise<Channel> {
     if (this.#closing.signal.aborted) throw closed();
     if (this.#line) return this.#line.channel;
@@ -62,7 +65,7 @@ export class StoreConnection {
     return this.#opening;
   }
 
-  /** Watches a call on this channel: how it ends says whether the line is still good. */
+  /** Watches a call on this channel. Its end shows whether the line is still good. */
   watch(call: OpenCall, channel: Channel): void {
     this.#calls.set(call, channel);
     const ended = (ending: Ending): void => {
@@ -72,12 +75,12 @@ export class StoreConnection {
     call.on('status', CALL.guard(ended));
   }
 
-  /** A cluster's member did not do what it should: the next call looks first who is to be used. */
+  /** Reports that a cluster's member did not do what it should. The next call first looks for the member to use. */
   doubt(channel: Channel): void {
     if (this.settings.kind !== 'one') this.#leave(channel, undefined);
   }
 
-  /** Ends all calls and the connection; nothing can be done with it afterwards. */
+  /** Ends all calls and the connection, which can't be used afterwards. */
   close(): void {
     this.#closing.abort();
     for (const call of this.#calls.keys()) call.cancel();
@@ -86,7 +89,7 @@ export class StoreConnection {
     this.#doubted = undefined;
   }
 
-  /** Calls that have not ended yet. */
+  /** Number of calls that have not ended. */
   get openCalls(): number {
     return this.#calls.size;
   }
@@ -125,7 +128,7 @@ export class StoreConnection {
     return line;
   }
 
-  /** A node that refuses the connection is told of by the call that is made over it. */
+  /** Connects to the single node. If the node refuses the connection, the call that is made over it reports that. */
   async #connect(): Promise<Line> {
     const endpoint = this.#named ?? this.settings.seeds[0];
     const channel = storeChannel(this.settings, endpoint);
@@ -155,6 +158,6 @@ export class StoreConnection {
 
 const closed = (): StoreUnavailable => new StoreUnavailable('The connection to the event store is closed');
 
-/** False when the state is still the same at the deadline. */
+/** Resolves to false when the state has not changed by the deadline. */
 const changed = (channel: Channel, state: connectivityState, deadline: number): Promise<boolean> =>
   new Promise((resolve) => channel.watchConnectivityState(state, deadline, (late) => resolve(!late)));

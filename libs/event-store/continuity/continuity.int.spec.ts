@@ -10,7 +10,7 @@ import type { Landmark } from './landmark.js';
 
 const TIMES = { timeout: 15_000 };
 let server: TestEventStore;
-/** Of one process after another: each has its own memory of the log. */
+/** The store of one process after another. Each has its own memory of the log. */
 let store: EventStore;
 
 const open = (): EventStore => (store = new EventStore({ connectionString: server.connectionString }));
@@ -37,7 +37,7 @@ const follow = (from: LogPosition | 'start'): { feed: LogFeed; got: string[] } =
   return { feed, got };
 };
 
-/** The tests build on one another: the log grows, is put back, and grows again. */
+/** The tests build on one another: the log grows, is restored, and grows again. */
 describe('a log that was restored from a copy', () => {
   let before: Landmark;
   let lost: Landmark;
@@ -90,7 +90,7 @@ describe('a log that was restored from a copy', () => {
     await append('kept-1');
     expect(await store.holds(hidden)).toBe(true);
     const { position } = await append('kept-1');
-    // As after scavenging: nothing is at the position, and the stream tells that it had more.
+    // As after scavenging: nothing is at the position, and the stream shows that it had more events.
     const between = { commit: position.commit + 1n, prepare: position.commit + 1n };
     expect(await store.holds({ ...hidden, position: between })).toBe(true);
     expect(await store.holds({ ...hidden, position: between, revision: 7 })).toBe(false);

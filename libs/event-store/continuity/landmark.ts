@@ -5,17 +5,17 @@ import type { PositionedEvent } from '../recorded-event.js';
 import type { StoredEvent } from '../stored/stored-event.js';
 
 /**
- * An event by which a place in the log is known again. Its position alone says little: a log that was restored from an
- * older copy and has grown since has other events there. A message that a bot sends again has its event id again, but not
- * its time.
+ * An event that identifies a place in the log. The position alone is not enough: a log that was restored from an older
+ * copy
+ * and has grown since has other events there. A message that a bot sends again has the same event id, but another time.
  */
 export type Landmark = Readonly<{
   position: LogPosition;
-  /** As it is called in the store. */
+  /** Name of the stream in the store. */
   stream: string;
   revision: number;
   eventId: string;
-  /** When the store recorded it, in milliseconds since 1970. */
+  /** When the store recorded the event, in milliseconds since 1970. */
   at: number;
 }>;
 
@@ -29,7 +29,7 @@ export const landmarkOf = ({ position, stream, revision, eventId, ticks }: Store
   at: Number(ticks / TICKS_A_MILLISECOND),
 });
 
-/** `stream`: as it is called in the store. */
+/** Returns the landmark of a decoded event. `stream` is its name in the store. */
 export const landmarkOfDecoded = (event: PositionedEvent, stream: string): Landmark => ({
   position: event.position,
   stream,
@@ -38,12 +38,12 @@ export const landmarkOfDecoded = (event: PositionedEvent, stream: string): Landm
   at: event.at.getTime(),
 });
 
-/** How a landmark is looked for. */
+/** The reads that are needed to look for a landmark. */
 export type Lookout = Readonly<{
-  /** The first event at or after the position. @throws UnknownPosition | StoreUnavailable | StoreFault */
+  /** Returns the first event at or after the position. @throws UnknownPosition | StoreUnavailable | StoreFault */
   eventFrom(position: LogPosition): Promise<StoredEvent | undefined>;
   /**
-   * The first revision of a stream at or after `from` that can be read, and the last one it ever had.
+   * Returns the first revision of a stream at or after `from` that can be read, and the last one it ever had.
    * @throws StreamGone | StoreUnavailable | StoreFault
    */
   streamFrom(
@@ -52,7 +52,7 @@ export type Lookout = Readonly<{
   ): Promise<Readonly<{ first: number | undefined; last: number | undefined }>>;
 }>;
 
-/** The event exactly at a position. @throws StoreUnavailable | StoreFault */
+/** Returns the event exactly at a position. @throws StoreUnavailable | StoreFault */
 export const eventAt = async (look: Lookout, position: LogPosition): Promise<StoredEvent | undefined> => {
   try {
     const found = await look.eventFrom(position);
@@ -64,8 +64,9 @@ export const eventAt = async (look: Lookout, position: LogPosition): Promise<Sto
 };
 
 /**
- * Whether the log is the one in which the landmark was seen. Its event is there as it was; or scavenging has removed it,
- * which its stream still tells; or it is damaged, which says nothing against it and is told elsewhere.
+ * Returns whether this is the log in which the landmark was seen. It is, if the event is there unchanged; if the event
+ * was
+ * scavenged, which its stream still shows; or if it is damaged, which proves nothing and is reported elsewhere.
  *
  * @throws StoreUnavailable
  */
@@ -87,7 +88,7 @@ const isSameEvent = (one: Landmark, other: Landmark): boolean =>
   one.revision === other.revision;
 
 const wasScavenged = async (look: Lookout, { stream, revision }: Landmark): Promise<boolean> => {
-  if (revisionOf(revision) === undefined) return false; // a tombstone stays
+  if (revisionOf(revision) === undefined) return false; // a tombstone is never scavenged
   try {
     const { first, last = -1 } = await look.streamFrom(stream, revision);
     return first === revision ? false : Math.max(first ?? -1, last) >= revision;
@@ -97,11 +98,11 @@ const wasScavenged = async (look: Lookout, { stream, revision }: Landmark): Prom
   }
 };
 
-/** As text, for a database or a file. */
+/** Encodes a landmark as text, for a database or a file. */
 export const landmarkToText = ({ position, ...rest }: Landmark): string =>
   JSON.stringify({ commit: `${position.commit}`, prepare: `${position.prepare}`, ...rest });
 
-/** Undefined for what {@link landmarkToText} has not written. */
+/** Decodes a landmark. Returns undefined for a text that {@link landmarkToText} did not write. */
 export const landmarkFromText = (text: string): Landmark | undefined => {
   try {
     const { commit, prepare, ...rest } = JSON.parse(text) as Record<string, string>;

@@ -6,17 +6,19 @@ import { landmarkOf } from './landmark.js';
 import type { Landmark } from './landmark.js';
 
 /**
- * Whether the log is still the one that this process has read. A store that was away may come back with an older copy:
- * nothing fails then, subscriptions from beyond its end are told that they are level and never hear anything again, and
- * all that was folded in memory is of a log that is no more. So after each loss of the connection the newest event that
- * was seen is looked for again, before anything else is asked or written.
+ * Checks whether the log is still the one that this process has read. A store that was away may come back with an older
+ * copy. Nothing fails then: subscriptions from beyond its end are told that they have caught up and never receive
+ * anything
+ * again, and all state in memory belongs to a log that no longer exists. So after each loss of the connection, the
+ * newest
+ * event that was seen is looked for again before anything else is read or written.
  */
 export class LogContinuity {
   #newest: StoredEvent | undefined;
-  /** The newest that was seen while in doubt: one connection may stand when another is lost. */
+  /** The newest event seen while in doubt. One connection may still work when another is lost. */
   #meanwhile: StoredEvent | undefined;
   #inDoubt = false;
-  /** How often there was doubt. */
+  /** How often the log was in doubt. */
   #doubts = 0;
   #looking: Promise<void> | undefined;
   #replaced: LogReplaced | undefined;
@@ -25,36 +27,36 @@ export class LogContinuity {
 
   constructor(private readonly isInLog: (landmark: Landmark) => Promise<boolean>) {}
 
-  /** Where the newest event lies that was seen. */
+  /** Position of the newest event that was seen. */
   get newest(): LogPosition | undefined {
     return this.#newest?.position;
   }
 
-  /** How often the log was found to be the same after a loss of the connection. */
+  /** How often the log was found to be the same after the connection was lost. */
   get confirmations(): number {
     return this.#confirmations;
   }
 
-  /** An event of the log was seen. */
+  /** Records that an event of the log was seen. */
   note(event: StoredEvent): void {
     if (this.#inDoubt) this.#meanwhile = newerOf(this.#meanwhile, event);
     else this.#newest = newerOf(this.#newest, event);
   }
 
-  /** The connection was lost: what is there when it is back may be another log. */
+  /** Records that the connection was lost: the store may come back with another log. */
   doubt(): void {
     this.#inDoubt = this.#newest !== undefined;
     this.#doubts += 1;
   }
 
-  /** Told once, when the log turns out to be another. */
+  /** Calls the listener once, when the log turns out to be another one. */
   onReplaced(listener: (error: LogReplaced) => void): void {
     this.#listeners.push(listener);
     if (this.#replaced) listener(this.#replaced);
   }
 
   /**
-   * Resolves at once unless the connection was lost since the last time.
+   * Resolves at once unless the connection was lost since the last check; then checks first.
    * @throws LogReplaced | StoreUnavailable
    */
   async require(): Promise<void> {
@@ -62,7 +64,7 @@ export class LogContinuity {
     if (this.#inDoubt) await (this.#looking ??= this.#look().finally(() => (this.#looking = undefined)));
   }
 
-  /** The log was found to be another. */
+  /** Records that the log was found to be another one, and returns the error for that. */
   replaced(why: string): LogReplaced {
     this.#replaced ??= new LogReplaced(
       `The event store holds another log than the one that was followed: ${why}. It was probably restored from an older copy. Start again: what is kept in memory is then read anew.`,
@@ -79,7 +81,8 @@ export class LogContinuity {
       if (this.#meanwhile) await this.#requireInLog(this.#meanwhile);
     } while (doubts !== this.#doubts);
     this.#inDoubt = false;
-    // What came during the look came by a connection that stood. Once that is lost, it is looked for.
+    // Events that arrived during the check came over a connection that still worked. They are looked for once that is
+    // lost.
     this.#newest = newerOf(this.#meanwhile, this.#newest!);
     this.#meanwhile = undefined;
     this.#confirmations += 1;

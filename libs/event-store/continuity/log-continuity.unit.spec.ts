@@ -4,7 +4,10 @@ import { storedEvent } from '#test/support/stored-event.js';
 import { LogReplaced } from '../event-store.errors.js';
 import { LogContinuity } from './log-continuity.js';
 
-/** A log that has what it is asked for, unless it is among the `lost`; `during` happens while it is looked into. */
+/**
+ * Sets up a log that has every event it is asked for except the `lost` ones. `during` happens while it is being
+ * checked.
+ */
 const setUp = (lost: readonly number[] = [], during: () => void = () => {}) => {
   const sought: number[] = [];
   const continuity = new LogContinuity(async ({ position }) => {

@@ -9,8 +9,9 @@ import type { StoreClient } from '../client.js';
 type Features = InstanceType<typeof features.ServerFeaturesClient>;
 
 /**
- * The version that the server names; undefined for one that has no answer to the question, which EventStoreDB has since
- * 21.10. @throws what ended the call
+ * Returns the version that the server names; undefined for a server without that call, which EventStoreDB has since
+ * 21.10.
+ * @throws the error that ended the call
  */
 export const askServerVersion = async (
   client: StoreClient,

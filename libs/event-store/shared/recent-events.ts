@@ -3,28 +3,31 @@ import type { LogPosition } from '../position.js';
 import type { PositionedEvent } from '../recorded-event.js';
 
 /**
- * The newest events of a part of the log, numbered as they came: from the place it began at, or from the oldest it still
- * holds, none is missing. It holds `capacity` of them.
+ * Holds the newest `capacity` events of a part of the log, numbered in order. None is missing from the place where it
+ * began, or
+ * from the oldest event that it still holds.
  */
 export class RecentEvents {
   readonly #held: PositionedEvent[] = [];
   #end = 0;
-  /** Every event after it is held. */
+  /** Position after which every event is held. */
   #after: LogPosition | undefined;
 
   constructor(private readonly capacity: number) {}
 
-  /** The number the next event gets. */
+  /** Number of the next event. */
   get end(): number {
     return this.#end;
   }
 
-  /** Nothing comes before the first call: what follows this place is complete. Later calls change nothing. */
+  /**
+   * Sets the place after which everything is held. Must be called before the first event; later calls change nothing.
+   */
   begin(after: LogPosition): void {
     this.#after ??= after;
   }
 
-  /** The next event, later than all before it. It is only noted as a place to begin at while there is none. */
+  /** Adds the next event, which must be later than all before it. Without a beginning, the event only sets it. */
   push(event: PositionedEvent): void {
     if (this.#after === undefined) return this.begin(event.position);
     const slot = this.#end % this.capacity;
@@ -34,12 +37,14 @@ export class RecentEvents {
     this.#end += 1;
   }
 
-  /** The event of that number; undefined if it is yet to come or no longer held. */
+  /** Returns the event with that number; undefined if it is yet to come or no longer held. */
   at(number: number): PositionedEvent | undefined {
     return number < this.#end && number >= this.#start ? this.#held[number % this.capacity] : undefined;
   }
 
-  /** The number of the first event after a place in the log; undefined when one after it may not be held. */
+  /**
+   * Returns the number of the first event after a place in the log; undefined when an event after it may be missing.
+   */
   firstAfter(position: LogPosition): number | undefined {
     if (this.#after === undefined || comparePositions(position, this.#after) < 0) return undefined;
     let number = this.#end;

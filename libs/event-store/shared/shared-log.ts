@@ -5,7 +5,11 @@ import type { LogSubscription, SubscribeToAll } from '../subscription/log-subscr
 import { RecentEvents } from './recent-events.js';
 import { SharedSubscription } from './shared-subscription.js';
 
-/** So far behind the newest event a subscriber may be and still be served from memory; few, for each outlives its use. */
+/**
+ * How many events a subscriber may be behind the newest one and still be served from memory. Kept small, because each
+ * event
+ * stays in memory after its last use.
+ */
 const RECENT_EVENTS = 64;
 
 type Store = Pick<
@@ -15,9 +19,11 @@ type Store = Pick<
 type Feed = Pick<LogFeed, 'listen' | 'onAdvance' | 'onStateChange' | 'onFailure'>;
 
 /**
- * The log for a process with several subscribers to it: those that are level with its head are served by the process's
- * one {@link LogFeed}, so that each event travels and is decoded once. Whoever is further behind has a subscription of
- * its own until it is level, and none holds up another.
+ * Gives several subscribers of a process access to the log. Subscribers that have caught up are served by the process's
+ * one
+ * {@link LogFeed}, so that each event is sent and decoded once. A subscriber that is further behind has a subscription
+ * of its
+ * own until it has caught up, and no subscriber holds up another.
  */
 export class SharedLog {
   readonly #recent: RecentEvents;
@@ -40,7 +46,7 @@ export class SharedLog {
   }
 
   /**
-   * Has the feed bring these streams, given by the beginnings of their names; only subscriptions to some of them share.
+   * Makes the feed bring the streams with these prefixes. Only subscriptions to some of them can share the feed.
    * @throws Error once the feed has started
    */
   bring(prefixes: readonly string[]): void {
@@ -48,7 +54,7 @@ export class SharedLog {
     for (const prefix of prefixes) this.#prefixes.add(prefix);
   }
 
-  /** As {@link EventStore.subscribeToAll}, which it falls back to whenever it can't share. */
+  /** Does the same as {@link EventStore.subscribeToAll}, and falls back to it whenever it can't share the feed. */
   subscribeToAll(options: SubscribeToAll): LogSubscription {
     const { streamPrefixes, eventTypes } = options;
     const isBrought = !eventTypes && streamPrefixes?.every((prefix) => this.#prefixes.has(prefix));
@@ -61,32 +67,32 @@ export class SharedLog {
     });
   }
 
-  /** As {@link EventStore.setAside}. */
+  /** See {@link EventStore.setAside}. */
   get setAside(): Store['setAside'] {
     return this.store.setAside;
   }
 
-  /** As {@link EventStore.landmarkAt}. */
+  /** See {@link EventStore.landmarkAt}. */
   landmarkAt(...request: Parameters<Store['landmarkAt']>): ReturnType<Store['landmarkAt']> {
     return this.store.landmarkAt(...request);
   }
 
-  /** As {@link EventStore.landmarkOf}. */
+  /** See {@link EventStore.landmarkOf}. */
   landmarkOf(...request: Parameters<Store['landmarkOf']>): ReturnType<Store['landmarkOf']> {
     return this.store.landmarkOf(...request);
   }
 
-  /** As {@link EventStore.holds}. */
+  /** See {@link EventStore.holds}. */
   holds(...request: Parameters<Store['holds']>): ReturnType<Store['holds']> {
     return this.store.holds(...request);
   }
 
-  /** As {@link EventStore.readAll}. */
+  /** See {@link EventStore.readAll}. */
   readAll(...request: Parameters<Store['readAll']>): ReturnType<Store['readAll']> {
     return this.store.readAll(...request);
   }
 
-  /** As {@link EventStore.readStored}. */
+  /** See {@link EventStore.readStored}. */
   readStored(...request: Parameters<Store['readStored']>): ReturnType<Store['readStored']> {
     return this.store.readStored(...request);
   }
@@ -101,7 +107,10 @@ export class SharedLog {
     for (const subscription of this.#level) subscription.drain();
   }
 
-  /** The store is away: each subscriber finds out by itself when it is back, and what it is told until then is its own. */
+  /**
+   * Sends every subscriber back to its own subscription, because the store is away. Each one notices by itself when the
+   * store is back.
+   */
   #partAll(): void {
     this.#isWell = false;
     for (const subscription of this.#level) subscription.goAlone();

@@ -9,7 +9,7 @@ import type { LogSubscription, SubscribeToAll } from '../subscription/log-subscr
 import { SetAsideEvents } from '../unreadable/set-aside-events.js';
 import { SharedLog } from './shared-log.js';
 
-/** One subscription of a server whose log is `log`: a step brings one event, or says that there is no more. */
+/** A subscription of a server with the events `log`. Each step brings one event, or says that there is no more. */
 class FakeSubscription implements LogSubscription {
   #position: LogPosition;
   #isTold = false;
@@ -28,7 +28,7 @@ class FakeSubscription implements LogSubscription {
     await this.#busy;
   }
 
-  /** Whether there was anything to say. */
+  /** Returns whether there was anything to say. */
   step(): boolean {
     if (this.isClosed || this.#busy) return false;
     const next = this.log.find(({ position }) => comparePositions(position, this.#position) > 0);
@@ -63,7 +63,7 @@ const notRead = (): never => {
   throw new Error('not read here');
 };
 
-/** A log, a feed of it and a {@link SharedLog} over both; the spec says who takes the next step. */
+/** Sets up a log, its feed, and a {@link SharedLog} over both. The spec decides who takes the next step. */
 const setUp = (recentEvents: number) => {
   const log: PositionedEvent[] = [];
   const alone: FakeSubscription[] = [];
@@ -122,7 +122,7 @@ const setUp = (recentEvents: number) => {
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** A subscriber that notes what it gets, and may ask for time. */
+/** Makes a subscriber that records what it gets, and may ask for time. */
 const subscriber = (streamPrefixes: readonly string[], from: SubscribeToAll['from'] = 'start') => {
   const got: bigint[] = [];
   const failures: Error[] = [];

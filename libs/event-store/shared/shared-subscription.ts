@@ -4,27 +4,30 @@ import type { PositionedEvent } from '../recorded-event.js';
 import type { LogSubscription, SubscribeToAll } from '../subscription/log-subscription.js';
 import type { RecentEvents } from './recent-events.js';
 
-/** What a subscription shares with others, and how it does without. */
+/**
+ * Connects a subscription to what it shares with others, and gives it a subscription of its own when it can't share.
+ */
 export type Sharing = Readonly<{
   recent: RecentEvents;
   subscribeAlone(options: SubscribeToAll): LogSubscription;
-  /** Whether it is told of progress and of new events from now on. */
+  /** Adds a subscription to those that get progress and new events. Returns false when the feed is not connected. */
   join(subscription: SharedSubscription): boolean;
   part(subscription: SharedSubscription): void;
 }>;
 
 /**
- * A catch-up subscription that reads by itself until it is level with the head of the log, and then takes what everyone
- * takes. The change is made at a position, either way: no event is missed or handed over twice.
+ * A catch-up subscription that reads by itself until it has reached the head of the log, and then uses the shared feed.
+ * It
+ * switches at a position in either direction, so no event is missed or handed over twice.
  */
 export class SharedSubscription implements LogSubscription {
   #alone: LogSubscription | undefined;
   #ended: Promise<void> = Promise.resolve();
   #position: LogPosition | undefined;
   #isLevel = false;
-  /** The number of the next event among the recent ones; undefined while it reads by itself. */
+  /** Number of the next event among the recent ones; undefined while it reads by itself. */
   #next: number | undefined;
-  /** The event in the subscriber's hands. */
+  /** Resolves when the subscriber is done with the event that it is handling. */
   #handling: Promise<void> | undefined;
   #closed = false;
 
@@ -41,7 +44,7 @@ export class SharedSubscription implements LogSubscription {
     await this.#handling;
   }
 
-  /** Hands over what there is, until the subscriber asks to wait. */
+  /** Hands over the recent events, until the subscriber asks to wait. */
   drain(): void {
     while (this.#next !== undefined && !this.#handling && this.#next < this.sharing.recent.end) {
       const event = this.sharing.recent.at(this.#next);
@@ -51,7 +54,7 @@ export class SharedSubscription implements LogSubscription {
     }
   }
 
-  /** All that was in the log up to here has been offered. */
+  /** Reports that everything in the log up to here was offered. */
   progress(position: LogPosition): void {
     if (this.#handling || this.#next !== this.sharing.recent.end) return;
     try {
@@ -61,7 +64,7 @@ export class SharedSubscription implements LogSubscription {
     }
   }
 
-  /** Goes on by itself, after the last event it has handled. */
+  /** Continues with a subscription of its own, after the last event that was handled. */
   goAlone(): void {
     this.sharing.part(this);
     this.#next = undefined;
@@ -101,7 +104,7 @@ export class SharedSubscription implements LogSubscription {
   }
 
   #handOver(event: PositionedEvent): void {
-    if (this.#isHandled(event.position)) return; // alone it had come further than what is shared
+    if (this.#isHandled(event.position)) return; // its own subscription had come further than the shared feed
     try {
       const wanted = this.options.streamPrefixes?.some((prefix) => event.stream.startsWith(prefix));
       const handled = wanted ? this.options.onEvent(event) : undefined;

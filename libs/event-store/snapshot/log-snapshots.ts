@@ -5,30 +5,31 @@ import type { LogPosition } from '../position.js';
 import type { NewEvent, RecordedEvent } from '../recorded-event.js';
 import type { SnapshotPart, SnapshotRow } from './snapshot-parts.js';
 
-/** Well under the store's limit of 1 MiB for an append. */
+/** Bytes of one part, well below the store's limit of 1 MiB for an append. */
 const PART_BYTES = 768 * 1024;
-/** How many snapshots stay readable, so that one written in part does not push the last whole one out. */
+/** Number of snapshots that stay readable, so that a partly written one does not push out the last complete one. */
 const KEPT = 4;
 
-/** How a state is saved, and where. */
+/** Says how and where a state is saved. */
 export type SnapshotFormat<State> = Readonly<{
   stream: string;
   type: string;
-  /** Of the rows' form. Another one is passed over. */
+  /** Version of the rows' form. Snapshots of another version are skipped. */
   version: number;
   toRows(state: State): Iterable<SnapshotRow>;
-  /** @throws Error when the rows are none of ours */
+  /** @throws Error when the rows are not ours */
   fromRows(rows: readonly SnapshotRow[]): State;
 }>;
 
-/** A state as it was when everything up to `position` had been handled. */
+/** The state after everything up to `position` was handled. */
 export type Snapshot<State> = Readonly<{ position: LogPosition; state: State }>;
 
 type Store = Pick<EventStore, 'append' | 'readStream' | 'setStreamMetadata'>;
 
 /**
- * Snapshots of what is folded from the log, kept in the log itself: one can never be ahead of the log or belong to
- * another. They are a shortcut only: without any, everything is folded from the log's start.
+ * Keeps snapshots of a state that is folded from the log. They are stored in the log itself, so that a snapshot is
+ * never ahead of
+ * the log or from another one. They only save time: without any, everything is folded from the start of the log.
  */
 export class LogSnapshots<State> {
   #keptParts = 0;
@@ -38,12 +39,12 @@ export class LogSnapshots<State> {
     private readonly node: string,
     private readonly format: SnapshotFormat<State>,
     private readonly partBytes = PART_BYTES,
-    /** Told of each that is whole and yet of no use, and why. */
+    /** Called with the reason for each snapshot that is complete but unusable. */
     private readonly onUnsound: (message: string) => void = () => undefined,
   ) {}
 
   /**
-   * The newest one that is whole and of a version we know.
+   * Returns the newest snapshot that is complete and of the present version.
    * @throws StoreUnavailable
    */
   async newest(): Promise<Snapshot<State> | undefined> {
@@ -58,8 +59,8 @@ export class LogSnapshots<State> {
   }
 
   /**
-   * Adds a snapshot and lets the store forget old ones. Returns its size in rows.
-   * @throws StoreUnavailable; what was written in part is passed over when read
+   * Adds a snapshot and lets the store forget old ones. Returns its number of rows.
+   * @throws StoreUnavailable; a partly written snapshot is skipped by readers
    */
   async add({ position, state }: Snapshot<State>): Promise<number> {
     const { stream, version, toRows } = this.format;
@@ -69,7 +70,7 @@ export class LogSnapshots<State> {
     return parts.reduce((rows, part) => rows + part.rows.length, 0);
   }
 
-  /** An unsound one is as good as none: the log has it all. */
+  /** Ignores an unusable snapshot and reports it: the log contains everything. */
   #completedBy({ data, revision }: RecordedEvent, assembly: SnapshotAssembly): Snapshot<State> | undefined {
     try {
       const saved = assembly.add(data);

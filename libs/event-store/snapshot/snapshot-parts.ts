@@ -2,15 +2,15 @@ import type { Json } from '#libs/domain/json.js';
 import { keptPositionOf } from '../position.js';
 import type { LogPosition } from '../position.js';
 
-/** One small fact of a saved state. Flat, so that even a large state can be cut into parts. */
+/** One small fact of a saved state. Rows are flat, so that even a large state can be cut into parts. */
 export type SnapshotRow = readonly (string | number | null)[];
 
-/** A state as it was when everything up to `position` had been handled. */
+/** The rows of a state after everything up to `position` was handled. */
 export type SavedRows = Readonly<{ position: LogPosition; rows: readonly SnapshotRow[] }>;
 
-/** Data of one event of a snapshot stream. A snapshot counts only with all its parts. */
+/** Data of one event in a snapshot stream. A snapshot counts only with all its parts. */
 export type SnapshotPart = Readonly<{
-  /** Of its rows' form; a reader that does not know it passes over the snapshot. */
+  /** Version of the rows' form. A reader that does not know it skips the snapshot. */
   version: number;
   id: string;
   part: number;
@@ -21,7 +21,9 @@ export type SnapshotPart = Readonly<{
 
 type Saving = Readonly<{ id: string; version: number; position: LogPosition; rows: Iterable<SnapshotRow> }>;
 
-/** At least one part, each with rows of at most `maxBytes` as JSON, a row larger than that by itself. */
+/**
+ * Cuts rows into at least one part, each with at most `maxBytes` of rows as JSON. A larger row gets a part of its own.
+ */
 export const toParts = ({ id, version, position, rows }: Saving, maxBytes: number): SnapshotPart[] => {
   const chunks: SnapshotRow[][] = [[]];
   let bytes = 0;
@@ -44,15 +46,16 @@ export const toParts = ({ id, version, position, rows }: Saving, maxBytes: numbe
   }));
 };
 
-/** Puts parts together as they are found, the newest first. */
+/** Puts the parts of snapshots together as they are read, newest first. */
 export class SnapshotAssembly {
   readonly #found = new Map<string, Map<number, SnapshotPart>>();
 
   constructor(private readonly version: number) {}
 
   /**
-   * The snapshot that this part completes, if it does. Other versions are passed over.
-   * @throws RangeError when the snapshot is of no position that an event can have: what it holds can't be told
+   * Adds a part. Returns the snapshot if this part completes it. Other versions are skipped.
+   * @throws RangeError when the snapshot's position is one that no event can have, because its contents can't be placed
+   * then
    */
   add(data: Json): SavedRows | undefined {
     const part = data as unknown as SnapshotPart;

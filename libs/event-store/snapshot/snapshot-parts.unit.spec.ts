@@ -8,7 +8,7 @@ const position = fc.bigInt(-1n, 2n ** 62n).map((commit) => ({ commit, prepare: c
 const row = fc.array(fc.oneof(fc.string({ maxLength: 20 }), fc.nat(), fc.constant(null)), { maxLength: 5 });
 const snapshot: fc.Arbitrary<SavedRows> = fc.record({ position, rows: fc.array(row, { maxLength: 20 }) });
 
-/** As it comes back from the store. */
+/** Returns a part as it comes back from the store. */
 const stored = (part: SnapshotPart): Json => JSON.parse(JSON.stringify(part)) as Json;
 const partsOf = (saved: SavedRows, maxBytes: number, id = 'id', version = 1): SnapshotPart[] =>
   toParts({ id, version, ...saved }, maxBytes);

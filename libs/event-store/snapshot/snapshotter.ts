@@ -3,28 +3,31 @@ import type { LogFeed } from '../log-feed.js';
 import type { LogPosition } from '../position.js';
 import type { LogSnapshots } from './log-snapshots.js';
 
-/** How far the log may move beyond the last snapshot: what a start has to read again after a crash. */
+/** How far the log may move beyond the last snapshot. A start after a crash has to read that much again. */
 export type SnapshotThresholds = Readonly<{ bytes: bigint; events: number }>;
 
 const DEFAULT_THRESHOLDS: SnapshotThresholds = { bytes: 20n * 1024n * 1024n, events: 20_000 };
-/** A start reads more of the log without them, no more. */
+/** Watch settings: without snapshots a start only reads more of the log. */
 export const SNAPSHOTS_WATCHED = { limitMs: 60_000, isVital: false } as const;
-/** A large state is saved less often, so that snapshots stay a small part of what is written. */
+/**
+ * Events per row of the state between two snapshots. A large state is saved less often, so that snapshots stay a small
+ * part of all writes.
+ */
 const EVENTS_PER_ROW = 10;
 
-/** Saves a state when the log has moved by a lot, and at a graceful stop. That it failed is said and harmless. */
+/** Saves a state when the log has moved by a lot, and at a graceful stop. A failure is reported and harmless. */
 export class Snapshotter<State> {
   #saved: LogPosition;
   #handledWhenSaved = 0;
   #rows = 0;
   #saving: Promise<void> | undefined;
   #saves = 0;
-  /** The last attempt has not succeeded, or not yet. */
+  /** Whether the last attempt has failed or is still running. */
   #isDue = false;
 
   constructor(
     private readonly feed: Pick<LogFeed, 'position' | 'handled' | 'onAdvance'>,
-    /** The state as of the feed's position. */
+    /** Returns the state at the feed's position. */
     private readonly state: () => State,
     private readonly snapshots: Pick<LogSnapshots<State>, 'add'>,
     private readonly onError: (error: Error) => void,
@@ -33,20 +36,20 @@ export class Snapshotter<State> {
     this.#saved = feed.position;
   }
 
-  /** Call when the feed stands where it will start from. */
+  /** Call this when the feed is at the position where it will start. */
   start(): void {
     this.#saved = this.feed.position;
     this.#handledWhenSaved = this.feed.handled;
     this.feed.onAdvance(() => this.#saveIfDue());
   }
 
-  /** Saves what has moved since the last time, if anything. */
+  /** Saves the state if it has changed since the last snapshot. */
   async stop(): Promise<void> {
     await this.#saving;
     if (this.feed.handled > this.#handledWhenSaved) await this.#save();
   }
 
-  /** A snapshot that was begun or has failed waits until one is written. */
+  /** Reports a snapshot as waiting from its first attempt until it is written. */
   marks(): Marks {
     return { waiting: this.#isDue ? 1 : 0, done: this.#saves };
   }
@@ -63,7 +66,7 @@ export class Snapshotter<State> {
 
   async #save(): Promise<void> {
     const { position, handled } = this.feed;
-    this.#saved = position; // a failed attempt is not repeated before the log has moved again
+    this.#saved = position; // a failed attempt is repeated only after the log has moved again
     this.#handledWhenSaved = handled;
     this.#isDue = true;
     try {

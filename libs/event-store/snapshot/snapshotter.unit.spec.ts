@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { LogPosition } from '../position.js';
 import { Snapshotter } from './snapshotter.js';
 
-/** A feed that the spec moves by hand. */
+/** Makes a feed that the spec moves by hand. */
 const movableFeed = () => {
   const listeners: ((position: LogPosition) => void)[] = [];
   const feed = {

@@ -6,7 +6,7 @@ import { waitFor } from '#libs/harness/wait-for.js';
 import { EventStore } from '../event-store.js';
 import type { StreamReadOptions } from '../event-store.js';
 
-/** More than an HTTP/2 server lets one connection reset at once. */
+/** More streams than an HTTP/2 server lets one connection reset at once. */
 const READS = 1_500;
 const AT_ONCE = 50;
 
@@ -30,7 +30,7 @@ describe('reads that are left early', () => {
     return 'nothing';
   };
 
-  /** Connected once, and whether it ever lost its line since. */
+  /** Opens a subscription and returns it, once connected, with the states of its connection. */
   const follow = async () => {
     const states: string[] = [];
     const subscription = store.subscribeToAll({

@@ -6,9 +6,9 @@ import { scavenge } from '#test/support/scavenge.js';
 import { EventStore } from '../event-store.js';
 import type { StoredEvent } from './stored-event.js';
 
-/** Events of the log that are asked for at once. */
+/** Events of the log in one page. */
 const PAGE = 4_096;
-/** Each in a stream of its own, so that the last of a page can go by itself. */
+/** Number of events. Each has a stream of its own, so that the last one of a page can be scavenged alone. */
 const EVENTS = PAGE + 104;
 
 describe('a log of which a scavenge takes the place that a read has come to', () => {

@@ -1,15 +1,16 @@
 import { comparePositions } from '../position.js';
 import type { LogPosition } from '../position.js';
 
-/** Events of one page of a stream, and of the log. */
+/** Events in one page of a stream, and of the log. */
 const STREAM_PAGE = 512;
 const LOG_PAGE = 4_096;
 
 /**
- * A stream backwards, page by page: whoever reads like this mostly stops before the start, and a page that is left early
- * can run out by itself, which a read to the start can't.
+ * Reads a stream backwards, page by page. Such a reader mostly stops before the start. A page that it leaves early can
+ * run out
+ * by itself, but a read down to the start can't.
  *
- * @param readPage reads so many events backwards from a revision, inclusive
+ * @param readPage reads this many events backwards from a revision, inclusive
  */
 export async function* streamInPages<Event extends Readonly<{ revision: number }>>(
   from: number | 'start' | 'end',
@@ -23,16 +24,16 @@ export async function* streamInPages<Event extends Readonly<{ revision: number }
       oldest = event.revision;
       yield event;
     }
-    // Retention can only take what is older still: a page that is not full is the last one.
+    // Retention can only remove older events, so a page that is not full is the last one.
     if (count < STREAM_PAGE || oldest === 0) return;
     next = oldest - 1;
   }
 }
 
 /**
- * The log in either direction, page by page, for the same reason.
+ * Reads the log in either direction, page by page, for the same reason as {@link streamInPages}.
  *
- * @param readPage reads so many events: forwards from a position, inclusive, or backwards from before it
+ * @param readPage reads this many events: forwards from a position, inclusive, or backwards from before it
  */
 export async function* logInPages<Event extends Readonly<{ position: LogPosition }>>(
   from: LogPosition | 'start' | 'end',
@@ -41,7 +42,7 @@ export async function* logInPages<Event extends Readonly<{ position: LogPosition
   for (let [next, last]: [typeof from, LogPosition | undefined] = [from, undefined]; ;) {
     let count = 0;
     for await (const batch of readPage(next, LOG_PAGE)) {
-      // Forwards a page begins with the event that the one before it ended with.
+      // Forwards, a page begins with the last event of the previous page.
       const isRepeated = last && batch[0] && comparePositions(batch[0].position, last) === 0;
       count += batch.length;
       last = batch.at(-1)?.position ?? last;

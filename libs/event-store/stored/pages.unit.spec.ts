@@ -5,7 +5,7 @@ import { logInPages, streamInPages } from './pages.js';
 
 type Page = Readonly<{ from: number | 'start' | 'end'; limit: number }>;
 
-/** A stream of the revisions from `first` to `last`. */
+/** Makes a stream with the revisions from `first` to `last`. */
 const streamOf = (first: number, last: number) => {
   const pages: Page[] = [];
   const readPage = async function* (from: number | 'start' | 'end', limit: number) {
@@ -37,7 +37,7 @@ describe('a stream read backwards in pages', () => {
   });
 });
 
-/** Positions with gaps between them, as what is passed over leaves them. */
+/** Makes a log whose positions have gaps, as skipped events leave them. */
 const logOf = (count: number) => {
   const pages: Page[] = [];
   const positions = Array.from({ length: count }, (_value, index) => BigInt(index) * 7n + 3n);

@@ -4,19 +4,20 @@ import type { LogPosition } from '../position.js';
 import { readSentEvent } from './stored-event.js';
 import type { SentEvent } from './stored-event.js';
 
-/** What a server says on a read or a subscription. */
+/** One answer of a server to a read or a subscription. */
 export type ReadAnswer =
   | Readonly<{ kind: 'event'; event: SentEvent }>
-  /** Nothing up to here concerns a filtered subscription, but what was sent. */
+  /** No event up to here matches a filtered subscription, except those that were sent. */
   | Readonly<{ kind: 'checkpoint'; position: LogPosition }>
   | Readonly<{ kind: 'confirmed' }>
   | Readonly<{ kind: 'caughtUp' }>
   | Readonly<{ kind: 'streamNotFound' }>
-  /** The last event ever written to the stream that is read. */
+  /** Revision of the last event ever written to the stream. */
   | Readonly<{ kind: 'lastRevision'; revision: number }>
   /**
-   * Where a stream begins, a link whose target is gone, a checkpoint at no position, and what later servers may
-   * say.
+   * Answers without a use here: the start of a stream, a link whose target is gone, a checkpoint without a position,
+   * and
+   * answers that only later servers send.
    */
   | Readonly<{ kind: 'other' }>;
 
@@ -50,8 +51,9 @@ export const readAnswer = (message: Buffer): ReadAnswer => {
 };
 
 /**
- * The event itself, or what a link leads to where links are resolved. That it has no position is said beside it (field 4)
- * or by numbers that no event can have.
+ * Reads an event, or the target of a link where links are resolved. An event without a position has field 4 beside it,
+ * or numbers
+ * that no event can have.
  */
 const readEvent = (message: WireReader): ReadAnswer => {
   let event: SentEvent | undefined;
@@ -68,8 +70,9 @@ const readEvent = (message: WireReader): ReadAnswer => {
 };
 
 /**
- * EventStoreDB 24.10 sends one at 2^64-1 when it has found nothing in the first page of the log: it says nothing then.
- * One that names no commit position at all says nothing, too; a prepare position of 0 is left out on the wire.
+ * Reads a checkpoint. EventStoreDB 24.10 sends one at 2^64-1 when it found nothing in the first page of the log; that
+ * one means
+ * nothing. One without a commit position means nothing either. A prepare position of 0 is left out on the wire.
  */
 const readCheckpoint = (message: WireReader): ReadAnswer => {
   let commit = -1n;

@@ -12,24 +12,28 @@ import type { EventRead } from './read-request.js';
 
 const CALL = new Boundary('log.read');
 
-/** How long a read that nobody wants any more may take to run out, in milliseconds. */
+/** Milliseconds that an abandoned read may take to run out. */
 const RUN_OUT_MS = 10_000;
 
-/** A server's answers as they arrive, undecoded. */
+/** The answers of a server as they arrive, undecoded. */
 export type AnswerStream = Readable & { cancel(): void };
 
 /**
- * A read or subscription under way. Answers wait in the connection until they are taken: a slow caller holds the server
+ * Handles an open read or subscription. Answers wait in the connection until they are taken, so a slow caller holds the
+ * server
  * back by flow control, and memory stays constant.
  */
 export class ReadCall {
   #ended = false;
   #error: Error | undefined;
-  /** Something came since the last {@link take}, be it the end, which an empty stream tells only when it is read again. */
+  /**
+   * Whether something came since the last {@link take}. It may be the end, which an empty stream reports only when it
+   * is read again.
+   */
   #stirred = false;
   #wake: () => void = () => undefined;
 
-  /** @param cancellations how many calls of the connection may be cancelled; without it all may */
+  /** @param cancellations limits how many calls of the connection may be cancelled; without it there is no limit */
   constructor(
     private readonly answers: AnswerStream,
     private readonly cancellations?: Pick<Allowance, 'take'>,
@@ -51,14 +55,14 @@ export class ReadCall {
       );
   }
 
-  /** @throws what ended the call, once all that came before was taken */
+  /** Whether the call has ended. @throws the error that ended it, once everything before was taken */
   get ended(): boolean {
     if (!this.#ended) return false;
     if (this.#error) throw this.#error;
     return true;
   }
 
-  /** The next answer if it is there. @throws MalformedMessage */
+  /** Returns the next answer if it has arrived. @throws MalformedMessage */
   take(): ReadAnswer | undefined {
     this.#stirred = false;
     const message = this.answers.read() as Buffer | null;
@@ -71,7 +75,7 @@ export class ReadCall {
     await new Promise<void>((resolve) => (this.#wake = resolve));
   }
 
-  /** As `more`; ends the call with StoreUnavailable if nothing comes for so long. */
+  /** Does the same as `more`, but ends the call with StoreUnavailable when nothing comes for this long. */
   async moreWithin(silenceMs: number): Promise<void> {
     const silence = setTimeout(
       () => this.end(new StoreUnavailable(`The event store did not answer a read within ${silenceMs} ms`)),
@@ -87,15 +91,17 @@ export class ReadCall {
     this.#wake();
   }
 
-  /** Nothing can be taken afterwards. */
+  /** Cancels the call. Nothing can be taken afterwards. */
   cancel(): void {
     this.answers.cancel();
     this.flowAway();
   }
 
   /**
-   * As `cancel`, for a read that ends by itself before long. When many calls of the connection were cancelled of late, what
-   * is left of it comes and is dropped: the server must not take this client for one that attacks it.
+   * Does the same as `cancel` for a read that ends by itself before long. When many calls of the connection were
+   * cancelled
+   * recently, the rest of the read is received and dropped instead, so that the server does not take this client for an
+   * attacker.
    */
   leave(): void {
     if (this.#ended || !this.cancellations || this.cancellations.take(1) === 0) return this.cancel();
@@ -104,7 +110,10 @@ export class ReadCall {
     this.flowAway();
   }
 
-  /** A call with unread data would never end; a stream flows only once nobody waits for it to be readable. */
+  /**
+   * Drops what still arrives, because a call with unread data would never end. A stream flows only when nobody listens
+   * to `readable`.
+   */
   private flowAway(): void {
     this.end();
     this.answers.removeAllListeners('readable').on('data', () => undefined);
@@ -115,11 +124,12 @@ const { path, requestSerialize } = grpc.StreamsService.read;
 const asTheyCome = (message: Buffer): Buffer => message;
 
 /**
- * Opens a read of the store. The client's own reads make each answer into an object of many, which costs more than all
- * that is done with it here; so the call is made on the client's channel and answers are decoded by `readAnswer`.
+ * Opens a read of the store. The client's own reads turn each answer into many objects, which costs more than
+ * everything
+ * that we do with it. So the call is made on the client's channel, and `readAnswer` decodes the answers.
  *
- * @throws StoreUnavailable once the signal is given, or when no channel is found within so many ms; else what the client
- * could not do
+ * @throws StoreUnavailable when the signal aborts, or when no channel is found within `withinMs`; else the error of the
+ * client
  */
 export const openRead = (
   client: StoreClient,

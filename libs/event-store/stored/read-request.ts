@@ -3,21 +3,21 @@ import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { LOG_START, comparePositions } from '../position.js';
 import type { LogPosition } from '../position.js';
 
-/** Events looked through between two checkpoints of a filtered subscription. */
+/** Events that are looked through between two checkpoints of a filtered subscription. */
 export const CHECKPOINT_WINDOW = 256;
 
-/** What the server looks for by itself; it takes one filter at most. */
+/** A filter that the server applies. It accepts at most one. */
 export type StoredFilter = Readonly<{ streams: readonly string[] } | { types: readonly string[] }>;
 
 export type LogRead = Readonly<{
   direction: 'forwards' | 'backwards';
-  /** Forwards inclusive, backwards exclusive, in a subscription exclusive. */
+  /** Start of the read: inclusive forwards, exclusive backwards, exclusive in a subscription. */
   from: LogPosition | 'start' | 'end';
-  /** Beginnings of names. */
+  /** Prefixes of names. */
   filter?: StoredFilter | undefined;
-  /** Goes on with what is appended later; forwards only. */
+  /** Continues with events that are appended later; forwards only. */
   follow: boolean;
-  /** How many events there may be at most; not with `follow`. */
+  /** Largest number of events; not with `follow`. */
   limit?: number | undefined;
 }>;
 
@@ -28,22 +28,24 @@ export type StreamRead = Readonly<{
   from: number | 'start' | 'end';
   limit?: number | undefined;
   /**
-   * Told the revision of the last event that was ever written to the stream, once the server has said it, after the events
-   * and before the read ends: retention may hide that event. Backwards it may be said of a later moment than the events. Not told of a stream that is not there or was deleted.
+   * Called with the revision of the last event ever written to the stream, after the events and before the read ends,
+   * if the server
+   * has said it. Retention may hide that event. Backwards, it may be newer than the events. Not called for
+   * a stream that does not exist or was deleted.
    */
   onLastRevision?: ((revision: number) => void) | undefined;
 }>;
 
 export type EventRead = LogRead | StreamRead;
 
-/** A read of the whole log; the position before its first event is its start. */
+/** Makes a read of the whole log. The position before the first event becomes its start. */
 export const logRead = (direction: LogRead['direction'], from?: LogPosition | 'start' | 'end'): LogRead => {
   const start = from ?? (direction === 'forwards' ? 'start' : 'end');
   const isStart = typeof start === 'object' && comparePositions(start, LOG_START) === 0;
   return { direction, from: isStart ? 'start' : start, follow: false };
 };
 
-/** The first event from there on. */
+/** Makes a read of only the first event from there on. */
 export const firstOf = (...where: Parameters<typeof logRead>): LogRead => ({
   ...logRead(...where),
   limit: 1,
@@ -52,7 +54,10 @@ export const firstOf = (...where: Parameters<typeof logRead>): LogRead => ({
 const { Options } = streams.ReadReq;
 const empty = (): InstanceType<typeof shared.Empty> => new shared.Empty();
 
-/** A read of a stream, or a read of or subscription to the whole log, as EventStoreDB's protocol has it (streams.proto). */
+/**
+ * Encodes a read of a stream, a read of the whole log or a subscription to it, in EventStoreDB's protocol
+ * (streams.proto).
+ */
 export const readRequest = (read: EventRead): streams.ReadReq => {
   const options = new Options();
   options.setReadDirection(
@@ -70,7 +75,10 @@ export const readRequest = (read: EventRead): streams.ReadReq => {
   return request;
 };
 
-/** Servers say where a stream begins and ends to clients that claim to understand it (streams.proto, compatibility 1). */
+/**
+ * Asks the server to say where a stream begins and ends. It does so for clients that claim to understand it
+ * (streams.proto, compatibility 1).
+ */
 const saysWhereStreamsEnd = (): InstanceType<typeof Options.ControlOption> => {
   const control = new Options.ControlOption();
   control.setCompatibility(1);

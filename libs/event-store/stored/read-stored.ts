@@ -4,18 +4,21 @@ import type { EventRead, LogRead } from './read-request.js';
 import { requirePlace, requireRevision } from './stored-event.js';
 import type { SentEvent, StoredEvent } from './stored-event.js';
 
-/** Events handed over at once at most. */
+/** Largest number of events that are handed over at once. */
 const BATCH = 256;
 
-/** Only what is read of the whole log has a place in it for certain. */
+/** The events of a read. Only a read of the whole log is certain to give positions. */
 type EventOf<Read extends EventRead> = Read extends LogRead ? StoredEvent : SentEvent;
 
 /**
- * Events as they are stored, in batches of what has arrived: a read ends at the log's or stream's end, one that follows
- * never does. A missing stream is an empty one. An empty batch says that nothing more is there for now; none comes
- * before the server has answered at all. While the caller works on a batch the server is held back, so that memory stays
- * constant however slow the caller is. A server from which an answer is due and that says nothing for `silenceMs` is
- * given up. The signal ends it at once, also while it waits. A caller that leaves early had better given a limit: see
+ * Reads events as they are stored, in batches of what has arrived. A read ends at the end of the log or stream; one
+ * that
+ * follows never ends. A missing stream is read as an empty one. An empty batch means that nothing more is there for
+ * now; it never
+ * comes before the server's first answer. While the caller works on a batch the server is held back, so that memory
+ * stays constant however slow the caller is. A server that owes an answer and says nothing for `silenceMs` is given up.
+ * The
+ * signal ends the read at once, even while it waits. A caller that may leave early should give a limit: see
  * `ReadCall.leave`.
  *
  * @throws StoreUnavailable | StreamGone | UnknownPosition | StoreFault
@@ -54,7 +57,7 @@ export async function* readStored<Read extends EventRead>(
   }
 }
 
-/** What has arrived, undefined if nothing has; empty if no event was among it. */
+/** Returns the events that have arrived: undefined if nothing has, empty if the answers contained no event. */
 const take = (call: ReadCall, read: EventRead): SentEvent[] | undefined => {
   let answer = call.take();
   if (answer === undefined) return undefined;
@@ -71,7 +74,10 @@ const take = (call: ReadCall, read: EventRead): SentEvent[] | undefined => {
 const checked = (event: SentEvent, read: EventRead): SentEvent =>
   'stream' in read ? requireRevision(event) : requirePlace(event);
 
-/** A filtered read may rightly be silent while the server searches, one that follows while nothing is written. */
+/**
+ * Returns whether the server may be silent: while it searches for a filtered read, or while nothing is written for a
+ * read that follows.
+ */
 const maySilence = (read: EventRead, answered: boolean): boolean => {
   if ('stream' in read) return false;
   return read.follow ? answered : read.filter !== undefined;

@@ -13,7 +13,7 @@ import type { EventRead } from './read-request.js';
 const STREAM: EventRead = { stream: 's', direction: 'forwards', from: 'start' };
 const SILENCE_MS = 50;
 
-/** A call as far as a read uses it. */
+/** Makes a call with the parts that a read uses. */
 const reading = (
   answers: readonly Buffer[],
   then: 'end' | 'silence' | Error = 'end',

@@ -3,32 +3,35 @@ import { StoreUnavailable } from '../event-store.errors.js';
 import { positionOf, revisionOf } from '../position.js';
 import type { LogPosition } from '../position.js';
 
-/** An event exactly as it lies in the store: bytes neither parsed nor lifted to a newer shape. */
+/** An event exactly as it is stored: its bytes are neither parsed nor lifted to a newer shape. */
 export type StoredEvent = Readonly<{
   position: LogPosition;
   stream: string;
   revision: number;
   eventId: string;
   type: string;
-  /** When the store recorded it, in 100 ns since 1970: finer than a `Date`. */
+  /** When the store recorded it, in units of 100 ns since 1970, which is finer than a `Date`. */
   ticks: bigint;
-  /** What the writer said of `data`; nobody has checked it. */
+  /** The writer's claim about `data`, which nobody has checked. */
   isJson: boolean;
   data: Buffer;
   metadata: Buffer;
 }>;
 
-/** An event as the server sent it. Without a position it may be of a read of one stream, never of the whole log. */
+/**
+ * An event as the server sent it. It may lack a position in a read of one stream, but never in a read of the whole log.
+ */
 export type SentEvent = Omit<StoredEvent, 'position'> & Readonly<{ position: LogPosition | undefined }>;
 
-/** A tombstone is the last event of its stream, at 2^63-1. */
+/** Type of the last event of a deleted stream, at revision 2^63-1. */
 const TOMBSTONE = '$streamDeleted';
 
 /**
- * An event of the whole log, which has its place. One without is not passed over, for nobody would miss it: it counts as
- * lost on the way, and is asked for again.
+ * Checks that an event of the whole log has its position. An event without one is not skipped, because nobody would
+ * miss it: it
+ * counts as lost on the way and is requested again.
  *
- * @throws StoreUnavailable when its position or revision is none that an event can have
+ * @throws StoreUnavailable when its position or revision is one that no event can have
  */
 export const requirePlace = (event: SentEvent): StoredEvent => {
   requireRevision(event);
@@ -38,7 +41,7 @@ export const requirePlace = (event: SentEvent): StoredEvent => {
   );
 };
 
-/** @throws StoreUnavailable when its revision is none that an event can have */
+/** @throws StoreUnavailable when its revision is one that no event can have */
 export const requireRevision = <Event extends SentEvent>(event: Event): Event => {
   if (revisionOf(event.revision) !== undefined || event.type === TOMBSTONE) return event;
   throw new StoreUnavailable(`The event store sent ${event.type} (${event.stream}) without its revision`);
@@ -46,7 +49,9 @@ export const requireRevision = <Event extends SentEvent>(event: Event): Event =>
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
-/** Reads a `ReadResp.ReadEvent.RecordedEvent`. Its bytes stay views of the message. @throws MalformedMessage */
+/**
+ * Reads a `ReadResp.ReadEvent.RecordedEvent`. Its bytes are views of the message, not copies. @throws MalformedMessage
+ */
 export const readSentEvent = (message: WireReader): SentEvent => {
   let commit = 0n;
   let prepare = 0n;
@@ -88,7 +93,7 @@ const KNOWN_PROPERTIES: Readonly<Record<string, keyof Properties>> = {
   'content-type': 'contentType',
 };
 
-/** The one text field of a small message. */
+/** Reads the one text field of a small message. */
 const readText = (message: WireReader, field: number): string => {
   let text = '';
   while (message.next()) {
@@ -98,7 +103,7 @@ const readText = (message: WireReader, field: number): string => {
   return text;
 };
 
-/** An entry of a map of texts. */
+/** Reads an entry of a map of texts. */
 const readProperty = (entry: WireReader, into: Properties): void => {
   let key = '';
   let value = '';

@@ -1,11 +1,13 @@
 import { StoreFault } from '../event-store.errors.js';
 import type { StreamRead } from './read-request.js';
 
-/** Servers keep a list of their scavenges; what of it is hidden by retention still has its number. */
+/**
+ * A read of the server's list of scavenges. An entry that retention hides still counts in the stream's last revision.
+ */
 const RUNS = { stream: '$scavenges', direction: 'backwards', from: 'end', limit: 1 } as const;
 
 /**
- * Whether events may be gone from the log: it was scavenged once, or the store does not let us know.
+ * Returns whether events may be gone from the log: it was scavenged once, or the store does not let us know.
  * @throws StoreUnavailable
  */
 export const wasScavenged = async (

@@ -4,7 +4,10 @@ import type { PendingRequest } from './pending-request.js';
 
 const DEADLINE = new Boundary('log.deadline');
 
-/** Watches requests that all have the same time to live, so the oldest is always the next to expire: one timer does. */
+/**
+ * Watches requests that all have the same time to live. The oldest is always the next to expire, so one timer is
+ * enough.
+ */
 export class Deadlines<P extends Pick<PendingRequest<unknown, never>, 'expiresAt'>> {
   readonly #watched = new Set<P>();
   #cancel: Cancel | undefined;
@@ -45,7 +48,7 @@ export class Deadlines<P extends Pick<PendingRequest<unknown, never>, 'expiresAt
         this.#cancel = this.#arm(pending);
         return;
       }
-      this.onExpired(pending); // which forgets it
+      this.onExpired(pending); // the callback forgets it
     }
   }
 }

@@ -1,8 +1,8 @@
 import type { WaitingRequest } from './writing-budget.js';
 
-/** One submitted request until it is answered, once. What comes after the first answer is ignored. */
+/** Holds one submitted request until it is answered. Answers after the first are ignored. */
 export class PendingRequest<R, A> implements WaitingRequest {
-  /** Its event went out in an append that was never answered. */
+  /** Whether its event was sent in an append that was never answered. */
   uncertain = false;
   #settled = false;
 

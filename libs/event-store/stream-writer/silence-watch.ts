@@ -3,12 +3,15 @@ import type { Cancel, Clock } from '#libs/platform/clock.js';
 
 const SILENCE_STEP = new Boundary('log.silence');
 
-/** Steps in which a store that was asked may answer nobody before it counts as silent, and how long one lasts. */
+/**
+ * Number and length (in milliseconds) of the steps after which a store that owes answers and gives none counts as
+ * silent.
+ */
 export const SILENCE = { steps: 4, stepMs: 500 } as const;
 
 /**
- * Notices a store that hangs: it closes nothing, answers nobody, and would be waited for until the deadline. The time is
- * counted in steps of this process, so that one that was stopped for a while blames itself and not the store.
+ * Notices a hanging store: one that closes nothing, answers nobody, and would be waited for until the deadline. Time is
+ * counted in steps of this process, so that a pause of this process is not blamed on the store.
  */
 export class SilenceWatch {
   #asking = 0;
@@ -20,7 +23,7 @@ export class SilenceWatch {
     private readonly onSilent: () => void,
   ) {}
 
-  /** Watches while this is waited for. */
+  /** Watches the store until this promise settles. */
   async over<T>(asked: Promise<T>): Promise<T> {
     this.#asking += 1;
     this.#cancel ??= this.#nextStep();
@@ -32,7 +35,7 @@ export class SilenceWatch {
     }
   }
 
-  /** The store has answered somebody. */
+  /** Records that the store has answered somebody. */
   heard(): void {
     this.#steps = 0;
   }

@@ -49,7 +49,7 @@ describe('the watch over a store that was asked', () => {
     const onSilent = vi.fn();
     const stopped = { after: (_ms: number, step: () => void) => (steps.push(step), () => undefined) };
     void new SilenceWatch(stopped, onSilent).over(new Promise(() => undefined));
-    // However late, a timer is called once.
+    // A timer is called once, however late.
     steps[0]!();
     expect(onSilent).not.toHaveBeenCalled();
   });

@@ -12,7 +12,7 @@ import type { Outcome, StreamRules } from './stream-rules.js';
 type Request = { id: string };
 type Answer = { seq: number; duplicate?: true };
 
-/** Accepts each id once, as a gateway does with messages. */
+/** Rules that accept each id once, as a gateway does with messages. */
 const acceptOnce = (store: EventStore, stream: string): StreamRules<Request, Answer> => {
   const seqs = new Map<string, number>();
   let head = -1;
@@ -80,7 +80,7 @@ describe('writing a stream', () => {
   it('accepts an id once when two gateways get it at the same time', async () => {
     const stream = randomUUID();
     const ids = Array.from({ length: 100 }, () => randomUUID());
-    // In opposite orders: EventStoreDB takes an append with the same ids at the same place for a repeat.
+    // In opposite orders, because EventStoreDB takes an append with the same ids at the same place for a repeat.
     const [left, right] = await Promise.all(
       writersOf(stream).map(async (writer, index) => {
         const order = index === 0 ? ids : ids.toReversed();

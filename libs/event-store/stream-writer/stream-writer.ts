@@ -22,25 +22,28 @@ const WRITER = new Boundary('log.writer');
 
 export type StreamWriterOptions = Readonly<{
   limits?: BatchLimits;
-  /** How long a request may wait for the store. Default 30 s. */
+  /** Milliseconds that a request may wait for the store. Default 30 s. */
   deadlineMs?: number;
   clock?: Clock;
-  /** Jitter in [0, 1) of the pauses between attempts. */
+  /** Returns jitter in [0, 1) for the pauses between attempts. */
   random?: () => number;
 }>;
 
-/** Conflicts in a row after which the writer steps back: someone else is writing more than we are. */
+/** Number of conflicts in a row after which the writer waits, because somebody else writes more than we do. */
 const PATIENCE = 3;
 
 /**
- * Writes requests to one stream in the order they came, each at most once. One append is in flight; what arrives
- * meanwhile is the next batch, so a lone request is written at once and many share an append. Every append names the
- * revision that the rules have decided against; after a conflict or an append without an answer the rules catch up with
- * the stream and decide again. No request is answered before what its answer says is on disk. A store that says it can
- * write nothing is not waited for: whoever waits is refused at once.
+ * Writes requests to one stream in order of arrival, each at most once. One append is in flight, and requests that
+ * arrive meanwhile
+ * form the next batch. So a lone request is written at once, and many share an append. Every append names the
+ * revision that the rules have decided against. After a conflict, or an append without an answer, the rules catch up
+ * with
+ * the stream and decide again. No request is answered before everything in its answer is on disk. If the store says
+ * that it
+ * can't write, the waiting requests are refused at once.
  */
 export class StreamWriter<R, A> {
-  /** In order of submission; the batch in flight stays its head until it is written. */
+  /** Requests in order of submission. The batch in flight stays at the head until it is written. */
   readonly #queue: PendingRequest<R, A>[] = [];
   readonly #unanswered: Deadlines<PendingRequest<R, A>>;
   readonly #backoff: Backoff;
@@ -73,14 +76,16 @@ export class StreamWriter<R, A> {
     );
   }
 
-  /** Nothing is waiting, in flight or still to be answered. */
+  /** Whether nothing is waiting, in flight or still to be answered. */
   get idle(): boolean {
     return !this.#running && this.#unanswered.empty;
   }
 
   /**
-   * Resolves with what the rules answer, when it is on disk. Refused by the rules, by a full queue, after the deadline
-   * or once stopped; after StoreUnavailable the event may still get written: the caller may submit it again.
+   * Resolves with the answer of the rules when it is on disk. Rejects when the rules refuse, the queue is full, the
+   * deadline
+   * passes or the writer was stopped. After StoreUnavailable the event may still get written, and the caller may submit
+   * it again.
    */
   submit(request: R): Promise<A> {
     return new Promise((resolve, reject) => {
@@ -95,12 +100,13 @@ export class StreamWriter<R, A> {
       this.#unanswered.watch(pending);
       if (this.#running) return;
       this.#running = true;
-      this.#clock.soon(() => this.#begin()); // what arrives in the same turn goes along
+      this.#clock.soon(() => this.#begin()); // requests that arrive in the same turn join the batch
     });
   }
 
   /**
-   * Takes nothing more and writes what was taken; if the store is away it is refused instead. Resolves when all is
+   * Accepts no more requests and writes those it has; if the store is away they are refused instead. Resolves when all
+   * are
    * answered.
    */
   async stop(): Promise<void> {
@@ -108,7 +114,10 @@ export class StreamWriter<R, A> {
     if (!this.idle) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
-  /** After a fault nobody foresaw whoever waits is refused, and the next one begins anew, from the stream's tail. */
+  /**
+   * Starts writing. After an unforeseen fault the waiting requests are refused, and the next one starts again from the
+   * end of the stream.
+   */
   #begin(): void {
     WRITER.run(
       () => this.#run(),
@@ -143,7 +152,9 @@ export class StreamWriter<R, A> {
     this.budget.storeReached();
   }
 
-  /** Those who gave up waiting leave the queue here, before anything is decided for them. */
+  /**
+   * Returns the next batch. Requests that gave up waiting leave the queue here, before anything is decided for them.
+   */
   #nextBatch(): PendingRequest<R, A>[] {
     const wanted = this.#queue.filter((pending) => !pending.settled);
     this.#queue.splice(0, this.#queue.length, ...wanted);
@@ -177,11 +188,14 @@ export class StreamWriter<R, A> {
       if (outcome.kind === 'answer') batch[index]!.answer(outcome.answer);
       if (outcome.kind === 'refuse') batch[index]!.refuse(outcome.error);
     });
-    // After those: whoever hears that it was written has heard before who in front of it was not.
+    // Last, so that whoever hears of a success has already heard which earlier requests failed.
     if (written) WRITER.run(() => this.#answer(appended, written.answers));
   }
 
-  /** What to answer, when it is known; undefined if the events have to be decided again in smaller parts. */
+  /**
+   * Appends the events. Returns the pending answers; undefined if the events have to be decided again in smaller
+   * batches.
+   */
   async #append(
     appended: PendingRequest<R, A>[],
     events: readonly NewEvent[],

@@ -12,7 +12,7 @@ const setUp = (faults: Fault[] = [], budget = new WritingBudget()) => {
   return { stream, writer, budget };
 };
 
-/** Lets the writer work through its pauses until all of these are answered. */
+/** Lets the writer work through its pauses until all these promises are settled. */
 const settle = async <T>(promises: Promise<T>[]): Promise<PromiseSettledResult<T>[]> => {
   const open = new Set(promises);
   for (const promise of promises) {

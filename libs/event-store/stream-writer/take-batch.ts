@@ -2,18 +2,19 @@ import { encodeEvent } from '../codec/encoded-event.js';
 import type { Outcome } from './stream-rules.js';
 
 export type BatchLimits = Readonly<{
-  /** Events in one append. */
+  /** Largest number of events in one append. */
   maxEvents: number;
-  /** Encoded size of one append. */
+  /** Largest encoded size of one append, in bytes. */
   maxBytes: number;
 }>;
 
-/** EventStoreDB takes at most 1 MiB in an append; the headroom covers what it counts and we can't see. */
+/** EventStoreDB accepts at most 1 MiB per append. The margin covers what it counts and we can't see. */
 export const DEFAULT_BATCH_LIMITS: BatchLimits = { maxEvents: 500, maxBytes: 1024 * 1024 - 64 * 1024 };
 
 /**
- * How many of the outcomes, from the first on, go into one append. At least one: an event too large by itself is for
- * the store to refuse.
+ * Returns how many of the outcomes, from the first on, go into one append. It is at least one: the store itself refuses
+ * an event
+ * that is too large.
  */
 export const takeBatch = (outcomes: readonly Outcome<unknown>[], limits: BatchLimits): number => {
   let events = 0;

@@ -11,20 +11,20 @@ export interface WaitingRequest {
 }
 
 export type BudgetLimits = Readonly<{
-  /** Requests waiting in this process while the store can't be reached. */
+  /** Requests that may wait in this process while the store can't be reached. */
   whileUnreachable: number;
-  /** And while it can. */
+  /** Requests that may wait while it can be reached. */
   whileReachable: number;
 }>;
 
 const DEFAULT_LIMITS: BudgetLimits = { whileUnreachable: 100, whileReachable: 10_000 };
 
 /**
- * How many requests may wait for the store, over all writers of a process. The writers say whether the store answers;
- * whoever else knows (the log's subscription) may say so too.
+ * Limits how many requests may wait for the store, over all writers of a process. The writers report whether the store
+ * answers; others that know (the subscription to the log) may report it too.
  */
 export class WritingBudget {
-  /** In the order they came. */
+  /** Waiting requests in order of arrival. */
   readonly #waiting = new Set<WaitingRequest>();
   readonly #wakeUps = new Set<() => void>();
   readonly #silence: SilenceWatch;
@@ -43,12 +43,12 @@ export class WritingBudget {
     return this.#reachable;
   }
 
-  /** Requests that wait, and how often the store has answered. */
+  /** Reports how many requests wait, and how often the store has answered. */
   marks(): Marks {
     return { waiting: this.#waiting.size, done: this.#answers };
   }
 
-  /** For how many milliseconds nobody has been answered; 0 while the store answers. */
+  /** Milliseconds for which nobody has been answered; 0 while the store answers. */
   get lostForMs(): number {
     return this.#lostAt === undefined ? 0 : this.clock.elapsed() - this.#lostAt;
   }
@@ -68,12 +68,14 @@ export class WritingBudget {
     this.#waiting.delete(request);
   }
 
-  /** What the store was asked for. One that lets everybody wait for long counts as lost until it answers somebody. */
+  /**
+   * Watches a request to the store. A store that lets everybody wait too long counts as lost until it answers somebody.
+   */
   answerOf<T>(asked: Promise<T>): Promise<T> {
     return this.#silence.over(asked);
   }
 
-  /** The store answers: those who wait to try again do so now. */
+  /** Reports that the store answers. Writers that wait to try again do so now. */
   storeReached(): void {
     this.#reachable = true;
     this.#answers += 1;
@@ -82,7 +84,7 @@ export class WritingBudget {
     for (const wake of this.#wakeUps) wake();
   }
 
-  /** The store does not answer: the newest requests beyond the smaller limit are refused. */
+  /** Reports that the store does not answer. The newest requests beyond the smaller limit are refused. */
   storeLost(): void {
     this.#reachable = false;
     this.#lostAt ??= this.clock.elapsed();
@@ -91,8 +93,9 @@ export class WritingBudget {
   }
 
   /**
-   * Waits `ms`, or until the store is reached or the signal comes, whichever is first. A writer whose own attempts fail
-   * while others' succeed is not woken at once, or it would try in a tight loop.
+   * Waits `ms`, or until the store is reached or the signal aborts, whichever is first. A writer whose own attempts
+   * fail
+   * while those of others succeed is not woken at once, because it would then try in a tight loop.
    */
   async pause(ms: number, signal: AbortSignal): Promise<void> {
     const least = Math.min(ms, LEAST_PAUSE_MS);

@@ -5,13 +5,13 @@ import type { ReadAnswer } from '../stored/read-answer.js';
 import type { ReadCall } from '../stored/read-call.js';
 import type { LogRead } from '../stored/read-request.js';
 
-/** What the server looks at to filter. Without any it sends everything. */
+/** The filter that the server applies. Without one it sends everything. */
 export type Wanted = Readonly<{
   streamPrefixes?: readonly string[] | undefined;
   eventTypes?: readonly string[] | undefined;
 }>;
 
-/** The subscription after a position, as the server is asked for it. */
+/** Returns the request for a subscription after a position. */
 export const subscriptionAfter = (from: LogPosition, { streamPrefixes, eventTypes }: Wanted): LogRead => ({
   direction: 'forwards',
   from: comparePositions(from, LOG_START) === 0 ? 'start' : from,
@@ -19,7 +19,7 @@ export const subscriptionAfter = (from: LogPosition, { streamPrefixes, eventType
   follow: true,
 });
 
-/** One connection's subscription, read step by step. */
+/** Reads the subscription of one connection, step by step. */
 export class EventSource {
   readonly #late: NodeJS.Timeout;
   #closed = false;
@@ -36,8 +36,8 @@ export class EventSource {
   }
 
   /**
-   * The next thing the server said, at once if it is there already. Undefined after `close`.
-   * @throws what ended the connection, once everything received before is handed out
+   * Returns the server's next answer, at once if it is there already; undefined after `close`.
+   * @throws the error that ended the connection, once everything received before was handed out
    */
   next(): ReadAnswer | undefined | Promise<ReadAnswer | undefined> {
     return this.#take() ?? (this.#closed ? undefined : this.#wait());

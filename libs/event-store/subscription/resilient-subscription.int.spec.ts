@@ -41,7 +41,7 @@ describe('a subscription to the whole log', () => {
     });
     return { seen, states, subscription };
   };
-  /** Tries until the store takes it. */
+  /** Tries until the store accepts the append. */
   const append = async (stream: string, count: number, from = 0): Promise<LogPosition> => {
     const events = numbers(count).map((i) => newEvent(String(from + Number(i))));
     return waitFor('the store to take events', async () => {

@@ -14,30 +14,31 @@ import type { LogRead } from '../stored/read-request.js';
 import type { StoredEvent } from '../stored/stored-event.js';
 import type { ConnectionState, LogSubscription, SubscribeToAll } from './log-subscription.js';
 
-/** How often a log that was empty is looked at. */
+/** Milliseconds between two looks at a log that was empty. */
 const EMPTY_LOG_LOOK_MS = 500;
 
-/** Wraps what a handler threw, to tell it from a lost connection. */
+/** Wraps an error of a handler, to tell it from a lost connection. */
 class HandlerFailure extends Error {}
 
 export type SubscriptionSupport = Readonly<{
   open(read: LogRead, signal: AbortSignal): Promise<ReadCall>;
   backoff: Backoff;
-  /** The last position of the log, LOG_START if it is empty. */
+  /** Returns the last position of the log; LOG_START if it is empty. */
   findEnd(): Promise<LogPosition>;
-  /** The place just before the first event of the log; undefined if it is empty. */
+  /** Returns the place just before the first event of the log; undefined if it is empty. */
   findStart(): Promise<LogPosition | undefined>;
   confirmWithinMs: number;
-  /** What a stream is called by those who use the store. Default: as it is called there. */
+  /** Returns the name by which users of the store know a stream. Default: its name in the store. */
   nameOf?(stream: string): string;
-  /** Default: nobody asks whether the log is still the same. */
+  /** Checks whether the log is still the same. Default: nobody checks. */
   continuity?: Pick<LogContinuity, 'note' | 'doubt' | 'require' | 'newest' | 'replaced'>;
 }>;
 
 /**
- * A catch-up subscription that outlives the server. It resumes after the last handled event or checkpoint, so that no
- * event is skipped, and drops what lies at or before it, so that none is handed over twice. It ends only by `close` or
- * a failure that repeating would not cure (handler, decoding, refusal), and says so by `onFailure`.
+ * A catch-up subscription that survives restarts of the server. It resumes after the last handled event or checkpoint,
+ * so that no
+ * event is skipped, and drops events up to there, so that none is handed over twice. It ends only by `close`, or by a
+ * failure that trying again would not cure (handler, decoding, refusal), which it reports with `onFailure`.
  */
 export class ResilientSubscription implements LogSubscription {
   readonly #closing = new AbortController();
@@ -45,9 +46,9 @@ export class ResilientSubscription implements LogSubscription {
   #position: LogPosition | undefined;
   #state: ConnectionState | undefined;
   #source: EventSource | undefined;
-  /** Where the first connection began. */
+  /** Position at which the first connection began. */
   #begunAt: LogPosition | undefined;
-  /** Between here and its position it looks a second time; nothing of its own can lie there. */
+  /** Position from which it reads a second time, up to its own position. No event for it can be between the two. */
   #again: LogPosition | undefined;
 
   constructor(
@@ -87,7 +88,7 @@ export class ResilientSubscription implements LogSubscription {
     }
   }
 
-  /** One connection, until it is lost. */
+  /** Follows one connection until it is lost. */
   async #follow(): Promise<void> {
     await this.support.continuity?.require();
     this.#position ??= await this.#startAtEnd();
@@ -116,8 +117,9 @@ export class ResilientSubscription implements LogSubscription {
   }
 
   /**
-   * A position that the server has told without an event may lie beyond the end of a log that was restored. So a
-   * connection after the first begins at the newest event that is known to be there, if that lies before.
+   * Returns where to resume. A position from a checkpoint, without an event, may be beyond the end of a log that was
+   * restored. So
+   * every connection after the first begins at the newest event that is known to be there, if that is earlier.
    */
   #placeToResumeAt(position: LogPosition): LogPosition {
     const begunAt = (this.#begunAt ??= position);
@@ -128,15 +130,21 @@ export class ResilientSubscription implements LogSubscription {
   }
 
   /**
-   * Asked from the start of a log in which it finds nothing, EventStoreDB 24.10 sends a checkpoint at 2^64-1 and then
-   * no other, for it sends none that is not larger. Asked from the place before the first event it sends them all.
+   * Returns where to begin. When EventStoreDB 24.10 is asked from the start of a log in which it finds nothing, it
+   * sends a
+   * checkpoint at 2^64-1 and then no other, because it sends only larger ones. Asked from the place before the first
+   * event
+   * it sends them all.
    */
   async #placeToBeginAt(position: LogPosition): Promise<LogPosition> {
     if (comparePositions(position, LOG_START) !== 0) return position;
     return (await this.support.findStart()) ?? position;
   }
 
-  /** An empty log has no other place to begin at than its start. Once it has one, the subscription begins there. */
+  /**
+   * Closes a connection that began at the start of an empty log, once the log has an event, so that the next one begins
+   * there.
+   */
   async #leaveOnceNotEmpty(source: EventSource, ended: AbortSignal): Promise<void> {
     while (!ended.aborted) {
       await pause(EMPTY_LOG_LOOK_MS, ended);
@@ -151,7 +159,10 @@ export class ResilientSubscription implements LogSubscription {
     return end;
   }
 
-  /** Synchronous for synchronous handlers: a promise per event would double the cost of catching up. */
+  /**
+   * Handles an answer, synchronously for synchronous handlers: a promise per event would double the cost of catching
+   * up.
+   */
   #handle(answer: ReadAnswer): void | Promise<void> {
     if (answer.kind === 'event') return this.#handleEvent(requirePlace(answer.event));
     try {
@@ -177,7 +188,7 @@ export class ResilientSubscription implements LogSubscription {
     }
   }
 
-  /** The server had said that there was nothing here. */
+  /** Fails when an event lies where the server had said before that there was none. */
   #refuseNewcomer({ position }: StoredEvent): void {
     const { continuity } = this.support;
     if (!continuity || !this.#again || comparePositions(position, this.#again) <= 0) return;

@@ -20,7 +20,7 @@ import type { SubscribeToAll } from './log-subscription.js';
 const noted = (commit: number): Buffer =>
   answers.event({ stream: 'x-1', type: 'Noted', revision: commit, position: at(commit), data: '{}' });
 
-/** One server subscription after another, moved by the spec. */
+/** Makes one server subscription after another, which the spec moves. */
 const setUp = (
   options: Partial<SubscribeToAll> = {},
   starts: (LogPosition | undefined)[] = [],
@@ -93,7 +93,7 @@ describe('a subscription over connections that come and go', () => {
     await vi.waitFor(() => expect(log).toContain('at 6'));
     expect(failures).toEqual([]);
     expect(froms).toEqual(['start', at(2)]);
-    // Where the server had said that there was nothing, there is something now: that is another log.
+    // There is an event where the server had said that there was none, so it is another log.
     sources[1]!.emit('error', Object.assign(new Error('gone'), { code: status.UNAVAILABLE }));
     await connected(3);
     sources[2]!.write(answers.checkpoint(at(9)));

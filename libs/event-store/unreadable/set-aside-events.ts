@@ -1,24 +1,25 @@
-/** An event that an admin has set aside: it keeps its place in its stream and counts for nothing else. */
+/** An event that an admin has set aside. It keeps its place in its stream and is ignored otherwise. */
 export type SetAsideEvent = Readonly<{
   stream: string;
   revision: number;
-  /** Why, in the admin's words. */
+  /** The reason, in the admin's words. */
   reason: string;
-  /** Of the admin who decided. */
+  /** Key id of the admin who decided. */
   keyId: string;
-  /** When that was recorded, ISO 8601 UTC. */
+  /** When the decision was recorded, ISO 8601 UTC. */
   at: string;
 }>;
 
 /**
- * Which events are set aside, as the log has said so far. Those who meet an event that they do not understand ask here
- * when they meet it. An event that is understood counts, whatever was decided about it.
+ * Knows which events are set aside, as far as the log was read. Code that meets an event which it does not understand
+ * asks at that
+ * moment. An event that is understood counts, whatever was decided about it.
  */
 export class SetAsideEvents {
   readonly #byStream = new Map<string, Map<number, SetAsideEvent>>();
   #size = 0;
 
-  /** How many there are; it only grows. */
+  /** Number of events set aside; it only grows. */
   get size(): number {
     return this.#size;
   }
@@ -31,7 +32,7 @@ export class SetAsideEvents {
     return this.#byStream.get(stream)?.get(revision);
   }
 
-  /** The first decision stands. */
+  /** Adds a decision. The first one for an event stands. */
   add(event: SetAsideEvent): void {
     const known = this.#byStream.get(event.stream) ?? new Map<number, SetAsideEvent>();
     if (known.has(event.revision)) return;
@@ -39,13 +40,13 @@ export class SetAsideEvents {
     this.#size += 1;
   }
 
-  /** In the order in which streams were first decided about. */
+  /** Iterates in the order in which streams were first decided about. */
   *[Symbol.iterator](): Generator<SetAsideEvent> {
     for (const known of this.#byStream.values()) yield* known.values();
   }
 }
 
-/** Whether an event stops those who depend on it: it is not understood, and nobody has set it aside. */
+/** Returns whether an event stops everything that depends on it: it is not understood, and nobody has set it aside. */
 export const isDamage = (
   event: Readonly<{ stream: string; revision: number; unreadable?: string }>,
   setAside: Pick<SetAsideEvents, 'has'>,

@@ -4,7 +4,7 @@ import type { LogPosition } from '../position.js';
 import type { RecordedEvent } from '../recorded-event.js';
 import type { SetAsideEvents } from './set-aside-events.js';
 
-/** An event that is not what its type promises. The position is known where the whole log was read. */
+/** An event that is not what its type promises. The position is known if it was found in a read of the whole log. */
 export type UnreadableEvent = Readonly<{
   stream: string;
   revision: number;
@@ -13,27 +13,27 @@ export type UnreadableEvent = Readonly<{
   position?: LogPosition;
 }>;
 
-/** So many are kept by name; anybody with access to the store may append millions, and all of them are counted. */
+/** Number of events kept by name. Anybody with access to the store may append millions, and all of them are counted. */
 const KEPT = 1_000;
 
-/** A type is given by whoever appended it and may be of any length. */
+/** Characters of a type that are kept. Whoever appended the event chose the type, which may be of any length. */
 const TYPE_LENGTH = 64;
 
 type Noted = RecordedEvent & Readonly<{ position?: LogPosition }>;
 
-/** The events of our streams that this process has met and does not understand. Each is told once. */
+/** Collects the events of our streams that this process has met and does not understand. Each is reported once. */
 export class UnreadableEvents {
   readonly #kept = new Map<string, UnreadableEvent>();
-  /** By family: met beyond those that are kept. One that is met again counts again. */
+  /** Events found beyond those that are kept, by family. An event that is met again counts again. */
   readonly #beyond = new Map<StreamFamily, number>();
   readonly #listeners: ((event: UnreadableEvent) => void)[] = [];
 
-  /** So many decisions there were when no room was found last. */
+  /** Number of decisions when no room was found last. */
   #decidedWhenFull = -1;
 
   constructor(private readonly setAside: Pick<SetAsideEvents, 'has' | 'size'>) {}
 
-  /** Called once for each event among those kept. A listener must not throw. */
+  /** Calls the listener once for each event that is kept by name. A listener must not throw. */
   onFound(listener: (event: UnreadableEvent) => void): void {
     this.#listeners.push(listener);
     for (const event of this.#kept.values()) listener(event);
@@ -63,17 +63,20 @@ export class UnreadableEvents {
     for (const listener of this.#listeners) listener(event);
   }
 
-  /** Those kept by name, as they were found; set aside or not. */
+  /** The events kept by name, as they were found, including those set aside. */
   get all(): readonly UnreadableEvent[] {
     return [...this.#kept.values()];
   }
 
-  /** Those kept by name that nobody has set aside. */
+  /** The events kept by name that nobody has set aside. */
   get damage(): readonly UnreadableEvent[] {
     return this.all.filter(({ stream, revision }) => !this.setAside.has(stream, revision));
   }
 
-  /** Those that nobody has set aside, by family; beyond those kept by name an event that is met again counts again. */
+  /**
+   * Numbers of events that nobody has set aside, by family. Beyond those kept by name, an event that is met again
+   * counts again.
+   */
   get counts(): ReadonlyMap<StreamFamily, number> {
     const counts = new Map(this.#beyond);
     for (const { stream } of this.damage) {
@@ -83,7 +86,7 @@ export class UnreadableEvents {
     return counts;
   }
 
-  /** What is set aside is let go for what is not. */
+  /** Drops an event that was set aside to make room for one that was not. */
   #makeRoom(): boolean {
     if (this.setAside.size === this.#decidedWhenFull) return false;
     for (const [key, { stream, revision }] of this.#kept) {
