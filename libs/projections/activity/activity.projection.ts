@@ -15,7 +15,9 @@ const COLUMNS = {
 
 const INTERVAL_LIST = INTERVALS.map((interval) => `'${interval}'`).join(', ');
 
-/** How much each bot said in each channel, by minute, hour and day of UTC. `bytes`: of the texts, in UTF-8. */
+/**
+ * Counts what each bot said in each channel, by minute, hour and day in UTC. `bytes` is the size of the texts in UTF-8.
+ */
 export const activityProjection: Projection = {
   name: 'activity',
   version: 1,
@@ -32,7 +34,7 @@ export const activityProjection: Projection = {
       bytes: kind === 'redacted' ? 0 : Buffer.byteLength(body),
     }));
     const { given, parameters } = unnest(COLUMNS, said);
-    // An event that a row has counted is not counted again: within a channel seqs only grow.
+    // An event that a row has counted is not counted again, because seqs only grow within a channel.
     await tx.run(
       `INSERT INTO ${table('activity')} AS a
          (interval, bucket, channel, bot, posted, edited, redacted, bytes, last_seq)

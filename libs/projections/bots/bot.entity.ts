@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { asBigInt } from '../postgres/column-transformers.js';
 
-/** The active generation of bots. A view, written by its projection. */
+/** A row of the active generation of bots. It is a view, written by its projection. */
 @Entity({ name: 'bots', synchronize: false })
 export class BotRow {
   @PrimaryColumn({ type: 'text' })
@@ -19,16 +19,16 @@ export class BotRow {
   @Column({ type: 'text', nullable: true })
   reason: string | null;
 
-  /** See `exactText`. */
+  /** Texts that PostgreSQL can't hold, see `exactText`. */
   @Column({ type: 'text', nullable: true })
   exact: string | null;
 
-  /** Commit position of the event that registered it. */
+  /** Commit position of the event that registered the bot. */
   @Column({ type: 'bigint', transformer: asBigInt })
   position: bigint;
 }
 
-/** Which keys a bot has or had; neither the key nor its hash is here. */
+/** A key that a bot has or had, without the key itself and its hash. */
 @Entity({ name: 'bot_keys', synchronize: false })
 export class BotKeyRow {
   @PrimaryColumn({ type: 'text' })

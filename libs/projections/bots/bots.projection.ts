@@ -16,7 +16,7 @@ import { BOTS_TABLES } from './bots.tables.js';
 import { ofType } from '../runner/typed-events.js';
 import type { Typed } from '../runner/typed-events.js';
 
-/** Bots, whether they may come in, and the ids of their keys. Hashes of keys stay in the log. */
+/** Projects bots, whether they may connect, and the ids of their keys. Hashes of keys stay in the log. */
 export const botsProjection: Projection = {
   name: 'bots',
   version: 1,
@@ -50,7 +50,7 @@ const register = async (
   );
 };
 
-/** Of each bot only the last event of the batch counts. */
+/** Changes the status of bots. Only the last such event of each bot in the batch counts. */
 const changeStatus = async (
   events: readonly PositionedEvent[],
   tx: Transaction,

@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Visibility } from '#libs/domain/channel/channel.events.js';
 import { asBigInt } from '../postgres/column-transformers.js';
 
-/** The active generation of channels. A view, written by its projection. */
+/** A row of the active generation of channels. It is a view, written by its projection. */
 @Entity({ name: 'channels', synchronize: false })
 export class ChannelRow {
   @PrimaryColumn({ type: 'text' })
@@ -23,7 +23,7 @@ export class ChannelRow {
   @Column({ name: 'member_count', type: 'int' })
   memberCount: number;
 
-  /** Commit position of the event that opened it. */
+  /** Commit position of the event that opened the channel. */
   @Column({ type: 'bigint', transformer: asBigInt })
   position: bigint;
 }

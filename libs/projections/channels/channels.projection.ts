@@ -7,7 +7,7 @@ import { ofType } from '../runner/typed-events.js';
 import type { Typed } from '../runner/typed-events.js';
 import { CHANNELS_TABLE } from './channels.table.js';
 
-/** Channels and how many are in them. How far a channel's messages go is asked of the messages themselves. */
+/** Projects channels and their numbers of members. A channel's last seq is looked up in the messages themselves. */
 export const channelsProjection: Projection = {
   name: 'channels',
   version: 2,
@@ -48,11 +48,11 @@ type ChannelRecord = Readonly<{
   archived_at: Date | null;
   member_count: number;
   position: string;
-  /** Of the last event that counted: each counts once. */
+  /** Revision of the last event that was counted, so that each event counts once. */
   revision: string;
 }>;
 
-/** Undefined for a channel that was never opened. */
+/** Applies an event to a channel. Returns undefined for a channel that was never opened. */
 const changeChannel = (
   state: ChannelRecord | undefined,
   { type, data, at, position, revision }: Typed<ChannelEvent>,

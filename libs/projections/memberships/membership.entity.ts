@@ -1,7 +1,10 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { asNumber } from '../postgres/column-transformers.js';
 
-/** The active generation of memberships: who is in a channel now. A view, written by its projection. */
+/**
+ * A row of the active generation of memberships: a bot that is in a channel now. It is a view, written by its
+ * projection.
+ */
 @Entity({ name: 'memberships', synchronize: false })
 export class MembershipRow {
   @PrimaryColumn({ type: 'text' })
@@ -13,7 +16,7 @@ export class MembershipRow {
   @Column({ name: 'joined_at', type: 'timestamptz' })
   joinedAt: Date;
 
-  /** The channel's last seq when the bot came, -1 if there was none. */
+  /** The channel's last seq when the bot joined; -1 if there was none. */
   @Column({ name: 'from_seq', type: 'bigint', transformer: asNumber })
   fromSeq: number;
 }

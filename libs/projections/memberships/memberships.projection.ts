@@ -7,7 +7,7 @@ import { MEMBERSHIPS_TABLE } from './memberships.table.js';
 
 const COLUMNS = { channel: 'text', bot: 'text', joined_at: 'timestamptz', from_seq: 'bigint' } as const;
 
-/** Who is in which channel now, since when and from which message on. */
+/** Projects which bot is in which channel now, since when and from which message on. */
 export const membershipsProjection: Projection = {
   name: 'memberships',
   version: 1,
@@ -37,7 +37,7 @@ export const membershipsProjection: Projection = {
   },
 };
 
-/** Of each bot in each channel only the last event of the batch counts. */
+/** Returns only the last event of each bot in each channel, because only that one counts. */
 const lastOfEach = (events: readonly Typed<BotJoined | BotLeft>[]): readonly Typed<BotJoined | BotLeft>[] => [
   ...new Map(events.map((event) => [`${event.data.channel}/${event.data.bot}`, event])).values(),
 ];

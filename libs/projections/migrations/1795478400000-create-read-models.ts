@@ -1,10 +1,11 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Generation 1 of every read model, the views that name the active generation, and the table of builds. Released
- * migrations are never edited. A later generation is a copy of the shape of the active one (`LIKE … INCLUDING ALL`).
+ * Creates generation 1 of every read model, the views that name the active generation, and the table of builds.
+ * Released migrations are never edited. A later generation is a copy of the active one's shape (`LIKE … INCLUDING
+ * ALL`).
  *
- * Names and ids compare by bytes (collation "C"): the same order everywhere, whatever the server's locale.
+ * Names and ids compare by bytes (collation "C"), so their order is the same everywhere, whatever the server's locale.
  */
 export class CreateReadModels1795478400000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -64,8 +65,10 @@ const MESSAGES = [
   `CREATE INDEX messages_g1_bot_channel ON messages_g1 (bot, channel, seq)`,
   `CREATE INDEX messages_g1_at ON messages_g1 (at)`,
   `CREATE INDEX messages_g1_search ON messages_g1 USING gin (search)`,
-  // Whatever people type: what the search syntax chokes on (dozens of minus signs in a row) counts as plain words.
-  // Immutable, so that the planner knows the words and can choose between the index of words and that of positions.
+  // Accepts whatever people type: input that breaks the search syntax (dozens of minus signs in a row) counts as plain
+  // words.
+  // Immutable, so that the planner knows the words and can choose between the index of words and the index of
+  // positions.
   `CREATE FUNCTION search_words(typed text) RETURNS tsquery LANGUAGE plpgsql IMMUTABLE STRICT AS $$
     BEGIN
       RETURN websearch_to_tsquery('simple', typed);

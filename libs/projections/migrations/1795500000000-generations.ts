@@ -1,11 +1,13 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Several builds of a projection side by side, what operators want of each, and the role that queries run under. From
- * here on a generation's tables are made by its projection's code; migrations own what outlives generations.
+ * Allows several builds of a projection side by side, stores what operators want of each, and creates the role that
+ * queries run under. From here on the code of a projection makes the tables of its generations; migrations own what
+ * outlives them.
  *
- * Tables that were never filled go, so that the first generation is made by today's code. Those that were stay as they
- * are, behind views that have today's columns as well, until the read model is built anew.
+ * Tables that were never filled are dropped, so that today's code makes the first generation. Filled tables stay as
+ * they
+ * are, behind views with today's columns, until the read model is rebuilt.
  */
 export class Generations1795500000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -23,7 +25,10 @@ export class Generations1795500000000 implements MigrationInterface {
     for (const [view, columns] of Object.entries(ADDED_COLUMNS)) await widen(runner, view, columns);
   }
 
-  /** Back to the schema before; read models filled since are gone and are built anew from the log. */
+  /**
+   * Always throws: the schema before this migration can't be restored, and read models are rebuilt from the log
+   * instead.
+   */
   async down(): Promise<void> {
     throw new Error(
       'Generations can not be taken back: drop the database, the read models are built from the log',
@@ -54,8 +59,9 @@ const CONTROLS = `CREATE TABLE projection_controls (
 ) WITH (fillfactor = 50)`;
 
 /**
- * Roles belong to the whole server: another database may have made it, at this very moment. Where we may not make roles,
- * queries run as whoever connects, in read-only transactions.
+ * Creates the role for queries. Roles belong to the whole server, so another database may create the same role at this
+ * very
+ * moment. Where we may not create roles, queries run as the connecting user, in read-only transactions.
  */
 const READER = `DO $$
   BEGIN
@@ -82,7 +88,7 @@ const ADDED_COLUMNS: Readonly<Record<string, string>> = {
     'NULL::timestamptz AS edited_at, NULL::timestamptz AS redacted_at, NULL::bigint AS changed_seq, NULL::text AS original',
 };
 
-/** Adds columns to a view over tables that do not have them. */
+/** Adds columns to a view whose tables do not have them. */
 const widen = async (runner: QueryRunner, view: string, columns: string): Promise<void> => {
   const [exists] = (await runner.query('SELECT to_regclass($1) AS found', [view])) as {
     found: string | null;

@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Whether an operator accepted beforehand that a build differs: it outlives the process that was told. */
+/**
+ * Stores whether an operator accepted in advance that a build differs, so that this outlives the process that received
+ * the request.
+ */
 export class AcceptedDifferences1795543200000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(

@@ -1,12 +1,12 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Builds whose rows are copied in first and settled afterwards. All there are were built event by event. */
+/** Marks builds whose rows are copied in first and settled afterwards. All existing builds were made event by event. */
 export class LoadingBuilds1795546800000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('ALTER TABLE projection_builds ADD COLUMN loading boolean NOT NULL DEFAULT false');
   }
 
-  /** Builds that are not settled go, with their tables: nothing else knows what they lack. */
+  /** Drops builds that are not settled, with their tables, because nothing else knows what they lack. */
   async down(runner: QueryRunner): Promise<void> {
     const unsettled = (await runner.query(
       'DELETE FROM projection_builds WHERE loading RETURNING generation, unnest(tables) AS name',

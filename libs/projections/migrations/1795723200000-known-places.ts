@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The event at which each checkpoint stands, so that a log that was restored from a copy can be told from the one that
- * was projected; and why a build is not of the log that is there. Checkpoints of before are looked up in the log.
+ * Stores the event at which each checkpoint stands, to detect a log that was restored from a copy, and the reason why a
+ * build does not belong to the present log. For older checkpoints the event is looked up in the log.
  */
 export class KnownPlaces1795723200000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

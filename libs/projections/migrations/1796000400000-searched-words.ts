@@ -1,8 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Today's questions ask the view of messages for `words`, which tables of the first version do not have. Until they are
- * built anew, which begins by itself, the view answers with none.
+ * Adds `words` to the view of messages for today's queries. Tables of the first version do not have that column, so the
+ * view
+ * returns NULL until they are rebuilt, which starts by itself.
  */
 export class SearchedWords1796000400000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -19,6 +20,6 @@ export class SearchedWords1796000400000 implements MigrationInterface {
     );
   }
 
-  /** The code of before does not ask for it. */
+  /** Does nothing, because the older code does not use the column. */
   async down(): Promise<void> {}
 }

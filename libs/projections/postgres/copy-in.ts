@@ -3,8 +3,8 @@ import type pg from 'pg';
 import { from } from 'pg-copy-streams';
 
 /**
- * Copies rows, as `copyLine` makes them, in UTF-8, into a table; all at once, so that a process that stands still does
- * not leave PostgreSQL waiting for the rest.
+ * Copies rows, formatted by `copyLine`, in UTF-8, into a table. Sends them all at once, so that a process which stops
+ * running does not leave PostgreSQL waiting for the rest.
  */
 export const copyIn = async (
   client: pg.ClientBase,

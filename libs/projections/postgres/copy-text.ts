@@ -1,12 +1,12 @@
-/** A value of a row to be copied. Text must be one that PostgreSQL can hold; see `storableText`. */
+/** A value in a row to be copied. A text must be one that PostgreSQL can hold; see `storableText`. */
 export type CopyValue = string | number | null;
 
-/** What stands for something else in COPY's text format: the column and row breaks, and the escape itself. */
+/** Matches the characters with a meaning in COPY's text format: column and row breaks, and the escape itself. */
 const SPECIAL = /[\\\t\n\r]/;
 const EVERY_SPECIAL = /[\\\t\n\r]/g;
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
-/** A row in PostgreSQL's text format of COPY ("File Formats, Text Format"), with its line break. */
+/** Formats a row in PostgreSQL's text format of COPY ("File Formats, Text Format"), with its line break. */
 export const copyLine = (values: readonly [CopyValue, ...CopyValue[]]): string => {
   let line = fieldOf(values[0]);
   for (let at = 1; at < values.length; at += 1) line += `\t${fieldOf(values[at]!)}`;

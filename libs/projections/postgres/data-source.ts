@@ -16,31 +16,37 @@ import { ProjectionBuildRow } from '../runner/projection-build.entity.js';
 export type DataSourceSettings = Readonly<{
   /** `postgres://user:password@host:port/database`; `?options=-c search_path=…` names a schema other than `public`. */
   url: string;
-  /** Shown in `pg_stat_activity`. */
+  /** Name shown in `pg_stat_activity`. */
   applicationName: string;
   poolSize?: number;
-  /** After so long the server gives a statement up, and a second later the client does by itself. */
+  /** Milliseconds after which the server cancels a statement. A second later the client gives up by itself. */
   statementTimeoutMs?: number;
-  /** After so long without a word in the middle of a transaction the server ends the connection. */
+  /** Milliseconds of silence inside a transaction after which the server ends the connection. */
   idleInTransactionTimeoutMs?: number;
-  /** For questions: no transaction can write, and the role is one that could not either, where there is such a role. */
+  /**
+   * For queries. No transaction can write, and the connection takes the role without write access, where that role
+   * exists.
+   */
   readOnly?: boolean;
-  /** Whether commits wait for PostgreSQL's disk. What a crash takes of projected rows is projected again: default no. */
+  /**
+   * Whether commits wait for PostgreSQL's disk. Off by default, because rows that a crash loses are projected again.
+   */
   durable?: boolean;
 }>;
 
-/** So long an attempt to connect may take. */
+/** Milliseconds that an attempt to connect may take. */
 export const CONNECT_TIMEOUT_MS = 2_000;
 
 /**
- * Between the pool and TypeORM there are moments when nobody listens to a connection's errors, and an `error` event
- * nobody listens to ends the process. Whoever uses the connection is told by its own query's rejection.
+ * Handles errors of a connection. Between the pool and TypeORM there are moments when nobody listens to them, and an
+ * unhandled
+ * `error` event ends the process. The user of the connection learns about the error from its rejected query.
  */
 const outliveErrors = (connection: NodeJS.EventEmitter): void => {
   connection.on('error', () => undefined);
 };
 
-/** The migrations make the role where they may. */
+/** Takes the reader role, which the migrations create where they may. */
 const becomeReader = async (connection: pg.ClientBase): Promise<void> => {
   outliveErrors(connection);
   await connection.query(
@@ -52,20 +58,21 @@ const becomeReader = async (connection: pg.ClientBase): Promise<void> => {
 const optionsOf = ({ durable, readOnly }: DataSourceSettings): string =>
   `-c synchronous_commit=${durable ? 'on' : 'off'} -c default_transaction_read_only=${readOnly ? 'on' : 'off'}`;
 
-/** Options in a URL take the place of those beside it, and ours must hold in any case: they go last, for the last one counts. */
+/**
+ * Adds our options to those in the URL, which would otherwise replace them. Ours come last, because the last one
+ * counts.
+ */
 const urlWithOptions = (settings: DataSourceSettings): string => {
   const [address, query = ''] = settings.url.split('?', 2) as [string, string?];
   const parameters = new URLSearchParams(query);
   const own = parameters.get('options');
   if (own === null) return settings.url;
   parameters.set('options', `${own} ${optionsOf(settings)}`);
-  // As `+` a space would stay what it is.
+  // PostgreSQL would not read `+` as a space.
   return `${address}?${parameters.toString().replaceAll('+', '%20')}`;
 };
 
-/**
- * TypeORM over the read models. The schema is changed by migrations alone; `synchronize` is never on.
- */
+/** Creates TypeORM's access to the read models. Only migrations change the schema; `synchronize` is never on. */
 export const createDataSource = (settings: DataSourceSettings): DataSource =>
   new DataSource({
     type: 'postgres',
@@ -86,7 +93,7 @@ export const createDataSource = (settings: DataSourceSettings): DataSource =>
       SearchedWords1796000400000,
     ],
     migrationsTableName: 'read_model_migrations',
-    // An idle connection that breaks is replaced at the next query; there is nothing else to do about it.
+    // An idle connection that breaks is replaced at the next query; nothing else needs to be done.
     poolErrorHandler: () => undefined,
     extra: {
       keepAlive: true,

@@ -1,14 +1,15 @@
-/** What JSON strings can hold and PostgreSQL's text can't: U+0000 and halves of surrogate pairs. */
+/** Matches what JSON strings can hold and PostgreSQL's text can't: U+0000 and halves of surrogate pairs. */
 const UNSTORABLE = /[\0\p{Cs}]/u;
 const EVERY_UNSTORABLE = /[\0\p{Cs}]/gu;
 
-/** The text with what PostgreSQL can't hold replaced by U+FFFD: to search by, not to give back. */
+/** Replaces what PostgreSQL can't hold by U+FFFD. The result is for searching, not for giving back. */
 export const storableText = (text: string): string =>
   UNSTORABLE.test(text) ? text.replace(EVERY_UNSTORABLE, '\uFFFD') : text;
 
 /**
- * The fields whose text {@link storableText} would change, as JSON (which escapes all of it), else null. Stored beside
- * the row in its `exact` column, and laid over the row by {@link restoreExact}: what goes in comes out, unit by unit.
+ * Returns, as JSON (which escapes them), the fields whose text {@link storableText} would change, or null if there is
+ * none. The value is stored in the row's `exact`
+ * column, and {@link restoreExact} puts it back over the row, so that every text comes out as it went in, unit by unit.
  */
 export const exactText = (fields: Readonly<Record<string, string | undefined>>): string | null => {
   let changed: Record<string, string> | undefined;
@@ -19,6 +20,6 @@ export const exactText = (fields: Readonly<Record<string, string | undefined>>):
   return changed === undefined ? null : JSON.stringify(changed);
 };
 
-/** The row with its texts as they were before storing. */
+/** Returns the row with its original texts. */
 export const restoreExact = <Row extends object>(row: Row, exact: string | null): Row =>
   exact === null ? row : { ...row, ...(JSON.parse(exact) as Partial<Row>) };

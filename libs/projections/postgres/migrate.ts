@@ -1,12 +1,12 @@
 import { createDataSource } from './data-source.js';
 import { translatePostgresError } from './postgres.errors.js';
 
-/** Any number will do that nobody else in the same database locks: "verb" in ASCII. */
+/** Number of the lock, "verb" in ASCII. Any number would do that nobody else in the same database locks. */
 const MIGRATION_LOCK = 0x76657262;
 
 /**
- * Brings the schema up to date. Processes that start together take turns; the later ones find nothing to do. Each
- * migration is a transaction, so one that fails leaves nothing behind; one that ran is on disk.
+ * Brings the schema up to date. Processes that start together take turns, and the later ones find nothing to do. Each
+ * migration is a transaction: if it fails it leaves nothing behind, and if it succeeds it is on disk.
  *
  * @throws PostgresUnavailable when PostgreSQL can't be reached
  */
@@ -21,7 +21,7 @@ export const migrateReadModels = async (url: string): Promise<void> => {
     await source.initialize();
     const guard = source.createQueryRunner();
     try {
-      // The lock belongs to the connection: a process that dies gives it back.
+      // The lock belongs to the connection, so a process that dies releases it.
       await guard.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
       await source.runMigrations({ transaction: 'each' });
       await guard.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);

@@ -1,32 +1,32 @@
 /**
- * PostgreSQL can't be reached, is starting or stopping, is out of resources, or did not answer in time. Trying again
- * later can help; whether a transaction cut off in the middle of its commit was committed is not known.
+ * Says that PostgreSQL can't be reached, is starting or stopping, is out of resources, or did not answer in time.
+ * Trying again later can help. Whether a transaction that was cut off during its commit was committed is unknown.
  */
 export class PostgresUnavailable extends Error {
   override readonly name = 'PostgresUnavailable';
 }
 
-/** The statement ran longer than it may. The server is well, the question was too big. */
+/** Says that the statement ran longer than it may. The server is well; the query was too big. */
 export class QueryTooSlow extends PostgresUnavailable {}
 
 /**
- * SQLSTATE classes and codes that pass by themselves: connection exceptions, transaction rollbacks (deadlock,
- * serialization), insufficient resources (disk, memory, connections), operator intervention (shutdown, cancel),
- * system errors; a server that is read-only during a failover; a database closed to connections; a lock not had in time;
- * a role or database that is missing while a server is being restored.
+ * SQLSTATE classes and codes of passing conditions: connection exceptions, transaction rollbacks (deadlock,
+ * serialization), insufficient resources (disk, memory, connections), operator intervention (shutdown, cancel), system
+ * errors; a server that is read-only during a failover; a database that accepts no connections; a lock that was not
+ * obtained in time; a role or database that is missing while a server is being restored.
  */
 const PASSING_CLASSES = new Set(['08', '40', '53', '57', '58']);
 const PASSING_CODES = new Set(['25006', '55000', '55P03', '3D000', '28P01', '28000']);
 const QUERY_CANCELED = '57014';
-/** The tables are not there yet: another process is about to run the migrations. */
+/** SQLSTATE codes of missing tables and columns: another process is about to run the migrations. */
 const MISSING_TABLES = new Set(['42P01', '42703']);
 
-/** Errors of sockets and of the `pg` client that carry no SQLSTATE. */
+/** Matches errors of sockets and of the `pg` client, which have no SQLSTATE. */
 const SOCKET_CODE = /^(E[A-Z]+|EAI_AGAIN)$/;
 const CLIENT_MESSAGE =
   /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end|not queryable|DataSource is not established|Driver not Connected/i;
 
-/** What TypeORM says of a connection that was cut under it: the same work on another one can succeed. */
+/** Errors of TypeORM after its connection was cut. The same work can succeed on another connection. */
 const CUT_UNDER_TYPEORM = new Set([
   'QueryRunnerAlreadyReleasedError',
   'QueryRunnerProviderAlreadyReleasedError',
@@ -34,7 +34,10 @@ const CUT_UNDER_TYPEORM = new Set([
   'ConnectionIsNotSetError',
 ]);
 
-/** Translates whatever the driver threw: a {@link PostgresUnavailable}, or the error itself where repeating won't help. */
+/**
+ * Translates whatever the driver threw into a {@link PostgresUnavailable}, or returns the error itself where trying
+ * again won't help.
+ */
 export const translatePostgresError = (error: unknown): Error => {
   if (error instanceof PostgresUnavailable) return error;
   const cause = rootOf(error);
@@ -44,12 +47,12 @@ export const translatePostgresError = (error: unknown): Error => {
   return error instanceof Error ? error : new Error(String(error));
 };
 
-/** Whether a table or column the query names does not exist, as before the first migration. */
+/** Returns whether the query names a table or column that does not exist, as before the first migration. */
 export const isMissingTable = (error: unknown): boolean => MISSING_TABLES.has(rootOf(error).code ?? '');
 
 type DriverError = Error & { code?: string; errors?: readonly Error[] };
 
-/** TypeORM wraps the driver's error, and Node gathers those of several addresses. */
+/** Returns the driver's error, which TypeORM wraps. */
 const rootOf = (error: unknown): DriverError => {
   if (!(error instanceof Error)) return new Error(String(error));
   const wrapped: unknown = Reflect.get(error, 'driverError');
@@ -65,6 +68,9 @@ const isPassing = ({ code, message, name }: DriverError): boolean => {
   return (code !== undefined && SOCKET_CODE.test(code)) || CLIENT_MESSAGE.test(message);
 };
 
-/** One line; drivers put no password into their messages. */
+/**
+ * Returns the reason in one line. Node gathers the errors of several addresses in one. Drivers put no password into
+ * their messages.
+ */
 const reasonOf = ({ message, code, errors }: DriverError): string =>
   (message || errors?.[0]?.message || code || 'no reason given').split('\n')[0]!;

@@ -6,15 +6,15 @@ import { transactionOf } from './transaction.js';
 import type { Transaction } from './transaction.js';
 
 /**
- * The road to the read models. Connects at first use and again after PostgreSQL was away, so that a process can start
- * and live without it. Everything thrown for want of PostgreSQL is a `PostgresUnavailable`.
+ * Connects to the read models at first use, and again after PostgreSQL was away, so that a process can start and live
+ * without it. Every error that is due to PostgreSQL being away is a `PostgresUnavailable`.
  */
 export class ReadModelDatabase {
   private connecting: Promise<DataSource> | undefined;
 
   constructor(private readonly settings: DataSourceSettings) {}
 
-  /** For TypeORM's query builder; wrap what is done with it in {@link guarded}. @throws PostgresUnavailable */
+  /** Returns the source for TypeORM's query builder; wrap its use in {@link guarded}. @throws PostgresUnavailable */
   async source(): Promise<DataSource> {
     const connecting = (this.connecting ??= createDataSource(this.settings).initialize());
     try {
@@ -25,7 +25,7 @@ export class ReadModelDatabase {
     }
   }
 
-  /** Runs a question, translating what the driver throws. @throws PostgresUnavailable, QueryTooSlow */
+  /** Runs a query and translates the driver's errors. @throws PostgresUnavailable, QueryTooSlow */
   async guarded<Answer>(ask: (source: DataSource) => Promise<Answer>): Promise<Answer> {
     const source = await this.source();
     try {
@@ -39,21 +39,21 @@ export class ReadModelDatabase {
     return this.guarded((source) => source.query<Row[]>(sql, [...parameters]));
   }
 
-  /** All of the work is committed or none of it. @throws PostgresUnavailable, or what `work` throws */
+  /** Commits all of the work or none of it. @throws PostgresUnavailable, or what `work` throws */
   async transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     return this.guarded((source) =>
       source.transaction((manager) => work(transactionOf(manager.queryRunner!))),
     );
   }
 
-  /** Every question of the work sees the same rows, and none can change any. @throws PostgresUnavailable, or what `work` throws */
+  /** Runs all queries of the work on the same state of the rows. @throws PostgresUnavailable, or what `work` throws */
   async snapshot<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     return this.guarded((source) =>
       source.transaction('REPEATABLE READ', (manager) => work(transactionOf(manager.queryRunner!))),
     );
   }
 
-  /** Ends the connections; those at work are waited for. */
+  /** Ends the connections after waiting for those in use. */
   async close(): Promise<void> {
     const connecting = this.connecting;
     this.connecting = undefined;

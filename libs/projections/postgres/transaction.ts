@@ -2,12 +2,12 @@ import type pg from 'pg';
 import type { QueryRunner } from 'typeorm';
 import { copyIn } from './copy-in.js';
 
-/** A place to run SQL in: rows for what answers rows, a count for what changes some. */
+/** Runs SQL in a transaction: `rows` for a query, `run` for a change. */
 export interface Transaction {
   rows<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
-  /** @returns how many rows the statement touched */
+  /** @returns the number of rows that the statement affected */
   run(sql: string, parameters?: readonly unknown[]): Promise<number>;
-  /** Adds rows, as `copyLine` makes them, to a table: the quickest way there is, and one that knows no conflicts. */
+  /** Adds rows, formatted by `copyLine`, to a table. This is the fastest way, but it can't handle conflicts. */
   copy(table: string, columns: readonly string[], lines: Buffer): Promise<void>;
 }
 

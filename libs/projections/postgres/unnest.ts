@@ -1,9 +1,9 @@
-/** Column name → PostgreSQL type, in the order of the insert. */
+/** Maps column names to PostgreSQL types, in the order of the insert. */
 export type ColumnTypes<Row> = Readonly<Record<keyof Row & string, string>>;
 
 /**
- * Many rows as one array a column, so that a batch is one statement with a handful of parameters however many rows it
- * has: `SELECT … FROM unnest($1::text[], …) AS given(…)`.
+ * Passes many rows as one array per column, so that a batch is one statement with a handful of parameters, however many
+ * rows it has: `SELECT … FROM unnest($1::text[], …) AS given(…)`.
  */
 export const unnest = <Row extends object>(
   types: ColumnTypes<Row>,

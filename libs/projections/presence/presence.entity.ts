@@ -1,6 +1,9 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** The active generation of presence: who is connected, and since when or until when. A view, written by its projection. */
+/**
+ * A row of the active generation of presence: whether a bot is connected, and since when. It is a view, written by its
+ * projection.
+ */
 @Entity({ name: 'presence', synchronize: false })
 export class PresenceRow {
   @PrimaryColumn({ type: 'text' })
@@ -9,11 +12,11 @@ export class PresenceRow {
   @Column({ type: 'text' })
   state: 'online' | 'offline';
 
-  /** When it last came or went. */
+  /** When the bot last came or went. */
   @Column({ type: 'timestamptz' })
   since: Date;
 
-  /** Why it went, while it is offline: a code of the protocol. */
+  /** Why the bot went, while it is offline: a code of the protocol. */
   @Column({ type: 'text', nullable: true })
   reason: string | null;
 }

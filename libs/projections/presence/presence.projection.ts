@@ -8,7 +8,7 @@ import type { Projection } from '../runner/projection.js';
 import { ofType } from '../runner/typed-events.js';
 import { PRESENCE_TABLE } from './presence.table.js';
 
-/** Which bots are connected, over all their consumers and all gateways. */
+/** Projects which bots are connected, over all their consumers and all gateways. */
 export const presenceProjection: Projection = {
   name: 'presence',
   version: 1,
@@ -73,7 +73,10 @@ const findPresence = async (
   );
 };
 
-/** A stream whose first events are gone may begin with a connection that ends: nothing to tell of that bot yet. */
+/**
+ * Writes the states. A stream whose first events are gone may begin with a connection that ends; then nothing is known
+ * of that bot yet.
+ */
 const writePresence = async (
   states: ReadonlyMap<string, BotPresence>,
   tx: Transaction,

@@ -11,6 +11,6 @@ export const PRESENCE_TABLE: TableShape = {
     revision: 'bigint NOT NULL',
   },
   key: ['bot'],
-  // Its streams are kept for 30 days: what is older can't be built again.
+  // Presence streams are kept for 30 days. Older rows can't be rebuilt, so they are not compared.
   comparable: `since > now() - interval '29 days'`,
 };
