@@ -39,8 +39,7 @@ export interface EmbeddedEventStoreOptions {
   readonly credentials?: Credentials | undefined;
   /**
    * Makes a certificate and a password at the first start, keeps them in the data folder, and demands them from
-   * clients. Replaces `tls`
-   * and `credentials`. Off by default.
+   * clients. Replaces `tls` and `credentials`. Off by default.
    */
   readonly secure?: boolean | undefined;
   /** Called with one line for credentials or an index that had to be made again, and for damage in the log. */
@@ -89,8 +88,8 @@ export class CannotListen extends Error {
 }
 
 /**
- * Starts a node that speaks EventStoreDB's gRPC protocol over the data in a folder, and resolves when it serves.
- * An append is answered after it is synced to disk. When it fails, nothing stays open.
+ * Starts a node that speaks EventStoreDB's gRPC protocol over the data in a folder, and resolves when it serves. An
+ * append is answered after it is synced to disk. When it fails, nothing stays open.
  * @throws UnusableOptions | DataFolderUnusable | DamagedLog | CannotListen
  */
 export const startEmbeddedEventStore = async (

@@ -21,8 +21,7 @@ const OPTIONS = {
 
 /**
  * Flag that limits the growth of the heap. By default V8 lets it grow to four times its live objects, and short-lived
- * ones would then
- * take more memory than everything that is kept.
+ * ones would then take more memory than everything that is kept.
  */
 const HEAP_GROWTH = '--heap-growing-percent=75';
 
@@ -30,21 +29,16 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'
 
 /**
  * Runs the store as a process of its own: `main.js --data <folder> --port <n> [--host <address>] [--tls-certificate
- * <file>
- * --tls-key <file> [--user <name> --password-file <file>] | --secure] [--advertise-host-to-client-as <name>]
+ * <file> --tls-key <file> [--user <name> --password-file <file>] | --secure] [--advertise-host-to-client-as <name>]
  * [--advertise-node-port-to-client-as <n>] [--projections] [--with-parent]`. Files are PEM; of the password file only
- * the
- * first line counts.
+ * the first line counts.
  *
  * On stdout it prints `{"ready":true,"port":n}` when it serves, then `{"damaged":…}` for each damaged place in its log,
- * and `{"writing":…}` with the
- * reason when the disk accepts no writes, or null when it does again. On stderr it warns about whom it lets in without
- * a password. If it
- * can't start, it prints one line on stderr and exits with code 1.
+ * and `{"writing":…}` with the reason when the disk accepts no writes, or null when it does again. On stderr it warns
+ * about whom it lets in without a password. If it can't start, it prints one line on stderr and exits with code 1.
  *
  * It ends on SIGTERM, on SIGINT and when its parent does: when the IPC channel closes, or with `--with-parent` when
- * stdin
- * ends.
+ * stdin ends.
  */
 const start = async (): Promise<void> => {
   setFlagsFromString(HEAP_GROWTH);

@@ -85,8 +85,7 @@ export class UnknownPosition extends Error implements Tellable {
 
 /**
  * Reports that the store holds another log than before, as after a restore from an older copy. The state in this
- * process is useless:
- * this process can't go on, but a newly started one can.
+ * process is useless: this process can't go on, but a newly started one can.
  */
 export class LogReplaced extends StoreUnavailable {
   override readonly name = 'LogReplaced';

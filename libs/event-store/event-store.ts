@@ -77,8 +77,7 @@ export class EventStore {
 
   /**
    * Appends all events or none, at the expected revision. When this resolves they are on disk; the result is the
-   * revision and
-   * position of the last one. After StoreUnavailable they may be there or not.
+   * revision and position of the last one. After StoreUnavailable they may be there or not.
    *
    * @throws WrongExpectedRevision | StoreUnavailable | AppendTooLarge | StreamGone | LogReplaced | StoreFault
    */
@@ -99,11 +98,9 @@ export class EventStore {
 
   /**
    * Reads the events of one stream; none if it does not exist. `from` is a revision, inclusive; by default the read
-   * begins at
-   * the start of the stream, or at its end when it goes backwards. After the events (backwards without a limit: after
-   * each page of
-   * them) `onLastRevision` gets the revision of the last event ever written, even when retention hides it. It is not
-   * called for a stream that does not exist or was deleted.
+   * begins at the start of the stream, or at its end when it goes backwards. After the events (backwards without a
+   * limit: after each page of them) `onLastRevision` gets the revision of the last event ever written, even when
+   * retention hides it. It is not called for a stream that does not exist or was deleted.
    *
    * @throws StoreUnavailable | StreamGone | StoreFault
    */
@@ -127,8 +124,7 @@ export class EventStore {
 
   /**
    * Reads the events of the whole log in order. `from` is inclusive. The store's own events (`$`) are left out and do
-   * not
-   * count towards the limit, unless `includeSystem` is set.
+   * not count towards the limit, unless `includeSystem` is set.
    *
    * @throws StoreUnavailable | StoreFault
    */

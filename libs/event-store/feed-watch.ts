@@ -15,8 +15,7 @@ const LOOK_AT = 600;
 
 /**
  * Finds out whether a silent feed has nothing to bring, or is stuck. It reads the log by itself, from the feed's
- * position on.
- * A store, or a connection to it, that does not answer counts as one that should have brought something.
+ * position on. A store, or a connection to it, that does not answer counts as one that should have brought something.
  */
 export class FeedWatch {
   private isBehind = false;

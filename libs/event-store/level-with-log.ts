@@ -6,8 +6,7 @@ const WITHIN_MS = 10_000;
 
 /**
  * Returns a function whose promise resolves once this process has received everything that streams with these prefixes
- * hold at the moment
- * of the call. The log then also shows what a read of a stream does not, because retention hides it.
+ * hold at the moment of the call. The log then also shows what a read of a stream does not, because retention hides it.
  *
  * The promise rejects with StoreUnavailable if the store is away or the log does not come.
  */

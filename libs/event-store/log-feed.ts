@@ -127,8 +127,7 @@ export class LogFeed {
 
   /**
    * Starts to follow the log after `from`, or earlier if a listener needs that. It never gives up: the store may be
-   * away at the
-   * start as well as later.
+   * away at the start as well as later.
    */
   start(wanted: LogPosition | 'start' | 'end'): void {
     if (this.#subscription) throw new Error('The feed was started already');

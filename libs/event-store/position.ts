@@ -1,7 +1,6 @@
 /**
  * A place in the whole log. Positions grow but are not contiguous. Outside this system only `commit` is shown, as an
- * opaque
- * decimal string; EventStoreDB needs both numbers.
+ * opaque decimal string; EventStoreDB needs both numbers.
  */
 export type LogPosition = Readonly<{ commit: bigint; prepare: bigint }>;
 
@@ -10,8 +9,7 @@ export const LOG_START: LogPosition = { commit: -1n, prepare: -1n };
 
 /**
  * Smallest number at which no event can be. The server counts in signed 64-bit numbers and sends them without a sign:
- * its -1
- * ("none", "the end") arrives as 2^64-1, its -2 as 2^64-2. Its largest number, 2^63-1, means the end and marks a
+ * its -1 ("none", "the end") arrives as 2^64-1, its -2 as 2^64-2. Its largest number, 2^63-1, means the end and marks a
  * tombstone.
  */
 const FIRST_OF_NONE = 0x7fff_ffff_ffff_ffffn;
@@ -60,8 +58,7 @@ export const formatPosition = (position: LogPosition): string => position.commit
 
 /**
  * Parses a position from its decimal string. Commit and prepare position are equal for every event written by an append
- * (they
- * differ only in transactions of old TCP clients), so one number gives both.
+ * (they differ only in transactions of old TCP clients), so one number gives both.
  *
  * @throws RangeError unless it is a decimal number at which an event can be
  */

@@ -1,8 +1,7 @@
 /**
  * Lists the variables that programs need to be found, to use the right language and to know the time, and those that
  * loaders, Node, profiling and coverage use. Any other variable may be a secret of whoever started us: a key, a token
- * or a URL
- * with a password.
+ * or a URL with a password.
  */
 const NAMES: ReadonlySet<string> = new Set(
   [

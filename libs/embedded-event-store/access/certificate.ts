@@ -13,10 +13,8 @@ const DNS_NAME = /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9-]{1,63}(?<!
 
 /**
  * Makes a certificate that the node signs itself, for the names of its machine and `host`. A client that trusts it has
- * the
- * file itself, so an expiry would protect nothing, and a node that runs for years must stay trusted by its clients. It
- * is
- * valid from 1970, which no clock is before, to the last day that a certificate can name (RFC 5280, 4.1.2.5).
+ * the file itself, so an expiry would protect nothing, and a node that runs for years must stay trusted by its clients.
+ * It is valid from 1970, which no clock is before, to the last day that a certificate can name (RFC 5280, 4.1.2.5).
  */
 export const makeCertificate = async (host: string): Promise<Certificate> => {
   // Loaded only when needed: a start that finds a certificate does without it.

@@ -29,10 +29,8 @@ const PASSWORD = /^[\x21-\x7e]{16,256}$/u;
 
 /**
  * Returns the credentials in a node's data folder. If there are none, or they can't be used, new ones are made:
- * completely or
- * not at all, in files that only the owner can read. `warn` is called when credentials are replaced. Take the data
- * folder's lock
- * first.
+ * completely or not at all, in files that only the owner can read. `warn` is called when credentials are replaced. Take
+ * the data folder's lock first.
  * @throws the file system's error
  */
 export const provideAccess = async (

@@ -35,10 +35,9 @@ export type Finding =
   | { readonly kind: 'hole'; readonly offset: number; readonly length: number };
 
 /**
- * Yields everything in a stretch of a file: whole records, and the holes between them. After a hole it goes on
- * with the next whole record, at any byte. A record of an older release has no checksum of its own. It counts as whole
- * if it
- * is chained to the record before it or, after a hole, if it lies at the position that it names.
+ * Yields everything in a stretch of a file: whole records, and the holes between them. After a hole it goes on with the
+ * next whole record, at any byte. A record of an older release has no checksum of its own. It counts as whole if it is
+ * chained to the record before it or, after a hole, if it lies at the position that it names.
  */
 export class RecordWalk {
   private chunk: Buffer = Buffer.alloc(0);

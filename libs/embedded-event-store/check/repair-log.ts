@@ -41,9 +41,8 @@ const COPY_BYTES = 1024 * 1024;
 
 /**
  * Copies every whole record of a log to another folder, at its old position and revision, as a log that a store can
- * start
- * on. Damaged parts are missing there, and readers skip them as they skip scavenged events. The damaged log is only
- * read.
+ * start on. Damaged parts are missing there, and readers skip them as they skip scavenged events. The damaged log is
+ * only read.
  * @throws NotEmpty
  */
 export const repairLog = async (

@@ -19,8 +19,7 @@ const FOR_EVERYBODY = [
 
 /**
  * Decides whether a call may be made with this `authorization` header. EventStoreDB refuses wrong credentials for every
- * call, and
- * missing ones for all but a few calls (AuthenticationMiddleware.cs, LegacyPolicySelectorFactory.cs).
+ * call, and missing ones for all but a few calls (AuthenticationMiddleware.cs, LegacyPolicySelectorFactory.cs).
  */
 export const accessOf = (
   credentials: Credentials | undefined,

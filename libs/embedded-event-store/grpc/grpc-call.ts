@@ -17,8 +17,7 @@ export interface RequestListener {
 
 /**
  * Handles one call: requests arrive as bytes, and responses leave as bytes at the reader's pace. It ends once: by
- * `end`,
- * by `fail`, by its deadline, or because the client left.
+ * `end`, by `fail`, by its deadline, or because the client left.
  */
 export class GrpcCall {
   private readonly controller = new AbortController();

@@ -85,8 +85,7 @@ export class GrpcServer {
 
   /**
    * Ends every call with an error, or in the way that the call has chosen for a shutdown, then closes all connections.
-   * Connections that
-   * don't close within the grace period are destroyed.
+   * Connections that don't close within the grace period are destroyed.
    */
   async close(reason: RpcError, graceMs = 300): Promise<void> {
     const closed = new Promise<void>((resolve) => {

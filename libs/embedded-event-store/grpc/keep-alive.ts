@@ -20,8 +20,8 @@ interface Watched {
 
 /**
  * Ends connections whose other side is gone or frozen, so that other clients get the events that it was given. Any byte
- * from it counts as a sign
- * of life. Checks are counted instead of time, so that a pause of this process is not blamed on the other side.
+ * from it counts as a sign of life. Checks are counted instead of time, so that a pause of this process is not blamed
+ * on the other side.
  */
 export class KeepAlives {
   private readonly sessions = new Map<ServerHttp2Session, Watched>();

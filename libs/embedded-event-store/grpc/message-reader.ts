@@ -5,8 +5,7 @@ const HEADER = 5;
 /**
  * Cuts incoming bytes into messages: one byte "compressed", four bytes of length, then the message
  * (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). A message that arrived in one piece is a view of
- * that
- * piece, not a copy.
+ * that piece, not a copy.
  */
 export class MessageReader {
   private pieces: Buffer[] = [];

@@ -9,8 +9,7 @@ const UUID_SIZE = 64;
 
 /**
  * Encodes a ReadResp with one event, how often it was sent before, and the log position of the entry that was found:
- * the
- * link, if there is one (PersistentSubscriptions.Read.cs).
+ * the link, if there is one (PersistentSubscriptions.Read.cs).
  */
 export const eventFrame = (resolved: ResolvedEvent, retries: number, uuids: UuidForm): Buffer => {
   const { position } = originalOf(resolved);

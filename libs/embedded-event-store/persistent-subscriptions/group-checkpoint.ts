@@ -41,8 +41,7 @@ export class GroupCheckpoint {
 
   /**
    * Writes a checkpoint. Only one write runs at a time, and of the positions given meanwhile only the newest is
-   * written. A failed write is
-   * repeated with the next position.
+   * written. A failed write is repeated with the next position.
    */
   write(position: number): void {
     this.wanted = position;

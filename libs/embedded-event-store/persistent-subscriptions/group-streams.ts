@@ -4,8 +4,7 @@ import type { GroupTarget } from './rules/group-settings.js';
 
 /*
  * The streams that hold the groups, with the names and contents that EventStoreDB uses
- * (PersistentSubscriptionConfig.cs,
- * PersistentSubscriptionCheckpointWriter.cs, PersistentSubscriptionMessageParker.cs).
+ * (PersistentSubscriptionConfig.cs, PersistentSubscriptionCheckpointWriter.cs, PersistentSubscriptionMessageParker.cs).
  */
 
 export const ALL = '$all';

@@ -39,8 +39,7 @@ export class ParkedMessages {
 
   /**
    * Returns the parked messages before revision `stopAt` of their stream, oldest first, and the revision where they
-   * end.
-   * Messages whose event is gone are left out.
+   * end. Messages whose event is gone are left out.
    */
   read(stopAt = Number.POSITIVE_INFINITY): { found: { event: LogEntry; link: LogEntry }[]; end: number } {
     const view = viewStream(this.log, this.stream, Date.now());

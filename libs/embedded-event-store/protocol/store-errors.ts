@@ -71,8 +71,7 @@ export const notWritten = (details: string): RpcError => new RpcError(STATUS.RES
 
 /**
  * Reports that the data a reader wants is damaged, with the gRPC status for that. The real server answers some such
- * reads
- * with UNKNOWN and goes down at others. The client turns both into its error for unknown failures.
+ * reads with UNKNOWN and goes down at others. The client turns both into its error for unknown failures.
  */
 export const dataLost = ({ message, place }: DamagedLog): RpcError =>
   new RpcError(STATUS.DATA_LOSS, message, {

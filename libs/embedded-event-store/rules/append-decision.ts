@@ -30,11 +30,11 @@ const WRONG: AppendDecision = { kind: 'wrong_expected_revision' };
 const STREAM_DELETED: AppendDecision = { kind: 'stream_deleted' };
 
 /**
- * Decides whether events may be appended, were appended before, or contradict the writer's expectation, as
- * EventStoreDB does (IndexWriter.CheckCommit in EventStore.Core):
+ * Decides whether events may be appended, were appended before, or contradict the writer's expectation, as EventStoreDB
+ * does (IndexWriter.CheckCommit in EventStore.Core):
  * - `any` and `stream_exists` look for the ids among those that this process committed recently, on a best-effort
- *   basis: if all are found it is a
- * repeat, if the first is found and a later one is not it is a wrong expected revision;
+ *   basis: if all are found it is a repeat, if the first is found and a later one is not it is a wrong expected
+ *   revision;
  * - an exact revision (or `no_stream`) below the last one compares the ids with those stored right after it, which
  *   needs no memory and works forever;
  * - an append without events is never a repeat.

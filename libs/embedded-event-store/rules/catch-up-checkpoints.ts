@@ -16,16 +16,14 @@ const MAX_MATCHES = 32;
  * (Enumerator.AllSubscriptionFiltered.cs, CatchUp; AllReader.cs).
  *
  * It reads in pages. The first page begins with the last event that the subscriber received, which counts although it
- * is
- * not sent again. A page ends after `window` events, or after 32 that match.
+ * is not sent again. A page ends after `window` events, or after 32 that match.
  *
  * - After a page that fills the interval, the checkpoint is the last delivered event or, if that is later, the place
- *   where
- * the page begins: before its first event, so its prepare position is 0.
+ *   where the page begins: before its first event, so its prepare position is 0.
  * - At the end of the log, the checkpoint is the last thing that the subscriber received: an event, an earlier
- *   checkpoint, or the position
- * it subscribed from. Pages that did not fill the interval do not move it. A subscriber from the start that received
- * nothing gets "before all" (`BEFORE_ALL`), which is 2^64-1 on the wire. Later versions send no such checkpoint.
+ *   checkpoint, or the position it subscribed from. Pages that did not fill the interval do not move it. A subscriber
+ *   from the start that received nothing gets "before all" (`BEFORE_ALL`), which is 2^64-1 on the wire. Later versions
+ *   send no such checkpoint.
  *
  * The caller drops a checkpoint that is not after the previous one. Live checkpoints follow another rule
  * (`AllSubscription`).

@@ -3,9 +3,8 @@ const PAGE = 32;
 
 /**
  * Returns the revisions that a forwards read announces before its events: for each empty page the revision where it
- * goes
- * on, unless it is there already (Enumerator.ReadStreamForwards.cs, IndexReader.ReadStreamEventsForward). They tell the
- * reader that the beginning of the stream is gone, or that it asked beyond the end.
+ * goes on, unless it is there already (Enumerator.ReadStreamForwards.cs, IndexReader.ReadStreamEventsForward). They
+ * tell the reader that the beginning of the stream is gone, or that it asked beyond the end.
  */
 export const firstRevisionHints = (
   from: number,

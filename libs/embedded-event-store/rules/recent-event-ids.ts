@@ -7,8 +7,8 @@ const NONE = -1;
 
 /**
  * Remembers the ids of recently written events. The oldest are forgotten first, and after a start it is empty.
- * EventStoreDB
- * recognizes a repeated write with `any` by nothing else (IndexWriter.cs, BoundedCache.cs), so we do the same.
+ * EventStoreDB recognizes a repeated write with `any` by nothing else (IndexWriter.cs, BoundedCache.cs), so we do the
+ * same.
  *
  * It is a hash table in typed arrays, with entries in order of arrival, because a Map of several hundred thousand
  * objects costs the garbage collector more than everything else in the server.

@@ -25,9 +25,8 @@ const NUMBERS = [
 
 /**
  * Reads the retention from the data of a `$metadata` event, as EventStoreDB understands it (StreamMetadata.cs). A
- * number that is too
- * small is ignored. Data that is no JSON object, or has a system value of a wrong type or beyond 64 bits, counts as
- * no metadata at all.
+ * number that is too small is ignored. Data that is no JSON object, or has a system value of a wrong type or beyond 64
+ * bits, counts as no metadata at all.
  */
 export const retentionOf = (metadata: Uint8Array): Retention => {
   const text = textOf(metadata);

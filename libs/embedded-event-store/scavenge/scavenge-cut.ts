@@ -8,9 +8,8 @@ const ALL = Number.POSITIVE_INFINITY;
 
 /**
  * Returns the revision before which a stream's events may be removed, because no reader can see them any more. The
- * newest
- * event stays whatever the retention says, as on the real server, so that revisions continue from it (Calculator.cs in
- * TransactionLog/Scavenging).
+ * newest event stays whatever the retention says, as on the real server, so that revisions continue from it
+ * (Calculator.cs in TransactionLog/Scavenging).
  */
 export const scavengeCut = (log: EventLog, stream: string, now: number): number => {
   const state = log.streamState(stream);

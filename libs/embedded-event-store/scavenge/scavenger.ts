@@ -20,9 +20,8 @@ interface Run {
 /**
  * Removes from disk the events that retention and deletion have taken out of streams, one segment of the log after the
  * other. Revisions and positions stay the same, and reads and appends go on meanwhile. A run that ends early, even by
- * SIGKILL,
- * has finished some segments and not touched the others; the next run does the rest. The result of a run is written to
- * `$scavenges-<id>`, as on the real server (TFChunkScavengerLog.cs).
+ * SIGKILL, has finished some segments and not touched the others; the next run does the rest. The result of a run is
+ * written to `$scavenges-<id>`, as on the real server (TFChunkScavengerLog.cs).
  */
 export class Scavenger {
   private run: Run | undefined;

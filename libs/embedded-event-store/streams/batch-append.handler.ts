@@ -30,8 +30,7 @@ const WRITE_TIMEOUT = 2_000_000_000;
 
 /**
  * Handles many appends over one call, each in one or more messages, and answers each once, in the order they are
- * written
- * (Streams.BatchAppend.cs). An error of one append is an answer; the call goes on.
+ * written (Streams.BatchAppend.cs). An error of one append is an answer; the call goes on.
  */
 export class BatchAppend {
   private readonly open = new Map<string, OpenAppend>();

@@ -24,8 +24,7 @@ export type StreamView =
 
 /**
  * Returns a stream as readers see it, with `$maxCount`, `$maxAge` and `$tb` applied (IndexReader.cs). Events that are
- * too
- * old stay in the log, and in `$all`, until they are scavenged.
+ * too old stay in the log, and in `$all`, until they are scavenged.
  */
 export const viewStream = (log: EventLog, name: string, now: number): StreamView => {
   const state = log.streamState(name);

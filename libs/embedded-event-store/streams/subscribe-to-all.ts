@@ -19,12 +19,9 @@ const PAGE = 256;
 
 /**
  * Follows `$all` until the sink's signal aborts. Events come from memory while the subscriber keeps up, and from disk
- * otherwise.
- * The subscriber is told when it has caught up and when it fell behind. With a filter it gets checkpoints: while
- * catching up
- * by `CatchUpCheckpoints`, and live whenever another interval of events since it subscribed is full, whether these
- * events
- * match or not (Enumerator.AllSubscriptionFiltered.cs, SubscriptionsService.cs).
+ * otherwise. The subscriber is told when it has caught up and when it fell behind. With a filter it gets checkpoints:
+ * while catching up by `CatchUpCheckpoints`, and live whenever another interval of events since it subscribed is full,
+ * whether these events match or not (Enumerator.AllSubscriptionFiltered.cs, SubscriptionsService.cs).
  */
 export class AllSubscription {
   /** Position before which every event was read: that of an entry, or the head. */
@@ -127,8 +124,7 @@ export class AllSubscription {
 
   /**
    * Sends a checkpoint once, and never one before the last that was sent. The server compares checkpoints by their
-   * values on the
-   * wire, so after "before all", the largest number, no other checkpoint follows.
+   * values on the wire, so after "before all", the largest number, no other checkpoint follows.
    */
   private async checkpoint(place: LogPosition): Promise<void> {
     if (comparePositions(place, this.told) < 0) return;

@@ -38,8 +38,7 @@ export const userStream = (name: string): string => `$user-${name}`;
 /**
  * Returns the events that EventStoreDB writes into its log when a node becomes the leader (EpochManager.cs,
  * UserManagementService.cs): an epoch each time, and the two standard users when the log lacks them. Their passwords
- * are
- * left out: `hash` and `salt` are missing.
+ * are left out: `hash` and `salt` are missing.
  */
 export const startEvents = (start: NodeStart): SystemEvent[] => [
   epochInformation(start),

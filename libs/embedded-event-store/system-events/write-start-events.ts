@@ -16,8 +16,7 @@ export interface Node {
 
 /**
  * Writes the events of a node that becomes the leader, all together. A failure (a full disk, damage) does not prevent
- * the
- * start: `say` is called, and the next start writes what is missing.
+ * the start: `say` is called, and the next start writes what is missing.
  */
 export const writeStartEvents = async (node: Node, say: (line: string) => void): Promise<void> => {
   try {

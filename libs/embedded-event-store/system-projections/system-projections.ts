@@ -23,9 +23,8 @@ const CACHED_STREAMS = 20_000;
 
 /**
  * Keeps the streams of `$by_category` and `$by_event_type` up to date with the log. Each event is linked once, even
- * after an
- * interruption: a link names the position that it comes from, so the last link of a stream shows what the stream
- * already has.
+ * after an interruption: a link names the position that it comes from, so the last link of a stream shows what the
+ * stream already has.
  */
 export class SystemProjections {
   private readonly controller = new AbortController();

@@ -20,16 +20,12 @@ type Waiting = { request: AppendRequest; over?: Call; settle(answer: BatchAppend
 
 /**
  * Sends all appends of a process over one long call, which takes a third of the cost of a call for each. Every append
- * is
- * answered, refused or given up within the deadline. When the call ends, pending appends get StoreUnavailable, and the
- * next
- * one opens another call.
+ * is answered, refused or given up within the deadline. When the call ends, pending appends get StoreUnavailable, and
+ * the next one opens another call.
  *
  * The client has such a call too (`appendToStream`), but it keeps its waiting appends in one table for all clients and
- * calls
- * of a process. The end of any one call then fails appends of the others, and an answer to such an append throws where
- * nobody can
- * catch it. So the call is made here, on the client's channel.
+ * calls of a process. The end of any one call then fails appends of the others, and an answer to such an append throws
+ * where nobody can catch it. So the call is made here, on the client's channel.
  */
 export class AppendChannel {
   readonly #waiting = new Map<string, Waiting>();

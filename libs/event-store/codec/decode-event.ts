@@ -13,8 +13,8 @@ import type { Upcasters } from './upcasters.js';
 const TOMBSTONE = '$streamDeleted';
 
 /**
- * Returns whether an event belongs to the store itself (stream metadata, statistics). A system type in a stream of
- * ours is a forgery that takes up a revision there, so it is not skipped.
+ * Returns whether an event belongs to the store itself (stream metadata, statistics). A system type in a stream of ours
+ * is a forgery that takes up a revision there, so it is not skipped.
  */
 export const isSystemEvent = (event: Pick<SentEvent, 'type' | 'revision'>, stream: string): boolean =>
   stream.startsWith('$') || (event.type.startsWith('$') && (isTombstone(event) || !parseStreamName(stream)));
@@ -30,8 +30,7 @@ export type Reading = Readonly<{ upcasters?: Upcasters; stream?: string }>;
  * Decodes an event; live delivery, replay and rebuild all use this path. Parses JSON and lifts old versions. It accepts
  * whatever is in the log and never throws. An event in a stream of ours that is not what its type promises says so in
  * `unreadable`. Unknown types keep their data unchanged. Binary data becomes base64 text, and data that claims to be
- * JSON but is not
- * becomes the text that it is.
+ * JSON but is not becomes the text that it is.
  */
 export const decodeEvent = (stored: SentEvent, reading: Reading = {}): RecordedEvent => {
   const { upcasters = domainUpcasters, stream = stored.stream } = reading;

@@ -10,8 +10,7 @@ const encoded = new WeakMap<NewEvent, EncodedEvent>();
 
 /**
  * Encodes an event once, however often it is measured, appended and retried. `size` is an upper bound of the bytes that
- * the event
- * counts towards the store's limit for an append.
+ * the event counts towards the store's limit for an append.
  */
 export const encodeEvent = (event: NewEvent): EncodedEvent => {
   const known = encoded.get(event);

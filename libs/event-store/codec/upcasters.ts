@@ -5,8 +5,7 @@ export type Lift = (data: Json) => Json;
 
 /**
  * Lifts old versions of events when they are read. The same registry is behind every read and subscription, so that
- * live
- * delivery, replay, rebuild and export see the same shape.
+ * live delivery, replay, rebuild and export see the same shape.
  */
 export class Upcasters {
   readonly #lifts = new Map<string, Map<number, Lift>>();

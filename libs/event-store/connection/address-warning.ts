@@ -10,8 +10,7 @@ let quiet = false;
 
 /**
  * Suppresses one warning of Node and no other. gRPC passes every host to TLS as the server's name, even an IP address,
- * and an
- * operator can do nothing about it. Certificates are still checked against the address.
+ * and an operator can do nothing about it. Certificates are still checked against the address.
  */
 export const silenceAddressWarning = (): void => {
   if (quiet) return;

@@ -41,11 +41,9 @@ const ALLOWED: readonly number[] = Object.values(MEMBER_STATE);
 
 /**
  * Chooses the member to use; undefined while that can't be decided. Only a member that has answered by itself is used,
- * because
- * the others go on naming a leader that was killed or frozen until they have elected a new one. A member that was
- * frozen
- * takes itself for the leader until it hears of another one, so a leader counts only if no other answers can outvote
- * it.
+ * because the others go on naming a leader that was killed or frozen until they have elected a new one. A member that
+ * was frozen takes itself for the leader until it hears of another one, so a leader counts only if no other answers can
+ * outvote it.
  */
 export const chooseMember = (preference: NodePreference, hearing: Hearing): Endpoint | undefined =>
   preference === 'leader' ? chooseLeader(hearing) : chooseOther(preference, hearing);

@@ -36,8 +36,7 @@ export type ConnectionSettings = Readonly<{
 /**
  * Values for parameters that the connection string leaves out. For a single node they are the client's own: there is no
  * other node to use, so a hanging node is waited for. In a cluster, a member that was killed, frozen or cut off is left
- * within
- * keepAliveInterval + keepAliveTimeout, and the next leader is found within discoveryInterval of its election.
+ * within keepAliveInterval + keepAliveTimeout, and the next leader is found within discoveryInterval of its election.
  */
 export const CONNECTION_DEFAULTS = {
   one: { keepAliveInterval: 10_000, keepAliveTimeout: 10_000 },

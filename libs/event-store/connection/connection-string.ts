@@ -29,8 +29,7 @@ const DEFAULT_PORT = 2113;
 
 /**
  * Reads a connection string as the client does, and refuses one that the client would misread: a `:` in a password
- * would
- * end it there, and a misspelt parameter would be ignored.
+ * would end it there, and a misspelt parameter would be ignored.
  * @throws UnusableConnectionString
  */
 export const readConnectionString = (text: string): ConnectionPlan => {
@@ -55,8 +54,7 @@ export const readConnectionString = (text: string): ConnectionPlan => {
 
 /**
  * Returns the string without `tlsVerifyCert`, which this client does not support. The client would answer it with a
- * console
- * warning that contains the whole string, including the password.
+ * console warning that contains the whole string, including the password.
  */
 export const withoutVerifySwitch = (text: string): string => {
   const { query = '' } = FORM.exec(text.trim())?.groups ?? {};

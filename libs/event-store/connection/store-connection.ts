@@ -22,8 +22,7 @@ export interface OpenCall {
 
 /**
  * Limits on cancelled calls, per second and at once. A server ends the whole connection of a client that resets too
- * many
- * streams (CVE-2023-44487). nghttp2, and so Node, does so at 33 a second after 1,000 resets.
+ * many streams (CVE-2023-44487). nghttp2, and so Node, does so at 33 a second after 1,000 resets.
  */
 const CANCELLATIONS = { rate: 10, burst: 200 };
 
@@ -32,11 +31,10 @@ const CONNECT_MS = 5_000;
 
 /**
  * Holds the line to the store that all calls of a process share: to the node of the connection string, or to the member
- * of a
- * cluster that its gossip and its answers name. When a call shows that the member is gone or no longer leads, the next
- * calls wait together for one search. If the search finds the same member over the same line, open calls go on. If it
- * finds
- * another member, the calls left on the old line are ended, because they may never hear from their member again.
+ * of a cluster that its gossip and its answers name. When a call shows that the member is gone or no longer leads, the
+ * next calls wait together for one search. If the search finds the same member over the same line, open calls go on. If
+ * it finds another member, the calls left on the old line are ended, because they may never hear from their member
+ * again.
  */
 export class StoreConnection {
   /** Limit for cancelling calls that could also be left to run out. */

@@ -6,8 +6,8 @@ import type { StoredEvent } from '../stored/stored-event.js';
 
 /**
  * An event that identifies a place in the log. The position alone is not enough: a log that was restored from an older
- * copy
- * and has grown since has other events there. A message that a bot sends again has the same event id, but another time.
+ * copy and has grown since has other events there. A message that a bot sends again has the same event id, but another
+ * time.
  */
 export type Landmark = Readonly<{
   position: LogPosition;
@@ -65,8 +65,7 @@ export const eventAt = async (look: Lookout, position: LogPosition): Promise<Sto
 
 /**
  * Returns whether this is the log in which the landmark was seen. It is, if the event is there unchanged; if the event
- * was
- * scavenged, which its stream still shows; or if it is damaged, which proves nothing and is reported elsewhere.
+ * was scavenged, which its stream still shows; or if it is damaged, which proves nothing and is reported elsewhere.
  *
  * @throws StoreUnavailable
  */

@@ -8,10 +8,8 @@ import type { Landmark } from './landmark.js';
 /**
  * Checks whether the log is still the one that this process has read. A store that was away may come back with an older
  * copy. Nothing fails then: subscriptions from beyond its end are told that they have caught up and never receive
- * anything
- * again, and all state in memory belongs to a log that no longer exists. So after each loss of the connection, the
- * newest
- * event that was seen is looked for again before anything else is read or written.
+ * anything again, and all state in memory belongs to a log that no longer exists. So after each loss of the connection,
+ * the newest event that was seen is looked for again before anything else is read or written.
  */
 export class LogContinuity {
   #newest: StoredEvent | undefined;

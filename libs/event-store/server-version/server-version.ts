@@ -20,8 +20,7 @@ export const compareVersions = (a: ServerVersion, b: ServerVersion): number =>
 
 /**
  * The oldest supported server. Since 23.10 a subscription says when it has caught up; a projection needs that to know
- * that
- * it is live and can join the feed that all roles share. No older version was tried.
+ * that it is live and can join the feed that all roles share. No older version was tried.
  */
 export const OLDEST_SERVER: ServerVersion = { year: 23, month: 10, patch: 0 };
 

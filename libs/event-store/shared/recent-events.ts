@@ -4,8 +4,7 @@ import type { PositionedEvent } from '../recorded-event.js';
 
 /**
  * Holds the newest `capacity` events of a part of the log, numbered in order. None is missing from the place where it
- * began, or
- * from the oldest event that it still holds.
+ * began, or from the oldest event that it still holds.
  */
 export class RecentEvents {
   readonly #held: PositionedEvent[] = [];

@@ -7,8 +7,7 @@ import { SharedSubscription } from './shared-subscription.js';
 
 /**
  * How many events a subscriber may be behind the newest one and still be served from memory. Kept small, because each
- * event
- * stays in memory after its last use.
+ * event stays in memory after its last use.
  */
 const RECENT_EVENTS = 64;
 
@@ -20,10 +19,8 @@ type Feed = Pick<LogFeed, 'listen' | 'onAdvance' | 'onStateChange' | 'onFailure'
 
 /**
  * Gives several subscribers of a process access to the log. Subscribers that have caught up are served by the process's
- * one
- * {@link LogFeed}, so that each event is sent and decoded once. A subscriber that is further behind has a subscription
- * of its
- * own until it has caught up, and no subscriber holds up another.
+ * one {@link LogFeed}, so that each event is sent and decoded once. A subscriber that is further behind has a
+ * subscription of its own until it has caught up, and no subscriber holds up another.
  */
 export class SharedLog {
   readonly #recent: RecentEvents;

@@ -17,8 +17,7 @@ export type Sharing = Readonly<{
 
 /**
  * A catch-up subscription that reads by itself until it has reached the head of the log, and then uses the shared feed.
- * It
- * switches at a position in either direction, so no event is missed or handed over twice.
+ * It switches at a position in either direction, so no event is missed or handed over twice.
  */
 export class SharedSubscription implements LogSubscription {
   #alone: LogSubscription | undefined;

@@ -28,8 +28,8 @@ type Store = Pick<EventStore, 'append' | 'readStream' | 'setStreamMetadata'>;
 
 /**
  * Keeps snapshots of a state that is folded from the log. They are stored in the log itself, so that a snapshot is
- * never ahead of
- * the log or from another one. They only save time: without any, everything is folded from the start of the log.
+ * never ahead of the log or from another one. They only save time: without any, everything is folded from the start of
+ * the log.
  */
 export class LogSnapshots<State> {
   #keptParts = 0;

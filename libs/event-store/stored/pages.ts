@@ -7,8 +7,7 @@ const LOG_PAGE = 4_096;
 
 /**
  * Reads a stream backwards, page by page. Such a reader mostly stops before the start. A page that it leaves early can
- * run out
- * by itself, but a read down to the start can't.
+ * run out by itself, but a read down to the start can't.
  *
  * @param readPage reads this many events backwards from a revision, inclusive
  */

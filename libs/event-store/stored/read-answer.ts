@@ -16,8 +16,7 @@ export type ReadAnswer =
   | Readonly<{ kind: 'lastRevision'; revision: number }>
   /**
    * Answers without a use here: the start of a stream, a link whose target is gone, a checkpoint without a position,
-   * and
-   * answers that only later servers send.
+   * and answers that only later servers send.
    */
   | Readonly<{ kind: 'other' }>;
 
@@ -52,8 +51,7 @@ export const readAnswer = (message: Buffer): ReadAnswer => {
 
 /**
  * Reads an event, or the target of a link where links are resolved. An event without a position has field 4 beside it,
- * or numbers
- * that no event can have.
+ * or numbers that no event can have.
  */
 const readEvent = (message: WireReader): ReadAnswer => {
   let event: SentEvent | undefined;
@@ -71,8 +69,8 @@ const readEvent = (message: WireReader): ReadAnswer => {
 
 /**
  * Reads a checkpoint. EventStoreDB 24.10 sends one at 2^64-1 when it found nothing in the first page of the log; that
- * one means
- * nothing. One without a commit position means nothing either. A prepare position of 0 is left out on the wire.
+ * one means nothing. One without a commit position means nothing either. A prepare position of 0 is left out on the
+ * wire.
  */
 const readCheckpoint = (message: WireReader): ReadAnswer => {
   let commit = -1n;

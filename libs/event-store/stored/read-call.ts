@@ -20,8 +20,7 @@ export type AnswerStream = Readable & { cancel(): void };
 
 /**
  * Handles an open read or subscription. Answers wait in the connection until they are taken, so a slow caller holds the
- * server
- * back by flow control, and memory stays constant.
+ * server back by flow control, and memory stays constant.
  */
 export class ReadCall {
   #ended = false;
@@ -99,9 +98,8 @@ export class ReadCall {
 
   /**
    * Does the same as `cancel` for a read that ends by itself before long. When many calls of the connection were
-   * cancelled
-   * recently, the rest of the read is received and dropped instead, so that the server does not take this client for an
-   * attacker.
+   * cancelled recently, the rest of the read is received and dropped instead, so that the server does not take this
+   * client for an attacker.
    */
   leave(): void {
     if (this.#ended || !this.cancellations || this.cancellations.take(1) === 0) return this.cancel();
@@ -125,8 +123,7 @@ const asTheyCome = (message: Buffer): Buffer => message;
 
 /**
  * Opens a read of the store. The client's own reads turn each answer into many objects, which costs more than
- * everything
- * that we do with it. So the call is made on the client's channel, and `readAnswer` decodes the answers.
+ * everything that we do with it. So the call is made on the client's channel, and `readAnswer` decodes the answers.
  *
  * @throws StoreUnavailable when the signal aborts, or when no channel is found within `withinMs`; else the error of the
  * client

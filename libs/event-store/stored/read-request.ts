@@ -29,9 +29,8 @@ export type StreamRead = Readonly<{
   limit?: number | undefined;
   /**
    * Called with the revision of the last event ever written to the stream, after the events and before the read ends,
-   * if the server
-   * has said it. Retention may hide that event. Backwards, it may be newer than the events. Not called for
-   * a stream that does not exist or was deleted.
+   * if the server has said it. Retention may hide that event. Backwards, it may be newer than the events. Not called
+   * for a stream that does not exist or was deleted.
    */
   onLastRevision?: ((revision: number) => void) | undefined;
 }>;

@@ -12,14 +12,11 @@ type EventOf<Read extends EventRead> = Read extends LogRead ? StoredEvent : Sent
 
 /**
  * Reads events as they are stored, in batches of what has arrived. A read ends at the end of the log or stream; one
- * that
- * follows never ends. A missing stream is read as an empty one. An empty batch means that nothing more is there for
- * now; it never
- * comes before the server's first answer. While the caller works on a batch the server is held back, so that memory
- * stays constant however slow the caller is. A server that owes an answer and says nothing for `silenceMs` is given up.
- * The
- * signal ends the read at once, even while it waits. A caller that may leave early should give a limit: see
- * `ReadCall.leave`.
+ * that follows never ends. A missing stream is read as an empty one. An empty batch means that nothing more is there
+ * for now; it never comes before the server's first answer. While the caller works on a batch the server is held back,
+ * so that memory stays constant however slow the caller is. A server that owes an answer and says nothing for
+ * `silenceMs` is given up. The signal ends the read at once, even while it waits. A caller that may leave early should
+ * give a limit: see `ReadCall.leave`.
  *
  * @throws StoreUnavailable | StreamGone | UnknownPosition | StoreFault
  */

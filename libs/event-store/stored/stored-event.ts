@@ -28,8 +28,7 @@ const TOMBSTONE = '$streamDeleted';
 
 /**
  * Checks that an event of the whole log has its position. An event without one is not skipped, because nobody would
- * miss it: it
- * counts as lost on the way and is requested again.
+ * miss it: it counts as lost on the way and is requested again.
  *
  * @throws StoreUnavailable when its position or revision is one that no event can have
  */

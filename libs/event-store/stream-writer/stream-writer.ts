@@ -34,13 +34,10 @@ const PATIENCE = 3;
 
 /**
  * Writes requests to one stream in order of arrival, each at most once. One append is in flight, and requests that
- * arrive meanwhile
- * form the next batch. So a lone request is written at once, and many share an append. Every append names the
- * revision that the rules have decided against. After a conflict, or an append without an answer, the rules catch up
- * with
- * the stream and decide again. No request is answered before everything in its answer is on disk. If the store says
- * that it
- * can't write, the waiting requests are refused at once.
+ * arrive meanwhile form the next batch. So a lone request is written at once, and many share an append. Every append
+ * names the revision that the rules have decided against. After a conflict, or an append without an answer, the rules
+ * catch up with the stream and decide again. No request is answered before everything in its answer is on disk. If the
+ * store says that it can't write, the waiting requests are refused at once.
  */
 export class StreamWriter<R, A> {
   /** Requests in order of submission. The batch in flight stays at the head until it is written. */
@@ -83,9 +80,8 @@ export class StreamWriter<R, A> {
 
   /**
    * Resolves with the answer of the rules when it is on disk. Rejects when the rules refuse, the queue is full, the
-   * deadline
-   * passes or the writer was stopped. After StoreUnavailable the event may still get written, and the caller may submit
-   * it again.
+   * deadline passes or the writer was stopped. After StoreUnavailable the event may still get written, and the caller
+   * may submit it again.
    */
   submit(request: R): Promise<A> {
     return new Promise((resolve, reject) => {
@@ -106,8 +102,7 @@ export class StreamWriter<R, A> {
 
   /**
    * Accepts no more requests and writes those it has; if the store is away they are refused instead. Resolves when all
-   * are
-   * answered.
+   * are answered.
    */
   async stop(): Promise<void> {
     this.#stopping.abort();

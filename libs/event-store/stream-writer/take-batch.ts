@@ -13,8 +13,7 @@ export const DEFAULT_BATCH_LIMITS: BatchLimits = { maxEvents: 500, maxBytes: 102
 
 /**
  * Returns how many of the outcomes, from the first on, go into one append. It is at least one: the store itself refuses
- * an event
- * that is too large.
+ * an event that is too large.
  */
 export const takeBatch = (outcomes: readonly Outcome<unknown>[], limits: BatchLimits): number => {
   let events = 0;

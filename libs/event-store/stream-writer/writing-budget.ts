@@ -94,8 +94,7 @@ export class WritingBudget {
 
   /**
    * Waits `ms`, or until the store is reached or the signal aborts, whichever is first. A writer whose own attempts
-   * fail
-   * while those of others succeed is not woken at once, because it would then try in a tight loop.
+   * fail while those of others succeed is not woken at once, because it would then try in a tight loop.
    */
   async pause(ms: number, signal: AbortSignal): Promise<void> {
     const least = Math.min(ms, LEAST_PAUSE_MS);

@@ -36,9 +36,9 @@ export type SubscriptionSupport = Readonly<{
 
 /**
  * A catch-up subscription that survives restarts of the server. It resumes after the last handled event or checkpoint,
- * so that no
- * event is skipped, and drops events up to there, so that none is handed over twice. It ends only by `close`, or by a
- * failure that trying again would not cure (handler, decoding, refusal), which it reports with `onFailure`.
+ * so that no event is skipped, and drops events up to there, so that none is handed over twice. It ends only by
+ * `close`, or by a failure that trying again would not cure (handler, decoding, refusal), which it reports with
+ * `onFailure`.
  */
 export class ResilientSubscription implements LogSubscription {
   readonly #closing = new AbortController();
@@ -118,8 +118,8 @@ export class ResilientSubscription implements LogSubscription {
 
   /**
    * Returns where to resume. A position from a checkpoint, without an event, may be beyond the end of a log that was
-   * restored. So
-   * every connection after the first begins at the newest event that is known to be there, if that is earlier.
+   * restored. So every connection after the first begins at the newest event that is known to be there, if that is
+   * earlier.
    */
   #placeToResumeAt(position: LogPosition): LogPosition {
     const begunAt = (this.#begunAt ??= position);
@@ -131,10 +131,8 @@ export class ResilientSubscription implements LogSubscription {
 
   /**
    * Returns where to begin. When EventStoreDB 24.10 is asked from the start of a log in which it finds nothing, it
-   * sends a
-   * checkpoint at 2^64-1 and then no other, because it sends only larger ones. Asked from the place before the first
-   * event
-   * it sends them all.
+   * sends a checkpoint at 2^64-1 and then no other, because it sends only larger ones. Asked from the place before the
+   * first event it sends them all.
    */
   async #placeToBeginAt(position: LogPosition): Promise<LogPosition> {
     if (comparePositions(position, LOG_START) !== 0) return position;

@@ -12,8 +12,7 @@ export type SetAsideEvent = Readonly<{
 
 /**
  * Knows which events are set aside, as far as the log was read. Code that meets an event which it does not understand
- * asks at that
- * moment. An event that is understood counts, whatever was decided about it.
+ * asks at that moment. An event that is understood counts, whatever was decided about it.
  */
 export class SetAsideEvents {
   readonly #byStream = new Map<string, Map<number, SetAsideEvent>>();

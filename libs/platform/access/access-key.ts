@@ -51,9 +51,8 @@ export const checksumOf = (text: string): string => {
 
 /**
  * Makes a key with 256 random bits: `vb_bot.<name>.<keyId>.<secret><checksum>`, `vb_admin.<keyId>.<secret><checksum>`
- * or
- * `vb_auditor.…`. The checksum covers everything before it. It tells a leaked key from a text that looks like one, and
- * refuses a mistyped key before anything is looked up. It proves nothing, because anybody can compute it.
+ * or `vb_auditor.…`. The checksum covers everything before it. It tells a leaked key from a text that looks like one,
+ * and refuses a mistyped key before anything is looked up. It proves nothing, because anybody can compute it.
  */
 export const issueKey = (subject: KeySubject): IssuedKey => {
   const keyId = newKeyId();
@@ -66,8 +65,7 @@ export const issueKey = (subject: KeySubject): IssuedKey => {
 
 /**
  * Returns undefined unless the text has exactly the form that {@link issueKey} gives with the right checksum, or the
- * old
- * form, which has neither mark nor checksum. Never throws, whatever the input.
+ * old form, which has neither mark nor checksum. Never throws, whatever the input.
  */
 export const parseKey = (text: string): ParsedKey | undefined => {
   if (!text.startsWith(MARK)) return parsePlain(text);

@@ -9,8 +9,8 @@ export type Rule = Readonly<{
 }>;
 
 /**
- * Maps each door to its rule. A door is `<method> <route>` over HTTP (the route as Express knows it),
- * `CONNECT <namespace>` for a session over Socket.IO and `<namespace> <event>` for a request in that session.
+ * Maps each door to its rule. A door is `<method> <route>` over HTTP (the route as Express knows it), `CONNECT
+ * <namespace>` for a session over Socket.IO and `<namespace> <event>` for a request in that session.
  */
 export type Matrix = Readonly<Record<string, Rule>>;
 
@@ -22,8 +22,8 @@ const OPEN: Rule = { who: 'anybody' };
 
 /**
  * Lists every door and who may pass. The guards of HTTP and Socket.IO look up a role only here, and a door that is
- * missing
- * from the table is closed to everybody. `docs/access.md` is generated from the table, and its tests try each cell.
+ * missing from the table is closed to everybody. `docs/access.md` is generated from the table, and its tests try each
+ * cell.
  */
 export const ACCESS_MATRIX: Matrix = {
   'GET /health/live': OPEN,

@@ -11,8 +11,7 @@ export interface Authenticator {
 
   /**
    * Does the same for an unknown key, after looking whether another process issued it a moment ago. The method is
-   * missing
-   * when there is nowhere to look. When it finds no key, the time it took reveals nothing about the key.
+   * missing when there is nowhere to look. When it finds no key, the time it took reveals nothing about the key.
    * @param from the address of the sender; lookups are limited for each address
    * @throws RequestError as {@link authenticate}
    */
@@ -26,8 +25,7 @@ export interface Authenticator {
 
   /**
    * Calls the listener synchronously, from memory, after any change other than the passing of time that may have ended
-   * or
-   * started a key. The listener must not throw.
+   * or started a key. The listener must not throw.
    */
   onChange?(listener: () => void): void;
 }

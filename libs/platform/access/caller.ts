@@ -9,8 +9,7 @@ export type Caller = Readonly<
   ({ role: 'bot'; bot: string; keyId: string } | { role: 'admin' | 'auditor'; keyId: string }) & {
     /**
      * The token, when the caller showed a token instead of a key. The key id is then that of the token's subject, so
-     * that
-     * the many tokens of one person count as one key.
+     * that the many tokens of one person count as one key.
      */
     token?: Token;
   }

@@ -15,8 +15,7 @@ const QUOTES = ['"', "'", '`'];
 
 /**
  * Reads a `.env` file as Node does. Node skips or misreads some lines; each of those is reported as a mistake, so that
- * no
- * setting is dropped in silence. A byte order mark at the beginning is not part of the text.
+ * no setting is dropped in silence. A byte order mark at the beginning is not part of the text.
  */
 export const readEnvFile = (bytes: Uint8Array): EnvFile => {
   if (!isUtf8(bytes) || bytes.includes(0)) return { values: {}, mistakes: ['is not text in UTF-8'] };

@@ -170,8 +170,7 @@ const unknownNames = (env: Environment): string[] => {
 
 /**
  * Matches a variable that is meant for us, also after characters that belong to no name, such as a byte order mark,
- * blanks or
- * `export`. A name like OTHER_VERBATIM_PORT belongs to other software.
+ * blanks or `export`. A name like OTHER_VERBATIM_PORT belongs to other software.
  */
 const OURS = /^(?:[^A-Za-z0-9_]*(?:export\s+)?)VERBATIM_/i;
 

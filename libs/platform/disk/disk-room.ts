@@ -17,8 +17,7 @@ const NONE_BYTES = 1024 * 1024;
 const LOW_FILES = 1_000;
 /**
  * Factor by which the free room must exceed the limit before a low disk counts as `enough` again. It keeps a disk at
- * the limit from
- * being reported again and again.
+ * the limit from being reported again and again.
  */
 const MARGIN = 1.05;
 

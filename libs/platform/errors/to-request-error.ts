@@ -17,8 +17,8 @@ const BY_STATUS: Readonly<Record<number, () => RequestError>> = {
 };
 
 /**
- * Returns the error that a client may see for any error, over HTTP and Socket.IO alike. Faults become
- * `internal_error` without any of their details; log the original (see {@link isFault}).
+ * Returns the error that a client may see for any error, over HTTP and Socket.IO alike. Faults become `internal_error`
+ * without any of their details; log the original (see {@link isFault}).
  */
 export const toRequestError = (error: unknown): RequestError => {
   if (error instanceof RequestError) return error;
@@ -39,8 +39,7 @@ const fromBodyParser = (error: unknown): RequestError | undefined =>
 
 /**
  * Returns the status of one of Nest's exceptions, or of an error that `http-errors` made for Express and that is meant
- * for the
- * client. Anything else counts as 500.
+ * for the client. Anything else counts as 500.
  */
 const statusOf = (error: unknown): number => {
   if (error instanceof HttpException) return error.getStatus();

@@ -29,8 +29,7 @@ export class HealthController {
 
   /**
    * Answers 200 when every component can do its work, else 503, with the list of components in either case. Details
-   * contain names,
-   * also of private channels, so strangers get none.
+   * contain names, also of private channels, so strangers get none.
    */
   @ApiOperation({ summary: 'Whether every component can do its work' })
   @JsonAnswer(200, 'All can.', REPORT, READY)

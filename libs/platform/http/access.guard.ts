@@ -53,8 +53,7 @@ export class AccessGuard implements CanActivate {
 
   /**
    * Cuts a stream when its key is withdrawn. An answer that has not begun may still be given, and one that is
-   * completely written
-   * can't be taken back.
+   * completely written can't be taken back.
    */
   private holdOpen(key: string, response: Response): void {
     const release = this.open?.hold(key, () => {

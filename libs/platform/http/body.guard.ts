@@ -9,8 +9,7 @@ import { isJson } from './json-content.js';
 
 /**
  * Largest body that is read, in bytes; a larger one is answered with 413. It is far above the limit for a message, so
- * that a message that is a little
- * too large gets the answer of our own rules.
+ * that a message that is a little too large gets the answer of our own rules.
  */
 const BODY_LIMIT = 64 * 1024;
 

@@ -37,8 +37,7 @@ const UNVERSIONED = ['health/live', 'health/ready', 'metrics', 'console', 'conso
 
 /**
  * Extends Nest's handling of unknown addresses and stray errors to the whole site. Nest handles only those below the
- * prefix, and elsewhere
- * Express would answer, in HTML.
+ * prefix, and elsewhere Express would answer, in HTML.
  */
 class WholeSiteAdapter extends ExpressAdapter {
   /**
@@ -70,12 +69,9 @@ class WholeSiteAdapter extends ExpressAdapter {
 
 /**
  * Makes every HTTP application from its module: prefix `/v1`, deny by default, problem documents, body limit, OpenAPI
- * at `/docs`. The
- * application does not listen yet and handles no signals: whoever makes it listen stops it with `close()`. With `tls`
- * it
- * speaks only TLS, and reloads the files when they change. It takes an {@link AUTHENTICATOR} from the module; without
- * one,
- * only routes that are open to anybody answer.
+ * at `/docs`. The application does not listen yet and handles no signals: whoever makes it listen stops it with
+ * `close()`. With `tls` it speaks only TLS, and reloads the files when they change. It takes an {@link AUTHENTICATOR}
+ * from the module; without one, only routes that are open to anybody answer.
  */
 export const createHttpApp = async (
   module: Type | DynamicModule,
@@ -131,10 +127,8 @@ const rememberSender =
 
 /**
  * Leaves `Expect: 100-continue` to the reader of the body. Node would ask the client for the body before it hands on
- * the
- * request; here the body is asked for after the key was checked. Engine.IO, outside the API, checks no key, so its
- * clients are
- * asked at once.
+ * the request; here the body is asked for after the key was checked. Engine.IO, outside the API, checks no key, so its
+ * clients are asked at once.
  */
 const letBodiesWait = (server: Server): void => {
   const receive = (request: IncomingMessage, response: ServerResponse): void => {

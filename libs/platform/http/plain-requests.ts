@@ -8,10 +8,8 @@ const ENGINE = /^\/socket\.io\/?(?:\?|$)/;
 
 /**
  * A request that switches protocols only where another protocol exists. Node hands every request with an `Upgrade`
- * header
- * to Engine.IO, which hangs up when it does not know the protocol. But some clients offer `h2c` with every request, and
- * a server
- * may ignore the offer (RFC 9110, 7.8).
+ * header to Engine.IO, which hangs up when it does not know the protocol. But some clients offer `h2c` with every
+ * request, and a server may ignore the offer (RFC 9110, 7.8).
  */
 export class PlainRequest extends IncomingMessage {
   constructor(socket: Socket) {
@@ -29,8 +27,7 @@ const isForEngine = ({ url, headers }: IncomingMessage): boolean =>
 
 /**
  * Refuses requests that a proxy in front may understand differently: those with several Host headers, or with the
- * address
- * of another host (RFC 9112, 3.2).
+ * address of another host (RFC 9112, 3.2).
  */
 export const refuseAmbiguous = (request: Request, _: Response, next: NextFunction): void => {
   if ((request.headersDistinct['host']?.length ?? 0) > 1)

@@ -39,8 +39,7 @@ const ofDocs = headersWith(DOCS);
 
 /**
  * Sets the security headers of every answer, and forbids storing it. A route whose answers the client may store sets
- * its own
- * `Cache-Control`.
+ * its own `Cache-Control`.
  */
 export const securityHeaders: Middleware = (request, response, next) => {
   response.setHeader('Cache-Control', 'no-store');

@@ -14,8 +14,7 @@ export const hasUnreadBody = ({ headers, complete }: IncomingMessage): boolean =
 /**
  * Ends an answer to a request whose body is not read, and closes the connection, because the bytes that follow can't be
  * trusted to be a request. A client that sends its whole body before it reads would not see an answer that is cut off,
- * so a
- * little of the body is read and dropped before the connection is closed.
+ * so a little of the body is read and dropped before the connection is closed.
  */
 export const endUnread = (request: IncomingMessage, response: ServerResponse, text: string): void => {
   response.setHeader('Connection', 'close');

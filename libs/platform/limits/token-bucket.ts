@@ -8,8 +8,7 @@ export const fullBucket = (limits: BucketLimits, now: number): Bucket => ({ toke
 
 /**
  * Takes the cost of something at a time (ms). When the tokens do not suffice, returns in how many ms they will. A cost
- * above the
- * bucket's size is allowed when the bucket is full, and leaves a debt.
+ * above the bucket's size is allowed when the bucket is full, and leaves a debt.
  */
 export const take = (
   bucket: Bucket,

@@ -5,12 +5,9 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:
 
 /**
  * Returns whether a page of this origin (RFC 6454) may use the server: a page of the server itself, or of a listed
- * origin. A
- * request without an origin does not come from a page, because browsers send it with every request that could do harm.
- * The
- * server is compared by its `Host` without the scheme, because TLS may end in front of it. The origin `null` (a file,
- * or a
- * sandboxed frame) belongs to no server.
+ * origin. A request without an origin does not come from a page, because browsers send it with every request that could
+ * do harm. The server is compared by its `Host` without the scheme, because TLS may end in front of it. The origin
+ * `null` (a file, or a sandboxed frame) belongs to no server.
  */
 export const mayPageAsk = (
   origin: string | undefined,

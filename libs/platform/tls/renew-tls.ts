@@ -18,8 +18,7 @@ export const TLS_OPTIONS = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } a
 
 /**
  * Serves the new contents of the files from the next handshake on, whenever they change; open connections stay. When a
- * new
- * pair is unusable, or only one half of it is written yet, that is logged and the previous pair stays in use.
+ * new pair is unusable, or only one half of it is written yet, that is logged and the previous pair stays in use.
  */
 export const renewTls = (server: Server, files: TlsFiles, logger: Logger): void => {
   const names = [...new Set([files.cert, files.key])];

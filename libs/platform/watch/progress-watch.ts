@@ -25,8 +25,7 @@ export type Watched = Readonly<{
 
 /**
  * Checks once a second every component that may stop making progress. A component that has work and does none of it is
- * reported in health
- * (`progress`), metrics and the log for as long as that lasts; an idle component is not.
+ * reported in health (`progress`), metrics and the log for as long as that lasts; an idle component is not.
  */
 export class ProgressWatch {
   private readonly watched: Watched[] = [];

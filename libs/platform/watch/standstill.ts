@@ -6,8 +6,7 @@ export type Standstill = Readonly<{ done: number; looks: number }>;
 
 /**
  * Returns the result of a check, given that of the check before: undefined while the component is idle or moves. Time
- * is counted
- * in checks of this process, so that a process which was itself suspended blames no component.
+ * is counted in checks of this process, so that a process which was itself suspended blames no component.
  */
 export const standstillAfter = (
   before: Standstill | undefined,

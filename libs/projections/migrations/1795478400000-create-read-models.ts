@@ -66,8 +66,7 @@ const MESSAGES = [
   `CREATE INDEX messages_g1_at ON messages_g1 (at)`,
   `CREATE INDEX messages_g1_search ON messages_g1 USING gin (search)`,
   // Accepts whatever people type: input that breaks the search syntax (dozens of minus signs in a row) counts as plain
-  // words.
-  // Immutable, so that the planner knows the words and can choose between the index of words and the index of
+  // words. Immutable, so that the planner knows the words and can choose between the index of words and the index of
   // positions.
   `CREATE FUNCTION search_words(typed text) RETURNS tsquery LANGUAGE plpgsql IMMUTABLE STRICT AS $$
     BEGIN

@@ -6,8 +6,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * outlives them.
  *
  * Tables that were never filled are dropped, so that today's code makes the first generation. Filled tables stay as
- * they
- * are, behind views with today's columns, until the read model is rebuilt.
+ * they are, behind views with today's columns, until the read model is rebuilt.
  */
 export class Generations1795500000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -60,8 +59,7 @@ const CONTROLS = `CREATE TABLE projection_controls (
 
 /**
  * Creates the role for queries. Roles belong to the whole server, so another database may create the same role at this
- * very
- * moment. Where we may not create roles, queries run as the connecting user, in read-only transactions.
+ * very moment. Where we may not create roles, queries run as the connecting user, in read-only transactions.
  */
 const READER = `DO $$
   BEGIN

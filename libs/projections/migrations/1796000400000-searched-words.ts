@@ -2,8 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * Adds `words` to the view of messages for today's queries. Tables of the first version do not have that column, so the
- * view
- * returns NULL until they are rebuilt, which starts by itself.
+ * view returns NULL until they are rebuilt, which starts by itself.
  */
 export class SearchedWords1796000400000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

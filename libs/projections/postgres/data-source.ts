@@ -39,8 +39,7 @@ export const CONNECT_TIMEOUT_MS = 2_000;
 
 /**
  * Handles errors of a connection. Between the pool and TypeORM there are moments when nobody listens to them, and an
- * unhandled
- * `error` event ends the process. The user of the connection learns about the error from its rejected query.
+ * unhandled `error` event ends the process. The user of the connection learns about the error from its rejected query.
  */
 const outliveErrors = (connection: NodeJS.EventEmitter): void => {
   connection.on('error', () => undefined);

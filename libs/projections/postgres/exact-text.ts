@@ -8,8 +8,8 @@ export const storableText = (text: string): string =>
 
 /**
  * Returns, as JSON (which escapes them), the fields whose text {@link storableText} would change, or null if there is
- * none. The value is stored in the row's `exact`
- * column, and {@link restoreExact} puts it back over the row, so that every text comes out as it went in, unit by unit.
+ * none. The value is stored in the row's `exact` column, and {@link restoreExact} puts it back over the row, so that
+ * every text comes out as it went in, unit by unit.
  */
 export const exactText = (fields: Readonly<Record<string, string | undefined>>): string | null => {
   let changed: Record<string, string> | undefined;

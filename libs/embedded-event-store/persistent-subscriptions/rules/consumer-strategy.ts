@@ -58,10 +58,8 @@ const BUCKETS = 1024;
 
 /**
  * Divides the streams into buckets, each owned by one consumer (PinnedConsumerState.cs). A new consumer takes buckets
- * from
- * those that own more than their share. The buckets of a consumer that left go to the one with the fewest, when they
- * are
- * next needed.
+ * from those that own more than their share. The buckets of a consumer that left go to the one with the fewest, when
+ * they are next needed.
  */
 class Pinned implements ConsumerStrategy {
   private readonly consumers: string[] = [];

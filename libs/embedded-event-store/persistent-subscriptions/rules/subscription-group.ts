@@ -25,10 +25,8 @@ interface Outstanding<E> {
 
 /**
  * Keeps the state of one group: what it has read and sent, what was answered, what it has to retry and to park, and how
- * far its
- * checkpoint may go (PersistentSubscription.cs, StreamBuffer.cs). It has no clock and no I/O: the caller passes the
- * time
- * (milliseconds) and gets back the actions to carry out, in order. Guarantees, in any order of events:
+ * far its checkpoint may go (PersistentSubscription.cs, StreamBuffer.cs). It has no clock and no I/O: the caller passes
+ * the time (milliseconds) and gets back the actions to carry out, in order. Guarantees, in any order of events:
  * - every event taken is acknowledged, skipped, parked, or will be sent (again);
  * - a checkpoint never passes an event that is neither acknowledged, skipped nor parked on disk;
  * - no consumer has more unanswered messages than it has room for.
