@@ -4,19 +4,23 @@ import { crc32 } from 'node:zlib';
 
 const syncAsync = promisify(fdatasync);
 
-/** Milliseconds after which the mark is on disk at the latest. */
+/** Milliseconds within which a written mark is synced to disk. */
 const SYNC_MS = 5_000;
 const MAGIC = Buffer.from('VBMARK01');
 const SLOT = 32;
-/** The two slots lie in sectors of their own: a write that is torn, or a sector that goes bad, leaves the other. */
+/**
+ * Distance of the two slots in bytes. They are in different sectors, so that a torn write or a bad sector leaves the
+ * other slot intact.
+ */
 const SLOT_DISTANCE = 4096;
 
 /**
- * How far the log was synced and answered for, in a file of its own, so that a log which ends before is known to have
- * lost something, even its very last record. It is written after the sync of the log and before the answers, without a
- * sync: what a killed process wrote is there; after a loss of power it may be as old as `SYNC_MS`, never ahead of the log.
+ * Keeps, in a file of its own, the position up to which the log was synced and acknowledged. A log that ends before it
+ * is known to have lost something, even if that is only its very last record. The mark is written after the sync of the
+ * log and before the answers, without a sync of its own. So a killed process leaves its newest mark; after a loss of
+ * power it may be as old as `SYNC_MS`, but never ahead of the log.
  *
- * slot: magic 8 bytes | position f64 | CRC-32 of both u32; two of them, written by turns
+ * slot: magic 8 bytes | position f64 | CRC-32 of both u32; there are two slots, written in turn
  */
 export class AcknowledgedEnd {
   private fd: number | undefined;
@@ -32,12 +36,12 @@ export class AcknowledgedEnd {
     this.next = this.position === undefined || slots[0] !== this.position ? 0 : 1;
   }
 
-  /** Where the log ended at least; undefined if there is no such file, or none that can be read. */
+  /** The position that the log had reached at least; undefined if there is no such file, or none that can be read. */
   get known(): number | undefined {
     return this.position;
   }
 
-  /** What can't be noted is noted by the next: the log itself is synced. */
+  /** Writes the mark. A failure is ignored, because the log itself is synced and the next call writes a newer mark. */
   note(position: number): void {
     this.position = position;
     try {
@@ -57,7 +61,7 @@ export class AcknowledgedEnd {
     try {
       fdatasyncSync(this.fd);
     } catch {
-      // it is as old as it is
+      // the mark stays as old as it is
     }
     closeSync(this.fd);
     this.fd = undefined;

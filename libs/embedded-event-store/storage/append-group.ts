@@ -27,12 +27,12 @@ import {
 } from './record.js';
 import { isMetastream, metastreamOf, originalStreamOf } from './stream-state.js';
 
-/** A wish to change one stream. */
+/** A requested change of one stream. */
 export interface Change {
   readonly kind: 'append' | 'delete' | 'tombstone';
   readonly stream: string;
   readonly expected: ExpectedRevision;
-  /** None for deletes. */
+  /** Empty for deletes. */
   readonly events: readonly ProposedEvent[];
 }
 
@@ -44,8 +44,9 @@ export type ChangeOutcome =
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Changes that are committed together. Each is decided against the log and the changes before it in the group;
- * nothing outside the group changes but the recent ids, so one that can't be committed is dropped, its ids taken back.
+ * Collects changes that are committed together. Each is decided against the log and the earlier changes of the group.
+ * Outside the group only the recent ids change, so a group that can't be committed is dropped and its ids are removed
+ * again.
  */
 export class AppendGroup implements CommitGroup {
   readonly chunks: Buffer[] = [];
@@ -143,7 +144,7 @@ export class AppendGroup implements CommitGroup {
     return { kind: 'success', lastRevision, position: this.lastPosition() };
   }
 
-  /** A softly deleted stream that is written to gets back its metadata, its old events remaining cut off. */
+  /** Restores the metadata of a softly deleted stream that is written to. Its old events stay cut off. */
   private revive(stream: string, from: number): void {
     const metastream = metastreamOf(stream);
     const entry = this.changes.entryAt(metastream, this.facts(metastream).lastRevision);
@@ -179,13 +180,16 @@ export class AppendGroup implements CommitGroup {
     return entries;
   }
 
-  /** Of the newest event there is. */
+  /** Returns the position of the newest event. */
   private lastPosition(): number | undefined {
     const newest = this.entries.at(-1) ?? this.log.readAll(this.log.nextPosition, 'backwards', 1)[0];
     return newest?.position;
   }
 
-  /** Where an event of a stream is, if it may still be read: a repeat is answered without otherwise (IndexWriter.cs). */
+  /**
+   * Returns the position of an event if it may still be read. A repeat is answered without a position otherwise
+   * (IndexWriter.cs).
+   */
   private readablePosition(stream: string, revision: number): number | undefined {
     const retention = isMetastream(stream)
       ? OF_METASTREAMS

@@ -8,6 +8,6 @@ export interface CommitGroup {
   readonly chunks: readonly Buffer[];
   readonly entries: readonly LogEntry[];
   readonly changes: IndexChanges;
-  /** The end of the log once they are part of it. */
+  /** The end of the log after the group is written. */
   readonly head: Head;
 }

@@ -1,9 +1,12 @@
 import type { DamagedLog } from './damaged-log.js';
 
-/** Places that are remembered as told. */
+/** Number of places that are remembered as reported. */
 const MOST = 1_000;
 
-/** Tells of each damaged place once, however often it is read: in one line, and as it is. */
+/**
+ * Returns a function that reports each damaged place once, however often it is read: as a line of text, and as the
+ * error itself.
+ */
 export const damageReporter = (
   say: (line: string) => void = () => {},
   tell: (damage: DamagedLog) => void = () => {},

@@ -1,7 +1,7 @@
 import type { EventLog } from './event-log.js';
 
 export interface WalkPace {
-  /** Milliseconds before the first walk, so that it is not in the way of a start. */
+  /** Milliseconds before the first walk, so that it does not slow down the start. */
   readonly delayMs: number;
   readonly bytesPerSecond: number;
   /** Milliseconds from the end of one walk to the next. */
@@ -12,8 +12,8 @@ const PACE: WalkPace = { delayMs: 10_000, bytesPerSecond: 4 * 1024 * 1024, restM
 const SHORTEST_PAUSE_MS = 20;
 
 /**
- * Reads all of the log again and again, slowly, so that damage is told by the reads before anybody needs what is damaged: a
- * gigabyte takes four minutes. Where it is, is not kept: each start begins a walk.
+ * Reads the whole log again and again, slowly, so that damage is reported before anybody needs the damaged data. A
+ * gigabyte takes four minutes. The place of the walk is not stored: each start begins a new walk.
  */
 export class DamageWalk {
   private timer: NodeJS.Timeout | undefined;
@@ -43,7 +43,7 @@ export class DamageWalk {
     try {
       next = this.log.look(from);
     } catch {
-      return this.schedule(from, this.pace.delayMs); // the disk does not answer at this moment
+      return this.schedule(from, this.pace.delayMs); // the disk does not answer now
     }
     if (next === undefined) return this.schedule(0, this.pace.restMs);
     this.schedule(next, Math.max(SHORTEST_PAUSE_MS, ((next - from) * 1000) / this.pace.bytesPerSecond));

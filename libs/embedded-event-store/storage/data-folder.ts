@@ -20,14 +20,14 @@ const KIND = 'embedded-event-store';
 const FORMAT = 2;
 const MARKER = `${JSON.stringify({ kind: KIND, format: FORMAT })}\n`;
 
-/** The data folder can't be used; the message says why in one line. */
+/** Reports that the data folder can't be used. The message says why in one line. */
 export class DataFolderUnusable extends Error {
   override name = 'DataFolderUnusable';
 }
 
 /**
- * Takes a data folder for this process alone, making it (mode 0700) if there is none. A folder with other things in
- * it is refused, as is one of another format or one that a living process holds. @throws DataFolderUnusable
+ * Takes a data folder for this process alone, creating it (mode 0700) if needed. It refuses a folder with foreign
+ * files, with data of another format, or in use by a living process. @throws DataFolderUnusable
  */
 export const takeDataFolder = (folder: string): FolderLock => {
   try {
@@ -61,7 +61,7 @@ const locked = (folder: string): FolderLock | undefined => {
 const notWritable = (folder: string, error: unknown): DataFolderUnusable =>
   new DataFolderUnusable(`Cannot write to the data folder ${folder}: ${writeTrouble(error)}`);
 
-/** Why a log in a folder can't be looked at; undefined if it can. Changes nothing. */
+/** Returns why the log in a folder can't be checked; undefined if it can. Changes nothing. */
 export const folderTrouble = (folder: string): string | undefined => {
   try {
     if (FolderLock.isTaken(folder))
@@ -73,7 +73,7 @@ export const folderTrouble = (folder: string): string | undefined => {
   }
 };
 
-/** What is wrong with the file that says what the folder is; undefined if nothing. */
+/** Returns what is wrong with the file that identifies the folder; undefined if nothing is. */
 export const markerTrouble = (folder: string): string | undefined => {
   try {
     checkMarker(folder, readdirSync(folder));
@@ -116,7 +116,7 @@ const parseMarker = (text: string): { kind?: unknown; format?: unknown } => {
   }
 };
 
-/** Written before the first data and moved into place, so that it is there whole or not at all. */
+/** Writes the marker before the first data and renames it into place, so that it is there completely or not at all. */
 const writeMarker = (folder: string): void => {
   const file = path.join(folder, MARKER_FILE);
   if (readdirSync(folder).includes(MARKER_FILE)) return;

@@ -16,17 +16,17 @@ import { Segments } from './segments.js';
 import type { StreamState } from './stream-state.js';
 import { checkTail } from './tail.js';
 
-/** Nothing is at position 0, as on the real server, whose log begins with a record of its own. */
+/** The start of the log. Position 0 is unused, as on the real server, whose log begins with a record of its own. */
 export const START: Head = { position: 256, streamId: 1, checksum: 0 };
 export const INDEX_FILE = 'index.mdb';
 export const END_FILE = 'acknowledged.end';
-/** Records looked at in one go while scavenging. */
+/** Records processed at a time while scavenging. */
 const PAGE = 256;
 
 /**
- * The log on disk: records in segment files. What is synced there is committed; an index in LMDB, which follows the
- * log, tells where the events of a stream are and how streams stand. Reads are synchronous and see all that is
- * committed and nothing else.
+ * Stores the log on disk, as records in segment files. A record is committed when it is synced there. An index in LMDB,
+ * which follows the log, knows where the events of a stream are and the state of each stream. Reads are synchronous;
+ * they see everything that is committed and nothing else.
  */
 export class EventLog implements IndexedStreams {
   private readonly index: IndexUpkeep;
@@ -34,12 +34,13 @@ export class EventLog implements IndexedStreams {
   private readonly records: RecordLog;
   private readonly acknowledged: AcknowledgedEnd;
   private head: Head;
-  /** Of a group that failed, something may lie beyond the head. */
+  /** Whether bytes of a failed group may lie beyond the head. */
   private torn = false;
 
   /**
-   * Finds the end of the log: behind what is indexed, as far as whole changes follow. What a crash left behind it is cut off,
-   * if nothing can ever have been answered for there. @throws LogUnavailable, or DamagedLog having changed nothing
+   * Finds the end of the log: it is as far behind the indexed part as complete changes follow. Bytes that a crash left
+   * after it are cut off, if nothing there can ever have been acknowledged. @throws LogUnavailable, or DamagedLog with
+   * nothing changed
    */
   constructor(
     private readonly folder: string,
@@ -74,7 +75,7 @@ export class EventLog implements IndexedStreams {
     if (this.head !== START) this.acknowledged.note(this.head.position);
   }
 
-  /** The end of the log: where the next record goes, and what it follows. */
+  /** The end of the log: the position of the next record, and the checksum that it is chained to. */
   get end(): Head {
     return this.head;
   }
@@ -92,7 +93,7 @@ export class EventLog implements IndexedStreams {
     return this.index.streamState(name);
   }
 
-  /** The entry of a stream's revision. @throws LogUnavailable */
+  /** Returns the entry of a stream's revision. @throws LogUnavailable */
   entryAt(streamId: number, revision: number): LogEntry | undefined {
     const [position] = this.index.forwards(streamId, revision, revision, 1);
     if (position === undefined || !this.segments.isKept(position)) return undefined;
@@ -100,8 +101,8 @@ export class EventLog implements IndexedStreams {
   }
 
   /**
-   * Whether `$all` can be read from this position: a record begins there, or did before it was scavenged, or it is
-   * before or after all.
+   * Returns whether `$all` can be read from this position: a record begins there, or did before it was scavenged, or
+   * the position is before or after all records.
    */
   isReadable(position: number): boolean {
     return (
@@ -112,14 +113,17 @@ export class EventLog implements IndexedStreams {
     );
   }
 
-  /** Position of the entry after the one at a readable position. */
+  /** Returns the position of the entry after the one at a readable position. */
   after(position: number): number {
     if (position < START.position) return START.position;
     if (position >= this.nextPosition || !this.segments.isKept(position)) return position;
     return this.records.at(position, this.nextPosition).next;
   }
 
-  /** The first revision of a stream, of those from `first` to `last`, that was not scavenged: they go from the oldest on. */
+  /**
+   * Returns the first revision from `first` to `last` that was not scavenged. Scavenging removes a stream's events from
+   * the oldest on.
+   */
   firstStored(streamId: number, first: number, last: number): number {
     if (!this.segments.hasGaps) return first;
     let low = first;
@@ -133,7 +137,10 @@ export class EventLog implements IndexedStreams {
     return low;
   }
 
-  /** The nearest revision from one on, if it was scavenged; what damage has taken says nothing of its neighbours. */
+  /**
+   * Returns the nearest revision from `from` on if it was scavenged. Revisions lost to damage are skipped, because they
+   * say nothing about their neighbours.
+   */
   private scavengedFrom(streamId: number, from: number, last: number): number | undefined {
     for (let revision = from; revision <= last; revision += 1) {
       const [position] = this.index.forwards(streamId, revision, revision, 1);
@@ -143,12 +150,12 @@ export class EventLog implements IndexedStreams {
     return undefined;
   }
 
-  /** Has the next records go into a new segment, so that all there are can be scavenged. */
+  /** Makes the next records go into a new segment, so that all present ones can be scavenged. */
   endSegment(): void {
     this.segments.endCurrent();
   }
 
-  /** Segments that take no more records, by position. Their records are indexed once this resolves. */
+  /** Returns the segments that take no more records, by position. Their records are indexed once this resolves. */
   async completeSegments(): Promise<readonly { readonly base: number; readonly end: number }[]> {
     const { complete } = this.segments;
     await this.index.flush();
@@ -156,8 +163,8 @@ export class EventLog implements IndexedStreams {
   }
 
   /**
-   * Takes out of a complete segment what `keeps` refuses, and frees the space. Positions and revisions stay. @returns
-   * bytes freed
+   * Removes from a complete segment the entries that `keeps` refuses, and frees their space. Positions and revisions
+   * stay the same. @returns bytes freed
    */
   async scavenge(
     segment: { base: number; end: number },
@@ -187,8 +194,8 @@ export class EventLog implements IndexedStreams {
   }
 
   /**
-   * Looks at some records from a position on, so that damage is told before a reader meets it; of a damaged file no more than
-   * its first damage. @returns where to go on, undefined at the end
+   * Reads some records from a position on, so that damage is reported before a reader meets it. Only the first damage
+   * of a file is reported. @returns the position to continue from; undefined at the end
    */
   look(from: number): number | undefined {
     try {
@@ -200,7 +207,7 @@ export class EventLog implements IndexedStreams {
     }
   }
 
-  /** Entries from a readable position on (backwards: those before it), at most `limit`. */
+  /** Returns entries from a readable position on (backwards: the entries before it), at most `limit`. */
   readAll(from: number, direction: 'forwards' | 'backwards', limit: number): LogEntry[] {
     return direction === 'forwards'
       ? this.records.forwards(from, this.nextPosition, limit)
@@ -208,7 +215,7 @@ export class EventLog implements IndexedStreams {
   }
 
   /**
-   * Entries of a stream with revisions from `first` to `last`, in the order asked for, at most `limit`.
+   * Returns entries of a stream with revisions from `first` to `last`, in the given direction, at most `limit`.
    * @throws LogUnavailable
    */
   readStream(
@@ -223,7 +230,7 @@ export class EventLog implements IndexedStreams {
       : this.streamBackwards(streamId, first, last, limit);
   }
 
-  /** As many as there are: a reader takes a page that is not full for the end. */
+  /** Fills the page if there are enough entries, because a reader takes a page that is not full for the end. */
   private streamForwards(streamId: number, first: number, last: number, limit: number): LogEntry[] {
     const entries: LogEntry[] = [];
     for (let from = first; from <= last && entries.length < limit;) {
@@ -247,8 +254,8 @@ export class EventLog implements IndexedStreams {
   }
 
   /**
-   * Writes all of a group or nothing. Resolves when it is synced to disk. @throws Error if it could not be: then it is
-   * not part of the log, unless the process ends before what was written of it could be cut off
+   * Writes a whole group or nothing. Resolves when it is synced to disk. @throws Error if that failed; the group is
+   * then not part of the log, unless the process ends before its bytes could be cut off
    */
   async commit(group: CommitGroup): Promise<void> {
     if (this.index.isBehind) await this.index.flush();
@@ -264,14 +271,14 @@ export class EventLog implements IndexedStreams {
     this.take(group.changes, group.head);
   }
 
-  /** Something of a group that failed may lie behind the end. */
+  /** Whether bytes of a failed group may lie behind the end. */
   get isTorn(): boolean {
     return this.torn;
   }
 
   /**
-   * Whether the log can grow by as much as an append may have: so many bytes are written behind its end, synced, and cut off again.
-   * Nobody may commit meanwhile. @throws what the disk says
+   * Tests whether the log can grow by the size of the largest append: it writes that many bytes behind the end, syncs
+   * them, and cuts them off again. Nobody may commit meanwhile. @throws the disk's error
    */
   async tryWriting(): Promise<void> {
     if (this.index.isBehind) await this.index.flush();
@@ -293,7 +300,7 @@ export class EventLog implements IndexedStreams {
     this.segments.close();
   }
 
-  /** Whether the index ends behind the record it says it ends behind. */
+  /** Returns whether the log has the record that the index names as its last. */
   private isIndexOfLog(): boolean {
     const { position, checksum } = this.head;
     const before = this.records.checksumBefore(position);

@@ -4,8 +4,9 @@ import path from 'node:path';
 export const LOCK_FILE = 'lock';
 
 /**
- * A file that says which process has the folder. It is linked into place whole, so that of two only one succeeds;
- * that of a process that was killed is recognised by its id and, where the system tells it, its time of start.
+ * Locks a folder with a file that names the owning process. The complete file is linked into place, so that only one of
+ * two processes succeeds. The lock of a killed process is recognized by the process id and, where the system provides
+ * it, the time when that process started.
  */
 export class FolderLock {
   private constructor(
@@ -13,7 +14,7 @@ export class FolderLock {
     private readonly owner: string,
   ) {}
 
-  /** Undefined if a living process has the folder. */
+  /** Returns undefined if a living process has the folder. */
   static take(folder: string): FolderLock | undefined {
     const file = path.join(folder, LOCK_FILE);
     const owner = ownerText(process.pid);
@@ -32,13 +33,13 @@ export class FolderLock {
     }
   }
 
-  /** Whether a living process has a folder. Leaves it as it is. */
+  /** Returns whether a living process has the folder. Changes nothing. */
   static isTaken(folder: string): boolean {
     const holder = readOwner(path.join(folder, LOCK_FILE));
     return holder !== undefined && isAlive(holder);
   }
 
-  /** Gives the folder free, unless somebody else has it by now. */
+  /** Releases the folder, unless somebody else has it by now. */
   release(): void {
     if (readOwner(this.file) === this.owner) rmSync(this.file, { force: true });
   }
@@ -63,7 +64,10 @@ const readOwner = (file: string): string | undefined => {
   }
 };
 
-/** Moved away first: of two that find it stale, one moves it; who moved a newer one puts it back. */
+/**
+ * Moves a stale lock away before removing it. If two processes find it stale, only one can move it; if that one has
+ * moved a newer lock, it puts it back.
+ */
 const removeStale = (file: string, stale: string): void => {
   const aside = `${file}.stale.${process.pid}`;
   try {
@@ -84,16 +88,18 @@ const isAlive = (owner: string): boolean => {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
-  if (statOf(pid)?.[0] === 'Z') return false; // killed, and its parent has not looked yet: it holds nothing any more
+  if (statOf(pid)?.[0] === 'Z') return false; // killed, but not yet reaped by its parent: it holds nothing any more
   return ownerText(pid) === owner || startOf(pid) === undefined;
 };
 
 const ownerText = (pid: number): string => `${pid} ${startOf(pid) ?? ''}\n`;
 
-/** Ticks from the machine's start to the process's (field 22): ids are used again, these not. */
+/**
+ * Returns the clock ticks from the machine's start to the process's (field 22). Process ids are reused, these are not.
+ */
 const startOf = (pid: number): string | undefined => statOf(pid)?.[19];
 
-/** The fields of proc(5)'s stat from the third, the state, on; undefined where the system does not tell. */
+/** Returns the fields of proc(5)'s stat from the third one, the state, on; undefined on systems without it. */
 const statOf = (pid: number): string[] | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -5,17 +5,17 @@ import { TOMBSTONE_REVISION, recordData, recordIsJson } from './record.js';
 import { LOST, MAX_RUN, type IndexRun } from './stream-index.js';
 import { isMetastream, newStream, originalStreamOf, type StreamState } from './stream-state.js';
 
-/** What is known of streams before the changes. */
+/** Gives access to the state of streams before the changes. */
 export interface IndexedStreams {
   readonly nextStreamId: number;
   streamState(name: string): StreamState | undefined;
-  /** The entry of a stream's revision. */
+  /** Returns the entry of a stream's revision. */
   entryAt(streamId: number, revision: number): LogEntry | undefined;
 }
 
 /**
- * What records say to the index: where the events of streams are, and how the streams stand. The same for records as
- * they are written and as they are found after a crash, for it needs nothing but them.
+ * Derives from records what the index has to know: where the events of streams are, and the state of each stream. It
+ * needs only the records, so new records and those found after a crash give the same result.
  */
 export class IndexChanges {
   readonly runs: IndexRun[] = [];
@@ -27,7 +27,7 @@ export class IndexChanges {
     this.nextStreamId = before.nextStreamId;
   }
 
-  /** How a stream stands, these changes included. */
+  /** Returns the state of a stream, including these changes. */
   state(stream: string): StreamState | undefined {
     return this.streams.get(stream) ?? this.before.streamState(stream);
   }
@@ -39,7 +39,7 @@ export class IndexChanges {
     return entries?.[revision - entries[0]!.revision] ?? this.before.entryAt(state.id, revision);
   }
 
-  /** Adds the next events of one stream, at least one; returns the stream's id. */
+  /** Adds the next events of one stream, at least one. Returns the stream's id. */
   add(stream: string, entries: readonly LogEntry[]): number {
     const state = this.stateForWriting(stream);
     const last = entries.at(-1)!;
@@ -54,9 +54,9 @@ export class IndexChanges {
     return state.id;
   }
 
-  /** What damage has taken out of the middle of a stream has no position, and keeps its revision. */
+  /** Fills a gap that damage made in the middle of a stream. Its revisions stay taken, without a position. */
   private fill({ id, lastRevision }: StreamState, upTo: number): void {
-    if (lastRevision === NO_EVENTS) return; // what is missing before the first was scavenged
+    if (lastRevision === NO_EVENTS) return; // events missing before the first were scavenged
     let run: IndexRun | undefined;
     for (let revision = lastRevision + 1; revision < upTo; revision += 1) {
       run = this.runFor(run, id, revision);

@@ -6,10 +6,16 @@ import { syncFolder } from './segment-files.js';
 const SUFFIX = '.sum';
 const CHUNK = 4 * 1024 * 1024;
 
-/** Whether a closed file is as it was: a sum that is put beside it when it is closed and taken away before it is opened. */
+/**
+ * Result of comparing a file with its checksum, which is written next to it when it is closed and removed before it is
+ * opened.
+ */
 export type Closed = 'as it was' | 'changed' | 'not known';
 
-/** Puts the sum of a file beside it. Without it nothing is known of the file, which costs a closer look. */
+/**
+ * Writes the checksum of a file next to it. Without one nothing is known about the file, which then needs a thorough
+ * check.
+ */
 export const noteSum = (file: string): void => {
   try {
     writeFileSync(file + SUFFIX, sumOf(file), { mode: 0o600 });
@@ -18,7 +24,7 @@ export const noteSum = (file: string): void => {
   }
 };
 
-/** Compares a file with its sum, which is gone then. */
+/** Compares a file with its checksum, and removes the checksum. */
 export const takeSum = (file: string): Closed => {
   let noted: string;
   try {
@@ -32,7 +38,7 @@ export const takeSum = (file: string): Closed => {
   return closed;
 };
 
-/** Length and CRC-32 of all of it. */
+/** Returns the length and CRC-32 of the whole file. */
 const sumOf = (file: string): string => {
   const fd = openSync(file, 'r');
   try {

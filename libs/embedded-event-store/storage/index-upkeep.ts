@@ -6,25 +6,28 @@ import { requireRoom } from './room.js';
 import type { StreamState } from './stream-state.js';
 import { Unindexed } from './unindexed.js';
 
-/** The index can't be opened at this moment. It is tried again each time. */
+/** Reports that the index can't be opened at this moment. Every call tries again. */
 export class LogUnavailable extends Error {
   override name = 'LogUnavailable';
 }
 
-/** Milliseconds the index may lag behind the log: what a start after a crash has to read again. */
+/** Milliseconds that the index may lag behind the log. A start after a crash has to read that part again. */
 const LAG_MS = 250;
 const RETRY_MS = 1_000;
-/** From so many events on the index is brought up to date at once, and from so many more the log waits for it. */
+/**
+ * Numbers of unindexed events: from `SOON` on the index is updated at once, and from `MOST` on the log waits for it.
+ */
 const SOON = 20_000;
 const MOST = 200_000;
 const CACHED_STREAMS = 20_000;
 
 /**
- * The index of the log, kept up to date behind it: an append does not wait for LMDB, which needs two syncs of its own.
- * What LMDB does not hold yet is in memory, so reads see all of the log; after a crash it is read from the log again.
+ * Keeps the index up to date behind the log. An append does not wait for LMDB, which needs two syncs of its own.
+ * Changes that LMDB does not hold yet are in memory, so reads see the whole log; after a crash they are read from the
+ * log again.
  */
 export class IndexUpkeep {
-  /** None after a commit that failed, until it could be opened again. */
+  /** Undefined after a failed commit, until it could be opened again. */
   private index: LogIndex | undefined;
   private readonly unindexed = new Unindexed();
   private readonly states = new Map<string, StreamState>();
@@ -37,23 +40,23 @@ export class IndexUpkeep {
   /** @throws LogUnavailable */
   constructor(
     private readonly file: string,
-    /** Hears that something in it is not what was written. */
+    /** Called when a value in the index is not what was written. */
     private readonly damaged: (reason: string) => void = () => {},
   ) {
     this.head = this.opened().head();
   }
 
-  /** The end of what the index held when it was opened; undefined if it is new. */
+  /** The end of the log as the index held it when it was opened; undefined if the index is new. */
   get indexed(): Head | undefined {
     return this.head;
   }
 
-  /** Too much is not indexed: the next group has to wait for `flush`. */
+  /** Whether so much is not indexed that the next group has to wait for `flush`. */
   get isBehind(): boolean {
     return this.unindexed.size >= MOST;
   }
 
-  /** Takes what was committed to the log, which now ends at `head`. */
+  /** Adds changes that were committed to the log, which now ends at `head`. */
   add(changes: IndexChanges, head: Head): void {
     this.unindexed.add(changes);
     this.head = head;
@@ -71,7 +74,10 @@ export class IndexUpkeep {
     return stored;
   }
 
-  /** Positions of the events of a stream from `first` to `last`, ascending, at most `limit`. @throws LogUnavailable */
+  /**
+   * Returns the positions of a stream's events from `first` to `last`, ascending, at most `limit`. @throws
+   * LogUnavailable
+   */
   forwards(streamId: number, first: number, last: number, limit: number): number[] {
     const border = this.unindexed.firstOf(streamId);
     const positions =
@@ -80,7 +86,7 @@ export class IndexUpkeep {
     return [...positions, ...this.unindexed.positions(streamId, from, Math.min(last, first + limit - 1))];
   }
 
-  /** Positions of the events from `last` down to `first`, at most `limit`. @throws LogUnavailable */
+  /** Returns the positions of the events from `last` down to `first`, at most `limit`. @throws LogUnavailable */
   backwards(streamId: number, first: number, last: number, limit: number): number[] {
     const border = this.unindexed.firstOf(streamId);
     const newest = this.unindexed.positions(streamId, Math.max(first, last - limit + 1), last).toReversed();
@@ -89,7 +95,7 @@ export class IndexUpkeep {
     return [...newest, ...this.opened().runs.backwards(streamId, first, Math.min(last, border - 1), left)];
   }
 
-  /** Brings the index up to date with the log as it is now. @throws Error if it can't be written */
+  /** Brings the index up to date with the log. @throws Error if it can't be written */
   async flush(): Promise<void> {
     while (this.flushing) await this.flushing;
     if (this.unindexed.isEmpty) return;
@@ -97,7 +103,9 @@ export class IndexUpkeep {
     await this.flushing;
   }
 
-  /** What can't be written any more is read from the log at the next start. */
+  /**
+   * Writes what is left and closes the index. Changes that can't be written are read from the log at the next start.
+   */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
@@ -113,7 +121,7 @@ export class IndexUpkeep {
     this.states.clear();
   }
 
-  /** Closes it as it is on disk. */
+  /** Closes the index without writing anything. */
   async discard(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
@@ -148,7 +156,10 @@ export class IndexUpkeep {
     }, ms);
   }
 
-  /** Opened again if a commit has failed, for LMDB takes no transaction after one whose end could not be written. */
+  /**
+   * Returns the index, opened again after a failed commit, because LMDB accepts no transaction after one whose end
+   * could not be written.
+   */
   private opened(): LogIndex {
     if (this.index) return this.index;
     if (this.closingIndex || this.closed) throw new LogUnavailable('The index is being closed');

@@ -4,13 +4,13 @@ import { unsealValue } from './sealed-value.js';
 
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
 
-/** Exit code for an index that can't be used. LMDB may end the process with a signal as well. */
+/** Exit code for an index that can't be used. LMDB may also end the process with a signal. */
 export const UNUSABLE = 3;
 
 /**
- * Looks at all of an index: each value has its sum, each key is found by looking for it, and none is missing. Pages that are
- * free can't be looked at, but end the process when they are taken, so all of it is put into a new index. LMDB's own
- * compacting copy will not do: what lmdb 3.5 makes so can't be written to.
+ * Checks a whole index: each value has its checksum, each key is found by a lookup, and none is missing. Free pages
+ * can't be checked, but a damaged one ends the process when it is used, so everything is copied into a new index.
+ * LMDB's own compacting copy is no alternative: lmdb 3.5 can't write to a copy made that way.
  */
 const inspect = async (file: string, copy: string): Promise<string | undefined> => {
   const root = open<Buffer, Buffer>({ path: file, readOnly: true, ...BINARY });
@@ -53,7 +53,10 @@ const troubleIn = (root: RootDatabase<Buffer, Buffer>): string | undefined => {
   return undefined;
 };
 
-/** `inspect-index.js <file> <copy>`, in a process of its own: LMDB ends it with a signal at bytes that are none of its own. */
+/**
+ * Runs `inspect-index.js <file> <copy>` in a process of its own, because LMDB ends the process with a signal at foreign
+ * bytes.
+ */
 const run = async (file: string, copy: string): Promise<number> => {
   try {
     const trouble = await inspect(file, copy);

@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib';
 import { DamagedLog } from './damaged-log.js';
 
-/** Records that lie together, at their place in the log and in the file that still has them. */
+/** Records that lie together, both in the log and in the file that still has them. */
 export interface KeptRange {
-  /** Position of the first of them. */
+  /** Position of the first record. */
   readonly start: number;
   readonly length: number;
 }
@@ -13,15 +13,15 @@ const FOOTER = 24;
 const MAGIC = Buffer.from('VBKEPT01');
 
 /**
- * What a scavenged segment still has. Its file holds the records that were kept one after the other, then this table,
- * by which they are found at the positions they always had:
+ * Lists what a scavenged segment still has. Its file holds the kept records one after the other, then this table, with
+ * which they are found at their old positions:
  *
  * range:  start, counted from the segment's base u32 | length u32
  * footer: magic 8 bytes | ranges u32 | bytes of the segment before it was scavenged u32 |
- *         checksum of its last record u32 | CRC-32 of all of the table before it u32
+ *         checksum of its last record u32 | CRC-32 of the whole table before it u32
  */
 export class KeptRanges {
-  /** Where each range lies in the file. */
+  /** Offset of each range in the file. */
   private readonly offsets: Float64Array;
 
   constructor(
@@ -29,7 +29,9 @@ export class KeptRanges {
     private readonly ranges: readonly KeptRange[],
     /** Position behind the segment. */
     readonly end: number,
-    /** Of the last record there ever was in the segment, which the one behind it goes on from. */
+    /**
+     * Checksum of the last record that was ever in the segment. The first record of the next segment is chained to it.
+     */
     readonly checksum: number,
   ) {
     this.offsets = new Float64Array(ranges.length);
@@ -46,19 +48,19 @@ export class KeptRanges {
     return last < 0 ? 0 : this.offsets[last]! + this.ranges[last]!.length;
   }
 
-  /** All of them, and where each is in the file. */
+  /** Returns all ranges with their offsets in the file. */
   all(): (KeptRange & { offset: number })[] {
     return this.ranges.map((range, i) => ({ ...range, offset: this.offsets[i]! }));
   }
 
-  /** The position that a byte of the file is at. */
+  /** Returns the log position of a byte in the file. */
   positionOf(offset: number): number | undefined {
     const index = this.offsets.findLastIndex((begin) => begin <= offset);
     const range = this.ranges[index];
     return range && range.start + offset - this.offsets[index]!;
   }
 
-  /** The range a position is in, and where that range is in the file. */
+  /** Returns the range that contains a position, with its offset in the file. */
   at(position: number): (KeptRange & { offset: number }) | undefined {
     const index = this.indexOf(position);
     const range = this.ranges[index];
@@ -66,13 +68,16 @@ export class KeptRanges {
     return { ...range, offset: this.offsets[index]! };
   }
 
-  /** The first kept position from one on; undefined if there is none. */
+  /** Returns the first kept position from `position` on; undefined if there is none. */
   from(position: number): number | undefined {
     if (this.at(position)) return position;
     return this.ranges[this.indexOf(position) + 1]?.start;
   }
 
-  /** The end of the nearest range that begins before a position, at most the position; undefined if there is none. */
+  /**
+   * Returns the end of the nearest range that begins before a position, or the position if that is smaller; undefined
+   * if there is no such range.
+   */
   before(position: number): number | undefined {
     const range = this.ranges[this.indexOf(position - 1)];
     return range && Math.min(position, range.start + range.length);
@@ -93,7 +98,7 @@ export class KeptRanges {
     return bytes;
   }
 
-  /** Out of a file of `size` bytes. @throws DamagedLog if there is no such table at its end */
+  /** Reads the table from a file of `size` bytes. @throws DamagedLog if there is no such table at its end */
   static decode(base: number, size: number, read: (offset: number, length: number) => Buffer): KeptRanges {
     const damaged = (): DamagedLog => new DamagedLog(`The scavenged file of position ${base} is damaged`);
     if (size < FOOTER) throw damaged();
@@ -112,7 +117,7 @@ export class KeptRanges {
     return kept;
   }
 
-  /** Of the range that begins at or before a position; -1 if none does. */
+  /** Returns the index of the last range that begins at or before a position; -1 if there is none. */
   private indexOf(position: number): number {
     let low = 0;
     let high = this.ranges.length;

@@ -4,19 +4,19 @@ const MAX_ENTRIES = 4096;
 const MAX_BYTES = 8 * 1024 * 1024;
 
 /**
- * The newest events, kept in memory once for all subscribers. A subscriber pulls from the position it has reached;
- * one that is too slow finds its place gone and reads from disk. So memory does not grow with slow subscribers.
+ * Keeps the newest events in memory, once for all subscribers. A subscriber reads from the position it has reached. If
+ * it is too slow, it finds its place gone and reads from disk, so memory does not grow with slow subscribers.
  */
 export class LiveFeed {
   private entries: (LogEntry | undefined)[] = [];
-  /** Slots before this index are empty; they are cut off now and then. */
+  /** Slots before this index are empty. They are removed from time to time. */
   private first = 0;
   private bytes = 0;
   private readonly waiting = new Set<() => void>();
-  /** From here on every event is in memory. */
+  /** Every event from here on is in memory. */
   private covers: number;
 
-  /** `head` is the position where the next event will be; everything before it is on disk. */
+  /** @param headPosition the position of the next event; everything before it is on disk */
   constructor(private headPosition: number) {
     this.covers = headPosition;
   }
@@ -48,7 +48,7 @@ export class LiveFeed {
     for (const wake of waiting) wake();
   }
 
-  /** Events at or after a position; undefined if some of them are no longer in memory. */
+  /** Returns events at or after a position; undefined if some of them are no longer in memory. */
   from(position: number, limit: number): readonly LogEntry[] | undefined {
     if (position < this.covers) return undefined;
     let low = this.first;

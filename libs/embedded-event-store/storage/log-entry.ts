@@ -6,8 +6,8 @@ import { recordCreated, recordRevision, recordStream, recordType } from './recor
 const NOTHING = Buffer.alloc(0);
 
 /**
- * An event at its place in the log. What it is made of is decoded when asked for. In place of one that is damaged stands
- * an entry that throws when it is, so that a reader gets what lies before it, and nothing in its place.
+ * An event and its position in the log. Its parts are decoded on demand. A damaged event is represented by an entry
+ * that throws when it is read, so that a reader gets everything before it and nothing in its place.
  */
 export class LogEntry implements Filterable {
   private streamName: string | undefined;
@@ -34,7 +34,7 @@ export class LogEntry implements Filterable {
     return this.bytes;
   }
 
-  /** Where the entry written after it is; of a damaged one, itself. */
+  /** Position of the next entry in the log; for a damaged entry its own position. */
   get next(): number {
     return this.position + this.bytes.length;
   }
@@ -55,14 +55,14 @@ export class LogEntry implements Filterable {
     return recordCreated(this.record);
   }
 
-  /** The read response with it; encoded once for all readers that want ids as text. */
+  /** Returns the read response for this event. It is encoded once for all readers that want ids as text. */
   frame(uuids: UuidForm): Buffer {
     if (uuids !== 'text') return readEventFrame(this, uuids);
     return (this.textFrame ??= readEventFrame(this, uuids));
   }
 }
 
-/** The entries before the first that is damaged. @throws DamagedLog if that is the first of them */
+/** Returns the entries before the first damaged one. @throws DamagedLog if the very first entry is damaged */
 export const wholeEntries = (entries: readonly LogEntry[]): readonly LogEntry[] => {
   const damaged = entries.findIndex(({ isDamaged }) => isDamaged);
   if (damaged === -1) return entries;

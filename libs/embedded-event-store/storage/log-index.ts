@@ -4,43 +4,52 @@ import { sealValue, unsealValue } from './sealed-value.js';
 import { StreamIndex, type IndexRun } from './stream-index.js';
 import { decodeStreamState, encodeStreamState, streamKey, type StreamState } from './stream-state.js';
 
-/** An end of the log. */
+/** Describes an end of the log. */
 export interface Head {
-  /** Where the next record goes. */
+  /** Position of the next record. */
   readonly position: number;
-  /** What the next new stream is called in the index. */
+  /** Id that the index gives to the next new stream. */
   readonly streamId: number;
-  /** Of the last record; 0 before the first. */
+  /** Checksum of the last record; 0 before the first. */
   readonly checksum: number;
 }
 
-/** What the index holds is not what was put there. */
+/** Reports that the index contains something other than what was written. */
 export class DamagedIndex extends Error {
   override name = 'DamagedIndex';
 }
 
-/** Where the events of streams are, how streams stand, and up to where that is the log. */
+/**
+ * The databases: positions of the events of streams, states of streams, and the head of the log up to which both are
+ * complete.
+ */
 export const DATABASES = ['index', 'streams', 'meta'] as const;
 
 export const HEAD = Buffer.from('head');
-/** Bytes of the head in an index of the release before, which has no sums: it is emptied when it is opened. */
+/**
+ * Bytes of the head in an index of the previous release, which has no checksums. Such an index is emptied when it is
+ * opened.
+ */
 export const UNSEALED_HEAD = 16;
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
 
-/** What LMDB holds: where the events of a stream are, the states of streams, and up to where that is the log. */
+/**
+ * Holds in LMDB where the events of a stream are, the states of streams, and the head of the log up to which both are
+ * complete.
+ */
 export class LogIndex {
   readonly runs: StreamIndex;
   private readonly root: RootDatabase<Buffer, Buffer>;
   private readonly streams: Database<Buffer, Buffer>;
   private readonly meta: Database<Buffer, Buffer>;
 
-  /** @throws Error if the file can't be opened, or is none of LMDB's */
+  /** @throws Error if the file can't be opened, or is not an LMDB file */
   constructor(
     file: string,
     private readonly damaged: (reason: string) => void = () => {},
   ) {
     checkCanBeOpened(file);
-    // A transaction is seen only after its sync; with overlappingSync it would be seen before.
+    // With overlappingSync a transaction would be visible before its sync.
     this.root = open<Buffer, Buffer>({
       path: file,
       overlappingSync: false,
@@ -55,7 +64,7 @@ export class LogIndex {
     this.meta = meta;
   }
 
-  /** Undefined in a new index. */
+  /** Returns the head of the log; undefined in a new index. */
   head(): Head | undefined {
     const stored = this.meta.get(HEAD);
     if (stored?.length === UNSEALED_HEAD) this.clear();
@@ -75,7 +84,7 @@ export class LogIndex {
     return stored && decodeStreamState(this.unsealed(key, stored));
   }
 
-  /** Resolves when all of it is synced. @throws Error; then the index has to be opened again */
+  /** Resolves when everything is synced. @throws Error; the index then has to be opened again */
   async commit(
     head: Head,
     runs: readonly IndexRun[],
@@ -95,13 +104,13 @@ export class LogIndex {
         void this.meta.put(HEAD, sealValue(HEAD, bytes));
       });
     } catch (error) {
-      // lmdb tells the cause by a second promise, whose rejection nobody but us would handle.
+      // lmdb reports the cause with a second promise, whose rejection nobody else would handle.
       await (error as { commitError?: Promise<unknown> }).commitError?.catch(() => {});
       throw new Error('The index could not be written', { cause: error });
     }
   }
 
-  /** Empties it, at once. */
+  /** Empties the index, synchronously. */
   clear(): void {
     this.root.transactionSync(() => {
       this.runs.clear();
@@ -124,10 +133,10 @@ export class LogIndex {
   }
 }
 
-/** Handles LMDB takes for one environment. */
+/** File handles that LMDB needs for one environment. */
 const LMDB_HANDLES = 4;
 
-/** LMDB's binding ends the process with SIGSEGV when it can't open a file, so that is found out before. */
+/** Checks that the file can be opened, because LMDB's binding ends the process with SIGSEGV when it can't. */
 const checkCanBeOpened = (file: string): void => {
   const handles: number[] = [];
   try {

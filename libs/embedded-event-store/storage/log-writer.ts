@@ -6,17 +6,23 @@ import type { LiveFeed } from './live-feed.js';
 import { WriteStoppage, type WritingReport } from './write-stoppage.js';
 import { writeTrouble } from './write-trouble.js';
 
-/** The change could not be synced to disk, nor could what was written of it be cut off yet: it may be there after a start. */
+/**
+ * Reports that the change could not be synced to disk, and that its bytes could not be cut off yet: it may be there
+ * after a start.
+ */
 export class CommitFailed extends Error {
   override name = 'CommitFailed';
 }
 
-/** The disk takes nothing at this moment, and the message says why. Nothing of the change is there. */
+/**
+ * Reports that the disk accepts no writes at this moment, with the reason in the message. Nothing of the change is
+ * stored.
+ */
 export class NotWritten extends Error {
   override name = 'NotWritten';
 }
 
-/** The store is closing and takes no more changes. */
+/** Reports that the store is closing and accepts no more changes. */
 export class WriterClosed extends Error {
   override name = 'WriterClosed';
 }
@@ -28,7 +34,10 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** One that can't be decided, for what it depends on can't be read, is refused by itself: the others go on. */
+/**
+ * Applies a change. A change that can't be decided, because data it depends on is unreadable, is refused alone; the
+ * others go on.
+ */
 const applied = (group: AppendGroup, change: Change): ChangeOutcome | DamagedLog => {
   const before = group.entries.length;
   try {
@@ -45,13 +54,14 @@ const refuse = (pending: readonly Pending[], failure: Error): void => {
   for (const { reject } of pending) reject(failure);
 };
 
-/** Most bytes of events in one transaction, so that one answer does not wait for too many others. */
+/** Largest number of event bytes in one transaction, so that an answer does not wait for too many others. */
 const MAX_GROUP_BYTES = 8 * 1024 * 1024;
 
 /**
- * The only writer. Changes that arrive while a group is being synced form the next group (group commit): every
- * answer comes after the sync, and one sync serves many. Subscribers are told after the answers, as the real server
- * does: who appends and follows mostly knows the position of an event before the event or its checkpoint comes.
+ * Writes all changes; nothing else writes. Changes that arrive while a group is being synced form the next group (group
+ * commit): every answer comes after the sync, and one sync serves many. Subscribers get the events after the answers,
+ * as on the real server. So a client that appends and follows mostly knows the position of an event before the event or
+ * its checkpoint arrives.
  */
 export class LogWriter {
   private queue: Pending[] = [];
@@ -72,7 +82,7 @@ export class LogWriter {
   }
 
   /**
-   * Resolves when the change is synced, or is decided to be none.
+   * Resolves when the change is synced, or when it is decided that nothing has to be written.
    * @throws CommitFailed | NotWritten | WriterClosed | DamagedLog
    */
   submit(change: Change): Promise<ChangeOutcome> {
@@ -85,7 +95,7 @@ export class LogWriter {
     });
   }
 
-  /** Takes no more changes and waits for those it has. */
+  /** Accepts no more changes and waits for those it has. */
   async close(): Promise<void> {
     this.closed = true;
     await this.running;
@@ -94,7 +104,7 @@ export class LogWriter {
   }
 
   private async run(): Promise<void> {
-    // Requests that arrived in the same turn of the event loop go together.
+    // Changes that arrived in the same turn of the event loop go together.
     await new Promise(setImmediate);
     while (this.queue.length > 0) await this.commit(this.take());
     this.running = undefined;
@@ -140,7 +150,10 @@ export class LogWriter {
     return new CommitFailed('The events could not be written to disk', { cause });
   }
 
-  /** In the next turn of the event loop, when the answers are on their way; groups keep their order. */
+  /**
+   * Publishes the events in the next turn of the event loop, when the answers are on their way. Groups keep their
+   * order.
+   */
   private async tellSubscribers({ entries, head }: AppendGroup): Promise<void> {
     await new Promise(setImmediate);
     this.feed.publish(entries, head.position);

@@ -17,23 +17,23 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { takeSum } from './index-sum.js';
 
-/** Milliseconds a look at a whole index may take; one whose pages lead in a circle would take for ever. */
+/** Milliseconds that checking a whole index may take. An index whose pages form a circle would take forever. */
 const INSPECTION_MS = 120_000;
 const INSPECT = '#libs/embedded-event-store/storage/inspect-index.js';
-/** As in inspect-index.ts, which is a program and can't be imported. */
+/** The same value as in inspect-index.ts, which is a program and can't be imported. */
 const UNUSABLE = 3;
-/** LMDB's sign (MDB_MAGIC in mdb.c), behind the header of its first two pages. */
+/** LMDB's magic number (MDB_MAGIC in mdb.c), behind the header of its first two pages. */
 const MAGIC = 0xbeefc0de;
 const MAGIC_AT = 24;
 const PAGE = 4096;
 
 /**
- * Looks at the index before it is opened, for LMDB ends the process at bytes that are none of its own. One that was closed
- * has its sum beside it; another, after a crash, is read in a process of its own first, and
- * used as the copy that this makes. One that can't be used is put
- * aside, which is said: it is built again from the log. What passes, such as too many open files, is left to who opens it.
+ * Checks the index before it is opened, because LMDB ends the process at foreign bytes. An index that was closed has
+ * its checksum next to it. Any other, as after a crash, is first read in a process of its own, and the copy that this
+ * makes is used. An index that can't be used is moved aside, which is reported, and is rebuilt from the log. Passing
+ * problems, such as too many open files, are left to the code that opens it.
  *
- * @throws the file system's error if it can't be put aside
+ * @throws the file system's error if it can't be moved aside
  */
 export const prepareIndex = async (file: string, say: (line: string) => void): Promise<void> => {
   rmSync(`${file}-lock`, { force: true, recursive: true });
@@ -48,7 +48,7 @@ export const prepareIndex = async (file: string, say: (line: string) => void): P
   );
 };
 
-/** Why an index can't be used; undefined if it can, or if there is none. It is a copy that is looked at. */
+/** Returns why an index can't be used; undefined if it can, or if there is none. It checks a copy. */
 export const indexTrouble = async (file: string): Promise<string | undefined> => {
   const work = mkdtempSync(path.join(tmpdir(), 'verbatim-index-'));
   try {
@@ -81,7 +81,7 @@ const formTrouble = (file: string): string | undefined => {
     const length = readSync(fd, bytes, 0, bytes.length, 0);
     closeSync(fd);
     const isOne = [0, PAGE].some((page) => bytes.readUInt32LE(page + MAGIC_AT) === MAGIC);
-    // A crash can leave an empty file, in which LMDB begins.
+    // A crash can leave an empty file, which LMDB accepts.
     return length === 0 || isOne ? undefined : 'it is none of LMDB’s';
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -107,7 +107,7 @@ const inspected = async (file: string): Promise<string | undefined> => {
     if (code === 0 && existsSync(copy)) renameSync(copy, file);
     return signal === null ? undefined : `LMDB ends with ${signal} at it`;
   } catch {
-    return undefined; // it could not be looked at
+    return undefined; // it could not be checked
   } finally {
     rmSync(copy, { force: true, recursive: true });
     rmSync(`${copy}-lock`, { force: true });

@@ -13,23 +13,23 @@ import {
 } from './record.js';
 import type { Segments } from './segments.js';
 
-/** Read at once when records are wanted that lie together. */
+/** Bytes read at once when several neighbouring records are wanted. */
 const CHUNK = 128 * 1024;
-/** Read at once when one record is wanted: most are shorter. */
+/** Bytes read at once when one record is wanted. Most records are shorter. */
 const ONE = 2048;
 const LENGTH_SIZE = 4;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Records one after the other in segment files, found by position or by walking from one to the next. Each is checked
- * against its sum whenever it is read.
+ * Reads records, which lie one after the other in segment files, by position or by walking from one to the next. Each
+ * record is checked against its checksum whenever it is read.
  */
 export class RecordLog {
   constructor(
     private readonly segments: Segments,
-    /** Where records begin. */
+    /** Position of the first record. */
     private readonly first: number,
-    /** Hears of each record that is not what was written, each time it is read. */
+    /** Called for each record that is not what was written, each time it is read. */
     private readonly found: (damage: DamagedLog) => void = () => {},
   ) {}
 
@@ -41,8 +41,8 @@ export class RecordLog {
   }
 
   /**
-   * Records at positions in ascending order, but for scavenged ones; a damaged one throws when it is looked into. Bytes
-   * between them are read too where they lie close together.
+   * Returns the records at positions in ascending order, without scavenged ones. A damaged one throws when its contents
+   * are used. Bytes between records are read too when the records are close together.
    */
   many(wanted: readonly number[], head: number): LogEntry[] {
     const positions = this.segments.hasGaps
@@ -61,7 +61,10 @@ export class RecordLog {
     });
   }
 
-  /** Records from a record's position on, at most `limit`. The last may be damaged: what is behind it is another read. */
+  /**
+   * Returns records from a record's position on, at most `limit`. The last one may be damaged; records behind it need
+   * another read.
+   */
   forwards(from: number, head: number, limit: number): LogEntry[] {
     const entries: LogEntry[] = [];
     let position = this.segments.keptFrom(Math.max(from, this.first));
@@ -89,7 +92,7 @@ export class RecordLog {
     return entries;
   }
 
-  /** Records before a record's position, the nearest first, at most `limit`. The last may be damaged. */
+  /** Returns records before a record's position, the nearest first, at most `limit`. The last one may be damaged. */
   backwards(before: number, head: number, limit: number): LogEntry[] {
     const entries: LogEntry[] = [];
     let position = this.segments.keptBefore(before);
@@ -106,7 +109,7 @@ export class RecordLog {
         if (entry.isDamaged) return entries;
         end -= length;
         position = entry.position;
-        if (end < 0) break; // it was longer than a chunk
+        if (end < 0) break; // the record was longer than a chunk
       }
       position = this.segments.keptBefore(position);
     }
@@ -114,9 +117,9 @@ export class RecordLog {
   }
 
   /**
-   * The changes that were written behind a place of the log, each whole, with its end and the checksum there. Ends
-   * where what lies there was not written right behind: torn by a crash, or damaged. @throws DamagedLog for what is
-   * damaged in a scavenged segment
+   * Yields the changes written after a place of the log, each complete, with its end and the checksum there. Stops at
+   * bytes that were not written directly after the last change: torn by a crash, or damaged. @throws DamagedLog for
+   * damage in a scavenged segment
    */
   *changesAfter(place: {
     position: number;
@@ -130,7 +133,8 @@ export class RecordLog {
     for (;;) {
       const scavenged = this.segments.scavengedAt(position);
       if (scavenged) {
-        // What it has left is no chain any more; its table knows what the record behind it goes on from.
+        // The remaining records are no chain any more. The segment's table knows the checksum that the next record is
+        // chained to.
         const records = this.forwards(position, scavenged.end, Number.POSITIVE_INFINITY);
         for (const entry of records) yield { entries: [entry], position: entry.next, checksum: 0 };
         ({ end: position, checksum } = scavenged);
@@ -155,14 +159,14 @@ export class RecordLog {
     }
   }
 
-  /** Whether a record begins at this position. */
+  /** Returns whether a record begins at this position. */
   isRecord(position: number, head: number): boolean {
     if (position < this.first || position + FRAME_MIN > head) return false;
     const bytes = this.segments.read(position, FRAME_MIN, head);
     return bytes.length === FRAME_MIN && isFrameAt(bytes, 0, position);
   }
 
-  /** Checksum of the record that ends at a position, as it says itself; undefined if that is not known. */
+  /** Returns the checksum of the record that ends at a position, as the record says; undefined if that is not known. */
   checksumBefore(position: number): number | undefined {
     if (position <= this.first) return 0;
     const kept = this.segments.scavengedAt(position - 1);
@@ -177,7 +181,7 @@ export class RecordLog {
     return isFrameAt(header, 0, start) ? recordChecksum(header) : undefined;
   }
 
-  /** The record at a position, or a damaged one. */
+  /** Returns the record at a position, or an entry that stands for a damaged one. */
   private one(position: number, head: number): LogEntry {
     let bytes: Buffer;
     try {
@@ -192,7 +196,7 @@ export class RecordLog {
     return this.entryIn(bytes, 0, position) ?? this.damaged(position);
   }
 
-  /** The record of this length that ends at a position, out of bytes that end there or from disk. */
+  /** Returns the record of this length that ends at a position, from bytes that end there or from disk. */
   private before(position: number, length: number, base: number, bytes: Buffer): LogEntry {
     const start = position - length;
     if (length < FRAME_MIN || start < base) return this.damaged(position);
@@ -203,7 +207,10 @@ export class RecordLog {
     return entry.isDamaged || entry.next === position ? entry : this.damaged(start);
   }
 
-  /** The record at `at` of a chunk, if all of it is there; one that is not what was written is a damaged one. */
+  /**
+   * Returns the record at `at` of a chunk if all of it is there. A record that is not what was written becomes a
+   * damaged entry.
+   */
   private entryIn(chunk: Buffer, at: number, position: number, previous?: number): LogEntry | undefined {
     if (at < 0 || at + FRAME_MIN > chunk.length) return undefined;
     if (!isFrameAt(chunk, at, position)) return this.damaged(position);
@@ -217,7 +224,7 @@ export class RecordLog {
     if (previous !== undefined) return isSealedBehind(record, previous);
     if (!isChained(record)) return isSound(record);
     const before = this.checksumBefore(position);
-    // Of what scavenging left of an older release's segment, only the frame can be looked at.
+    // In what scavenging left of an older release's segment, only the frame can be checked.
     return before === undefined ? endsWithLength(record) : isSealedBehind(record, before);
   }
 
@@ -237,7 +244,7 @@ export class RecordLog {
   }
 }
 
-/** The bytes of the record of this position at `at` of a chunk, if all of them are there. */
+/** Returns the bytes of the record for this position at `at` of a chunk, if all of them are there. */
 const recordIn = (chunk: Buffer, at: number, position: number): Buffer | undefined => {
   if (at < 0 || at + FRAME_MIN > chunk.length || !isFrameAt(chunk, at, position)) return undefined;
   const length = frameLength(chunk, at);

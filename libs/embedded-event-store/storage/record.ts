@@ -12,19 +12,19 @@ export interface ProposedEvent {
 }
 
 /**
- * A record is what is stored of an event: a header for ourselves, then a body that is already the wire form of
- * event_store.client.streams.ReadResp.ReadEvent.RecordedEvent but for id and positions, so that a read is a copy.
- * Its length at both ends lets it be walked in both directions, its own position tells that a record begins there. Its
- * checksum is over all of it, the checksum of the record before included: one record can be checked by itself, and only
- * what was written behind another, in this order, can follow it.
+ * A record is the stored form of an event: a header for ourselves, then a body that is already the wire form of
+ * event_store.client.streams.ReadResp.ReadEvent.RecordedEvent without id and positions, so that a read is a copy. The
+ * length at both ends allows walking in both directions; the record's own position shows that a record begins there.
+ * The checksum covers the whole record, including the checksum of the record before. So one record can be checked
+ * alone, and only a record that was written directly after another can follow it.
  *
  * header: length of all u32 | position u48 | version u8 | flags u8 | checksum u32 | id 16 bytes |
  *         created f64, ms since 1970 | bytes of stream name u16 | bytes of type u32 | revision f64 (Infinity: tombstone)
  * body:   stream (2), metadata "type" (6), then revision (3), "content-type", "created" (6), metadata (7), data (8)
  * end:    checksum of the record before u32 | length of all u32
  *
- * Version 2, which older releases wrote, has no checksum of the record before: its own goes on from that one, so that it
- * can be checked only by who knows it.
+ * Version 2, written by older releases, does not contain the checksum of the record before. Its own checksum continues
+ * that one, so it can be checked only when that one is known.
  */
 const VERSION = 3;
 const CHAINED_VERSION = 2;
@@ -40,19 +40,19 @@ const REVISION_AT = 46;
 const BODY_AT = 54;
 const IS_JSON = 1;
 const CLOSES_CHANGE = 2;
-/** Everything before this record was synced before it was written. */
+/** Flag: everything before this record was synced before this record was written. */
 const OPENS_GROUP = 4;
 const LENGTH_SIZE = 4;
 const END_SIZE = 8;
 
-/** No record is shorter. */
+/** Length that every record has at least. */
 export const FRAME_MIN = BODY_AT + LENGTH_SIZE;
-/** No record is longer: an append has at most 1 MiB, whose names and types may come on top. */
+/** Largest length of a record: an append has at most 1 MiB, and names and types may add to it. */
 const FRAME_MAX = 16 * 1024 * 1024;
 
-/** Bytes a stream's name may have. */
+/** Largest number of bytes in a stream's name. */
 export const MAX_STREAM_NAME = 0xffff;
-/** Revision of the event that a tombstone is. */
+/** Revision of the event that marks a tombstone. */
 export const TOMBSTONE_REVISION = Number.POSITIVE_INFINITY;
 
 const JSON_TYPE = 'application/json';
@@ -60,7 +60,7 @@ const OCTETS_TYPE = 'application/octet-stream';
 const INT64_MAX_SIZE = 9;
 const TICKS_PER_MS = '0000';
 
-/** Bytes the record of an event takes. */
+/** Returns the number of bytes in the record of an event. */
 export const recordSize = (event: ProposedEvent, stream: string, revision: number, created: number): number =>
   BODY_AT +
   fieldSize(fieldSize(Buffer.byteLength(stream))) +
@@ -73,7 +73,7 @@ export const recordSize = (event: ProposedEvent, stream: string, revision: numbe
   fieldSize(event.data.length) +
   END_SIZE;
 
-/** Fills `target`, which has the size of the record; it is whole once it is sealed. */
+/** Fills `target`, which has the size of the record. The record is complete once it is sealed. */
 export const encodeRecord = (
   target: Buffer,
   event: ProposedEvent,
@@ -107,14 +107,14 @@ export const encodeRecord = (
   target.writeUInt32BE(target.length, target.length - LENGTH_SIZE);
 };
 
-/** Where a record stands: what it follows, whether its change ends with it, whether its group begins with it. */
+/** The place of a record: the checksum of the record before it, and whether it ends its change and begins its group. */
 export interface RecordPlace {
   readonly previous: number;
   readonly closesChange: boolean;
   readonly opensGroup: boolean;
 }
 
-/** Puts a record in its place. Returns its checksum. */
+/** Completes a record with its place. Returns its checksum. */
 export const sealRecord = (record: Buffer, { previous, closesChange, opensGroup }: RecordPlace): number => {
   if (closesChange) record[FLAGS_AT]! |= CLOSES_CHANGE;
   if (opensGroup) record[FLAGS_AT]! |= OPENS_GROUP;
@@ -124,23 +124,26 @@ export const sealRecord = (record: Buffer, { previous, closesChange, opensGroup 
   return checksum;
 };
 
-/** Whether a record is whole and was written right behind the one with the checksum `previous`. */
+/** Returns whether a record is whole and was written directly after the record with the checksum `previous`. */
 export const isSealedBehind = (record: Buffer, previous: number): boolean =>
   isChained(record)
     ? recordChecksum(record) === chainedChecksum(record, previous)
     : recordPrevious(record) === previous && isSound(record);
 
-/** Whether a record, which has its whole length, is as it was written. A chained one can't tell by itself. */
+/** Returns whether a record of full length is as it was written. A chained record can't be checked like this. */
 export const isSound = (record: Buffer): boolean => recordChecksum(record) === ownChecksum(record);
 
-/** Whether a record can be checked only with the checksum of the one before. */
+/** Returns whether a record can be checked only with the checksum of the record before. */
 export const isChained = (record: Buffer, at = 0): boolean => record[at + VERSION_AT] === CHAINED_VERSION;
 
-/** Checksum of the record before; undefined in a chained one, which does not hold it. */
+/** Returns the checksum of the record before; undefined for a chained record, which does not contain it. */
 export const recordPrevious = (record: Buffer): number | undefined =>
   isChained(record) ? undefined : record.readUInt32BE(record.length - END_SIZE);
 
-/** One pass, for it is done at every read: what the header holds before the checksum goes into where the sum begins. */
+/**
+ * Computes the checksum in one pass, because every read does it. The header fields before the checksum go into the
+ * initial value.
+ */
 const ownChecksum = (record: Buffer): number =>
   crc32(
     record.subarray(ID_AT),
@@ -150,18 +153,18 @@ const ownChecksum = (record: Buffer): number =>
 const chainedChecksum = (record: Buffer, previous: number): number =>
   crc32(record.subarray(ID_AT), crc32(record.subarray(0, CHECKSUM_AT), previous));
 
-/** Units of 100 ns, EventStoreDB's. */
+/** Converts to EventStoreDB's units of 100 ns. */
 const ticksOf = (created: number): string => `${created}${TICKS_PER_MS}`;
 const contentTypeOf = (event: ProposedEvent): string => (event.isJson ? JSON_TYPE : OCTETS_TYPE);
 
-/** Length of the record at `at`, as its header says. */
+/** Returns the length of the record at `at`, as its header says. */
 export const frameLength = (bytes: Buffer, at: number): number => bytes.readUInt32BE(at);
 
-/** Whether a header at `at` is that of the record at this position of the log. */
+/** Returns whether `at` has the header of the record at this position of the log. */
 export const isFrameAt = (bytes: Buffer, at: number, position: number): boolean =>
   bytes.readUIntBE(at + POSITION_AT, 6) === position && isFrame(bytes, at);
 
-/** Whether what lies at `at` may be a header, of whatever position. */
+/** Returns whether the bytes at `at` may be a header, for any position. */
 export const isFrame = (bytes: Buffer, at: number): boolean => {
   const version = bytes[at + VERSION_AT];
   if (version !== VERSION && version !== CHAINED_VERSION) return false;
@@ -169,11 +172,11 @@ export const isFrame = (bytes: Buffer, at: number): boolean => {
   return length >= BODY_AT + (version === VERSION ? END_SIZE : LENGTH_SIZE) && length <= FRAME_MAX;
 };
 
-/** Whether what begins like a record ends like one: its length lies at its end as well. */
+/** Returns whether a possible record also ends like one, with its length. */
 export const endsWithLength = (record: Buffer): boolean =>
   record.readUInt32BE(record.length - LENGTH_SIZE) === record.length;
 
-/** The position a record says it is at. */
+/** Returns the position that a record gives for itself. */
 export const recordPosition = (record: Buffer): number => record.readUIntBE(POSITION_AT, 6);
 
 const mapEntrySize = (key: number, value: number): number => fieldSize(fieldSize(key) + fieldSize(value));
@@ -187,7 +190,7 @@ export const recordChecksum = (record: Buffer): number => record.readUInt32BE(CH
 export const recordIsJson = (record: Buffer): boolean => (record[FLAGS_AT]! & IS_JSON) !== 0;
 export const recordClosesChange = (record: Buffer): boolean => (record[FLAGS_AT]! & CLOSES_CHANGE) !== 0;
 
-/** 16 bytes, a view of the record. */
+/** Returns the id: 16 bytes, a view of the record. */
 export const recordId = (record: Buffer): Buffer => record.subarray(ID_AT, CREATED_AT);
 export const recordCreated = (record: Buffer): number => record.readDoubleBE(CREATED_AT);
 export const recordRevision = (record: Buffer): number => record.readDoubleBE(REVISION_AT);
@@ -208,9 +211,9 @@ export const recordType = (record: Buffer): string => {
   return record.toString('utf8', end - length, end);
 };
 
-/** The event's own data, a view of the record. */
+/** Returns the event's own data, a view of the record. */
 export const recordData = (record: Buffer): Buffer => bytesOf(record, 8);
-/** The event's own metadata, a view of the record. */
+/** Returns the event's own metadata, a view of the record. */
 export const recordMetadata = (record: Buffer): Buffer => bytesOf(record, 7);
 
 const bytesOf = (record: Buffer, wanted: 7 | 8): Buffer => {

@@ -1,9 +1,14 @@
 import { statfsSync } from 'node:fs';
 
-/** Bytes an append may have, and room without which nothing is begun: LMDB ends the process where its file can't grow. */
+/**
+ * Largest append in bytes. With less room nothing is started, because LMDB ends the process when its file can't grow.
+ */
 export const LEAST_ROOM = 1024 * 1024;
 
-/** @throws Error as the system would, if the disk of a folder has too little room: who writes there is not pushed aside */
+/**
+ * Checks the room first, because LMDB does not survive a full disk. @throws Error like the system's ENOSPC, if the disk
+ * of a folder has too little room
+ */
 export const requireRoom = (folder: string): void => {
   const { bfree, bsize } = statfsSync(folder);
   if (bfree * bsize < LEAST_ROOM)

@@ -2,7 +2,10 @@ import { crc32 } from 'node:zlib';
 
 const SUM_SIZE = 4;
 
-/** A value of the index with a sum over it and its key: a change of either shows when it is read. */
+/**
+ * Adds to a value of the index a checksum over the value and its key, so that a change of either is noticed when it is
+ * read.
+ */
 export const sealValue = (key: Buffer, value: Buffer): Buffer => {
   const sealed = Buffer.allocUnsafe(value.length + SUM_SIZE);
   value.copy(sealed);
@@ -10,7 +13,7 @@ export const sealValue = (key: Buffer, value: Buffer): Buffer => {
   return sealed;
 };
 
-/** The value, a view; undefined if it is not what was sealed under this key. */
+/** Returns the value as a view; undefined if it is not what was sealed under this key. */
 export const unsealValue = (key: Buffer, sealed: Buffer): Buffer | undefined => {
   if (sealed.length < SUM_SIZE) return undefined;
   const value = sealed.subarray(0, sealed.length - SUM_SIZE);

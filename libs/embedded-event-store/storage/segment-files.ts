@@ -3,7 +3,7 @@ import path from 'node:path';
 
 export type SegmentKind = 'log' | 'kept' | 'draft';
 
-/** A segment as the names in a folder tell of it. */
+/** A segment, as described by a file name. */
 export interface SegmentFile {
   /** Position of its first byte. */
   readonly base: number;
@@ -16,8 +16,8 @@ export const segmentFileName = (base: number, kind: SegmentKind): string =>
   `events-${String(base).padStart(16, '0')}.${kind}`;
 
 /**
- * The segments in a folder, by position. `superseded` is what scavenging left unfinished: its draft, and a file whose
- * scavenged successor is there.
+ * Lists the segments in a folder, by position. `superseded` lists what an unfinished scavenge left: its draft, and a
+ * file whose scavenged version exists.
  */
 export const segmentFiles = (folder: string): { files: SegmentFile[]; superseded: string[] } => {
   const found = new Map<number, 'log' | 'kept'>();
@@ -27,7 +27,7 @@ export const segmentFiles = (folder: string): { files: SegmentFile[]; superseded
     if (!groups) continue;
     const base = Number(groups['base']);
     const kind = groups['kind'] as SegmentKind;
-    // Of one base "draft" comes before "kept", and that before "log".
+    // With the same base, the names sort as "draft", "kept", "log".
     if (kind === 'draft' || found.has(base)) superseded.push(path.join(folder, name));
     else found.set(base, kind);
   }
@@ -35,7 +35,7 @@ export const segmentFiles = (folder: string): { files: SegmentFile[]; superseded
   return { files: files.toSorted((a, b) => a.base - b.base), superseded };
 };
 
-/** What is left of chunks whose first bytes were written. */
+/** Returns the rest of the chunks after their first bytes were written. */
 export const withoutFirst = (chunks: readonly Buffer[], written: number): readonly Buffer[] => {
   let index = 0;
   let left = written;
@@ -54,7 +54,7 @@ export const syncFolder = (folder: string): void => {
   }
 };
 
-/** Why files do not follow one another. */
+/** Describes why a file does not reach the next one, or the end of the log. */
 export const gapUntil = (end: number, hasNext: boolean): string =>
   hasNext
     ? `the file ends there, and the next begins at position ${end}: one between them is missing, or this was cut off`

@@ -29,28 +29,28 @@ const writeAsync = promisify(writev);
 const syncAsync = promisify(fdatasync);
 const truncateAsync = promisify(ftruncate);
 
-/** A segment takes no more records once it has so many bytes: scavenging rewrites one at a time. */
+/** Size in bytes at which a segment is complete. Scavenging rewrites one segment at a time. */
 const SEGMENT_BYTES = 64 * 1024 * 1024;
-/** Buffers one call takes (IOV_MAX of Linux). */
+/** Largest number of buffers in one call (IOV_MAX of Linux). */
 const MOST_AT_ONCE = 1024;
-/** Copied at once while scavenging, between turns of others. */
+/** Bytes copied at once while scavenging, so that other work gets its turn. */
 const COPY_BYTES = 1024 * 1024;
 
 interface Segment {
   /** Position of its first byte. */
   readonly base: number;
   readonly fd: number;
-  /** What a scavenged one still has. */
+  /** What a scavenged segment still has. */
   readonly kept?: KeptRanges;
 }
 
 /**
- * The bytes of the log in files that follow one another. A position is a place in all of them; what is beyond the
- * head was never committed and is written over.
+ * Stores the bytes of the log in consecutive files. A position counts bytes across all of them. Bytes beyond the head
+ * were never committed and are overwritten.
  */
 export class Segments {
   private readonly segments: Segment[] = [];
-  /** The last segment takes no more records. */
+  /** Whether the last segment takes no more records. */
   private ended = false;
   private readonly superseded: readonly string[];
 
@@ -71,7 +71,7 @@ export class Segments {
     }
   }
 
-  /** Writes bytes at a position, the end of what is there, and resolves when they are on disk. */
+  /** Writes bytes at a position, which must be the end of the log, and resolves when they are on disk. */
   async append(chunks: readonly Buffer[], position: number): Promise<void> {
     const { base, fd } = this.segmentForWriting(position);
     let at = position - base;
@@ -83,7 +83,7 @@ export class Segments {
     await syncAsync(fd);
   }
 
-  /** Removes what lies at and behind a position of the last segment; resolves when that is on disk. */
+  /** Removes everything from a position of the last segment on, and resolves when that is on disk. */
   async cutAt(position: number): Promise<void> {
     const last = this.segments.at(-1);
     if (!last) return;
@@ -91,7 +91,7 @@ export class Segments {
     await syncAsync(last.fd);
   }
 
-  /** As `cutAt`, at once. */
+  /** Does the same as `cutAt`, synchronously. */
   cutNow(position: number): void {
     const last = this.segments.at(-1);
     if (!last) return;
@@ -99,12 +99,12 @@ export class Segments {
     fdatasyncSync(last.fd);
   }
 
-  /** Removes what scavenging left unfinished: of no use once the log is known to be whole. */
+  /** Removes the leftovers of an unfinished scavenge, which are useless once the log is known to be whole. */
   removeSuperseded(): void {
     for (const file of this.superseded) rmSync(file, { force: true });
   }
 
-  /** Where a position lies on disk. */
+  /** Returns the place of a position on disk. */
   placeOf(position: number): LogPlace {
     const segment = this.segments[this.indexOf(position)];
     if (!segment) return { position, file: segmentFileName(position, 'log'), offset: 0 };
@@ -114,42 +114,44 @@ export class Segments {
     return { position, file: segmentFileName(base, kept ? 'kept' : 'log'), offset };
   }
 
-  /** Where the segment begins behind the one that a position is in; undefined behind the last. */
+  /** Returns the start of the segment after the one that contains a position; undefined in the last one. */
   endAfter(position: number): number | undefined {
     return this.segments[this.indexOf(position) + 1]?.base;
   }
 
-  /** Where the last file begins. */
+  /** Position at which the last file begins. */
   get lastBase(): number {
     return this.segments.at(-1)?.base ?? this.first;
   }
 
-  /** Where the last file ends, or the log would begin. */
+  /** Position at which the last file ends, or at which an empty log begins. */
   get end(): number {
     const last = this.segments.at(-1);
     if (last?.kept) return last.kept.end;
     return last ? last.base + fstatSync(last.fd).size : this.first;
   }
 
-  /** Whether a segment was scavenged, so that positions may have nothing at them any more. */
+  /** Whether a segment was scavenged, so that some positions may be empty. */
   get hasGaps(): boolean {
     return this.segments.some(({ kept }) => kept !== undefined);
   }
 
-  /** The scavenged segment a position is in. */
+  /**
+   * Returns the ranges of the scavenged segment that contains a position; undefined if that segment was not scavenged.
+   */
   scavengedAt(position: number): KeptRanges | undefined {
     const kept = this.segments[this.indexOf(position)]?.kept;
     return kept && position < kept.end ? kept : undefined;
   }
 
-  /** Whether scavenging left what is at a position. */
+  /** Returns whether the record at a position was not scavenged. */
   isKept(position: number): boolean {
-    if (position < this.first) return false; // the place of what damage has taken
+    if (position < this.first) return false; // stands for an event lost to damage
     const kept = this.scavengedAt(position);
     return kept === undefined || kept.at(position) !== undefined;
   }
 
-  /** The first position from this one on that scavenging left. */
+  /** Returns the first position from this one on that was not scavenged. */
   keptFrom(position: number): number {
     for (let at = position; ;) {
       const kept = this.scavengedAt(at);
@@ -160,7 +162,7 @@ export class Segments {
     }
   }
 
-  /** The last end of something kept up to this position. */
+  /** Returns the end of the last kept range up to this position. */
   keptBefore(position: number): number {
     for (let at = position; ;) {
       const kept = at > this.first ? this.scavengedAt(at - 1) : undefined;
@@ -171,19 +173,19 @@ export class Segments {
     }
   }
 
-  /** From here on records go into a new segment. */
+  /** Makes further records go into a new segment. */
   endCurrent(): void {
     this.ended = true;
   }
 
-  /** Where the segments begin and end that take no more records. */
+  /** The start and end of each segment that takes no more records. */
   get complete(): readonly { readonly base: number; readonly end: number }[] {
     return this.segments.slice(0, -1).map(({ base }, i) => ({ base, end: this.segments[i + 1]!.base }));
   }
 
   /**
-   * Has a segment keep only these ranges. What it loses is free when this resolves; a process that ends before leaves
-   * the segment as it was or as it shall be.
+   * Reduces a segment to these ranges. The freed space is available when this resolves. If the process ends earlier,
+   * the segment is either unchanged or completely rewritten.
    */
   async keepOnly(kept: KeptRanges, ranges: readonly KeptRange[]): Promise<void> {
     const index = this.segments.findIndex(({ base }) => base === kept.base);
@@ -213,7 +215,7 @@ export class Segments {
     rmSync(this.file(kept.base, 'log'), { force: true });
   }
 
-  /** Up to `length` bytes from a position on, as far as its segment goes, or what was kept of it, and not beyond `end`. */
+  /** Reads up to `length` bytes from a position on, within its segment or kept range, and not beyond `end`. */
   read(position: number, length: number, end: number): Buffer {
     const index = this.indexOf(position);
     const segment = this.segments[index];
@@ -233,7 +235,7 @@ export class Segments {
     return bytes;
   }
 
-  /** Where what lies in one piece up to a position begins: its segment, or the range that was kept of it. */
+  /** Returns the start of the piece that ends at a position: its segment, or the range that was kept of it. */
   baseBefore(position: number): number {
     const segment = this.segments[this.indexOf(position - 1)];
     return segment?.kept?.at(position - 1)?.start ?? segment?.base ?? position;
@@ -251,7 +253,8 @@ export class Segments {
     try {
       syncFolder(this.folder);
     } catch (error) {
-      // Made anew the next time: once a sync has failed, only a new change of the folder has its name written again.
+      // The next attempt makes the file again: after a failed sync, only a new change of the folder makes the name get
+      // written again.
       closeSync(segment.fd);
       rmSync(this.file(position, 'log'), { force: true });
       throw error;
@@ -281,7 +284,7 @@ export class Segments {
     return this.segments.findLastIndex(({ base }) => base <= position);
   }
 
-  /** @throws DamagedLog unless the files follow one another, up to `head` at least */
+  /** @throws DamagedLog unless the files follow one another without a gap, at least up to `head` */
   private check(head: number): void {
     const last = this.segments.at(-1);
     if (head === this.first && (!last || last.base === head)) return;

@@ -12,17 +12,17 @@ import type { Segments } from './segments.js';
 const CHUNK = 1024 * 1024;
 const LENGTH_SIZE = 4;
 
-/** A record found without a record that leads to it. */
+/** A record that was found without following a chain to it. */
 export interface SoundRecord {
-  /** Where it lies. Its own position is another if it was moved. */
+  /** Position where it lies. If it was moved, the position in the record is another. */
   readonly at: number;
   readonly record: Buffer;
 }
 
 /**
- * Records from a place on, at whatever byte they begin, up to the end of the piece that the place is in (its segment, or
- * what was kept of it): what is whole behind damage. One of an older release, which has no sum of its own, counts if it
- * is at its own position.
+ * Yields whole records from a place on, beginning at any byte, up to the end of the piece that contains the place (its
+ * segment, or the range that was kept of it). It finds what is whole behind damage. A record of an older release, which
+ * has no checksum of its own, counts if it lies at the position that it names.
  */
 export function* soundRecords(segments: Segments, from: number, end: number): Generator<SoundRecord> {
   for (let start = from; start < end;) {
@@ -37,7 +37,7 @@ export function* soundRecords(segments: Segments, from: number, end: number): Ge
       }
       const length = frameLength(chunk, at);
       const isCut = at + length > chunk.length;
-      if (isCut && !isLast && at > 0) break; // begins the next chunk
+      if (isCut && !isLast && at > 0) break; // read again with the next chunk
       const record = isCut ? longRecord(segments, start + at, length, end) : chunk.subarray(at, at + length);
       if (record && isWholeAt(record, start + at)) {
         yield { at: start + at, record };
@@ -49,7 +49,7 @@ export function* soundRecords(segments: Segments, from: number, end: number): Ge
   }
 }
 
-/** Looks at its end before it reads all of what may be no record. */
+/** Checks the end first, to avoid reading all of something that may be no record. */
 const longRecord = (segments: Segments, at: number, length: number, end: number): Buffer | undefined => {
   const lengthAt = at + length - LENGTH_SIZE;
   if (lengthAt + LENGTH_SIZE > end) return undefined;

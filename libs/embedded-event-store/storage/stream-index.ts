@@ -1,26 +1,26 @@
 import type { Database } from 'lmdb';
 import { sealValue } from './sealed-value.js';
 
-/** Events of one stream that were committed together: revisions from `first` on, at these positions. */
+/** Events of one stream that were committed together, with revisions from `first` on, at these positions. */
 export interface IndexRun {
   readonly streamId: number;
   readonly first: number;
   readonly positions: number[];
 }
 
-/** The value that was put under a key. @throws Error if it is another now */
+/** Returns the value that was stored under a key. @throws Error if it is a different one now */
 export type Unseal = (key: Buffer, sealed: Buffer) => Buffer;
 
-/** So that finding one event does not read a large value. */
+/** Largest number of events in a run, so that finding one event does not read a large value. */
 export const MAX_RUN = 256;
-/** In place of a position: damage took the event out of its stream. Nothing is ever there. */
+/** Stands for the position of an event that damage took out of its stream. No event has this position. */
 export const LOST = 0;
 const POSITION_SIZE = 6;
 const KEY_SIZE = 10;
 
 /**
- * Where the events of a stream are: for each run of them its positions (u48 each), under stream id (u32) and first
- * revision (u48). One entry for all events of an append, so that batches cost little.
+ * Stores where the events of a stream are: for each run, its positions (u48 each) under stream id (u32) and first
+ * revision (u48). All events of an append share an entry, so batches cost little.
  */
 export class StreamIndex {
   constructor(
@@ -39,12 +39,12 @@ export class StreamIndex {
     this.database.clearSync();
   }
 
-  /** Position of one event. */
+  /** Returns the position of one event. */
   positionOf(streamId: number, revision: number): number | undefined {
     return this.backwards(streamId, 0, revision, 1)[0];
   }
 
-  /** Positions of the events from `first` to `last`, in ascending order, at most `limit`. */
+  /** Returns the positions of the events from `first` to `last`, in ascending order, at most `limit`. */
   forwards(streamId: number, first: number, last: number, limit: number): number[] {
     if (first > last) return [];
     const positions: number[] = [];
@@ -63,7 +63,7 @@ export class StreamIndex {
     return positions;
   }
 
-  /** Positions of the events from `last` down to `first`, at most `limit`. */
+  /** Returns the positions of the events from `last` down to `first`, at most `limit`. */
   backwards(streamId: number, first: number, last: number, limit: number): number[] {
     const positions: number[] = [];
     if (first > last) return positions;
@@ -86,7 +86,7 @@ export class StreamIndex {
     return positions;
   }
 
-  /** Key of the run that holds a revision, or of the first one after it. */
+  /** Returns the key of the run that holds a revision, or of the first one after it. */
   private runStart(streamId: number, revision: number): Buffer {
     const start = indexKey(streamId, revision);
     const before = { start, end: indexKey(streamId, 0), inclusiveEnd: true, reverse: true, limit: 1 };

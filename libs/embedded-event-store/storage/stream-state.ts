@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { NO_EVENTS } from '../rules/expected-revision.js';
 import type { Retention } from '../rules/retention.js';
 
-/** What is kept of a stream beside its events. */
+/** What the index keeps about a stream besides its events. */
 export interface StreamState {
-  /** Short stand-in for the name in the index; never used again for another stream. */
+  /** Short id that replaces the name in the index. It is never given to another stream. */
   readonly id: number;
-  /** `NO_EVENTS` if only metadata was written yet. */
+  /** Revision of the last event; `NO_EVENTS` if only metadata was written yet. */
   readonly lastRevision: number;
   readonly tombstoned: boolean;
   readonly hasMetadata: boolean;
-  /** Out of the newest event of its metadata stream. */
+  /** Retention from the newest event of its metadata stream. */
   readonly retention: Retention;
 }
 
@@ -26,7 +26,7 @@ const SIZE = 37;
 const TOMBSTONED = 1;
 const HAS_METADATA = 2;
 
-/** id u32 | last revision f64 | flags u8 | max count, max age, truncate before f64 (NaN: not set) */
+/** Encodes a state: id u32 | last revision f64 | flags u8 | max count, max age, truncate before f64 (NaN: not set) */
 export const encodeStreamState = (state: StreamState): Buffer => {
   const bytes = Buffer.allocUnsafe(SIZE);
   bytes.writeUInt32BE(state.id, 0);
@@ -61,7 +61,10 @@ export const decodeStreamState = (bytes: Buffer): StreamState => {
 
 const LONGEST_PLAIN_KEY = 1024;
 
-/** The name itself, or for a very long one its beginning and a hash: LMDB's keys are bounded. */
+/**
+ * Returns the key of a stream: its name, or the beginning and a hash of a very long name, because LMDB limits the
+ * length of keys.
+ */
 export const streamKey = (name: string): Buffer => {
   const bytes = Buffer.from(name);
   if (bytes.length <= LONGEST_PLAIN_KEY) return bytes;

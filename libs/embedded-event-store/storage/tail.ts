@@ -4,11 +4,12 @@ import type { Segments } from './segments.js';
 import { soundRecords, type SoundRecord } from './sound-records.js';
 
 /**
- * What lies behind the last whole change, which ends at `head`: torn by a crash, or damage. It is damage if the log was
- * answered for beyond it, or if something whole lies behind that can only have been written once all before it was synced.
- * Without knowing what was answered for, anything whole behind is damage. A power failure leaves of a group whatever the
- * disk had taken of it, so records of the same group prove nothing.
- * @returns bytes that a crash left there
+ * Examines the bytes behind the last complete change, which ends at `head`: were they torn by a crash, or are they
+ * damage? They are damage if the log was acknowledged beyond that place, or if a whole record lies behind it that can
+ * only have been written after everything before was synced. If nobody knows what was acknowledged, any whole record
+ * behind it means damage. A power failure leaves any part of a group on the disk, so records of the same group prove
+ * nothing.
+ * @returns number of bytes that a crash left there
  * @throws DamagedLog
  */
 export const checkTail = (segments: Segments, head: number, acknowledged: number | undefined): number => {
@@ -28,7 +29,7 @@ const firstWhole = (
   onlyLater: boolean,
 ): SoundRecord | undefined => {
   for (const found of soundRecords(segments, head, end)) {
-    // What lies right at the end is the beginning of a change that has no end: it begins the last group.
+    // A record directly at the end begins a change without an end: it opens the last group.
     if (found.at > head && (!onlyLater || recordOpensGroup(found.record))) return found;
   }
   return undefined;

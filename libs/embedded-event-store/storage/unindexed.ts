@@ -2,25 +2,28 @@ import type { IndexChanges } from './index-changes.js';
 import { MAX_RUN, type IndexRun } from './stream-index.js';
 import type { StreamState } from './stream-state.js';
 
-/** A part of what is not indexed yet, as it goes into the index. */
+/** A part of what is not indexed yet, in the form in which it goes into the index. */
 export interface IndexBatch {
   readonly runs: readonly IndexRun[];
   readonly streams: ReadonlyMap<string, StreamState>;
 }
 
-/** The newest events of a stream, contiguous: those before `first` are in the index. */
+/** The newest events of a stream, contiguous. Those before `first` are in the index. */
 interface Tail {
   first: number;
   readonly positions: number[];
 }
 
-/** What is committed to the log but not in its index: the newest events of streams, and how those streams stand. */
+/**
+ * Holds what is committed to the log but not in its index: the newest events of streams, and the states of those
+ * streams.
+ */
 export class Unindexed {
   private readonly tails = new Map<number, Tail>();
   private readonly streams = new Map<string, StreamState>();
   private events = 0;
 
-  /** Events, for bounding it. */
+  /** Number of events, used to limit it. */
   get size(): number {
     return this.events;
   }
@@ -43,19 +46,19 @@ export class Unindexed {
     return this.streams.get(name);
   }
 
-  /** Where the index ends for a stream: revisions from here on are here. */
+  /** Returns the first revision of a stream that is held here. Earlier ones are in the index. */
   firstOf(streamId: number): number {
     return this.tails.get(streamId)?.first ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Positions of the events from `from` to `to` that are here, in ascending order. */
+  /** Returns the positions of the events from `from` to `to` that are held here, in ascending order. */
   positions(streamId: number, from: number, to: number): readonly number[] {
     const tail = this.tails.get(streamId);
     if (!tail || to < tail.first) return [];
     return tail.positions.slice(Math.max(0, from - tail.first), to - tail.first + 1);
   }
 
-  /** All of it, in runs as long as the index takes. */
+  /** Returns everything, in runs of the length that the index takes. */
   batch(): IndexBatch {
     const runs: IndexRun[] = [];
     for (const [streamId, { first, positions }] of this.tails) {
@@ -65,7 +68,7 @@ export class Unindexed {
     return { runs, streams: new Map(this.streams) };
   }
 
-  /** Forgets what is in the index now. */
+  /** Drops a batch that is in the index now. */
   drop({ runs, streams }: IndexBatch): void {
     for (const { streamId, positions } of runs) {
       const tail = this.tails.get(streamId)!;

@@ -1,18 +1,18 @@
 import type { EventLog } from './event-log.js';
 import { writeTrouble } from './write-trouble.js';
 
-/** Hears that nothing can be written, and why; undefined when it can again. */
+/** Called with the reason when nothing can be written; with undefined when writing works again. */
 export type WritingReport = (trouble: string | undefined) => void;
 
-/** Milliseconds between two attempts to write while the disk takes nothing. */
+/** Milliseconds between two attempts to write while the disk accepts nothing. */
 const RETRY_MS = 250;
-/** A fault that comes back so soon is not taken for one that has passed. */
+/** Milliseconds within which a fault that returns does not count as having passed. */
 const SOON_MS = 1_000;
 
 /**
- * Whether the disk takes anything. After a commit that failed it is asked at once: a fault that has passed stops nobody.
- * While it takes nothing no change is tried, and it is asked again and again until it does. Nobody else uses the log
- * meanwhile.
+ * Finds out whether the disk accepts writes. After a failed commit it tests the disk at once, so that a passing fault
+ * stops nobody. While the disk accepts nothing, no change is tried, and the disk is tested again and again until it
+ * does. Nobody else uses the log meanwhile.
  */
 export class WriteStoppage {
   private trouble: string | undefined;
@@ -27,19 +27,19 @@ export class WriteStoppage {
     private readonly retryMs = RETRY_MS,
   ) {}
 
-  /** Why nothing is written now; undefined while all is well. */
+  /** Why nothing is written now; undefined while writing works. */
   get reason(): string | undefined {
     return this.trouble;
   }
 
-  /** A commit has failed. Resolves when others may be tried, or are not to be for now. */
+  /** Reports a failed commit. Resolves when the next one may be tried, or has to wait for the disk. */
   async failed(error: unknown): Promise<void> {
     this.say(writeTrouble(error));
     if (performance.now() - this.endedAt < SOON_MS) this.askLater();
     else await this.ask();
   }
 
-  /** Resolves when the log is left alone. */
+  /** Resolves when the log is no longer being tested. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);

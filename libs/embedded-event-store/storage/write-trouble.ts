@@ -8,7 +8,10 @@ const WORDS: Readonly<Record<string, string>> = {
   ENFILE: 'the machine has no file handle free',
 };
 
-/** Why nothing can be written, in words and with the code of the system call that said so, wherever in the chain of causes it is. */
+/**
+ * Returns why nothing can be written, in words and with the code of the failed system call, wherever that is in the
+ * chain of causes.
+ */
 export const writeTrouble = (error: unknown): string => {
   let said = error;
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
