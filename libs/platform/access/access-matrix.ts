@@ -67,7 +67,7 @@ export const ACCESS_MATRIX: Matrix = {
   '/bots edit': { ...MEMBER, also: 'own messages' },
   '/bots redact': { ...MEMBER, also: 'own messages' },
   '/bots ack': MEMBER,
-  '/bots join': { who: ['bot'], also: 'public channels; private ones by an admin’s hand' },
+  '/bots join': { who: ['bot'], also: 'public channels; an admin adds bots to private ones' },
   '/bots leave': BOT,
   '/bots history': MEMBER,
   '/bots who': MEMBER,
