@@ -156,7 +156,7 @@ const writingReport =
     warn?.(
       trouble === undefined
         ? 'events are written again'
-        : `no event can be written: ${trouble}. Reads go on; it is tried again by itself`,
+        : `no event can be written: ${trouble}. Reads go on; the store tries again by itself`,
     );
     writing?.(trouble);
   };
@@ -180,9 +180,11 @@ const openLog = async ({
 
 const checkDoor = ({ tls, credentials, secure }: EmbeddedEventStoreOptions): void => {
   if (credentials && !tls)
-    throw new UnusableOptions('A user name and password need TLS: clients send none without it');
+    throw new UnusableOptions('A user name and password need TLS, because clients send none without it');
   if (secure && tls)
-    throw new UnusableOptions('Either the store makes its own certificate and password, or it is given them');
+    throw new UnusableOptions(
+      'Either the store makes its own certificate and password, or you give it yours, not both',
+    );
 };
 
 const doorFor = async (options: DoorOptions): Promise<Door> => {

@@ -94,7 +94,7 @@ const advertisedPort = (text: string | undefined): number | undefined => {
   if (text === undefined) return undefined;
   const port = Number(text);
   if (!/^\d+$/u.test(text) || port < 1 || port > 65_535)
-    throw new Error('--advertise-node-port-to-client-as <1 to 65535> is none');
+    throw new Error('--advertise-node-port-to-client-as must be a port from 1 to 65535');
   return port;
 };
 

@@ -81,7 +81,7 @@ export const translateError = (error: unknown, asked: Asked = {}): Error => {
   }
   if ((error as { code?: unknown }).code === status.DATA_LOSS) {
     return new DamagedEvent(
-      `${detailsOf(error)}. "verbatim event-store check" says what else is, "verbatim event-store repair" copies what is whole`,
+      `${detailsOf(error)}. "verbatim event-store check" finds all damage, "verbatim event-store repair" copies what is intact`,
       { cause: error },
     );
   }

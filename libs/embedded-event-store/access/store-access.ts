@@ -46,7 +46,7 @@ export const provideAccess = async (
   }
   if (trouble !== undefined)
     warn(
-      `New credentials are made in ${path.join(dataDir, FOLDER)}, for those found there can't be used (${trouble}): other clients need the new ones`,
+      `New credentials are made in ${path.join(dataDir, FOLDER)}, because those found there can't be used (${trouble}): other clients need the new ones`,
     );
   const made = {
     ...(await makeCertificate(host)),

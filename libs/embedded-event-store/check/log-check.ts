@@ -70,7 +70,7 @@ const judge = (folder: string, segments: readonly SegmentSurvey[], gaps: readonl
       offset: last?.size ?? 0,
       position: end,
       bytes: acknowledged - end,
-      what: `the log ends there, but events up to position ${acknowledged} were answered for`,
+      what: `the log ends there, but events up to position ${acknowledged} were acknowledged`,
     });
   return {
     segments,
@@ -98,7 +98,7 @@ const missing = (before: SegmentFile | undefined, from: number, to: number): Hol
   position: from,
   bytes: to - from,
   what: before
-    ? `the file ends there, and the next begins at position ${to}: one between them is missing, or this was cut off`
+    ? `the file ends there, and the next one begins at position ${to}: a file between them is missing, or this one was cut off`
     : 'the first file of the log is missing',
 });
 
@@ -109,8 +109,8 @@ const troublesOf = (folder: string, acknowledged: number | undefined, hasLog: bo
   if (hasLog && acknowledged === undefined)
     troubles.push(
       isThere(path.join(folder, END_FILE))
-        ? `${END_FILE} is damaged: how far the log was answered for is not known`
-        : `${END_FILE} is missing: how far the log was answered for is not known`,
+        ? `${END_FILE} is damaged: up to where the log was acknowledged is not known`
+        : `${END_FILE} is missing: up to where the log was acknowledged is not known`,
     );
   return troubles;
 };

@@ -124,7 +124,7 @@ class Survey {
     const walk = new RecordWalk(this.bytes, (offset) => this.positionOf(offset) ?? -1);
     for (const finding of walk.findings(from, to, previous)) {
       if (finding.kind === 'record') this.take(finding);
-      else this.miss(finding.offset, finding.length, 'what lies there is not what was written there');
+      else this.miss(finding.offset, finding.length, 'the bytes there are not those that were written');
     }
   }
 
@@ -134,7 +134,7 @@ class Survey {
     const inPlace = place === undefined || place === position;
     if (!inPlace) this.miss(offset, record.length, `the event of position ${position} lies there`);
     else if (follows === false)
-      this.miss(offset, record.length, 'the event there was not written behind the one before it');
+      this.miss(offset, record.length, 'the event there was not written directly after the one before it');
     const last = this.ranges.at(-1);
     if (
       last &&

@@ -23,7 +23,7 @@ export class MessageReader {
     for (;;) {
       this.wanted = HEADER;
       if (rest.length < HEADER) break;
-      if (rest[0] !== 0) throw new RpcError(STATUS.UNIMPLEMENTED, 'Compressed messages are not taken');
+      if (rest[0] !== 0) throw new RpcError(STATUS.UNIMPLEMENTED, 'Compressed messages are not supported');
       const length = rest.readUInt32BE(1);
       if (length > this.maxLength)
         throw new RpcError(

@@ -16,7 +16,7 @@ export const damageReporter = (
     const { message, place } = damage;
     if (place === undefined || told.has(place.position) || told.size === MOST) return;
     told.add(place.position);
-    say(`${message}. Who reads it gets an error; "verbatim event-store check" looks at all of the log`);
+    say(`${message}. Reads of it fail; "verbatim event-store check" checks the whole log`);
     tell(damage);
   };
 };

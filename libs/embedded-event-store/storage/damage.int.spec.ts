@@ -111,7 +111,7 @@ describe('a log without its index is refused, and nothing of it changed,', () =>
     const places = await logOf(5);
     loseIndex();
     flip(places[4]! + 150);
-    expectRefused(new RegExp(`position ${places[4]} .* up to position ${places[5]} were answered for`, 'u'));
+    expectRefused(new RegExp(`position ${places[4]} .* up to position ${places[5]} were acknowledged`, 'u'));
   });
 
   it.each([
@@ -121,7 +121,7 @@ describe('a log without its index is refused, and nothing of it changed,', () =>
     const places = await logOf(8);
     loseIndex();
     damage(places[6]! + 20);
-    expectRefused(new RegExp(`position ${places[6]} .* up to position ${places[8]} were answered for`, 'u'));
+    expectRefused(new RegExp(`position ${places[6]} .* up to position ${places[8]} were acknowledged`, 'u'));
   });
 
   it('when a block of it was written twice, so that all behind lies elsewhere', async () => {
@@ -147,7 +147,7 @@ describe('a log without its index is refused, and nothing of it changed,', () =>
     await logOf(3);
     loseIndex();
     remove(LOG_FILE);
-    expectRefused(/it ends there, but events up to position \d+ were answered for/u);
+    expectRefused(/it ends there, but events up to position \d+ were acknowledged/u);
   });
 });
 
@@ -209,7 +209,7 @@ it('the end that was answered for is known by either half of its file', async ()
     const damaged = Buffer.from(mark);
     damaged.fill(0xff, slot, slot + 32);
     writeFileSync(path.join(folder, END_FILE), damaged);
-    expectRefused(/were answered for/u);
+    expectRefused(/were acknowledged/u);
   }
 });
 
@@ -223,7 +223,7 @@ it('an index of another log is built again', async () => {
   writeFileSync(path.join(folder, INDEX_FILE), foreign);
   said = [];
   const log = openLog();
-  expect(said).toEqual(['index.mdb is not of this log: it is built again']);
+  expect(said).toEqual(['index.mdb belongs to another log: it is built again']);
   expect(log.streamState('a')?.lastRevision).toBe(2);
   expect(log.readAll(0, 'forwards', Infinity)).toHaveLength(6);
   await log.close();
@@ -319,6 +319,6 @@ describe('a log of the release before', () => {
     expect(damaged.entryAt(damaged.streamState('a')!.id, 1)?.revision).toBe(1);
     await damaged.close();
     loseIndex();
-    expectRefused(/lie whole events again|were answered for/u);
+    expectRefused(/lie whole events again|were acknowledged/u);
   });
 });

@@ -65,7 +65,7 @@ const notWritable = (folder: string, error: unknown): DataFolderUnusable =>
 export const folderTrouble = (folder: string): string | undefined => {
   try {
     if (FolderLock.isTaken(folder))
-      return `The data folder ${folder} is in use by an event store: stop it first. While it runs it looks at all of its log itself`;
+      return `The data folder ${folder} is in use by an event store: stop it first. While it runs, it checks its whole log itself`;
     const hasLog = readdirSync(folder).some((file) => isOfLog(file));
     return hasLog ? undefined : `The folder ${folder} holds no log of an event store`;
   } catch (error) {

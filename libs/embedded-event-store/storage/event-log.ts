@@ -54,7 +54,7 @@ export class EventLog implements IndexedStreams {
       this.segments = segments = new Segments(folder, START.position, this.head.position);
       this.records = new RecordLog(this.segments, START.position, damaged);
       if (!this.isIndexOfLog()) {
-        say('index.mdb is not of this log: it is built again');
+        say('index.mdb belongs to another log: it is built again');
         this.index.forget();
         this.head = START;
       }
@@ -62,9 +62,7 @@ export class EventLog implements IndexedStreams {
       const left = checkTail(this.segments, this.head.position, this.acknowledged.known);
       if (left > 0) {
         this.segments.cutNow(this.head.position);
-        say(
-          `cut off ${left} bytes at the end, of an append that was never answered: they are no whole change`,
-        );
+        say(`cut off ${left} bytes at the end: they are part of an append that was never acknowledged`);
       }
       this.segments.removeSuperseded();
     } catch (error) {

@@ -74,7 +74,7 @@ const troubleOf = async (file: string): Promise<string | undefined> => {
 
 const formTrouble = (file: string): string | undefined => {
   try {
-    if (!lstatSync(file).isFile()) return 'it is no file';
+    if (!lstatSync(file).isFile()) return 'it is not a file';
     chmodSync(file, 0o600);
     const fd = openSync(file, 'r+');
     const bytes = Buffer.alloc(2 * PAGE);
@@ -82,7 +82,7 @@ const formTrouble = (file: string): string | undefined => {
     closeSync(fd);
     const isOne = [0, PAGE].some((page) => bytes.readUInt32LE(page + MAGIC_AT) === MAGIC);
     // A crash can leave an empty file, which LMDB accepts.
-    return length === 0 || isOne ? undefined : 'it is none of LMDB’s';
+    return length === 0 || isOne ? undefined : 'it is not an LMDB file';
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return 'nothing there';
@@ -105,7 +105,7 @@ const inspected = async (file: string): Promise<string | undefined> => {
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
     if (code === UNUSABLE) return words;
     if (code === 0 && existsSync(copy)) renameSync(copy, file);
-    return signal === null ? undefined : `LMDB ends with ${signal} at it`;
+    return signal === null ? undefined : `LMDB ends with ${signal} when it reads it`;
   } catch {
     return undefined; // it could not be checked
   } finally {

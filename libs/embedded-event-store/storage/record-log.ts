@@ -231,7 +231,7 @@ export class RecordLog {
   private damaged(position: number): LogEntry {
     const damage = damageAt(
       this.segments.placeOf(position),
-      'what lies there is not the record that was written',
+      'the bytes there are not the record that was written',
     );
     this.found(damage);
     return LogEntry.damaged(position, damage);

@@ -57,5 +57,5 @@ export const syncFolder = (folder: string): void => {
 /** Describes why a file does not reach the next one, or the end of the log. */
 export const gapUntil = (end: number, hasNext: boolean): string =>
   hasNext
-    ? `the file ends there, and the next begins at position ${end}: one between them is missing, or this was cut off`
+    ? `the file ends there, and the next one begins at position ${end}: a file between them is missing, or this one was cut off`
     : `the file ends there, but the log went on to position ${end}: it was cut off, or an older copy was put in its place`;

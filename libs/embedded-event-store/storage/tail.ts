@@ -39,12 +39,12 @@ const behindBreak = (segments: Segments, head: number, whole: number): DamagedLo
   const { file, offset } = segments.placeOf(whole);
   return damageAt(
     segments.placeOf(head),
-    `what lies there is not what was written there, but from position ${whole} on (${file}, byte ${offset}) lie whole events again`,
+    `the bytes there are not those that were written, but from position ${whole} on (${file}, byte ${offset}) lie whole events again`,
   );
 };
 
 const acknowledgedGone = (segments: Segments, head: number, acknowledged: number): DamagedLog =>
   damageAt(
     segments.placeOf(head),
-    `it ends there, but events up to position ${acknowledged} were answered for: ${acknowledged - head} bytes of them are cut off or written over`,
+    `it ends there, but events up to position ${acknowledged} were acknowledged: ${acknowledged - head} bytes of them are cut off or overwritten`,
   );

@@ -23,7 +23,7 @@ export const writeStartEvents = async (node: Node, say: (line: string) => void):
     const events = startEvents(startOf(node));
     await Promise.all(events.map((event) => append(node.writer, event)));
   } catch (error) {
-    say(`could not write into the log that it was started: ${(error as Error).message}`);
+    say(`could not record the start in the log: ${(error as Error).message}`);
   }
 };
 

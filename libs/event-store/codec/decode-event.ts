@@ -74,7 +74,7 @@ const bytesFault = (
   parsed: unknown,
   own: unknown,
 ): string | undefined => {
-  if (!isJson) return 'its data is not said to be JSON';
+  if (!isJson) return 'its data is not declared as JSON';
   if (data.length > MAX_BYTES && type !== 'CursorAdvanced')
     return `its data has more than ${MAX_BYTES} bytes`;
   if (!isUtf8(data)) return 'its data is not UTF-8';
@@ -85,7 +85,8 @@ const bytesFault = (
 const NOT_JSON = Symbol('not JSON');
 
 const schemaFault = (schema: unknown, upcasters: Upcasters, type: string): string | undefined => {
-  if (!Number.isSafeInteger(schema) || (schema as number) < 1) return 'its schema version is none';
+  if (!Number.isSafeInteger(schema) || (schema as number) < 1)
+    return 'its schema version is not a positive whole number';
   const newest = Math.max(CURRENT_SCHEMA, upcasters.newest(type));
   return (schema as number) <= newest
     ? undefined
@@ -96,7 +97,7 @@ const lifted = (upcasters: Upcasters, type: string, schema: number, data: Json) 
   try {
     return { ...upcasters.lift(type, schema, data), failed: undefined };
   } catch {
-    return { schema, data, failed: "its old form could not be brought to today's" };
+    return { schema, data, failed: 'its old form could not be converted to the present one' };
   }
 };
 

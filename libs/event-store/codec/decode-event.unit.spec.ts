@@ -94,7 +94,7 @@ describe('an event that is not what its type promises', () => {
   it('says why', () => {
     expect(why({})).toBeUndefined();
     expect(why({ metadata: '' })).toBeUndefined();
-    expect(why({ isJson: false, data: '{"bot":"ada"}' })).toBe('its data is not said to be JSON');
+    expect(why({ isJson: false, data: '{"bot":"ada"}' })).toBe('its data is not declared as JSON');
     expect(why({ data: '{"half' })).toBe('its data is not JSON');
     expect(why({ data: '' })).toBe('its data is not JSON');
     expect(why({ data: `{"bot":"ada","x":"${'x'.repeat(300_000)}"}` })).toBe(
@@ -102,8 +102,8 @@ describe('an event that is not what its type promises', () => {
     );
     expect(why({ metadata: '[1]' })).toBe('its metadata are not a JSON object');
     expect(why({ metadata: 'null' })).toBe('its metadata are not a JSON object');
-    expect(why({ metadata: '{"schema":"1"}' })).toBe('its schema version is none');
-    expect(why({ metadata: '{"schema":0}' })).toBe('its schema version is none');
+    expect(why({ metadata: '{"schema":"1"}' })).toBe('its schema version is not a positive whole number');
+    expect(why({ metadata: '{"schema":0}' })).toBe('its schema version is not a positive whole number');
     expect(why({ metadata: '{"schema":2}' })).toBe(
       'its schema version is newer than 1, the newest known here',
     );
@@ -121,7 +121,7 @@ describe('an event that is not what its type promises', () => {
     const failing = new Upcasters().register('BotRegistered', 1, () => {
       throw new Error('never seen');
     });
-    expect(decodeEvent(stored(), { upcasters: failing }).unreadable).toContain('could not be brought');
+    expect(decodeEvent(stored(), { upcasters: failing }).unreadable).toContain('could not be converted');
   });
 
   it('is judged by the name its stream has for those who read it', () => {

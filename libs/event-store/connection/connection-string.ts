@@ -134,6 +134,8 @@ const decode = (text: string, where: string): string => {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new UnusableConnectionString(`has a % in the ${where} that is no code: write it as %25`);
+    throw new UnusableConnectionString(
+      `has a % in the ${where} that is not part of a percent-encoded character: write it as %25`,
+    );
   }
 };

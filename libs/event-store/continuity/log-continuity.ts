@@ -65,7 +65,7 @@ export class LogContinuity {
   /** Records that the log was found to be another one, and returns the error for that. */
   replaced(why: string): LogReplaced {
     this.#replaced ??= new LogReplaced(
-      `The event store holds another log than the one that was followed: ${why}. It was probably restored from an older copy. Start again: what is kept in memory is then read anew.`,
+      `The event store holds another log than the one that was followed: ${why}. It was probably restored from an older copy. Restart the process, so that it reads its state again.`,
     );
     for (const listener of this.#listeners.splice(0)) listener(this.#replaced);
     return this.#replaced;

@@ -77,7 +77,7 @@ export class LogSnapshots<State> {
       return saved && { position: saved.position, state: this.format.fromRows(saved.rows) };
     } catch (error) {
       const { message } = error as Error;
-      this.onUnsound(`Snapshot ${this.format.stream} ${revision} is passed over: ${message}`);
+      this.onUnsound(`Snapshot ${this.format.stream} ${revision} is skipped: ${message}`);
       return undefined;
     }
   }
