@@ -69,7 +69,7 @@ describe('translating errors of the client', () => {
     expect(translateError(MaxAppendSizeExceededError.fromMaxAppendSize(1))).toBeInstanceOf(AppendTooLarge);
   });
 
-  it('leaves our own errors and mistakes of ours as they are', () => {
+  it('leaves our own errors and programming mistakes unchanged', () => {
     const ours = [new StoreUnavailable('x'), new TypeError('a bug')];
     expect(ours.map((error) => translateError(error))).toEqual(ours);
     expect(translateError(ours[1])).toBe(ours[1]);

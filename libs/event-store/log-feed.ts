@@ -34,7 +34,7 @@ type Waiting = { position: LogPosition; done: Promise<void>; settle(error?: Erro
 const LISTENER = new Boundary('log.listener');
 const OBSERVER = new Boundary('log.observer');
 
-/** How often an event is given to a throwing listener before the feed stops for good. */
+/** Number of times that an event is given to a throwing listener before the feed stops for good. */
 const TRIES = 5;
 
 /** Far enough back to be before the last checkpoint, whatever the log's last events are. */

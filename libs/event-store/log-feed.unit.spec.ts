@@ -171,7 +171,7 @@ describe('the feed of the log', () => {
     expect(states).toEqual(['connected', 'reconnecting']);
   });
 
-  it('says why it has stopped, to those who wait and those who come later', async () => {
+  it('gives the reason why it has stopped, to those that wait and those that come later', async () => {
     const { feed, options } = setUp();
     const failures: Error[] = [];
     feed.onFailure((error) => void failures.push(error));

@@ -34,7 +34,7 @@ const readStored = async (store: EventStore, filter?: LogRead['filter']): Promis
   return found;
 };
 
-describe('a log of one’s own within a log that others write to as well', () => {
+describe('a separate log within a log that others also write to', () => {
   let server: TestEventStore;
   let whole: EventStore;
   let one: EventStore;
@@ -106,7 +106,7 @@ describe('a log of one’s own within a log that others write to as well', () =>
     expect(found).toEqual(ofAll('one', [...streams]));
   });
 
-  it('forgets what it is told to forget, and nothing of the others', async () => {
+  it('applies its own retention, and nothing of the others is lost', async () => {
     for (const store of views()) await store.append('presence-a', ['1', '2', '3'].map(newEvent), 'any');
     await one.setStreamMetadata('presence-a', { maxCount: 1 });
     const lengths = [];

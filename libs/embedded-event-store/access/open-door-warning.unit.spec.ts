@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { openDoorWarning } from './open-door-warning.js';
 
-it('a node that asks for a password is not warned of', () => {
+it('a node that asks for a password causes no warning', () => {
   expect(openDoorWarning({ secure: true, host: '0.0.0.0' })).toBeUndefined();
   expect(openDoorWarning({ tls: {}, credentials: {}, host: '10.0.0.1' })).toBeUndefined();
 });

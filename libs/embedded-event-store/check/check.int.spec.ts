@@ -97,14 +97,14 @@ const readRepaired = async (): Promise<Seen[]> => {
 };
 
 describe('a check', () => {
-  it('finds nothing in a log that is whole', async () => {
+  it('finds nothing in an undamaged log', async () => {
     await makeLog();
     const check = checkLog(folder);
     expect(check).toMatchObject({ records: 60, damages: [], troubles: [], torn: 0 });
     expect(check.end).toBe(check.acknowledged);
   });
 
-  it('names each damaged place, and goes on behind it', async () => {
+  it('names each damaged place, and continues behind it', async () => {
     const all = await makeLog();
     const [first, second] = files() as [string, string];
     damage(first, (bytes) => void (bytes[all[3]!.position - 256 + 100]! ^= 1));
@@ -122,7 +122,7 @@ describe('a check', () => {
     ]);
   });
 
-  it('says that the end is missing, and that nobody knows of it without its mark', async () => {
+  it('says that the end is missing, which nobody can know without the mark', async () => {
     const all = await makeLog();
     damage(files()[2]!, (bytes) => bytes.subarray(0, bytes.length - 100));
     const { damages } = checkLog(folder);
@@ -131,7 +131,7 @@ describe('a check', () => {
     expect(checkLog(folder).troubles).toEqual([expect.stringMatching(/^acknowledged\.end is missing/u)]);
   });
 
-  it('tells what a crash left of an append from damage', async () => {
+  it('distinguishes the rest of an unfinished append from damage', async () => {
     await makeLog();
     const last = files()[2]!;
     damage(last, (bytes) => Buffer.concat([bytes, bytes.subarray(0, 90)]));
@@ -140,7 +140,7 @@ describe('a check', () => {
 });
 
 describe('a repair', () => {
-  it('keeps all that is whole where it was, and names the revisions that are gone', async () => {
+  it('keeps everything undamaged in place, and names the revisions that are gone', async () => {
     const all = await makeLog();
     const [first, second] = files() as [string, string];
     damage(first, (bytes) => void (bytes[all[4]!.position - 256 + 90]! ^= 1));
@@ -199,7 +199,7 @@ describe('a repair', () => {
     expect(await readRepaired()).toEqual(all);
   });
 
-  it('writes into no folder that holds something', async () => {
+  it('does not write to a folder that is not empty', async () => {
     await makeLog();
     await expect(repairLog(folder, work)).rejects.toThrow(NotEmpty);
   });

@@ -91,7 +91,7 @@ describe('a read request', () => {
     expect(readRequest(fromRevision(last))).toMatchObject({ from: 'end' });
   });
 
-  it('from a number that is no position is refused', () => {
+  it('from a number that is not a position is refused', () => {
     const numbers: [bigint, bigint][] = [
       [2n ** 63n, 0n],
       [2n ** 64n - 2n, 2n ** 64n - 2n],

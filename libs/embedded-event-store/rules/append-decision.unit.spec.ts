@@ -97,7 +97,7 @@ describe('a stream that was deleted softly', () => {
   it.each(['any', 'no_stream', 2] as const)('comes back when %s is expected', (expected) => {
     expect(decide(gone, expected, ['x'])).toEqual(REVIVE);
   });
-  it('is deleted to who expects that it exists', () => {
+  it('counts as deleted for a writer that expects it to exist', () => {
     expect(decide(gone, 'stream_exists', ['x'])).toEqual(DELETED);
   });
   it('keeps its revisions', () => {

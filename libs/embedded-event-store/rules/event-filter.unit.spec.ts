@@ -16,7 +16,7 @@ it.each([
   expect(eventFilter(spec)(event)).toBe(passes);
 });
 
-it('An expression that is none is refused', () => {
+it('An invalid expression is refused', () => {
   expect(() => eventFilter({ on: 'type', regex: '(', prefixes: [] })).toThrow(InvalidFilter);
 });
 

@@ -36,7 +36,7 @@ it('The oldest are forgotten when there are too many, however many came before',
   expect(known).toEqual([989, 990, 991, 992, 993, 994, 995, 996, 997, 998, 999]);
 });
 
-it('Whatever is added and taken back, it knows what a plain list of the newest knows', () => {
+it('Whatever is added and removed, it knows the same as a plain list of the newest', () => {
   const step = fc.oneof(fc.record({ add: fc.nat(60) }), fc.record({ takeBack: fc.nat(5) }));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {

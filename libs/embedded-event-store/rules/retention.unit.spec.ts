@@ -42,7 +42,7 @@ describe('retention in stream metadata', () => {
   ] as const)('reads a $tb of %s exactly', (number, retention) => {
     expect(retentionOf(Buffer.from(`{"$tb":${number}}`))).toEqual(retention);
   });
-  it('counts what is no JSON as no metadata', () => {
+  it('treats data that is not JSON as no metadata', () => {
     expect(retentionOf(Buffer.from('{'))).toEqual(KEEP_ALL);
   });
   it('knows a soft delete by its $tb', () => {

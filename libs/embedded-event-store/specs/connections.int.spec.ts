@@ -56,13 +56,13 @@ const SUBSCRIBER = `
 const same = (bytes: Buffer): Buffer => bytes;
 
 describe('close ends within a second', () => {
-  it('with a connection on which nothing was ever said', async () => {
+  it('with a connection that never sent a byte', async () => {
     await start();
     await tcp();
     await closesSoon();
   });
 
-  it('with one that is to speak TLS and does not', async () => {
+  it('with one that should use TLS and does not', async () => {
     await start({ secure: true });
     await tcp();
     await closesSoon();
@@ -76,7 +76,7 @@ describe('close ends within a second', () => {
     await closesSoon();
   });
 
-  it('with a subscriber that stands still', async () => {
+  it('with a subscriber that is frozen', async () => {
     await start();
     const client = EventStoreDBClient.connectionString(store.connectionString);
     onTestFinished(() => client.dispose());
@@ -181,12 +181,12 @@ const told = async (): Promise<string> => {
 };
 
 describe('a discovering client', () => {
-  it('is told the name and port that options say', async () => {
+  it('gets the name and port from the options', async () => {
     await start({ advertisedHost: 'events.example', advertisedPort: 2113 });
     expect(await told()).toBe('events.example:2113');
   });
 
-  it('is told a name it can connect to by default', async () => {
+  it('gets a name that it can connect to by default', async () => {
     await start({ host: '0.0.0.0' });
     expect(await told()).toBe(`${hostname()}:${store.port}`);
   });

@@ -36,7 +36,7 @@ const readUntilFailure = async (
   return { read, failure: undefined };
 };
 
-it('Damage is found by the store itself, before anybody reads it, and told once', async () => {
+it('The store finds damage by itself, before anybody reads it, and reports it once', async () => {
   const client = store.client();
   await client.appendToStream('hit', events(300));
   await client.dispose();

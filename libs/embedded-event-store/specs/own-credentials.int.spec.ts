@@ -39,7 +39,7 @@ const lets = async ({ connectionString }: Pick<EmbeddedEventStore, 'connectionSt
 };
 
 describe('a store that makes its own credentials', () => {
-  it('serves who has its files, found directly or as a cluster is, and nobody else', async () => {
+  it('serves clients that have its files, found directly or by discovery, and nobody else', async () => {
     const store = await start();
     onTestFinished(() => store.close());
     await lets(store);
@@ -56,7 +56,7 @@ describe('a store that makes its own credentials', () => {
     expect(lines).toEqual([]);
   });
 
-  it('is reached by a name: Node has nothing to warn of', async () => {
+  it('is reached by a name, so that Node does not warn', async () => {
     const store = await start();
     onTestFinished(() => store.close());
     await lets({ connectionString: store.connectionString.replace('esdb:', 'esdb+discover:') });
@@ -154,7 +154,7 @@ describe('a store that makes its own credentials', () => {
     await lets(store);
   });
 
-  it('is not told to use others as well', async () => {
+  it('refuses other credentials at the same time', async () => {
     const tls = { certificate: 'x', key: 'y' };
     await expect(startEmbeddedEventStore({ dataDir, secure: true, tls })).rejects.toThrow(/Either/u);
   });

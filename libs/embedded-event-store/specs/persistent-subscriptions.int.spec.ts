@@ -52,7 +52,7 @@ const checkpoints = async (client: EventStoreDBClient, stream: string): Promise<
   ).map(({ event }) => event!.data);
 
 describe('after a restart of the store', () => {
-  it('a group is there and goes on behind its checkpoint', async () => {
+  it('a group still exists and continues after its checkpoint', async () => {
     const stream = streamName();
     const client = store.client();
     await client.appendToStream(stream, events(5));

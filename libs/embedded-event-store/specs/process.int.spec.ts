@@ -114,7 +114,7 @@ describe('the process', () => {
     },
   );
 
-  it('refuses a folder in use, be it by a process or by this one, in one line', async () => {
+  it('refuses a folder that another process or this one uses, in one line', async () => {
     const data = path.join(work, 'in-use');
     const { child } = await serve(data);
     const second = await failToStart('--data', data, '--port', '0');
@@ -185,7 +185,7 @@ describe('the process', () => {
 });
 
 describe('SIGKILL during concurrent appends', () => {
-  it('loses no answered event and leaves no gap, round after round', async () => {
+  it('loses no acknowledged event and leaves no gap, round after round', async () => {
     const data = path.join(work, 'killed');
     const stream = streamName('killed');
     const answered = new Set<number>();

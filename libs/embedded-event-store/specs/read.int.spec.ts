@@ -42,7 +42,7 @@ describe('a read of a stream', () => {
     expect(numbers(await collect(harness.client().readStream(stream, options)))).toEqual(expected);
   });
 
-  it('tells where in $all its events are', async () => {
+  it('gives the positions of its events in $all', async () => {
     const client = harness.client();
     const written = await client.appendToStream(streamName(), event());
     const [last] = await collect(client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 }));
@@ -109,13 +109,13 @@ describe('a read of $all', () => {
     expect(first!.event!.position).toEqual(from);
   });
 
-  it('from its ends outwards gives nothing', async () => {
+  it('outwards from its ends gives nothing', async () => {
     const client = harness.client();
     expect(await collect(client.readAll({ fromPosition: END }))).toEqual([]);
     expect(await collect(client.readAll({ fromPosition: START, direction: BACKWARDS }))).toEqual([]);
   });
 
-  it('from a position that is none is refused', async () => {
+  it('from an invalid position is refused', async () => {
     const { commit, prepare } = positions[1]!;
     const read = harness.client().readAll({ fromPosition: { commit: commit + 1n, prepare: prepare + 1n } });
     await expect(collect(read)).rejects.toThrow(/InvalidPosition/u);

@@ -29,7 +29,7 @@ const readable = async (stream: string): Promise<number[]> =>
   numbers(await collect(client.readStream(stream)));
 
 describe('stream metadata', () => {
-  it('comes back as it was set, and is none where none was', async () => {
+  it('comes back as it was set, and is empty where none was set', async () => {
     const stream = await newStream(1);
     expect((await client.getStreamMetadata(stream)).metadata).toBeUndefined();
     const metadata = {
@@ -45,7 +45,7 @@ describe('stream metadata', () => {
     expect((await client.getStreamMetadata(stream)).metadata).toEqual({ maxCount: 6 });
   });
 
-  it('may be set before the stream is, which then exists but has nothing to read', async () => {
+  it('may be set before the stream is written, which then exists but has nothing to read', async () => {
     const stream = streamName();
     await client.setStreamMetadata(stream, { maxCount: 2 });
     await expect(readable(stream)).rejects.toBeInstanceOf(StreamNotFoundError);
@@ -120,7 +120,7 @@ describe('a soft delete', () => {
     expect((await client.getStreamMetadata(stream)).metadata).toEqual({ truncateBefore: 3 });
   });
 
-  it('is undone, too, by setting metadata, leaving nothing of before', async () => {
+  it('is also undone by setting metadata, and nothing of before comes back', async () => {
     const stream = await newStream(3);
     await client.deleteStream(stream);
     await client.setStreamMetadata(stream, { maxCount: 7 });
@@ -128,7 +128,7 @@ describe('a soft delete', () => {
     expect((await client.getStreamMetadata(stream)).metadata).toEqual({ maxCount: 7, truncateBefore: 3 });
   });
 
-  it('of a stream that is elsewhere, or not there, is refused', async () => {
+  it('of a stream at another revision, or of a missing one, is refused', async () => {
     const stream = await newStream(3);
     const wrong: unknown = await client
       .deleteStream(stream, { expectedRevision: 7n })

@@ -54,7 +54,7 @@ const works = async (client: EventStoreDBClient): Promise<void> => {
 };
 
 describe('a store with TLS and a user', () => {
-  it('serves who knows name and password, by the connection string it names', async () => {
+  it('serves clients with name and password, through the connection string that it gives', async () => {
     await works(connect(store.connectionString));
   });
 
@@ -88,7 +88,7 @@ describe('a store with TLS and a user', () => {
   });
 });
 
-it('A user without TLS, and a certificate that is none, are refused, and leave the folder free', async () => {
+it('A user without TLS and an invalid certificate are refused, and the folder stays free', async () => {
   const dataDir = path.join(work, 'refused');
   const start = (options: object) => startEmbeddedEventStore({ dataDir, ...options });
   await expect(start({ credentials: CREDENTIALS })).rejects.toThrow(/need TLS/u);

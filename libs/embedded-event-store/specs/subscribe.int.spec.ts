@@ -28,7 +28,7 @@ const gather = (subscription: Pick<AllStreamSubscription, 'on'>): ResolvedEvent[
 const numbersUpTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 describe('a subscription to $all', () => {
-  it('brings what is there, says when it has caught up, and goes on with what comes', async () => {
+  it('delivers existing events, says when it has caught up, and continues with new ones', async () => {
     const client = harness.client();
     const stream = streamName('follow');
     await client.appendToStream(stream, events(600));
@@ -102,7 +102,7 @@ describe('a subscription to $all', () => {
     expect(await typesBy(eventTypeFilter({ prefixes: ['$'] }))).toEqual(['$metadata']);
   });
 
-  it('refuses an expression that is none', async () => {
+  it('refuses an invalid expression', async () => {
     const subscription = harness.client().subscribeToAll({ filter: eventTypeFilter({ regex: '(' }) });
     const error = await new Promise<Error>((resolve) => subscription.on('error', resolve));
     expect(error.message).toMatch(/UNKNOWN/u);

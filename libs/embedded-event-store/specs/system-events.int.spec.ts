@@ -55,7 +55,7 @@ const makeOldLog = async (): Promise<void> => {
 const USERS = ['$$$user-admin@0', '$user-admin@0', '$users@0', '$$$user-ops@0', '$user-ops@0', '$users@1'];
 
 describe('the events of the store itself', () => {
-  it('are an epoch at each start, which readers of $all are not shown', async () => {
+  it('are an epoch at each start, which is hidden from readers of $all', async () => {
     for (const epochs of [1, 2])
       await whileRunning(async (client) => {
         expect(await all(client)).toEqual([]);

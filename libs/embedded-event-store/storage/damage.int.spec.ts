@@ -135,7 +135,7 @@ describe('a log without its index is refused, and nothing of it changed,', () =>
     expectRefused(/lie whole events again/u);
   });
 
-  it('when a record in its middle is wrong and nobody knows how far it was answered for', async () => {
+  it('when a record in its middle is wrong and nobody knows how far it was acknowledged', async () => {
     const places = await logOf(6);
     loseIndex();
     remove(END_FILE);
@@ -169,7 +169,7 @@ const torn = async (): Promise<number> => {
   return end;
 };
 
-describe('what a power failure left of a group that was never answered', () => {
+describe('what a power failure left of a group that was never acknowledged', () => {
   it('is cut off and said, whole records among it included', async () => {
     await torn();
     const log = openLog();
@@ -200,7 +200,7 @@ describe('what a power failure left of a group that was never answered', () => {
   });
 });
 
-it('the end that was answered for is known by either half of its file', async () => {
+it('the acknowledged end is known from either half of its file', async () => {
   const places = await logOf(4);
   loseIndex();
   const mark = readFileSync(path.join(folder, END_FILE));
@@ -296,7 +296,7 @@ const BEFORE = [
 describe('a log of the release before', () => {
   beforeEach(() => writeFileSync(path.join(folder, LOG_FILE), Buffer.from(BEFORE, 'base64')));
 
-  it('is read and gone on with', async () => {
+  it('is read and continued', async () => {
     const log = openLog();
     await commit(log, ['a']);
     const data = log.readAll(0, 'forwards', 10).map(({ record }) => recordData(record).toString());

@@ -25,7 +25,7 @@ describe('the feed', () => {
     expect(feed.from(1500, 2)).toEqual([]);
   });
 
-  it('forgets the oldest, and says so to who asks for them', () => {
+  it('forgets the oldest, and says so to readers that want them', () => {
     const feed = new LiveFeed(1000);
     for (let i = 0; i < 100; i += 1) publish(feed, 100);
     const oldestKept = feed.head - 4096 * SIZE;

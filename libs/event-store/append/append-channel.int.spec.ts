@@ -23,7 +23,7 @@ describe('appending while the store comes and goes', () => {
       store.append(randomUUID(), [newEvent()], 'no_stream').catch(() => undefined),
     );
 
-  it('answers every append when the store dies under them, and goes on by itself when it is back', async () => {
+  it('answers every append when the store dies during them, and continues by itself when it is back', async () => {
     // So long that only the end of the connection can answer them in time.
     const patient = new EventStore({ connectionString: server.connectionString, deadlineMs: 60_000 });
     for (let round = 0; round < 3; round += 1) {
@@ -72,7 +72,7 @@ describe('appending while the store comes and goes', () => {
     await other.stop();
   });
 
-  it('takes nothing after it was closed', async () => {
+  it('accepts nothing after it was closed', async () => {
     await store.close();
     await expect(store.append('s', [newEvent()], 'any')).rejects.toThrow(StoreUnavailable);
   });

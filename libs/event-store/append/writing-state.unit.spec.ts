@@ -11,7 +11,7 @@ const setUp = () => {
   return { clock, said, writing };
 };
 
-describe('what answers tell of writing', () => {
+describe('what answers reveal about writing', () => {
   it('is said when it changes, not with each answer', () => {
     const { writing, said } = setUp();
     writing.taken();
@@ -25,7 +25,7 @@ describe('what answers tell of writing', () => {
     expect(writing.trouble).toBeUndefined();
   });
 
-  it('holds for as long as it is heard again, and five seconds', () => {
+  it('counts while it is repeated, and for five seconds after', () => {
     const { clock, writing } = setUp();
     writing.refused(FULL);
     clock.time = 4_999;

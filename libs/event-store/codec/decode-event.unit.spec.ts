@@ -22,7 +22,7 @@ const rename: Upcasters = new Upcasters()
   .register('BotRegistered', 2, (data) => ({ ...(data as object), kind: 'plain' }));
 
 describe('decoding an event', () => {
-  it('keeps what was stored and says where it lies', () => {
+  it('keeps what was stored and gives its place', () => {
     expect(decodeEvent(stored())).toEqual({
       stream: 'bot-ada',
       revision: 3,
@@ -63,7 +63,7 @@ describe('decoding an event', () => {
     expect(() => rename.register('BotRegistered', 1, (data) => data)).toThrow('two ways from schema 1 to 2');
   });
 
-  it('brings unknown types, foreign metadata, binary data and what is no JSON through', () => {
+  it('lets unknown types, foreign metadata, binary data and text that is not JSON through', () => {
     const foreign = stored({ type: 'Other', metadata: '', data: '\u0001\u0002', isJson: false });
     expect(decodeEvent(foreign)).toMatchObject({
       type: 'Other',
@@ -131,7 +131,7 @@ describe('an event that is not what its type promises', () => {
     });
   });
 
-  it('is none of the store, whatever its type is called, but for the end of a deleted stream', () => {
+  it('does not belong to the store, whatever its type is called, except at the end of a deleted stream', () => {
     expect(isSystemEvent(stored({ type: '$metadata' }), 'bot-ada')).toBe(false);
     expect(isSystemEvent(stored({ type: '$streamDeleted' }), 'bot-ada')).toBe(false);
     expect(isSystemEvent(stored({ type: '$streamDeleted', revision: 2 ** 63 }), 'bot-ada')).toBe(true);

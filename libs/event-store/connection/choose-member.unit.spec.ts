@@ -21,7 +21,7 @@ const view = (from: Endpoint, leader?: Endpoint, dead: readonly Endpoint[] = [])
   })),
 });
 
-describe('whom of a cluster to use', () => {
+describe('which member of a cluster to use', () => {
   it.each<[string, View[], number, Endpoint | undefined]>([
     ['the leader, once it and another say so', [view(A, A), view(B, A)], 1, A],
     ['nobody before any has answered', [], 3, undefined],

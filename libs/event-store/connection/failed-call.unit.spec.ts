@@ -12,7 +12,7 @@ const refusal = (more: Record<string, string>) =>
   ending(status.NOT_FOUND, 'Leader info available', { exception: 'not-leader', ...more });
 
 describe('how a call ended', () => {
-  it('names the leader where the member is none', () => {
+  it('names the leader when the member is not the leader', () => {
     const named = refusal({ 'leader-endpoint-host': 'b.example', 'leader-endpoint-port': '2114' });
     expect(leaderNamedIn(named)).toEqual({ address: 'b.example', port: 2114 });
   });
@@ -40,7 +40,7 @@ describe('how a call ended', () => {
     expect(isDoubtful(given)).toBe(lost);
   });
 
-  it('has a look worth where the member could not bring it to an end', () => {
+  it('is a reason to look for the leader when the member could not finish it', () => {
     for (const code of [status.UNKNOWN, status.INTERNAL, status.ABORTED, status.DEADLINE_EXCEEDED])
       expect([isLost(ending(code)), isDoubtful(ending(code))]).toEqual([false, true]);
   });

@@ -51,7 +51,7 @@ describe('a log that was restored from a copy', () => {
     expect([await store.holds(before), await store.holds(lost)]).toEqual([true, true]);
   });
 
-  it('is told of to who had followed it beyond, and takes nothing of theirs', async () => {
+  it('is reported to processes that had followed further, and accepts nothing from them', async () => {
     const { feed, got } = follow('start');
     const told: string[] = [];
     store.continuity.onReplaced(({ message }) => told.push(message));
@@ -72,7 +72,7 @@ describe('a log that was restored from a copy', () => {
     expect([await store.holds(lost), await store.holds(again)]).toEqual([false, true]);
   });
 
-  it('is followed on by who had not come further than the copy', async () => {
+  it('is followed further by processes that had not come further than the copy', async () => {
     await server.keepCopy();
     const { feed, got } = follow('start');
     await expect.poll(() => got.length, TIMES).toBe(2);
@@ -84,7 +84,7 @@ describe('a log that was restored from a copy', () => {
     await feed.close();
   });
 
-  it('is no other log for having lost events to retention', async () => {
+  it('does not become another log by losing events to retention', async () => {
     const hidden = await append('kept-1');
     await store.setStreamMetadata('kept-1', { maxCount: 1 });
     await append('kept-1');

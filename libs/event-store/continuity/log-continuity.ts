@@ -16,7 +16,7 @@ export class LogContinuity {
   /** The newest event seen while in doubt. One connection may still work when another is lost. */
   #meanwhile: StoredEvent | undefined;
   #inDoubt = false;
-  /** How often the log was in doubt. */
+  /** Number of times that the log was in doubt. */
   #doubts = 0;
   #looking: Promise<void> | undefined;
   #replaced: LogReplaced | undefined;
@@ -30,7 +30,7 @@ export class LogContinuity {
     return this.#newest?.position;
   }
 
-  /** How often the log was found to be the same after the connection was lost. */
+  /** Number of times that the log was found to be the same after the connection was lost. */
   get confirmations(): number {
     return this.#confirmations;
   }

@@ -20,7 +20,7 @@ const setUp = (lost: readonly number[] = [], during: () => void = () => {}) => {
   return { continuity, sought, see };
 };
 
-describe('whether the log is still the same', () => {
+describe('the check whether the log is still the same', () => {
   it('is asked after a loss of the connection only, by the newest event that was seen', async () => {
     const { continuity, sought, see } = setUp();
     see(2);

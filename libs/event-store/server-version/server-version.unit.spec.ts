@@ -7,7 +7,7 @@ describe('the version a server names', () => {
     for (const text of ['24.10.4', '24.10.4.0', 'v24.10.4', '24.10.4-rc1', ' 24.10.4 '])
       expect(parseServerVersion(text)).toEqual({ year: 24, month: 10, patch: 4 });
   });
-  it('is none where it can not be one', () => {
+  it('is undefined when the text is not a version', () => {
     for (const text of ['', 'unknown', '24.10', 'twenty', '0.0.0.0', '24.10.x', '-1.2.3'])
       expect(parseServerVersion(text)).toBeUndefined();
   });
@@ -17,7 +17,7 @@ describe('the version a server names', () => {
     for (const text of ['23.10.0', '23.10.1', '24.2.0', '24.10.4', '25.0.0', '26.1.0'])
       expect(isSupported(text)).toBe(true);
   });
-  it('is not held against a build that has none', () => {
+  it('is accepted when a build has none', () => {
     for (const text of ['0.0.0.0', 'nightly']) expect(isSupported(text)).toBe(true);
   });
   it('has the order of its numbers, not of its text', () => {

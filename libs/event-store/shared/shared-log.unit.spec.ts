@@ -199,7 +199,7 @@ describe('a log shared by subscribers', () => {
     expect(sharedOnce).toBeGreaterThan(10_000);
   });
 
-  it('reads once for all who are level with its head', () => {
+  it('reads once for all subscribers that have caught up', () => {
     const { shared, feed, stepFeed, stepAlone, append, open } = setUp(4);
     feed(true);
     append('messages-a');
@@ -256,7 +256,7 @@ describe('a log shared by subscribers', () => {
     expect(alone.at(-1)!.options.from).toEqual(at(1));
   });
 
-  it('tells one whose handler throws, and hands it nothing more', () => {
+  it('reports a handler that throws, and hands it nothing more', () => {
     const { shared, feed, stepFeed, stepAlone, append } = setUp(4);
     feed(true);
     append('messages-a');

@@ -51,7 +51,7 @@ describe('a snapshot in parts', () => {
     expect(assembly.add(stored(first[1]!))).toEqual(three);
   });
 
-  it('is passed over in a version nobody knows', () => {
+  it('is skipped in an unknown version', () => {
     const [part] = partsOf(three, 100);
     expect(new SnapshotAssembly(2).add(stored(part!))).toBeUndefined();
     expect(new SnapshotAssembly(1).add(stored(part!))).toEqual(three);

@@ -79,7 +79,7 @@ describe('saving a state', () => {
     await snapshotter.stop();
   });
 
-  it('does no harm when it fails', async () => {
+  it('is harmless when it fails', async () => {
     const { feed, errors, snapshotter } = setUp(0, true);
     feed.move(11, 11);
     await turn();

@@ -50,7 +50,7 @@ export const readAnswer = (message: Buffer): ReadAnswer => {
 };
 
 /**
- * Reads an event, or the target of a link where links are resolved. An event without a position has field 4 beside it,
+ * Reads an event, or the target of a link where links are resolved. An event without a position has field 4 next to it,
  * or numbers that no event can have.
  */
 const readEvent = (message: WireReader): ReadAnswer => {

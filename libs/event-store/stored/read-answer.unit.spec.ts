@@ -32,7 +32,7 @@ describe('an answer of the store', () => {
     );
   });
 
-  it('is told from the others', () => {
+  it('is distinguished from the others', () => {
     const position = { commit: 2n ** 60n + 1n, prepare: 7n };
     expect(readAnswer(readAnswers.checkpoint(position))).toEqual({ kind: 'checkpoint', position });
     expect(readAnswer(readAnswers.confirmed)).toEqual({ kind: 'confirmed' });

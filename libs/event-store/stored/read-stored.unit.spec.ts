@@ -91,7 +91,7 @@ describe('reading events as they are stored', () => {
     expect(await collect(reading([readAnswers.streamNotFound]).batches)).toEqual([]);
   });
 
-  it('makes the errors of the call its own, after what came before them', async () => {
+  it('throws the errors of the call, after everything that came before them', async () => {
     const gone = Object.assign(new Error('14 UNAVAILABLE: gone'), { code: status.UNAVAILABLE });
     const seen: number[] = [];
     const all = async (): Promise<void> => {

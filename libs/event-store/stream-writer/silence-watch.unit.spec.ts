@@ -33,7 +33,7 @@ describe('the watch over a store that was asked', () => {
     expect(onSilent).not.toHaveBeenCalled();
   });
 
-  it('does not go on when nobody asks, nor carry over what was counted before', async () => {
+  it('stops when nobody asks, and does not carry over earlier counts', async () => {
     const { watch, onSilent, asked, answer } = setUp();
     await vi.advanceTimersByTimeAsync(LONG_ENOUGH_MS - 1);
     answer();

@@ -107,7 +107,7 @@ describe('a stream writer', () => {
     expect(stream.ids).toEqual(Array.from({ length: 100 }, (_, index) => String(index)));
   });
 
-  it('waits for no store that can write nothing: all are refused at once, and the next is tried', async () => {
+  it('does not wait for a store that can’t write: all are refused at once, and the next is tried', async () => {
     const { stream, writer, budget } = setUp();
     const full = vi
       .spyOn(stream, 'append')
@@ -176,7 +176,7 @@ describe('a stream writer', () => {
     expect(stream.ids).toEqual(['b']);
   });
 
-  it('tells who was refused before it tells who was written behind it: a bot knows then what keeps its order', async () => {
+  it('reports a refusal before later successes, so that a bot knows what keeps its order', async () => {
     const { stream } = setUp();
     const rules = stream.rules();
     const refusing: typeof rules = {

@@ -75,7 +75,7 @@ describe('a subscription over connections that come and go', () => {
     await subscription.close();
   });
 
-  it('takes no event for a newcomer that it had while somebody else’s connection was lost', async () => {
+  it('does not take an event for a new one that it had when another connection was lost', async () => {
     const continuity = new LogContinuity(async () => true);
     const failures: Error[] = [];
     const onFailure = (error: Error): void => void failures.push(error);
@@ -152,7 +152,7 @@ describe('a subscription over connections that come and go', () => {
     await subscription.close();
   });
 
-  it('begins again once a log that was empty is so no more, and hands nothing over twice', async () => {
+  it('begins again once an empty log has an event, and hands nothing over twice', async () => {
     const { subscription, sources, froms, log, connected } = setUp({}, [undefined, at(1)]);
     await connected(1);
     sources[0]!.write(noted(1));

@@ -54,7 +54,7 @@ describe('events that nobody understands', () => {
     expect(named()).toHaveLength(1_000);
   });
 
-  it('that are understood by now are no damage, and no decision makes them one', () => {
+  it('that can be understood by now are not damage, and no decision makes them so', () => {
     const { setAside } = setUp();
     const good = recordedEvent('messages-ops', 1, 'MessagePosted', {});
     expect([isDamage(good, setAside), isDamage(bad('messages-ops', 1), setAside)]).toEqual([false, true]);

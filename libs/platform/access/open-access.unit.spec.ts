@@ -21,7 +21,7 @@ const setUp = () => {
   return { good, suspended, open, tell: () => listeners[0]!() };
 };
 
-describe('what is open by a key', () => {
+describe('what was opened with a key', () => {
   it('is closed at once when the key is withdrawn, and nothing else is', () => {
     const { good, open, tell } = setUp();
     const [one, two] = [vi.fn(), vi.fn()];
@@ -59,7 +59,7 @@ describe('what is open by a key', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('is closed though what was to be closed before has thrown', () => {
+  it('is closed even if closing another one before it threw', () => {
     const { good, open, tell } = setUp();
     const before = faultCounts().get('keys.withdrawal')!;
     const close = vi.fn();

@@ -14,7 +14,7 @@ const figures = async (route: string): Promise<string[]> => {
 };
 
 describe('attempts that are refused', () => {
-  it('are told by what the key says of itself, and never by the key', () => {
+  it('are reported with the claims of the key, and never with the key', () => {
     expect(shownBy(key)).toEqual({ role: 'auditor', keyId });
     expect([undefined, 'nonsense', 7, null, {}].map((shown) => shownBy(shown).role)).toEqual([
       'no key',
@@ -22,7 +22,7 @@ describe('attempts that are refused', () => {
     ]);
   });
 
-  it('are all counted, by code, route and role, if it was for who made them', async () => {
+  it('are all counted by code, route and role, if it was because of who made them', async () => {
     const route = 'GET /counted/:name';
     for (let id = 0; id < 3; id += 1) noteRefusal({ code: 'forbidden', route, role: 'bot', keyId: `${id}` });
     noteRefusal({ code: 'unauthenticated', route, ...shownBy(key) });

@@ -48,7 +48,7 @@ describe('settings', () => {
     ]);
   });
 
-  it('never repeats a value, for it may be a secret', () => {
+  it('never repeats a value, because it may be a secret', () => {
     const env = {
       VERBATIM_POSTGRES_URL: 'mysql://me:hunter2@db/x',
       VERBATIM_EVENTSTORE_URL: 'http://me:hunter2@db',
@@ -88,7 +88,7 @@ describe('tokens of an identity provider', () => {
   const said = { VERBATIM_JWT_ISSUER: 'https://id.example', VERBATIM_JWT_AUDIENCE: 'verbatim' };
   const secret = 'x'.repeat(32);
 
-  it('are taken by one source of keys, with algorithms that fit it', () => {
+  it('are accepted with one source of keys, and algorithms that fit it', () => {
     expect(loadSettings({}).tokens).toBeUndefined();
     expect(loadSettings({ ...said, VERBATIM_JWT_SECRET: secret }).tokens).toEqual({
       source: { secret },

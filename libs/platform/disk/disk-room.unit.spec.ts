@@ -18,7 +18,7 @@ describe('the room on a disk', () => {
     expect(roomState(given, RESERVE, 'enough')).toBe(state);
   });
 
-  it('is not warned of without a reserve, but none is none', () => {
+  it('causes no warning without a reserve, until nothing is left', () => {
     expect(roomState(room(2, 5), 0, 'enough')).toBe('enough');
     expect(roomState(room(0.5), 0, 'enough')).toBe('none');
   });
@@ -28,7 +28,7 @@ describe('the room on a disk', () => {
     expect(roomState(room(105), RESERVE, 'low')).toBe('enough');
   });
 
-  it('settles: what it says once it says again of the same room', () => {
+  it('settles: it says the same again about the same room', () => {
     const states = fc.constantFrom('enough' as const, 'low' as const, 'none' as const);
     const bytes = fc.integer({ min: 0, max: 300 * MIB });
     fc.assert(
@@ -44,7 +44,7 @@ describe('the room on a disk', () => {
     );
   });
 
-  it('is told in mebibytes, and in files where they are short', () => {
+  it('is described in mebibytes, and in files when few are left', () => {
     expect(describeRoom(room(12.7))).toBe('12 MiB free');
     expect(describeRoom(room(12, 3))).toBe('12 MiB free, 3 files');
   });

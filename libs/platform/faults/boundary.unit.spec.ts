@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => plantFaults(undefined));
 
-it('keeps what a handler throws, counts it and says it with its stack', () => {
+it('contains what a handler throws, counts it and logs it with its stack', () => {
   const boundary = newBoundary();
   const ended: string[] = [];
   boundary.guard(
@@ -30,7 +30,7 @@ it('keeps what a handler throws, counts it and says it with its stack', () => {
   expect(said[0]!.err.stack).toContain('boundary.unit.spec');
 });
 
-it('keeps what a handler rejects with, be it an error or not', async () => {
+it('contains what a handler rejects with, whether it is an error or not', async () => {
   const boundary = newBoundary();
   const ended: string[] = [];
   boundary.run(
@@ -47,7 +47,7 @@ it('keeps what a handler rejects with, be it an error or not', async () => {
   expect(faultCounts().get(boundary.where)).toBe(2);
 });
 
-it('keeps the faults of what is done about a fault, and of whoever says it', () => {
+it('contains the faults of a fault’s handler, and of the log', () => {
   const boundary = newBoundary();
   boundary.run(fail, fail);
   expect(faultCounts().get(boundary.where)).toBe(2);
@@ -55,7 +55,7 @@ it('keeps the faults of what is done about a fault, and of whoever says it', () 
   expect(() => newBoundary().run(fail)).not.toThrow();
 });
 
-it('says a fault that repeats at most once a second, and counts each', () => {
+it('logs a repeated fault at most once a second, and counts each', () => {
   const boundary = newBoundary();
   for (let i = 0; i < 100; i += 1) boundary.caught(new Error(`fault ${i}`));
   expect(said).toHaveLength(1);

@@ -121,11 +121,11 @@ const metrics = async (headers: Record<string, string>): Promise<string> => {
 const as = (key: string): RequestInit => ({ headers: { authorization: `Bearer ${key}` } });
 
 describe('access', () => {
-  it('lets in whom the route names and hands over the caller', async () => {
+  it('admits the roles that the route names and hands over the caller', async () => {
     expect((await ask('/v1/staff', as('admin-key'))).body).toEqual(callers['admin-key']);
   });
 
-  it('lets in whose key is so new that it has to be looked for', async () => {
+  it('admits a key that is so new that it has to be looked up', async () => {
     expect((await ask('/v1/staff', as('new-key'))).body).toMatchObject({ keyId: 'cccccccc' });
   });
 
@@ -143,7 +143,7 @@ describe('access', () => {
     ]);
   });
 
-  it('is at a rate for each key of people, and told when to go on', async () => {
+  it('is limited to a rate for each key of people, with the time to try again', async () => {
     const asked = await Promise.all(Array.from({ length: 40 }, () => ask('/v1/staff', as('auditor-key'))));
     const refused = asked.filter(({ status }) => status === 429);
     expect(refused.length).toBeGreaterThanOrEqual(5);
@@ -187,7 +187,7 @@ describe('errors', () => {
     expect(headers.get('retry-after')).toBe('1');
   });
 
-  it('of our own making are logged with their details, and none is told', async () => {
+  it('that are our fault are logged with their details, and clients see none of them', async () => {
     const { body } = await ask('/v1/fail/otherwise');
     expect(body).toMatchObject({ status: 500, code: 'internal_error' });
     expect(JSON.stringify(body)).not.toContain('secret detail');
@@ -208,7 +208,7 @@ describe('errors', () => {
 });
 
 describe('bodies', () => {
-  it('that are no JSON are refused without the parser’s text', async () => {
+  it('that are not JSON are refused without the parser’s text', async () => {
     for (const text of ['{"a": hunter2}', '{', '"', '[1,2']) {
       const { body } = await post(text);
       expect(body).toMatchObject({
@@ -219,11 +219,11 @@ describe('bodies', () => {
     }
   });
 
-  it('that are JSON but no object are left to the rules of what is asked', async () => {
+  it('that are JSON but not an object are left to the rules of the route', async () => {
     expect((await post('7')).body).toBe(7);
   });
 
-  it('that nothing is there to read are not read', async () => {
+  it('without a route are not read', async () => {
     const { body } = await ask('/x', {
       method: 'POST',
       body: '{',
@@ -285,7 +285,7 @@ describe('bodies', () => {
     ]);
   });
 
-  it('of which something would be lost are refused, naming the field', async () => {
+  it('that would lose something are refused, with the name of the field', async () => {
     expect((await post('{"data":{"order":1285704473650888702}}')).body).toMatchObject({
       status: 400,
       code: 'invalid_payload',

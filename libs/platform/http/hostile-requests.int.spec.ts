@@ -112,13 +112,13 @@ describe('a body', () => {
     },
   );
 
-  it('is taken to its end, up to a bound, so that who sends first reads the answer', async () => {
+  it('is read to its end, up to a limit, so that a client that sends first can read the answer', async () => {
     const body = 'x'.repeat(200_000);
     const answer = await fetch(`http://127.0.0.1:${port}/v1/things`, { method: 'POST', body });
     expect(answer.status).toBe(401);
   });
 
-  it('of a request that stands behind it is not taken for a request', async () => {
+  it('that looks like another request is not taken for one', async () => {
     const smuggled = head('GET /health/live', HOST);
     const answer = await say(
       `${head('POST /v1/things', HOST, JSON_TYPE, `Content-Length: ${smuggled.length + 5}\r\n`)}${smuggled}`,
@@ -180,7 +180,7 @@ describe('requests that a proxy may read otherwise', () => {
     expect(statusesIn(answer)).toEqual(['400']);
   });
 
-  it('are refused with two keys, of which each may be the right one', async () => {
+  it('are refused with two keys, either of which may be the right one', async () => {
     const other = 'Authorization: Bearer bot-key\r\n';
     const answer = await say(head('GET /v1/things', HOST, KEY, other, 'Connection: close\r\n'));
     expect(statusesIn(answer)).toEqual(['401']);
@@ -227,7 +227,7 @@ describe('requests that a proxy may read otherwise', () => {
     expect(statusesIn(await say(head(`${method} /v1/things`, HOST, KEY, override)))).toEqual(['404']);
   });
 
-  it('have by HEAD the answer of GET, without its body', async () => {
+  it('get the answer of GET for HEAD, without its body', async () => {
     const answer = await say(head('HEAD /v1/things', HOST, KEY, 'Connection: close\r\n'));
     expect(statusesIn(answer)).toEqual(['200']);
     expect(answer.endsWith('\r\n\r\n')).toBe(true);
@@ -240,7 +240,7 @@ const ask = (path: string, headers: Record<string, string> = {}): Promise<Respon
 const policy = async (path: string) => (await ask(path)).headers.get('content-security-policy');
 const details = async (headers: Record<string, string>) => (await ask('/health/ready', headers)).text();
 
-describe('what an answer says of itself', () => {
+describe('what the headers of an answer say', () => {
   it.each([
     ['/v1/things', 200],
     ['/v1/nothing', 404],
@@ -252,13 +252,13 @@ describe('what an answer says of itself', () => {
     expect([answer.status, answer.headers.get('cache-control')]).toEqual([status, 'no-store']);
   });
 
-  it('is what its route says, but for a problem', async () => {
+  it('is what its route says, except for a problem', async () => {
     const kept = await ask('/v1/things/kept', { authorization: 'Bearer bot-key' });
     expect(kept.headers.get('cache-control')).toBe('private, no-cache');
     expect((await ask('/v1/things/kept')).headers.get('cache-control')).toBe('no-store');
   });
 
-  it('is that it is no page, but for the one there is', async () => {
+  it('is that it is not a page, except for the documentation', async () => {
     expect(await policy('/v1/things')).toBe(
       "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none'",
     );

@@ -21,7 +21,7 @@ describe('what people may ask over HTTP', () => {
     expect(() => enter(limits, 'anna')).not.toThrow();
   });
 
-  it('is 64 requests of a key under way, and others once their answers are out', () => {
+  it('is 64 requests of a key in progress, and more once their answers are sent', () => {
     const limits = new PeopleLimits({ rate: 1_000, burst: 1_000 });
     const answers = Array.from({ length: 64 }, () => enter(limits, 'anna'));
     expect(() => enter(limits, 'anna')).toThrow('64 requests under way');
@@ -30,7 +30,7 @@ describe('what people may ask over HTTP', () => {
     expect(() => enter(limits, 'anna')).not.toThrow();
   });
 
-  it('is not held by who hung up before it was counted', () => {
+  it('is not used up by clients that hung up before they were counted', () => {
     const limits = new PeopleLimits({ rate: 1_000, burst: 1_000 });
     for (let n = 0; n < 65; n += 1) limits.enter('anna', { closed: true, once: () => undefined });
     expect(() => enter(limits, 'anna')).not.toThrow();

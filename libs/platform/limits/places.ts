@@ -3,9 +3,9 @@ export type PlaceLimits = Readonly<{ shared: number; firsts: number }>;
 
 /**
  * Returns whether a key that holds `held` places may take another one, when `taken` places are in use by all keys. It
- * may as long as it holds fewer than are free, so that some remain for others whoever comes first (dynamic thresholds,
- * as switches share memory between queues: Choudhury and Hahne, 1998). A key gets its first place also from the extra
- * ones.
+ * may as long as it holds fewer than are free, so that some remain for others regardless of who comes first (dynamic
+ * thresholds, as switches share memory between queues: Choudhury and Hahne, 1998). A key gets its first place also from
+ * the extra ones.
  */
 export const mayTakePlace = (held: number, taken: number, { shared, firsts }: PlaceLimits): boolean =>
   held === 0 ? taken < shared + firsts : held < shared - taken;

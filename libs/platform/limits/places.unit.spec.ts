@@ -19,13 +19,13 @@ describe('places that keys share', () => {
     ]);
   });
 
-  it('are there for a key that has none, however many others take all they get', () => {
+  it('are there for a key that has none, however many others take as many as they get', () => {
     const places = new Places(LIMITS);
     for (let n = 0; n < LIMITS.firsts; n += 1) takeAll(places, `greedy-${n}`);
     expect(places.take('late')).toBeDefined();
   });
 
-  it('are given back once, though it be said twice', () => {
+  it('are given back once, even if that is called twice', () => {
     const places = new Places({ shared: 4, firsts: 0 });
     const [one] = takeAll(places, 'a');
     one!();

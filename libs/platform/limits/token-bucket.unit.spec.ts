@@ -16,7 +16,7 @@ describe('the token bucket', () => {
     expect(take(bucket, LIMITS, 5).retryAfterMs).toBe(0);
   });
 
-  it('takes a clock that goes back for one that stands', () => {
+  it('treats a clock that goes back as one that stands still', () => {
     const empty = { tokens: 0, at: 1_000 };
     expect(take(empty, LIMITS, 0).retryAfterMs).toBe(5);
   });

@@ -35,7 +35,7 @@ describe('the log', () => {
     expect(lines.join('')).not.toContain('hunter2');
   });
 
-  it('keeps what Nest says of its start to itself, but not its warnings', () => {
+  it('keeps Nest’s messages about its start out of the log, but not its warnings', () => {
     const { lines, logger } = collect('info', false);
     const nest = new NestLogger(logger);
     nest.log('Mapped {/x, GET} route', 'RouterExplorer');

@@ -24,7 +24,7 @@ export const QueryParameter = (
   ApiQuery({
     name,
     required: false,
-    // An example beside the schema would not get into the document.
+    // An example next to the schema would not get into the document.
     schema: { ...schema, ...(example !== undefined && { example }) },
     ...(description !== undefined && { description }),
   });

@@ -75,7 +75,7 @@ const isLetIn = (app: NestExpressApplication, transport: string, origin?: string
   });
 
 describe('a page of another origin', () => {
-  it('is refused over HTTP, and told nothing that lets it read that', async () => {
+  it('is refused over HTTP, without headers that let it read the answer', async () => {
     const { status, text, headers } = await ask(plain, 'https://evil.example');
     expect([status, JSON.parse(text)]).toMatchObject([403, { code: 'forbidden' }]);
     expect(headers['access-control-allow-origin']).toBeUndefined();
@@ -108,7 +108,7 @@ describe('a page of another origin', () => {
   });
 });
 
-describe('what is no page of another origin', () => {
+describe('a request that is not from a page of another origin', () => {
   it.each(['websocket', 'polling'])(
     'is let in as ever: no origin, or the server’s own (%s)',
     async (transport) => {

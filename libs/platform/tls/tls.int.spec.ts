@@ -90,7 +90,7 @@ describe('HTTPS', () => {
     await expect(get(second.certificate)).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
   });
 
-  it('is all there is at the port: what speaks no TLS gets nothing', async () => {
+  it('is the only protocol on the port: a client without TLS gets nothing', async () => {
     await expect(fetch(`http://127.0.0.1:${port}/health/live`)).rejects.toThrow();
   });
 

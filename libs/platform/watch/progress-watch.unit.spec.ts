@@ -20,7 +20,7 @@ const setUp = (isVital: boolean) => {
 };
 
 describe('the watch over what may stand still', () => {
-  it('says it once the limit is reached, everywhere alike, and that it is over', async () => {
+  it('reports it everywhere once the limit is reached, and when it is over', async () => {
     const { said, health, metrics, marks } = setUp(true);
     vi.advanceTimersByTime(60_000);
     marks.waiting = 3;

@@ -59,7 +59,7 @@ const story = () =>
   );
 
 describe('the bots read model', () => {
-  it('knows each bot, whether it may come in, and its keys', async () => {
+  it('knows each bot, whether it may connect, and its keys', async () => {
     const events = story();
     await project().once();
     const { bots, keys } = await stored();

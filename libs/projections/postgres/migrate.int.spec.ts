@@ -70,7 +70,7 @@ describe('migrations of the read models', () => {
     expect(await ours()).toEqual(['projection_builds', 'projection_controls', 'read_model_migrations']);
   });
 
-  it('leave room for the tables that the entities expect', async () => {
+  it('allow the tables that the entities expect', async () => {
     await migrateReadModels(url);
     for (const projection of PROJECTIONS) await openBuilds(database, projection);
     const builds = expect.arrayContaining([expect.objectContaining({ stage: 'active' })]);
@@ -86,7 +86,7 @@ describe('migrations of the read models', () => {
 });
 
 describe('the migration to generations', () => {
-  it('keeps what was projected before readable, by the questions of now and of then', async () => {
+  it('keeps what was projected before readable, by present and earlier queries', async () => {
     await migrateUpTo(1);
     await database.rows(
       `INSERT INTO projection_builds (name, generation, version, active, commit_position, prepare_position, state)
@@ -117,7 +117,7 @@ describe('the migration to generations', () => {
     ]);
   });
 
-  it('makes way for tables of today where nothing was projected yet', async () => {
+  it('makes way for today’s tables where nothing was projected yet', async () => {
     await migrateUpTo(1);
     await migrateReadModels(url);
     const messages = PROJECTIONS.find(({ name }) => name === 'messages')!;
@@ -133,7 +133,7 @@ describe('the migration to generations', () => {
 });
 
 describe('the migration to accepted differences', () => {
-  it('takes builds of before for such that accept none', async () => {
+  it('treats earlier builds as accepting none', async () => {
     await migrateUpTo(2);
     await database.rows(
       `INSERT INTO projection_builds (name, generation, version, active, stage, commit_position, prepare_position, state)

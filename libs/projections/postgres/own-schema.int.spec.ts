@@ -41,7 +41,7 @@ describe('read models in a schema of their own', () => {
     ]);
   });
 
-  it('are asked by the role that may only read, in transactions that only read', async () => {
+  it('are queried by the role that may only read, in transactions that only read', async () => {
     const reader = connect(own, true);
     expect(await reader.rows('SELECT count(*)::int AS messages FROM messages')).toEqual([{ messages: 0 }]);
     expect(await reader.rows('SELECT current_user AS role')).toEqual([{ role: 'verbatim_reader' }]);
@@ -51,7 +51,7 @@ describe('read models in a schema of their own', () => {
     await expect(reader.rows('UPDATE projection_controls SET paused = true')).rejects.toThrow();
   });
 
-  it('are run beside those of the same names in another schema', async () => {
+  it('work next to those of the same names in another schema', async () => {
     const leases = [own, url, own].map((to) => new ProjectionLeases(to));
     const taken = [];
     for (const each of leases) taken.push(await each.take('messages'));

@@ -52,7 +52,7 @@ describe('the presence read model', () => {
     ]);
   });
 
-  it('is the same when the same events come again, and however they are cut', async () => {
+  it('is the same when the same events come again, in any batches', async () => {
     story();
     await project().once();
     const once = await everything();

@@ -18,7 +18,7 @@ describe('the times a consumer takes to answer', () => {
     expect(answers.measurements).toEqual([]);
   });
 
-  it('are told under the names of the real server', () => {
+  it('have the names of the real server', () => {
     expect(ofAnswers(Array.from({ length: 100 }, (_, index) => 100 - index))).toEqual({
       Mean: 50,
       Median: 51,

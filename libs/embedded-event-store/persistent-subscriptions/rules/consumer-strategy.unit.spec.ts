@@ -15,7 +15,7 @@ const choose = (strategy: ReturnType<typeof of>, count: number, room = plenty, p
   Array.from({ length: count }, () => name(strategy.choose(pin, room))).join(' ');
 
 describe('round robin', () => {
-  it('goes from one to the next, passing by who has no room', () => {
+  it('goes from one to the next, skipping those without room', () => {
     expect(choose(of('RoundRobin', 'a', 'b', 'c'), 5)).toBe('a b c a b');
     expect(choose(of('RoundRobin', 'a', 'b', 'c'), 3, (consumer) => (consumer === 'b' ? 0 : 1))).toBe(
       'a c a',

@@ -24,7 +24,7 @@ export interface GroupSettings {
   readonly extraStatistics: boolean;
   /** Time after which an unanswered message is retried. It is checked once a second, so 0 means within a second. */
   readonly messageTimeout: number;
-  /** How often a message is retried before it is parked. */
+  /** Number of times that a message is retried before it is parked. */
   readonly maxRetryCount: number;
   /** Shortest time between two checkpoints, unless `maxCheckpointCount` is reached; 0 allows checkpoints only then. */
   readonly checkpointAfter: number;

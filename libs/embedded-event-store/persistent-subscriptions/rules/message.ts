@@ -11,7 +11,7 @@ export interface IncomingEvent<E> {
 
 /** An event as a consumer receives it. */
 export interface Message<E> extends IncomingEvent<E> {
-  /** How often it was sent before. */
+  /** Number of times that it was sent before. */
   readonly retries: number;
   /** Whether it comes from the parked messages, so that it does not affect the checkpoint. */
   readonly replayed: boolean;

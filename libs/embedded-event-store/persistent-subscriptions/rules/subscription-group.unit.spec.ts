@@ -97,7 +97,7 @@ describe('what is not done', () => {
     expect(short(rules.parked('id-0', 10_000))).toEqual(['checkpoint 0']);
   });
 
-  it('is sent again if it could not be parked', () => {
+  it('is sent again when it could not be parked', () => {
     const rules = group();
     rules.connect('a', 1, 0);
     rules.take(events(1), 0);
@@ -120,7 +120,7 @@ describe('what is not done', () => {
     expect(short(rules.tick(31_000))).toEqual(['0>a#1', '1>a#1']);
   });
 
-  it('goes unnoticed when somebody answers for what was not sent', () => {
+  it('is not affected by answers for messages that were not sent', () => {
     const rules = group();
     rules.connect('a', 1, 0);
     rules.take(events(2), 0);
@@ -131,7 +131,7 @@ describe('what is not done', () => {
 });
 
 describe('parked messages', () => {
-  it('are sent after what is to be retried, and have no bearing on the checkpoint', () => {
+  it('are sent after the messages to be retried, and do not affect the checkpoint', () => {
     const rules = group({ maxCheckpointCount: 2 });
     rules.connect('a', 1, 0);
     rules.take(events(2, 10), 0);
