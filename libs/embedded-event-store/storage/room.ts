@@ -6,8 +6,8 @@ import { statfsSync } from 'node:fs';
 export const LEAST_ROOM = 1024 * 1024;
 
 /**
- * Checks the room first, because LMDB does not survive a full disk. @throws Error like the system's ENOSPC, if the disk
- * of a folder has too little room
+ * Checks that the disk of a folder has enough room, before a write that the process may not survive. Blocks reserved
+ * for the superuser count as free. @throws Error like the system's, with code ENOSPC
  */
 export const requireRoom = (folder: string): void => {
   const { bfree, bsize } = statfsSync(folder);
