@@ -42,7 +42,7 @@ export const makeDoor = async (options: DoorOptions): Promise<Door> => {
 
 /**
  * Returns the name that clients connect to, unless an option gives one. With TLS it must be a host name: a client that
- * connects to an IP address has no name to check. A client can't connect to "every address" either.
+ * connects to an IP address has no server name to ask for. A client can't connect to "every address" either.
  */
 const nameOf = (host: string, encrypted: boolean): string => {
   if (host === '0.0.0.0' || host === '::') return hostname();

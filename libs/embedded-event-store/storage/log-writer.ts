@@ -54,7 +54,9 @@ const refuse = (pending: readonly Pending[], failure: Error): void => {
   for (const { reject } of pending) reject(failure);
 };
 
-/** Largest number of event bytes in one transaction, so that an answer does not wait for too many others. */
+/**
+ * Bytes of events at which a transaction takes no further change, so that an answer does not wait for too many others.
+ */
 const MAX_GROUP_BYTES = 8 * 1024 * 1024;
 
 /**

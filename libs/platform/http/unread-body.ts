@@ -3,7 +3,7 @@ import { Boundary } from '../faults/boundary.js';
 
 const STREAM = new Boundary('http.stream');
 
-/** Bytes and milliseconds for which an unwanted body is still read. */
+/** Limits up to which an unwanted body is still read: in bytes, and in milliseconds. */
 const DRAINED = 256 * 1024;
 const DRAIN_MS = 1_000;
 
