@@ -1,4 +1,7 @@
-/** A command could not do what it was asked: one line for the person at the terminal. Exit code 1. */
+/**
+ * Thrown when a command could not do its work. The message is one line for the person at the terminal. Exit
+ * code 1.
+ */
 export class CommandFailed extends Error {
   override readonly name = 'CommandFailed';
 }

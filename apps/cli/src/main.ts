@@ -9,7 +9,7 @@ import { createProgram } from './program.js';
 
 const USAGE_ERROR = 2;
 
-/** Of the folder that the command is started in. */
+/** The file of settings in the folder that the command is started in. */
 const ENV_FILE = '.env';
 
 const main = async (): Promise<number> => {
@@ -26,14 +26,21 @@ const main = async (): Promise<number> => {
   }
 };
 
-/** What is set in the environment counts more than the file. @throws InvalidSettings for what is not understood */
+/**
+ * Loads the settings in the file. Those of the environment take precedence.
+ *
+ * @throws InvalidSettings when the file can't be understood
+ */
 const loadEnvFile = (): void => {
   const { values, mistakes } = readEnvFile(readFileSync(ENV_FILE));
   if (mistakes.length > 0) throw new InvalidSettings(mistakes.map((mistake) => `${ENV_FILE}: ${mistake}`));
   for (const [name, value] of Object.entries(values)) process.env[name] ??= value;
 };
 
-/** One line for what is expected to happen; anything else is a fault of ours, to be reported with its stack. */
+/**
+ * Returns the message for an error: one line for expected failures. With VERBATIM_LOG_LEVEL=debug, any other
+ * error is shown with its stack.
+ */
 const tell = (error: unknown): string => {
   if (error instanceof CommandFailed || error instanceof InvalidSettings) return error.message;
   if (process.env['VERBATIM_LOG_LEVEL'] === 'debug' && error instanceof Error)
@@ -41,7 +48,7 @@ const tell = (error: unknown): string => {
   return error instanceof Error ? error.message || error.name : String(error);
 };
 
-// A reader that has gone (`verbatim bot list | head`) is no reason to complain.
+// A reader may close the pipe early (`verbatim bot list | head`); that is not an error.
 process.stdout.on('error', () => process.exit(0));
 
 process.exit(await main());

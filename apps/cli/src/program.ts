@@ -9,7 +9,7 @@ import { keyCommand } from './commands/key.command.js';
 import { projectionsCommand } from './commands/projections.command.js';
 import { startCommand } from './commands/start.command.js';
 
-/** The command line. Usage errors are thrown as CommanderError; commands throw CommandFailed. */
+/** Builds the command line. Usage errors are thrown as CommanderError; commands throw CommandFailed. */
 export const createProgram = (setExitCode: (code: number) => void): Command => {
   const program = new Command('verbatim')
     .description('Event-sourced messaging for bots.')

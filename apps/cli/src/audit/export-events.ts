@@ -17,17 +17,20 @@ export type Exported = Readonly<{
 }>;
 
 const TICK_MS = 500;
-/** Gathered before they are written; while they are, more arrives. */
+/** How many bytes are collected before they are written. More arrive while they are being written. */
 const WRITE_BYTES = 512 * 1024;
 
-/** The part of the log to be written, as it is now: positions of its first and last event in reading order. */
+/**
+ * The part of the log to write, fixed when the export starts: the positions of its first and last event in
+ * reading order.
+ */
 type Part = Readonly<{ first: string; last: string }>;
 
 /**
- * Writes the events asked for into a file, going on after its last whole line. What is appended to the log meanwhile is
- * left for the next time, so that it ends.
+ * Writes the selected events to a file, and continues an existing file after its last complete line. Events
+ * that are appended to the log meanwhile are left for the next run, so that the export ends.
  *
- * @throws CommandFailed when it was cut short: the same command goes on with it
+ * @throws CommandFailed when the export was cut short; the same command continues it
  */
 export const exportEvents = async (
   client: ApiClient,
@@ -51,7 +54,7 @@ export const exportEvents = async (
     position = await lastPositionIn(partial.file);
   } catch (error) {
     if (error instanceof CommandFailed) throw error;
-    throw new CommandFailed(`Cut off after ${meter.lines} events: run the same command again to go on`);
+    throw new CommandFailed(`Cut off after ${meter.lines} events: run the same command again to continue`);
   } finally {
     clearInterval(progress);
     await partial.file.close();
@@ -65,7 +68,11 @@ export const exportEvents = async (
   };
 };
 
-/** Undefined when there is nothing. @throws CommandFailed */
+/**
+ * Returns the part of the log that the options select, or undefined when they select no event.
+ *
+ * @throws CommandFailed when the server refuses the options or does not answer
+ */
 const partOf = async (client: ApiClient, options: ReplayOptions): Promise<Part | undefined> => {
   const backwards = options.direction === 'backwards';
   const { limit: _, direction: __, format: ___, ...part } = options;
@@ -78,7 +85,7 @@ const partOf = async (client: ApiClient, options: ReplayOptions): Promise<Part |
   return backwards ? { first: newest, last: oldest } : { first: oldest, last: newest };
 };
 
-/** How many of the events wanted at most are not in the file yet; undefined where no limit was given. */
+/** Returns how many events up to the limit are not in the file yet, or undefined if no limit was given. */
 const eventsLeft = async (
   out: string,
   { limit, format }: ReplayOptions,
@@ -94,7 +101,7 @@ const exportPath = (options: ReplayOptions, part: Part, { after }: PartialFile, 
   replayPath(options, {
     ...(left === undefined ? {} : { limit: String(left) }),
     ...(after === undefined ? {} : { after }),
-    // Exclusive: the place behind the last event.
+    // `to` is exclusive, so it is the place just after the last event.
     ...(options.to === undefined && options.direction !== 'backwards'
       ? { to: `${BigInt(part.last) + 1n}` }
       : {}),
@@ -121,7 +128,7 @@ const fetchInto = async (
       if ((bytes += chunk.byteLength) < WRITE_BYTES) continue;
       await writing;
       writing = write(waiting);
-      writing.catch(() => undefined); // awaited before the next
+      writing.catch(() => undefined); // a failure surfaces where the write is awaited
       [waiting, bytes] = [[], 0];
     }
   } finally {
@@ -146,9 +153,9 @@ const progressNow = (
   });
 };
 
-/** The heading of CSV is no event. */
+/** Returns how many lines of the export are the heading of CSV, which is not an event. */
 const headings = ({ format }: ReplayOptions, { after }: PartialFile, { lines }: LineMeter): number =>
   isCsv(format) && after === undefined && lines > 0 ? 1 : 0;
 
-/** Has a line of names before the first event. */
+/** Returns whether the format has a line of column names before the first event. */
 const isCsv = (format: string | undefined): boolean => format === 'csv' || format === 'spreadsheet';

@@ -116,7 +116,7 @@ describe('an export', () => {
   it('does not touch a file that is none of its own', async () => {
     const out = join(folder, 'letter.txt');
     await writeFile(out, 'Dear Alice\n');
-    await expect(exportEvents(client, out, STREAM, quiet)).rejects.toThrow('give another --out');
+    await expect(exportEvents(client, out, STREAM, quiet)).rejects.toThrow('choose another --out');
     expect(await readFile(out, 'utf8')).toBe('Dear Alice\n');
     await appendFile(out, 'unfinished');
     await expect(exportEvents(client, out, STREAM, quiet)).rejects.toThrow(CommandFailed);
@@ -135,7 +135,7 @@ describe('an export', () => {
     await truncate(out, 5_000);
     const half = await readFile(out);
     await expect(exportEvents(client, out, other, quiet)).rejects.toThrow(
-      'begun with other options, {"direction":"forwards","format":"ndjson","stream":"messages-general"}',
+      'started with other options, {"direction":"forwards","format":"ndjson","stream":"messages-general"}',
     );
     expect((await readFile(out)).equals(half)).toBe(true);
     await exportEvents(client, out, { ...STREAM, format: 'ndjson' }, quiet);
@@ -148,7 +148,7 @@ describe('an export', () => {
   it('that is cut off says so, and what it has is gone on with', async () => {
     const out = join(folder, 'cut-off');
     const whole = await overHttp('?stream=messages-general');
-    // Passes requests on, and cuts the long answer in the middle.
+    // Passes requests on to the server, and cuts the long answer off in the middle.
     const pass = async (url: string, response: ServerResponse): Promise<void> => {
       const body = await overHttp(url.replace('/v1/audit/events', ''));
       if (body.length < whole.length) response.end(body);

@@ -2,7 +2,7 @@ import { positionIn } from './position-in.js';
 
 const LINE_BREAK = 0x0a;
 
-/** Counts the lines of an export as they go by. */
+/** Counts the lines and bytes of an export as they pass. */
 export class LineMeter {
   lines = 0;
   bytes = 0;
@@ -15,7 +15,9 @@ export class LineMeter {
     this.#chunk = chunk;
   }
 
-  /** Position of the last line that lies whole in the newest piece; undefined where none does. */
+  /**
+   * Returns the position in the last complete line of the newest chunk, or undefined if the chunk holds none.
+   */
   position(): string | undefined {
     const end = this.#chunk.lastIndexOf(LINE_BREAK);
     const start = end < 1 ? -1 : this.#chunk.lastIndexOf(LINE_BREAK, end - 1);

@@ -2,17 +2,17 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { CommandFailed } from '../command-failed.js';
 import { positionIn } from './position-in.js';
 
-/** Where a file of events ends, once what is no whole line was cut off. `after` is its last event's position. */
+/** A file of events that ends with a complete line. `after` is the position of its last event. */
 export type PartialFile = Readonly<{ file: FileHandle; bytes: number; after?: string }>;
 
 const STEP = 64 * 1024;
 const LINE_BREAK = 0x0a;
 
 /**
- * Opens a file to go on with, made if there is none. A last line that was cut off is removed; a file with nothing but a
- * heading begins anew.
+ * Opens a file to continue an export, and creates it if it is missing. A last line that was cut off is
+ * removed; a file with nothing but a heading is started again.
  *
- * @throws CommandFailed when the file can't be written, or its last line is none of ours
+ * @throws CommandFailed when the file can't be written, or its last line is not from an export
  */
 export const openPartial = async (path: string): Promise<PartialFile> => {
   const file = await open(path, 'a+', 0o600).catch((error: NodeJS.ErrnoException) => {
@@ -23,7 +23,7 @@ export const openPartial = async (path: string): Promise<PartialFile> => {
     const after = line === undefined ? undefined : positionIn(line);
     const isHeading = line !== undefined && line.startsWith('position,');
     if (line !== undefined && after === undefined && !isHeading)
-      throw new CommandFailed(`${path} does not end with an event of an export: give another --out`);
+      throw new CommandFailed(`${path} does not end with an event of an export: choose another --out`);
     const bytes = after === undefined ? 0 : end;
     await file.truncate(bytes);
     return { file, bytes, ...(after === undefined ? {} : { after }) };
@@ -33,13 +33,16 @@ export const openPartial = async (path: string): Promise<PartialFile> => {
   }
 };
 
-/** Position of the last event in a file; undefined if there is none. */
+/** Returns the position of the last event in a file, or undefined if there is none. */
 export const lastPositionIn = async (file: FileHandle): Promise<string | undefined> => {
   const { line } = await lastWholeLine(file);
   return line === undefined ? undefined : positionIn(line);
 };
 
-/** The last line with a line break, and where it ends; undefined and 0 if there is none. */
+/**
+ * Returns the last line that ends with a line break, and the offset of its end; undefined and 0 if there is
+ * none.
+ */
 const lastWholeLine = async (file: FileHandle): Promise<{ line?: string; end: number }> => {
   let from = (await file.stat()).size;
   let tail = Buffer.alloc(0);

@@ -1,4 +1,7 @@
-/** The position in a line of an export, whatever its format: a member of JSON, or the first field of CSV. */
+/**
+ * Returns the position in a line of an export, in any format: it is a member of the JSON, or the first field
+ * of the CSV.
+ */
 export const positionIn = (line: string): string | undefined =>
   /^(\d+),/.exec(line)?.[1] ?? (line.startsWith('{') ? jsonPosition(line) : undefined);
 

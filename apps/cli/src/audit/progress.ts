@@ -1,12 +1,15 @@
 export type Progress = Readonly<{
   events: number;
-  /** From 0 to 1; how much of the log's part lies behind. */
+  /** How much of the selected part of the log has been read, from 0 to 1. */
   done: number;
   eventsPerSecond: number;
   secondsLeft: number;
 }>;
 
-/** How far a replay is, by positions: they grow with the bytes of the log, so they tell the share well enough. Pure. */
+/**
+ * Returns how far a replay is, by positions. They grow with the bytes of the log, so they show the share well
+ * enough.
+ */
 export const progressOf = (o: {
   events: number;
   seconds: number;
@@ -27,7 +30,7 @@ export const progressOf = (o: {
 
 const WIDTH = 24;
 
-/** `[=======>        ]  43 %  182000 events  12340/s  0:35 left` */
+/** Returns one line such as `[=======>        ]  43 %  182000 events  12340/s  0:35 left`. */
 export const progressLine = ({ events, done, eventsPerSecond, secondsLeft }: Progress): string => {
   const bar = '='.repeat(Math.round(done * WIDTH)).padEnd(WIDTH);
   const left = `${Math.floor(secondsLeft / 60)}:${String(secondsLeft % 60).padStart(2, '0')}`;

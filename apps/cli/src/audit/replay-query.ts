@@ -24,18 +24,18 @@ const PARAMETERS = [
   'limit',
 ] as const;
 
-/** What every command that replays takes; the server says what is wrong with it. */
+/** Adds the options of every command that replays. The server checks their values. */
 export const withReplayOptions = (command: Command): Command =>
   command
-    .option('--from <place>', 'a position or time: from this event on, or the first recorded then or later')
-    .option('--to <place>', 'a position or time: up to there, without it')
+    .option('--from <place>', 'start at this position, or at the first event recorded at this time or later')
+    .option('--to <place>', 'end before this position or time')
     .option('--stream <stream>', 'events of this stream')
     .option('--type <type>', 'events of this type')
     .option('--bot <bot>', 'events of this bot')
     .option('--channel <channel>', 'events of this channel')
     .option('--direction <direction>', 'forwards or backwards')
     .option('--format <format>', 'ndjson, csv, spreadsheet (csv without formulas) or cloudevents')
-    .option('--limit <count>', 'most events');
+    .option('--limit <count>', 'at most this many events');
 
 export const replayPath = (options: ReplayOptions, more: Readonly<Record<string, string>> = {}): string => {
   const given = PARAMETERS.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]]));

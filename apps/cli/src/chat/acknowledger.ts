@@ -1,13 +1,16 @@
 /**
- * Tells the server up to where messages were shown: one request at a time, each with the newest seq. What is not told
- * when the line is cut comes again, and is recognised by its seq.
+ * Acknowledges the messages that were shown: one request at a time, always with the newest seq. If the
+ * connection breaks, unacknowledged messages are delivered again and recognised by their seq.
  */
 export class Acknowledger {
   private shown = -1;
   private told = -1;
   private telling: Promise<void> | undefined;
 
-  /** `tell` rejects when no answer came; it is asked again with the next message. */
+  /**
+   * @param tell sends one acknowledgement. It rejects when no answer came; the next message causes another
+   * attempt.
+   */
   constructor(private readonly tell: (seq: number) => Promise<void>) {}
 
   shownUpTo(seq: number): void {
@@ -15,13 +18,13 @@ export class Acknowledger {
     this.telling ??= this.run().finally(() => (this.telling = undefined));
   }
 
-  /** The server has it already, by the answer to a batch of backlog. */
+  /** Notes that the server already has this seq, from the acknowledgement of a backlog batch. */
   toldUpTo(seq: number): void {
     this.shown = Math.max(this.shown, seq);
     this.told = Math.max(this.told, seq);
   }
 
-  /** Resolves when no request is under way. */
+  /** Resolves when no request is in progress. */
   async settled(): Promise<void> {
     await this.telling;
   }

@@ -33,7 +33,7 @@ const chat = (bot: string, key: string, channel = 'general') => {
   return { lines, session: new ChatSession({ url: gateway.url, key, bot, channel }, screen) };
 };
 
-/** Lines without the time of day. */
+/** Returns the lines without the time of day. */
 const said = (lines: readonly string[]): string[] =>
   lines.map((line) => line.replace(/ \d\d:\d\d:\d\d /, ' '));
 
@@ -123,7 +123,7 @@ describe('a chat', () => {
     const fay = chat('fay', await gateway.bot('fay'));
     fay.session.post('before');
     await waitFor('the first line', () => fay.lines.some((line) => line.endsWith('before')));
-    // The server cuts the line; the client comes back by itself.
+    // The server cuts the connection; the client reconnects by itself.
     const { engine } = (fay.session as unknown as { socket: { io: { engine: { close(): void } } } }).socket
       .io;
     engine.close();

@@ -19,26 +19,29 @@ export type ChatOptions = Readonly<{
 type Ready = Readonly<{ channels: readonly Readonly<{ channel: string }>[] }>;
 type Backlog = Readonly<{ channel: string; messages: readonly Message[]; missed: number }>;
 type Hole = Readonly<{ channel: string; from: number; to: number; reason: string }>;
-/** With `data` the server refused; `description` tells what kept the connection from being made. */
+/** With `data`, the server refused the connection. `description` tells why no connection could be made. */
 type ConnectError = Error & Readonly<{ data?: WireError; description?: { error?: { code?: unknown } } }>;
 type Answer = Readonly<{ ok: true } | { ok: false; error: WireError }>;
 
-/** Milliseconds to wait for an answer; the server itself answers a post within 30 s. */
+/** Milliseconds to wait for an answer. The server itself answers a post within 30 s. */
 const ANSWER_MS = 35_000;
-/** Milliseconds in which the server must answer at all when the chat begins. */
+/** Milliseconds in which the server must accept the connection when the chat begins. */
 const CONNECT_MS = 10_000;
-/** Milliseconds the last steps may take when the chat ends. */
+/** Milliseconds that the last steps may take when the chat ends. */
 const FAREWELL_MS = 5000;
-/** After these the server closes the connection for good. */
+/** Codes of the notices after which the server closes the connection for good. */
 const FINAL_NOTICES = new Set(['superseded', 'access_withdrawn']);
 
-/** One bot in one channel over a plain Socket.IO client: what was missed, then live, and lines to post. */
+/**
+ * Runs one bot in one channel over a plain Socket.IO client. It shows the backlog, then live messages, and
+ * posts lines.
+ */
 export class ChatSession {
   private readonly socket: Socket;
   private readonly outbox: Outbox;
   private readonly acknowledger: Acknowledger;
   private readonly ended = new AbortController();
-  /** Rejects when the chat can't go on. */
+  /** Rejects when the chat cannot continue. */
   readonly failed: Promise<never>;
   private fail!: (error: Error) => void;
   /** Resolves when the channel is live for the first time. */
@@ -57,7 +60,8 @@ export class ChatSession {
     this.failed.catch(() => this.ended.abort());
     this.live = new Promise((resolve) => (this.nowLive = resolve));
     this.socket = io(`${url}/bots`, {
-      // Asked again at every connection: after a cut we know better than the stored cursor what was shown.
+      // Evaluated at every connection: after a reconnect, this process knows better than the stored cursor
+      // what was shown.
       auth: (give) => give({ key, resume: this.resume(), ...(consumer === undefined ? {} : { consumer }) }),
       transports: ['websocket'],
       timeout: CONNECT_MS,
@@ -80,13 +84,13 @@ export class ChatSession {
     this.outbox.add({ id: uuidv7(), body });
   }
 
-  /** Lines typed before the bot is a member wait until it is. */
+  /** Sends one line. Lines typed before the bot is a member wait until it is. */
   private async send({ id, body }: Post): Promise<PostAnswer> {
     await this.live;
     return this.ask('post', { id, channel: this.options.channel, body });
   }
 
-  /** Waits until what was posted is accepted, shown and acknowledged, then hangs up. */
+  /** Waits until everything posted is accepted, shown and acknowledged, then disconnects. */
   async finish(): Promise<void> {
     await this.live;
     await this.outbox.drained();
@@ -127,19 +131,22 @@ export class ChatSession {
     socket.on('disconnect', (reason) => this.onDisconnect(reason));
   }
 
-  /** Every connection: the bot is made a member of the channel if it is none. */
+  /** Runs at every connection. Makes the bot a member of the channel if it is not one yet. */
   private async begin({ channels }: Ready): Promise<void> {
     const { channel, bot } = this.options;
     if (this.wasReady) this.screen.remark('reconnected', 'Connected again');
     this.wasReady = true;
     if (channels.some((known) => known.channel === channel)) return;
     const answer = await this.ask<Answer>('join', { channel }).catch(() => undefined);
-    if (answer === undefined) return; // cut; the next `ready` asks again
+    if (answer === undefined) return; // the connection broke; the next `ready` tries again
     if (answer.ok) this.screen.remark('joined', `${bot} joined ${channel}`);
     else this.fail(new CommandFailed(answer.error.message));
   }
 
-  /** Backlog of other channels is left for whoever reads them: unacknowledged, it stays missed. */
+  /**
+   * Shows and acknowledges a batch of backlog. Backlog of other channels is not acknowledged, so it stays
+   * there for whoever reads those channels.
+   */
   private showBacklog({ channel, messages, missed }: Backlog, acknowledge: () => void): void {
     if (channel !== this.options.channel) return;
     const before = this.lastShown;
@@ -153,7 +160,7 @@ export class ChatSession {
 
   private missedSaid = 0;
 
-  /** Once a connection, not for every batch. */
+  /** Tells how much was missed, once per connection and not for every batch. */
   private remarkMissed(missed: number): void {
     if (this.missedSaid === 0) {
       const things = missed === 1 ? 'message' : 'messages';
@@ -167,7 +174,10 @@ export class ChatSession {
     this.screen.remark(event, `Messages ${from} to ${to} are left out: ${reason}`, { from, to, reason });
   }
 
-  /** False for a message of another channel, or one that was shown before the line was cut. */
+  /**
+   * Shows a message. Returns false for a message of another channel, or one that was shown before a
+   * reconnect.
+   */
   private show(message: Message, missed: boolean): boolean {
     if (message.channel !== this.options.channel) return false;
     if (this.lastShown !== undefined && message.seq <= this.lastShown) return false;
@@ -197,7 +207,7 @@ export class ChatSession {
     if (this.ended.signal.aborted) return;
     this.missedSaid = 0;
     this.screen.remark('disconnected', 'Connection lost, retrying...');
-    // Socket.IO leaves it to us to come back after the server hung up.
+    // Socket.IO does not reconnect by itself after the server closed the connection.
     if (reason === 'io server disconnect')
       setTimeout(() => this.ended.signal.aborted || this.socket.connect(), 500);
   }

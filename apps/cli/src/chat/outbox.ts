@@ -1,26 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WireError } from '#libs/protocol/errors.js';
 
-/** A line on its way. `id` stays the same over all attempts, so that the server accepts it once. */
+/** A line to be sent. `id` stays the same for all attempts, so that the server accepts the line once. */
 export type Post = Readonly<{ id: string; body: string }>;
 
 export type PostAnswer =
   Readonly<{ ok: true; seq: number; duplicate?: boolean }> | Readonly<{ ok: false; error: WireError }>;
 
-/** Pause before another attempt when the server names none, in milliseconds. */
+/** Milliseconds before another attempt when the server does not name a time. */
 const PAUSE_MS = 500;
 
 /**
- * Sends lines one after the other, each until it is accepted or refused for good: order is kept and none is lost or
- * doubled over reconnects.
+ * Sends lines one after the other, each until it is accepted or refused for good. The order is kept, and no
+ * line is lost or duplicated over reconnects.
  */
 export class Outbox {
-  /** The highest seq of an accepted line; -1 before the first. */
+  /** The highest seq of an accepted line, or -1 before the first. */
   lastSeq = -1;
   private last: Promise<void> = Promise.resolve();
 
   constructor(
-    /** Rejects when no answer came: the post may have been accepted or not. */
+    /** Sends one line. Rejects when no answer came: the post may have been accepted or not. */
     private readonly send: (post: Post) => Promise<PostAnswer>,
     private readonly onRefused: (error: WireError) => void,
     private readonly ended: AbortSignal,
@@ -30,7 +30,7 @@ export class Outbox {
     this.last = this.last.then(() => this.deliver(post));
   }
 
-  /** Resolves when every line added so far has been answered, or the chat has ended. */
+  /** Resolves when every line added so far has been answered, or when the chat has ended. */
   async drained(): Promise<void> {
     await this.last;
   }

@@ -1,6 +1,9 @@
 import type { Message } from '#libs/protocol/message.js';
 
-/** Text of others must not move the cursor, change colours or hide anything: control characters are shown, not sent. */
+/**
+ * Returns text from others in a form that cannot move the cursor, change colours or hide anything: control
+ * characters are shown as escapes.
+ */
 export const printable = (text: string): string =>
   text
     .replaceAll(/\r\n?|\n/g, '\n')
@@ -9,7 +12,10 @@ export const printable = (text: string): string =>
     )
     .replaceAll('\n', '\n    ');
 
-/** A message as one reads it: `#12 10:03:04 alice: text`; what was missed begins with a bar. */
+/**
+ * Returns a message as a line for people, such as `#12 10:03:04 alice: text`. A bar marks messages that were
+ * missed.
+ */
 export const messageLine = (message: Message, missed: boolean): string => {
   const { seq, at, bot } = message;
   return `${missed ? '| ' : ''}#${seq} ${at.slice(11, 19)} ${bot}: ${textOf(message)}`;

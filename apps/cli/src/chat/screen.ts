@@ -1,7 +1,7 @@
 import type { Message } from '#libs/protocol/message.js';
 import { messageLine, printable } from './printable.js';
 
-/** Where a chat shows what happens: lines for people, or one JSON object a line for machines. */
+/** Shows what happens in a chat: lines for people, or one JSON object per line for machines. */
 export class Screen {
   constructor(
     private readonly write: (text: string) => void,
@@ -15,7 +15,7 @@ export class Screen {
     else this.line(messageLine(message, missed));
   }
 
-  /** Something about the conversation rather than in it. */
+  /** Shows something about the conversation that is not part of it. */
   remark(event: string, text: string, details: object = {}): void {
     if (this.json) this.object({ event, text, ...details });
     else this.line(`* ${printable(text)}`);

@@ -1,16 +1,20 @@
 import { CommandFailed } from '../command-failed.js';
 
-/** Milliseconds an answer may take; a post waits up to 30 s for the event store. */
+/** Milliseconds that an answer may take. A post waits up to 30 s for the event store. */
 const TIMEOUT_MS = 40_000;
 
-/** The HTTP API with a key. Whatever goes wrong is a CommandFailed with one line. */
+/** Calls the HTTP API with a key. Every failure is a CommandFailed with one line. */
 export class ApiClient {
   constructor(
     private readonly url: string,
     private readonly key: string,
   ) {}
 
-  /** The body of a good answer; undefined where it has none by intent. @throws CommandFailed */
+  /**
+   * Returns the body of a successful answer, or undefined for one without content.
+   *
+   * @throws CommandFailed
+   */
   async request<Answer>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
     const response = await this.send(method, path, {
       headers: body === undefined ? {} : { 'content-type': 'application/json' },
@@ -23,7 +27,11 @@ export class ApiClient {
     throw this.refusal(response, answer);
   }
 
-  /** A good answer whose body may take as long as it likes. @throws CommandFailed */
+  /**
+   * Returns a successful answer whose body may take any time.
+   *
+   * @throws CommandFailed
+   */
   async stream(path: string, encoding: 'gzip' | 'identity' = 'identity'): Promise<Response> {
     const response = await this.send('GET', path, { headers: { 'accept-encoding': encoding } });
     if (response.ok) return response;
@@ -55,17 +63,21 @@ export class ApiClient {
   }
 }
 
-/** What OpenSSL and Node call a certificate that proves nothing to this machine. */
+/** The codes by which OpenSSL and Node say that a certificate is not trusted here. */
 const UNTRUSTED = /CERT|SIGNATURE/;
 
-/** Why there was no answer, in one line. @param code what OpenSSL, Node or the system call the trouble, where there is any */
+/**
+ * Returns the reason why there was no answer, in one line.
+ *
+ * @param code the code of the failure from OpenSSL, Node or the system, if there is one
+ */
 export const whyNoAnswer = (url: string, code: unknown): string => {
   if (typeof code !== 'string' || !UNTRUSTED.test(code)) return nobodyAnswers(url);
   return (
-    `The certificate of ${url} is not trusted (${code}): name the file of its authority in NODE_EXTRA_CA_CERTS, ` +
-    'or say with --url a name that is in it'
+    `The certificate of ${url} is not trusted (${code}): set NODE_EXTRA_CA_CERTS to the file of its certificate authority, ` +
+    'or give a --url whose host name is in the certificate'
   );
 };
 
 const nobodyAnswers = (url: string): string =>
-  `Nobody answers at ${url}: start the server (npm start), or say with --url where it is`;
+  `No answer from ${url}: start the server (npm start), or give its address with --url`;

@@ -38,7 +38,7 @@ describe('the key of a command', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect(await readFile(file, 'utf8')).toBe(`${alice}\n`);
     expect(botKey('alice', undefined, settings())).toBe(alice);
-    // An admin's key in the environment is not for this.
+    // An admin's key in the environment is not used for a chat.
     expect(botKey('alice', undefined, settings({ VERBATIM_KEY: admin }))).toBe(alice);
   });
 
@@ -58,7 +58,7 @@ describe('the key of a command', () => {
     const file = join(dataDir, 'alice.key');
     await writeFile(file, `${alice}\n`);
     expect(botKey('alice', file, settings())).toBe(alice);
-    expect(() => botKey('bob', file, settings())).toThrow(/not one of bot bob/);
+    expect(() => botKey('bob', file, settings())).toThrow(/not a key of bot bob/);
     expect(() => botKey('bob', '-', settings())).toThrow(/standard input is what you say/);
     expect(() => adminKey(join(dataDir, 'none.key'), settings())).toThrow(/none.key does not exist/);
     await writeFile(file, '\n');
@@ -126,7 +126,7 @@ describe('an answer', () => {
 
   it('that does not come is said in one line', async () => {
     await expect(new ApiClient('http://127.0.0.1:1', 'k').request('GET', '/')).rejects.toThrow(
-      /^Nobody answers at http:\/\/127.0.0.1:1: /,
+      /^No answer from http:\/\/127.0.0.1:1: /,
     );
   });
 });

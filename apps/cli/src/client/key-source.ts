@@ -7,13 +7,15 @@ import { parseKey, type ParsedKey } from '#libs/platform/access/access-key.js';
 import type { Settings } from '#libs/platform/config/settings.js';
 import { CommandFailed } from '../command-failed.js';
 
-/** Read from standard input instead of a file. */
+/** The value of `--key-file` that means standard input. */
 const STDIN = '-';
 const STDIN_HANDLE = 0;
 
 /**
- * The key in `--key-file`, else VERBATIM_KEY, else the key that a server with these settings would let in: VERBATIM_ADMIN_KEY, or the one
- * kept in the data folder. A key is never an argument: every user of the machine can read those.
+ * Returns the admin key from `--key-file`, else VERBATIM_KEY, else the key that a server with these settings
+ * would accept: VERBATIM_ADMIN_KEY, or the one kept in the data folder. A key is never an argument, because
+ * every user of the machine can read arguments.
+ *
  * @throws CommandFailed when there is none
  */
 export const adminKey = (keyFile: string | undefined, { client, access, dataDir }: Settings): string => {
@@ -21,18 +23,22 @@ export const adminKey = (keyFile: string | undefined, { client, access, dataDir 
   const key = givenKey(keyFile) ?? client.key ?? access.adminKey ?? readKey(file);
   if (key !== undefined) return key;
   throw new CommandFailed(
-    `An admin key is needed: name a file with --key-file, set VERBATIM_KEY, or keep it in ${file}. If there is none to be had, start the server once with VERBATIM_ADMIN_KEY set to a new key, which is added to those there are (docs/running.md)`,
+    `An admin key is needed: name a file with --key-file, set VERBATIM_KEY, or keep it in ${file}. If you have none, start the server once with VERBATIM_ADMIN_KEY set to a new key, which is added to the existing ones (docs/running.md)`,
   );
 };
 
 /**
- * The key of one bot: the one in `--key-file`, else VERBATIM_KEY if it is this bot's, else the one `bot create` kept.
- * @throws CommandFailed when there is none, or the one in `--key-file` is somebody else's
+ * Returns a key of one bot: the one in `--key-file`, else VERBATIM_KEY if it belongs to this bot, else the
+ * one that `bot create` saved.
+ *
+ * @throws CommandFailed when there is none, or the one in `--key-file` belongs to somebody else
  */
 export const botKey = (bot: string, keyFile: string | undefined, { client, dataDir }: Settings): string => {
   if (!NAME_PATTERN.test(bot)) throw new CommandFailed(`"${bot}" can't be the name of a bot`);
   if (keyFile === STDIN)
-    throw new CommandFailed('--key-file - is not for a chat: standard input is what you say; name a file');
+    throw new CommandFailed(
+      '--key-file - does not work with chat, which reads your lines from standard input: name a file',
+    );
   const isTheirs = (key: string | undefined): boolean => {
     const parsed: ParsedKey | undefined = key === undefined ? undefined : parseKey(key);
     return parsed?.role === 'bot' && parsed.bot === bot;
@@ -40,7 +46,7 @@ export const botKey = (bot: string, keyFile: string | undefined, { client, dataD
   const given = givenKey(keyFile);
   if (given !== undefined) {
     if (isTheirs(given)) return given;
-    throw new CommandFailed(`The key in ${keyFile} is not one of bot ${bot}`);
+    throw new CommandFailed(`The key in ${keyFile} is not a key of bot ${bot}`);
   }
   const file = botKeyFile(dataDir, bot);
   const key = isTheirs(client.key) ? client.key : readKey(file);
@@ -50,7 +56,11 @@ export const botKey = (bot: string, keyFile: string | undefined, { client, dataD
   );
 };
 
-/** @throws CommandFailed when the file named can't be read, or is empty */
+/**
+ * Returns the key in the file, or undefined without a file.
+ *
+ * @throws CommandFailed when the file can't be read or is empty
+ */
 const givenKey = (keyFile: string | undefined): string | undefined => {
   if (keyFile === undefined) return undefined;
   const key = readKey(keyFile === STDIN ? STDIN_HANDLE : keyFile);
@@ -59,7 +69,11 @@ const givenKey = (keyFile: string | undefined): string | undefined => {
   throw new CommandFailed(`${place} ${key === undefined ? 'does not exist' : 'holds no key'}`);
 };
 
-/** Keeps a bot's key with mode 0600 and gives the file's name. @throws CommandFailed */
+/**
+ * Saves a bot's key with mode 0600 and returns the name of the file.
+ *
+ * @throws CommandFailed
+ */
 export const saveBotKey = (dataDir: string, bot: string, key: string): string => {
   const file = botKeyFile(dataDir, bot);
   try {
@@ -73,7 +87,7 @@ export const saveBotKey = (dataDir: string, bot: string, key: string): string =>
   }
 };
 
-/** Undefined if there is no such file. */
+/** Returns the content of the file, or undefined if it does not exist. */
 const readKey = (file: string | typeof STDIN_HANDLE): string | undefined => {
   try {
     return readFileSync(file, 'utf8').trim();

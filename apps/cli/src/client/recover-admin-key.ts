@@ -5,14 +5,16 @@ import { issueKey } from '#libs/platform/access/access-key.js';
 import type { Settings } from '#libs/platform/config/settings.js';
 import { CommandFailed } from '../command-failed.js';
 
-/** `before`: where the key that was in the file is kept now. */
+/** The new key. `before` is the file that now holds the previous key. */
 export type Recovered = Readonly<{ keyId: string; file: string; before?: string }>;
 
 /**
- * Puts a new admin key into `admin.key` of the data folder, mode 0600; the key that was there is kept beside it. A start
- * makes a key in that file known to the log if it never was, so nothing but the folder's owner is asked.
+ * Writes a new admin key to `admin.key` in the data folder, with mode 0600, and keeps the previous key in a
+ * file next to it. A start adds the key in that file to the log if it is new, so write access to the folder
+ * is all that is needed.
  *
- * @throws CommandFailed when there is no such folder, it can't be written, or the server would not look into the file
+ * @throws CommandFailed when there is no such folder, it can't be written, or the server would not read the
+ * file
  */
 export const recoverAdminKey = ({ access, dataDir }: Pick<Settings, 'access' | 'dataDir'>): Recovered => {
   if (access.adminKey !== undefined) {

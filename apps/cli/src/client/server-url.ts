@@ -3,7 +3,10 @@ import { CommandFailed } from '../command-failed.js';
 
 const ANY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
-/** `--url`, else VERBATIM_URL, else where a server with these settings listens; without a slash at the end. */
+/**
+ * Returns `--url`, else VERBATIM_URL, else the address of a server with these settings, without a slash at
+ * the end.
+ */
 export const serverUrl = (option: string | undefined, { client, http }: Settings): string => {
   const host = ANY_ADDRESS[http.host] ?? http.host;
   const scheme = http.tls ? 'https' : 'http';

@@ -6,12 +6,12 @@ import { adminClient, withServerOptions, type ServerOptions } from './server-opt
 
 type ExportOptions = ServerOptions & ReplayOptions & { out: string; compress?: boolean };
 
-/** `verbatim audit export`: events into a file; one that was interrupted is gone on with. */
+/** `verbatim audit export`: writes events to a file, and continues an interrupted export. */
 export const auditExportCommand = (): Command =>
   withServerOptions(withReplayOptions(new Command('export')))
-    .description('write events into a file, going on with one that was interrupted')
-    .requiredOption('--out <file>', 'made, or gone on with after its last whole line')
-    .option('--compress', 'compress on the way; the file is the same')
+    .description('write events to a file, or continue an interrupted export')
+    .requiredOption('--out <file>', 'created, or continued after its last complete line')
+    .option('--compress', 'compress the transfer; the file is the same')
     .action(async ({ out, json = false, compress = false, ...options }: ExportOptions) => {
       const terminal = process.stderr.isTTY && !json;
       const exported = await exportEvents(adminClient(options), out, options, {

@@ -6,12 +6,12 @@ import { adminClient, withServerOptions, type ServerOptions } from './server-opt
 
 type Options = ServerOptions & ReplayOptions & { after?: string; follow?: boolean };
 
-/** `verbatim audit replay`: events to standard output, one a line. */
+/** `verbatim audit replay`: prints events to standard output, one per line. */
 export const auditReplayCommand = (): Command =>
   withServerOptions(withReplayOptions(new Command('replay')))
-    .description('print events as they are stored, one a line')
-    .option('--after <position>', 'go on after the event at this position')
-    .option('--follow', 'go on with what is appended, until Ctrl-C')
+    .description('print events as they are stored, one per line')
+    .option('--after <position>', 'continue after the event at this position')
+    .option('--follow', 'keep printing new events, until Ctrl-C')
     .action(async ({ after, follow = false, ...options }: Options) => {
       const more = { ...(after === undefined ? {} : { after }), ...(follow ? { follow: 'true' } : {}) };
       const { body } = await adminClient(options).stream(replayPath(options, more));
@@ -20,6 +20,6 @@ export const auditReplayCommand = (): Command =>
           if (!process.stdout.write(chunk as Uint8Array)) await once(process.stdout, 'drain');
         }
       } catch {
-        throw new CommandFailed('The replay was cut off: this is not all of it; go on with --after');
+        throw new CommandFailed('The replay was cut off before its end; continue it with --after');
       }
     });

@@ -4,7 +4,7 @@ import { adminClient, withServerOptions, type ServerOptions } from './server-opt
 type Bot = Readonly<Record<string, unknown>>;
 type Page = Readonly<{ items: readonly Bot[]; next?: string }>;
 
-/** `verbatim bot list`: all bots, one a line. */
+/** `verbatim bot list`: prints all bots, one per line. */
 export const botListCommand = (): Command =>
   withServerOptions(new Command('list'))
     .description('list all bots')

@@ -11,13 +11,16 @@ import { withServerOptions, type ServerOptions } from './server-options.js';
 
 type ChatCommandOptions = ServerOptions & { as: string; channel: string; consumer?: string };
 
-/** `verbatim chat`: what the bot missed, then live; each line typed is posted. Ends with the input, or with Ctrl-C. */
+/**
+ * `verbatim chat`: shows the bot's backlog, then live messages, and posts each line typed. Ends with its
+ * input, or with Ctrl-C.
+ */
 export const chatCommand = (): Command =>
   withServerOptions(new Command('chat'))
     .description('talk in a channel as a bot: what it missed, then live; each line you type is posted')
     .requiredOption('--as <bot>', 'the bot to talk as')
-    .requiredOption('--channel <channel>', 'the channel to talk in; joined if need be')
-    .option('--consumer <name>', 'whose place in the channel to take up (default: the bot’s only one)')
+    .requiredOption('--channel <channel>', 'the channel to talk in; joined if needed')
+    .option('--consumer <name>', 'the consumer whose cursors to use (default: "default")')
     .action(chat);
 
 const chat = async ({
@@ -43,7 +46,7 @@ const chat = async ({
     screen,
   );
   input.on('line', (line) => {
-    // The message comes back as everybody sees it, so the line as typed makes room.
+    // The message comes back as everybody sees it, so the typed line is removed.
     if (terminal) process.stdout.write('\u001b[1A\u001b[2K');
     if (line.trim() !== '') session.post(line);
   });

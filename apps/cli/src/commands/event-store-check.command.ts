@@ -8,15 +8,18 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** `verbatim event-store check`: all of a log that no store is running on, read-only. Exit code 1 if it is damaged. */
+/**
+ * `verbatim event-store check`: reads a whole log that no store is running on, without changing it. Exit code
+ * 1 if it is damaged.
+ */
 export const eventStoreCheckCommand = (setExitCode: (code: number) => void): Command =>
   new Command('check')
-    .description('look at every byte of a log that is not in use: sums, chain, index; changes nothing')
+    .description('check every byte of a log that is not in use (checksums, chain, index); changes nothing')
     .option('--json', 'the findings as one line of JSON')
     .action(async (_options, command: Command) => {
       const { data, json } = command.optsWithGlobals<Options>();
       const folder = resolve(data);
-      // Loaded when wanted: the other commands need none of it.
+      // Loaded only here, because the other commands need none of it.
       const { checkLog } = await import('#libs/embedded-event-store/check/log-check.js');
       const { indexTrouble } = await import('#libs/embedded-event-store/storage/prepare-index.js');
       await refuseIfInUse(folder);
@@ -28,10 +31,10 @@ export const eventStoreCheckCommand = (setExitCode: (code: number) => void): Com
       setExitCode(check.damages.length === 0 ? 0 : 1);
     });
 
-/** `verbatim event-store repair`: what is whole of a log, into another folder. */
+/** `verbatim event-store repair`: copies everything intact of a log into another folder. */
 export const eventStoreRepairCommand = (): Command =>
   new Command('repair')
-    .description('put all that is whole of a damaged log into another folder, and say what is gone')
+    .description('copy everything intact of a damaged log into another folder, and report what is lost')
     .requiredOption('--into <folder>', 'a new or empty folder for the copy')
     .option('--json', 'the report as one line of JSON')
     .action(async (_options, command: Command) => {
@@ -55,7 +58,7 @@ const refuseIfInUse = async (folder: string): Promise<void> => {
   if (trouble !== undefined) throw new CommandFailed(trouble);
 };
 
-/** On a terminal only, and on the stream that is not the answer. */
+/** Returns a progress display if standard error is a terminal. Standard output is left to the answer. */
 const progress = (): ((done: number, all: number) => void) | undefined =>
   process.stderr.isTTY
     ? (done, all) => process.stderr.write(`\r${done} of ${all} files${done === all ? '\n' : ''}`)

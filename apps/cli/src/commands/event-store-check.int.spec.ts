@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(work, { recursive: true }));
 
-/** What a command prints, and its exit code. */
+/** Runs a command and returns what it prints and its exit code. */
 const run = async (...args: string[]): Promise<{ code: number; printed: string }> => {
   let [code, printed] = [0, ''];
   const spy = vi
@@ -48,14 +48,14 @@ describe('the event store’s commands for damage', () => {
   it('say of a whole log that it is', async () => {
     const { code, printed } = await run('check', '--data', data);
     expect(code).toBe(0);
-    expect(printed).toMatch(/6 events in 1 file .*\nThe log is whole\.\n$/u);
+    expect(printed).toMatch(/6 events in 1 file .*\nThe log is intact\.\n$/u);
   });
 
   it('say of a damaged index that it is built again', async () => {
     writeFileSync(join(data, 'index.mdb'), Buffer.alloc(20_000, 0xa5));
     const { code, printed } = await run('check', '--data', data);
     expect(code).toBe(0);
-    expect(printed).toMatch(/note: index\.mdb: .*; the next start builds it again\nThe log is whole/u);
+    expect(printed).toMatch(/note: index\.mdb: .*; the next start rebuilds it\nThe log is intact/u);
   });
 
   it('name what is damaged, and copy the rest', async () => {
@@ -67,7 +67,7 @@ describe('the event store’s commands for damage', () => {
     );
     const into = join(work, 'copy');
     const repair = await run('repair', '--data', data, '--into', into);
-    expect(repair.printed).toMatch(/gone: revision 2 of stream counted\n5 whole events are in /u);
+    expect(repair.printed).toMatch(/lost: revision 2 of stream counted\n5 intact events are in /u);
     expect(await run('check', '--data', into)).toMatchObject({ code: 0 });
     const { printed } = await run('check', '--data', data, '--json');
     expect(JSON.parse(printed)).toMatchObject({

@@ -3,10 +3,10 @@ import type { Repair } from '#libs/embedded-event-store/check/repair-log.js';
 import type { Hole } from '#libs/embedded-event-store/check/segment-survey.js';
 import { printable } from '../chat/printable.js';
 
-/** Lines of one kind that are shown; the rest is counted. */
+/** How many lines of one kind are shown. The others are only counted. */
 const SHOWN = 50;
 
-/** What a check found, in words. */
+/** Describes in words what a check found. */
 export const wordsOfCheck = (folder: string, check: LogCheck, index: string | undefined): string => {
   const { segments, records, bytes, end, damages, torn } = check;
   const lines = [
@@ -15,38 +15,38 @@ export const wordsOfCheck = (folder: string, check: LogCheck, index: string | un
     ...troubles(check, index).map((trouble) => `note: ${trouble}`),
     ...(torn > 0
       ? [
-          `note: ${torn} bytes at the end are left of an append that was never answered; the next start cuts them off`,
+          `note: ${torn} bytes at the end belong to an append that was never acknowledged; the next start removes them`,
         ]
       : []),
     damages.length === 0
-      ? 'The log is whole.'
-      : `The log is damaged in ${count(damages.length, 'place')}. Nothing was changed. "verbatim event-store repair" puts what is whole into another folder.`,
+      ? 'The log is intact.'
+      : `The log is damaged in ${count(damages.length, 'place')}. Nothing was changed. "verbatim event-store repair" copies what is intact into another folder.`,
   ];
   return `${lines.join('\n')}\n`;
 };
 
-/** What a repair left, and what is gone, in words. */
+/** Describes in words what a repair copied and what is lost. */
 export const wordsOfRepair = (into: string, { before, after, lost }: Repair): string => {
   const lines = [
     ...shown(before.damages, (hole) => `not copied: ${wordsOfHole(hole)}`),
     ...shown(
       lost.gaps,
-      ({ stream, first, last }) => `gone: ${revisions(first, last)} of stream ${printable(stream)}`,
+      ({ stream, first, last }) => `lost: ${revisions(first, last)} of stream ${printable(stream)}`,
     ),
     ...shown(
       lost.beginnings,
       ({ stream, first, last }) =>
-        `gone or scavenged earlier: ${revisions(first, last)} of stream ${printable(stream)}`,
+        `lost or scavenged earlier: ${revisions(first, last)} of stream ${printable(stream)}`,
     ),
-    `${count(after.records, 'whole event')} are in ${into}, at their positions and revisions; the log ends at position ${after.end}.`,
-    'A stream whose last events are gone goes on with their numbers. Rebuild all read models, and compare with a signed checkpoint.',
+    `${count(after.records, 'intact event')} are in ${into}, at their positions and revisions; the log ends at position ${after.end}.`,
+    'A stream that lost its last events will use their revisions again. Rebuild all read models, and compare the log with a signed checkpoint.',
   ];
   return `${lines.join('\n')}\n`;
 };
 
 export const troubles = (check: LogCheck, index: string | undefined): string[] => [
   ...check.troubles,
-  ...(index === undefined ? [] : [`index.mdb: ${index}; the next start builds it again`]),
+  ...(index === undefined ? [] : [`index.mdb: ${index}; the next start rebuilds it`]),
 ];
 
 const wordsOfHole = ({ file, offset, position, bytes, what, said }: Hole): string => {

@@ -20,18 +20,20 @@ interface Options {
   readonly projections?: boolean;
 }
 
-/** `verbatim event-store`: the embedded node alone, for any client that speaks EventStoreDB's protocol. */
+/**
+ * `verbatim event-store`: runs the embedded node alone, for any client that speaks EventStoreDB's protocol.
+ */
 export const eventStoreCommand = (setExitCode: (code: number) => void): Command =>
   new Command('event-store')
     .description('run the embedded event store alone, until Ctrl-C')
-    .requiredOption('--data <folder>', 'its data folder, made if there is none')
+    .requiredOption('--data <folder>', 'its data folder, created if missing')
     .option('--port <port>', 'port to listen on', '2113')
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
-    .option('--tls-certificate <file>', 'take encrypted connections only; PEM')
+    .option('--tls-certificate <file>', 'accept encrypted connections only; PEM')
     .option('--tls-key <file>', "the certificate's key; PEM")
-    .option('--user <name>', 'the one user there is; needs TLS')
+    .option('--user <name>', 'the only user; needs TLS')
     .option('--password-file <file>', "file with the user's password")
-    .option('--secure', 'make a certificate and a password in <data>/access, and ask for them')
+    .option('--secure', 'create a certificate and a password in <data>/access, and require them')
     .option('--advertise-host-to-client-as <name>', 'name or address that clients are told to connect to')
     .option('--advertise-node-port-to-client-as <port>', 'port that clients are told to connect to')
     .option('--projections', 'keep the streams of $by_category and $by_event_type')
@@ -43,11 +45,11 @@ export const eventStoreCommand = (setExitCode: (code: number) => void): Command 
         env: childEnvironment(),
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       });
-      // The child gets Ctrl-C from the terminal as we do, and stops by itself; we only wait for it.
+      // The child gets Ctrl-C from the terminal as well, and stops by itself; this process only waits for it.
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
         process.on(signal, () => child.kill('SIGTERM'));
       const [code] = (await once(child, 'exit')) as [number | null];
-      // It has said why itself.
+      // The child has already printed the reason.
       setExitCode(code === 0 ? 0 : 1);
     });
 

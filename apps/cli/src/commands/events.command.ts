@@ -6,10 +6,10 @@ type Item = Readonly<
   { stream: string; revision: number; status: 'damaged' | 'set_aside' } & Partial<Record<string, string>>
 >;
 
-/** `verbatim events …`: events that nobody understands, and what becomes of them. */
+/** `verbatim events …`: lists events that can't be decoded, and sets them aside. */
 export const eventsCommand = (): Command => {
   const events = new Command('events').description(
-    'list events that nobody understands, and set them aside (as admin)',
+    'list events that can’t be decoded, and set them aside (as admin)',
   );
   for (const command of [damagedCommand(), setAsideCommand()]) events.addCommand(command.exitOverride());
   return events;
@@ -17,7 +17,9 @@ export const eventsCommand = (): Command => {
 
 const damagedCommand = (): Command =>
   withServerOptions(new Command('damaged'))
-    .description('list those the server has met since its start, and all that were set aside')
+    .description(
+      'list the damaged events that the server has met since its start, and all events that were set aside',
+    )
     .action(async (options: ServerOptions) => {
       const { items } = await adminClient(options).request<{ items: readonly Item[] }>('GET', '/v1/damaged');
       for (const item of items) process.stdout.write(`${options.json ? JSON.stringify(item) : line(item)}\n`);
@@ -25,10 +27,10 @@ const damagedCommand = (): Command =>
 
 const setAsideCommand = (): Command =>
   withServerOptions(new Command('set-aside'))
-    .description('let what it stopped go on without it; it stays in the log as it is')
-    .argument('<stream>', 'as `verbatim events damaged` or the health of a server names it')
-    .addArgument(new Argument('<revision>', 'its number in that stream').argParser(revisionOf))
-    .requiredOption('--reason <text>', 'why, for those who look at it later')
+    .description('skip an event, so that what it stopped can continue; the log is not changed')
+    .argument('<stream>', 'its stream, as `verbatim events damaged` or the health of a server shows it')
+    .addArgument(new Argument('<revision>', 'its revision in that stream').argParser(revisionOf))
+    .requiredOption('--reason <text>', 'the reason, for later readers')
     .action(
       async (
         stream: string,
@@ -42,11 +44,11 @@ const setAsideCommand = (): Command =>
     );
 
 const revisionOf = (given: string): number => {
-  if (!/^\d{1,15}$/.test(given)) throw new InvalidArgumentError('It is a whole number from 0.');
+  if (!/^\d{1,15}$/.test(given)) throw new InvalidArgumentError('It must be a whole number of at least 0.');
   return Number(given);
 };
 
-/** Names of streams and types are given by whoever appended the event. */
+/** Names of streams and types come from whoever appended the event, so they are made printable. */
 const line = (item: Item): string =>
   [
     `${item.status.padEnd(9)}  ${printable(item.stream)} ${item.revision}`,

@@ -8,9 +8,9 @@ type Item = Readonly<
   { keyId: string; role: string; status: string; issuedAt: string } & Record<string, string>
 >;
 
-/** `verbatim key …`: keys of people, who are admins or auditors. */
+/** `verbatim key …`: manages the keys of people, who are admins or auditors. */
 export const keyCommand = (): Command => {
-  const key = new Command('key').description('make, list and revoke keys for people (as admin)');
+  const key = new Command('key').description('create, list and revoke keys for people (as admin)');
   const commands = [createCommand(), listCommand(), revokeCommand(), keyMakeCommand(), keyRecoverCommand()];
   for (const command of commands) key.addCommand(command.exitOverride());
   return key;
@@ -18,20 +18,17 @@ export const keyCommand = (): Command => {
 
 const createCommand = (): Command =>
   withServerOptions(new Command('create'))
-    .description('make a key and show it')
-    .addArgument(new Argument('<role>', 'what it is for').choices(['admin', 'auditor']))
-    .option(
-      '--expires <time>',
-      'when it ends by itself, like 2027-01-31 or 2027-01-31T18:00:00Z (default: never)',
-    )
+    .description('create a key and show it')
+    .addArgument(new Argument('<role>', 'the role of its owner').choices(['admin', 'auditor']))
+    .option('--expires <time>', 'when it expires, like 2027-01-31 or 2027-01-31T18:00:00Z (default: never)')
     .action(async (role: string, { expires, ...options }: ServerOptions & { expires?: string }) => {
       const body = { role, ...(expires === undefined ? {} : { expiresAt: expires }) };
       const issued = await adminClient(options).request<Issued>('POST', '/v1/keys', body);
-      const until = issued.expiresAt === undefined ? '' : ` It ends at ${issued.expiresAt}.`;
+      const until = issued.expiresAt === undefined ? '' : ` It expires at ${issued.expiresAt}.`;
       process.stdout.write(
         options.json
           ? `${JSON.stringify(issued)}\n`
-          : `The key ${issued.keyId} (${role}) is shown this once:\n\n  ${issued.key}\n\n${until && `${until.trim()}\n`}`,
+          : `The key ${issued.keyId} (${role}) is shown only once:\n\n  ${issued.key}\n\n${until && `${until.trim()}\n`}`,
       );
     });
 
@@ -55,9 +52,9 @@ const line = (item: Item): string =>
 
 const revokeCommand = (): Command =>
   withServerOptions(new Command('revoke'))
-    .description('end a key and what it has open')
-    .argument('<keyId>', 'as `verbatim key list` shows it')
-    .option('--force', 'even the last admin key that is valid')
+    .description('revoke a key and close what it has open')
+    .argument('<keyId>', 'its id, as `verbatim key list` shows it')
+    .option('--force', 'revoke even the last valid admin key')
     .action(async (keyId: string, { force = false, ...options }: ServerOptions & { force?: boolean }) => {
       const path = `/v1/keys/${encodeURIComponent(keyId)}${force ? '?force=true' : ''}`;
       await adminClient(options).request<undefined>('DELETE', path);

@@ -12,7 +12,10 @@ type Projection = Readonly<{
   rebuild?: { generation: number; stage: string; position?: string; error?: { message: string } };
 }>;
 
-/** `verbatim projections list`: one a line, and beneath it what is being built or what is wrong. */
+/**
+ * `verbatim projections list`: prints one line per projection and, below it, what is being built or what is
+ * wrong.
+ */
 export const projectionsListCommand = (): Command =>
   withServerOptions(new Command('list'))
     .description('list read models: how far each is, and what stopped it')

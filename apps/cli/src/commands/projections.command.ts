@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { projectionsListCommand } from './projections-list.command.js';
 import { adminClient, withServerOptions, type ServerOptions } from './server-options.js';
 
-/** `verbatim projections …`: how the read models fare, and what can be done about it. */
+/** `verbatim projections …`: shows the state of the read models, and controls them. */
 export const projectionsCommand = (): Command => {
   const projections = new Command('projections').description(
     'list, rebuild and pause read models (as admin)',
@@ -10,10 +10,10 @@ export const projectionsCommand = (): Command => {
   const commands = [
     projectionsListCommand(),
     rebuildCommand(),
-    askCommand('recount', 'compare one with the log, without changing it'),
-    askCommand('revert', 'go back to the generation of before the last rebuild'),
-    askCommand('pause', 'let one stand still until it is resumed'),
-    askCommand('resume', 'go on after a pause, or try a failed event again'),
+    askCommand('recount', 'compare a read model with the log, without changing it'),
+    askCommand('revert', 'go back to the generation before the last rebuild'),
+    askCommand('pause', 'stop a read model until it is resumed'),
+    askCommand('resume', 'continue after a pause, or retry a failed event'),
   ];
   for (const command of commands) projections.addCommand(command.exitOverride());
   return projections;
@@ -23,9 +23,9 @@ type RebuildOptions = ServerOptions & { acceptDifferences?: boolean };
 
 const rebuildCommand = (): Command =>
   withServerOptions(new Command('rebuild'))
-    .description('build one anew from the log while it serves')
+    .description('rebuild a read model from the log while it keeps serving')
     .argument('<name>')
-    .option('--accept-differences', 'put the new rows in place even where they differ from the old ones')
+    .option('--accept-differences', 'use the new rows even where they differ from the old ones')
     .action((name: string, { acceptDifferences = false, ...options }: RebuildOptions) =>
       ask(name, 'rebuild', options, { acceptDifferences }),
     );
@@ -39,6 +39,6 @@ const askCommand = (action: string, description: string): Command =>
 const ask = async (name: string, action: string, options: ServerOptions, body?: object): Promise<void> => {
   const path = `/v1/projections/${encodeURIComponent(name)}/${action}`;
   const answer = await adminClient(options).request<object>('POST', path, body);
-  const text = `Asked for: ${action} of ${name}. \`verbatim projections list\` shows how it goes.`;
+  const text = `Requested: ${action} of ${name}. \`verbatim projections list\` shows the progress.`;
   process.stdout.write(`${options.json ? JSON.stringify(answer) : text}\n`);
 };
