@@ -181,7 +181,7 @@ describe('POST /v1/projections/:name/…', () => {
     });
     expect(await api.post('/projections/messages/revert')).toMatchObject({
       status: 404,
-      body: { detail: 'Projection "messages" has no generation of before to go back to' },
+      body: { detail: 'Projection "messages" has no earlier generation to go back to' },
     });
     expect(await api.post('/projections/messages/rebuild', { acceptDifferences: 'yes' })).toMatchObject({
       status: 400,

@@ -12,10 +12,11 @@ import { LiveGateway } from './live/live.gateway.js';
 import { ReadModels } from './read-models/read-models.js';
 
 /**
- * Everything admins ask: but for the keys of people, read models in PostgreSQL only, so it answers while the event store
- * is away. What consoles are pushed (`live`) comes from there too; the process's `LogFeed` tells only that there is
- * something new. Needs `SETTINGS` with `postgres.url`, `EventStore`, `LogFeed` and `AccessTrail` from the composition root. Commands are the gateway's, but for
- * those to projections, which are no business of the log.
+ * Answers all queries of admins. They read only the read models in PostgreSQL, except for the keys of people,
+ * so they work while the event store is unreachable. The pushes to consoles (`live`) come from there as well;
+ * the process's `LogFeed` only tells when there is something new. Needs `SETTINGS` with `postgres.url`,
+ * `EventStore`, `LogFeed` and `AccessTrail` from the composition root. Commands belong to the gateway, except
+ * for those that control projections, because these are not recorded in the log.
  */
 @Module({
   controllers: [

@@ -25,7 +25,7 @@ const BOT = {
   presence: { state: 'offline', since: '2026-11-23T19:00:00.000Z', reason: 'client_closed' },
 };
 
-/** Which bots there are, for admins. */
+/** Lists bots, for admins. */
 @ApiTags('bots')
 @UseInterceptors(ReflectingInterceptor)
 @Controller('bots')

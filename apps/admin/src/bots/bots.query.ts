@@ -19,13 +19,19 @@ export type BotItem = Readonly<{
   registeredAt: string;
   suspendedAt?: string;
   reason?: string;
-  /** Neither keys nor their hashes. The newest hundred. */
+  /** The ids and times of the newest hundred keys, without the keys themselves or their hashes. */
   keys: readonly KeyItem[];
-  /** Absent for a bot that was not connected in the last 30 days. `since`: when it last came or went. */
+  /**
+   * Absent for a bot that was not connected in the last 30 days. `since` is when it last came online or went
+   * offline.
+   */
   presence?: Readonly<{ state: 'online' | 'offline'; since: string; reason?: string }>;
 }>;
 
-/** `channels` by name, the first thousand. `from`: the channel's head when it joined. */
+/**
+ * A bot with its channels by name, at most the first thousand. `from` is the channel's head when the bot
+ * joined.
+ */
 export type BotDetail = BotItem &
   Readonly<{ channels: readonly Readonly<{ channel: string; since: string; from: number }>[] }>;
 
@@ -33,7 +39,11 @@ const KIND = 'b1';
 const CHANNELS_SHOWN = 1_000;
 const KEYS_SHOWN = 100;
 
-/** By name. @throws RequestError `invalid_payload` for a broken cursor */
+/**
+ * Returns a page of bots, by name.
+ *
+ * @throws RequestError `invalid_payload` for a broken cursor
+ */
 export const listBots = async (
   source: EntityManager,
   { cursor, limit = DEFAULT_LIMIT }: ListQuery,
@@ -56,7 +66,11 @@ export const listBots = async (
   );
 };
 
-/** @throws RequestError `unknown_bot` */
+/**
+ * Returns one bot with its channels.
+ *
+ * @throws RequestError `unknown_bot`
+ */
 export const getBot = async (source: EntityManager, name: string): Promise<BotDetail> => {
   const row = await bots(source).where('bot.name = :name', { name }).getOne();
   if (row === null) throw new RequestError('unknown_bot', `There is no bot named "${name}"`);
@@ -75,7 +89,7 @@ export const getBot = async (source: EntityManager, name: string): Promise<BotDe
   return { ...toItem(row, keys.get(name) ?? [], presence.get(name)), channels };
 };
 
-/** Those of the names that there are, in no order. */
+/** Returns those bots of the given names that exist, in no particular order. */
 export const botsNamed = async (source: EntityManager, names: readonly string[]): Promise<BotItem[]> => {
   if (names.length === 0) return [];
   const rows = await bots(source)

@@ -2,8 +2,9 @@ import type { Directory } from '#libs/directory/directory.js';
 import type { BotItem } from './bots.query.js';
 
 /**
- * The item with the times at which its keys end. They are set when a key is issued, so the directory says the same as the
- * read model would at any position. What was revoked ends no more.
+ * Returns the item with the expiry times of its keys. A key's expiry is set when the key is issued and never
+ * changes, so the directory knows the same time as the read model would at any position. A revoked key gets
+ * none.
  */
 export const withExpiry = <Item extends BotItem>(item: Item, directory: Pick<Directory, 'bot'>): Item => {
   const bot = directory.bot(item.bot);

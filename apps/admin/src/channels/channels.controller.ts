@@ -30,7 +30,7 @@ const CHANNEL = {
   lastMessageAt: '2026-11-23T18:30:00.000Z',
 };
 
-/** Which channels there are and who is in them, for admins. */
+/** Lists channels and their members, for admins. */
 @ApiTags('channels')
 @UseInterceptors(ReflectingInterceptor)
 @Controller('channels')

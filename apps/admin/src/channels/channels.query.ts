@@ -15,21 +15,28 @@ export type ChannelItem = Readonly<{
   openedAt: string;
   archivedAt?: string;
   memberCount: number;
-  /** Seq of its last message, -1 without any; seqs are contiguous from 0, so it tells how many there are. */
+  /**
+   * Seq of the last message, or -1 without any. Seqs are contiguous from 0, so it also tells how many
+   * messages there are.
+   */
   head: number;
   lastMessageAt?: string;
 }>;
 
-/** `from`: the channel's head when the bot came. */
+/** One member. `from` is the channel's head when the bot joined. */
 export type MemberItem = Readonly<{ bot: string; since: string; from: number }>;
 
-/** `members` by name, the first thousand; `memberCount` counts all. */
+/** A channel with its members by name, at most the first thousand. `memberCount` counts all of them. */
 export type ChannelDetail = ChannelItem & Readonly<{ members: readonly MemberItem[] }>;
 
 const KIND = 'c1';
 const MEMBERS_SHOWN = 1_000;
 
-/** By name. @throws RequestError `invalid_payload` for a broken cursor */
+/**
+ * Returns a page of channels, by name.
+ *
+ * @throws RequestError `invalid_payload` for a broken cursor
+ */
 export const listChannels = async (
   source: EntityManager,
   { cursor, limit = DEFAULT_LIMIT }: ListQuery,
@@ -55,7 +62,11 @@ export const listChannels = async (
   );
 };
 
-/** @throws RequestError `unknown_channel` */
+/**
+ * Returns one channel with its members.
+ *
+ * @throws RequestError `unknown_channel`
+ */
 export const getChannel = async (source: EntityManager, name: string): Promise<ChannelDetail> => {
   const row = await channels(source).where('channel.name = :name', { name }).getOne();
   if (row === null) throw new RequestError('unknown_channel', `There is no channel named "${name}"`);
@@ -76,7 +87,7 @@ export const getChannel = async (source: EntityManager, name: string): Promise<C
   };
 };
 
-/** Those of the names that there are, in no order. */
+/** Returns those channels of the given names that exist, in no particular order. */
 export const channelsNamed = async (
   source: EntityManager,
   names: readonly string[],
@@ -104,7 +115,10 @@ const channels = (source: EntityManager) =>
 
 type Head = Readonly<{ channel: string; seq: string; at: Date }>;
 
-/** The last message of each channel: one step into an index a channel, however many messages there are. */
+/**
+ * Returns the last message of each channel. It costs one index lookup per channel, however many messages
+ * there are.
+ */
 const headsOf = async (source: EntityManager, names: readonly string[]): Promise<Map<string, Head>> => {
   const heads = await source.query<Head[]>(
     `SELECT head.channel, head.seq, head.at

@@ -10,7 +10,10 @@ import { instant, list, object, oneWordOf, text } from '#libs/protocol/schemas/s
 import { listKeys } from './list-keys.js';
 import type { KeyItem } from './list-keys.js';
 
-/** Most keys in one answer; what is beyond them are the oldest that open nothing any more. */
+/**
+ * The maximum number of keys in one answer. The keys beyond it are the oldest of those that are no longer
+ * valid.
+ */
 const MAX_KEYS = 1_000;
 
 const keyItemSchema = object(
@@ -27,7 +30,10 @@ const EXAMPLE = {
   items: [{ keyId: 'abcd2345', role: 'auditor', status: 'valid', issuedAt: '2026-11-23T18:30:00.000Z' }],
 };
 
-/** Which keys people have, for admins. Straight from the log: what was revoked a moment ago is shown as such. */
+/**
+ * Lists the keys of people, for admins. It reads them from the log, so a key that was revoked a moment ago is
+ * shown as revoked.
+ */
 @ApiTags('keys')
 @Controller('keys')
 export class KeyQueriesController {
@@ -37,7 +43,7 @@ export class KeyQueriesController {
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
     summary: 'List the keys of admins and auditors',
-    description: `Those that open something come first, then the others, the newest first; at most ${MAX_KEYS}.`,
+    description: `Valid keys come first, then the others, each with the newest first; at most ${MAX_KEYS}.`,
   })
   @JsonAnswer(200, 'All keys.', object({ items: list(keyItemSchema, MAX_KEYS) }), EXAMPLE)
   @ProblemAnswers([

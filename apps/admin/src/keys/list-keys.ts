@@ -4,13 +4,16 @@ import { whyMisshapen } from '#libs/domain/shapes/event-shapes.js';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 import { isAccessEvent } from '#libs/event-store/codec/event-types.js';
 
-/** Whom a key of an admin or auditor was given by, and how it stands. Neither the key nor its hash. */
+/**
+ * The state of a key of an admin or auditor, and who issued and revoked it. It holds neither the key nor its
+ * hash.
+ */
 export type KeyItem = Readonly<{
   keyId: string;
   role: OperatorRole;
   status: 'valid' | 'expired' | 'revoked';
   issuedAt: string;
-  /** Key id of the admin; absent where the server did it itself. */
+  /** Key id of the admin. Absent if the server itself issued the key. */
   issuedBy?: string;
   expiresAt?: string;
   revokedAt?: string;
@@ -18,8 +21,9 @@ export type KeyItem = Readonly<{
 }>;
 
 /**
- * The keys that events of `keys-<role>` streams tell of, as they stand at a time in milliseconds since 1970. Those that
- * open something come first, then the others, the newest first. An event that is none is passed over: health names it.
+ * Returns the keys that events of `keys-<role>` streams tell of, in their state at a time in milliseconds
+ * since 1970. Valid keys come first, then the others, each with the newest first. A misshapen event is
+ * ignored; the health report names it.
  */
 export const listKeys = (events: Iterable<RecordedEvent>, at: number): KeyItem[] => {
   const keys = new Map<string, KeyItem>();

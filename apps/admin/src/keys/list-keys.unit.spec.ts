@@ -6,7 +6,10 @@ import { listKeys } from './list-keys.js';
 const NOON = Date.parse('2026-11-29T12:00:00.000Z');
 const at = (hour: number): Date => new Date(NOON + (hour - 12) * 3_600_000);
 
-/** Events of one stream, in order; `by`: the acting admin's key id, the server itself without one. */
+/**
+ * Builds the events of one stream, in order. `by` is the key id of the acting admin; without it, the server
+ * itself acted.
+ */
 const stream = (
   role: 'admin' | 'auditor',
   ...events: readonly (readonly [type: string, hour: number, data: object, by?: string])[]

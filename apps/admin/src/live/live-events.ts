@@ -7,24 +7,27 @@ import type { Rates } from './message-rates.js';
 export const LIVE_LISTS = ['channels', 'bots'] as const;
 export type LiveList = (typeof LIVE_LISTS)[number];
 
-/** What is new since the push before. */
+/** The changes since the last push. */
 export type Changes = Readonly<{
-  /** Up to here in the log changes were looked for. */
+  /** The position in the log up to which the push looked for changes. */
   position: string;
-  /** As their lists show them, at most a hundred each; the others follow with the next push. */
+  /** Changed items as their lists show them, at most a hundred each. The others follow in the next push. */
   channels: readonly ChannelItem[];
   bots: readonly BotItem[];
-  /** All of them, each time. */
+  /** All projections, in every push. */
   projections: readonly ProjectionItem[];
-  /** Absent until there is something to compare with. */
+  /** Absent until there is an earlier state to compare with. */
   rates?: Rates;
-  /** More has changed in these lists than is told: they are to be read again, with `minPosition` = `position`. */
+  /**
+   * Lists in which more has changed than this push holds. The console must read them again, with
+   * `minPosition` = `position`.
+   */
   reload?: readonly LiveList[];
 }>;
 
 export type LiveNotice = 'read_model_unavailable' | 'read_model_restored' | 'access_withdrawn';
 
-/** Server to console, namespace `/admin`. */
+/** The events from the server to a console, namespace `/admin`. */
 export type LiveEvents = {
   ready: (hello: { connection: string; version: 'v1'; everyMs: number }) => void;
   changes: (changes: Changes, acknowledge: () => void) => void;

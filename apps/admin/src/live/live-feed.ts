@@ -19,20 +19,24 @@ import type { Watcher } from './watcher.js';
 
 const FEED = new Boundary('admin.feed');
 
-/** Which list an event changes an item of, by its stream. Messages are too many: channels they are in are found by their heads. */
+/**
+ * Tells by the family of an event's stream which list the event changes. Messages are too many to look at;
+ * their channels are found by comparing heads.
+ */
 const LISTS: Partial<Record<StreamFamily, LiveList>> = { bot: 'bots', presence: 'bots', channel: 'channels' };
 
-/** The read models that a look is taken at. */
+/** The read models that every push reads. */
 const LOOKED_AT = ['messages', 'channels', 'bots', 'presence'] as const;
 const EVERY_MS = 1_000;
-/** Consoles of this process at a time. */
+/** How many consoles one process serves at a time. */
 const CONSOLES = { shared: 100, firsts: 100 };
 const RETRY_AFTER_MS = 5_000;
 const BLIND = 'The read models are not reachable, retrying...';
 
 /**
- * What consoles are pushed: once a second, from one look at the read models however many watch. That something has
- * changed is known from the log; how it stands is told when the read models have it. While nobody watches nothing is done.
+ * Pushes changes to consoles once a second, from one read of the read models, however many consoles watch.
+ * The log tells that something has changed; a console gets the new state once the read models have it. While
+ * nobody watches, nothing is done.
  */
 @Injectable()
 export class LiveFeed implements OnModuleInit, BeforeApplicationShutdown {
@@ -55,9 +59,10 @@ export class LiveFeed implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   /**
-   * Gives a console of this key its place.
-   * @returns what gives it back
-   * @throws RequestError `rate_limited`, `server_stopping` when one more can't be served
+   * Gives a place to a console with this key.
+   *
+   * @returns a function that gives the place back
+   * @throws RequestError `rate_limited` or `server_stopping` when no other console can be served
    */
   admit(keyId: string): () => void {
     if (this.stopping.signal.aborted)
@@ -66,12 +71,12 @@ export class LiveFeed implements OnModuleInit, BeforeApplicationShutdown {
     if (giveBack) return giveBack;
     throw new RequestError(
       'rate_limited',
-      'This key has as many consoles connected as others leave it',
+      'This key already has its full share of connected consoles',
       RETRY_AFTER_MS,
     );
   }
 
-  /** Begins to tell a console, until it leaves. */
+  /** Starts to push to a console, until it leaves. */
   enter(watcher: Watcher): void {
     this.watchers.add(watcher);
     watcher.greet(EVERY_MS);
@@ -103,7 +108,7 @@ export class LiveFeed implements OnModuleInit, BeforeApplicationShutdown {
         FEED.enter();
         await this.tell();
       } catch (error) {
-        FEED.caught(error); // whoever watches is told in the next round
+        FEED.caught(error); // consoles are told in the next round
       }
       await pause(EVERY_MS, signal);
     }
@@ -113,7 +118,7 @@ export class LiveFeed implements OnModuleInit, BeforeApplicationShutdown {
   private async tell(): Promise<void> {
     const { position } = this.log;
     const ready = [...this.watchers].filter(({ isReady }) => isReady);
-    // What is noted from here on lies after the position, or is told after it.
+    // Changes that are noted from here on lie after `position`, or are pushed after it.
     const reloads = new Map(ready.map((watcher) => [watcher, watcher.takeOverflows()]));
     try {
       const all = [...this.watchers].map(({ pending }) => pending);

@@ -16,7 +16,7 @@ import type { LiveSocket } from './watcher.js';
 const CONNECTION = new Boundary('admin.connection');
 const END = new Boundary('admin.end');
 
-/** The door for consoles: namespace `/admin`. Who watched, and how much was shown, is in the log. */
+/** Accepts consoles in the namespace `/admin`. The log records who watched, and how much was shown. */
 @WebSocketGateway({ namespace: '/admin', serveClient: false, pingInterval: 10_000, pingTimeout: 8_000 })
 export class LiveGateway implements OnGatewayInit<Namespace>, OnGatewayConnection<LiveSocket> {
   private readonly access: OpenAccess;

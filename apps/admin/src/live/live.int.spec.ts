@@ -153,7 +153,7 @@ describe('the namespace /admin', () => {
     expect(refused).toHaveLength(20);
     expect(refused[0]).toMatchObject({ data: { code: 'rate_limited', status: 429 } });
     await firstPush(await connect('other-admin-key'));
-    // Places of consoles that left, in whatever way, are free again.
+    // The places of consoles that left, in whatever way, are free again.
     open[0]!.socket.disconnect();
     open[1]!.socket.io.engine.close();
     await waitFor('two places', async () => {

@@ -4,16 +4,20 @@ import type { ProjectionItem } from '../projections/list-projections.query.js';
 import { readFreshness } from '../read-models/freshness.js';
 import type { Heads } from './message-rates.js';
 
-/** How things stand: what costs the same however much has changed. */
+/** The part of the state whose cost does not depend on how much has changed. */
 export type Pulse = Readonly<{
   projections: readonly ProjectionItem[];
   heads: Heads;
-  /** Positions that items of the two lists reflect. */
+  /** The positions that the items of the two lists reflect. */
   channelsLevel: bigint;
   botsLevel: bigint;
 }>;
 
-/** @throws RequestError `read_model_unavailable` while not all of the projections have begun */
+/**
+ * Reads the pulse.
+ *
+ * @throws RequestError `read_model_unavailable` while not all projections have started
+ */
 export const readPulse = async (source: EntityManager): Promise<Pulse> => ({
   projections: (await listProjections(source, Date.now())).items,
   heads: await headsOfAll(source),
@@ -21,7 +25,9 @@ export const readPulse = async (source: EntityManager): Promise<Pulse> => ({
   botsLevel: (await readFreshness(source, ['bots', 'presence'])).position,
 });
 
-/** One step into an index a channel, however many messages there are. */
+/**
+ * Returns the head of every channel. It costs one index lookup per channel, however many messages there are.
+ */
 const headsOfAll = async (source: EntityManager): Promise<Heads> => {
   const rows = await source.query<{ channel: string; seq: string | null }[]>(
     `SELECT channels.name AS channel, head.seq FROM channels

@@ -10,26 +10,27 @@ import type { Heads } from './message-rates.js';
 import type { LiveList } from './live-events.js';
 import type { PendingChanges } from './pending-changes.js';
 
-/** Items of a list in one push. */
+/** How many items of a list one push holds. */
 const PUSHED = 100;
 
-/** What a console has not been told yet. */
+/** The changes that a console has not been told yet. */
 export type Pending = Readonly<Record<LiveList, PendingChanges>>;
 
-/** What one look at the read models has found, for all that watch. */
+/** The result of one read of the read models, for all consoles. */
 export type Look = Readonly<{
   pulse: Pulse;
-  /** Messages by channel since the look before; undefined at the first. */
+  /** New messages by channel since the last look. Undefined at the first one. */
   moved: ReadonlyMap<string, number> | undefined;
-  /** What each console is to be told. */
+  /** The names that each console is to be told. */
   due: ReadonlyMap<Pending, Readonly<{ channels: readonly string[]; bots: readonly string[] }>>;
   channels: ReadonlyMap<string, ChannelItem>;
   bots: ReadonlyMap<string, BotItem>;
 }>;
 
 /**
- * Looks once, for the consoles that are ready; what has changed is noted for all.
- * @throws RequestError `read_model_unavailable` while not all of the projections have begun
+ * Reads the read models once for all consoles that are ready, and notes changed channels for every console.
+ *
+ * @throws RequestError `read_model_unavailable` while not all projections have started
  */
 export const look = async (
   source: EntityManager,
@@ -40,7 +41,7 @@ export const look = async (
   const pulse = await readPulse(source);
   const moved = before && movedHeads(before, pulse.heads);
   for (const channel of moved?.keys() ?? []) {
-    // Where the heads were read the channel is as new as that: nothing has to be waited for.
+    // The channel is at least as new as the heads that were just read, so no position has to be waited for.
     for (const pending of all) pending.channels.note(channel, 0n);
   }
   const due = new Map(

@@ -1,17 +1,20 @@
-/** The seq of the last message by channel, -1 without any. */
+/** The seq of the last message of each channel, or -1 for a channel without messages. */
 export type Heads = ReadonlyMap<string, number>;
 
-/** Messages (posts, edits, redactions) that became visible within `overMs` milliseconds. */
+/** The number of messages (posts, edits, redactions) that became visible within `overMs` milliseconds. */
 export type Rates = Readonly<{
   overMs: number;
   messages: number;
-  /** The busiest first. */
+  /** Sorted by the number of messages, highest first. */
   channels: readonly Readonly<{ channel: string; messages: number }>[];
 }>;
 
 const BUSIEST = 50;
 
-/** Channels whose head has moved, with by how much: seqs are contiguous. One that went back (a revert) counts as none. */
+/**
+ * Returns the channels whose head has changed, with the number of new messages; seqs are contiguous. A head
+ * that went back (because a projection was reverted) counts as no new message.
+ */
 export const movedHeads = (before: Heads, now: Heads): Map<string, number> => {
   const moved = new Map<string, number>();
   for (const [channel, head] of now) {

@@ -1,7 +1,7 @@
 /**
- * Names of what has changed and was not told yet, each with the position that an answer must reflect to show it. First
- * noted, first told; a name noted again keeps its turn. Bounded: beyond `capacity` the names are forgotten and the whole
- * is to be read again.
+ * Holds the names of changed items that were not told yet, each with the position that an answer must reflect
+ * to show the change. Names are told in the order in which they were first noted; a name that is noted again
+ * keeps its turn. Beyond `capacity` names, they are all forgotten, and the whole list must be read again.
  */
 export class PendingChanges {
   readonly #needed = new Map<string, bigint>();
@@ -9,7 +9,7 @@ export class PendingChanges {
 
   constructor(
     private readonly capacity: number,
-    /** Whether all of it is to be read at first. */
+    /** Whether the whole list must be read at first. */
     unknown: boolean,
   ) {
     this.#overflowed = unknown;
@@ -25,20 +25,23 @@ export class PendingChanges {
     if (before === undefined || before < position) this.#needed.set(name, position);
   }
 
-  /** All of it is to be read again. */
+  /** Forgets all names: the whole list must be read again. */
   overflow(): void {
     this.#overflowed = true;
     this.#needed.clear();
   }
 
-  /** Whether all of it is to be read again, said once: what is noted from now on is kept. */
+  /** Returns whether the whole list must be read again. It says so once; names noted from now on are kept. */
   takeOverflow(): boolean {
     const overflowed = this.#overflowed;
     this.#overflowed = false;
     return overflowed;
   }
 
-  /** The first names that an answer at `level` shows as they are. They stay until they are {@link told}. */
+  /**
+   * Returns the first names whose changes an answer at position `level` shows. They stay pending until {@link
+   * told}.
+   */
   due(level: bigint, limit: number): string[] {
     const names: string[] = [];
     for (const [name, needed] of this.#needed) {
@@ -48,7 +51,7 @@ export class PendingChanges {
     return names;
   }
 
-  /** They were told as of `level`; one that has changed since stays. */
+  /** Removes the names that were told as of position `level`. A name that has changed since stays. */
   told(names: readonly string[], level: bigint): void {
     for (const name of names) {
       const needed = this.#needed.get(name);

@@ -4,7 +4,7 @@ import { PendingChanges } from './pending-changes.js';
 
 const CAPACITY = 5;
 
-/** Something happens to one of eight names, or a push is made when the read models are at a level. */
+/** Steps in which one of eight names changes, or a push is made with the read models at some position. */
 const steps = fc.array(
   fc.oneof(
     fc.record({ kind: fc.constant('change' as const), name: fc.nat(7).map((n) => `n${n}`) }),

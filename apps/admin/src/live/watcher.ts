@@ -12,19 +12,25 @@ import { PendingChanges } from './pending-changes.js';
 
 const ACKNOWLEDGEMENT = new Boundary('admin.acknowledgement');
 
-/** Names remembered for a console that is behind, per list. */
+/** How many names of each list are remembered for a console that lags behind. */
 const PENDING = 1_000;
 
 export type LiveSocket = Socket<Record<string, never>, LiveEvents>;
 
-/** What belongs to a push beside what was found. `reload`: lists of which more has changed than is told. */
+/**
+ * What belongs to a push in addition to the result of the look. `reload` names the lists in which more has
+ * changed than the push holds.
+ */
 export type Occasion = Readonly<{
   position: LogPosition;
   rates: Rates | undefined;
   reload: readonly LiveList[];
 }>;
 
-/** A console that watches. One push is on its way at a time: what changes meanwhile is remembered by name alone. */
+/**
+ * Serves one connected console. Only one push is unacknowledged at a time; what changes meanwhile is
+ * remembered by name only.
+ */
 export class Watcher {
   readonly pending: Pending = {
     channels: new PendingChanges(PENDING, true),
@@ -40,7 +46,7 @@ export class Watcher {
     return !this.underWay && this.socket.connected;
   }
 
-  /** What the trail is told of it. */
+  /** Returns the record for the access trail. */
   accessAs(state: Access['state']): Access {
     const access = { access: this.access, ...personAt(this.socket), path: '/admin', query: {}, state };
     return state === 'begun' ? access : { ...access, count: this.shown };
@@ -54,12 +60,12 @@ export class Watcher {
     this.socket.emit('notice', { code, message });
   }
 
-  /** The lists that are to be read again, said once. */
+  /** Returns the lists that must be read again, once for each time. */
   takeOverflows(): LiveList[] {
     return LIVE_LISTS.filter((list) => this.pending[list].takeOverflow());
   }
 
-  /** Pushes its part of what was found. */
+  /** Pushes this console's part of what the look found. */
   tell({ pulse, due, channels, bots }: Look, { position, rates, reload }: Occasion): void {
     const names = due.get(this.pending) ?? { channels: [], bots: [] };
     this.push({

@@ -3,15 +3,15 @@ import type { Content } from '#libs/projections/messages/message-changes.js';
 import { MessageRow } from '#libs/projections/messages/message.entity.js';
 import { isPosition } from '#libs/protocol/validation/query-rules.js';
 
-/** Leaves out what came after: a position (inclusive) or a time (inclusive). */
+/** Leaves out messages after a position or a time; both are inclusive. */
 export const upTo = (query: SelectQueryBuilder<MessageRow>, asOf: string): SelectQueryBuilder<MessageRow> =>
   isPosition(asOf)
     ? query.andWhere('message.position <= :asOf', { asOf })
     : query.andWhere('message.at <= :asOf', { asOf: new Date(asOf) });
 
 /**
- * The rows with what they said then: the last edit up to there, or what was said at first. What was redacted since stays
- * redacted, for nothing of it is kept here.
+ * Returns the rows with their text as it was at that position or time: the last edit up to it, or the
+ * original text. Messages that were redacted since stay redacted, because their text is not kept here.
  */
 export const asTheyStood = async (
   source: EntityManager,
@@ -44,13 +44,16 @@ export const asTheyStood = async (
 
 const nameOf = (channel: string, bot: string, id: string): string => `${channel}/${bot}/${id.toLowerCase()}`;
 
-/** The body's exact text is the edit's, that of the other fields the message's own. */
+/**
+ * Returns the exact texts of a row: the body's is that of the edit, those of the other fields are the
+ * message's own.
+ */
 const bodyFrom = (row: MessageRow, edit: MessageRow): string => {
   const exact = JSON.parse(edit.exact ?? '{}') as { body?: string };
   return JSON.stringify({ ...(JSON.parse(row.exact ?? '{}') as object), body: exact.body ?? edit.body });
 };
 
-/** Of each message the last edit up to there. */
+/** Returns the last edit of each message up to a position or time. */
 const editsOf = async (
   source: EntityManager,
   messages: readonly MessageRow[],

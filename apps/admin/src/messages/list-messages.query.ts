@@ -12,7 +12,10 @@ import type { Page } from '../query/page.js';
 import { asTheyStood, upTo } from './as-of.js';
 import type { ListMessagesQuery } from './list-messages.request.js';
 
-/** A message as it stands, and where in the log it lies. Of a redacted one nothing of what it said is left. */
+/**
+ * A message in its current state, with its position in the log. Nothing remains of the text of a redacted
+ * message.
+ */
 export type MessageItem = Message &
   Readonly<{ position: string; editedAt?: string; redactedAt?: string; highlights?: Range[] }>;
 
@@ -36,7 +39,11 @@ const COLUMNS = [
 ];
 const KIND = 'm1';
 
-/** A page of messages, newest first; see {@link messagesQuery}. @throws RequestError `invalid_payload` for a broken cursor */
+/**
+ * Returns a page of messages, newest first; see {@link messagesQuery}.
+ *
+ * @throws RequestError `invalid_payload` for a broken cursor
+ */
 export const listMessages = async (
   source: EntityManager,
   query: ListMessagesQuery,
@@ -50,9 +57,10 @@ export const listMessages = async (
 };
 
 /**
- * A search looks through the newest messages first: a frequent word fills its page from them. Any other is asked of the index of
- * words, and the few that have it are sorted. The planner can't choose: it takes words to be independent and spread evenly, and
- * would walk the whole table for two that never meet.
+ * Runs a search among the newest messages first, because a frequent word fills its page from them. Otherwise
+ * it uses the index of words and sorts the few messages found. PostgreSQL's planner cannot make this choice:
+ * it assumes that words are independent and evenly spread, and would walk the whole table for two words that
+ * never occur together.
  */
 const rowsOf = async (
   source: EntityManager,
@@ -65,8 +73,9 @@ const rowsOf = async (
 };
 
 /**
- * Newest first, by position in the log. A page starts below the last item of the one before, so messages that arrive
- * meanwhile neither move nor repeat any. `seq` tells apart events of one append should they share a position.
+ * Builds the query of a page, newest first, by position in the log. A page starts below the last item of the
+ * previous one, so that messages which arrive meanwhile neither shift nor repeat any. `seq` orders events of
+ * one append if they share a position.
  *
  * @throws RequestError `invalid_payload` for a broken cursor
  */
@@ -80,10 +89,13 @@ export const messagesQuery = (
     .limit(limit + 1);
 };
 
-/** Messages that a search among the newest looks through. */
+/** How many of the newest messages a search looks through first. */
 const NEWEST = 10_000;
 
-/** As `messagesQuery`, for words: of the newest messages only, or of all by the index of words. */
+/**
+ * Builds the query of a page that contains the words of a search, like {@link messagesQuery}: among the
+ * newest messages only, or among all of them by the index of words.
+ */
 export const searchQuery = (
   source: EntityManager,
   query: ListMessagesQuery,
@@ -101,7 +113,7 @@ export const searchQuery = (
     .createQueryBuilder('message')
     .select(COLUMNS)
     .where(
-      // Without the offset the planner would take the limit outside for a reason to walk.
+      // Without the OFFSET, the planner would take the outer limit as a reason to walk the table.
       `(message.channel, message.seq) IN (SELECT found.channel, found.seq
          FROM (${keys.getQuery()} ${newest ? '' : 'OFFSET 0'}) AS found
          ${newest ? `WHERE ${sql}` : ''}
@@ -120,14 +132,18 @@ const keysOf = (messages: Repository<MessageRow>): SelectQueryBuilder<MessageRow
     .addSelect('message.words', 'words')
     .addSelect('message.search', 'search');
 
-/** Within a channel seq alone is the order of the log, and has the index. */
+/** Within a channel, `seq` alone gives the order of the log, and it is indexed. */
 const orderOf = (channel: string | undefined): Record<string, 'DESC'> =>
   channel === undefined ? { 'message.position': 'DESC', 'message.seq': 'DESC' } : { 'message.seq': 'DESC' };
 
 const sqlOrder = (table: string, channel: string | undefined): string =>
   channel === undefined ? `${table}.position DESC, ${table}.seq DESC` : `${table}.seq DESC`;
 
-/** All conditions but the words. @throws RequestError `invalid_payload` for a broken cursor */
+/**
+ * Adds all conditions except the words.
+ *
+ * @throws RequestError `invalid_payload` for a broken cursor
+ */
 const filtered = (
   query: SelectQueryBuilder<MessageRow>,
   { channel, bot, from, to, asOf, cursor }: ListMessagesQuery,
@@ -149,12 +165,12 @@ const filtered = (
     : query.andWhere('message.seq < :seq', { seq });
 };
 
-/** How far the clocks that stamp events may run back. */
+/** How far the clocks that stamp events may run backwards, in milliseconds. */
 const CLOCK_STEP_MS = 10 * 60_000;
 
 /**
- * Spares a walk from the newest message back to a time long ago, for the planner does not know that positions follow
- * time: begins at the first message recorded well after it.
+ * Spares a walk from the newest message back to a time long ago, because the planner does not know that
+ * positions follow time. The query starts at the first message recorded well after that time.
  */
 const startNear = (query: SelectQueryBuilder<MessageRow>, time: number): void => {
   query.andWhere(
@@ -164,7 +180,7 @@ const startNear = (query: SelectQueryBuilder<MessageRow>, time: number): void =>
   );
 };
 
-/** Of a message as it is shown, which `asOf` may be another than was found. */
+/** Adds the highlights of the text that is shown. With `asOf`, it may differ from the text that was found. */
 const withHighlights = (item: MessageItem, q: string | undefined): MessageItem =>
   q === undefined ? item : { ...item, highlights: highlightsOf(item.body, q) };
 

@@ -7,7 +7,10 @@ import {
   isPosition,
 } from '#libs/protocol/validation/query-rules.js';
 
-/** Longer words than PostgreSQL can look for would be an error; this many characters can't make one. */
+/**
+ * The longest search text. PostgreSQL refuses longer words than it can index, and this many characters cannot
+ * make one.
+ */
 export const SEARCH_CHARACTERS = 500;
 
 /** `GET /v1/messages` */
@@ -41,7 +44,9 @@ export class ListMessagesQuery extends ListQuery {
   asOf?: string;
 }
 
-/** An answer as of a position can't be given before that position is reached. */
+/**
+ * Returns the position that the read model must have reached: an answer as of a position needs that position.
+ */
 export const positionNeeded = ({ minPosition, asOf }: ListMessagesQuery): bigint | undefined => {
   const needed = [minPosition, isPosition(asOf) ? asOf : undefined]
     .filter((each) => each !== undefined)

@@ -16,11 +16,11 @@ import type { MessageItem } from './list-messages.query.js';
 import { ListMessagesQuery, SEARCH_CHARACTERS, positionNeeded } from './list-messages.request.js';
 
 const SEARCH_SYNTAX = [
-  'Words that must be in the body: `word`; `"some words"` in this order; `depl*` for all that begin so; `-word` and `-"some words"` for what must not be there; `or` between alternatives.',
+  'Words that must be in the body: `word`; `"some words"` in this order; `depl*` for words that begin like this; `-word` and `-"some words"` for words that must not be there; `or` between alternatives.',
   'Case does not matter, nor how a character is encoded (`é`, `ﬁ`, full width); accents do.',
-  'What is joined in a text (`foo_bar.baz`, `v1.2.3-rc1`, a path, an address) is found whole, joined as it is there, and by each of its parts; `getUserName` also by `user`.',
+  'A compound (`foo_bar.baz`, `v1.2.3-rc1`, a path, an address) is found as a whole, written as in the text, and by each of its parts; `getUserName` is also found by `user`.',
   'Text without spaces between words (Chinese, Japanese, Thai and others), and Korean, is found by any stretch of it.',
-  'Emoji and other signs are found as words are; punctuation is not looked for.',
+  'Emoji and other symbols are found like words; punctuation is ignored.',
 ].join(' ');
 
 const EXAMPLE = {
@@ -40,7 +40,7 @@ const EXAMPLE = {
   next: 'bTEgMTgyNzM0IDQx',
 };
 
-/** Messages of all channels, for admins. */
+/** Finds messages in all channels, for admins. */
 @ApiTags('messages')
 @UseInterceptors(ReflectingInterceptor)
 @Controller('messages')
@@ -52,12 +52,12 @@ export class MessageQueriesController {
   @QueryParameter('channel', name, undefined, 'general')
   @QueryParameter('bot', name, undefined, 'alice')
   @QueryParameter('q', text(SEARCH_CHARACTERS), SEARCH_SYNTAX, 'build -red "all green" depl*')
-  @QueryParameter('from', instant, 'Recorded then or later.', '2026-11-23T00:00:00Z')
-  @QueryParameter('to', instant, 'Recorded before then.', '2099-01-01T00:00:00Z')
+  @QueryParameter('from', instant, 'Recorded at this time or later.', '2026-11-23T00:00:00Z')
+  @QueryParameter('to', instant, 'Recorded before this time.', '2099-01-01T00:00:00Z')
   @QueryParameter(
     'asOf',
     text(),
-    'A position, or a time: the messages as they stood then, but for what was redacted since, which stays redacted. Words are looked for in the texts as they stand now.',
+    'A position or a time: shows the messages as they were then, except that messages redacted since stay redacted. Words are searched in the current texts.',
     '2099-01-01T00:00:00Z',
   )
   @Paged()

@@ -6,7 +6,10 @@ import { scratchDatabase } from '#test/support/read-models.js';
 import type { ScratchDatabase } from '#test/support/read-models.js';
 
 const MESSAGES = 12_000;
-/** More than a page of the oldest messages has it, none of those that are looked through first. */
+/**
+ * How many of the oldest messages contain the word `old`: more than a page, but none of those that are
+ * searched first.
+ */
 const OLD = 120;
 
 const textOf = (n: number): string => `${n} common${n <= OLD ? ' old' : ''}${n % 2 === 0 ? ' even' : ' odd'}`;
@@ -37,7 +40,7 @@ afterAll(async () => {
   await scratch?.close();
 });
 
-/** The numbers of all messages found, page by page. */
+/** Returns the numbers of all messages found, page by page. */
 const found = async (query: string): Promise<number[]> => {
   const numbers: number[] = [];
   for (let next: string | undefined = ''; next !== undefined;) {

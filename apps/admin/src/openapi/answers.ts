@@ -8,18 +8,18 @@ import { DEFAULT_LIMIT } from '../query/page.js';
 
 const FRESHNESS_HEADERS = {
   'X-Verbatim-Position': {
-    description: 'The answer reflects everything in the log up to this position at least.',
+    description: 'The answer reflects everything in the log at least up to this position.',
     schema: { type: 'string' as const, example: '182734' },
   },
   'X-Verbatim-Lag-Ms': {
-    description: 'How old the newest message the answer could not know of may be.',
+    description: 'By how many milliseconds the answer may lag behind the log.',
     schema: { type: 'integer' as const, example: 12 },
   },
 };
 
 const STALE_HEADERS = {
   Age: {
-    description: 'Only while PostgreSQL is away: how many seconds ago this answer was good.',
+    description: 'Only while PostgreSQL is away: how many seconds ago this answer was current.',
     schema: { type: 'integer' as const, example: 30 },
   },
   'X-Verbatim-Stale': {
@@ -28,7 +28,7 @@ const STALE_HEADERS = {
   },
 };
 
-/** A 200 with its form, an example and the headers that say how fresh it is. */
+/** Describes a 200 answer: its schema, an example, and the headers that say how fresh it is. */
 export const ReadAnswer = (description: string, schema: Schema, example: object): MethodDecorator =>
   ApiResponse({
     status: 200,
@@ -37,7 +37,7 @@ export const ReadAnswer = (description: string, schema: Schema, example: object)
     content: { 'application/json': { schema, example } },
   });
 
-/** The problem documents of a route beside those that any has. */
+/** Describes the problem documents of a route, in addition to those that any route can have. */
 export const Problems = (...problems: readonly ProblemExample[]): MethodDecorator =>
   ProblemAnswers([...problems, ...EVERYWHERE]);
 
@@ -51,7 +51,7 @@ const EVERYWHERE = [
 
 const NOT_CAUGHT_UP = 'The read model is at position 120, not yet at 182734';
 
-/** `minPosition` and what may come of it. */
+/** Describes `minPosition` and the error it can cause. */
 export const WaitsForPosition = (): MethodDecorator =>
   applyDecorators(
     QueryParameter(
@@ -63,14 +63,18 @@ export const WaitsForPosition = (): MethodDecorator =>
     ProblemAnswers([['not_caught_up', NOT_CAUGHT_UP]]),
   );
 
-/** `cursor` and `limit`. */
+/** Describes `cursor` and `limit`. */
 export const Paged = (): MethodDecorator =>
   applyDecorators(
-    QueryParameter('cursor', text(300), 'The `next` of the answer before; leave it out for the first page.'),
+    QueryParameter(
+      'cursor',
+      text(300),
+      'The `next` of the previous answer; leave it out for the first page.',
+    ),
     QueryParameter(
       'limit',
       { type: 'integer', minimum: 1, maximum: LIMITS.listItems, default: DEFAULT_LIMIT },
-      'Most items of a page.',
+      'The maximum number of items on a page.',
       20,
     ),
   );

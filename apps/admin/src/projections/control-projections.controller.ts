@@ -20,7 +20,7 @@ const NameInPath = (): MethodDecorator =>
 const AcceptedAnswer = (accepted: ProjectionAction): MethodDecorator =>
   JsonAnswer(
     202,
-    'The process that runs the projection will do it within a second; `GET /projections` shows how it goes.',
+    'The process that runs the projection will do it within a second; `GET /projections` shows the progress.',
     ACCEPTED,
     { name: 'messages', accepted },
   );
@@ -30,7 +30,7 @@ const ControlProblems = (): MethodDecorator =>
     ['store_unavailable', 'The event store is not reachable, try again'],
   );
 
-/** What operators can do to projections, for admins. */
+/** Lets admins control projections. */
 @ApiTags('projections')
 @Controller('projections/:name')
 export class ControlProjectionsController {
@@ -39,9 +39,9 @@ export class ControlProjectionsController {
   @Post('rebuild')
   @HttpCode(202)
   @ApiOperation({
-    summary: 'Build a read model anew from the log while it serves',
+    summary: 'Rebuild a read model from the log while it keeps serving',
     description:
-      'The new rows are compared with the old ones. Where they differ, the old ones stay in place and the differences are named, unless `acceptDifferences` is true.',
+      'The new rows are compared with the old ones. If they differ, the old rows stay in place and the differences are listed, unless `acceptDifferences` is true.',
   })
   @NameInPath()
   @JsonBody(object({}, { acceptDifferences: truth }), { acceptDifferences: false }, false)
@@ -69,7 +69,7 @@ export class ControlProjectionsController {
   @Post('revert')
   @HttpCode(202)
   @ApiOperation({
-    summary: 'Go back at once to the generation of before the last rebuild; it then catches up',
+    summary: 'Go back at once to the generation before the last rebuild, which then catches up',
   })
   @NameInPath()
   @AcceptedAnswer('revert')
@@ -80,7 +80,7 @@ export class ControlProjectionsController {
 
   @Post('pause')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Let a read model stand still until it is resumed; it goes on serving' })
+  @ApiOperation({ summary: 'Pause a read model until it is resumed; it keeps serving' })
   @NameInPath()
   @AcceptedAnswer('pause')
   @ControlProblems()
@@ -90,7 +90,7 @@ export class ControlProjectionsController {
 
   @Post('resume')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Go on after a pause, or try again the event at which a projection stands' })
+  @ApiOperation({ summary: 'Continue after a pause, or retry the event at which a projection has stopped' })
   @NameInPath()
   @AcceptedAnswer('resume')
   @ControlProblems()

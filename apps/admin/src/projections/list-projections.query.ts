@@ -10,18 +10,22 @@ export type ProjectionItem = Readonly<{
   name: string;
   version: number;
   generation: number;
-  /** Commit position up to which it is level with the log; absent before the first event. */
+  /** Commit position of the last event it reflects. Absent before the first event. */
   position?: string;
   lagMs: number;
-  /** `displaced`: its rows are of a log that was replaced, and are not asked until it is built anew. `silent`: its runner has said nothing for five seconds, so it is gone or can't reach PostgreSQL. */
+  /**
+   * `displaced` means that its rows were made from a log that was replaced; they are not used until it is
+   * rebuilt. `silent` means that its runner has not reported for five seconds: the runner is gone, or cannot
+   * reach PostgreSQL.
+   */
   status: BuildState | 'silent' | 'displaced';
-  /** When its runner last said anything. */
+  /** When its runner last reported. */
   seenAt: string;
-  /** The event it stands at. */
+  /** The event at which it has stopped. */
   error?: ProjectionError;
-  /** What the last comparison with the log found: no rows are good. */
+  /** The result of the last comparison with the log. No differences is a good result. */
   compared?: Readonly<{ at: string; differences: readonly Difference[] }>;
-  /** A generation being built beside it, or one that was not put in place because it differs. */
+  /** A generation that is being built, or one that was not put in place because it differs. */
   rebuild?: Readonly<{
     generation: number;
     stage: BuildStage;
@@ -29,13 +33,15 @@ export type ProjectionItem = Readonly<{
     differences?: readonly Difference[];
     error?: ProjectionError;
   }>;
-  /** The generation that was in place before, for a way back. */
+  /** The previous generation, which a revert goes back to. */
   kept?: Readonly<{ generation: number; position?: string }>;
 }>;
 
 export type ProjectionError = Readonly<{ position?: string; type?: string; message: string }>;
 
-/** Every projection, by name; there are a handful. `now` in milliseconds by this process's clock. */
+/**
+ * Returns every projection, by name; there are only a few. `now` is in milliseconds, by this process's clock.
+ */
 export const listProjections = async (
   source: EntityManager,
   now: number,
@@ -54,7 +60,10 @@ export const listProjections = async (
 
 const RUNNING: readonly ProjectionItem['status'][] = ['live', 'catching_up', 'reconnecting'];
 
-/** What was once read of a projection, at a later time: one that nothing was heard of since is silent by now. */
+/**
+ * Returns an item that was read earlier as it is at a later time: a projection whose runner has not reported
+ * since then counts as silent.
+ */
 export const asOf = (item: ProjectionItem, now: number): ProjectionItem => {
   const silence = now - Date.parse(item.seenAt);
   if (silence <= SILENCE_MS || !(RUNNING.includes(item.status) || item.status === 'silent')) return item;
@@ -105,7 +114,10 @@ const beside = (others: readonly ProjectionBuildRow[]): Pick<ProjectionItem, 're
   };
 };
 
-/** None before the first event, nor where the stored one is none that an event of this log has. */
+/**
+ * Returns the commit position. Absent before the first event, and where no event of this log can have the
+ * stored position.
+ */
 const positionOf = (row: ProjectionBuildRow): { position?: string } => {
   const { commit } = standsAt(row) ?? LOG_START;
   return commit < 0n ? {} : { position: commit.toString() };

@@ -12,8 +12,8 @@ export type ProjectionAction = 'rebuild' | 'accept' | 'recount' | 'revert' | 'pa
 const STATEMENT_TIMEOUT_MS = 5_000;
 
 /**
- * Leaves word for the process that runs a projection, which looks each second. On a connection of its own, for that of
- * the questions can't write.
+ * Leaves a request for the process that runs a projection, which looks for requests each second. It has a
+ * connection of its own, because the connections of the queries are read-only.
  */
 @Injectable()
 export class ProjectionControls implements BeforeApplicationShutdown {
@@ -34,9 +34,11 @@ export class ProjectionControls implements BeforeApplicationShutdown {
   }
 
   /**
-   * On record before anything is asked for: what is refused after that was tried.
-   * @throws RequestError `not_found` for an unknown projection or nothing to go back to; `read_model_unavailable`
-   * @throws StoreUnavailable when it can't be recorded; nothing is asked for then
+   * Records the act, then requests it. A request that is refused after that is on record as an attempt.
+   *
+   * @throws RequestError `not_found` for an unknown projection or when there is no generation to go back to;
+   * `read_model_unavailable`
+   * @throws StoreUnavailable when the act cannot be recorded; nothing is requested then
    */
   async ask(name: string, action: ProjectionAction, keyId: string): Promise<void> {
     await this.trail.record({ act: `projection.${action}`, subject: name, keyId });
@@ -54,7 +56,7 @@ export class ProjectionControls implements BeforeApplicationShutdown {
     if (action === 'pause') return wantPaused(this.database, name);
     if (action === 'resume') return wantResumed(this.database, name);
     if (action === 'revert' && !(await hasKept(this.database, name))) {
-      throw new RequestError('not_found', `Projection "${name}" has no generation of before to go back to`);
+      throw new RequestError('not_found', `Projection "${name}" has no earlier generation to go back to`);
     }
     return want(this.database, name, action);
   }

@@ -27,7 +27,7 @@ const EXAMPLE = {
   ],
 };
 
-/** How the read models fare, for admins. */
+/** Shows the state of the read models, for admins. */
 @ApiTags('projections')
 @UseInterceptors(ReflectingInterceptor)
 @Controller('projections')

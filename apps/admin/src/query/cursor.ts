@@ -1,15 +1,16 @@
 import { RequestError } from '#libs/protocol/errors.js';
 
 /**
- * Where a page ended, as opaque text. The kind keeps a cursor of one list from being used on another. Only the form is
- * checked here: what the parts mean is the list's own business.
+ * Returns the place where a page ended, as opaque text. The kind prevents that a cursor of one list is used
+ * with another. Only the form is checked here; the meaning of the parts belongs to the list.
  */
 export const encodeCursor = (kind: string, ...parts: readonly (string | number | bigint)[]): string =>
   Buffer.from([kind, ...parts].join(' ')).toString('base64url');
 
 /**
- * The parts of a cursor, each matching its pattern.
- * @throws RequestError `invalid_payload` for anything {@link encodeCursor} would not have made
+ * Returns the parts of a cursor, each checked against its pattern.
+ *
+ * @throws RequestError `invalid_payload` for anything that {@link encodeCursor} could not have made
  */
 export const decodeCursor = (kind: string, cursor: string, patterns: readonly RegExp[]): string[] => {
   const text = Buffer.from(cursor, 'base64url').toString();

@@ -2,7 +2,7 @@ import { LIMITS } from '#libs/protocol/limits.js';
 import { IsCount, IsShortText, Optional } from '#libs/protocol/validation/rules.js';
 import { IsPosition } from '#libs/protocol/validation/query-rules.js';
 
-/** What every list takes. */
+/** The parameters of every list. */
 export class ListQuery {
   @Optional()
   @IsShortText(300)
@@ -17,7 +17,7 @@ export class ListQuery {
   minPosition?: string;
 }
 
-/** What a question for one thing takes. */
+/** The parameters of a query for one item. */
 export class ItemQuery {
   @Optional()
   @IsPosition()
@@ -27,7 +27,7 @@ export class ItemQuery {
 export const minPositionOf = ({ minPosition }: { minPosition?: string }): bigint | undefined =>
   minPosition === undefined ? undefined : BigInt(minPosition);
 
-/** A question in full, whatever position it waited for: the same text, the same question. */
+/** Returns a key for a query, whatever position it waits for. Equal keys mean equal queries. */
 export const questionOf = (what: string, query: object): string => {
   const asked = Object.entries(query).filter(
     ([field, value]) => field !== 'minPosition' && value !== undefined,

@@ -3,7 +3,10 @@ export const DEFAULT_LIMIT = 50;
 
 export type Page<Item> = Readonly<{ items: readonly Item[]; next?: string }>;
 
-/** Cuts a page out of rows of which one more than `limit` was asked for: that one tells whether there is a next page. */
+/**
+ * Cuts a page out of the rows. The caller must have asked for `limit` + 1 rows: the extra one tells whether
+ * there is a next page.
+ */
 export const pageOf = <Row, Item>(
   rows: readonly Row[],
   limit: number,

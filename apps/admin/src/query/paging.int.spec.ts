@@ -36,7 +36,7 @@ const anyMessage = fc.record({
 const messages = fc.array(anyMessage, { minLength: 1, maxLength: 40 });
 const maybe = <T>(values: readonly T[]) => fc.option(one(values), { nil: undefined });
 
-/** What the log holds, in its order: what lists are held against. */
+/** Returns the messages in the log, in its order. The lists are compared with them. */
 const said = (): Said[] =>
   api.log.events
     .filter(({ type }) => type === 'MessagePosted')
@@ -61,7 +61,7 @@ const queryOf = (filter: object, limit: number): string => {
   return new URLSearchParams([...given, ['limit', String(limit)]]).toString();
 };
 
-/** All pages of a list, while `meanwhile` is called before each and does not wait for what it begins. */
+/** Reads all pages of a list. `meanwhile` is called before each page, and what it starts is not awaited. */
 const readAll = async (path: string, query: string, meanwhile: () => void) => {
   const items: Record<string, unknown>[] = [];
   let reflected: bigint | undefined;

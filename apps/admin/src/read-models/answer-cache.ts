@@ -8,8 +8,8 @@ const MAX_BYTES = 32 * 1024 * 1024;
 const MAX_ANSWERS = 5_000;
 
 /**
- * The last good answers by question, for while PostgreSQL is away. Bounded in number and in size; those not asked for
- * longest go first.
+ * Keeps the last good answer of each query, for use while PostgreSQL is unreachable. It is limited in number
+ * and in size; the least recently used answers are dropped first.
  */
 export class AnswerCache {
   private readonly answers = new LRUCache<string, Remembered>({

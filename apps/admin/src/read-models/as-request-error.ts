@@ -9,7 +9,10 @@ import { RequestError } from '#libs/protocol/errors.js';
 
 const RETRY_AFTER_MS = 2_000;
 
-/** What a caller may be told of trouble with PostgreSQL, or with what is in it; anything else as it is. */
+/**
+ * Translates trouble with PostgreSQL, or with its content, into an error that the caller may see. Other
+ * errors are returned unchanged.
+ */
 export const asRequestError = (error: unknown): unknown => {
   if (error instanceof QueryTooSlow) {
     return unavailable('The question took longer than five seconds; ask for less');
@@ -19,7 +22,7 @@ export const asRequestError = (error: unknown): unknown => {
   if (error instanceof NotOfThisLog) return unavailable(`${error.message}, try again`);
   if (error instanceof StoreUnavailable)
     return unavailable(
-      'The read models can not be compared with the log while the event store is away, try again',
+      'The read models can’t be compared with the log while the event store is unreachable, try again',
     );
   if (isMissingTable(error)) return unavailable('The read models are not there yet, try again');
   return error;

@@ -5,10 +5,10 @@ import { NotOfThisLog } from '#libs/projections/vouched-read-models.js';
 import { RequestError } from '#libs/protocol/errors.js';
 
 export type ReadModelName = 'messages' | 'channels' | 'memberships' | 'bots' | 'presence' | 'activity';
-/** `all`: whichever there are. */
+/** `all` means every read model that exists. */
 export type ReadModelNames = readonly [ReadModelName, ...ReadModelName[]] | 'all';
 
-/** Up to where in the log an answer is level, and how old the newest it could not know of may be. */
+/** The position in the log that an answer reflects, and by how many milliseconds it may lag. */
 export type Freshness = Readonly<{ position: bigint; lagMs: number }>;
 
 const RETRY_AFTER_MS = 1_000;
@@ -23,10 +23,10 @@ type Standing = Readonly<{
 }>;
 
 /**
- * The least of the checkpoints, and the greatest of the lags, of the read models an answer is taken from.
+ * Returns the lowest checkpoint and the highest lag of the read models that an answer is taken from.
  *
- * @throws RequestError `read_model_unavailable` while not all of the projections have begun
- * @throws NotOfThisLog when one of those named is of a log that was replaced
+ * @throws RequestError `read_model_unavailable` while not all projections have started
+ * @throws NotOfThisLog when a named read model was made from a log that was replaced
  */
 export const readFreshness = async (source: EntityManager, names: ReadModelNames): Promise<Freshness> => {
   const standings = await source.query<Standing[]>(
@@ -36,7 +36,11 @@ export const readFreshness = async (source: EntityManager, names: ReadModelNames
     [names === 'all' ? null : names],
   );
   if (standings.length < (names === 'all' ? 1 : names.length)) {
-    throw new RequestError('read_model_unavailable', 'Nothing was projected yet, try again', RETRY_AFTER_MS);
+    throw new RequestError(
+      'read_model_unavailable',
+      'Nothing has been projected yet, try again',
+      RETRY_AFTER_MS,
+    );
   }
   const displaced = names === 'all' ? undefined : standings.find((standing) => standing.displaced !== null);
   if (displaced) throw new NotOfThisLog(displaced.name);
@@ -46,14 +50,18 @@ export const readFreshness = async (source: EntityManager, names: ReadModelNames
   }));
 };
 
-/** A checkpoint that no event can have, or that is of another log, says nothing: its read model counts as one that has not begun, and as lagging. */
+/**
+ * Returns the freshness of one read model. A checkpoint that no event can have, or that belongs to another
+ * log, is ignored: the read model counts as one that has not started, and as lagging.
+ */
 const freshnessOf = (standing: Standing): Freshness => {
   const { commit_position, prepare_position, displaced, lag_ms, silence } = standing;
   const place = displaced === null ? keptPositionOf(commit_position, prepare_position) : undefined;
   const isLagging = !place || Number(silence) > SILENCE_MS;
   const { commit, prepare } = place ?? LOG_START;
   return {
-    // A checkpoint whose prepare position is the smaller lies before the event at its commit position.
+    // If the prepare position is lower than the commit position, the checkpoint lies before the event at its
+    // commit position.
     position: prepare < commit ? commit - 1n : commit,
     lagMs: Math.max(0, Number(lag_ms) + (isLagging ? Number(silence) : 0)),
   };

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Time from one look whether PostgreSQL is back to the next. */
+/** Milliseconds between two checks whether PostgreSQL is back. */
 export const PROBE_EVERY_MS = 500;
 
 /**
- * Knows whether PostgreSQL is away, so that questions need not each find out by waiting. Once a question failed for want
- * of it, a probe looks twice a second until it answers again.
+ * Knows whether PostgreSQL is unreachable, so that not every query has to find out by waiting. After a query
+ * failed because of it, a probe runs twice a second until PostgreSQL answers again.
  */
 export class Outage {
   private probing: Promise<void> | undefined;

@@ -13,22 +13,22 @@ import { notCaughtUp, readFreshness } from './freshness.js';
 import type { Freshness, ReadModelNames } from './freshness.js';
 import { Outage } from './outage.js';
 
-/** An answer and how fresh it is. */
+/** An answer together with its freshness. */
 export class Reflecting<Answer> {
   constructor(
     readonly answer: Answer,
     readonly freshness: Freshness,
-    /** Of an answer given before, while PostgreSQL is away. In milliseconds. */
+    /** Age in milliseconds of an earlier answer that is given again while PostgreSQL is unreachable. */
     readonly ageMs?: number,
   ) {}
 }
 
 export type Question<Answer> = Readonly<{
-  /** What is asked, in full: the same text, the same question. */
+  /** The whole query as text. Equal texts mean equal queries. */
   text: string;
-  /** The read models the answer is taken from. */
+  /** The read models that the answer is taken from. */
   from: ReadModelNames;
-  /** Commit position that the answer must reflect at least. */
+  /** Commit position that the answer must at least reflect. */
   minPosition?: bigint | undefined;
   ask(source: EntityManager): Promise<Answer>;
 }>;
@@ -39,9 +39,9 @@ const WAIT_MS = 5_000;
 const LOOK_MS = 25;
 
 /**
- * Where admins' questions are asked: PostgreSQL only, each statement within five seconds, by a role that can only read.
- * Of the log they need only that the rows are made of it. While PostgreSQL is away the last good answers are given, marked
- * as such.
+ * Runs admins' queries against PostgreSQL, each statement within five seconds and with a role that can only
+ * read. The event store is needed only to confirm that the rows were made from this log. While PostgreSQL is
+ * unreachable, the last good answers are given and marked as such.
  */
 @Injectable()
 export class ReadModels implements BeforeApplicationShutdown {
@@ -65,10 +65,11 @@ export class ReadModels implements BeforeApplicationShutdown {
   }
 
   /**
-   * The answer reflects exactly its position: both are read in one snapshot. Waits at most five seconds for
-   * `minPosition`.
+   * Answers a query. The answer reflects exactly its position, because both are read in one snapshot. Waits
+   * at most five seconds for `minPosition`.
    *
-   * @throws RequestError `read_model_unavailable`, or `not_caught_up` when `minPosition` is not reached in time
+   * @throws RequestError `read_model_unavailable`, or `not_caught_up` when `minPosition` is not reached in
+   * time
    */
   async answer<Answer extends object>(question: Question<Answer>): Promise<Reflecting<Answer>> {
     if (this.outage.isOn) return this.answerOfBefore(question, new PostgresUnavailable('PostgreSQL is away'));
@@ -83,7 +84,7 @@ export class ReadModels implements BeforeApplicationShutdown {
   }
 
   /**
-   * As things stand now, in one snapshot; nothing of before is given instead.
+   * Runs a query on the current state, in one snapshot. An earlier answer is never given instead.
    *
    * @throws RequestError `read_model_unavailable`
    */
@@ -114,7 +115,7 @@ export class ReadModels implements BeforeApplicationShutdown {
     return this.vouched.require(names, (sql, parameters) => manager.query(sql, parameters));
   }
 
-  /** @returns whether PostgreSQL is away */
+  /** @returns whether PostgreSQL is unreachable */
   private noteOutage(error: unknown): boolean {
     if (error instanceof NotOfThisLog) this.cache.clear();
     const isAway = error instanceof PostgresUnavailable && !(error instanceof QueryTooSlow);
@@ -134,7 +135,7 @@ export class ReadModels implements BeforeApplicationShutdown {
     }
   }
 
-  /** The freshness alone when it does not suffice. */
+  /** Returns the answer, or only the freshness when that is not sufficient. */
   private askOnce<Answer>({
     from,
     minPosition,

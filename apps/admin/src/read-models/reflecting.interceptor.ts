@@ -6,8 +6,9 @@ import type { Observable } from 'rxjs';
 import { Reflecting } from './read-models.js';
 
 /**
- * Says in headers how fresh an answer is, and answers with the rest. Only the caller may keep it, and must ask whether
- * it still holds: by its `ETag`, which Express makes of the content, it is told so without being sent it again.
+ * Puts the freshness of an answer into headers. Only the caller may cache the answer, and must ask each time
+ * whether it is still valid. Express derives an `ETag` from the content; if it still matches, the answer is
+ * not sent again.
  */
 @Injectable()
 export class ReflectingInterceptor implements NestInterceptor {

@@ -2,15 +2,15 @@ import type { EntityManager } from 'typeorm';
 import type { Interval } from '#libs/projections/activity/activity.table.js';
 import type { StatsRange } from './stats-range.js';
 
-/** What was said in one interval; those in which nothing was are left out. */
+/** The counts of one interval. Intervals without messages are left out. */
 export type StatsItem = Readonly<{
   at: string;
   posted: number;
   edited: number;
   redacted: number;
-  /** Of the texts, in UTF-8. */
+  /** Size of the texts, in bytes of UTF-8. */
   bytes: number;
-  /** How many bots said something, and in how many channels. */
+  /** How many bots sent messages, and in how many channels. */
   bots: number;
   channels: number;
 }>;
@@ -19,7 +19,7 @@ export type Stats = Readonly<{ interval: Interval; from: string; to: string; ite
 
 type Counted = Record<Exclude<keyof StatsItem, 'at'>, string> & { bucket: Date };
 
-/** In the order of time. */
+/** Returns the counts of each interval, in order of time. */
 export const getStats = async (
   source: EntityManager,
   { interval, from, to }: StatsRange,

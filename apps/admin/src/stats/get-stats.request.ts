@@ -17,7 +17,7 @@ export class GetStatsQuery {
   @IsIn(INTERVALS, { message: `Field "interval" must be one of ${INTERVALS.join(', ')}` })
   interval?: Interval;
 
-  /** Inclusive, by the beginning of its interval. */
+  /** Inclusive, from the beginning of the interval it lies in. */
   @Optional()
   @IsInstant()
   from?: string;

@@ -3,17 +3,20 @@ import { RequestError } from '#libs/protocol/errors.js';
 
 const LENGTH_MS: Readonly<Record<Interval, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
-/** Most intervals an answer may span: a day by the minute, two months by the hour, four years by the day. */
+/**
+ * The maximum number of intervals in an answer: a day by the minute, two months by the hour, four years by
+ * the day.
+ */
 export const MAX_INTERVALS = 1_500;
 const DEFAULT_INTERVALS = 60;
 
-/** Whole intervals of UTC; times in milliseconds. */
+/** A range of whole intervals in UTC. Times are in milliseconds since 1970. */
 export type StatsRange = Readonly<{ interval: Interval; from: number; to: number }>;
 
 /**
- * Which intervals are asked for: by default the last 60 up to now, the one under way included.
+ * Returns the requested intervals. By default, these are the last 60 up to now, including the current one.
  *
- * @throws RequestError `invalid_payload` when they are none or too many
+ * @throws RequestError `invalid_payload` when there are none or too many
  */
 export const statsRange = (
   query: Readonly<{ interval?: Interval; from?: string; to?: string }>,

@@ -25,7 +25,7 @@ const EXAMPLE = {
   ],
 };
 
-/** How much was said, for admins. */
+/** Counts messages, for admins. */
 @ApiTags('stats')
 @UseInterceptors(ReflectingInterceptor)
 @Controller('stats')
@@ -35,7 +35,7 @@ export class StatsController {
   @Get()
   @ApiOperation({
     summary: 'Messages by minute, hour or day of UTC',
-    description: `At most ${MAX_INTERVALS} intervals. Those in which nothing was said are left out.`,
+    description: `At most ${MAX_INTERVALS} intervals. Intervals without messages are left out.`,
   })
   @QueryParameter('channel', name, undefined, 'general')
   @QueryParameter('bot', name, undefined, 'alice')
@@ -48,7 +48,7 @@ export class StatsController {
   )
   @QueryParameter('to', instant, 'Rounded up to a whole interval; default: now.', '2026-11-23T20:00:00Z')
   @WaitsForPosition()
-  @ReadAnswer('What was said, in the order of time.', statsSchema, EXAMPLE)
+  @ReadAnswer('The counts, in order of time.', statsSchema, EXAMPLE)
   @Problems(['invalid_name', `Field "channel" must match ${NAME_PATTERN.source}`])
   async stats(@Query() raw: Record<string, unknown>): Promise<Reflecting<Stats>> {
     const query = parseQuery(GetStatsQuery, raw);
