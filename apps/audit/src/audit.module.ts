@@ -5,7 +5,10 @@ import { ReplayController } from './replay/replay.controller.js';
 import { AuditGateway } from './socket/audit.gateway.js';
 import { Replayer } from './replay/replayer.js';
 
-/** Everything auditors ask: the event store only, so it answers while PostgreSQL is away. */
+/**
+ * Answers all queries of auditors. They need only the event store, so they work while PostgreSQL is
+ * unreachable.
+ */
 @Module({
   controllers: [ReplayController],
   providers: [Replayer, OpenReplays, MilestoneLife, AuditGateway],

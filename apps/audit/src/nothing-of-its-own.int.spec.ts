@@ -27,7 +27,7 @@ const others = async (count: number): Promise<void> => {
   );
 };
 
-/** The tests build on one another. */
+/** These tests build on one another. */
 describe('on a log in which nothing concerns them', () => {
   it('a replay that follows one channel brings its first message', async () => {
     await others(5);

@@ -4,9 +4,10 @@ import { storedText, type StoredText } from './stored-text.js';
 import { timeText } from './ticks.js';
 
 /**
- * A CloudEvents 1.0 event in its JSON format, one a line. `source` is the stream, so that source and id are unique
- * together. What CloudEvents has no name for is in extensions, whose values may not be objects: metadata is JSON in a
- * string. Extension names are lower case letters and digits only (CloudEvents 1.0, "Naming Conventions").
+ * Returns a CloudEvents 1.0 event in its JSON format, on one line. `source` is the stream, so that source and
+ * id together are unique. Extensions hold what CloudEvents has no attribute for. Their values may not be
+ * objects, so the metadata is JSON in a string. Extension names have lower case letters and digits only
+ * (CloudEvents 1.0, "Naming Conventions").
  */
 export const cloudEventsLine = (event: StoredEvent): string => {
   const head = {

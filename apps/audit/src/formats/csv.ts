@@ -7,12 +7,15 @@ const COLUMNS = 'position,stream,revision,type,id,time,data,metadata,dataBase64,
 
 export const CSV_HEADER = `${COLUMNS}\r\n`;
 
-/** A record of RFC 4180. JSON text stands in `data` and `metadata`, bytes that are none in the columns of base64. */
+/**
+ * Returns a record of RFC 4180. JSON text goes into `data` and `metadata`; bytes that are not JSON go into
+ * the base64 columns.
+ */
 export const csvLine = (event: StoredEvent): string => record(event, (text) => text);
 
 /**
- * The same for spreadsheets, which take what begins with one of these signs for a formula: such a field gets an apostrophe
- * before it, by which they take it for text. It is not what is stored any more.
+ * Returns a record for spreadsheets, which treat text that begins with one of these characters as a formula.
+ * Such a field gets an apostrophe in front, which makes it text, but it is then no longer what is stored.
  */
 export const spreadsheetLine = (event: StoredEvent): string => record(event, asText);
 

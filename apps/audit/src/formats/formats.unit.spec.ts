@@ -7,7 +7,7 @@ import { ndjsonLine } from './ndjson.js';
 import { ticksAt } from '#libs/protocol/validation/instants.js';
 import { timeText } from './ticks.js';
 
-/** RFC 4180, as a reader would. */
+/** Reads CSV by the rules of RFC 4180. */
 const readCsv = (text: string): string[][] => {
   const records: string[][] = [[]];
   for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
@@ -87,7 +87,7 @@ describe('a record for spreadsheets', () => {
       fc.property(fc.jsonValue(), fc.string(), (value, type) => {
         const stored = storedEvent({ data: JSON.stringify(value), type });
         const exact = readCsv(CSV_HEADER + csvLine(stored))[1]!;
-        // Not the other way round: a field may begin with an apostrophe of its own.
+        // The reverse does not hold: a field may begin with an apostrophe of its own.
         const guarded = exact.map((field) => field.replace(/^(?=[=+\-@\t\r])/, "'"));
         expect(fieldsOf(stored)).toEqual(guarded);
       }),

@@ -4,8 +4,9 @@ import { storedText, type StoredText } from './stored-text.js';
 import { timeText } from './ticks.js';
 
 /**
- * One JSON object a line: position, stream, revision, type, id, time, data, metadata. Data and metadata are the stored
- * text itself; bytes that are no JSON are `dataBase64` and `metadataBase64`, and what has no bytes has no member.
+ * Returns one JSON object on one line: position, stream, revision, type, id, time, data, metadata. Data and
+ * metadata are the stored text itself. Bytes that are not JSON become `dataBase64` and `metadataBase64`;
+ * empty data or metadata is left out.
  */
 export const ndjsonLine = (event: StoredEvent): string =>
   `{"position":"${formatPosition(event.position)}","stream":${JSON.stringify(event.stream)},"revision":${event.revision}` +

@@ -3,12 +3,14 @@ import { cloudEventsLine } from './cloudevents.js';
 import { CSV_HEADER, csvLine, spreadsheetLine } from './csv.js';
 import { ndjsonLine } from './ndjson.js';
 
-/** How events are printed: one line each, so that a file can be cut after any line and joined again. */
+/**
+ * Describes how events are printed: one per line, so that a file can be cut after any line and joined again.
+ */
 export type ReplayFormat = Readonly<{
   contentType: string;
-  /** Printed once, before the first event of a replay that does not go on from an earlier one. */
+  /** Printed once, before the first event of a replay that does not continue an earlier one. */
   header: string;
-  /** With its line break. */
+  /** Returns the line of an event, with its line break. */
   line(event: StoredEvent): string;
 }>;
 

@@ -1,13 +1,16 @@
 import { isUtf8 } from 'node:buffer';
 
-/** Stored bytes as they can be printed: JSON text on one line, character for character as stored, or else base64. */
+/**
+ * Stored bytes in a printable form: JSON text on one line, character for character as stored, or else base64.
+ */
 export type StoredText = Readonly<{ json: string } | { base64: string }> | undefined;
 
 const LINE_BREAK = /[\r\n]/;
 
 /**
- * JSON that breaks lines between its values (ours never does) is put on one line; everything else stays as it was
- * written. What claims to be JSON is checked, for nobody did when it was stored. Undefined for no bytes.
+ * Returns the printable form of stored bytes, or undefined if there are none. JSON with line breaks between
+ * its values (our own never has any) is put on one line; everything else stays as it was written. Data marked
+ * as JSON is checked, because nobody checked it when it was stored.
  */
 export const storedText = (bytes: Uint8Array, isJson: boolean): StoredText => {
   if (bytes.length === 0) return undefined;

@@ -1,9 +1,9 @@
 const TICKS_PER_MS = 10_000n;
 
-/** The millisecond of a time in the store's own unit, 100 ns since 1970. */
+/** Returns a time in the store's own unit (100 ns since 1970) as a date, to the millisecond. */
 export const timeAt = (ticks: bigint): Date => new Date(Number(ticks / TICKS_PER_MS));
 
-/** ISO 8601 in UTC, to the millisecond, and finer only where the store was. */
+/** Returns a time as ISO 8601 in UTC, to the millisecond, and finer only if the stored time is finer. */
 export const timeText = (ticks: bigint): string => {
   const text = timeAt(ticks).toISOString();
   const finer = ticks % TICKS_PER_MS;

@@ -4,8 +4,9 @@ import { Milestones } from './milestones.js';
 import { timeAt } from '../formats/ticks.js';
 
 /**
- * Where the first event lies that was recorded at a time (100 ns since 1970) or later; undefined while there is none. Reads on from the
- * milestone before it only: cost follows the distance of milestones, not the log.
+ * Returns the position of the first event recorded at a time (100 ns since 1970) or later, or undefined while
+ * there is none. It reads only from the milestone before that time, so the cost depends on the distance
+ * between milestones and not on the length of the log.
  *
  * @throws StoreUnavailable
  */

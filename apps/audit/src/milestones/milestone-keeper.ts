@@ -14,13 +14,17 @@ import { Milestones, type Milestone } from './milestones.js';
 
 type Store = Pick<EventStore, 'append' | 'readAll' | 'readStream' | 'subscribeToAll'>;
 
-/** The store says after each 256 events how far it has looked; every so many of these, a milestone: each 10,240 events. */
+/**
+ * How many checkpoints of the store lie between two milestones. The store sends one after every 256 events,
+ * so milestones are 10,240 events apart.
+ */
 const CHECKPOINTS_APART = 40;
 
 /**
- * Sets a milestone every ten thousand events or so, going on from the last one there is. It follows the log by the
- * store's word on how far it has looked, so that none of the events in between travel. Of two keepers each milestone is
- * set by one: the other's append finds the stream moved on, and goes on from there.
+ * Records a milestone about every ten thousand events, starting from the last one that exists. It follows the
+ * log by the checkpoints that the store sends for a filtered subscription, so that the events in between are
+ * not transferred. If two keepers run, only one of them records each milestone: the append of the other finds
+ * that the stream has moved on, and it continues from there.
  */
 export class MilestoneKeeper {
   readonly #closing = new AbortController();
@@ -49,7 +53,7 @@ export class MilestoneKeeper {
     await this.#done;
   }
 
-  /** Milestones that are due, and how many were set or found to be. */
+  /** Returns how many milestones are due, and how many were recorded or found to exist already. */
   marks(): Marks {
     return { waiting: this.#due.length, done: this.#passed };
   }
@@ -84,7 +88,10 @@ export class MilestoneKeeper {
     });
   }
 
-  /** Tries until it is done or the store says no for good; the store may be away for as long as it likes. */
+  /**
+   * Repeats the work until it succeeds or the store refuses it for good. The store may be unreachable for any
+   * time.
+   */
   async #persist(work: () => Promise<unknown>): Promise<void> {
     const backoff = new Backoff();
     while (!this.#closing.signal.aborted) {
@@ -100,7 +107,7 @@ export class MilestoneKeeper {
 
   async #set(due: LogPosition): Promise<void> {
     if (this.#last && comparePositions(due, this.#last.position) <= 0) return;
-    // The store has looked at the event at `due` already; its neighbour before it says when that was.
+    // The store has already passed the event at `due`; the event just before it tells when that was.
     for await (const { position, at } of this.store.readAll({
       direction: 'backwards',
       from: due,

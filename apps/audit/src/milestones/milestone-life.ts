@@ -10,7 +10,10 @@ import { ProgressWatch } from '#libs/platform/watch/progress-watch.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
 import { MilestoneKeeper } from './milestone-keeper.js';
 
-/** Keeps milestones for as long as the process runs. Without them a time is still found, by reading more of the log. */
+/**
+ * Keeps milestones for as long as the process runs. Without them a time is still found, but more of the log
+ * must be read.
+ */
 @Injectable()
 export class MilestoneLife implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly keeper: MilestoneKeeper;

@@ -4,15 +4,17 @@ import type { EventStore } from '#libs/event-store/event-store.js';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 import { LOG_START, parsePosition, type LogPosition } from '#libs/event-store/position.js';
 
-/** A place in the log and when the event there was recorded. */
+/** A position in the log, and when its event was recorded. */
 export type Milestone = Readonly<{ revision: number; position: LogPosition; at: Date }>;
 
-/** Reads of the stream of milestones. */
+/** Reads the stream of milestones. */
 export class Milestones {
   constructor(private readonly store: Pick<EventStore, 'readStream'>) {}
 
   /**
-   * The last one, at the revision of the stream's last event: behind it may lie what is no milestone.
+   * Returns the last milestone with the revision of the stream's last event, because other events may follow
+   * it.
+   *
    * @throws StoreUnavailable
    */
   async newest(): Promise<Milestone | undefined> {
@@ -28,7 +30,9 @@ export class Milestones {
   }
 
   /**
-   * The last one recorded before `time`, found by halving: some twenty small reads among a million.
+   * Returns the last milestone recorded before `time`. It is a binary search: some twenty small reads among a
+   * million milestones.
+   *
    * @throws StoreUnavailable
    */
   async lastBefore(time: Date): Promise<Milestone | undefined> {
@@ -55,10 +59,13 @@ export class Milestones {
   }
 }
 
-/** So many events are looked at for a milestone: nobody but us writes there, and who does must not make a search long. */
+/**
+ * How many events are examined to find a milestone. Only we write to this stream; if somebody else does, a
+ * search must still end soon.
+ */
 const LOOKED_AT = 100;
 
-/** Undefined for what is none. */
+/** Returns the milestone in an event, or undefined if the event is not a valid one. */
 const milestoneIn = ({ type, data, revision }: RecordedEvent): Milestone | undefined => {
   try {
     const { position, at } = data as MilestonePassed['data'];

@@ -2,21 +2,21 @@ import { botStream, channelStream, cursorStream, messagesStream } from '#libs/do
 import type { StoredFilter } from '#libs/event-store/stored/read-request.js';
 import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
 
-/** Which events are wanted: all that fit every condition given. */
+/** Selects the events that match every given condition. */
 export type EventFilter = Readonly<{
   stream?: string | undefined;
   type?: string | undefined;
-  /** Events of the bot's own streams, and those it caused. */
+  /** Events of the bot's own streams, and events that it caused. */
   bot?: string | undefined;
-  /** The channel's messages and what happened to the channel itself. */
+  /** The channel's messages, and what happened to the channel itself. */
   channel?: string | undefined;
 }>;
 
 type Test = (event: StoredEvent) => boolean;
 
 /**
- * The narrowest condition that the store can look for by itself. It knows beginnings of names only, so that
- * `matching` has to look again.
+ * Returns the narrowest condition that the store can apply by itself. The store compares only the beginnings
+ * of names, so {@link matching} has to check again.
  */
 export const storeFilter = ({ stream, type, channel }: EventFilter): StoredFilter | undefined => {
   if (stream !== undefined) return { streams: [stream] };
@@ -24,7 +24,10 @@ export const storeFilter = ({ stream, type, channel }: EventFilter): StoredFilte
   return type === undefined ? undefined : { types: [type] };
 };
 
-/** Whether an event is wanted. The store's own (`$`) are passed over unless their stream or type is named. */
+/**
+ * Returns a test for the wanted events. The store's own events (`$`) are left out unless their stream or type
+ * is named.
+ */
 export const matching = ({ stream, type, bot, channel }: EventFilter): Test => {
   const tests: Test[] = [];
   if (stream !== undefined) tests.push((event) => event.stream === stream);
@@ -51,7 +54,7 @@ const ofBot = (bot: string): Test => {
     (contains(event.data, name) && botIn(event.data) === bot);
 };
 
-/** Spares most events from being parsed. */
+/** A quick check, so that most events need not be parsed. */
 const contains = (bytes: Uint8Array, part: Buffer): boolean =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(part);
 

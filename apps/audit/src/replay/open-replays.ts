@@ -4,21 +4,24 @@ import { Places } from '#libs/platform/limits/places.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { Replay } from './replay.request.js';
 
-/** Replays at a time in this process, over HTTP and Socket.IO together: each holds a read of the log open. */
+/**
+ * How many replays one process runs at a time, over HTTP and Socket.IO together. Each one holds a read of the
+ * log open.
+ */
 const REPLAYS = { shared: 32, firsts: 32 };
 const RETRY_AFTER_MS = 5_000;
 /**
- * Follows of one key that may begin, by second and at once. One that is left resets its stream at the store, which ends the
- * connection of a client that resets too many.
+ * How many following replays one key may start, per second and in one burst. Ending one resets its stream at
+ * the store, and the store closes the connection of a client that resets too many streams.
  */
 const FOLLOWS = { rate: 5, burst: 64 };
 
-/** A replay under way: what ends it, and what ends it and gives its place back. */
+/** A running replay. `ending` aborts it; `leave` aborts it and gives its place back. */
 export type OpenReplay = Readonly<{ ending: AbortController; leave(): void }>;
 
 /**
- * Gives replays their places, of which no key can take all, and ends them when the process stops: one that follows would
- * never end by itself.
+ * Gives replays their places, so that no key can take all of them, and ends the replays when the process
+ * stops. A replay that follows would never end by itself.
  */
 @Injectable()
 export class OpenReplays implements BeforeApplicationShutdown {
@@ -27,25 +30,29 @@ export class OpenReplays implements BeforeApplicationShutdown {
   private readonly open = new Set<AbortController>();
   private stopping = false;
 
-  /** @throws RequestError `rate_limited` when this key has all it may have for now, `server_stopping` */
+  /**
+   * Gives a replay a place.
+   *
+   * @throws RequestError `rate_limited` when this key has used its share for now; `server_stopping`
+   */
   enter(keyId: string, { follow }: Pick<Replay, 'follow'>): OpenReplay {
     if (this.stopping) throw new RequestError('server_stopping', 'The server is stopping', RETRY_AFTER_MS);
     const retryAfterMs = follow ? this.follows.of(keyId).take(1) : 0;
     if (retryAfterMs > 0) {
-      const message = `This key begins more than ${FOLLOWS.rate} follows a second`;
+      const message = `This key starts more than ${FOLLOWS.rate} following replays a second`;
       throw new RequestError('rate_limited', message, retryAfterMs);
     }
     const giveBack = this.places.take(keyId);
     if (!giveBack)
       throw new RequestError(
         'rate_limited',
-        'This key has as many replays under way as others leave it, try again',
+        'This key already has its full share of running replays, try again',
         RETRY_AFTER_MS,
       );
     const ending = new AbortController();
     this.open.add(ending);
     const leave = (): void => {
-      // Whatever it has open to read the log by ends with it.
+      // Aborting also ends the reads of the log that the replay still has open.
       ending.abort();
       this.open.delete(ending);
       giveBack();

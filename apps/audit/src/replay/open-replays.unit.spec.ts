@@ -6,7 +6,7 @@ describe('the follows of a key', () => {
     const replays = new OpenReplays();
     const begin = (key: string, follow = true): void => replays.enter(key, { follow }).leave();
     for (let n = 0; n < 64; n += 1) begin('hasty');
-    expect(() => begin('hasty')).toThrow('begins more than 5 follows a second');
+    expect(() => begin('hasty')).toThrow('starts more than 5 following replays a second');
     expect(() => begin('another')).not.toThrow();
     expect(() => begin('hasty', false)).not.toThrow();
   });

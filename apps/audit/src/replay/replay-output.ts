@@ -4,19 +4,21 @@ import type { Response } from 'express';
 import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
 import type { ReplayFormat } from '../formats/replay-format.js';
 
-/** Characters gathered before they are written: large enough to be cheap, small enough for many readers. */
+/**
+ * How many characters are collected before they are written: enough to be cheap, few enough for many readers.
+ */
 const CHUNK = 64 * 1024;
-/** Milliseconds a reader may take to read what was written; then its place is given to others. */
+/** Milliseconds that a reader may take to read what was written. After that, its place is given to others. */
 const STALLED_MS = 600_000;
-/** Milliseconds until the system asks whether a silent reader is still there. */
+/** Milliseconds until the system checks whether a silent reader is still there. */
 const KEEP_ALIVE_MS = 30_000;
 
 /**
- * Prints events to a response. `print` waits while the reader does not read, so that a slow one holds the replay back
- * instead of filling memory.
+ * Writes events to a response. `print` waits while the reader does not read, so that a slow reader holds the
+ * replay back instead of filling memory.
  */
 export class ReplayOutput {
-  /** Events printed. */
+  /** How many events were printed. */
   count = 0;
   #pending = '';
   readonly #gzip: Gzip | undefined;
@@ -32,7 +34,10 @@ export class ReplayOutput {
     this.#gzip.pipe(response);
   }
 
-  /** Sends the head at once: a follower waits for its first event with an answer in hand. */
+  /**
+   * Sends the head of the answer at once. A follower may wait long for its first event, but then it already
+   * has an answer.
+   */
   async begin(withHeader: boolean): Promise<void> {
     this.response.status(200).set({
       'Content-Type': this.format.contentType,
@@ -45,7 +50,7 @@ export class ReplayOutput {
     if (withHeader) await this.#write(this.format.header);
   }
 
-  /** An empty batch sends what was gathered. */
+  /** Prints events. An empty batch sends what has been collected. */
   async print(events: readonly StoredEvent[]): Promise<void> {
     for (const event of events) this.#pending += this.format.line(event);
     this.count += events.length;
@@ -58,7 +63,10 @@ export class ReplayOutput {
     (this.#gzip ?? this.response).end();
   }
 
-  /** Closes the connection without the answer's last chunk, by which every reader knows that it has only a part. */
+  /**
+   * Closes the connection without the last chunk of the answer. Every reader can tell by this that the answer
+   * is incomplete.
+   */
   cut(): void {
     this.#gzip?.destroy();
     this.response.destroy();
@@ -70,7 +78,11 @@ export class ReplayOutput {
     if (text !== '') await this.#write(text);
   }
 
-  /** @throws Error when the reader has not read for too long */
+  /**
+   * Writes text and waits until the reader has room for more.
+   *
+   * @throws Error when the reader has not read for too long
+   */
   async #write(text: string): Promise<void> {
     const target = this.#gzip ?? this.response;
     if (this.signal.aborted || target.write(text)) return;

@@ -4,21 +4,33 @@ import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
 import { storeFilter } from './event-filter.js';
 import type { Place, Replay } from './replay.request.js';
 
-/** Which part of the log a replay covers: where the store begins to read, what it passes over, where it ends. */
+/**
+ * The part of the log that a replay covers: where the store starts to read, what is skipped, and where the
+ * replay ends.
+ */
 export type ReplaySpan = Readonly<{
   read: LogRead;
-  /** Read, but not wanted: a read forwards begins with the event it goes on after. */
+  /**
+   * Returns whether an event was read but is not wanted. A forward read begins with the event that the replay
+   * continues after.
+   */
   isBefore(event: StoredEvent): boolean;
-  /** The first event beyond the end. */
+  /** Returns whether an event lies beyond the end. */
   isBeyond(event: StoredEvent): boolean;
 }>;
 
 type Wanted = Pick<Replay, 'direction' | 'from' | 'to' | 'after' | 'filter'>;
 
-/** Where a replay enters the log: `from`, or backwards `to`; undefined for a time that has not come. */
+/**
+ * The place where a replay enters the log: `from`, or `to` when it reads backwards. Undefined for a time that
+ * has not come yet.
+ */
 export type Entry = LogPosition | 'start' | 'end' | undefined;
 
-/** The span of a replay that reads what is there. What it goes on after counts where it lies further on than the entry. */
+/**
+ * Returns the span of a replay that reads only existing events. `after` counts only where it lies further
+ * along than the entry.
+ */
 export const spanOf = (replay: Wanted, entry: Entry): ReplaySpan => {
   const { direction, from, to, filter } = replay;
   const forwards = direction === 'forwards';
@@ -30,7 +42,10 @@ export const spanOf = (replay: Wanted, entry: Entry): ReplaySpan => {
   };
 };
 
-/** As `spanOf` for a replay that also follows: subscriptions begin behind an event, here the one before the entry. */
+/**
+ * Returns the span of a replay that also follows. A subscription starts after an event, here the one before
+ * the entry.
+ */
 export const followingSpanOf = (
   replay: Wanted,
   entry: Entry,

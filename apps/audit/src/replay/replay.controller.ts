@@ -15,7 +15,7 @@ import { DescribesReplay } from './replay.openapi.js';
 import { parseReplay } from './replay.request.js';
 import { Replayer } from './replayer.js';
 
-/** The log itself, for auditors. */
+/** Replays the log itself, for auditors. */
 @ApiTags('audit')
 @Controller('audit')
 export class ReplayController {
@@ -26,7 +26,10 @@ export class ReplayController {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Until the first event is there errors are answered; after that the connection is cut. */
+  /**
+   * Replays events. Until the first event has been read, an error is sent as an answer; after that, the
+   * connection is cut.
+   */
   @Get('events')
   @RecordsItself()
   @DescribesReplay()
@@ -91,17 +94,21 @@ type Printing = Readonly<{
 }>;
 
 /**
- * HTTP/1.0 has no chunks: an answer that was cut would look whole.
+ * Refuses HTTP/1.0, which has no chunks: an answer that was cut off would look complete.
+ *
  * @throws RequestError `invalid_payload`
  */
 const mustEndVisibly = ({ httpVersionMajor, httpVersionMinor }: Request): void => {
   if (httpVersionMajor === 1 && httpVersionMinor === 0)
     throw new RequestError(
       'invalid_payload',
-      'A replay needs HTTP/1.1: in HTTP/1.0 a part of it looks whole',
+      'A replay needs HTTP/1.1: over HTTP/1.0 an incomplete one would look complete',
     );
 };
 
-/** Asked for by name only: clients that take anything want no surprise. */
+/**
+ * Returns whether the client asks for gzip by name. A client that accepts anything gets no compression, so
+ * that nothing surprises it.
+ */
 const takesGzip = (request: Request): boolean =>
   /(^|,)\s*gzip\s*(;\s*q=(1|0\.\d*[1-9]))?\s*(,|$)/i.test(request.headers['accept-encoding'] ?? '');

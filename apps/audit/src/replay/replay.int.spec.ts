@@ -16,9 +16,12 @@ type Line = Readonly<{ position: string; stream: string; revision: number; type:
 const COUNT = 60;
 let server: TestEventStore;
 let audit: TestAudit;
-/** Replays are recorded in the log themselves, so each ends here. */
+/**
+ * The position where the tests' replays end. Replays are recorded in the log themselves, so the log keeps
+ * growing.
+ */
 let end: string;
-/** All that lies before the end, as printed. */
+/** All lines before `end`, as they are printed. */
 let all: string[];
 
 const get = (query: string, headers: Record<string, string> = {}): Promise<Response> =>
@@ -100,7 +103,7 @@ describe('a replay', () => {
     }).toString()}`;
   };
 
-  /** The same by looking at all events. */
+  /** Returns the expected lines by examining all events. */
   const expectedOf = ({ from, to, stream, channel, type, limit, direction, byTime }: Query): string[] => {
     const key = byTime ? 'time' : 'position';
     const index = (at: number): number => all.findIndex((line) => parsed(line)[key] >= parsed(all[at]!)[key]);

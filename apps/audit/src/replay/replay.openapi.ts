@@ -12,19 +12,19 @@ const PARAMETERS = [
   QueryParameter(
     'from',
     { type: 'string' },
-    'A position or time: from this event on, or the first recorded then or later.',
+    'A position or time: start at this position, or at the first event recorded at this time or later.',
     '2026-01-01T00:00:00Z',
   ),
   QueryParameter(
     'to',
     { type: 'string' },
-    'A position or time: up to, without this event, or the first recorded then or later.',
+    'A position or time: end before this position, or before the first event recorded at this time or later.',
     '2099-01-01',
   ),
   QueryParameter(
     'after',
     position,
-    'Go on after the event at this position, in the direction of the replay.',
+    'Continue after the event at this position, in the direction of the replay.',
   ),
   QueryParameter('stream', text(256), 'Events of this stream.', 'messages-general'),
   QueryParameter('type', text(256), 'Events of this type.', 'MessagePosted'),
@@ -38,20 +38,25 @@ const PARAMETERS = [
   QueryParameter(
     'direction',
     oneOf('forwards', 'backwards'),
-    'Of reading; `from` and `to` stay in the order of the log.',
+    'The direction of reading; `from` and `to` stay in the order of the log.',
     'forwards',
   ),
   QueryParameter(
     'format',
     oneOf(...REPLAY_FORMAT_NAMES),
-    'One event a line in each. `spreadsheet` is `csv` for people: a field that would be a formula has an apostrophe before it.',
+    'Each format has one event per line. `spreadsheet` is `csv` for people: a field that would be a formula gets an apostrophe in front.',
     'ndjson',
   ),
-  QueryParameter('limit', { type: 'integer', minimum: 1 }, 'Most events; without it, all.', 100),
+  QueryParameter(
+    'limit',
+    { type: 'integer', minimum: 1 },
+    'The maximum number of events; without it, all.',
+    100,
+  ),
   QueryParameter(
     'follow',
     { type: 'boolean', default: false },
-    'Go on with what is appended, until you hang up.',
+    'Continue with new events, until you close the connection.',
     false,
   ),
 ];
@@ -62,18 +67,18 @@ const EVENT =
   '"data":{"id":"0198f0aa-1f2b-7c3d-8e4f-5a6b7c8d9e0f","channel":"general","bot":"alice","body":"The build is green"},' +
   '"metadata":{"actor":{"kind":"bot","name":"alice"},"schema":1}}\n';
 
-/** What `GET /v1/audit/events` takes and answers. */
+/** Describes the parameters and answers of `GET /v1/audit/events`. */
 export const DescribesReplay = (): MethodDecorator =>
   applyDecorators(
     ApiOperation({
       summary: 'Replay the log exactly as it is stored',
       description:
-        'Streamed in chunks: an answer whose last chunk is missing is a part of the whole. Go on with `after` and the last position you have; the parts joined are the same bytes as one run. Compressed for those who accept gzip.',
+        'Streamed in chunks: an answer whose last chunk is missing is incomplete. Continue with `after` and the last position you have; the joined parts are the same bytes as one run. Compressed for clients that accept gzip.',
     }),
     ...PARAMETERS,
     ApiResponse({
       status: 200,
-      description: 'The events, one a line.',
+      description: 'The events, one per line.',
       content: {
         'application/x-ndjson': { schema: { type: 'string' }, example: EVENT },
         'text/csv': { schema: { type: 'string' } },
@@ -85,7 +90,7 @@ export const DescribesReplay = (): MethodDecorator =>
       ['unknown_position', 'There is no event at this position'],
       ['unauthenticated', 'A valid key is needed'],
       ['forbidden', 'This is not for bot keys'],
-      ['rate_limited', 'This key has as many replays under way as others leave it, try again'],
+      ['rate_limited', 'This key already has its full share of running replays, try again'],
       ['store_unavailable', 'The event store is not reachable, try again'],
     ]),
   );

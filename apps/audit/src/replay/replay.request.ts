@@ -8,7 +8,7 @@ import { IsCount, IsName, IsShortText, Optional } from '#libs/protocol/validatio
 import { REPLAY_FORMAT_NAMES, type ReplayFormatName } from '../formats/replay-format.js';
 import type { EventFilter } from './event-filter.js';
 
-/** More than any log holds in one answer; a replay of more is asked for without a limit. */
+/** The largest limit, more than any log holds. A larger replay can be requested without a limit. */
 const MAX_LIMIT = 1_000_000_000;
 
 const IsPlace = (): PropertyDecorator =>
@@ -37,7 +37,7 @@ export class ReplayRequest {
   @IsNotBefore('from')
   to?: string;
 
-  /** Position of the last event there is already, in the direction of the replay. */
+  /** Position of the last event that the client already has, in the direction of the replay. */
   @Optional()
   @IsPosition()
   after?: string;
@@ -75,10 +75,13 @@ export class ReplayRequest {
   follow?: 'true' | 'false';
 }
 
-/** A place in the log: of an event, or of the first one recorded at a time (100 ns since 1970) or later. */
+/**
+ * A place in the log: the position of an event, or a time (100 ns since 1970) that stands for the first event
+ * recorded at that time or later.
+ */
 export type Place = Readonly<{ position: LogPosition } | { ticks: bigint }>;
 
-/** What is to be replayed. */
+/** Describes the events to replay. */
 export type Replay = Readonly<{
   from?: Place | undefined;
   to?: Place | undefined;
@@ -89,7 +92,11 @@ export type Replay = Readonly<{
   follow: boolean;
 }>;
 
-/** @throws RequestError `invalid_payload` or `invalid_name` */
+/**
+ * Parses the query of a replay.
+ *
+ * @throws RequestError `invalid_payload` or `invalid_name`
+ */
 export const parseReplay = (
   query: Readonly<Record<string, unknown>>,
 ): Replay & { format: ReplayFormatName } => {
@@ -97,7 +104,7 @@ export const parseReplay = (
   const { from, to, after, stream, type, bot, channel, direction = 'forwards' } = request;
   const follow = request.follow === 'true';
   if (follow && direction === 'backwards')
-    throw new RequestError('invalid_payload', 'Field "follow" goes forwards only');
+    throw new RequestError('invalid_payload', 'Field "follow" works only forwards');
   return {
     from: placeOf(from),
     to: placeOf(to),

@@ -12,14 +12,15 @@ import type { Place, Replay } from './replay.request.js';
 
 type Batches = AsyncGenerator<readonly StoredEvent[]>;
 
-/** Reads the log for auditors: the event store only, never a read model. */
+/** Reads the log for auditors, from the event store only and never from a read model. */
 @Injectable()
 export class Replayer {
   constructor(private readonly store: EventStore) {}
 
   /**
-   * The events wanted, in batches; an empty batch says that nothing more is there for now. Memory does not depend on how
-   * many there are. One that follows outlives the store's absence and goes on where it was; the signal ends it.
+   * Yields the wanted events in batches. An empty batch means that there is nothing more for now. Memory does
+   * not depend on the number of events. A following replay survives an outage of the store and continues
+   * where it was; the signal ends it.
    *
    * @throws StoreUnavailable | UnknownPosition | StoreFault
    */
@@ -34,7 +35,7 @@ export class Replayer {
     }
   }
 
-  /** All events of the span, wanted or not. */
+  /** Yields all events of the span, wanted or not. */
   async *#within(
     replay: Replay,
     signal: AbortSignal,
@@ -59,7 +60,7 @@ export class Replayer {
     return { span, batches: this.#follow(span, signal) };
   }
 
-  /** Undefined for a time that has not come. */
+  /** Returns where the replay enters the log, or undefined for a time that has not come yet. */
   async #locate(place: Place | undefined, otherwise: 'start' | 'end'): Promise<Entry> {
     if (!place) return otherwise;
     return 'position' in place ? place.position : findPosition(this.store, place.ticks);
@@ -78,7 +79,12 @@ export class Replayer {
     return 'start';
   }
 
-  /** A subscription is confirmed before its position is looked at. @throws UnknownPosition */
+  /**
+   * Checks that there is an event at a position, because the store confirms a subscription before it looks at
+   * its position.
+   *
+   * @throws UnknownPosition
+   */
   async #requireEventAt(position: LogPosition): Promise<void> {
     const read = { direction: 'forwards', from: position, follow: false, limit: 1 } as const;
     for await (const batch of this.store.readStored(read)) if (batch.length > 0) return;
@@ -95,7 +101,7 @@ export class Replayer {
           yield batch;
         }
       } catch (error) {
-        // Where nothing was said yet an error can still be answered.
+        // If nothing was sent yet, the error can still be sent as an answer.
         if (isFirst && from === span.read.from) throw error;
         if (!(error instanceof StoreUnavailable)) throw error;
       }

@@ -1,4 +1,4 @@
-/** How many batches may be on their way unacknowledged; whoever wants to send one more waits. */
+/** Limits how many batches may be unacknowledged. A sender waits until there is room for another one. */
 export class AcknowledgementWindow {
   #underway = 0;
   #wake: () => void = () => undefined;
@@ -10,7 +10,9 @@ export class AcknowledgementWindow {
     signal.addEventListener('abort', () => this.#wake(), { once: true });
   }
 
-  /** Resolves when another batch may be sent, or at the signal. One waits at a time. */
+  /**
+   * Resolves when another batch may be sent, or when the signal aborts. Only one caller may wait at a time.
+   */
   async room(): Promise<void> {
     while (this.#underway >= this.size && !this.signal.aborted)
       await new Promise<void>((resolve) => (this.#wake = resolve));

@@ -14,7 +14,7 @@ let audit: TestAudit;
 let end: string;
 const open: Socket[] = [];
 
-/** A reader that keeps what comes, and acknowledges when it is told to. */
+/** A reader that keeps all batches. It acknowledges them only if asked to. */
 class Reader {
   readonly batches: Batch[] = [];
   readonly ends: { event: string; payload: Reply }[] = [];
@@ -51,7 +51,7 @@ const connect = async (key = 'auditor-key', acknowledge = true): Promise<Reader>
   return new Reader(socket, acknowledge);
 };
 
-/** Follows the log over HTTP for as long as the signal lets it. */
+/** Follows the log over HTTP until the signal aborts. */
 const follow = async (key: string, signal: AbortSignal): Promise<number> => {
   const headers = { authorization: `Bearer ${key}` };
   const answer = await fetch(`${audit.url}/v1/audit/events?follow=true&after=${end}`, { headers, signal });
@@ -96,7 +96,7 @@ describe('a replay over Socket.IO', () => {
     const reader = await connect('auditor-key', false);
     await reader.ask('replay', { to: end });
     await waitFor('two batches', () => reader.batches.length === 2);
-    // An answer that comes after it tells that nothing else was sent before.
+    // Answers keep their order, so once this one arrives, nothing else was sent before it.
     await reader.ask('nonsense');
     expect(reader.batches).toHaveLength(2);
     while (reader.ends.length === 0) {

@@ -18,7 +18,7 @@ import { parseReplay } from '../replay/replay.request.js';
 import { Replayer } from '../replay/replayer.js';
 import { SocketReplay } from './socket-replay.js';
 
-/** Connections of this process at a time. */
+/** How many connections one process serves at a time. */
 const CONNECTIONS = { shared: 100, firsts: 100 };
 const RETRY_AFTER_MS = 5_000;
 
@@ -26,7 +26,7 @@ const CONNECTION = new Boundary('audit.connection');
 const END = new Boundary('audit.end');
 const REPLAY = new Boundary('audit.replay');
 
-/** The door for auditors: namespace `/audit`. */
+/** Accepts auditors in the namespace `/audit`. */
 @WebSocketGateway({ namespace: '/audit', serveClient: false, pingInterval: 10_000, pingTimeout: 8_000 })
 export class AuditGateway implements OnGatewayInit<Namespace>, OnGatewayConnection<Socket> {
   private readonly access: OpenAccess;
@@ -58,7 +58,7 @@ export class AuditGateway implements OnGatewayInit<Namespace>, OnGatewayConnecti
     if (giveBack) return giveBack;
     throw new RequestError(
       'rate_limited',
-      'This key has as many connections as others leave it',
+      'This key already has its full share of connections',
       RETRY_AFTER_MS,
     );
   }
@@ -74,7 +74,7 @@ export class AuditGateway implements OnGatewayInit<Namespace>, OnGatewayConnecti
     answerRequests(socket, requests, this.access, this.logger);
   }
 
-  /** Answers with the replay's id, by which its batches are told apart from those of others. */
+  /** Starts a replay and answers with its id, which identifies its batches. */
   private async replay(
     socket: Socket,
     payload: unknown,
@@ -96,7 +96,7 @@ export class AuditGateway implements OnGatewayInit<Namespace>, OnGatewayConnecti
       const access = { access: id, ...person, path: '/audit replay', query };
       const parts = { socket, batches, format: REPLAY_FORMATS[format], access, trail: this.trail };
       const run = await new SocketReplay(parts, ending.signal).begin();
-      // The answer goes out first.
+      // The answer must be sent before the first batch.
       const begin = (): Promise<void> => run().finally(leave);
       setImmediate(
         REPLAY.guard(begin, () => {
@@ -112,7 +112,11 @@ export class AuditGateway implements OnGatewayInit<Namespace>, OnGatewayConnecti
   }
 }
 
-/** A payload's numbers and truth values, as a query string would have them. @throws RequestError `invalid_payload` */
+/**
+ * Returns the fields of a payload as a query string would have them: numbers and booleans become text.
+ *
+ * @throws RequestError `invalid_payload`
+ */
 const queryOf = (payload: unknown): Record<string, string> => {
   if (payload === undefined) return {};
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload))
@@ -128,7 +132,7 @@ const queryOf = (payload: unknown): Record<string, string> => {
 const stop = (payload: unknown, running: ReadonlyMap<string, AbortController>): object => {
   const replay = (payload as { replay?: unknown } | null | undefined)?.replay;
   const ending = typeof replay === 'string' ? running.get(replay) : undefined;
-  if (!ending) throw new RequestError('invalid_payload', 'Field "replay" must name a replay under way');
+  if (!ending) throw new RequestError('invalid_payload', 'Field "replay" must name a running replay');
   ending.abort();
   return {};
 };

@@ -9,9 +9,9 @@ import { AcknowledgementWindow } from './acknowledgement-window.js';
 
 const ACKNOWLEDGEMENT = new Boundary('audit.acknowledgement');
 
-/** Batches on their way unacknowledged: one is worked on while the next travels. */
+/** How many batches may be unacknowledged: the client handles one while the next is on its way. */
 const WINDOW = 2;
-/** Characters of a batch, far below what Socket.IO takes in a message. */
+/** How many characters a batch holds, far below the limit of a Socket.IO message. */
 const BATCH = 64 * 1024;
 
 export type SocketReplayParts = Readonly<{
@@ -23,8 +23,9 @@ export type SocketReplayParts = Readonly<{
 }>;
 
 /**
- * One replay over a socket: `events`, each batch acknowledged before the next but one, then `end`, or `failed` with an
- * error. Lines are sent as text, for JSON taken apart and put together again may not be the stored one.
+ * Runs one replay over a socket. It sends `events`, where a batch waits until all but one of the batches
+ * before it are acknowledged, then `end`, or `failed` with an error. Lines are sent as text, because JSON
+ * that is parsed and written again may differ from the stored text.
  */
 export class SocketReplay {
   #count = 0;
@@ -40,7 +41,12 @@ export class SocketReplay {
     this.#window = new AcknowledgementWindow(WINDOW, signal);
   }
 
-  /** @throws StoreUnavailable | UnknownPosition | StoreFault when nothing could be read at all; later it says so itself */
+  /**
+   * Reads the first batch and returns a function that runs the replay.
+   *
+   * @throws StoreUnavailable | UnknownPosition | StoreFault when nothing could be read; a later failure is
+   * sent as `failed`
+   */
   async begin(): Promise<() => Promise<void>> {
     const first = await this.parts.batches.next();
     await this.parts.trail.record({ ...this.parts.access, state: 'begun' });
