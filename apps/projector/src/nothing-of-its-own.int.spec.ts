@@ -31,7 +31,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** Each with a subscription of its own, from the start of the log. */
+/** Runs projections that each have a subscription of their own, from the start of the log. */
 const start = (): void => {
   runners = PROJECTIONS.map(
     (projection) => new ProjectionRunner(projection, store, scratch.stores, { heartbeatMs: 20 }),
@@ -54,7 +54,7 @@ const others = async (count: number): Promise<void> => {
   );
 };
 
-/** Something for every projection. */
+/** Events for every projection. */
 const STORY: readonly Stretch[] = [
   { stream: 'bot-alice', events: [{ type: 'BotRegistered', data: { bot: 'alice' } }] },
   {
@@ -92,7 +92,7 @@ const rows = async (): Promise<Record<string, number>> => {
   }
   return Object.fromEntries(found);
 };
-/** One row each; activity is counted by three intervals. */
+/** Each projection gets one row; activity is counted by three intervals. */
 const ROWS = { ...Object.fromEntries(names.map((name) => [name, 1])), activity: 3 };
 
 const checkpoints = async (): Promise<bigint[]> =>

@@ -7,13 +7,19 @@ import type {
 } from '#libs/projections/runner/projection-status.js';
 import { SILENCE_MS } from '#libs/projections/runner/silence.js';
 
-/** A reader that was seen twice at the same place, with events of its own before it. */
+/**
+ * Milliseconds that a projection may stay at one position, with events of its own ahead of it, before this
+ * counts as trouble.
+ */
 export const STANDSTILL_ALARM_MS = 10_000;
 
-/** In these a projection writes each second. */
+/** The states in which a projection writes at least once a second. */
 const WRITES: readonly RunnerState[] = ['live', 'catching_up', 'reconnecting'];
 
-/** For how many milliseconds it has not written although it should; 0 within the time it has. */
+/**
+ * Returns for how many milliseconds a projection has not written although it should, or 0 within the allowed
+ * time.
+ */
 export const silentForMs = (
   { state, lastWriteAt }: Pick<ProjectionStatus, 'state' | 'lastWriteAt'>,
   now: number,
@@ -23,8 +29,8 @@ export const silentForMs = (
 };
 
 /**
- * A projection in trouble says so, but does not make the process unready: bots are served without read models, and
- * taking the process out of service would help nobody.
+ * Returns the health of a projection. One in trouble reports it, but does not make the process unready: bots
+ * are served without read models, and taking the process out of service would help nobody.
  */
 export const projectionHealth = (
   status: Pick<ProjectionStatus, 'state' | 'reason' | 'lastWriteAt'>,
@@ -42,7 +48,10 @@ export const projectionHealth = (
   return { ready: true, detail: reason ? `${state}: ${reason.message}` : state };
 };
 
-/** A build beside the active one, as its progress is watched; none that is kept or waits for somebody's decision. */
+/**
+ * Returns the progress of a build next to the active one, for the progress watch. A build that is kept or
+ * waits for a decision does not count.
+ */
 export const rebuildMarks = (rebuild: RebuildStatus | undefined): Marks => {
   const stage = rebuild ? STAGES.indexOf(rebuild.stage) : -1;
   if (!rebuild || stage < 0) return { waiting: 0, done: 0 };

@@ -19,7 +19,10 @@ const STATES: readonly (RunnerState | 'silent')[] = [
   'stopped',
 ];
 
-/** Everything is read when asked for. A reader that stands still shows in the age of its last write even at lag 0. */
+/**
+ * Registers the metrics of projections. All values are read when they are requested. A projection that has
+ * stopped shows in the age of its last write, even at lag 0.
+ */
 export const registerProjectionMetrics = (
   registry: Registry,
   statuses: () => readonly ProjectionStatus[],
@@ -43,12 +46,12 @@ export const registerProjectionMetrics = (
   );
   gauge(
     'verbatim_projection_last_write_age_seconds',
-    'Time since rows or checkpoint were last written, each second at least in a projection that runs.',
+    'Seconds since the rows or the checkpoint were last written; a running projection writes at least once a second.',
     ({ lastWriteAt }) => (lastWriteAt ? (Date.now() - lastWriteAt.getTime()) / 1_000 : Number.NaN),
   );
   gauge(
     'verbatim_projection_position',
-    'Commit position in the log up to which the read model is level.',
+    'Commit position in the log that the read model has reached.',
     ({ position }) => Number(position?.commit ?? -1n),
   );
   gauge(
@@ -58,12 +61,12 @@ export const registerProjectionMetrics = (
   );
   gauge(
     'verbatim_projection_standstill_seconds',
-    'For how long it has stood at one position although there are events for it, by a look at the log of its own.',
+    'Seconds that the projection has stood at one position although the log has events for it, by a separate read of the log.',
     ({ name }) => standstillMs(name) / 1_000,
   );
   gauge(
     'verbatim_projection_rebuild_position',
-    'Commit position up to which a generation being built beside the active one is level; -1 without one.',
+    'Commit position that a generation being built next to the active one has reached; -1 without one.',
     ({ rebuild }) => Number(rebuild?.position.commit ?? -1n),
   );
   const states = new Gauge({

@@ -23,15 +23,17 @@ import type { ProjectionStatus } from '#libs/projections/runner/projection-statu
 import { projectionHealth, rebuildMarks } from './projection-health.js';
 import { registerProjectionMetrics } from './projection-metrics.js';
 
-/** An index over millions of rows takes minutes, in which nothing else is seen of a rebuild. */
+/**
+ * Milliseconds that a rebuild may show no progress. Building an index over millions of rows takes minutes.
+ */
 const REBUILD_LIMIT_MS = 10 * 60_000;
 const STOP_PATIENCE_MS = 5_000;
-/** So long at most read models keep a process that has started from being ready: bots don't need them. */
+/** Milliseconds that read models may delay the readiness of a started process. Bots do not need them. */
 const START_PATIENCE_MS = 2_000;
 
 /**
- * Runs every projection, each at its own pace: one that stands still does not hold up the others. Those that are level
- * share what the process reads of the log.
+ * Runs every projection, each at its own pace: one that has stopped does not hold up the others. Those that
+ * have caught up share the process's one subscription to the log.
  */
 @Injectable()
 export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -74,7 +76,7 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
     for (const [index, { name }] of PROJECTIONS.entries()) {
       health.register(`projection-${name}`, () =>
         this.isOpening
-          ? { ready: false, detail: 'its tables are looked for or made' }
+          ? { ready: false, detail: 'its tables are being checked or created' }
           : projectionHealth(this.runners[index]!.status(), {
               standstillMs: this.watch.standstillMs(name),
               now: Date.now(),
@@ -95,9 +97,10 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
   }
 
   /**
-   * Whoever asks a system that says it is ready finds read models, be they empty. They are made while other parts start.
+   * Creates the tables of the read models while other parts start, so that whoever queries a ready system
+   * finds them, even if they are empty.
    *
-   * @throws PostgresUnavailable: at start PostgreSQL must be there, later it may come and go
+   * @throws PostgresUnavailable when PostgreSQL is down at the start; later it may come and go
    */
   async onApplicationBootstrap(): Promise<void> {
     await migrateReadModels(this.url);
@@ -108,8 +111,8 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
   }
 
   /**
-   * Batches under way are committed or rolled back before the event store and PostgreSQL go. A PostgreSQL that does not
-   * answer is not waited for: it rolls back by itself once the connection is gone.
+   * Commits or rolls back the current batches before the event store and PostgreSQL stop. It does not wait
+   * for a PostgreSQL that does not answer: PostgreSQL rolls back by itself once the connection is gone.
    */
   async beforeApplicationShutdown(): Promise<void> {
     await atMost(STOP_PATIENCE_MS, this.stop());
@@ -119,7 +122,10 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
     return this.runners.map((runner) => runner.status());
   }
 
-  /** One that waits its turn, is paused or is being built anew is not expected to move. */
+  /**
+   * Returns the position to watch, or undefined for a projection that waits its turn, is paused or is being
+   * rebuilt, and so is not expected to move.
+   */
   private positionToWatch(index: number): LogPosition | undefined {
     const { state, position } = this.runners[index]!.status();
     return state === 'standby' || state === 'paused' || state === 'outdated' ? undefined : position;
@@ -133,16 +139,16 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
 
   private reportComparison(name: string, differences: readonly Difference[]): void {
     const entry = { component: 'projector', projection: name, differences };
-    if (differences.length === 0) this.logger.info(entry, 'Read model compared with the log: alike');
+    if (differences.length === 0) this.logger.info(entry, 'Read model compared with the log: identical');
     else this.logger.error(entry, 'Read model differs from what the log gives');
   }
 
   private reportLost({ name, generation, stage, unplaced, displaced }: Build): void {
-    const why = displaced ?? `Its stored position ${unplaced} is none that an event can have`;
+    const why = displaced ?? `No event can have its stored position ${unplaced}`;
     this.logger.warn(
       { component: 'projector', projection: name, generation, stage, reason: why },
-      `Projection ${name} can't go on from where it stands; ${
-        stage === 'kept' ? 'its old generation is removed' : 'it is built anew from the start of the log'
+      `Projection ${name} can't continue from its stored position; ${
+        stage === 'kept' ? 'its old generation is removed' : 'it is rebuilt from the start of the log'
       }`,
     );
   }
@@ -155,13 +161,13 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
       ...(position && { position: formatPosition(position) }),
       ...(reason && { reason: reason.message }),
     };
-    if (state === 'failed') this.logger.error(entry, 'Projection stands still');
+    if (state === 'failed') this.logger.error(entry, 'Projection has stopped');
     else if (state === 'waiting' || state === 'standby') this.logger.warn(entry, 'Projection waits');
     else this.logger.debug(entry, 'Projection changed state');
   }
 }
 
-/** Waits for the work, but no longer than `ms`; then it goes on by itself. */
+/** Waits for the work, but no longer than `ms` milliseconds. The work then continues unwatched. */
 const atMost = async (ms: number, work: Promise<unknown>): Promise<void> => {
   const patience = new AbortController();
   await Promise.race([work.finally(() => patience.abort()), pause(ms, patience.signal)]);
