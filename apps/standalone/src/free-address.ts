@@ -3,7 +3,11 @@ import { createServer } from 'node:net';
 import type { Settings } from '#libs/platform/config/settings.js';
 import { StartRefused } from './start-refused.js';
 
-/** Finds out whether we may listen there, before anything is started. @throws StartRefused */
+/**
+ * Checks that the address is free, before anything is started.
+ *
+ * @throws StartRefused
+ */
 export const checkAddressIsFree = async (http: Settings['http']): Promise<void> => {
   const probe = createServer();
   try {
@@ -14,7 +18,7 @@ export const checkAddressIsFree = async (http: Settings['http']): Promise<void> 
   }
 };
 
-/** What not being able to listen means for the operator. */
+/** Explains to the operator why the process can't listen. */
 export const cannotListen = ({ host, port }: Settings['http'], error: unknown): StartRefused => {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') {

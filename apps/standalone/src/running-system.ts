@@ -22,25 +22,26 @@ import { StandaloneModule } from './standalone.module.js';
 import { within } from './within.js';
 
 /**
- * Milliseconds that requests under way have to end, from when we begin to stop, and those that come while bots are sent
- * away. After how many connections that have become idle are closed.
+ * Milliseconds that running requests have until they are cut, counted from the beginning of the stop; the
+ * least that later ones have, which arrive while bots are sent away; and the interval at which idle
+ * connections are closed.
  */
 const GRACE_MS = 3000;
 const LEAST_GRACE_MS = 500;
 const IDLE_MS = 100;
-/** Milliseconds one step of stopping may take before the next begins without it. */
+/** Milliseconds that one step of stopping may take before the next one begins. */
 const STEP_MS = 20_000;
 const READY_MS = 30_000;
 
 export type Undo = () => Promise<void> | void;
 
 /**
- * What can be said of a system that has started. `notReady` names what is not well yet, `adminKey` why nobody can be
- * admin with what is kept here.
+ * Describes a system that has started. `notReady` names what does not work yet. `adminKey` says why nobody
+ * can be admin with the key that is kept here.
  */
 export type Started = Readonly<{
   url: string;
-  /** Made known to the log just now, and kept in `newAdminKeyFile`. */
+  /** A key that was just added to the log. It is kept in `newAdminKeyFile`. */
   newAdminKey?: string;
   newAdminKeyFile?: string;
   adminKey?: 'none here' | 'revoked';
@@ -48,22 +49,26 @@ export type Started = Readonly<{
 }>;
 
 /**
- * Everything that runs, started in order and stopped in the opposite one. `start` may fail or be cut short at any step:
- * `stop` undoes exactly the steps that were done.
+ * Everything that runs. It is started in order and stopped in the reverse order. `start` may fail or be
+ * aborted at any step: `stop` undoes exactly the steps that were done.
  */
 export class RunningSystem {
   private readonly undo: Undo[] = [];
-  /** When it began to stop (`performance.now()`). */
+  /** When the stop began (`performance.now()`). */
   private stopBegan = -Infinity;
 
   constructor(
     private readonly settings: Settings,
     private readonly logger: Logger,
-    /** Called when the system can't go on; it still has to be stopped. */
+    /** Called when the system cannot continue. It must still be stopped. */
     private readonly onGiveUp: (reason: string) => void,
   ) {}
 
-  /** Resolves when `/health/ready` says so, or has not for long. @throws StartRefused and what engines and modules throw at start */
+  /**
+   * Starts everything. Resolves when `/health/ready` reports ready, or has not done so for 30 s.
+   *
+   * @throws StartRefused, and what engines and modules throw at start
+   */
   async start(cut: AbortSignal): Promise<Started> {
     this.checkTls();
     await checkAddressIsFree(this.settings.http);
@@ -74,7 +79,7 @@ export class RunningSystem {
     cut.throwIfAborted();
     const access = await this.provision(app, folder);
     const url = await this.listen(app);
-    // Bots are sent away while everything still works for them.
+    // Bots are sent away first, while everything still works for them.
     if (this.settings.roles.includes('gateway'))
       this.undo.push(() => app.get(Farewell, { strict: false }).say());
     const notReady = await untilReady(app.get(HealthRegistry), cut);
@@ -85,7 +90,10 @@ export class RunningSystem {
     };
   }
 
-  /** Connections first, then what works for them, then the stores. Never throws: each step is tried, for a time. */
+  /**
+   * Stops connections first, then what serves them, then the stores. Never throws: each step is tried, for a
+   * limited time.
+   */
   async stop(): Promise<void> {
     this.stopBegan = performance.now();
     for (let undo = this.undo.pop(); undo !== undefined; undo = this.undo.pop()) {
@@ -97,7 +105,11 @@ export class RunningSystem {
     }
   }
 
-  /** Before anything is started that would have to be stopped again. @throws StartRefused */
+  /**
+   * Checks the certificate before anything is started that would have to be stopped again.
+   *
+   * @throws StartRefused
+   */
   private checkTls(): void {
     const { tls } = this.settings.http;
     try {
@@ -107,7 +119,10 @@ export class RunningSystem {
     }
   }
 
-  /** Roles that run apart with a key of the operator's keep nothing on this machine. */
+  /**
+   * Takes the data folder if it is needed. A process with external stores stores nothing on this machine
+   * unless it has the role admin and no key of the operator's own.
+   */
   private takeFolder(): DataFolder | undefined {
     const { eventStore, postgres, roles, access, dataDir } = this.settings;
     const embedded = eventStore.url === undefined || postgres.url === undefined;
@@ -177,7 +192,10 @@ const toldOf = (access: AdminAccess | undefined, folder: DataFolder | undefined)
   return { newAdminKey: access.key, ...(folder && { newAdminKeyFile: folder.adminKey }) };
 };
 
-/** Connections that do not end by themselves are ended: an upload that never comes must not hold up the stop. */
+/**
+ * Closes the application. Connections that do not end by themselves are cut, so that an upload that never
+ * arrives does not hold up the stop.
+ */
 const closeApp = async (app: NestExpressApplication, graceMs: number): Promise<void> => {
   const server = app.getHttpServer();
   const timer = setTimeout(() => server.closeAllConnections(), Math.max(LEAST_GRACE_MS, graceMs));
@@ -190,7 +208,10 @@ const closeApp = async (app: NestExpressApplication, graceMs: number): Promise<v
   }
 };
 
-/** Undefined once ready; what is missing after a while: a projection that stands still must not stop the rest. */
+/**
+ * Waits until the system is ready. Returns undefined, or after a while what is missing: a projection that has
+ * stopped must not stop the rest.
+ */
 const untilReady = async (health: HealthRegistry, cut: AbortSignal): Promise<string | undefined> => {
   const deadline = Date.now() + READY_MS;
   for (;;) {

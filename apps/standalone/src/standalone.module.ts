@@ -9,7 +9,10 @@ import type { ServiceRole } from '#libs/platform/config/settings.table.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
 import { PlatformModule } from '#libs/platform/platform.module.js';
 
-/** The module of each role, loaded where the role runs: one that runs apart carries none of the others' libraries. */
+/**
+ * The module of each role. A module is loaded only where its role runs, so that a process with one role does
+ * not load the others' libraries.
+ */
 const ROLE_MODULES: Readonly<Record<ServiceRole, () => Promise<Type>>> = {
   gateway: async () => (await import('#apps/gateway/src/gateway.module.js')).GatewayModule,
   projector: async () => (await import('#apps/projector/src/projector.module.js')).ProjectorModule,
@@ -17,7 +20,7 @@ const ROLE_MODULES: Readonly<Record<ServiceRole, () => Promise<Type>>> = {
   audit: async () => (await import('#apps/audit/src/audit.module.js')).AuditModule,
 };
 
-/** The chosen roles in one application, over one connection to the log and one directory. */
+/** Combines the chosen roles in one application, with one connection to the log and one directory. */
 @Module({})
 export class StandaloneModule {
   static async compose(settings: Settings, store: EventStore, logger: Logger): Promise<DynamicModule> {

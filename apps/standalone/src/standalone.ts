@@ -12,32 +12,35 @@ import { RunningSystem, type Started } from './running-system.js';
 import { onStopSignals } from './stop-signals.js';
 import { welcome } from './welcome.js';
 
-/** What no other boundary has kept. */
+/** The boundary for faults that no other boundary has caught. */
 const PROCESS = new Boundary('process');
 
-/** Where words to people go, so that standard output can be left to machines. */
+/** Where messages to people go. Standard output can thus be left to machines. */
 export type Output = Readonly<{
   say(text: string): void;
   complain(text: string): void;
-  /** Whether only somebody at a terminal reads what is said: files and journals are no place for a key. */
+  /** Whether only somebody at a terminal reads the messages. A key must not get into files and journals. */
   isTerminal: boolean;
   ready?(started: Started): void;
 }>;
 
 /**
- * How much a heap may grow over what was alive in it before V8 collects it as a whole. By itself V8 lets it grow to four
- * times that, for the machine has the memory: hundreds of megabytes of messages long delivered.
+ * How much the heap may grow over its live part, in percent, before V8 collects all of it. By default V8 lets
+ * it grow to four times that on a machine with enough memory: hundreds of megabytes of messages delivered
+ * long ago.
  */
 const HEAP_GROWTH = '--heap-growing-percent=75';
 
 /**
- * Runs the whole system until a signal stops it, or until it can't go on. Nothing of it is left running then.
+ * Runs the whole system until a signal stops it, or until it cannot continue. Nothing of it is left running
+ * then.
+ *
  * @returns the exit code: 0 after an orderly stop, 1 otherwise
  */
 export const runStandalone = async (env: Environment, output: Output): Promise<number> => {
   const began = performance.now();
   setFlagsFromString(HEAP_GROWTH);
-  process.umask(0o077); // whatever is made from here on, by the engines too, is for its owner alone
+  process.umask(0o077); // files created from here on, also by the engines, are for their owner alone
   let settings: Settings;
   try {
     settings = loadSettings(env);
@@ -70,12 +73,13 @@ const withoutKey = (started: Started): Started => {
 };
 
 /**
- * Knows whether the system is to end and why: a signal, a store that can't be kept running, a fault before it was
- * ready. Later a fault that no handler's own boundary has kept is logged and counted, and the system goes on.
+ * Knows whether the system must end, and why: a signal, a store that can't be kept running, or a fault before
+ * the system was ready. A later fault that no handler's own boundary has caught is logged and counted, and
+ * the system continues.
  */
 class Ending {
   code = 0;
-  /** From here on it ends for no fault of a handler. */
+  /** From here on, no fault of a handler ends the system. */
   isReady = false;
   readonly reached: Promise<void>;
   private readonly controller = new AbortController();
@@ -123,7 +127,7 @@ class Ending {
   }
 }
 
-/** One line. The stack goes to the log, where a level below the default shows it. */
+/** Returns the reason in one line. The stack goes to the log at level debug. */
 const reasonOf = (error: unknown, logger: Logger): string => {
   logger.debug({ err: error }, 'The reason in full');
   const message = error instanceof Error ? error.message || error.name : String(error);

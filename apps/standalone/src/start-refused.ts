@@ -1,4 +1,7 @@
-/** Why the system can't start, or go on: one line for the operator, with what to do about it. No stack, no secrets. */
+/**
+ * Says why the system can't start or continue: one line for the operator, with a remedy, without a stack or
+ * secrets.
+ */
 export class StartRefused extends Error {
   override readonly name = 'StartRefused';
 }

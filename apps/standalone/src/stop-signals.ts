@@ -1,12 +1,16 @@
-/** Signals that mean: stop in order. The last is a terminal that was closed. */
+/** Signals that ask for an orderly stop. The last one means that the terminal was closed. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** A second signal within this time is the first one again: npm passes on what the terminal has sent us already. */
+/**
+ * Milliseconds within which a second signal counts as the same one: npm passes on the signal that the
+ * terminal has already sent to us.
+ */
 const SAME_MS = 1000;
 
 /**
- * Calls `stop` at the first signal and `force` at one that comes later still.
- * @returns a function that ends listening
+ * Calls `stop` at the first signal, and `force` at a later one.
+ *
+ * @returns a function that stops listening for signals
  */
 export const onStopSignals = (stop: () => void, force: () => void): (() => void) => {
   let first: number | undefined;

@@ -1,7 +1,10 @@
 import type { Settings } from '#libs/platform/config/settings.js';
 import type { Started } from './running-system.js';
 
-/** What people see when everything is ready. Where the key lies, and the key if it is given, appear at the first start only. */
+/**
+ * Returns the text that people see when everything is ready. The place of the key, and the key itself if it
+ * is given, appear at the first start only.
+ */
 export const welcome = (
   { url, newAdminKey, newAdminKeyFile, adminKey, notReady }: Started,
   settings: Settings,
@@ -21,13 +24,13 @@ export const welcome = (
     lines.push(
       '',
       `  admin key    ${newAdminKey}`,
-      `               Shown this once, and kept in ${newAdminKeyFile}.`,
+      `               Shown only once, and kept in ${newAdminKeyFile}.`,
     );
   } else if (newAdminKeyFile !== undefined) {
     lines.push(
       '',
       `  admin key    kept in ${newAdminKeyFile}`,
-      '               Not shown here, for this is no terminal.',
+      '               Not shown here, because this is not a terminal.',
     );
   }
   if (adminKey !== undefined) lines.push('', ...waysIn(adminKey, settings));
@@ -42,15 +45,18 @@ export const welcome = (
   return lines.join('\n');
 };
 
-/** For a data folder that is new to a log with admin keys, or holds one that was taken back. */
+/**
+ * Explains how to log in when the data folder has no key for a log with admin keys, or holds one that was
+ * revoked.
+ */
 const waysIn = (adminKey: 'none here' | 'revoked', { dataDir, access }: Settings): string[] => {
   const place = access.adminKey === undefined ? `${dataDir}/admin.key` : 'VERBATIM_ADMIN_KEY';
   return [
     adminKey === 'none here'
-      ? `  admin key    None here: there are admin keys, and none of them is in ${place}.`
+      ? `  admin key    None here: the log has admin keys, but none of them is in ${place}.`
       : `  admin key    The one in ${place} was revoked.`,
-    '               Ways in: put a key that is valid into that place, for example the admin.key of the',
-    '               machine that was first; or start once with VERBATIM_ADMIN_KEY set to a new key,',
-    '               which is added to those there are (docs/running.md says how to make one).',
+    '               To get in, put a valid key into that place, for example the admin.key of the',
+    '               first machine; or start once with VERBATIM_ADMIN_KEY set to a new key, which',
+    '               is added to the existing ones (docs/running.md says how to make one).',
   ];
 };

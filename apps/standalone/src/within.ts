@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What `work` gives, or an error once `ms` milliseconds have passed. The work itself goes on, and may fail unheard. */
+/**
+ * Returns the result of `work`, or throws an error after `ms` milliseconds. The work itself continues, and
+ * its failure is then ignored.
+ */
 export const within = async <T>(ms: number, work: Promise<T>): Promise<T> => {
   const over = new AbortController();
   const late = delay(ms, undefined, { signal: over.signal }).then(() => {

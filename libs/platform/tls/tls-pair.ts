@@ -35,7 +35,7 @@ export const readTlsPair = (files: TlsFiles, now = Date.now()): TlsPair => {
     );
   if (Date.parse(certificate.validTo) < now)
     throw new UnusablePair(
-      `${certSaid} holds a certificate that has expired (${certificate.validTo}): renew it, or set the clock of this machine right`,
+      `${certSaid} holds a certificate that has expired (${certificate.validTo}): renew it, or correct the clock of this machine`,
     );
   return { cert, key };
 };
@@ -48,7 +48,7 @@ const read = (file: string, said: string): Buffer => {
     throw new UnusablePair(
       code === 'ENOENT'
         ? `${said} is not there: correct the name`
-        : `${said} can't be read (${code}): see to its rights`,
+        : `${said} can't be read (${code}): check its permissions`,
     );
   }
 };

@@ -63,7 +63,7 @@ describe('the data folder', () => {
   it.runIf(process.platform === 'linux')(
     'is free again when the process that had it was killed and its parent has not looked yet',
     async () => {
-      // A parent that never asks about its child: what it became after starting it does not know of it.
+      // The parent never waits for its child, so it does not notice what became of it after the start.
       const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], {
         stdio: ['ignore', 'pipe', 'ignore'],
       });
@@ -88,7 +88,8 @@ describe('the data folder', () => {
   });
 
   it('is refused when it is another user’s, who could open it again', async () => {
-    // An ordinary user can give nothing away, but need not: root has folders enough.
+    // Only root can give a folder to another user. An ordinary user does not need to: there are enough
+    // folders of root.
     const foreign = process.getuid?.() === 0 ? folder : '/usr';
     await mkdir(folder, { recursive: true });
     if (foreign === folder) await chown(folder, 65_534, 65_534);

@@ -9,18 +9,21 @@ const MARKER = 'verbatim.json';
 const BOT_KEYS = 'keys';
 const FORMAT = 1;
 
-/** The folder of everything this installation keeps, held by this process alone. */
+/** The folder of everything that this installation stores. Only this process holds it. */
 export type DataFolder = Readonly<{
   eventStore: string;
   postgres: string;
   adminKey: string;
-  /** Lets the next process have it. */
+  /** Releases the folder, so that the next process can take it. */
   release(): void;
 }>;
 
 /**
- * Takes the data folder, making it (mode 0700) if there is none. Nothing is changed in a folder that is refused.
- * @throws StartRefused when it is somebody else's, can't be written, is in use, or was made by a newer version
+ * Takes the data folder, and creates it (mode 0700) if it is missing. A folder that is refused is not
+ * changed.
+ *
+ * @throws StartRefused when the folder belongs to somebody else, can't be written, is in use, or was made by
+ * a newer version
  */
 export const takeDataFolder = (folder: string): DataFolder => {
   try {
@@ -48,17 +51,23 @@ export const takeDataFolder = (folder: string): DataFolder => {
   }
 };
 
-/** Where the first admin's key is kept; the command line looks there too. */
+/** Returns the path of the first admin's key. The command line reads the key from there too. */
 export const adminKeyFile = (folder: string): string => join(folder, 'admin.key');
 
-/** Where the command line keeps the key of a bot it made. */
+/** Returns the path where the command line saves the key of a bot it created. */
 export const botKeyFile = (folder: string, bot: string): string => join(folder, BOT_KEYS, `${bot}.key`);
 
-/** The command line may have kept keys of a server elsewhere before anything was started here. */
+/**
+ * Returns whether a file may be in a new data folder. The command line may have saved keys of a server
+ * elsewhere before anything was started here.
+ */
 const isOurs = (name: string): boolean =>
   name === BOT_KEYS || name.startsWith(MARKER) || name.startsWith(LOCK_FILE);
 
-/** Node's own recursive mkdir never returns where nothing can be made, such as below `/proc`. */
+/**
+ * Creates a folder and its parents. Node's own recursive mkdir never returns where nothing can be created,
+ * such as below `/proc`.
+ */
 const makeFolder = (folder: string): void => {
   if (existsSync(folder)) return;
   const parent = dirname(folder);
@@ -66,12 +75,15 @@ const makeFolder = (folder: string): void => {
   mkdirSync(folder, { mode: 0o700 });
 };
 
-/** Its owner can open it again whenever we close it, so nothing of ours is safe in the folder of another. */
+/**
+ * Refuses a folder of another user. Its owner can open it again whenever we close it, so nothing of ours is
+ * safe in it.
+ */
 const checkOwner = (folder: string): void => {
   const { uid } = statSync(folder);
   if (process.getuid === undefined || uid === process.getuid()) return;
   throw new StartRefused(
-    `The data folder ${folder} belongs to another user (${uid}), who could read all of it: give it to this one (chown), or set VERBATIM_DATA_DIR to another`,
+    `The data folder ${folder} belongs to another user (${uid}), who could read all of it: change its owner to this user (chown), or set VERBATIM_DATA_DIR to another`,
   );
 };
 

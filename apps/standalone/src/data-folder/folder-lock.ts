@@ -4,9 +4,10 @@ import { join } from 'node:path';
 export const LOCK_FILE = 'lock';
 
 /**
- * Takes a folder for this process until `release`. The lock of a process that was killed does not count: processes are
- * told apart by number and time of start, for numbers are used again.
- * @returns a function that gives the folder free, or the number of the living process that has it
+ * Locks a folder for this process until `release`. The lock of a killed process does not count: processes are
+ * identified by process id and start time, because process ids are reused.
+ *
+ * @returns a function that releases the folder, or the process id of the living process that holds it
  * @throws the file system's error when the folder can't be written
  */
 export const lockFolder = (folder: string): (() => void) | number => {
@@ -30,7 +31,10 @@ export const lockFolder = (folder: string): (() => void) | number => {
   }
 };
 
-/** Of two processes that link at once, one succeeds; the file is there whole from its first moment. */
+/**
+ * Links a file into place. If two processes do so at the same time, one succeeds. The file is complete from
+ * its first moment.
+ */
 const linkInPlace = (from: string, to: string): boolean => {
   try {
     linkSync(from, to);
@@ -41,7 +45,10 @@ const linkInPlace = (from: string, to: string): boolean => {
   }
 };
 
-/** Moved aside before it is deleted: if it was another's new lock by then, it goes back. */
+/**
+ * Removes a stale lock. It is moved aside before it is deleted: if another process has locked the folder by
+ * then, the new lock is moved back.
+ */
 const removeStale = (file: string, stale: string): void => {
   const aside = `${file}.stale.${process.pid}`;
   try {
@@ -72,8 +79,9 @@ const isAlive = (pid: number): boolean => {
 };
 
 /**
- * Number and time of start, the latter from field 22 of proc(5)'s stat; empty where there is no /proc. A process that
- * was killed and waits for its parent to look is dead: its signature is nobody's.
+ * Returns the process id and the start time, the latter from field 22 of proc(5)'s stat; it is empty where
+ * there is no /proc. A zombie (killed, but not yet waited for by its parent) is dead, so its signature
+ * matches nobody's.
  */
 const signature = (pid: number): string => {
   try {

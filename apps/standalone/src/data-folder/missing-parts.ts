@@ -2,31 +2,32 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { StartRefused } from '../start-refused.js';
 
-/** Where each part of a data folder lies. */
+/** The paths of the parts of a data folder. */
 type Parts = Readonly<{ eventStore: string; postgres: string; adminKey: string }>;
 
-/** What every log of the embedded event store has in its folder. */
+/** Returns whether a file is one that every log of the embedded event store has. */
 const isOfALog = (name: string): boolean => name === 'format.json' || /^events-\d+\./u.test(name);
 
 export const holdsLog = (eventStore: string): boolean =>
   existsSync(eventStore) && readdirSync(eventStore).some(isOfALog);
 
 /**
- * An admin's key is only kept once the log knows it. A log that is gone then was lost: an empty one in its place would
- * look as if all were well, and the read models, the last that is left of it, would be built anew from nothing.
+ * Refuses to start without the log that this folder had. An admin's key is kept only once the log knows it,
+ * so if there is a key but no log, the log was lost. An empty log in its place would look as if all were
+ * well, and the read models, the last remainder of the lost log, would be rebuilt from nothing.
  *
- * @throws StartRefused, nothing was changed
+ * @throws StartRefused before anything is changed
  */
 export const requireLog = ({ eventStore, adminKey }: Pick<Parts, 'eventStore' | 'adminKey'>): void => {
   if (!existsSync(adminKey) || holdsLog(eventStore)) return;
   throw new StartRefused(
-    `The event store's files are not in ${eventStore}, though this data folder has been used (${adminKey} is there): put them back, from a backup if need be. To begin with an empty log, move the data folder away, or set VERBATIM_DATA_DIR to another`,
+    `The event store's files are not in ${eventStore}, though this data folder has been used (${adminKey} is there): put them back, from a backup if needed. To begin with an empty log, move the data folder away, or set VERBATIM_DATA_DIR to another`,
   );
 };
 
-/** What to say of read models that are lost while the log is there: nothing is lost with them. */
+/** Returns what to say when the read models are missing but the log is there. Nothing is lost then. */
 export const lostReadModels = ({ eventStore, postgres, adminKey }: Parts): string | undefined => {
   const cluster = join(postgres, 'cluster');
   if (existsSync(cluster) || !existsSync(adminKey) || !holdsLog(eventStore)) return undefined;
-  return `PostgreSQL's files are not in ${cluster}: they are made anew, and the read models built from the log`;
+  return `PostgreSQL's files are not in ${cluster}: they are created again, and the read models are rebuilt from the log`;
 };

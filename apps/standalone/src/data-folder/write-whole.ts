@@ -1,7 +1,11 @@
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Puts a file (mode 0600) in place whole and on disk, or leaves what was there. @throws the file system's error */
+/**
+ * Writes a file (mode 0600) so that it is complete and on disk, or leaves the earlier file in place.
+ *
+ * @throws the file system's error
+ */
 export const writeWhole = (file: string, text: string): void => {
   const draft = `${file}.${process.pid}.draft`;
   withFile(draft, 'w', (handle) => {

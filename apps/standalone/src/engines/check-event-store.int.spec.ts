@@ -60,7 +60,7 @@ afterAll(async () => {
 const user = `verbatim:${PASSWORD}@`;
 const ca = (file: string): string => `tlsCAFile=${encodeURIComponent(join(folder, file))}`;
 
-/** What is said, with the ports and files of this run as in the document. */
+/** Returns the message with the ports and files of this run replaced by those in the document. */
 const said = async (url: string): Promise<string> => {
   const error: unknown = await checkEventStore(url).then(
     () => undefined,
@@ -87,7 +87,7 @@ const withPeer = async (
   }
 };
 
-/** By the first column of the table in docs/running.md. */
+/** The cases, by the first column of the table in docs/running.md. */
 const CASES: Readonly<Record<string, () => Promise<string>>> = {
   'wrong user or password': () =>
     said(`esdb://verbatim:wrong-${PASSWORD}@127.0.0.1:${secure}?${ca('ca.crt')}`),

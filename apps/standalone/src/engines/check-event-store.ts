@@ -14,13 +14,17 @@ import { readTlsFiles } from './tls-files.js';
 import type { Trouble } from './trouble.js';
 import { untilUsable } from './until-usable.js';
 
-/** Milliseconds a node has to name the members of its cluster. */
+/** Milliseconds that a node has to name the members of its cluster. */
 const GOSSIP_MS = 2000;
 
-/** What else has to hold of a store that answers; gives the first thing that does not. */
+/** Checks something else about a store that answers. Returns the first trouble found. */
 export type StoreCheck = (store: EventStore) => Promise<Trouble | undefined>;
 
-/** The URL itself, once the store answers there and every check holds. @throws StartRefused */
+/**
+ * Returns the URL once the store answers there and every check passes.
+ *
+ * @throws StartRefused
+ */
 export const checkEventStore = async (url: string, checks: readonly StoreCheck[] = []): Promise<string> => {
   const plan = readPlan(url);
   const files = readTlsFiles(plan);
@@ -52,7 +56,10 @@ const readPlan = (url: string): ConnectionPlan => {
   }
 };
 
-/** What the client refuses although we can read it has to stay without its words: they may hold the password. */
+/**
+ * Opens the store. If the client refuses a URL that we can read, its message is not shown, because it may
+ * contain the password.
+ */
 const openStore = (url: string, deadlineMs: number): EventStore => {
   try {
     return new EventStore({ connectionString: url, deadlineMs });
@@ -63,7 +70,7 @@ const openStore = (url: string, deadlineMs: number): EventStore => {
   }
 };
 
-/** What is wrong with the connections themselves; undefined when they are sound. */
+/** Returns what is wrong with the connections themselves, or undefined when they work. */
 const lookForTrouble = async (plan: ConnectionPlan, files: TlsFiles): Promise<Trouble | undefined> => {
   const troubles: Trouble[] = [];
   for (const node of plan.nodes) {

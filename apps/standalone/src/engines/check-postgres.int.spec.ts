@@ -67,7 +67,7 @@ const as = (name: string, database?: string): string =>
     if (database !== undefined) parts.pathname = `/${database}`;
   });
 
-/** What is said, with the names of this run as in the document. */
+/** Returns the message with the names of this run replaced by those in the document. */
 const said = async (asked: string): Promise<string> => {
   const error: unknown = await checkPostgres(asked).then(
     () => undefined,
@@ -94,10 +94,10 @@ const withPeer = async (start: () => Promise<Peer>): Promise<string> => {
 
 const ca = (): string => encodeURIComponent(join(folder, 'ca.crt'));
 
-/** What a server says that could be used. */
+/** The facts that a usable server reports. */
 const FIT = { version: '180000', standby: 'f', schema: 'public', mayCreate: 't', foreignOwner: '' };
 
-/** By the first column of the table in docs/running.md. */
+/** The cases, by the first column of the table in docs/running.md. */
 const CASES: Readonly<Record<string, () => Promise<string>>> = {
   'wrong password': () => said(at(as('guest'), (parts) => (parts.password = `wrong-${SECRET}`))),
   'unknown user': () => said(as('stranger')),

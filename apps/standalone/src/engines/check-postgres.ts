@@ -13,12 +13,15 @@ import {
 import type { Trouble } from './trouble.js';
 import { untilUsable } from './until-usable.js';
 
-/** SSLRequest; a PostgreSQL answers with one letter (https://www.postgresql.org/docs/current/protocol-message-formats.html). */
+/**
+ * SSLRequest. A PostgreSQL answers it with one letter
+ * (https://www.postgresql.org/docs/current/protocol-message-formats.html).
+ */
 const HELLO = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 const HELLO_MS = 1000;
 const ANSWERS = ['S', 'N', 'E'];
 
-/** The last part: what another user made here stands in the way of migrations and rebuilds. */
+/** The last column finds tables that another user created here. They would block migrations and rebuilds. */
 const ASK_FACTS = `SELECT current_setting('server_version_num')::int AS version,
   pg_is_in_recovery() AS standby,
   current_schema() AS schema,
@@ -26,18 +29,22 @@ const ASK_FACTS = `SELECT current_setting('server_version_num')::int AS version,
   (SELECT pg_get_userbyid(relowner) FROM pg_class
    WHERE oid = to_regclass('projection_builds') AND NOT pg_has_role(relowner, 'USAGE')) AS "foreignOwner"`;
 
-/** The URL itself, once a connection could be made to a PostgreSQL that can hold the read models. @throws StartRefused */
+/**
+ * Returns the URL once a connection was made to a PostgreSQL that can hold the read models.
+ *
+ * @throws StartRefused
+ */
 export const checkPostgres = async (url: string): Promise<string> => {
   await untilUsable(async (leftMs) => {
     const { client, plan } = planPostgres(url, leftMs);
-    client.on('error', () => {}); // the call under way reports it
+    client.on('error', () => {}); // the pending call reports it
     try {
       return await within(leftMs, tryConnection(client, plan));
     } catch (error) {
       const trouble = postgresTrouble(error as PostgresError, plan);
       return (await isSomethingElse(error as PostgresError, plan)) ? notPostgres(plan) : trouble;
     } finally {
-      client.end().catch(() => undefined); // to one that hangs it would wait for ever
+      client.end().catch(() => undefined); // not awaited: it would wait for ever for a server that hangs
     }
   });
   return url;
@@ -49,7 +56,10 @@ const tryConnection = async (client: pg.Client, plan: PostgresPlan): Promise<Tro
   return unfitPostgres(rows[0] as PostgresFacts, plan);
 };
 
-/** Only when the driver could make nothing of the answer: a PostgreSQL gives codes, and so does the system. */
+/**
+ * Returns whether something other than PostgreSQL listens there. It is asked only when the driver could not
+ * interpret the answer: PostgreSQL gives error codes, and so does the system.
+ */
 const isSomethingElse = async ({ code }: PostgresError, { host, place }: PostgresPlan): Promise<boolean> => {
   if ((code !== undefined && code !== 'ECONNRESET') || host.startsWith('/')) return false;
   const port = Number(place.slice(host.length + 1));

@@ -22,7 +22,7 @@ const refusal = async (
   }
 };
 
-/** Reads everything, and writes to some streams. */
+/** The rights of a user who may read everything and write to some streams. */
 const writes =
   (streams: RegExp): May =>
   (act, stream) =>

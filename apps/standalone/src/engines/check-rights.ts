@@ -11,15 +11,18 @@ import type { ServiceRole } from '#libs/platform/config/settings.table.js';
 import { missingRights, rightsNeeded, type Right } from './store-rights.js';
 import { final, type Trouble } from './trouble.js';
 
-/** No stream is ever there: an append that expects it is refused, after the right was looked at. */
+/**
+ * A revision that no stream has. An append that expects it is refused, but only after the right was checked.
+ */
 const NO_REVISION = Number.MAX_SAFE_INTEGER;
 
 type Store = Pick<EventStore, 'append' | 'readStream'>;
 
 /**
- * Tries every right that these roles need, and leaves nothing in the log. An append expects a revision that no stream
- * has: EventStoreDB looks at the right first (Streams.BatchAppend.cs), then compares the revision, before it writes
- * anything (StorageWriterService.cs).
+ * Returns a check that tries every right these roles need, without leaving anything in the log. Its appends
+ * expect a revision that no stream has: EventStoreDB checks the right first (Streams.BatchAppend.cs), then
+ * compares the revision, before it writes anything (StorageWriterService.cs).
+ *
  * @throws StoreUnavailable when the store does not answer
  */
 export const checkRights =
@@ -36,7 +39,7 @@ const isGranted = async (store: Store, right: Right): Promise<boolean> => {
     await exercise(store, right);
     return true;
   } catch (error) {
-    // What was read or compared was looked at after the right.
+    // These errors come after the right was checked.
     const isLookedAt = [WrongExpectedRevision, StreamGone, DamagedEvent].some(
       (kind) => error instanceof kind,
     );

@@ -7,7 +7,10 @@ const fail = async (why: Error): Promise<never> => {
   throw why;
 };
 
-/** A store that takes appends as one does that grants them, and answers every read with this. */
+/**
+ * Builds a store that refuses appends only for their expected revision, as one that grants the rights does,
+ * and answers every read with the given error.
+ */
 const storeThatReads = (error: Error): Parameters<ReturnType<typeof checkRights>>[0] => ({
   append: (stream, _events, expected) => fail(new WrongExpectedRevision(stream, expected, 'no_stream')),
   // oxlint-disable-next-line require-yield -- it fails before there is anything

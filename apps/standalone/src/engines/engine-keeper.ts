@@ -1,37 +1,40 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '#libs/platform/logging/logger.js';
 
-/** An engine in a process of its own. */
+/** An engine that runs in a process of its own. */
 export type RunningEngine = Readonly<{
   url: string;
   port: number;
-  /** When it is gone, whatever the reason, with that reason in words. */
+  /** Resolves when the engine is gone, whatever the reason, with that reason in words. */
   exited: Promise<string>;
-  /** Stops it in order; resolves when it is gone. */
+  /** Stops the engine in an orderly way. Resolves when it is gone. */
   stop(): Promise<void>;
 }>;
 
-/** Starts the engine, on the port given when it is started again: those who use it know only that. */
+/** Starts the engine. On a restart it gets the same port, which is all that its users know. */
 export type StartEngine = (port: number | undefined) => Promise<RunningEngine>;
 
 export type KeeperOptions = Readonly<{
   name: string;
   start: StartEngine;
   logger: Logger;
-  /** Called when the engine died too often to go on. It is not running then. */
+  /** Called when the engine died too often to be restarted. It is not running then. */
   onGiveUp(reason: string): void;
-  /** Whether deaths now have a cause that passes, such as a full disk: they do not count, and it is tried again. */
+  /**
+   * Returns whether the engine dies for a passing reason, such as a full disk. Such deaths do not count, and
+   * it is restarted.
+   */
   isExcused?(): boolean;
-  /** First pause before a restart, in milliseconds; it doubles with every death in a row. Default 100. */
+  /** Milliseconds before the first restart. The pause doubles with every further death. Default 100. */
   pauseMs?: number;
 }>;
 
-/** So many deaths within so many milliseconds are not bad luck. */
+/** An engine that dies this often within this many milliseconds is given up. */
 const TOO_MANY = 5;
 const WITHIN_MS = 60_000;
 const EXCUSED_PAUSE_MS = 1_000;
 
-/** Keeps an engine running: when it dies it is started again at the same address, until it dies too often. */
+/** Keeps an engine running. When it dies, it is restarted at the same address, until it dies too often. */
 export class EngineKeeper {
   private readonly stopping = new AbortController();
   private deaths: number[] = [];
@@ -53,7 +56,7 @@ export class EngineKeeper {
     return this.engine.url;
   }
 
-  /** Stops the engine for good, also while it is being started again. */
+  /** Stops the engine for good, even while it is being restarted. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.engine.stop();
@@ -67,13 +70,13 @@ export class EngineKeeper {
       const recent = this.countDeath(isExcused);
       if (recent >= TOO_MANY) {
         this.options.onGiveUp(
-          `${this.options.name} ended ${recent} times within a minute, at last with ${reason}`,
+          `${this.options.name} ended ${recent} times within a minute, most recently with ${reason}`,
         );
         return;
       }
       this.options.logger.warn(
         { component: this.options.name, reason },
-        'Ended unexpectedly, starting it again',
+        'Ended unexpectedly; it is restarted',
       );
       reason = await this.restart(
         isExcused ? EXCUSED_PAUSE_MS : (this.options.pauseMs ?? 100) * 2 ** (recent - 1),
@@ -81,7 +84,7 @@ export class EngineKeeper {
     }
   }
 
-  /** Deaths of the last minute, this one included. */
+  /** Returns how often the engine died in the last minute, this time included. */
   private countDeath(isExcused: boolean): number {
     const now = Date.now();
     if (isExcused) this.deaths = [];
@@ -89,7 +92,10 @@ export class EngineKeeper {
     return this.deaths.length;
   }
 
-  /** Why the engine ended once more, or could not be started; undefined when it was stopped by us. */
+  /**
+   * Restarts the engine. Returns why it ended again or could not be started, or undefined when it was stopped
+   * on purpose.
+   */
   private async restart(pauseMs: number): Promise<string | undefined> {
     try {
       await delay(pauseMs, undefined, { signal: this.stopping.signal });

@@ -68,7 +68,7 @@ describe('an engine that is kept running', () => {
       await started(count);
       engines[index]?.die(`death ${count}`);
     }
-    expect(await givenUp).toBe('probe ended 5 times within a minute, at last with death 5');
+    expect(await givenUp).toBe('probe ended 5 times within a minute, most recently with death 5');
     expect(ports).toHaveLength(5);
   });
 

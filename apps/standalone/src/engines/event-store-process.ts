@@ -16,20 +16,24 @@ import type { DamagedPlace, StoreDamages } from './store-damages.js';
 const MAIN = createRequire(import.meta.url).resolve('#libs/embedded-event-store/main.js');
 const HOST = '127.0.0.1';
 
-/** What the store says on its standard output, a line each; that it can't write it says on stderr, too. */
+/**
+ * A message of the store on its standard output, one per line. That it cannot write is reported on stderr as
+ * well.
+ */
 type Said = Readonly<{ port?: number; damaged?: DamagedPlace }>;
 
-/** Milliseconds from the signal to the end that an orderly stop may take. */
+/** Milliseconds that an orderly stop may take after the signal. */
 const STOP_DEADLINE_MS = 10_000;
 
-/** The credentials of a store over its restarts: our own connections know no others. */
+/** The credentials of a store, kept over its restarts because our own connections know no others. */
 export type KnownAccess = { access?: StoreAccess };
 
 /**
- * Starts the embedded event store as a process of its own, in a session of its own, so that Ctrl-C reaches only us. It
- * ends when its standard input does, which happens however we die. Started again, it has the credentials in `known`,
- * whatever became of their files meanwhile.
- * @throws StartRefused with its last words
+ * Starts the embedded event store as a process of its own, in a session of its own, so that Ctrl-C reaches
+ * only this process. It ends when its standard input closes, which happens however this process dies. After a
+ * restart it has the credentials in `known`, whatever became of their files meanwhile.
+ *
+ * @throws StartRefused with the last line that it wrote
  */
 export const startEventStoreProcess = async (
   dataDir: string,
@@ -45,7 +49,7 @@ export const startEventStoreProcess = async (
     env: childEnvironment(),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  child.stdin.on('error', () => {}); // it is gone already
+  child.stdin.on('error', () => {}); // the process is already gone
   const words: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => {
     words.push(line);

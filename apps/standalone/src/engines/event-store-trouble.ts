@@ -6,12 +6,15 @@ import { final, passing, type Trouble } from './trouble.js';
 
 const SETTING = 'VERBATIM_EVENTSTORE_URL';
 const WHO = 'The event store';
-/** A server on a new disk refuses everybody for a moment, until it has made its first users. */
+/**
+ * Milliseconds that a server on a new disk may need to create its first users. Until then it refuses
+ * everybody.
+ */
 const USERS_ARE_MADE_WITHIN_MS = 1500;
 
 export const placeOf = ({ address, port }: Node): string => `${address}:${port}`;
 
-/** Protocols that can be told apart by the first bytes of an answer. */
+/** Protocols that the first bytes of an answer identify. */
 export type Spoken = 'http2' | 'http1' | 'tls' | 'other' | 'nothing';
 
 export const spokenIn = (answer: FirstAnswer): Spoken => {
@@ -22,10 +25,13 @@ export const spokenIn = (answer: FirstAnswer): Spoken => {
   return bytes[3] === 0x04 ? 'http2' : 'other'; // a SETTINGS frame comes first, RFC 9113 section 3.4
 };
 
-/** What a node answered when it was spoken to as configured, and the other way: with TLS instead of without, or the reverse. */
+/**
+ * The answers of a node when it was contacted as configured and the other way: with TLS instead of without,
+ * or the reverse.
+ */
 export type Look = Readonly<{ asked: FirstAnswer; otherWay: FirstAnswer }>;
 
-/** Why this node can't be spoken to; undefined when it speaks as it should. */
+/** Returns why this node cannot be used, or undefined when it answers as it should. */
 export const nodeTrouble = (
   node: Node,
   plan: ConnectionPlan,
@@ -46,8 +52,8 @@ export const nodeTrouble = (
   if (spokenIn(otherWay) === 'http2' || spokenIn(asked) === 'tls')
     return final(
       plan.tls
-        ? `${WHO} at ${place} speaks no TLS: add tls=false to ${SETTING}, or give the server a certificate`
-        : `${WHO} at ${place} takes encrypted connections only: remove tls=false from ${SETTING}`,
+        ? `${WHO} at ${place} does not use TLS: add tls=false to ${SETTING}, or give the server a certificate`
+        : `${WHO} at ${place} accepts only encrypted connections: remove tls=false from ${SETTING}`,
     );
   if ([asked, otherWay].some((answer) => ['http1', 'other'].includes(spokenIn(answer))))
     return final(
@@ -55,7 +61,7 @@ export const nodeTrouble = (
     );
   if (asked.kind === 'silent')
     return passing(
-      `${WHO} at ${place} takes the connection and says nothing: it hangs, or something else listens there. Check the server, and host and port in ${SETTING}`,
+      `${WHO} at ${place} accepts the connection but sends nothing: it hangs, or something else listens there. Check the server, and host and port in ${SETTING}`,
     );
   return passing(
     `What listens at ${place} ends the connection without an answer${codeOf(asked)}: check the server, and host, port and tls in ${SETTING}`,
@@ -65,10 +71,10 @@ export const nodeTrouble = (
 const codeOf = (answer: FirstAnswer): string =>
   answer.kind === 'error' && answer.error.code !== undefined ? ` (${answer.error.code})` : '';
 
-/** States in which the client takes a member for one to talk to (its discovery.ts). */
+/** The states in which the client uses a member (see its discovery.ts). */
 const USABLE = new Set(['FOLLOWER', 'LEADER', 'READONLYREPLICA', 'PREREADONLYREPLICA', 'READONLYLEADERLESS']);
 
-/** The member to look at when the cluster can't be used: the leader, if there is one. */
+/** Returns the member to check when the cluster cannot be used: the leader, if there is one. */
 export const memberToTry = (members: readonly ClusterMember[]): ClusterMember | undefined => {
   const usable = members.filter(({ isAlive, state }) => isAlive && USABLE.has(state));
   return usable.find(({ state }) => state === 'LEADER') ?? usable[0];
@@ -86,10 +92,12 @@ export const memberTrouble = (seed: Node, member: Node, trouble: Trouble): Troub
   words: `${placeOf(seed)} names ${placeOf(member)} as the member to talk to (it is what that node advertises). ${trouble.words}`,
 });
 
-/** Of the statuses of gRPC, those that say why. */
+/** The gRPC status codes that explain a failure. */
 const STATUS = { permissionDenied: 7, unimplemented: 12, unauthenticated: 16 } as const;
 
-/** Why a node that speaks as it should did not answer a read of `$all`: by the status of the call. */
+/**
+ * Returns why a node that answers as it should did not answer a read of `$all`, by the status of the call.
+ */
 export const callTrouble = (error: unknown, plan: ConnectionPlan): Trouble => {
   const place = plan.nodes.map(placeOf).join(', ');
   switch (statusOf(error)) {
@@ -119,7 +127,10 @@ const deniedWords = (place: string, { hasCredentials, tls }: ConnectionPlan): st
   return `The user of ${SETTING} may not read $all of the event store at ${place}: grant it (docs/running.md says which rights are needed)`;
 };
 
-/** Our errors have the client's as their cause, and these the status. */
+/**
+ * Returns the gRPC status of an error. Our errors have the client's error as their cause, and that one has
+ * the status.
+ */
 const statusOf = (error: unknown): number | undefined => {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
     const { code } = at as { code?: unknown };

@@ -4,22 +4,28 @@ import type { TlsFiles } from '#libs/event-store/connection/cluster-members.js';
 
 export type Place = Readonly<{ host: string; port: number }>;
 
-/** What comes first from the other side of a new connection. */
+/** The first thing that the other side of a new connection does. */
 export type FirstAnswer =
   | Readonly<{ kind: 'bytes'; bytes: Buffer }>
   | Readonly<{ kind: 'closed' }>
   | Readonly<{ kind: 'silent' }>
   | Readonly<{ kind: 'error'; error: NodeJS.ErrnoException }>;
 
-/** `trusting`: TLS with whoever it is, to learn whether it is spoken there; nothing of ours is sent but the hello. */
+/**
+ * How to encrypt a connection. `trusting` accepts any certificate, to learn whether the peer uses TLS at all;
+ * nothing but the hello is sent.
+ */
 export type Encryption = TlsFiles | 'trusting' | undefined;
 
-/** Bytes enough to tell the protocols apart that may be found. */
+/** How many bytes suffice to tell the possible protocols apart. */
 const ENOUGH = 5;
-/** Milliseconds for the rest of a short answer. */
+/** Milliseconds to wait for the rest of a short answer. */
 const REST_MS = 200;
 
-/** Connects, says hello, and gives the first bytes of the answer. The connection is closed then. Never rejects. */
+/**
+ * Connects, sends the hello, and returns the first bytes of the answer. The connection is then closed. Never
+ * rejects.
+ */
 export const firstAnswer = (
   place: Place,
   hello: Buffer,

@@ -4,17 +4,19 @@ import { firstAnswer } from './first-answer.js';
 import { nodeTrouble, spokenIn } from './event-store-trouble.js';
 import type { Trouble } from './trouble.js';
 
-/** The preface of a client and an empty SETTINGS frame, RFC 9113 section 3.4. */
+/** The client's preface and an empty SETTINGS frame, RFC 9113 section 3.4. */
 const HTTP2_HELLO = Buffer.concat([
   Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
   Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
 ]);
 
-/** Milliseconds a node has to say something: those who ask have waited for an answer before. */
+/** Milliseconds that a node has to answer. A node that is checked has failed to answer in time before. */
 const ASKED_MS = 2000;
 const OTHER_WAY_MS = 1000;
 
-/** Speaks to a node as configured and, when it does not answer so, the other way. Leaves nothing open. */
+/**
+ * Contacts a node as configured and, if that gets no proper answer, the other way. No connection stays open.
+ */
 export const lookAtNode = async (
   node: Node,
   plan: ConnectionPlan,

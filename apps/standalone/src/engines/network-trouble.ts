@@ -1,17 +1,22 @@
 import { final, passing, type Trouble } from './trouble.js';
 
-/** How a connection is spoken of. `authority` is what the operator sets to have a certificate trusted. */
+/**
+ * How messages describe a connection. `authority` is the setting by which the operator trusts a certificate.
+ */
 export type Connection = Readonly<{
-  /** `The event store`, `PostgreSQL`. */
+  /** For example `The event store` or `PostgreSQL`. */
   who: string;
-  /** `host:port`; no more of the URL. */
+  /** `host:port`. Nothing else of the URL is shown. */
   place: string;
   host: string;
   setting: string;
   authority: Readonly<{ parameter: string; file?: string | undefined }>;
 }>;
 
-/** What Node says of a failed connection (https://nodejs.org/api/errors.html, https://nodejs.org/api/tls.html). */
+/**
+ * The error by which Node reports a failed connection (https://nodejs.org/api/errors.html,
+ * https://nodejs.org/api/tls.html).
+ */
 export type ConnectionError = Readonly<{
   code?: string;
   cert?: Readonly<{ subjectaltname?: string }>;
@@ -29,7 +34,7 @@ const NO_WAY = new Set([
   'EPERM',
 ]);
 const NO_SOCKET = new Set(['ENOENT', 'ENOTSOCK']);
-/** OpenSSL's verdicts on who signed. */
+/** The error codes by which OpenSSL says that the signer is not trusted. */
 const UNTRUSTED = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
@@ -51,7 +56,7 @@ const NOT_USABLE = new Set([
   'EE_KEY_TOO_SMALL',
 ]);
 
-/** Words for an error of the network or of a certificate; undefined for any other. */
+/** Explains an error of the network or of a certificate. Returns undefined for any other error. */
 export const networkTrouble = (error: ConnectionError, connection: Connection): Trouble | undefined =>
   error.code === undefined
     ? undefined
@@ -68,7 +73,7 @@ const addressTrouble = (code: string, { who, place, host, setting }: Connection)
     );
   if (NO_WAY.has(code))
     return passing(
-      `${who} can't be reached: there is no way to ${place} (${code}). Check host and port in ${setting}, the network and its firewalls`,
+      `${who} can't be reached: there is no route to ${place} (${code}). Check host and port in ${setting}, the network and its firewalls`,
     );
   return undefined;
 };
@@ -82,15 +87,15 @@ const certificateTrouble = (
     return final(`${who} at ${place} shows a certificate that ${trustAdvice(connection)} (${code})`);
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return final(
-      `${who} at ${place} shows a certificate that is not for "${host}"${namesIn(cert?.subjectaltname)}. Write a name it is for as host in ${setting}`,
+      `${who} at ${place} shows a certificate that is not for "${host}"${namesIn(cert?.subjectaltname)}. Use one of its names as host in ${setting}`,
     );
   if (code === 'CERT_HAS_EXPIRED')
     return final(
-      `${who} at ${place} shows a certificate that has expired. Renew it, or set the clock of this machine right`,
+      `${who} at ${place} shows a certificate that has expired. Renew it, or correct the clock of this machine`,
     );
   if (code === 'CERT_NOT_YET_VALID')
     return final(
-      `${who} at ${place} shows a certificate that is not valid yet. Wait, or set the clock of this machine right`,
+      `${who} at ${place} shows a certificate that is not valid yet. Wait, or correct the clock of this machine`,
     );
   if (NOT_USABLE.has(code))
     return final(`${who} at ${place} shows a certificate that can't be used (${code}). Give it another one`);
@@ -99,7 +104,7 @@ const certificateTrouble = (
 
 const trustAdvice = ({ setting, authority: { parameter, file } }: Connection): string =>
   file === undefined
-    ? `nobody trusted here has signed: name the file of its authority with ${parameter} in ${setting}`
+    ? `no trusted authority has signed: name the file of its authority with ${parameter} in ${setting}`
     : `the authority in ${file} has not signed: name the right file with ${parameter} in ${setting}`;
 
 const namesIn = (subjectAltName: string | undefined): string => {

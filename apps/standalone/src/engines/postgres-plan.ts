@@ -6,8 +6,9 @@ const SETTING = 'VERBATIM_POSTGRES_URL';
 const FORM = 'write postgres://user:password@host:port/database, special characters percent-encoded';
 
 /**
- * A client for the URL, not connected yet, and what it is to connect to.
- * @throws StartRefused naming what is wrong, and no part of the URL that may be a secret
+ * Returns a client for the URL, not connected yet, and what it will connect to.
+ *
+ * @throws StartRefused that names the mistake, but no part of the URL that may be a secret
  */
 export const planPostgres = (url: string, timeoutMs: number): { client: pg.Client; plan: PostgresPlan } => {
   const authorityFile = /[?&]sslrootcert=(?<file>[^&]+)/u.exec(url)?.groups?.['file'];
@@ -31,14 +32,17 @@ export const planPostgres = (url: string, timeoutMs: number): { client: pg.Clien
   }
 };
 
-/** An unencoded `/` in a password ends it there, and makes the rest of it a database. */
+/**
+ * Returns the path of the URL. An unencoded `/` in a password would end the password there and turn the rest
+ * into a database name.
+ */
 const pathOf = (url: string): string => new URL(url.replace(/^postgres(ql)?:/u, 'http:')).pathname;
 
 const mistakeIn = ({ code, path, message }: NodeJS.ErrnoException): string => {
   if (path !== undefined)
     return code === 'ENOENT'
       ? `names a certificate file that is not there (${path}): correct sslrootcert, sslcert or sslkey`
-      : `names a certificate file that can't be read (${path}, ${code}): correct sslrootcert, sslcert or sslkey, or see to its rights`;
-  if (/invalid port/iu.test(message)) return `has a port that is no number: ${FORM}`;
+      : `names a certificate file that can't be read (${path}, ${code}): correct sslrootcert, sslcert or sslkey, or check its permissions`;
+  if (/invalid port/iu.test(message)) return `has a port that is not a number: ${FORM}`;
   return `can't be understood: ${FORM}`;
 };

@@ -4,10 +4,10 @@ import { final, passing, type Trouble } from './trouble.js';
 const SETTING = 'VERBATIM_POSTGRES_URL';
 const WHO = 'PostgreSQL';
 
-/** The oldest version that Verbatim is tried on. */
+/** The oldest version that Verbatim is tested with. */
 export const OLDEST_VERSION = 15;
 
-/** What a URL of PostgreSQL asks for, without the password. */
+/** The content of a PostgreSQL URL, without the password. */
 export type PostgresPlan = Readonly<{
   host: string;
   /** `host:port`, or the folder of a Unix socket. */
@@ -15,14 +15,14 @@ export type PostgresPlan = Readonly<{
   user: string;
   database: string;
   tls: boolean;
-  /** `sslrootcert` of the URL. */
+  /** The `sslrootcert` of the URL. */
   authorityFile?: string | undefined;
 }>;
 
-/** An answer of the server has a SQLSTATE as its code, an error of the network the system's. */
+/** An error of the server has a SQLSTATE as its code; an error of the network has the system's code. */
 export type PostgresError = ConnectionError & Readonly<{ message: string }>;
 
-/** Why there is no connection. */
+/** Explains why there is no connection. */
 export const postgresTrouble = (error: PostgresError, plan: PostgresPlan): Trouble => {
   const connection: Connection = {
     who: WHO,
@@ -34,7 +34,10 @@ export const postgresTrouble = (error: PostgresError, plan: PostgresPlan): Troub
   return networkTrouble(error, connection) ?? sqlTrouble(error, plan) ?? clientTrouble(error, plan);
 };
 
-/** SQLSTATEs of https://www.postgresql.org/docs/current/errcodes-appendix.html. The texts may be in any language. */
+/**
+ * Explains an answer of the server by its SQLSTATE
+ * (https://www.postgresql.org/docs/current/errcodes-appendix.html). The texts may be in any language.
+ */
 const sqlTrouble = ({ code, message }: PostgresError, plan: PostgresPlan): Trouble | undefined => {
   const { place, user, database } = plan;
   switch (code) {
@@ -46,7 +49,7 @@ const sqlTrouble = ({ code, message }: PostgresError, plan: PostgresPlan): Troub
       return final(refusedUser(message, plan));
     case '3D000':
       return final(
-        `${WHO} at ${place} has no database "${database}": make it (CREATE DATABASE ${database}), or correct its name in ${SETTING}`,
+        `${WHO} at ${place} has no database "${database}": create it (CREATE DATABASE ${database}), or correct its name in ${SETTING}`,
       );
     case '42501':
       return final(
@@ -57,7 +60,7 @@ const sqlTrouble = ({ code, message }: PostgresError, plan: PostgresPlan): Troub
         `${WHO} at ${place} has no connection free (${message}): end some, or raise max_connections or the limit of the user "${user}"`,
       );
     case '57P03':
-      return passing(`${WHO} at ${place} takes no connections yet (${message}): wait until it has started`);
+      return passing(`${WHO} at ${place} accepts no connections yet (${message}): wait until it has started`);
     default:
       return undefined;
   }
@@ -68,10 +71,10 @@ const refusedUser = (message: string, { place, user, database, tls }: PostgresPl
     return `${WHO} at ${place} does not let user "${user}" into "${database}" without TLS: add sslmode=verify-full to ${SETTING} (and sslrootcert for an authority of your own), or allow it in pg_hba.conf`;
   if (/pg_hba/u.test(message))
     return `${WHO} at ${place} does not let user "${user}" into "${database}" from this machine: add a line to its pg_hba.conf`;
-  return `${WHO} at ${place} does not let user "${user}" into "${database}" (${message}): correct the user in ${SETTING}, or make it (CREATE ROLE)`;
+  return `${WHO} at ${place} does not let user "${user}" into "${database}" (${message}): correct the user in ${SETTING}, or create it (CREATE ROLE)`;
 };
 
-/** What the driver says itself; it has no codes. */
+/** Explains an error of the driver itself, which has no code. */
 const clientTrouble = ({ code, message }: PostgresError, { place, user }: PostgresPlan): Trouble => {
   if (/password must be a (non-empty )?string/iu.test(message))
     return final(
@@ -79,11 +82,11 @@ const clientTrouble = ({ code, message }: PostgresError, { place, user }: Postgr
     );
   if (/does not support SSL/u.test(message))
     return final(
-      `${WHO} at ${place} speaks no TLS: remove sslmode from ${SETTING}, or turn ssl on at the server`,
+      `${WHO} at ${place} does not use TLS: remove sslmode from ${SETTING}, or turn ssl on at the server`,
     );
   if (/timeout expired|took longer/u.test(message))
     return passing(
-      `${WHO} at ${place} takes the connection and says nothing: it hangs, or something else listens there. Check the server, and host and port in ${SETTING}`,
+      `${WHO} at ${place} accepts the connection but sends nothing: it hangs, or something else listens there. Check the server, and host and port in ${SETTING}`,
     );
   if (/terminated|ECONNRESET/u.test(`${message} ${code}`))
     return passing(
@@ -97,19 +100,19 @@ const clientTrouble = ({ code, message }: PostgresError, { place, user }: Postgr
 export const notPostgres = ({ place }: PostgresPlan): Trouble =>
   final(`What listens at ${place} is not a PostgreSQL: correct host and port in ${SETTING}`);
 
-/** What a connection that was made finds out. */
+/** The facts that a new connection reads from the server. */
 export type PostgresFacts = Readonly<{
-  /** As `server_version_num`, such as 150014. */
+  /** The `server_version_num`, such as 150014. */
   version: number;
   standby: boolean;
-  /** The first schema of the search path that there is; null when there is none. */
+  /** The first existing schema of the search path, or null when there is none. */
   schema: string | null;
   mayCreate: boolean | null;
-  /** Who owns the tables of the read models, when it is somebody whose rights we do not have. */
+  /** The owner of the read models' tables, if we do not have that role's rights. */
   foreignOwner: string | null;
 }>;
 
-/** Why the read models can't be kept there; undefined when they can. */
+/** Returns why the read models cannot be kept there, or undefined when they can. */
 export const unfitPostgres = (
   facts: PostgresFacts,
   { place, user, database }: PostgresPlan,
@@ -124,11 +127,11 @@ export const unfitPostgres = (
     return passing(`${WHO} at ${place} is a standby, which can only be read: name the primary in ${SETTING}`);
   if (schema === null)
     return final(
-      `The search path of user "${user}" names no schema in "${database}": make one (CREATE SCHEMA verbatim AUTHORIZATION ${user}; ALTER ROLE ${user} SET search_path = verbatim)`,
+      `The search path of user "${user}" names no schema in "${database}": create one (CREATE SCHEMA verbatim AUTHORIZATION ${user}; ALTER ROLE ${user} SET search_path = verbatim)`,
     );
   if (!mayCreate)
     return final(
-      `The user "${user}" may not make tables in "${database}" at ${place}: GRANT CREATE ON SCHEMA ${schema} TO ${user}`,
+      `The user "${user}" may not create tables in "${database}" at ${place}: GRANT CREATE ON SCHEMA ${schema} TO ${user}`,
     );
   if (foreignOwner !== null)
     return final(

@@ -4,10 +4,10 @@ import type { HealthRegistry } from '#libs/platform/health/health.registry.js';
 
 const METRICS = new Boundary('metrics');
 
-/** A place of the embedded store's log that can't be read. */
+/** A damaged place in the log of the embedded store. */
 export type DamagedPlace = Readonly<{ position: number; file: string; offset: number }>;
 
-/** What the embedded store has said of damage since the start, over its restarts. */
+/** Holds the damage that the embedded store has reported since the start, over its restarts. */
 export class StoreDamages {
   private readonly places = new Map<number, DamagedPlace>();
 
@@ -15,13 +15,13 @@ export class StoreDamages {
     this.places.set(place.position, place);
   }
 
-  /** Says it to health, where all else goes on, and to metrics. */
+  /** Reports the damage in health, which stays ready, and in metrics. */
   report(health: HealthRegistry, registry: Registry): void {
     health.register('event-store-files', () => ({ ready: true, ...this.detail() }));
     const places = (): number => this.places.size;
     const gauge: Gauge = new Gauge({
       name: 'verbatim_event_store_damaged_places',
-      help: 'Places of the embedded event store that are damaged on disk, as far as they were met',
+      help: 'Damaged places on disk of the embedded event store that were found so far',
       registers: [registry],
       collect: METRICS.guard(() => gauge.set(places())),
     });

@@ -13,16 +13,19 @@ import {
 } from '#libs/domain/stream-names.js';
 import type { ServiceRole } from '#libs/platform/config/settings.table.js';
 
-/** `$all` is read by every role; the connection was tried with that. */
+/**
+ * A right that a role needs. Reading `$all` is not among them: every role needs it, and the connection was
+ * tested with it.
+ */
 export type Right = Readonly<{ act: 'read' | 'append to' | 'write the metadata of'; stream: string }>;
 
 const GENERAL = 'general';
-/** Nobody has to be called so: rights are given by kinds of streams, or by default. */
+/** The name of a bot that need not exist, because rights are granted by kinds of streams or by default. */
 const NOBODY = 'rights-check';
 
 const STANDS_FOR_ITS_KIND = new RegExp(`-(${NOBODY}.*|${GENERAL})$`, 'u');
 
-/** Every role knows who is who: it reads these, and saves what it has folded of them. */
+/** The streams that hold who is who. Every role reads these, and saves a snapshot of their fold. */
 const DIRECTORY = [
   keysStream('admin'),
   keysStream('auditor'),
@@ -32,7 +35,7 @@ const DIRECTORY = [
 ];
 const DIRECTORY_SNAPSHOTS = 'snapshot-directory';
 
-/** Streams of the gateway's with retention, which it sets itself. */
+/** The gateway's streams with retention. The gateway sets the retention itself. */
 const RETAINED = [
   presenceStream(NOBODY),
   cursorStream(NOBODY, 'default'),
@@ -40,7 +43,7 @@ const RETAINED = [
   'snapshot-gateway',
 ];
 
-/** Streams of each kind that a role writes, and reads as well. */
+/** One stream of each kind that a role writes. The role reads these as well. */
 const WRITTEN: Readonly<Record<ServiceRole, readonly string[]>> = {
   gateway: [messagesStream(GENERAL), ...DIRECTORY, ...RETAINED, ACCESS_STREAM, ACTS_STREAM],
   projector: [],
@@ -48,7 +51,7 @@ const WRITTEN: Readonly<Record<ServiceRole, readonly string[]>> = {
   audit: [ACCESS_STREAM, MILESTONES_STREAM],
 };
 
-/** What processes of these roles do to the log, one stream of each kind. */
+/** Returns the rights that processes of these roles need, with one stream for each kind. */
 export const rightsNeeded = (roles: readonly ServiceRole[]): Right[] => {
   const written = unique([DIRECTORY_SNAPSHOTS, ...roles.flatMap((role) => WRITTEN[role])]);
   const replayed = roles.includes('audit') ? [messagesStream(GENERAL)] : [];
@@ -64,10 +67,10 @@ export const rightsNeeded = (roles: readonly ServiceRole[]): Right[] => {
 
 const unique = (streams: readonly string[]): string[] => [...new Set(streams)];
 
-/** A stream that stands for all of its kind is spoken of as that kind. */
+/** Returns how messages name a stream: one that stands for all of its kind is named as that kind. */
 const kindOf = (stream: string): string => stream.replace(STANDS_FOR_ITS_KIND, '-…');
 
-/** One line for all that is missing, streams of one act together. */
+/** Describes all missing rights in one line, with the streams of each act together. */
 export const missingRights = (missing: readonly Right[]): string => {
   const acts = [...new Set(missing.map(({ act }) => act))].map((act) => {
     const streams = missing.filter((right) => right.act === act).map(({ stream }) => kindOf(stream));

@@ -1,4 +1,4 @@
-// By this name, for tests may put another store in its place (`package.json`, "imports").
+// Imported by this name, so that tests can put another store in its place (`package.json`, "imports").
 import { startEventStoreProcess } from '#apps/standalone/src/engines/event-store-process.js';
 import { startEmbeddedPostgres } from '#libs/embedded-postgres/embedded-postgres.js';
 import type { Settings } from '#libs/platform/config/settings.js';
@@ -16,20 +16,22 @@ import { DiskWatch } from '#libs/platform/disk/disk-watch.js';
 import type { DiskPlace } from '#libs/platform/disk/disk-watch.js';
 import { StoreDamages } from './store-damages.js';
 
-/** Both stores, ready for use: embedded ones running, configured ones answering. */
+/** Both stores, ready for use: embedded ones are running, configured ones answer. */
 export type Stores = Readonly<{
   eventStoreUrl: string;
   postgresUrl: string;
-  /** Of the embedded event store. */
+  /** The damage of the embedded event store. */
   damages: StoreDamages | undefined;
-  /** Over the disks of embedded engines. */
+  /** Watches the disks of embedded engines. */
   disks: DiskWatch | undefined;
-  /** Stops what was started here: the event store first, so that nothing new comes to PostgreSQL. */
+  /** Stops what was started here. The event store stops first, so that nothing new reaches PostgreSQL. */
   stop(): Promise<void>;
 }>;
 
 /**
- * Starts the engines that are not configured elsewhere, side by side. If one fails, the other is stopped again.
+ * Starts the engines that are not configured elsewhere, in parallel. If one fails, the other is stopped
+ * again.
+ *
  * @throws StartRefused | EmbeddedPostgresError
  */
 export const startStores = async (
@@ -76,7 +78,7 @@ export const startStores = async (
   throw refusalOf([eventStore, postgres]);
 };
 
-/** The embedded engines' folders, by the engines' names. */
+/** Watches the disks of the embedded engines' folders, by the engines' names. */
 const watchDisks = async (
   { eventStore, postgres, disk }: Settings,
   folder: DataFolder | undefined,
@@ -91,14 +93,17 @@ const watchDisks = async (
   return watch;
 };
 
-/** Both refusals in one, so that nobody mends one store only to hear of the other. */
+/** Combines both refusals into one, so that the operator learns of both problems at once. */
 const refusalOf = (outcomes: readonly PromiseSettledResult<unknown>[]): unknown => {
   const reasons = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []));
   if (reasons.length < 2) return reasons[0];
   return new StartRefused(reasons.map(({ message }) => message).join('. '));
 };
 
-/** Only the projector can't begin without it: a gateway that starts again meanwhile serves its bots. */
+/**
+ * Checks a configured PostgreSQL for the projector only, which cannot start without it. A gateway that
+ * restarts while PostgreSQL is down still serves its bots.
+ */
 const configuredPostgres = (url: string, roles: Settings['roles']): Promise<string> | string =>
   roles.includes('projector') ? checkPostgres(url) : url;
 

@@ -11,7 +11,7 @@ afterEach(async () => {
   await Promise.all(ends.splice(0).map((end) => end()));
 });
 
-/** A server that answers every read with nothing, and names this version. */
+/** A server that answers every read with nothing and reports this version. */
 const serverOf = async (version: string | undefined): Promise<string> => {
   const methods: Methods = {
     '/event_store.client.streams.Streams/Read': (call) => call.end(),

@@ -6,7 +6,7 @@ import {
 import type { StoreCheck } from './check-event-store.js';
 import { final } from './trouble.js';
 
-/** A server too old for us is refused; a cluster is as old as its leader, which answers. */
+/** Refuses a server that is too old. In a cluster the leader answers, so its version counts. */
 export const supportedVersion: StoreCheck = async (store) => {
   const version = await store.readServerVersion();
   if (version !== undefined && isSupported(version)) return undefined;

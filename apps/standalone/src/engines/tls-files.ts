@@ -6,7 +6,11 @@ import type { TlsFiles } from '#libs/event-store/connection/cluster-members.js';
 import type { ConnectionPlan } from '#libs/event-store/connection/connection-string.js';
 import { StartRefused } from '../start-refused.js';
 
-/** The files a connection string names, read and looked into. @throws StartRefused naming the parameter and the file */
+/**
+ * Reads and checks the files that a connection string names.
+ *
+ * @throws StartRefused that names the parameter and the file
+ */
 export const readTlsFiles = ({
   files: { tlsCAFile, userCertFile, userKeyFile },
 }: ConnectionPlan): TlsFiles => {
@@ -44,7 +48,7 @@ const checked = (
     throw new StartRefused(
       code === 'ENOENT'
         ? `${said} is not there: correct the name`
-        : `${said} can't be read (${code}): see to its rights`,
+        : `${said} can't be read (${code}): check its permissions`,
     );
   }
   try {

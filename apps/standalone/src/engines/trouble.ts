@@ -1,11 +1,14 @@
-/** Why a store can't be used: in words that say what to do, without secrets. */
+/** The reason why a store can't be used, with a remedy and without secrets. */
 export type Trouble = Readonly<{
   words: string;
-  /** For how many milliseconds of trying it may be passing: 0 for an answer that waiting does not change. */
+  /**
+   * For how many milliseconds to keep trying, because the trouble may pass. It is 0 for an answer that
+   * waiting does not change.
+   */
   patienceMs: number;
 }>;
 
-/** A store may be starting at the same time as we do. */
+/** Milliseconds to wait for a store that may be starting at the same time as we do. */
 export const PATIENCE_MS = 6000;
 
 export const final = (words: string): Trouble => ({ words, patienceMs: 0 });

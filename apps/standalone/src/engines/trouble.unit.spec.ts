@@ -31,10 +31,10 @@ describe('an error of the network or a certificate', () => {
     ['ENOENT', /nothing listens at h:1/, PATIENCE_MS],
     ['ENOTFOUND', /"h" does not resolve/, PATIENCE_MS],
     ['EAI_AGAIN', /"h" does not resolve/, PATIENCE_MS],
-    ['EHOSTUNREACH', /no way to h:1/, PATIENCE_MS],
-    ['ETIMEDOUT', /no way to h:1/, PATIENCE_MS],
-    ['SELF_SIGNED_CERT_IN_CHAIN', /nobody trusted here has signed.*caFile in SETTING/, 0],
-    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /nobody trusted here has signed/, 0],
+    ['EHOSTUNREACH', /no route to h:1/, PATIENCE_MS],
+    ['ETIMEDOUT', /no route to h:1/, PATIENCE_MS],
+    ['SELF_SIGNED_CERT_IN_CHAIN', /no trusted authority has signed.*caFile in SETTING/, 0],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /no trusted authority has signed/, 0],
     ['ERR_TLS_CERT_ALTNAME_INVALID', /not for "h"/, 0],
     ['CERT_HAS_EXPIRED', /has expired/, 0],
     ['CERT_NOT_YET_VALID', /not valid yet/, 0],
@@ -90,7 +90,7 @@ describe('a node that is spoken to and refuses the call', () => {
     expect(trouble.words).toContain('Server not ready. Check');
     expect(trouble.patienceMs).toBe(PATIENCE_MS);
     expect(callTrouble(refused(7), readConnectionString('esdb://h')).patienceMs).toBe(0);
-    // Users of a new disk are made a moment after the server answers.
+    // A server on a new disk creates its users a moment after it answers.
     expect(callTrouble(refused(16), readConnectionString('esdb://a:b@h')).patienceMs).toBe(1500);
   });
 });
@@ -111,10 +111,10 @@ describe('an error of PostgreSQL', () => {
     ['28000', 'Rolle existiert nicht', /does not let user "u" into "d" \(Rolle existiert nicht\)/, 0],
     ['28000', 'no pg_hba.conf entry for host "x", no encryption', /add sslmode=verify-full/, 0],
     ['28000', 'no pg_hba.conf entry for host "x", SSL encryption', /add a line to its pg_hba.conf/, 0],
-    ['57P03', 'the database system is shutting down', /takes no connections yet/, PATIENCE_MS],
+    ['57P03', 'the database system is shutting down', /accepts no connections yet/, PATIENCE_MS],
     ['53300', 'sorry, too many clients already', /no connection free/, PATIENCE_MS],
     ['XX000', 'cache lookup failed', /does not answer \(cache lookup failed\)/, PATIENCE_MS],
-    [undefined, 'timeout expired', /says nothing/, PATIENCE_MS],
+    [undefined, 'timeout expired', /sends nothing/, PATIENCE_MS],
     ['ECONNRESET', 'read ECONNRESET', /ends the connection/, PATIENCE_MS],
   ])('%s "%s" has words of its own', (code, message, words, patienceMs) => {
     const trouble = postgresTrouble({ ...(code && { code }), message }, plan);

@@ -3,12 +3,15 @@ import { StartRefused } from '../start-refused.js';
 import { PATIENCE_MS, type Trouble } from './trouble.js';
 
 const PAUSE_MS = 250;
-/** So long every attempt has: one cut short would end with other words than those that are true. */
+/**
+ * Milliseconds that every attempt has at least. One that is cut short would end with a misleading message.
+ */
 const ATTEMPT_MS = 1500;
 
 /**
- * Tries until the store can be used, for as long as what is wrong may pass. `attempt` gets the milliseconds it
- * has, and gives undefined when all is well.
+ * Tries until the store can be used, for as long as the trouble may pass. `attempt` gets the milliseconds it
+ * has, and returns undefined when all is well.
+ *
  * @throws StartRefused with the words of the last trouble
  */
 export const untilUsable = async (

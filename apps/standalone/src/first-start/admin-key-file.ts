@@ -3,7 +3,7 @@ import { writeWhole } from '../data-folder/write-whole.js';
 import { StartRefused } from '../start-refused.js';
 import type { KeyFile } from './provision.js';
 
-/** The file `admin.key`: mode 0600, there whole or not at all. */
+/** Returns access to the file `admin.key`. It has mode 0600 and is complete or absent. */
 export const adminKeyFileAt = (name: string): KeyFile => ({
   name,
   read: () => {

@@ -8,10 +8,13 @@ import { StartRefused } from '../start-refused.js';
 /** The channel that exists from the start. */
 const FIRST_CHANNEL = 'general';
 
-/** Where the first admin's key is kept. */
+/** The file that holds the first admin's key. */
 export type KeyFile = Readonly<{ name: string; read(): string | undefined; write(key: string): void }>;
 
-/** How an admin gets in: with a key made known just now, with the one that is here, or not from here. */
+/**
+ * How an admin can log in: with a key that was just added to the log, with the known key that is here, or not
+ * with anything that is here.
+ */
 export type AdminAccess =
   | Readonly<{ kind: 'new'; key: string }>
   | Readonly<{ kind: 'known' }>
@@ -22,15 +25,19 @@ type Log = Pick<EventStore, 'readStream'>;
 type Commands = Pick<DirectoryCommands, 'execute'>;
 
 /**
- * Sees to it that there is an admin who can get in. Every step may be repeated: a start that is killed anywhere is
- * completed by the next. The file is written before the log knows the key, for the log can't be asked for it later.
+ * Makes sure that there is an admin who can log in. Every step may be repeated: a start that is killed
+ * anywhere is completed by the next one. The file is written before the log knows the key, because the key
+ * can't be read from the log later.
  *
- * - A key of the operator's own (`VERBATIM_ADMIN_KEY`) or one in the file is made known to the log once, ever: a key
+ * - A key of the operator's own (`VERBATIM_ADMIN_KEY`) or one in the file is added to the log once: a key
  *   that was revoked stays revoked.
- * - Without either, a key is made if there never was one. An operator who deletes the file does not get another.
+ * - Without either, a key is created if there never was one. An operator who deletes the file does not get
+ *   another one.
  *
- * @returns the key when it was made known just now, for the operator to see; whether the one that is here still opens
- * @throws StartRefused when the file holds something else; StoreUnavailable
+ * @returns the key if it was just added to the log, for the operator to see; otherwise whether the key that
+ * is here is still valid
+ * @throws StartRefused when the file does not hold an admin key
+ * @throws StoreUnavailable
  */
 export const provisionAdmin = async (
   log: Log,
@@ -58,7 +65,11 @@ export const provisionAdmin = async (
   return ownKey === undefined ? { kind: 'new', key } : { kind: 'known' };
 };
 
-/** Opens `general`, unless it was opened before. @throws StoreUnavailable */
+/**
+ * Opens `general`, unless it was opened before.
+ *
+ * @throws StoreUnavailable
+ */
 export const provisionChannel = async (commands: Commands): Promise<void> => {
   try {
     await execute(commands, { type: 'OpenChannel', channel: FIRST_CHANNEL, visibility: 'public' });
@@ -67,7 +78,7 @@ export const provisionChannel = async (commands: Commands): Promise<void> => {
   }
 };
 
-/** Ids of all admin keys there ever were, and of those taken back. */
+/** Returns the ids of all admin keys that were ever issued, and of the revoked ones. */
 const readAdminKeys = async (log: Log): Promise<{ issued: Set<string>; revoked: Set<string> }> => {
   const keys = { issued: new Set<string>(), revoked: new Set<string>() };
   for await (const { type, data, unreadable } of log.readStream(keysStream('admin'))) {
