@@ -4,19 +4,22 @@ import { Fingerprints, Names, SeenTable } from './seen-table.js';
 import type { Seen } from './seen-table.js';
 import { MAX_CLOCK_LEAD_MS, uuidTime } from './uuid-time.js';
 
-/** Where an accepted message lies in its channel and in the log. */
+/** An accepted message: its place in its channel and in the log. */
 export type Accepted = Seen & Readonly<{ position: LogPosition }>;
 
-/** A place in the log and the time of what lies there. */
+/** A place in the log, and when the event there was recorded. */
 export type WindowEdge = Pick<Accepted, 'at' | 'position'>;
 
 /**
- * Names a message id of a bot; case does not tell UUIDs apart. A bot's name holds no slash, so no bot can spell
- * another's key.
+ * Returns the key of a bot's message id. The case of a UUID does not matter. A bot's name has no slash, so no
+ * bot can make another bot's key.
  */
 export const acceptedKey = (bot: string, id: string): string => `${bot}/${id.toLowerCase()}`;
 
-/** Clocks of store and gateways may disagree by this much on top of what bots are allowed. */
+/**
+ * By how many milliseconds the clocks of store and gateways may differ, on top of the lead that bots' clocks
+ * may have.
+ */
 const CLOCK_MARGIN_MS = 15_000;
 
 export type WindowLimits = Readonly<{ minEntries: number; maxEntries: number; minAgeMs: number }>;
@@ -24,28 +27,36 @@ export type WindowLimits = Readonly<{ minEntries: number; maxEntries: number; mi
 export const WINDOW_LIMITS: WindowLimits = { minEntries: 10_000, maxEntries: 75_000, minAgeMs: 120_000 };
 
 /**
- * The ids accepted lately, over all channels, in two halves: when the newer is full the older is dropped, so that
- * forgetting costs nothing. `covers` says for which ids "not here" means "never accepted".
+ * Holds the recently accepted message ids of all channels, in two halves: when the newer half is full, the
+ * older one is dropped, so that forgetting costs nothing. `covers` tells for which ids "not in the window"
+ * means "never accepted".
  */
 export class AcceptedWindow {
   private readonly fingerprints = new Fingerprints();
   private newer: SeenTable;
   private older: SeenTable;
-  /** Behind it lies what this window has forgotten or never held; undefined when it reaches back to the log's start. */
+  /**
+   * The last event that this window has forgotten or never held. Undefined when the window reaches back to
+   * the start of the log.
+   */
   private edge: WindowEdge | undefined;
   private newest: WindowEdge | undefined;
   /** Seq of the newest message taken, by channel. */
   private readonly taken = new Map<string, number>();
   private firstOfNewer: WindowEdge | undefined;
   private lastOfOlder: WindowEdge | undefined;
-  /** The latest time of all that was taken, of what lies up to the end of `older`, and behind the edge: clocks are set back, too. */
+  /**
+   * The latest time of all messages taken, of those up to the end of `older`, and of those behind the edge.
+   * Clocks may be set back, so the latest time is not that of the newest message.
+   */
   private latest = -Infinity;
   private latestOfOlder = -Infinity;
   private latestBehind = -Infinity;
 
   /**
-   * @param seed random where strangers choose ids
-   * @param room for so many ids a half need not grow
+   * @param limits when the newer half is full
+   * @param seed a random number where strangers choose the ids
+   * @param room how many ids each half holds before it has to grow
    */
   constructor(
     private readonly limits: WindowLimits = WINDOW_LIMITS,
@@ -58,9 +69,10 @@ export class AcceptedWindow {
   }
 
   /**
-   * Fills the window from the log's tail at start.
+   * Fills the window from the tail of the log at start.
+   *
    * @param entries as {@link add} takes them
-   * @param edge the oldest event that was read; undefined if that was the first of the log
+   * @param edge the oldest event that was read; undefined if it was the first one of the log
    */
   prefill(entries: readonly (readonly [string | undefined, Accepted])[], edge: WindowEdge | undefined): void {
     if (edge) this.latest = this.latestBehind = edge.at;
@@ -69,11 +81,11 @@ export class AcceptedWindow {
   }
 
   /**
-   * Takes an accepted message, in log order; what lies before the newest one taken is passed over. Should an id be in the
-   * log twice, the first stands. Messages of the channel that are missing before it were scavenged before they came here: only
-   * ids made after it are certain then.
+   * Takes an accepted message, in log order. A message before the newest one taken is ignored. If an id is in
+   * the log twice, the first message counts. If messages of the channel are missing before this one, they
+   * were scavenged before they reached this process: then the window is only certain of ids made after it.
    *
-   * @param key undefined for what has a place in a channel, and no id
+   * @param key undefined for an event that has a place in a channel, but no id
    */
   add(key: string | undefined, accepted: Accepted): void {
     if (this.newest && comparePositions(accepted.position, this.newest.position) <= 0) return;
@@ -95,19 +107,22 @@ export class AcceptedWindow {
     return this.newer.get(fingerprint) ?? this.older.get(fingerprint);
   }
 
-  /** The newest that was taken: another one each time the log has brought something. */
+  /** Returns the newest event taken. It changes each time the log delivers something. */
   get front(): WindowEdge | undefined {
     return this.newest;
   }
 
-  /** Whether the message of this number has gone through the window, be it forgotten since. */
+  /**
+   * Returns whether the message with this seq has passed through the window, even if it was forgotten since.
+   */
   hasTaken(channel: string, seq: number): boolean {
     return seq <= (this.taken.get(channel) ?? -1);
   }
 
   /**
-   * Whether this id, if it was ever accepted, must be in the window. An id accepted at store time T was made no later
-   * than T plus the lead a bot's clock may have, so an id made well after the window's edge can't lie behind it.
+   * Returns whether this id must be in the window if it was ever accepted. An id accepted at store time T was
+   * made no later than T plus the lead that a bot's clock may have. So an id made well after the window's
+   * edge cannot lie behind it.
    */
   covers(id: string): boolean {
     if (this.edge === undefined) return true;
@@ -116,20 +131,26 @@ export class AcceptedWindow {
   }
 
   /**
-   * Whether a message recorded at this time has certainly gone through this window or lies behind its edge, so that
-   * all that came before it in its stream has, too.
+   * Returns whether a message recorded at this time has certainly passed through this window or lies behind
+   * its edge. If so, everything before it in its stream has passed as well.
    */
   hasPassed(at: number): boolean {
     const passed = (this.newest?.at ?? -Infinity) - CLOCK_MARGIN_MS;
     return at <= Math.max(passed, this.edge?.at ?? -Infinity);
   }
 
-  /** Whether a look-up elsewhere that reflects the log up to `position` leaves no hole before this window. */
+  /**
+   * Returns whether a look-up elsewhere that reflects the log up to `position` leaves no gap before this
+   * window.
+   */
   joinsOnto(position: LogPosition): boolean {
     return this.edge === undefined || comparePositions(position, this.edge.position) >= 0;
   }
 
-  /** The seq that comes next in a channel; of one that may have begun behind the edge it is not known. */
+  /**
+   * Returns the seq that comes next in a channel. It is not known (Infinity) for a channel that may have
+   * begun behind the edge.
+   */
   private dueIn(channel: string): number {
     const last = this.taken.get(channel);
     if (last !== undefined) return last + 1;

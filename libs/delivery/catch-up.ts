@@ -4,12 +4,13 @@ import type { BatchLimits } from './message-ring.js';
 import type { Place } from './place.js';
 
 /**
- * How one connection comes level with one channel, and what happens when it can't keep up: the merge of backlog and
- * live, as a pure state machine.
+ * Decides how one connection catches up with one channel, and what happens when it cannot keep up. It merges
+ * backlog and live messages, as a pure state machine.
  *
- * What it guarantees, whatever the interleaving: the messages sent and the places said to be skipped, together with those
- * broadcast between `go-live` and `leave`, are contiguous from the cursor on, none twice. It rests on one rule of its caller: `go-live` joins and `leave`
- * leaves the broadcast in the same tick, before another message can enter the ring.
+ * It guarantees, for every interleaving: the messages sent and the places reported as skipped, together with
+ * the messages broadcast between `go-live` and `leave`, are contiguous from the cursor on, and none comes
+ * twice. This relies on one rule for its caller: `go-live` joins the broadcast and `leave` leaves it in the
+ * same tick, before another message can enter the ring.
  */
 export type CatchUp = CatchingUp | Live;
 
@@ -17,37 +18,40 @@ type CatchingUp = Readonly<{
   phase: 'catching-up';
   /** Seq of the last message handed to the connection. */
   sent: number;
-  /** Batches that the bot has not acknowledged. */
+  /** How many batches the bot has not acknowledged. */
   unacknowledged: number;
-  /** It always waits for exactly one thing. A head that moves is none of them. */
+  /** The one thing that it waits for. It never waits for a new head. */
   awaiting:
     | Readonly<{ what: 'turn' | 'acknowledgement' }>
-    /** `until`: what the channel's head was when the read was asked for. */
+    /** `until` is the channel's head at the time the read was requested. */
     | Readonly<{ what: 'read'; until: number }>;
 }>;
 
 type Live = Readonly<{ phase: 'live'; unacknowledged: number }>;
 
 export type CatchUpInput =
-  /** The send buffer has room and it is this channel's turn to fill it. */
+  /** The send buffer has room, and it is this channel's turn to fill it. */
   | Readonly<{ type: 'turn' }>
-  /** What the stream holds after the seq asked for, within the limits of one batch. */
+  /** The places that the stream holds after the requested seq, within the limits of one batch. */
   | Readonly<{ type: 'read'; places: readonly Place[] }>
   | Readonly<{ type: 'acknowledged' }>
-  /** Live, but the connection does not take what it is sent: all up to the head lies in its send buffer. */
+  /**
+   * The connection is live but does not read what it is sent: everything up to the head is in its send
+   * buffer.
+   */
   | Readonly<{ type: 'overflow' }>;
 
 export type CatchUpAction =
   | Readonly<{ type: 'ask-turn' }>
   | Readonly<{ type: 'read'; after: number }>
   | Readonly<{ type: 'truncated'; from: number; to: number }>
-  /** An admin has set these aside: they will not come. */
+  /** An admin has set these messages aside, so they will not be delivered. */
   | Readonly<{ type: 'skip'; from: number; to: number }>
   | Readonly<{ type: 'send'; messages: readonly Message[]; more: boolean }>
   | Readonly<{ type: 'go-live'; seq: number }>
   | Readonly<{ type: 'leave' }>;
 
-/** What the machine sees of the channel. */
+/** The part of a channel that the machine sees. */
 export type ChannelView = Readonly<{
   head: number;
   after(seq: number, limits: BatchLimits): readonly Place[] | undefined;
@@ -57,7 +61,7 @@ export type CatchUpLimits = BatchLimits & Readonly<{ window: number }>;
 
 export type Step = Readonly<{ state: CatchUp; actions: readonly CatchUpAction[] }>;
 
-/** Starts after a cursor (the last seq the bot has). */
+/** Starts the delivery after a cursor (the last seq that the bot has). */
 export const resumeAfter = (cursor: number, view: ChannelView, limits: CatchUpLimits): Step =>
   goOn({ sent: cursor, unacknowledged: 0 }, view, limits, []);
 
@@ -91,7 +95,10 @@ const afterAcknowledgement = (state: CatchUp, view: ChannelView, limits: CatchUp
   return wasWaiting ? goOn(acknowledged, view, limits, []) : { state: acknowledged, actions: [] };
 };
 
-/** It comes back by its turn, which it gets when its buffer has drained: else it would be live again at once. */
+/**
+ * Takes a live connection back to catching up. It gets its turn only when its buffer has drained; otherwise
+ * it would be live again at once.
+ */
 const fallBack = ({ unacknowledged }: Live, view: ChannelView): Step => ({
   state: {
     phase: 'catching-up',
@@ -122,15 +129,18 @@ const afterRead = (
 ): Step => {
   const { sent } = state;
   const gone = Math.min((places[0]?.seq ?? until + 1) - 1, view.head);
-  // Retention took the start of the backlog, or all there was: say so before going on behind the hole.
+  // Retention has removed the start of the backlog, or all of it. Say so before continuing after the gap.
   const actions: CatchUpAction[] = gone > sent ? [{ type: 'truncated', from: sent + 1, to: gone }] : [];
-  // The stream may hold more than has come through the log: that is still to be broadcast.
+  // The stream may hold messages that the log has not delivered yet. They will be broadcast.
   const known = places.filter(({ seq }) => seq <= view.head);
   if (known.length > 0) return send(state, known, view, limits, actions);
   return goOn({ ...state, sent: Math.max(sent, gone) }, view, limits, actions);
 };
 
-/** What follows a place that is set aside waits for the next turn: a batch has no hole. */
+/**
+ * Sends a batch or skips the places set aside at its start. What follows a place that is set aside waits for
+ * the next turn, so that a batch has no gap.
+ */
 const send = (
   { unacknowledged }: Progress,
   places: readonly Place[],

@@ -130,7 +130,7 @@ describe('a live connection that does not read', () => {
   });
 });
 
-/** Everything that can happen; the bot may be connected to either of two gateways. */
+/** Everything that can happen. The bot may be connected to either of two gateways. */
 const happening = fc.oneof(
   { weight: 5, arbitrary: fc.constant('post' as const) },
   { weight: 2, arbitrary: fc.constant('setAside' as const) },
@@ -145,7 +145,7 @@ const happening = fc.oneof(
   { weight: 1, arbitrary: fc.constant('forget' as const) },
 );
 
-/** A bot that resumes from what it saw, over two gateways on one stream. */
+/** A bot that resumes from what it has seen, over two gateways that follow one stream. */
 class Journey {
   readonly stream = new StreamModel();
   readonly gateways: readonly [GatewayModel, GatewayModel];
@@ -178,7 +178,7 @@ class Journey {
     } else this.current[what]();
   }
 
-  /** Until nothing is left to do. */
+  /** Repeats all steps until nothing is left to do. */
   settle(): void {
     for (let left = this.stream.messages.length * 4 + 20; left > 0; left -= 1) {
       for (const gateway of this.gateways) gateway.follow();
@@ -198,7 +198,7 @@ class Journey {
     this.current.disconnect();
     this.current = this.gateways[other ? 1 : 0];
     const seen = this.given.at(-1)?.to ?? this.start;
-    // A gateway refuses a position it does not know yet; the client comes again when it does.
+    // A gateway refuses a position that it does not know yet; the client retries until it does.
     while (this.current.head < seen) this.current.follow();
     this.current.connect(seen);
   }

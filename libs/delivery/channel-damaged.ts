@@ -1,9 +1,14 @@
 import { RequestError } from '#libs/protocol/errors.js';
 
-/** An admin has to decide; asking again sooner is of no use, in milliseconds. */
+/**
+ * Milliseconds until a client should ask again. An admin has to decide first, so asking sooner is useless.
+ */
 const RETRY_MS = 60_000;
 
-/** A channel stops at an event that can't be understood: what lies behind it is not delivered as if nothing were missing. */
+/**
+ * Returns the error for a channel that has stopped at an event which cannot be decoded. Messages after it are
+ * not delivered, because that would hide the gap.
+ */
 export const channelDamaged = (channel: string, stream: string, revision: number): RequestError =>
   new RequestError(
     'channel_damaged',

@@ -2,15 +2,18 @@ import { MessageRing } from './message-ring.js';
 import type { BatchLimits } from './message-ring.js';
 import type { Place } from './place.js';
 
-/** Large enough that a short cut never reaches the store. */
+/** The size of a ring. It is large enough that a short disconnection never causes a read of the store. */
 export const RING_CAPACITY: BatchLimits = { messages: 512, weight: 512 * 1024 };
 
-/** The tail of one channel as this process knows it, and who waits for it to move. */
+/** Holds the tail of one channel as this process knows it, and the callers that wait for new messages. */
 export class ChannelFeed {
   readonly ring: MessageRing;
   private waiting: { seq: number; resolve: () => void }[] = [];
 
-  /** @param tail the newest messages in order, contiguous up to `head` */
+  /**
+   * @param channel name of the channel
+   * @param tail the newest messages in order, contiguous up to `head`
+   */
   constructor(
     readonly channel: string,
     tail: readonly Place[],
@@ -26,10 +29,10 @@ export class ChannelFeed {
   }
 
   /**
-   * Takes a message from the log or from a read of the stream, whichever came first.
+   * Takes a message from the log or from a read of the stream, whichever comes first.
    *
-   * @returns false if it was known already
-   * @throws Error on a hole
+   * @returns false if the message is already known
+   * @throws Error when messages are missing before it
    */
   accept(message: Place): boolean {
     if (message.seq <= this.head) return false;
@@ -38,13 +41,13 @@ export class ChannelFeed {
     return true;
   }
 
-  /** Passes over what is gone from the channel, up to a seq. */
+  /** Skips the messages up to a seq, because they are gone from the channel. */
   skipTo(seq: number): void {
     this.ring.skipTo(seq);
     this.wake();
   }
 
-  /** Resolves once the message with this seq is in the ring or behind it. */
+  /** Resolves once the message with this seq has entered the ring or was skipped. */
   reached(seq: number): Promise<void> {
     if (seq <= this.head) return Promise.resolve();
     return new Promise((resolve) => this.waiting.push({ seq, resolve }));

@@ -13,23 +13,27 @@ import { RingBudget } from './ring-budget.js';
 import { firstPageOf, inTwoPages } from './weighed-pages.js';
 
 export type FeedLimits = Readonly<{
-  /** Messages read when a channel is first looked at: a short cut of many bots is then served from memory. */
+  /**
+   * How many messages are read when a channel is first used. A short disconnection of many bots is then
+   * served from memory.
+   */
   tail: number;
   ring: BatchLimits;
-  /** Of all rings together. */
+  /** The limit for all rings together. */
   weight: number;
 }>;
 
 const FEED_LIMITS: FeedLimits = { tail: 256, ring: RING_CAPACITY, weight: 64 * 1024 * 1024 };
 
-/** Messages of a channel that are gone: retention took them before they were brought here. */
+/** A range of messages that retention has removed before this process read them. */
 export type Gap = Readonly<{ channel: string; from: number; to: number }>;
 
 type Opening = Readonly<{ arrived: Place[]; feed: Promise<ChannelFeed> }>;
 
 /**
- * The channels this process has looked at, each opened when first needed: nothing is read at start. Every new message,
- * and every new place that was set aside, is announced once, in order, whether it came from the log or from a read.
+ * Holds the channels that this process has used. Each is opened when it is first needed; nothing is read at
+ * start. Every new message, and every new place that was set aside, is announced once and in order, whether
+ * it came from the log or from a read.
  */
 export class ChannelFeeds {
   private readonly feeds = new Map<string, ChannelFeed>();
@@ -44,7 +48,9 @@ export class ChannelFeeds {
     private readonly announce: (place: Place) => void,
     private readonly redactions = new Redactions(),
     private readonly limits = FEED_LIMITS,
-    /** To who is level with the channel, before what comes after the gap. */
+    /**
+     * Announces a gap to the connections that are level with the channel, before the messages after the gap.
+     */
     private readonly announceGap: (gap: Gap) => void = () => undefined,
   ) {
     this.budget = new RingBudget(limits.weight);
@@ -55,7 +61,11 @@ export class ChannelFeeds {
     return this.feeds.get(channel);
   }
 
-  /** The channel's feed, opened if need be. @throws StoreUnavailable */
+  /**
+   * Returns the channel's feed, and opens it if needed.
+   *
+   * @throws StoreUnavailable
+   */
   open(channel: string): Promise<ChannelFeed> {
     const feed = this.feeds.get(channel);
     if (feed) return Promise.resolve(feed);
@@ -68,8 +78,9 @@ export class ChannelFeeds {
   }
 
   /**
-   * The channel's feed, having read on if it does not reach this seq: a bot may have seen on another gateway what the
-   * log has not brought here yet. It still ends before `seq` if nobody can have seen that.
+   * Returns the channel's feed after reading on if it does not reach this seq: a bot may have seen messages
+   * on another gateway that the log has not delivered here yet. The feed still ends before `seq` if the
+   * stream does.
    *
    * @throws StoreUnavailable
    */
@@ -79,14 +90,17 @@ export class ChannelFeeds {
     return feed;
   }
 
-  /** Takes an event from the log that nobody understands: the channel stops there, unless it was set aside. */
+  /**
+   * Takes an event from the log that cannot be decoded. The channel stops there, unless the event was set
+   * aside.
+   */
   takeUnreadable(event: RecordedEvent): void {
     if (!this.stopsAt(channelOf(event.stream), event)) this.accept(toPlace(event, this.store.setAside));
   }
 
   /**
-   * Takes a message from the log. Channels nobody looked at are passed over. Where messages before it are missing they are
-   * read, so that none is passed over. It never throws.
+   * Takes a message from the log. Messages of channels that nobody has used are ignored. If messages before
+   * this one are missing, they are read, so that none is skipped. Never throws.
    */
   accept(message: Place): void {
     if (message.kind === 'redacted') this.redact(message.channel, message.bot, message.target!);
@@ -95,26 +109,33 @@ export class ChannelFeeds {
     else this.put(feed, message);
   }
 
-  /** The channel's stream holds an event that can't be delivered: nothing from there on is, and the others go on. */
+  /**
+   * Stops a channel whose stream holds an event that cannot be delivered: nothing from `seq` on is delivered.
+   * The other channels continue.
+   */
   stop(channel: string, seq: number): void {
     this.stops.add(channel, seq);
     for (const listener of this.stopListeners) listener(channel);
   }
 
-  /** Called when a channel is found to stop, be it known or not. A listener must not throw. */
+  /**
+   * Registers a listener that is called when a channel is found to stop, even if that is already known. A
+   * listener must not throw.
+   */
   onStop(listener: (channel: string) => void): void {
     this.stopListeners.push(listener);
   }
 
-  /** The seq before which the channel stops; undefined for one that goes on, as far as it was read. */
+  /** Returns the seq before which the channel stops, or undefined if it has not met such an event so far. */
   stopOf(channel: string): number | undefined {
     return this.stops.of(channel);
   }
 
   /**
-   * An admin has set aside what the channel stopped at: it goes on, up to the next one. Once it was opened, that is; else
-   * the first look does it.
-   * @throws StoreUnavailable then the next message or look does it
+   * Continues a channel after an admin has set aside the event that it stopped at. It goes on up to the next
+   * such event. A channel that is not open yet continues when it is opened.
+   *
+   * @throws StoreUnavailable; the next message or caller then tries again
    */
   async goOn(channel: string): Promise<void> {
     const feed = await (this.feeds.get(channel) ?? this.opening.get(channel)?.feed);
@@ -123,7 +144,7 @@ export class ChannelFeeds {
     await this.readOn(feed);
   }
 
-  /** @throws RequestError `channel_damaged` for a channel that stopped */
+  /** @throws RequestError `channel_damaged` for a channel that has stopped */
   requireWhole(channel: string): void {
     const seq = this.stops.of(channel);
     if (seq !== undefined) throw channelDamaged(channel, messagesStream(channel), seq);
@@ -133,7 +154,7 @@ export class ChannelFeeds {
     const { channel, seq } = message;
     if (seq >= (this.stops.of(channel) ?? Infinity)) return;
     if (seq > feed.head + 1) {
-      // A read that fails is made again with the next message, or by whoever waits for this one.
+      // A failed read is repeated with the next message, or by whoever waits for this one.
       void this.catchUp(feed, seq).catch(() => undefined);
     } else if (feed.accept(message)) {
       this.budget.used(feed.ring);
@@ -141,20 +162,20 @@ export class ChannelFeeds {
     }
   }
 
-  /** From here on nothing shows the content of this message or of its edits. */
+  /** Hides the content of a message and of its edits from now on. */
   redact(channel: string, bot: string, id: string): void {
     if (!this.redactions.add(channel, bot, id)) return;
     this.feeds.get(channel)?.ring.rewrite((message) => this.redactions.conceal(message));
   }
 
   /**
-   * Reads on, ahead of the log, so that the feed reaches `seq` if that is in the stream. However many ask, one read a
-   * channel is under way: a log that lags must not be held up further by all who wait for it.
+   * Reads the stream ahead of the log until the feed reaches `seq`, if the stream holds it. Only one read per
+   * channel runs at a time, however many callers wait: they must not slow down a log that already lags.
    *
    * @throws StoreUnavailable
    */
   async catchUp(feed: ChannelFeed, seq: number): Promise<void> {
-    await this.reading.get(feed); // it may have begun before `seq` was written
+    await this.reading.get(feed); // that read may have begun before `seq` was written
     if (feed.head < seq) await this.readOn(feed);
   }
 
@@ -171,7 +192,7 @@ export class ChannelFeeds {
     let last = -1;
     const options = { from: feed.head + 1, onLastRevision: (revision: number) => void (last = revision) };
     for await (const event of this.store.readStream(messagesStream(channel), options)) {
-      // The log may have brought more than this read has come to.
+      // The log may have delivered messages beyond this one in the meantime.
       if (event.revision > feed.head + 1) this.passOver(feed, event.revision - 1);
       this.stopsAt(channel, event);
       if (event.revision >= (this.stops.of(channel) ?? Infinity)) return;
@@ -180,7 +201,7 @@ export class ChannelFeeds {
     this.passOver(feed, last);
   }
 
-  /** Goes on behind what retention has taken, which is said. */
+  /** Continues after messages that retention has removed, and announces the gap. */
   private passOver(feed: ChannelFeed, to: number): void {
     const { channel, head } = feed;
     if (to <= head || to >= (this.stops.of(channel) ?? Infinity)) return;
@@ -189,10 +210,12 @@ export class ChannelFeeds {
   }
 
   /**
-   * Messages after a seq from the channel's own stream, as many as the limits allow and at least one if there is any:
-   * the cost follows the backlog, not the log. Only the first of them may not be the next after `seq`: what lies between is gone.
+   * Returns the messages after a seq from the channel's own stream: as many as the limits allow, and at least
+   * one if there is any. The cost depends on the backlog and not on the log. The first message may not
+   * directly follow `seq`: those between them are gone. The others are contiguous.
    *
-   * @throws StoreUnavailable; RequestError `channel_damaged` when the next one can't be understood
+   * @throws StoreUnavailable
+   * @throws RequestError `channel_damaged` when the next event cannot be decoded
    */
   async readAfter(channel: string, seq: number, limits: BatchLimits): Promise<Place[]> {
     const messages: Place[] = [];
@@ -211,10 +234,11 @@ export class ChannelFeeds {
   }
 
   /**
-   * Messages before a seq (exclusive; undefined: the newest), in ascending order, as many as the limits allow and at least
-   * one if there is any.
+   * Returns the messages before a seq (exclusive; undefined means the newest) in ascending order: as many as
+   * the limits allow, and at least one if there is any.
    *
-   * @throws StoreUnavailable; RequestError `channel_damaged` when one of them can't be understood
+   * @throws StoreUnavailable
+   * @throws RequestError `channel_damaged` when one of the events cannot be decoded
    */
   async readBefore(
     channel: string,
@@ -236,7 +260,10 @@ export class ChannelFeeds {
     return this.shown(messages.toReversed());
   }
 
-  /** Asks the store for about as much as is wanted, not for all that might be. */
+  /**
+   * Reads the stream in two pages, so that the store sends about as much as is wanted and not all that may be
+   * wanted.
+   */
   private pages(
     channel: string,
     direction: 'forwards' | 'backwards',
@@ -249,7 +276,7 @@ export class ChannelFeeds {
     );
   }
 
-  /** A redaction may be read before the log has brought it. */
+  /** Conceals redacted messages. A redaction may be read here before the log delivers it. */
   private shown(messages: readonly Place[]): Place[] {
     for (const message of messages)
       if (message.kind === 'redacted') this.redact(message.channel, message.bot, message.target!);
@@ -258,7 +285,7 @@ export class ChannelFeeds {
 
   private async load(channel: string, arrived: readonly Place[]): Promise<ChannelFeed> {
     const { tail, head } = await this.readTail(channel);
-    // No await between here and the registration, so nothing can arrive in between.
+    // There is no await between here and the registration, so no message can arrive in between.
     const shown = (message: Place): Place => this.redactions.conceal(message);
     const feed = new ChannelFeed(channel, tail.map(shown), head, this.limits.ring);
     this.feeds.set(channel, feed);
@@ -267,7 +294,7 @@ export class ChannelFeeds {
     return feed;
   }
 
-  /** The newest messages without a gap, up to before the first of them that can't be understood. */
+  /** Reads the newest messages without a gap, up to the first event that cannot be decoded. */
   private async readTail(channel: string): Promise<{ tail: readonly Place[]; head: number }> {
     let newestFirst: Place[] = [];
     let head: number | undefined;

@@ -14,7 +14,7 @@ const posted = (seq: number): RecordedEvent =>
     body: `message ${seq}`,
   });
 
-/** A channel in a store, longer than what the log has brought to this process. */
+/** A channel whose stream in the store is longer than what the log has delivered to this process. */
 const setUp = () => {
   const stream: RecordedEvent[] = [];
   const setAside = new SetAsideEvents();
@@ -47,7 +47,7 @@ const setUp = () => {
     while (stream.length <= upTo) stream.push(posted(stream.length));
   };
   const hide = (count: number): void => void (hidden = count);
-  /** An event that nobody understands. */
+  /** An event that cannot be decoded. */
   const forge = (): number => {
     stream.push({ ...posted(stream.length), unreadable: 'its data is not an object' });
     return stream.length - 1;

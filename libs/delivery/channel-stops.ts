@@ -1,12 +1,17 @@
 import { messagesStream } from '#libs/domain/stream-names.js';
 import type { SetAsideEvents } from '#libs/event-store/unreadable/set-aside-events.js';
 
-/** Of each channel so many are kept; what lies behind them is met again once those were decided about. */
+/**
+ * How many such events are kept for each channel. Those after them are found again once these are decided
+ * about.
+ */
 const KEPT = 1_000;
 
-/** Where channels stop: before the first event that can't be delivered and that nobody has set aside. */
+/**
+ * Knows where channels stop: before the first event that cannot be delivered and that nobody has set aside.
+ */
 export class ChannelStops {
-  /** By channel, in ascending order. */
+  /** The seqs of such events by channel, in ascending order. */
   readonly #seqs = new Map<string, number[]>();
 
   constructor(private readonly setAside: Pick<SetAsideEvents, 'has'>) {}
@@ -24,9 +29,9 @@ export class ChannelStops {
     }
   }
 
-  /** The seq before which a channel stops; undefined for one that goes on. */
+  /** Returns the seq before which a channel stops, or undefined for one that does not stop. */
   of(channel: string): number | undefined {
-    const seqs = this.#seqs.get(channel); // asked for every message: none, as a rule
+    const seqs = this.#seqs.get(channel); // this runs for every message; usually there are none
     if (!seqs) return undefined;
     const stream = messagesStream(channel);
     return seqs.find((seq) => !this.setAside.has(stream, seq));

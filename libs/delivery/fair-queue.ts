@@ -7,16 +7,16 @@ const QUEUE = new Boundary('bots.queue');
 
 type Task = Readonly<{ run(): unknown; onFault: OnFault | undefined }>;
 
-/** How long after a task that took so long no other begins, both in milliseconds. */
+/** Returns for how many milliseconds no other task may start after a task that took `tookMs`. */
 export type Rest = (tookMs: number) => number;
 
 /**
- * Lets a few tasks run at a time, and takes turns among those on whose behalf they are: whoever has a thousand waits
- * no longer, and delays the others no more, than whoever has one. A slot is given on in a later turn of the event loop,
- * so that whatever came in meanwhile is dealt with first.
+ * Runs a few tasks at a time, and takes turns among those on whose behalf they run: one with a thousand tasks
+ * waits no longer, and delays the others no more, than one with a single task. A freed slot is used in a
+ * later turn of the event loop, so that whatever came in meanwhile is handled first.
  */
 export class FairQueue {
-  /** In the order of whose turn it is. */
+  /** The waiting tasks of each owner, in the order of their turns. */
   private readonly waiting = new Map<object | string, Task[]>();
   private restingUntil = -Infinity;
   private isToWake = false;
@@ -27,7 +27,10 @@ export class FairQueue {
     private readonly rest: Rest = () => 0,
   ) {}
 
-  /** Runs the task in its turn; it holds its slot until what it returns has settled. `onFault` gets what it throws. */
+  /**
+   * Runs the task when its turn comes. It holds its slot until its result has settled. `onFault` gets the
+   * error that it throws.
+   */
   enter(whose: object | string, run: () => unknown, onFault?: OnFault): void {
     const task = { run, onFault };
     const tasks = this.waiting.get(whose);
@@ -36,7 +39,7 @@ export class FairQueue {
     this.begin();
   }
 
-  /** @returns whether one could begin */
+  /** @returns whether a task could start */
   private begin(): boolean {
     const [turn] = this.waiting;
     if (this.free === 0 || turn === undefined || this.isResting()) return false;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FairQueue } from './fair-queue.js';
 import type { Rest } from './fair-queue.js';
 
-/** Lets tasks begin one at a time, when a test says so. */
+/** Lets tasks start one at a time, when the test says so. */
 const setUp = (slots: number, rest?: Rest) => {
   const due: (() => void)[] = [];
   const rests: number[] = [];

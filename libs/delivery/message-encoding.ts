@@ -9,12 +9,14 @@ import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 import type { Message } from '#libs/protocol/message.js';
 
 /**
- * The one way from a recorded event of a `messages-` stream to what bots are sent, live, in backlog and in history.
- * @throws RequestError `channel_damaged` for one that can't be understood
+ * Turns a recorded event of a `messages-` stream into the message that bots get. Live delivery, backlog and
+ * history all use it.
+ *
+ * @throws RequestError `channel_damaged` for an event that cannot be decoded
  */
 export const toMessage = (event: RecordedEvent): Message => {
   const { type, data } = conversationEventOf(event);
-  // Put together field by field: this is done for every message, and spreading costs several times as much.
+  // Assigned field by field, because this runs for every message and spreading costs several times as much.
   const message: Draft = {
     id: data.id,
     channel: data.channel,
@@ -32,8 +34,9 @@ export const toMessage = (event: RecordedEvent): Message => {
 };
 
 /**
- * As {@link toMessage}, for what an admin may have set aside.
- * @throws RequestError `channel_damaged` for one that can't be understood and was not
+ * Does the same as {@link toMessage} for events that an admin may have set aside.
+ *
+ * @throws RequestError `channel_damaged` for an event that cannot be decoded and is not set aside
  */
 export const toPlace = (event: RecordedEvent, setAside: Pick<SetAsideEvents, 'has'>): Place => {
   const { stream, revision, at } = event;
@@ -50,8 +53,9 @@ const KINDS = {
 } as const satisfies Record<ConversationEvent['type'], Message['kind']>;
 
 /**
- * Reads a recorded event as the conversation event it is; the codec has lifted old versions already.
- * @throws RequestError `channel_damaged` for one that can't be understood
+ * Returns a recorded event as the conversation event it is. The codec has already upcast old versions.
+ *
+ * @throws RequestError `channel_damaged` for an event that cannot be decoded
  */
 export const conversationEventOf = (event: RecordedEvent): ConversationEvent => {
   const { stream, revision, type, data, unreadable } = event;
@@ -59,10 +63,13 @@ export const conversationEventOf = (event: RecordedEvent): ConversationEvent => 
   return { type, data } as unknown as ConversationEvent;
 };
 
-/** The channel of a `messages-` stream. */
+/** Returns the channel of a `messages-` stream. */
 export const channelOf = (stream: string): string => stream.slice(messagesStream('').length);
 
-/** About how many bytes a message takes on the wire; cheap, for bounding batches and rings. */
+/**
+ * Returns about how many bytes a message takes on the wire. It is a cheap estimate for limiting batches and
+ * rings.
+ */
 export const messageWeight = (message: Place): number =>
   !isMessage(message)
     ? 200

@@ -1,15 +1,16 @@
 import { messageWeight } from './message-encoding.js';
 import type { Place } from './place.js';
 
-/** How much one hand-over may carry. */
+/** How much one batch may carry. */
 export type BatchLimits = Readonly<{ messages: number; weight: number }>;
 
 /**
- * The newest messages of one channel with the places that were set aside among them, contiguous and bounded. `head` is the seq of the last message of the channel,
- * -1 when it has none, also while the ring itself holds nothing.
+ * Holds the newest messages of one channel, including the places that were set aside. They are contiguous and
+ * limited in number and weight. `head` is the seq of the channel's last message, or -1 when it has none; the
+ * ring knows it even while it holds no messages.
  */
 export class MessageRing {
-  /** Slots before `start` are empty: what was given up is not held until they are cut off. */
+  /** Slots before `start` are empty, so that dropped messages can be freed before their slots are removed. */
   private readonly messages: (Place | undefined)[] = [];
   private readonly weights: number[] = [];
   private start = 0;
@@ -24,7 +25,11 @@ export class MessageRing {
     return this.last;
   }
 
-  /** @throws Error when the message is not the one after `head`: a hole must never go by unseen */
+  /**
+   * Adds the next message.
+   *
+   * @throws Error when the message does not directly follow `head`, because a gap must never go unnoticed
+   */
   push(message: Place): void {
     if (message.seq !== this.last + 1) {
       throw new Error(
@@ -41,24 +46,27 @@ export class MessageRing {
     if (this.start > this.capacity.messages) this.compact();
   }
 
-  /** Of the messages it holds. */
+  /** The weight of all messages it holds. */
   get weight(): number {
     return this.held;
   }
 
-  /** Of a message it holds; undefined when it holds none. */
+  /** The average weight of the messages it holds, or undefined when it holds none. */
   get averageWeight(): number | undefined {
     return this.size === 0 ? undefined : this.held / this.size;
   }
 
-  /** Goes on after a seq that lies ahead: what is between is gone from the channel, and what is held from before it with it. */
+  /**
+   * Moves the head forward to a seq. The messages in between are gone from the channel, and the ring drops
+   * those it holds.
+   */
   skipTo(seq: number): void {
     if (seq <= this.last) return;
     this.clear();
     this.last = seq;
   }
 
-  /** Gives up all it holds. It goes on from its head. */
+  /** Drops all messages. The head stays where it is. */
   clear(): void {
     this.messages.length = 0;
     this.weights.length = 0;
@@ -66,12 +74,15 @@ export class MessageRing {
     this.held = 0;
   }
 
-  /** The message with this seq, if the ring still holds it. */
+  /** Returns the message with this seq if the ring still holds it. */
   get(seq: number): Place | undefined {
     return seq < this.first ? undefined : this.messages[this.start + seq - this.first];
   }
 
-  /** What comes after a seq, at least one message and as many as the limits allow; undefined if its start is gone. */
+  /**
+   * Returns what comes after a seq: at least one message, and as many as the limits allow. Returns undefined
+   * if the ring no longer holds the first of them.
+   */
   after(seq: number, limits: BatchLimits): readonly Place[] | undefined {
     if (seq + 1 < this.first || seq >= this.last) return undefined;
     const from = this.start + (seq + 1 - this.first);
@@ -85,7 +96,7 @@ export class MessageRing {
     return this.messages.slice(from, until) as Place[];
   }
 
-  /** Puts another message in the place of those that `change` does not return as they are. Looks at every one. */
+  /** Replaces every message that `change` does not return unchanged. It visits all of them. */
   rewrite(change: (message: Place) => Place): void {
     for (let at = this.start; at < this.messages.length; at += 1) {
       const before = this.messages[at]!;
@@ -111,7 +122,10 @@ export class MessageRing {
     this.start += 1;
   }
 
-  /** Frees the slots in front; done seldom, so that a push costs the same however large the ring. */
+  /**
+   * Frees the empty slots at the front. It runs rarely, so that a push costs the same however large the ring
+   * is.
+   */
   private compact(): void {
     this.messages.splice(0, this.start);
     this.weights.splice(0, this.start);

@@ -2,17 +2,17 @@ import { acceptedKey } from './accepted-window.js';
 import { isMessage } from './place.js';
 import type { Place } from './place.js';
 
-/** One redacted message: who posted it, where, under which id. */
+/** One redacted message: its channel, its author and its id. */
 export type Redaction = readonly [channel: string, bot: string, id: string];
 
 /**
- * Which messages were redacted, over all channels. Whatever replays messages asks here, for the messages themselves lie
- * in the log as they were posted.
+ * Knows which messages were redacted, over all channels. Everything that replays messages asks here, because
+ * the log holds the messages as they were posted.
  */
 export class Redactions {
   private readonly channels = new Map<string, Map<string, Redaction>>();
 
-  /** False if it was known. */
+  /** Adds a redaction. Returns false if it was already known. */
   add(channel: string, bot: string, id: string): boolean {
     const known = this.channels.get(channel) ?? new Map<string, Redaction>();
     const key = acceptedKey(bot, id);
@@ -26,8 +26,8 @@ export class Redactions {
   }
 
   /**
-   * The message as it may be shown now. One that was redacted, and every edit of it, keeps its place in the channel and
-   * loses its content.
+   * Returns the message as it may be shown now. A redacted message, and every edit of it, keeps its place in
+   * the channel and loses its content.
    */
   conceal<Shown extends Place>(message: Shown): Shown;
   conceal(message: Place): Place {

@@ -1,18 +1,19 @@
 import type { MessageRing } from './message-ring.js';
 
 /**
- * What the rings of all channels may weigh together: each is bounded, their number is not. Those that nothing was put
- * into for longest are emptied first; what was in them is read from the stream when it is wanted.
+ * Limits the weight of all rings together, because their number is not limited. The rings that have gone
+ * longest without a new message are emptied first; their messages are then read from the stream when they are
+ * needed.
  */
 export class RingBudget {
   private together = 0;
-  /** What each weighed last, those used longest ago first. What was emptied since is left out. */
+  /** The last weight of each ring, the least recently used first. Emptied rings are left out. */
   private readonly weights = new Map<MessageRing, number>();
   private latest: MessageRing | undefined;
 
   constructor(private readonly limit: number) {}
 
-  /** Takes note of a ring that something was put into, and empties others until all are within the limit. */
+  /** Notes that a ring has received something, and empties other rings until all are within the limit. */
   used(ring: MessageRing): void {
     const before = this.weights.get(ring) ?? 0;
     if (ring !== this.latest) this.weights.delete(ring);

@@ -16,7 +16,7 @@ const message = (channel: string, seq: number, letters = 100): Message => ({
 const OF_RING = { messages: 10, weight: 5_000 };
 const LIMIT = 12_000;
 
-/** Rings by channel under one budget, each message put into one of them. */
+/** Builds rings by channel under one budget and puts each message into one of them. */
 const setUp = () => {
   const rings = Array.from({ length: 6 }, () => new MessageRing(-1, OF_RING));
   const budget = new RingBudget(LIMIT);

@@ -1,16 +1,22 @@
 import { createHash } from 'node:crypto';
 
-/** Where an accepted message lies in its channel. All that is kept of one: there are tens of thousands. */
+/**
+ * The place of an accepted message in its channel. Only this is kept of each message, because there are tens
+ * of thousands.
+ */
 export type Seen = Readonly<{
   channel: string;
   seq: number;
-  /** Written by this process. */
+  /** Whether this process wrote the message. */
   ours: boolean;
   /** When the store recorded it, in milliseconds since 1970. */
   at: number;
 }>;
 
-/** Names as numbers, for tables that hold nothing else. It forgets none: there are as many as channels. */
+/**
+ * Numbers names, for tables that hold only numbers. Names are never removed; there are as many as channels or
+ * bots.
+ */
 export class Names {
   readonly #numbers = new Map<string, number>();
   readonly #names: string[] = [];
@@ -27,12 +33,15 @@ export class Names {
   }
 }
 
-/** A message id of a bot in numbers: the bot's, and the four words of the id. */
+/** The message id of a bot as numbers: the number of the bot and the four 32-bit words of the id. */
 export type Fingerprint = Readonly<[bot: number, number, number, number, number]>;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Ids that are no UUIDs, which only a stranger to the protocol can have written, are taken by their SHA-256. */
+/**
+ * Makes fingerprints of ids. An id that is not a UUID (only a client that ignores the protocol can have
+ * written one) is represented by its SHA-256.
+ */
 export class Fingerprints {
   readonly #bots = new Names();
 
@@ -64,28 +73,30 @@ export class Fingerprints {
 
 const hex = (digits: string): number => Number.parseInt(digits, 16);
 
-/** 2^32 divided by the golden ratio, odd: Knuth's multiplier of multiplicative hashing. */
+/** 2^32 divided by the golden ratio, as an odd number: Knuth's multiplier for multiplicative hashing. */
 const GOLDEN_RATIO = 0x9e37_79b1;
 const FIRST_SLOTS = 1_024;
 const FULLEST = 0.6;
 const WORDS = 5;
 
 /**
- * Messages by fingerprint, in flat arrays: 40 bytes each and as many for empty slots, and nothing that a garbage
- * collector has to look at. Open addressing with linear probing; nothing is ever removed but everything.
+ * Holds messages by fingerprint, in flat arrays that take 40 bytes per slot, including empty ones, and that
+ * the garbage collector does not have to scan. Open addressing with linear probing; single entries are never
+ * removed.
  */
 export class SeenTable {
   #slots: number;
   #keys: Uint32Array;
   #seqs: Float64Array;
   #times: Float64Array;
-  /** The channel's number and whether it is ours, plus one: 0 is an empty slot. */
+  /** The channel's number and whether the message is ours, plus one. 0 marks an empty slot. */
   #places: Uint32Array;
   #size = 0;
 
   /**
-   * @param seed only who knows it can make ids that all want the same slot
-   * @param room for so many it need not grow
+   * @param channels the numbers of channels, shared between tables
+   * @param seed a secret: whoever knows it could make ids that all want the same slot
+   * @param room how many entries fit before the table has to grow
    */
   constructor(
     private readonly channels: Names,
@@ -93,7 +104,7 @@ export class SeenTable {
     room = 0,
   ) {
     this.#slots = Math.max(FIRST_SLOTS, 2 ** Math.ceil(Math.log2((room + 1) / FULLEST)));
-    // Filled, so that the memory is there from the start: what grows later is then none of ours.
+    // Filled, so that the memory is in use from the start and does not look like growth later.
     this.#keys = new Uint32Array(this.#slots * WORDS).fill(0);
     this.#seqs = new Float64Array(this.#slots).fill(0);
     this.#times = new Float64Array(this.#slots).fill(0);
@@ -122,13 +133,13 @@ export class SeenTable {
     this.#places[slot] = this.channels.numberOf(channel) * 2 + (ours ? 1 : 0) + 1;
   }
 
-  /** Keeps the room it has. */
+  /** Removes all entries and keeps the room. */
   clear(): void {
     this.#places.fill(0);
     this.#size = 0;
   }
 
-  /** Where a key is, or the empty slot it would be put in. */
+  /** Returns the slot of a key, or the empty slot where it would go. */
   #slotOf(key: Fingerprint): number {
     let slot = this.#hash(key) & (this.#slots - 1);
     while (this.#places[slot] !== 0 && !this.#isAt(slot, key)) slot = (slot + 1) & (this.#slots - 1);

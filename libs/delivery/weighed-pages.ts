@@ -1,11 +1,11 @@
 import type { BatchLimits } from './message-ring.js';
 
-/** A page is not made smaller than this: what is saved is less than another call costs. */
+/** The smallest page, in messages. A smaller one would save less than another call costs. */
 const LEAST = 16;
 
 /**
- * How many messages are asked for first where only so much weight is wanted: as many as weigh about that, going by what
- * messages of the channel weigh on average. Without an average all that may be wanted are.
+ * Returns how many messages to read first when only a limited weight is wanted: about as many as have that
+ * weight, by the average weight of the channel's messages. Without an average, it is all that may be wanted.
  */
 export const firstPageOf = ({ messages, weight }: BatchLimits, averageWeight?: number): number => {
   if (!averageWeight || !Number.isFinite(weight)) return messages;
@@ -13,10 +13,11 @@ export const firstPageOf = ({ messages, weight }: BatchLimits, averageWeight?: n
 };
 
 /**
- * Up to `limit` events of a stream in two reads: of a first page, and of the rest where that was not enough. Whoever stops
- * within the first page has not made the store send the rest.
+ * Yields up to `limit` events of a stream in two reads: a first page, and the rest if that was not enough. If
+ * the caller stops within the first page, the store does not send the rest.
  *
- * @param readPage reads so many from a revision, inclusive; from where the caller wants to begin for undefined
+ * @param readPage reads a number of events from a revision (inclusive); undefined stands for the place where
+ * the caller wants to begin
  */
 export async function* inTwoPages<Event extends Readonly<{ revision: number }>>(
   limit: number,

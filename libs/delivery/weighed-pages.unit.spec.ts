@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { firstPageOf, inTwoPages } from './weighed-pages.js';
 
-/** A stream of so many events, and the pages that were read of it. */
+/** Builds a stream with a number of events, and records the pages that were read. */
 const streamOf = (count: number, step: 1 | -1) => {
   const pages: number[] = [];
   const readPage = async function* (from: number | undefined, limit: number) {
