@@ -1,10 +1,10 @@
-// KEY=<key> node examples/bot.mjs [words…]   With words it says them and leaves; without, it listens.
+// KEY=<key> node examples/bot.mjs [words…]   With words, it posts them and exits; without, it listens.
 import { io } from 'socket.io-client';
 import { v7 as uuidv7 } from 'uuid';
 
 const { KEY: key, URL: url = 'http://127.0.0.1:8000' } = process.env;
 const words = process.argv.slice(2).join(' ');
-const post = { id: uuidv7(), channel: 'general', body: words }; // one id, however often it has to be sent
+const post = { id: uuidv7(), channel: 'general', body: words }; // the same id for every attempt
 const socket = io(`${url}/bots`, { auth: { key } });
 const show = ({ seq, bot, body }) => console.log(`#${seq} ${bot}: ${body}`);
 

@@ -1,4 +1,4 @@
-# KEY=<key> python3 examples/bot.py [words…]   With words it says them and leaves; without, it listens.
+# KEY=<key> python3 examples/bot.py [words…]   With words, it posts them and exits; without, it listens.
 import asyncio, os, secrets, sys, time, uuid
 import socketio  # Debian: python3-socketio python3-aiohttp; pip: "python-socketio[asyncio_client]"
 
@@ -9,7 +9,7 @@ def uuid7():  # 48 bits of milliseconds, version 7, variant 2, the rest is rando
     time_and_version = (time.time_ns() // 10**6 << 16) | 0x7000 | secrets.randbits(12)
     return str(uuid.UUID(int=(time_and_version << 64) | (2 << 62) | secrets.randbits(62)))
 
-post = {'id': uuid7(), 'channel': 'general', 'body': words}  # one id, however often it has to be sent
+post = {'id': uuid7(), 'channel': 'general', 'body': words}  # the same id for every attempt
 
 def show(message):
     print(f"#{message['seq']} {message['bot']}: {message['body']}", flush=True)

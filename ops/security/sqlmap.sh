@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Tries every query parameter of what admins may ask with sqlmap (a Debian package), on a system that runs on this machine.
+# Tests every query parameter of the admin API with sqlmap (a Debian package), on a system that runs on this machine.
 # Usage: ops/security/sqlmap.sh http://127.0.0.1:8000 .verbatim/admin.key
-# Bounded: two minutes a route at most; about two minutes in all. Ends with 1 when something is found, or is answered by 500.
+# Takes at most two minutes per route, and about two minutes in all. Exits with 1 if something is found or answered with 500.
 set -euo pipefail
 url=${1:?address of the server} key_file=${2:?file of an admin key}
 host=${url#http://}
@@ -18,7 +18,7 @@ routes=(
 )
 found=0
 for route in "${routes[@]}"; do
-  # In a file, the key is not to be seen in ps.
+  # The key is in a file, so that it does not show up in ps.
   printf 'GET %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n\r\n' "$route" "$host" "$(cat "$key_file")" >"$scratch/request"
   timeout 120 sqlmap -r "$scratch/request" --batch --ignore-stdin --level 2 --risk 1 --dbms PostgreSQL --technique BEUST --time-sec 2 --threads 4 \
     --flush-session --output-dir "$scratch/out" --disable-coloring --ignore-code 400,401,404,409,429 >"$scratch/log" 2>&1 </dev/null || true

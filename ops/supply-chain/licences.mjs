@@ -1,5 +1,5 @@
-// Lists every package of a lock file by its licence, and fails when one has a licence that licences.json does not allow.
-// `saidElsewhere` there is for packages whose licence is in a file of theirs alone.
+// Lists every package of a lock file by its licence, and fails when a licence is not allowed by
+// licences.json. `saidElsewhere` there lists packages whose licence is only in one of their files.
 import { readFileSync } from 'node:fs';
 
 const [lock = 'package-lock.json'] = process.argv.slice(2);
@@ -8,7 +8,7 @@ const { allowed, saidElsewhere } = JSON.parse(
 );
 const { packages } = JSON.parse(readFileSync(lock, 'utf8'));
 
-// An expression of SPDX: with OR one has to be allowed, with AND all.
+// Returns whether an SPDX expression is allowed: with OR, one of its licences must be; with AND, all of them.
 const isAllowed = (licence) =>
   licence
     .replaceAll(/[()]/g, '')
