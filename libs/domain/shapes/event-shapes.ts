@@ -31,8 +31,8 @@ type ShapesOf<Event extends DomainEvent<string, unknown>> = {
 };
 
 /**
- * More levels than a request may carry. If the limit for requests is ever raised, older versions can still
- * read the events.
+ * More levels than a request may carry, so that a change of that limit does not make stored events
+ * unreadable.
  */
 const DATA_DEPTH = 1_000;
 

@@ -39,8 +39,8 @@ export class PendingChanges {
   }
 
   /**
-   * Returns the first names whose changes an answer at position `level` shows. They stay pending until {@link
-   * told}.
+   * Returns the first names whose changes an answer at position `level` shows. They stay pending until
+   * `told`.
    */
   due(level: bigint, limit: number): string[] {
     const names: string[] = [];
