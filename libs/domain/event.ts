@@ -1,7 +1,7 @@
 /** A fact as the rules see it: its name on the wire and its flat JSON payload. */
 export type DomainEvent<Type extends string, Data> = Readonly<{ type: Type; data: Readonly<Data> }>;
 
-/** The one who acted. Admins and auditors are named by their key id, because one role can have many keys. */
+/** The actor of an event. Admins and auditors are named by their key id, because one role can have many keys. */
 export type Actor = Readonly<
   { kind: 'bot'; name: string } | { kind: 'admin' | 'auditor'; keyId: string } | { kind: 'system' }
 >;

@@ -10,7 +10,7 @@ export type ProjectionItem = Readonly<{
   name: string;
   version: number;
   generation: number;
-  /** Commit position of the last event it reflects. Absent before the first event. */
+  /** Commit position in the log up to which it is up to date. Absent before the first event. */
   position?: string;
   lagMs: number;
   /**

@@ -1,7 +1,7 @@
 import { RequestError } from '#libs/protocol/errors.js';
 
 /**
- * Returns the place where a page ended, as opaque text. The kind prevents that a cursor of one list is used
+ * Returns the place where a page ended, as opaque text. The kind keeps a cursor of one list from being used
  * with another. Only the form is checked here; the meaning of the parts belongs to the list.
  */
 export const encodeCursor = (kind: string, ...parts: readonly (string | number | bigint)[]): string =>

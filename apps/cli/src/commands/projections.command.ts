@@ -12,7 +12,7 @@ export const projectionsCommand = (): Command => {
     rebuildCommand(),
     askCommand('recount', 'compare a read model with the log, without changing it'),
     askCommand('revert', 'go back to the generation before the last rebuild'),
-    askCommand('pause', 'stop a read model until it is resumed'),
+    askCommand('pause', 'stop updating a read model until it is resumed'),
     askCommand('resume', 'continue after a pause, or retry a failed event'),
   ];
   for (const command of commands) projections.addCommand(command.exitOverride());
