@@ -51,7 +51,7 @@ const setUp = (waitMs = 10_000) => {
 const idsOf = (events: readonly NewEvent[]) => events.map(({ data }) => (data as Access).access);
 
 describe('the trail of reads', () => {
-  it('lets an answer go when its record is stored, and gathers what comes meanwhile', async () => {
+  it('releases an answer when its record is stored, and collects what arrives in the meantime', async () => {
     const { store, trail, told } = setUp();
     let answered = 0;
     const records = ['a', 'b', 'c'].map((id) => trail.record(access(id)).then(() => (answered += 1)));
@@ -63,7 +63,7 @@ describe('the trail of reads', () => {
     expect(told('a') + told('b') + told('c')).toBe(0);
   });
 
-  it('lets answers go while the store is away, once the process’s log has them, and stores them when it is back', async () => {
+  it('releases answers while the store is down, once the process’s log has them, and stores them when it is back', async () => {
     const { store, trail, told } = setUp();
     const first = trail.record(access('a'));
     await store.answer(0, new StoreUnavailable('away'));
@@ -81,13 +81,13 @@ describe('the trail of reads', () => {
     expect(told('c')).toBe(0);
   });
 
-  it('does not hold up an answer for long where the store says nothing', async () => {
+  it('does not hold up an answer for long when the store does not answer', async () => {
     const { trail, told } = setUp(5);
     await trail.record(access('a'));
     expect(told('a')).toBe(1);
   });
 
-  it('shows nothing more when too much waits', async () => {
+  it('refuses reads when too many records wait', async () => {
     const { store, trail } = setUp();
     const first = trail.record(access('first'));
     await store.answer(0, new StoreUnavailable('away'));
@@ -97,7 +97,7 @@ describe('the trail of reads', () => {
     await trail.stop();
   });
 
-  it('writes no more at once than the store takes', async () => {
+  it('writes no more at once than the store accepts', async () => {
     const { store, trail } = setUp();
     const long = 'x'.repeat(16_000);
     const records = Array.from({ length: 100 }, (_, index) => trail.record(access(`${index}${long}`)));
@@ -109,7 +109,7 @@ describe('the trail of reads', () => {
     await Promise.all(records);
   });
 
-  it('leaves what can’t be stored at the end in the process’s log', async () => {
+  it('leaves records that can’t be stored at the end in the process’s log', async () => {
     const { store, trail, told } = setUp();
     const record = trail.record(access('a'));
     await waitFor('the append', () => store.appends[0]);

@@ -5,7 +5,7 @@ import { ActTrail } from './act-trail.js';
 
 const act = { act: 'projection.pause', subject: 'messages', keyId: 'abcd2345' };
 
-it('an act is on record under the key of the admin who is about to do it', async () => {
+it('an act is recorded under the key of the admin who is about to carry it out', async () => {
   const appended: [string, readonly NewEvent[]][] = [];
   const append = async (stream: string, events: readonly NewEvent[]) => {
     appended.push([stream, events]);

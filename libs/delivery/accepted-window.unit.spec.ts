@@ -24,12 +24,12 @@ describe('the window of accepted ids', () => {
     expect(window.joinsOnto({ commit: -1n, prepare: -1n })).toBe(true);
   });
 
-  it('takes upper and lower case for the same id', () => {
+  it('treats upper and lower case as the same id', () => {
     const id = uuidv4();
     expect(acceptedKey('alice', id.toUpperCase())).toBe(acceptedKey('alice', id));
   });
 
-  it('does not cover a random id once something lies behind its edge', () => {
+  it('does not cover a random id once it has forgotten something', () => {
     const window = new AcceptedWindow(LIMITS);
     window.prefill([], { at: START, position: { commit: 500n, prepare: 500n } });
     expect(window.covers(uuidv4())).toBe(false);
@@ -38,21 +38,21 @@ describe('the window of accepted ids', () => {
     expect(window.joinsOnto({ commit: 500n, prepare: 500n })).toBe(true);
   });
 
-  it('passes over what lies before the newest it has seen', () => {
+  it('ignores messages before the newest one it has taken', () => {
     const window = new AcceptedWindow(LIMITS);
     window.add('alice/b', accepted(2, START));
     window.add('alice/a', accepted(1, START));
     expect(window.find('alice/a')).toBeUndefined();
   });
 
-  it('keeps to the first place when an id is in the log twice', () => {
+  it('keeps the first place when an id is in the log twice', () => {
     const window = new AcceptedWindow(LIMITS);
     window.add('alice/a', accepted(1, START));
     window.add('alice/a', accepted(2, START));
     expect(window.find('alice/a')).toMatchObject({ seq: 1 });
   });
 
-  it('is sure of later ids only once messages were missing before one', () => {
+  it('is sure only of later ids once messages were missing before one', () => {
     const window = new AcceptedWindow(LIMITS);
     window.prefill([['alice/0', accepted(0, START)]], undefined);
     window.add(undefined, accepted(1, START));
@@ -65,7 +65,7 @@ describe('the window of accepted ids', () => {
     expect(window.find('alice/0')).toMatchObject({ seq: 0 });
   });
 
-  it('takes no channel that began behind its edge for one that lacks messages', () => {
+  it('does not mistake a channel that began behind its edge for one with missing messages', () => {
     const window = new AcceptedWindow(LIMITS);
     window.prefill([], { at: START, position: { commit: 10n, prepare: 10n } });
     window.add('alice/5', accepted(5, START + 300_000));
@@ -81,7 +81,7 @@ describe('the window of accepted ids', () => {
     expect(held.slice(-LIMITS.minEntries).every(Boolean)).toBe(true);
   });
 
-  it('never says of an accepted id it has forgotten that it covers it', () => {
+  it('never claims to cover an accepted id that it has forgotten', () => {
     const gap = fc.integer({ min: -400_000, max: 40_000 }); // a clock may be set back
     const lead = fc.integer({ min: -200_000, max: MAX_CLOCK_LEAD_MS });
     fc.assert(

@@ -52,14 +52,14 @@ describe('catching up', () => {
     ]);
   });
 
-  it('reads from the stream what the ring has no more', () => {
+  it('reads from the stream what the ring no longer holds', () => {
     const { state, actions } = catchUp(asking(0), turn, ringOf(10, 2), LIMITS);
     expect(actions).toEqual([{ type: 'read', after: 0 }]);
     const read = { type: 'read', places: [message(1), message(2)] } as const;
     expect(catchUp(state, read, ringOf(10, 2), LIMITS).state).toEqual(asking(2, 1));
   });
 
-  it('says which seqs are set aside, and sends no batch with a hole', () => {
+  it('says which seqs are set aside, and sends no batch with a gap', () => {
     const ring = new MessageRing(-1, { messages: 20, weight: 1_000_000 });
     for (const place of [message(0), setAsidePlace(1), setAsidePlace(2), message(3), setAsidePlace(4)])
       ring.push(place);
@@ -85,7 +85,7 @@ describe('catching up', () => {
     });
   });
 
-  it('says what retention has taken before going on behind it', () => {
+  it('says what retention has removed before it continues after that', () => {
     const ring = ringOf(10, 2);
     const reading = catchUp(asking(0), turn, ring, LIMITS).state;
     const read = { type: 'read', places: [message(5), message(6)] } as const;
@@ -95,7 +95,7 @@ describe('catching up', () => {
     ]);
   });
 
-  it('says so when retention has taken all there was', () => {
+  it('says so when retention has removed everything', () => {
     const ring = ringOf(10, 2);
     const reading = catchUp(asking(0), turn, ring, LIMITS).state;
     expect(catchUp(reading, { type: 'read', places: [] }, ring, LIMITS).actions).toEqual([
@@ -106,7 +106,7 @@ describe('catching up', () => {
 });
 
 describe('a live connection that does not read', () => {
-  it('leaves, and is live again only by its turn, though nothing came meanwhile', () => {
+  it('leaves, and is live again only at its turn, even if nothing came in the meantime', () => {
     const ring = ringOf(10, 10);
     const fallen = catchUp(live(), { type: 'overflow' }, ring, LIMITS);
     expect(fallen).toEqual({ state: asking(9), actions: [{ type: 'leave' }, { type: 'ask-turn' }] });
@@ -117,7 +117,7 @@ describe('a live connection that does not read', () => {
     expect(catchUp(fallen.state, turn, ring, LIMITS).state).toEqual(live());
   });
 
-  it('is not given more batches than the window, those from before it was live counted', () => {
+  it('gets no more batches than the window, counting those from before it was live', () => {
     const ring = ringOf(10, 10);
     const { state } = catchUp(live(2), { type: 'overflow' }, ringOf(5, 5), LIMITS);
     const sent = catchUp(state, turn, ring, LIMITS);
@@ -209,7 +209,7 @@ class Journey {
 }
 
 describe('whatever happens in between', () => {
-  it('each message comes once, in order, or is said to be gone; what is set aside is said', () => {
+  it('each message comes once and in order, or is reported as gone or set aside', () => {
     const steps = fc.array(fc.tuple(happening, fc.boolean()), { maxLength: 200 });
     fc.assert(
       fc.property(fc.nat(40), fc.integer({ min: 1, max: 8 }), steps, (before, ringSize, history) => {

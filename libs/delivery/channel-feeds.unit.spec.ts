@@ -58,7 +58,7 @@ const setUp = () => {
 };
 
 describe('a channel’s feed behind its stream', () => {
-  it('is brought level with what a bot has seen elsewhere', async () => {
+  it('catches up with what a bot has seen elsewhere', async () => {
     const { feeds, write, announced } = setUp();
     write(2);
     expect((await feeds.openAt('red', 2)).head).toBe(2);
@@ -67,7 +67,7 @@ describe('a channel’s feed behind its stream', () => {
     expect(announced).toEqual([3, 4, 5]);
   });
 
-  it('takes each message once when the log brings it after all', async () => {
+  it('takes each message once when the log delivers it after all', async () => {
     const { feeds, write, announced } = setUp();
     write(2);
     await feeds.open('red');
@@ -77,7 +77,7 @@ describe('a channel’s feed behind its stream', () => {
     expect(announced).toEqual([3, 4, 5]);
   });
 
-  it('ends where the stream does, whatever a bot says', async () => {
+  it('ends where the stream ends, whatever a bot claims', async () => {
     const { feeds, write } = setUp();
     write(2);
     expect((await feeds.openAt('red', 9)).head).toBe(2);
@@ -100,8 +100,8 @@ describe('a channel’s feed behind its stream', () => {
   });
 });
 
-describe('a channel of which retention has taken a part', () => {
-  it('ends where it ended, though nothing of it can be read', async () => {
+describe('a channel that retention has removed a part of', () => {
+  it('ends where it ended, even if nothing of it can be read', async () => {
     const { feeds, write, hide, gaps } = setUp();
     write(2);
     hide(3);
@@ -110,7 +110,7 @@ describe('a channel of which retention has taken a part', () => {
     expect(gaps).toEqual([]);
   });
 
-  it('goes on behind what was taken before it came here, and says so first', async () => {
+  it('continues after what was removed before it arrived here, and says so first', async () => {
     const { feeds, write, hide, announced, gaps } = setUp();
     write(1);
     const feed = await feeds.open('red');
@@ -127,7 +127,7 @@ describe('a channel of which retention has taken a part', () => {
     expect([feed.head, announced]).toEqual([7, [4, 5]]);
   });
 
-  it('gives no batch with a hole in it: what is behind the hole comes with the next', async () => {
+  it('gives no batch with a gap: what follows the gap comes with the next batch', async () => {
     const stream = [posted(0), posted(1), posted(4), posted(5)];
     const feeds = new ChannelFeeds(
       {
@@ -170,7 +170,7 @@ describe('a channel at an event that nobody understands', () => {
     expect(feed.ring.get(2)?.kind).toBe('set_aside');
   });
 
-  it('goes on to the next one, told or not, and at once past one that was decided about before it came', async () => {
+  it('continues to the next one, announced or not, and skips at once one that was set aside before it came', async () => {
     const { feeds, write, announced, forge, decide, stream } = setUp();
     const first = forge();
     write(1);
@@ -189,7 +189,7 @@ describe('a channel at an event that nobody understands', () => {
     expect([feed.head, announced]).toEqual([third, [0, 1, 2, 3, 4]]);
   });
 
-  it('that nobody has looked at is read when somebody does', async () => {
+  it('that nobody has used is read when somebody does', async () => {
     const { feeds, write, forge, decide, reads } = setUp();
     write(0);
     decide(forge());
@@ -198,7 +198,7 @@ describe('a channel at an event that nobody understands', () => {
     expect((await feeds.open('red')).head).toBe(1);
   });
 
-  it('is said to stop each time it is met', async () => {
+  it('is reported as stopped each time such an event is met', async () => {
     const { feeds, forge } = setUp();
     const met: string[] = [];
     feeds.onStop((channel) => met.push(channel));

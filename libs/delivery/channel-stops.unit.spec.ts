@@ -6,7 +6,7 @@ const decided = new Set<string>();
 const setAside = { has: (stream: string, seq: number) => decided.has(`${stream}@${seq}`) };
 
 describe('where a channel stops', () => {
-  it('is before the first that nobody has set aside, in whatever order they are found and decided about', () => {
+  it('is before the first event that nobody has set aside, in whatever order they are found and decided about', () => {
     const seqs = fc.uniqueArray(fc.nat(40), { minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(seqs, fc.array(fc.nat(40)), (found, settled) => {

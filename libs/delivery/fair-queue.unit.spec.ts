@@ -31,7 +31,7 @@ const setUp = (slots: number, rest?: Rest) => {
 };
 
 describe('a fair queue', () => {
-  it('takes turns: who has much waits behind who has little', async () => {
+  it('takes turns: an owner with many tasks waits behind one with few', async () => {
     const { queue, runOut } = setUp(1);
     const ran: string[] = [];
     const [greedy, modest] = [{}, {}];
@@ -54,7 +54,7 @@ describe('a fair queue', () => {
     expect(open).toHaveLength(3);
   });
 
-  it('rests after a task for as long as it is told to, on all slots, before the next begins', async () => {
+  it('rests on all slots after a task, for as long as it is told to, before the next one starts', async () => {
     const { queue, rests, now, due, runOut } = setUp(2, (tookMs) => 2 * tookMs);
     const ran: number[] = [];
     const takes = (took: number): void =>
@@ -74,14 +74,14 @@ describe('a fair queue', () => {
     ]);
   });
 
-  it('begins nothing in the turn of the event loop in which it was asked', () => {
+  it('starts nothing in the turn of the event loop in which it was asked', () => {
     const { queue } = setUp(1);
     let ran = false;
     queue.enter({}, () => (ran = true));
     expect(ran).toBe(false);
   });
 
-  it('keeps each one’s order, runs everything, and passes over nobody twice', async () => {
+  it('keeps the order of each owner, runs everything, and passes over nobody twice', async () => {
     const entries = fc.array(fc.nat(4), { maxLength: 60 });
     await fc.assert(
       fc.asyncProperty(entries, fc.integer({ min: 1, max: 3 }), async (whose, slots) => {

@@ -21,7 +21,7 @@ const ringOf = (from: number, until: number, messages: number, weight = 1_000_00
 const ALL = { messages: 1_000, weight: 1_000_000 };
 
 describe('the ring', () => {
-  it('refuses a message that leaves a hole or comes twice', () => {
+  it('refuses a message that leaves a gap or comes twice', () => {
     const ring = ringOf(5, 7, 10);
     expect(() => ring.push(message(9))).toThrow('message 9 came where 8 was due');
     expect(() => ring.push(message(7))).toThrow('message 7 came where 8 was due');
@@ -43,7 +43,7 @@ describe('the ring', () => {
     expect(ring.get(1)?.seq).toBe(1);
   });
 
-  it('holds none of those it has given up for their weight', async () => {
+  it('holds none of the messages it has dropped for their weight', async () => {
     const ring = new MessageRing(-1, { messages: 100, weight: 25_000 });
     const pushed = Array.from({ length: 50 }, (_, seq) => {
       const heavy = message(seq, 'x'.repeat(10_000));
@@ -56,7 +56,7 @@ describe('the ring', () => {
     });
   });
 
-  it('holds exactly the newest messages, however many went through', () => {
+  it('holds exactly the newest messages, however many passed through', () => {
     fc.assert(
       fc.property(fc.nat(50), fc.nat(300), fc.integer({ min: 1, max: 40 }), (from, count, size) => {
         const last = from + count - 1;

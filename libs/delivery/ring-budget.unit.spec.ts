@@ -30,7 +30,7 @@ const setUp = () => {
 };
 
 describe('the budget of all rings', () => {
-  it('empties first what was not used for longest, and that knows its head still', () => {
+  it('empties first the ring that was unused for longest, which still knows its head', () => {
     const { rings, put } = setUp();
     for (const channel of [0, 1, 0, 2]) put(channel, 4_000);
     expect(rings.map(({ weight }) => weight > 0).slice(0, 3)).toEqual([true, false, true]);

@@ -34,7 +34,7 @@ describe('a stream of which only so much weight is wanted', () => {
     );
   });
 
-  it('reads no second page for who stops within the first', async () => {
+  it('reads no second page for a caller that stops within the first', async () => {
     const { pages, readPage } = streamOf(100, -1);
     for await (const { revision } of inTwoPages(100, 28, -1, readPage)) if (revision === 80) break;
     expect(pages).toEqual([28]);

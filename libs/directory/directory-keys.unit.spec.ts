@@ -53,14 +53,14 @@ const refusal = async (answer: Promise<unknown>): Promise<void> => {
 };
 
 describe('the keys of a directory', () => {
-  it('knows a key that the log has not brought yet, by looking', async () => {
+  it('finds a key that the log has not delivered yet by looking it up', async () => {
     const { keys, bot, admin } = setUp();
     expect(keys.authenticate(bot.key)).toBeUndefined();
     expect(await keys.authenticateNew(bot.key)).toEqual({ role: 'bot', bot: 'ada', keyId: bot.keyId });
     expect(await keys.authenticateNew(admin.key)).toEqual({ role: 'admin', keyId: admin.keyId });
   });
 
-  it('does not know what was never issued, nor looks for what can be no key', async () => {
+  it('does not know a key that was never issued, and does not look up what can’t be a key', async () => {
     const { keys, readOn } = setUp();
     await refusal(keys.authenticateNew(madeUp('ada')));
     expect(readOn).toHaveBeenCalledOnce();
@@ -88,7 +88,7 @@ describe('keys that are made up', () => {
     expect(readOn).toHaveBeenCalledTimes(80);
   });
 
-  it('keep nobody from a key that another process issued: the log brings it', async () => {
+  it('keep nobody from using a key that another process issued: the log delivers it', async () => {
     const { keys, readOn, bring, bot } = setUp();
     for (let index = 0; index < 100; index += 1) void keys.authenticateNew(madeUp('bob'), `address-${index}`);
     await vi.advanceTimersByTimeAsync(0);
@@ -100,7 +100,7 @@ describe('keys that are made up', () => {
     expect(readOn).toHaveBeenCalledTimes(reads);
   });
 
-  it('are looked for once, when one is shown again and again', async () => {
+  it('are looked up once, even if one is presented again and again', async () => {
     const { keys, readOn } = setUp();
     const key = madeUp('ada');
     for (let time = 0; time < 3; time += 1) await refusal(keys.authenticateNew(key));

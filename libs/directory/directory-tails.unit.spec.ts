@@ -37,7 +37,7 @@ describe('the tail of a directory’s stream', () => {
     expect(applied).toEqual([registered]);
   });
 
-  it('is read once more for all who ask during a read, which may have passed by what they ask for', async () => {
+  it('is read once more for all who ask during a read, which may have missed what they ask for', async () => {
     const { tails, reads } = setUp();
     const asked = [tails.readOn(STREAM), tails.readOn(STREAM), tails.readOn(STREAM)];
     expect(reads).toHaveLength(1);
@@ -61,7 +61,7 @@ describe('the tail of a directory’s stream', () => {
     expect(reads).toHaveLength(16);
   });
 
-  it('is done without while the store is away', async () => {
+  it('is not needed while the store is down', async () => {
     const { tails, applied, reads } = setUp(() => {
       throw new StoreUnavailable('away');
     });

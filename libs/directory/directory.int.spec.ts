@@ -165,7 +165,7 @@ describe('the directory on a log', () => {
     expect(await snapshotCount()).toBe(before);
   });
 
-  it('passes over a snapshot that was not finished, and keeps a few whole ones', async () => {
+  it('ignores a snapshot that was not finished, and keeps a few complete ones', async () => {
     const bots = Array.from({ length: 5 }, name);
     for (const bot of bots) {
       const process = await startProcess(200);
@@ -209,7 +209,7 @@ describe('the directory on a log', () => {
     expect(reads).toBeLessThan(40 + 20 * 10);
   });
 
-  it('says that the store is away when it has to ask it, and answers from memory all the while', async () => {
+  it('says that the store is down when it needs it, and keeps answering from memory', async () => {
     const { commands, directory, health } = await startProcess();
     const bot = name();
     const { key, keyId, hash } = issueKey({ role: 'bot', bot });

@@ -68,7 +68,7 @@ describe('the directory', () => {
     expect(directory.members('b')).toEqual([]);
   });
 
-  it('takes each event once, however often it comes, and tells of it once', () => {
+  it('applies each event once, however often it comes, and announces it once', () => {
     const directory = new Directory();
     const told: string[] = [];
     directory.onChange(({ type }) => void told.push(type));
@@ -82,7 +82,7 @@ describe('the directory', () => {
     expect(told).toEqual(['BotRegistered', 'KeyIssued']);
   });
 
-  it('closes the bot whose stream lacks an event, or holds one that nobody understands, and goes on', () => {
+  it('closes the bot whose stream lacks an event or holds an unreadable one, and continues', () => {
     const later = recordedEvent('bot-ada', 3, 'KeyIssued', { bot: 'ada', keyId: 'k', hash: 'h' });
     const gap = directoryOf(...ada, later);
     expect(gap.damageOf('bot-ada')).toEqual({ revision: 2, why: 'events 2 to 2 are missing' });
@@ -105,7 +105,7 @@ describe('the directory', () => {
     }
   });
 
-  it('opens again whom an event closed that is set aside, before or after it is met, and keeps that in a snapshot', () => {
+  it('opens a closed bot again when the event is set aside, before or after it is met, and keeps that in a snapshot', () => {
     const bad = { ...recordedEvent('bot-ada', 2, 'KeyRevoked', {}), unreadable: 'field "bot" is missing' };
     const after = directoryOf(...ada, bad, decision(0, 2));
     const before = directoryOf(decision(0, 2), ...ada, bad);
@@ -133,7 +133,7 @@ describe('the directory', () => {
     expect(directory.damageOf('bot-ada')).toBeUndefined();
   });
 
-  it('keeps closed what holds more than it can keep by name', () => {
+  it('keeps a stream closed that has more such events than it can remember', () => {
     const directory = directoryOf(...ada);
     for (let revision = 2; revision < 1_200; revision += 1) {
       directory.apply({ ...recordedEvent('bot-ada', revision, 'Odd', {}), unreadable: 'no type' });
@@ -154,7 +154,7 @@ describe('the directory', () => {
     const issued = { role: 'admin', keyId: adminKey.keyId, hash: adminKey.hash };
     const admin = recordedEvent('keys-admin', 0, 'OperatorKeyIssued', issued);
 
-    it('tells whose key it is', () => {
+    it('says whose key it is', () => {
       const directory = directoryOf(...ada, admin);
       expect(directory.authenticate(key.key)).toEqual({ role: 'bot', bot: 'ada', keyId: key.keyId });
       expect(directory.authenticate(adminKey.key)).toEqual({ role: 'admin', keyId: adminKey.keyId });

@@ -79,7 +79,7 @@ const until = async (condition: () => boolean | Promise<boolean>): Promise<void>
 };
 
 describe('the embedded PostgreSQL', () => {
-  it('starts from nothing below a closed folder, as whoever we are, with UTF-8 and for this machine only', async () => {
+  it('starts from nothing inside a closed folder, under any user, with UTF-8 and for this machine only', async () => {
     const { url, pid } = await start();
     expect(
       await query(url, "select current_database(), upper('àé'), current_setting('server_encoding')"),
@@ -102,7 +102,7 @@ describe('the embedded PostgreSQL', () => {
     expect((await stat(join(base, 'postgres', 'password'))).mode & 0o777).toBe(0o600);
   });
 
-  it('keeps what was written over a stop and a second start, and leaves no process behind', async () => {
+  it('keeps its data over a stop and a second start, and leaves no process behind', async () => {
     const first = await start();
     await query(first.url, 'create table kept as select 42 as answer');
     await first.stop();
@@ -127,7 +127,7 @@ describe('the embedded PostgreSQL', () => {
     await until(() => !isAlive(pid));
   });
 
-  it('has a process that does nothing but wait for its end hear of it', async () => {
+  it('tells a process that only waits for its end that it has ended', async () => {
     await (await start()).stop();
     const script = `
       import { startEmbeddedPostgres } from '#libs/embedded-postgres/embedded-postgres.js';
@@ -166,14 +166,14 @@ describe('the embedded PostgreSQL', () => {
     expect(await query(server.url, 'select 1')).toEqual([1]);
   });
 
-  it('is not misled by a lock file whose number belongs to another process now', async () => {
+  it('is not misled by a lock file whose process id now belongs to another process', async () => {
     await (await start()).stop();
     const lock = join(base, 'postgres', 'cluster', 'postmaster.pid');
     await writeFile(lock, `${process.ppid}\n`);
     expect(await query((await start()).url, 'select 1')).toEqual([1]);
   });
 
-  it('does a first start over that was interrupted half way', async () => {
+  it('repeats a first start that was interrupted half way', async () => {
     const half = join(base, 'postgres', 'unfinished-abc123', 'cluster');
     await mkdir(half, { recursive: true });
     await writeFile(join(half, 'PG_VERSION'), '18\n');

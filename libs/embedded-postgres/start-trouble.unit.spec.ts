@@ -35,13 +35,13 @@ describe('why PostgreSQL did not start', () => {
     expect(why).not.toMatch(/disk is full.*move/);
   });
 
-  it('is what it said itself where nobody knows more', () => {
+  it('is its own message when there is no better explanation', () => {
     expect(whyNotStarted(`${FATAL}the moon is full`, '/data')).toBe(
       'PostgreSQL did not start in /data: the moon is full; or set VERBATIM_POSTGRES_URL to a PostgreSQL of your own',
     );
   });
 
-  it('is not that initdb cleans up behind itself', () => {
+  it('is not the message of initdb about cleaning up', () => {
     const words = `initdb: error: could not write file "x": No space left on device\ninitdb: removing contents of data directory "x"`;
     expect(lastWord(words)).toBe('initdb: error: could not write file "x": No space left on device');
   });

@@ -15,7 +15,7 @@ const request = (group: string) => {
   return message;
 };
 
-it('A message of a generated class comes out as it went in', () => {
+it('A message of a generated class is decoded to what was encoded', () => {
   const bytes = request('a group').serializeBinary();
   expect(decodeGenerated(DeleteReq, bytes).getOptions()!.getGroupName()).toBe('a group');
 });
@@ -28,7 +28,7 @@ it.each([
   expect(() => decodeGenerated<unknown>(type, Buffer.from(hex, 'hex'))).toThrow(MalformedMessage);
 });
 
-it('Whatever the bytes are, they are decoded or refused, and no end is put off by what they announce', () => {
+it('Any bytes are decoded or refused, and announced lengths do not delay the end', () => {
   const right = Buffer.from(request('a group').serializeBinary());
   const damage = fc.array(fc.tuple(fc.nat(right.length - 1), fc.nat(255)), { maxLength: 4 });
   fc.assert(

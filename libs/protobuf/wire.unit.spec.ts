@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MalformedMessage, WireReader, WireWriter, fieldSize, varintSize } from '#libs/protobuf/wire.js';
 
 describe('numbers', () => {
-  it('come back as they were written, in the size foretold', () => {
+  it('come back as they were written, in the predicted size', () => {
     fc.assert(
       fc.property(fc.nat(Number.MAX_SAFE_INTEGER), (value) => {
         const bytes = WireWriter.small().uint(3, value).finish();

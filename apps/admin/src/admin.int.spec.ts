@@ -34,7 +34,7 @@ describe('GET /v1/bots and /v1/channels', () => {
     expect(JSON.stringify([page.body, rest.body])).not.toContain('secrethash');
   });
 
-  it('shows one bot, and says which is unknown or can not be', async () => {
+  it('shows one bot, and says when a name is unknown or not valid', async () => {
     bot('alice');
     api.happened('channel-general', 'BotJoined', { channel: 'general', bot: 'alice', from: 4 });
     const connection = { bot: 'alice', consumer: 'default', connection: 'c', gateway: 'g' };
@@ -49,7 +49,7 @@ describe('GET /v1/bots and /v1/channels', () => {
     expect(await api.get('/bots/no%00body')).toMatchObject({ status: 400, body: { code: 'invalid_name' } });
   });
 
-  it('shows channels with how far their messages go and who is in them', async () => {
+  it('shows channels with their head and their members', async () => {
     channel('general');
     channel('empty');
     api.happened('channel-general', 'BotJoined', { channel: 'general', bot: 'alice', from: -1 });
@@ -74,7 +74,7 @@ describe('GET /v1/projections', () => {
   beforeEach(start);
   afterEach(stop);
 
-  it('says how far each projection is', async () => {
+  it('shows the position of each projection', async () => {
     api.posted('general', 'alice', 'one');
     const { body } = await api.fresh('/projections');
     expect(body.items).toMatchObject(
@@ -86,7 +86,7 @@ describe('GET /v1/projections', () => {
     );
   });
 
-  it('names the event at which one stands still', async () => {
+  it('names the event at which a projection has stopped', async () => {
     api.happened('messages-general', 'MessagePosted', { nonsense: true });
     await expect.poll(messages, { timeout: 10_000 }).toMatchObject({
       name: 'messages',
@@ -109,7 +109,7 @@ describe('GET /v1/stats', () => {
   beforeAll(start);
   afterAll(stop);
 
-  it('tells how much was said, by interval, channel and bot', async () => {
+  it('counts messages by interval, channel and bot', async () => {
     api.posted('general', 'alice', 'one', onThatDay('10:00:00'));
     api.posted('general', 'bob', 'two', onThatDay('10:59:59'));
     api.posted('other', 'alice', 'three', onThatDay('11:30:00'));
@@ -174,7 +174,7 @@ describe('POST /v1/projections/:name/…', () => {
     await expect.poll(messages, QUICKLY).toMatchObject({ status: 'live' });
   });
 
-  it('refuses what can not be', async () => {
+  it('refuses what is not possible', async () => {
     expect(await api.post('/projections/nothing/pause')).toMatchObject({
       status: 404,
       body: { code: 'not_found', detail: 'There is no projection named "nothing"' },

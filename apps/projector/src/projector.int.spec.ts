@@ -87,7 +87,7 @@ const bodiesOf = async (channel: string): Promise<string[]> => {
 const QUICKLY = { timeout: 15_000, interval: 50 };
 
 describe('the projector', () => {
-  it('makes the tables, keeps them level with the log, and goes on where it stopped', async () => {
+  it('creates the tables, keeps them up to date with the log, and continues where it stopped', async () => {
     const channel = `c${uuidv7()}`;
     await post(channel, ['one', 'two']);
     const first = await start();
@@ -99,14 +99,14 @@ describe('the projector', () => {
     await second.close();
   });
 
-  it('has tables that can be asked as soon as it says that it is ready', async () => {
+  it('has tables that can be queried as soon as it says that it is ready', async () => {
     const app = await start();
     await expect.poll(() => app.get(HealthRegistry).report().ready, { ...QUICKLY, interval: 1 }).toBe(true);
     expect(await bodiesOf(`c${uuidv7()}`)).toEqual([]);
     await app.close();
   });
 
-  it('goes on by itself after the event store or PostgreSQL was killed', async () => {
+  it('continues by itself after the event store or PostgreSQL was killed', async () => {
     const channel = `c${uuidv7()}`;
     const app = await start();
     await post(channel, ['before']);
@@ -122,7 +122,7 @@ describe('the projector', () => {
     await app.close();
   });
 
-  it('shows in health and metrics how each projection fares', async () => {
+  it('shows the state of each projection in health and metrics', async () => {
     const { position } = await post(`c${uuidv7()}`, ['one']);
     const app = await start();
     const states = (): string[] =>
@@ -148,7 +148,7 @@ describe('the projector', () => {
     await app.close();
   });
 
-  it('knows of a read model that it reflects what happened elsewhere in the log', async () => {
+  it('knows that a read model is up to date when other parts of the log have moved on', async () => {
     const app = await start();
     const { position } = await post(`c${uuidv7()}`, ['one']);
     const level = (): string[] =>

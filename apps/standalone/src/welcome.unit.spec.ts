@@ -10,20 +10,20 @@ const shown = (started: Partial<Started>, env: Record<string, string> = {}): str
 const stores = { VERBATIM_EVENTSTORE_URL: 'esdb://h', VERBATIM_POSTGRES_URL: 'postgres://h/d' };
 
 describe('what is shown after a start', () => {
-  it('is how to make a bot, when that can work', () => {
+  it('is how to create a bot, when that can work', () => {
     expect(shown({})).toContain('bot create alice');
     expect(shown({ newAdminKey: 'admin.x' })).toContain('bot create alice');
     expect(shown({}, { ...stores, VERBATIM_ROLES: 'projector' })).not.toContain('bot create alice');
   });
 
-  it('without a key to the log is that there is none, and the ways in', () => {
+  it('without a key for the log is that there is none, and how to get in', () => {
     const text = shown({ adminKey: 'none here' });
     expect(text).toMatch(/None here: .*\/data\/admin\.key/);
     expect(text).toContain('VERBATIM_ADMIN_KEY set to a new key');
     expect(text).not.toContain('bot create alice');
   });
 
-  it('with a key that was revoked is where that lies, without the key', () => {
+  it('with a revoked key is where that key is, without the key', () => {
     const { key } = issueKey({ role: 'admin' });
     expect(shown({ adminKey: 'revoked' })).toContain('The one in /data/admin.key was revoked');
     const text = shown({ adminKey: 'revoked' }, { VERBATIM_ADMIN_KEY: key });

@@ -71,7 +71,7 @@ describe('a saved directory', () => {
     );
   });
 
-  it('is refused when a row is none of ours', () => {
+  it('is refused when a row is not one of ours', () => {
     expect(() => fromRows([['planet', 'mars']] as unknown as SnapshotRow[])).toThrow(TypeError);
     expect(() => fromRows([['member', 'nowhere', 'bot', 0]])).toThrow(TypeError);
   });

@@ -51,14 +51,14 @@ describe("operators' keys", () => {
     given(issued('auditor', 'k1'), revoked('auditor', 'k1')).when(issue).thenRejected('already_exists');
   });
 
-  it('are revoked once, however often that is asked for', () => {
+  it('are revoked once, however often that is requested', () => {
     given(issued('auditor', 'k1')).when(revoke('auditor', 'k1')).thenRecords(revoked('auditor', 'k1'));
     given(issued('auditor', 'k1'), revoked('auditor', 'k1')).when(revoke('auditor', 'k1')).thenRecords();
     given().when(revoke('auditor', 'k1')).thenRejected('unknown_key');
     given().when(revoke('auditor', 'toString')).thenRejected('unknown_key');
   });
 
-  it('and tokens are revoked by the ids of tokens, which are issued elsewhere', () => {
+  it('are revoked like tokens, which are issued elsewhere and have ids of their own', () => {
     const digest = '0123456789abcdef0123456789abcdef';
     for (const id of [`jwt.${digest}`, `sub.${digest}`]) {
       given().when(revoke('admin', id)).thenRecords(revoked('admin', id));
@@ -68,7 +68,7 @@ describe("operators' keys", () => {
       given().when(revoke('admin', id)).thenRejected('unknown_key');
   });
 
-  it('of admins do not end with the last that is valid, unless that is wanted', () => {
+  it('of admins keep the last valid one, unless force is given', () => {
     const [one, two] = [issued('admin', 'k1'), issued('admin', 'k2')];
     given(one).when(revoke('admin', 'k1')).thenRejected('last_admin_key');
     given(one, two).when(revoke('admin', 'k1')).thenRecords(revoked('admin', 'k1'));
@@ -79,7 +79,7 @@ describe("operators' keys", () => {
     given(issued('auditor', 'k1')).when(revoke('auditor', 'k1')).thenRecords(revoked('auditor', 'k1'));
   });
 
-  it('of admins that have expired are none to fall back on, and may go', () => {
+  it('of admins that have expired do not count as valid, and may be revoked', () => {
     const [valid, expired] = [issued('admin', 'k1'), issued('admin', 'k2', AT_NOON)];
     given(valid, expired).when(revoke('admin', 'k1')).thenRejected('last_admin_key');
     given(valid, expired).when(revoke('admin', 'k2')).thenRecords(revoked('admin', 'k2'));
@@ -109,7 +109,7 @@ describe('a key that expires', () => {
     expect(isCurrent({ hash: 'h', expiresAt }, NOON)).toBe(good);
   });
 
-  it('without a time is good for ever', () => {
+  it('without an expiry time is good for ever', () => {
     expect(isCurrent({ hash: 'h' }, Number.MAX_SAFE_INTEGER)).toBe(true);
   });
 });

@@ -31,13 +31,13 @@ describe('a bot', () => {
       .when({ type: 'IssueKey', bot, keyId: 'k2', hash: 'hash-k2' })
       .thenRecords(issued('k2')));
 
-  it('loses a key that is revoked, once, however often that is asked for', () => {
+  it('loses a revoked key once, however often that is requested', () => {
     given(registered, issued()).when({ type: 'RevokeKey', bot, keyId: 'k1' }).thenRecords(revoked());
     given(registered, issued(), revoked()).when({ type: 'RevokeKey', bot, keyId: 'k1' }).thenRecords();
     given(registered, issued()).when({ type: 'RevokeKey', bot, keyId: 'k2' }).thenRejected('unknown_key');
   });
 
-  it('does not mistake a name every object has for a key', () =>
+  it('does not mistake a property that every object has for a key', () =>
     given(registered).when({ type: 'RevokeKey', bot, keyId: 'constructor' }).thenRejected('unknown_key'));
 
   it('is suspended and reinstated; repeating either changes nothing', () => {
@@ -47,7 +47,7 @@ describe('a bot', () => {
     given(registered, suspended, reinstated).when({ type: 'ReinstateBot', bot }).thenRecords();
   });
 
-  it('must exist for anything but registering it', () =>
+  it('must exist for everything except registering it', () =>
     given().when({ type: 'SuspendBot', bot }).thenRejected('unknown_bot'));
 
   it('holds the hashes of the keys that are valid', () =>

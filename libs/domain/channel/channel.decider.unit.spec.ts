@@ -41,7 +41,7 @@ describe('a channel', () => {
     given(opened('private')).when(add).thenRecords(joined('alice', 6));
   });
 
-  it('takes nobody in once archived, but lets members go', () => {
+  it('accepts no new member once archived, but lets members leave', () => {
     given(opened(), archived).when(join).thenRejected('channel_archived');
     given(opened(), joined(), archived)
       .when({ type: 'LeaveChannel', channel, bot: 'alice' })
@@ -56,9 +56,9 @@ describe('a channel', () => {
   it('changes nothing when a stranger leaves', () =>
     given(opened()).when({ type: 'LeaveChannel', channel, bot: 'bob' }).thenRecords());
 
-  it('must exist for anything but opening it', () => given().when(join).thenRejected('unknown_channel'));
+  it('must exist for everything except opening it', () => given().when(join).thenRejected('unknown_channel'));
 
-  it('has exactly the members whose last word was joining', () => {
+  it('has exactly the members whose last event was joining', () => {
     const bots = fc.constantFrom<string>('a', 'b', 'c');
     const history = fc.array(fc.tuple(bots, fc.boolean()));
     fc.assert(

@@ -28,7 +28,7 @@ const knownOf = (command: ConversationCommand): Known =>
   command.type === 'PostMessage' ? {} : { target: inLog[command.target.toLowerCase()] };
 
 describe('a batch of commands', () => {
-  it('is decided as if each had come by itself', () => {
+  it('is decided as if each command had come by itself', () => {
     fc.assert(
       fc.property(batch, (commands) => {
         const state = new Map<string, Target>(Object.entries(inLog));
@@ -51,7 +51,7 @@ describe('a batch of commands', () => {
     );
   });
 
-  it('refuses what can not be told of the log, unless the batch itself tells', () => {
+  it('refuses a command when the log can’t be read, unless the batch itself has the answer', () => {
     const away = new Error('away');
     const post = { type: 'PostMessage', ...shared, id: 'a', body: 'hello' } as const;
     const edit = { type: 'EditMessage', ...shared, id: 'b', target: 'a', body: 'anew' } as const;

@@ -59,7 +59,7 @@ describe('posting a message', () => {
     expect(() => decideConversation(post(other), { earlier: eventOf(post()) })).toThrow(conflict);
   });
 
-  it('takes upper and lower case for the same id', () => {
+  it('treats upper and lower case as the same id', () => {
     const shouted = post({ id: post().id.toUpperCase() });
     expect(decideConversation(shouted, { earlier: eventOf(post()) })).toEqual([]);
   });

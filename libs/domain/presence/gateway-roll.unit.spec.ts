@@ -9,12 +9,12 @@ const beats = (roll: GatewayRoll, ...gateways: string[]): GatewayRoll =>
 const own = (count: number): string[] => Array.from({ length: count }, () => self);
 
 describe('the roll of gateways', () => {
-  it('blames one that has been silent for some of our own heartbeats', () => {
+  it('reports one that has been silent for some of our own heartbeats', () => {
     const roll = beats(new Map(), 'x', 'y', ...own(SILENT_BEATS - 1), 'y', self);
     expect(silent(roll)).toEqual(['x']);
   });
 
-  it('blames nobody while we have not beaten ourselves', () => {
+  it('reports nobody while we have written no heartbeat ourselves', () => {
     expect(silent(beats(new Map(), 'x', 'y', 'y', 'y', 'y', 'y', 'y'))).toEqual([]);
   });
 

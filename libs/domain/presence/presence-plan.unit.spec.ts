@@ -81,7 +81,7 @@ const settle = (gateways: readonly Gateway[]): void => {
 };
 
 describe('what gateways record of a bot', () => {
-  it('comes to what they hold, with one connection a consumer, whatever happened on the way', () => {
+  it('ends up as what they hold, with one connection per consumer, whatever happened on the way', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const stream = new Stream();
@@ -145,7 +145,7 @@ describe('what gateways record of a bot', () => {
     expect(other.board.connections.map(({ connection }) => connection)).toEqual(['c3', 'c1']);
   });
 
-  it('names the reason of an end, and says so where nobody saw it', () => {
+  it('names the reason for the end of a connection, and says so when nobody saw it', () => {
     const recorded = ['c1', 'c2'].map((connection) => ({
       connection,
       consumer: connection,

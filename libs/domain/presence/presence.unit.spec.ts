@@ -37,7 +37,7 @@ describe('presence', () => {
     });
   });
 
-  it('takes an event in once, and the end of nothing for nothing', () => {
+  it('applies an event once, and ignores the end of a connection that is not open', () => {
     const online = after(came('a'));
     expect(evolvePresence(online, { event: went('a'), revision: 0, at: 't' })).toBe(online);
     expect(after(came('a'), went('z'))).toEqual({ ...online, revision: 1 });

@@ -90,13 +90,13 @@ describe('what an event type promises', () => {
     expect(whyMisshapen(stream, type, data)).toContain(why);
   });
 
-  it('is no fault of streams that are not ours', () => {
+  it('does not concern streams that are not ours', () => {
     for (const stream of ['other', 'mymessages-ops', '$stats', '']) {
       expect(whyMisshapen(stream, 'MessagePosted', null)).toBeUndefined();
     }
   });
 
-  it('is told without an error for whatever JSON there is, deep nesting included', () => {
+  it('is checked without an error for any JSON, even if it is deeply nested', () => {
     const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) as unknown;
     const posted = GOOD[0]![2];
     expect(whyMisshapen('messages-ops', 'MessagePosted', { ...posted, data: deep })).toContain(

@@ -26,7 +26,7 @@ const literals = fc
   );
 
 describe('a number of a JSON text', () => {
-  it('is kept exactly where the double that is written again has the same value', () => {
+  it('is kept exactly when the double that is written again has the same value', () => {
     fc.assert(
       fc.property(literals, (literal) => {
         const value = Number(literal);

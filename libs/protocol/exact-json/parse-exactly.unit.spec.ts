@@ -32,7 +32,7 @@ describe('JSON that is read exactly', () => {
     );
   });
 
-  it('is refused where a number in it would come back changed, whatever is around it', () => {
+  it('is refused when a number in it would come back changed, whatever is around it', () => {
     fc.assert(
       fc.property(values, values, fc.constantFrom(0, 1), (before, after, spaces) => {
         const around = JSON.stringify({ list: ['"\\', '@'], before, after }, null, spaces);
@@ -73,12 +73,12 @@ describe('JSON that is read exactly', () => {
     expect(JSON.parse(JSON.stringify(parseExactly(text)))).toEqual(JSON.parse(text));
   });
 
-  it('is told from what is no JSON', () => {
+  it('is told apart from text that is not JSON', () => {
     for (const text of ['', '{', 'NaN', '{"a":NaN}', '[Infinity]', '01', '\ufeff{}', "{'a':1}"])
       expect(() => parseExactly(text)).toThrow(SyntaxError);
   });
 
-  it('takes no stack for what is nested deep', () => {
+  it('needs no stack for deeply nested values', () => {
     const deep = `${'{"a":['.repeat(30_000)}1.0${']}'.repeat(30_000)}`;
     expect(typeof parseExactly(deep)).toBe('object');
     expect(refusalOf(deep.replace('1.0', '-0'))).toMatch(/^Field "a\[0\]\.a\[0\]/);
@@ -89,7 +89,7 @@ describe('JSON that is read exactly', () => {
     expect(refusalOf('["post",-0]', { hidden: 1 })).toMatch(/^The payload:/);
   });
 
-  it('has no attachments, where they may stand for something', () => {
+  it('has no attachments, where objects may stand for them', () => {
     const text = '["post",{"data":{"a":{"_placeholder":true,"num":0}}}]';
     expect(refusalOf(text, { hidden: 1, hasAttachments: true })).toMatch(/^Field "data\.a" is binary/);
     expect(refusalOf('["post",{"_placeholder":true}]', { hidden: 1, hasAttachments: true })).toMatch(

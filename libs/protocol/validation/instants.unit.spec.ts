@@ -25,13 +25,13 @@ describe('an instant', () => {
     null,
   ])('is not %s', (value) => expect(isInstant(value)).toBe(false));
 
-  it('may be as fine as what it is compared with, and no finer', () => {
+  it('may be as fine as the times it is compared with, and no finer', () => {
     expect(isInstant('2026-11-23T10:00:00.1234567Z', STORE_TICKS)).toBe(true);
     expect(isInstant('2026-11-23T10:00:00.123456700Z', STORE_TICKS)).toBe(true);
     expect(isInstant('2026-11-23T10:00:00.12345671Z', STORE_TICKS)).toBe(false);
   });
 
-  it('is taken to the last of the store’s ticks', () => {
+  it('is read to the last of the store’s ticks', () => {
     const times = fc.date({ min: new Date(0), max: new Date('2999-01-01'), noInvalidDate: true });
     fc.assert(
       fc.property(times, fc.nat(9_999), (time, finer) => {

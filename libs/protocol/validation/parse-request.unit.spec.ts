@@ -56,7 +56,7 @@ describe('a post from outside', () => {
     expect(refusal({ ...full, data: { x: 'y'.repeat(room + 1) } }).code).toBe('message_too_large');
   });
 
-  it('may have data nested as deep as every parser reads, and not a level more', () => {
+  it('may have data nested as deeply as every parser can read, and not one level more', () => {
     expect(parseRequest(PostRequest, { ...valid, data: nested(LIMITS.dataDepth) }).id).toBe(valid.id);
     for (const depth of [LIMITS.dataDepth + 1, 5_000, 500_000])
       expect(refusal({ ...valid, data: nested(depth) })).toMatchObject({
@@ -101,7 +101,7 @@ describe('other requests', () => {
     }
   });
 
-  it('shake hands with defaults, and are refused by name of the field', () => {
+  it('get defaults in the handshake, and name the field when they are refused', () => {
     expect(parseHandshake({ key: 'k' })).toEqual({
       key: 'k',
       consumer: 'default',

@@ -44,7 +44,7 @@ describe('the list of keys', () => {
     ]);
   });
 
-  it('has keys that open something first, then the others, the newest first', () => {
+  it('has valid keys first, then the others, each with the newest first', () => {
     const events = stream(
       'admin',
       ['OperatorKeyIssued', 1, { keyId: 'old', hash: 'h' }],

@@ -33,7 +33,7 @@ const pushed = (to: TestConsole): string[] =>
 const firstPush = (to: TestConsole) => waitFor('the first push', () => to.pushes[0]);
 
 describe('the namespace /admin', () => {
-  it('greets, has both lists read at first, and shows every projection', async () => {
+  it('greets, asks the console to read both lists, and shows every projection', async () => {
     const console = await connect();
     const first = await firstPush(console);
     expect(console.hellos).toEqual([{ connection: console.socket.id, version: 'v1', everyMs: 1_000 }]);
@@ -93,7 +93,7 @@ describe('the namespace /admin', () => {
     expect(changed).toMatchObject([{ channel: 'general', head: 1 }]);
   });
 
-  it('has a console that is far behind read the list again', async () => {
+  it('asks a console that is far behind to read the list again', async () => {
     const console = await connect();
     await firstPush(console);
     console.hold();
@@ -107,7 +107,7 @@ describe('the namespace /admin', () => {
     await waitFor('all bots to be shown', () => console.shown.bots.size === 1_001, 20_000);
   });
 
-  it('says that PostgreSQL is away and that it is back, and then what changed meanwhile', async () => {
+  it('says when PostgreSQL is down and when it is back, and then pushes what changed in the meantime', async () => {
     const console = await connect();
     await firstPush(console);
     await postgres.stop('crash');
@@ -163,7 +163,7 @@ describe('the namespace /admin', () => {
     await expect(connect()).rejects.toMatchObject({ data: { code: 'rate_limited' } });
   });
 
-  it('answers requests with an error, for there are none', async () => {
+  it('answers every request with an error, because it takes none', async () => {
     const { socket } = await connect();
     expect(await socket.timeout(5_000).emitWithAck('channels', {})).toMatchObject({
       ok: false,

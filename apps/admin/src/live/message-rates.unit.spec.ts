@@ -4,7 +4,7 @@ import { movedHeads, ratesOf } from './message-rates.js';
 const heads = (of: Record<string, number>): Map<string, number> => new Map(Object.entries(of));
 
 describe('message rates', () => {
-  it('count what lies between two looks at the heads, new channels from their start', () => {
+  it('count the messages between two reads of the heads, and those of a new channel from its start', () => {
     const moved = movedHeads(heads({ a: 4, b: 7, c: -1 }), heads({ a: 6, b: 7, c: -1, d: 9 }));
     expect(ratesOf(moved, 1_000.4)).toEqual({
       overMs: 1_000,

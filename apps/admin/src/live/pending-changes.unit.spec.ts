@@ -18,7 +18,7 @@ const steps = fc.array(
 );
 
 describe('changes to be told', () => {
-  it('are each told as they are at last, or by having all read again, and are never more than the capacity', () => {
+  it('are each told in their latest state, or the whole list is read again, and never exceed the capacity', () => {
     fc.assert(
       fc.property(steps, (happened) => {
         const pending = new PendingChanges(CAPACITY, false);
@@ -60,7 +60,7 @@ describe('changes to be told', () => {
     expect(pending.due(2n, 9)).toEqual(['one']);
   });
 
-  it('begin by having all read, if nothing is known', () => {
+  it('begin with a read of the whole list, if nothing is known', () => {
     const pending = new PendingChanges(CAPACITY, true);
     expect([pending.takeOverflow(), pending.takeOverflow()]).toEqual([true, false]);
   });

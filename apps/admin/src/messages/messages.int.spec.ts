@@ -73,7 +73,7 @@ describe('GET /v1/messages', () => {
     expect(bodies(await api.get('/messages?channel=nowhere'))).toEqual([]);
   });
 
-  it('says where in the text stands what was looked for', async () => {
+  it('says where in the text the searched words are', async () => {
     api.posted('general', 'alice', 'all “green”, café');
     const { items } = (await api.fresh(`/messages?q=${encoded('GREEN or cafe\u0301')}`)).body;
     expect(items[0]!['highlights']).toEqual([
@@ -140,7 +140,7 @@ describe('GET /v1/messages', () => {
     ).toHaveLength(1);
   });
 
-  it('says that it has not reached a position to be shown', async () => {
+  it('says when it has not reached the requested position', async () => {
     api.posted('general', 'alice', 'one');
     expect(await api.get(`/messages?asOf=${BigInt(api.head) + 137n}`)).toMatchObject({
       status: 409,
@@ -148,7 +148,7 @@ describe('GET /v1/messages', () => {
     });
   }, 15_000);
 
-  it('waits for a position, and says where it is when that does not come', async () => {
+  it('waits for a position, and says its own position when it does not get there', async () => {
     api.posted('general', 'alice', 'one');
     const ahead = `${api.log.events[0]!.position.commit + 137n}`;
     const waiting = api.get(`/messages?minPosition=${ahead}`);
@@ -201,7 +201,7 @@ describe('GET /v1/messages, whatever is asked for', () => {
   });
 
   it.each(['channel=%00', 'bot=no%20name', `channel=${encoded("x' OR 1=1 --")}`])(
-    'refuses names that can not be (%s)',
+    'refuses names that are not valid (%s)',
     async (query) =>
       expect(await api.get(`/messages?${query}`)).toMatchObject({
         status: 400,

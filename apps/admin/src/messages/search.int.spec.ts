@@ -81,7 +81,7 @@ describe('a search', () => {
     expect(await found(query)).toEqual(numbers(wanted));
   });
 
-  it('pages through a word that all have', async () => {
+  it('pages through a word that is in every message', async () => {
     expect(await found('q=common&limit=200')).toEqual(numbers(() => true));
   });
 });

@@ -14,11 +14,11 @@ const item = (status: ProjectionItem['status']): ProjectionItem => ({
 });
 
 describe('a projection as it was read, some time later', () => {
-  it('is the same within the time it has to be heard of', () => {
+  it('is unchanged within the time in which it must report', () => {
     expect(asOf(item('live'), later(5_000))).toEqual(item('live'));
   });
 
-  it('is silent when nothing was heard of it since, and lags by that', () => {
+  it('is silent when it has not reported since, and lags by that time', () => {
     expect(asOf(item('live'), later(60_000))).toEqual({ ...item('live'), status: 'silent', lagMs: 60_000 });
     expect(asOf({ ...item('silent'), lagMs: 6_000 }, later(60_000)).lagMs).toBe(60_000);
   });

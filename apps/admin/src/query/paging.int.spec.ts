@@ -77,7 +77,7 @@ const readAll = async (path: string, query: string, meanwhile: () => void) => {
 };
 
 describe('a list read page by page while it grows', () => {
-  it('has every message there was at the first page once and in order, whatever is asked for, and no other', async () => {
+  it('has every message that existed at the first page once and in order, for every query, and no other', async () => {
     const times = fc.tuple(fc.nat(999), fc.nat(999));
     await fc.assert(
       fc.asyncProperty(
@@ -108,7 +108,7 @@ describe('a list read page by page while it grows', () => {
     );
   });
 
-  it('has every bot and channel there was at the first page once, in the order of names', async () => {
+  it('has every bot and channel that existed at the first page once, in the order of names', async () => {
     const named = fc.uniqueArray(fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,5}$/), {
       minLength: 1,
       maxLength: 30,

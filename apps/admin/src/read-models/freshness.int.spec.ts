@@ -27,7 +27,7 @@ const freshness = (names: Parameters<typeof readFreshness>[1] = 'all'): Promise<
   scratch.database.guarded((source) => readFreshness(source.manager, names));
 
 describe('how fresh an answer is', () => {
-  it('is as the read model that is furthest behind, and as the one that lags most', async () => {
+  it('is that of the read model furthest behind, and of the one that lags most', async () => {
     await standing(`name = 'bots'`, { at: 200n, lagMs: 70 });
     await standing(`name = 'messages'`, { at: 250n, lagMs: 90 });
     expect(await freshness()).toEqual({ position: 200n, lagMs: 90 });

@@ -44,7 +44,7 @@ describe('while PostgreSQL is away', () => {
 });
 
 describe('an answer', () => {
-  it('is not sent again to who has it, until it changes', async () => {
+  it('is not sent again to a client that has it, until it changes', async () => {
     api.posted('general', 'alice', 'one');
     const first = await api.fresh('/messages');
     const etag = first.headers.get('etag')!;

@@ -3,7 +3,7 @@ import { CONNECT_TIMEOUT_MS } from '#libs/projections/postgres/data-source.js';
 import { Outage, PROBE_EVERY_MS } from './outage.js';
 
 describe('an outage', () => {
-  it('is over at the first look that is answered, and looks come often enough to be back in five seconds', async () => {
+  it('is over at the first probe that is answered, and probes come often enough to be back in five seconds', async () => {
     let looks = 0;
     const outage = new Outage(async () => {
       looks += 1;

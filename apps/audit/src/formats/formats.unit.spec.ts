@@ -37,7 +37,7 @@ describe('a line of NDJSON', () => {
     );
   });
 
-  it('has base64 for what is no JSON, whatever it claims to be', () => {
+  it('has base64 for bytes that are not JSON, whatever they claim to be', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1 }), fc.boolean(), (data, isJson) => {
         const line = JSON.parse(
@@ -82,7 +82,7 @@ describe('a record for spreadsheets', () => {
     },
   );
 
-  it('is that of a program for everything else', () => {
+  it('is the same as for programs in everything else', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.string(), (value, type) => {
         const stored = storedEvent({ data: JSON.stringify(value), type });
@@ -122,7 +122,7 @@ describe('a CloudEvent', () => {
 });
 
 describe('a time', () => {
-  it('is printed to the millisecond, and finer only where the store was', () => {
+  it('is printed to the millisecond, and finer only where the stored time is finer', () => {
     expect(timeText(ticksAt('2026-11-23T18:30:00.120Z'))).toBe('2026-11-23T18:30:00.120Z');
     expect(timeText(ticksAt('2026-11-23T18:30:00.120Z') + 45n)).toBe('2026-11-23T18:30:00.1200045Z');
   });

@@ -48,7 +48,7 @@ afterAll(async () => {
 });
 
 describe('milestones', () => {
-  it('are set over a log that is there, by one of two keepers each, and go on after a restart', async () => {
+  it('are set over an existing log, each by one of two keepers, and continue after a restart', async () => {
     const keepers = [keeper(), keeper()];
     for (const one of keepers) one.start();
     await waitFor('milestones of the first events', async () => (await set()).length >= 6);
@@ -69,7 +69,7 @@ describe('milestones', () => {
     expect(failures).toEqual([]);
   });
 
-  it('name events that are there, and when they were recorded', async () => {
+  it('name existing events, and when they were recorded', async () => {
     const events = new Map((await collect(store.readAll())).map((event) => [event.position.commit, event]));
     for (const { position, at } of await set()) expect(events.get(position)?.at.toISOString()).toBe(at);
   });

@@ -31,7 +31,7 @@ describe('an event is wanted', () => {
     expect(matching({ bot: 'alice' })(storedEvent({ data: '{}', metadata: '{}', ...given }))).toBe(wanted);
   });
 
-  it('of the store’s own only when they are named', () => {
+  it('that is the store’s own only when it is named', () => {
     const metadata = storedEvent({ stream: '$$cursor-alice.default', type: '$metadata' });
     expect(matching({})(metadata)).toBe(false);
     expect(matching({ stream: '$$cursor-alice.default' })(metadata)).toBe(true);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { OpenReplays } from './open-replays.js';
 
-describe('the follows of a key', () => {
-  it('begin only so often, for each resets a stream at the store', () => {
+describe('the following replays of a key', () => {
+  it('start only at a limited rate, because each resets a stream at the store', () => {
     const replays = new OpenReplays();
     const begin = (key: string, follow = true): void => replays.enter(key, { follow }).leave();
     for (let n = 0; n < 64; n += 1) begin('hasty');

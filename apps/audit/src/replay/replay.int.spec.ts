@@ -198,7 +198,7 @@ describe('a question that can’t be answered', () => {
     expect(await response.json()).toMatchObject({ status, code });
   });
 
-  it('is none whose times are in order, however they are written', async () => {
+  it('is not one whose times are in order, however they are written', async () => {
     expect((await get('?from=2026-11-23T18:30:00%2B01:00&to=2026-11-23T17:30:00Z')).status).toBe(200);
   });
 
@@ -209,7 +209,7 @@ describe('a question that can’t be answered', () => {
     expect((await get('', { authorization: `Bearer ${key}` })).status).toBe(status);
   });
 
-  it('is one asked by HTTP/1.0, where a part would look whole', async () => {
+  it('is one over HTTP/1.0, where an incomplete answer would look complete', async () => {
     const socket = connect(Number(new URL(audit.url).port), '127.0.0.1');
     socket.end('GET /v1/audit/events HTTP/1.0\r\nAuthorization: Bearer auditor-key\r\n\r\n');
     expect(Buffer.concat((await collect(socket)) as Buffer[]).toString()).toMatch(/^HTTP\/1.1 400 /);
@@ -221,7 +221,7 @@ describe('a question that can’t be answered', () => {
 });
 
 describe('a replay that follows', () => {
-  it('goes on with what is appended, over the store’s restart, until the reader leaves', async () => {
+  it('continues with new events, over a restart of the store, until the reader leaves', async () => {
     const leaving = new AbortController();
     const response = await fetch(
       `${audit.url}/v1/audit/events?channel=live&follow=true&from=${parsed(all[3]!).position}`,
@@ -283,7 +283,7 @@ describe('a replay of more than connections hold', () => {
     await own?.stop();
   });
 
-  it('is held back by a reader that does not read, and goes on when it does', async () => {
+  it('is held back by a reader that does not read, and continues when it does', async () => {
     let read = 0;
     const readStored = patient.store.readStored.bind(patient.store);
     patient.store.readStored = async function* (...args) {
@@ -305,7 +305,7 @@ describe('a replay of more than connections hold', () => {
     patient.store.readStored = readStored;
   });
 
-  it('ends with 503 and Retry-After where the store is away, and visibly broken where it goes away', async () => {
+  it('ends with 503 and Retry-After when the store is down, and visibly incomplete when it goes down', async () => {
     const response = await fetch(`${patient.url}/v1/audit/events`, { headers });
     expect(response.status).toBe(200);
     await own.kill();

@@ -108,7 +108,7 @@ describe('a replay over Socket.IO', () => {
     expect(reader.text()).toBe(await overHttp(`?to=${end}`));
   });
 
-  it('goes on after a position, follows, and stops when asked', async () => {
+  it('continues after a position, follows, and stops when asked', async () => {
     const reader = await connect();
     const { replay } = await reader.ask('replay', { after: end, stream: 'messages-live', follow: true });
     await audit.store.append('messages-live', [newEvent('one')], 'any');
@@ -119,7 +119,7 @@ describe('a replay over Socket.IO', () => {
     expect(reader.ends.map(({ payload }) => payload['count'])).toEqual([1]);
   });
 
-  it('that the reader leaves is over, and in the log as cut', async () => {
+  it('ends when the reader leaves, and is in the log as cut', async () => {
     const reader = await connect('admin-key');
     const { replay } = await reader.ask('replay', { follow: true, after: end });
     reader.socket.close();
@@ -184,7 +184,7 @@ describe('places for replays', () => {
 });
 
 describe('a request by a key that was withdrawn', () => {
-  it('is refused, and counted by the name that the request has for us', async () => {
+  it('is refused, and counted under the name of the request', async () => {
     const reader = await connect('admin-key');
     audit.withdraw('admin-key');
     const asked = ['replay', 'stop', 'made-up'].map((name) => reader.ask(name, {}));

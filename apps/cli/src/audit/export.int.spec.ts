@@ -84,22 +84,19 @@ describe('an export', () => {
     });
   });
 
-  it.each(['ndjson', 'csv'])(
-    'of so many events at most has no more when it is gone on with: %s',
-    async (format) => {
-      const out = join(folder, `limited.${format}`);
-      const options = { ...STREAM, format, limit: '20' };
+  it.each(['ndjson', 'csv'])('with a limit has no more events when it is continued: %s', async (format) => {
+    const out = join(folder, `limited.${format}`);
+    const options = { ...STREAM, format, limit: '20' };
+    await exportEvents(client, out, options, quiet);
+    const whole = await readFile(out);
+    for (const cut of [whole.length, Math.floor(whole.length / 2), 10]) {
+      await truncate(out, cut);
       await exportEvents(client, out, options, quiet);
-      const whole = await readFile(out);
-      for (const cut of [whole.length, Math.floor(whole.length / 2), 10]) {
-        await truncate(out, cut);
-        await exportEvents(client, out, options, quiet);
-        expect((await readFile(out)).equals(whole)).toBe(true);
-      }
-    },
-  );
+      expect((await readFile(out)).equals(whole)).toBe(true);
+    }
+  });
 
-  it('is the same compressed on the way', async () => {
+  it('is the same when the transfer is compressed', async () => {
     const out = join(folder, 'compressed');
     await exportEvents(client, out, STREAM, { ...quiet, compress: true });
     expect((await readFile(out)).equals(await overHttp('?stream=messages-general'))).toBe(true);
@@ -129,7 +126,7 @@ describe('an export', () => {
     ['fewer events', { ...STREAM, limit: '3' }],
     ['the other direction', { ...STREAM, direction: 'backwards' }],
     ['nothing left out', {}],
-  ])('is not gone on with by another query: %s', async (_, other) => {
+  ])('is not continued by another query: %s', async (_, other) => {
     const out = join(folder, 'of-a-query');
     await exportEvents(client, out, STREAM, quiet);
     await truncate(out, 5_000);
@@ -145,7 +142,7 @@ describe('an export', () => {
     await rm(out);
   });
 
-  it('that is cut off says so, and what it has is gone on with', async () => {
+  it('that is cut off says so, and the next run continues it', async () => {
     const out = join(folder, 'cut-off');
     const whole = await overHttp('?stream=messages-general');
     // Passes requests on to the server, and cuts the long answer off in the middle.
@@ -171,13 +168,13 @@ describe('an export', () => {
 });
 
 describe('the progress of an export', () => {
-  it('tells share, rate and time left', () => {
+  it('shows the share, the rate and the time left', () => {
     const progress = progressOf({ events: 500, seconds: 10, first: 1_000n, last: 5_000n, at: 2_000n });
     expect(progress).toEqual({ events: 500, done: 0.25, eventsPerSecond: 50, secondsLeft: 30 });
     expect(progressLine(progress)).toBe('[======                  ]  25 %  500 events  50/s  0:30 left');
   });
 
-  it('goes backwards too, and is done where there is one event only', () => {
+  it('works backwards too, and is done when there is only one event', () => {
     expect(progressOf({ events: 1, seconds: 1, first: 5_000n, last: 1_000n, at: 2_000n }).done).toBe(0.75);
     expect(progressOf({ events: 1, seconds: 1, first: 5n, last: 5n, at: 5n }).done).toBe(1);
   });

@@ -65,7 +65,7 @@ describe('the outbox', () => {
     expect(outbox.lastSeq).toBe(4);
   });
 
-  it('says what was refused for good and goes on', async () => {
+  it('says what was refused for good and continues', async () => {
     const { outbox, refused } = outboxOver([refusal('empty_message', false), { ok: true, seq: 0 }]);
     outbox.add({ id: 'a', body: ' ' });
     outbox.add({ id: 'b', body: 'two' });

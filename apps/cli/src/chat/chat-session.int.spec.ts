@@ -38,7 +38,7 @@ const said = (lines: readonly string[]): string[] =>
   lines.map((line) => line.replace(/ \d\d:\d\d:\d\d /, ' '));
 
 describe('a chat', () => {
-  it('joins, posts in order, and hangs up when all of it was accepted and shown', async () => {
+  it('joins, posts in order, and disconnects when everything was accepted and shown', async () => {
     const { lines, session } = chat('ann', await gateway.bot('ann'));
     for (const text of ['one', 'two', 'three']) session.post(text);
     await session.finish();
@@ -119,7 +119,7 @@ describe('a chat', () => {
     server.close();
   });
 
-  it('comes back after a cut with what it missed meanwhile, each message once', async () => {
+  it('reconnects and shows what it missed, each message once', async () => {
     const fay = chat('fay', await gateway.bot('fay'));
     fay.session.post('before');
     await waitFor('the first line', () => fay.lines.some((line) => line.endsWith('before')));

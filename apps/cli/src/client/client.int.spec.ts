@@ -33,7 +33,7 @@ describe('the key of a command', () => {
     expect(adminKey(undefined, settings({ VERBATIM_ADMIN_KEY: own }))).toBe(own);
   });
 
-  it('for a chat is kept when the bot is made, for its owner only', async () => {
+  it('for a chat is saved when the bot is created, for its owner only', async () => {
     const file = saveBotKey(dataDir, 'alice', alice);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect(await readFile(file, 'utf8')).toBe(`${alice}\n`);
@@ -52,7 +52,7 @@ describe('the key of a command', () => {
     }
   });
 
-  it('is asked for when there is none, and refused when it is another’s', async () => {
+  it('is demanded when there is none, and refused when it is another bot’s', async () => {
     expect(() => adminKey(undefined, settings())).toThrow(/--key-file, set VERBATIM_KEY.*VERBATIM_ADMIN_KEY/);
     expect(() => botKey('alice', undefined, settings())).toThrow(/verbatim bot create alice/);
     const file = join(dataDir, 'alice.key');
@@ -67,7 +67,7 @@ describe('the key of a command', () => {
     expect(() => botKey('../admin', undefined, settings())).toThrow(/can't be the name/);
   });
 
-  it('that can’t be kept is said', async () => {
+  it('that can’t be saved is reported', async () => {
     await writeFile(join(dataDir, 'keys'), '');
     expect(() => saveBotKey(dataDir, 'alice', alice)).toThrow(/could not be kept/);
     await chmod(dataDir, 0o700);
@@ -107,7 +107,7 @@ describe('an answer', () => {
   });
   afterEach(() => new Promise((resolve) => server.close(resolve)));
 
-  it('of trouble is told in the server’s words', async () => {
+  it('with an error is shown in the server’s words', async () => {
     Object.assign(answer, {
       status: 409,
       body: JSON.stringify({ detail: 'A bot named "x" exists already' }),
@@ -124,7 +124,7 @@ describe('an answer', () => {
     );
   });
 
-  it('that does not come is said in one line', async () => {
+  it('that does not come is reported in one line', async () => {
     await expect(new ApiClient('http://127.0.0.1:1', 'k').request('GET', '/')).rejects.toThrow(
       /^No answer from http:\/\/127.0.0.1:1: /,
     );

@@ -26,7 +26,7 @@ describe('a recovered admin key', () => {
     expect(readdirSync(dataDir)).toEqual(['admin.key']);
   });
 
-  it('leaves what was there beside it, each time', () => {
+  it('keeps the previous key in a file next to it, each time', () => {
     const file = join(dataDir, 'admin.key');
     const { key } = issueKey({ role: 'admin' });
     writeFileSync(file, `${key}\n`, { mode: 0o600 });
@@ -37,7 +37,7 @@ describe('a recovered admin key', () => {
     expect(keyIn(file)?.keyId).toBe(second.keyId);
   });
 
-  it('is not made where no start would look for it', () => {
+  it('is not created where no start would look for it', () => {
     const { key } = issueKey({ role: 'admin' });
     expect(() => recoverAdminKey(settings({ VERBATIM_ADMIN_KEY: key }))).toThrow(CommandFailed);
     rmSync(dataDir, { recursive: true });

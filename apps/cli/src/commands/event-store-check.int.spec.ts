@@ -45,13 +45,13 @@ const flipIn = (text: string): void => {
 };
 
 describe('the event store’s commands for damage', () => {
-  it('say of a whole log that it is', async () => {
+  it('say that an intact log is intact', async () => {
     const { code, printed } = await run('check', '--data', data);
     expect(code).toBe(0);
     expect(printed).toMatch(/6 events in 1 file .*\nThe log is intact\.\n$/u);
   });
 
-  it('say of a damaged index that it is built again', async () => {
+  it('say that a damaged index will be rebuilt', async () => {
     writeFileSync(join(data, 'index.mdb'), Buffer.alloc(20_000, 0xa5));
     const { code, printed } = await run('check', '--data', data);
     expect(code).toBe(0);
@@ -76,7 +76,7 @@ describe('the event store’s commands for damage', () => {
     });
   });
 
-  it('leave a log alone that a store is running on, and a folder that holds none', async () => {
+  it('leave alone a log that a store is running on, and a folder without a log', async () => {
     const store = await startEmbeddedEventStore({ dataDir: data });
     await expect(run('check', '--data', data)).rejects.toThrow(/in use by an event store/u);
     await expect(run('repair', '--data', data, '--into', join(work, 'copy'))).rejects.toThrow(/in use/u);

@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import { loadSettings } from '#libs/platform/config/settings.js';
 import { keyMakeCommand } from './key-make.command.js';
 
-it('prints an admin key that VERBATIM_ADMIN_KEY takes, another each time', async () => {
+it('prints an admin key that VERBATIM_ADMIN_KEY accepts, a new one each time', async () => {
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   try {
     for (const _ of 'ab') await keyMakeCommand().parseAsync([], { from: 'user' });

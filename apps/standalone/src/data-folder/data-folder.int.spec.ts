@@ -49,7 +49,7 @@ describe('the data folder', () => {
     expect(refusal()).toBe('it was taken');
   });
 
-  it('is free again when the process that had it was killed, though its number may live on', async () => {
+  it('is free again when the process that held it was killed, even if its process id is in use again', async () => {
     takeDataFolder(folder).release();
     const child = spawn('sleep', ['600']);
     child.kill('SIGKILL');
@@ -107,7 +107,7 @@ describe('the data folder', () => {
   );
 
   it.each(['/dev/null/data', '/proc/verbatim-data'])(
-    'is refused in one line where none can be made (%s)',
+    'is refused in one line where it can’t be created (%s)',
     (path) => {
       expect(refusal(path)).toMatch(/can't be used \(E[A-Z]+\): set VERBATIM_DATA_DIR to another$/);
     },

@@ -46,7 +46,7 @@ describe('a data folder of which a part is missing', () => {
     expect(readdirSync(folder, { recursive: true })).toEqual(before);
   });
 
-  it('says that read models are made anew, if there are any to make', () => {
+  it('says that read models are created again, if there are any', () => {
     expect(lostReadModels(parts())).toBeUndefined();
     put('admin.key', 'event-store/format.json');
     expect(lostReadModels(parts())).toContain('built from the log');
@@ -54,7 +54,7 @@ describe('a data folder of which a part is missing', () => {
     expect(lostReadModels(parts())).toBeUndefined();
   });
 
-  it('is told from the folder of somebody else', () => {
+  it('is told apart from the folder of somebody else', () => {
     put('event-store/format.json', 'admin.key');
     expect(() => takeDataFolder(folder)).toThrow(
       `verbatim.json is missing in ${folder}, which holds a log of Verbatim: put it back, with the text {"format":1}`,

@@ -154,7 +154,7 @@ describe('a start on an EventStoreDB that can be used', () => {
     expect(await checkEventStore(url())).toBe(url());
   });
 
-  it('waits for one that is being started, on an address instead of a name without a warning of Node', async () => {
+  it('waits for one that is being started, without a warning of Node for an address instead of a name', async () => {
     const port = await freePort();
     const checked = checkEventStore(`esdb://${user}127.0.0.1:${port}?${ca('ca.crt')}`);
     const dataDir = await mkdtemp(join(folder, 'store-'));

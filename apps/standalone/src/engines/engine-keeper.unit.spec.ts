@@ -47,7 +47,7 @@ const keep = async (refuse: (attempt: number) => boolean = () => false) => {
 };
 
 describe('an engine that is kept running', () => {
-  it('is started again at the same port when it dies', async () => {
+  it('is restarted at the same port when it dies', async () => {
     const { keeper, engines, ports, started } = await keep();
     engines[0]?.die('signal SIGKILL');
     await started(2);
@@ -56,7 +56,7 @@ describe('an engine that is kept running', () => {
     await keeper.stop();
   });
 
-  it('is not started again after it was stopped', async () => {
+  it('is not restarted after it was stopped', async () => {
     const { keeper, engines, ports } = await keep();
     await keeper.stop();
     expect([engines[0]?.stops, ports.length]).toEqual([1, 1]);
@@ -72,7 +72,7 @@ describe('an engine that is kept running', () => {
     expect(ports).toHaveLength(5);
   });
 
-  it('that can’t be started at all is the caller’s to tell', async () => {
+  it('that can’t be started at all is reported by the caller', async () => {
     await expect(keep(() => true)).rejects.toThrow('disk full');
   });
 });

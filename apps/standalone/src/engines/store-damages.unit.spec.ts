@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { HealthRegistry } from '#libs/platform/health/health.registry.js';
 import { StoreDamages } from './store-damages.js';
 
-describe('damage that the embedded store tells of', () => {
+describe('damage that the embedded store reports', () => {
   it('is in health, which stays ready for all else, and in metrics', async () => {
     const [damages, health, registry] = [new StoreDamages(), new HealthRegistry(), new Registry()];
     damages.report(health, registry);

@@ -38,17 +38,17 @@ describe('a start on an event store', () => {
       );
     },
   );
-  it('that can not say its version is refused', async () => {
+  it('that can’t say its version is refused', async () => {
     await expect(check(await serverOf(undefined))).rejects.toThrow(/does not say its version.*23\.10\.0/u);
   });
   it.each(['23.10.0', '23.10.1', '24.10.4', '25.0.1', '0.0.0.0'])(
-    'of version %s goes on',
+    'of version %s continues',
     async (version) => {
       const url = await serverOf(version);
       expect(await check(url)).toBe(url);
     },
   );
-  it('that comes with Verbatim goes on', async () => {
+  it('that comes with Verbatim continues', async () => {
     const store = await startEventStore();
     ends.push(() => store.stop());
     expect(await check(store.connectionString)).toBe(store.connectionString);

@@ -80,11 +80,11 @@ describe('a node that is spoken to and refuses the call', () => {
     [7, 'esdb://a:b@h?tls=false', /not sent without TLS/],
     [7, 'esdb://a:b@h', /may not read \$all/],
     [12, 'esdb://h', /is not an EventStoreDB/],
-  ])('with status %i to %s is told why', (code, url, expected) => {
+  ])('with status %i to %s gets an explanation', (code, url, expected) => {
     expect(refusalTo(code, url)).toMatch(expected);
   });
 
-  it('is waited for when it may change its mind', () => {
+  it('is waited for when the trouble may pass', () => {
     const notReady = new StoreUnavailable('The event store cannot be reached: Server not ready.\nmore');
     const trouble = callTrouble(notReady, readConnectionString('esdb://h'));
     expect(trouble.words).toContain('Server not ready. Check');
@@ -96,7 +96,7 @@ describe('a node that is spoken to and refuses the call', () => {
 });
 
 describe('of the members of a cluster', () => {
-  it('the leader is looked at, or another that could be used', () => {
+  it('the leader is checked, or another one that could be used', () => {
     expect(memberToTry([member('FOLLOWER'), member('LEADER')])?.state).toBe('LEADER');
     expect(memberToTry([member('LEADER', false), member('FOLLOWER')])?.state).toBe('FOLLOWER');
     expect(memberToTry([member('UNKNOWN'), member('CATCHINGUP'), member('LEADER', false)])).toBeUndefined();
@@ -122,7 +122,7 @@ describe('an error of PostgreSQL', () => {
     expect(trouble.patienceMs).toBe(patienceMs);
   });
 
-  it('a server that is new enough and lets us make tables is fit', () => {
+  it('does not concern a server that is new enough and lets us create tables', () => {
     const fit = { version: 150_000, standby: false, schema: 'public', mayCreate: true, foreignOwner: null };
     expect(unfitPostgres(fit, plan)).toBeUndefined();
     expect(unfitPostgres({ ...fit, version: 149_999 }, plan)?.words).toMatch(/version 14, too old/);

@@ -61,7 +61,7 @@ describe('the first admin', () => {
     expect([content, events.length]).toEqual([undefined, 1]);
   });
 
-  it('a key that was revoked stays so, though it is in the file, and that is said', async () => {
+  it('does not get in with a revoked key in the file, and is told so', async () => {
     await provisionAdmin(log, commands, file);
     const keyId = parseKey(content ?? '')?.keyId ?? '';
     events.push({ type: 'OperatorKeyRevoked', data: { keyId } });
@@ -75,7 +75,7 @@ describe('the first admin', () => {
     expect([content, events.map(({ data }) => data.hash)]).toEqual([undefined, [hash]]);
   });
 
-  it('may add a key to those there are', async () => {
+  it('may add a key to the existing ones', async () => {
     await provisionAdmin(log, commands, file);
     const { key, hash } = issueKey({ role: 'admin' });
     expect(await provisionAdmin(log, commands, file, key)).toEqual({ kind: 'known' });
