@@ -63,7 +63,7 @@ export class DirectoryCommands {
    * position if nothing had to change).
    *
    * @throws Rejection when the rules refuse the command in the newest state
-   * @throws StoreUnavailable when it is unknown whether the events were written
+   * @throws StoreUnavailable when other writers won every attempt, or it is unknown whether the events were written
    */
   async execute(command: DirectoryCommand, occasion: Occasion): Promise<LogPosition> {
     const stream = streamOf(command);
