@@ -10,21 +10,24 @@ import type { CursorMap } from '#libs/protocol/requests/cursor-map.js';
 const WRITE = new Boundary('bots.cursor');
 
 /**
- * A consumer's cursors, the epoch: which of its connections, the later the newer, they come from, and by channel the membership
- * that a cursor is of, as the seq after which that began.
+ * The cursors of a consumer. `epoch` identifies the connection that set them; a newer connection has a higher
+ * epoch. `since` names, for each channel, the membership that its cursor belongs to, by the seq after which
+ * the membership began.
  */
 export type Cursors = Readonly<{ cursors: CursorMap; epoch: number; since?: CursorMap }>;
 
-/** Those, and the revision at which they are stored. */
+/** The cursors of a consumer, with the revision at which they are stored. */
 export type StoredCursors = Cursors & Readonly<{ revision: number | 'no_stream' }>;
 
-/** One consumer's cursors on disk. Other gateways may write them, too. */
+/** Stores the cursors of one consumer. Other gateways may write them as well. */
 export interface CursorStore {
   /** @throws StoreUnavailable */
   read(): Promise<StoredCursors>;
   /**
-   * Writes the whole map; resolves with its revision once it is on disk.
-   * @throws StoreUnavailable | WrongExpectedRevision when it is not what it was when last read or written
+   * Writes all cursors. Resolves with the revision once they are on disk.
+   *
+   * @throws StoreUnavailable
+   * @throws WrongExpectedRevision when the revision is no longer the one last read or written
    */
   write(cursors: Cursors, expected: StoredCursors['revision']): Promise<number>;
 }
@@ -33,12 +36,14 @@ const WRITE_INTERVAL_MS = 1_000;
 const RETRY_MS = 1_000;
 
 /**
- * One consumer's cursors while it is connected. Writes are coalesced to one a second; the newest map wins. What was
- * set but not written when the process dies is replayed to the bot, never lost.
+ * Keeps the cursors of one consumer while it is connected. Changes are combined into one write per second,
+ * and the newest cursors are written. If the process crashes, cursors that were set but not written cause
+ * messages to be replayed to the bot; no message is lost.
  *
- * A consumer may have moved to another gateway while the connection here still seems to stand. So a write names the
- * revision it follows: what is stored never goes back because of one that comes late. Nor does it go forward: where a
- * newer connection has written, at another gateway, its epoch is later, and what comes late here is void.
+ * A consumer may have moved to another gateway while its connection here still seems to be open. Therefore a
+ * write names the revision that it follows, so that a late write never moves stored cursors back. A late
+ * write does not move them forward either: when a newer connection has written at another gateway, its epoch
+ * is higher, and everything that this connection still sets is void.
  */
 export class CursorKeeper {
   private cursors: Record<string, number>;
@@ -48,8 +53,8 @@ export class CursorKeeper {
   private version = 0;
   private written = 0;
   /**
-   * Channels whose cursor was put somewhere or dropped, and not only moved forward, with the version as of which. Made
-   * when first needed: most are only moved forward.
+   * Channels whose cursor was set or dropped, and not only moved forward, with the version of that change.
+   * Created when first needed, because most cursors only move forward.
    */
   private decided: Map<string, number> | undefined;
   private writing: Promise<void> | undefined;
@@ -57,7 +62,7 @@ export class CursorKeeper {
   private lastWrite = -Infinity;
   private waiting: { version: number; resolve: () => void; reject: (error: Error) => void }[] = [];
   private closed = false;
-  /** A newer connection elsewhere has written. */
+  /** Whether a newer connection at another gateway has written. */
   private overridden = false;
 
   constructor(
@@ -76,8 +81,8 @@ export class CursorKeeper {
   }
 
   /**
-   * The bot is a member of a channel since it was at this seq. A cursor of an earlier membership is void, be it that this
-   * consumer was away when that ended.
+   * Notes that the bot's current membership of a channel began after this seq. A cursor of an earlier
+   * membership is void, even if this consumer was away when that membership ended.
    */
   belongTo(channel: string, since: number): void {
     if (Object.hasOwn(this.since, channel) && this.since[channel] !== since) this.drop(channel);
@@ -85,12 +90,13 @@ export class CursorKeeper {
   }
 
   /**
-   * A connection begins, the only one whose word counts from now on. Where it says itself that it stands overrides what is
-   * stored, forward or back.
+   * Starts a new connection, the only one whose cursors count from now on. The cursors that it names itself
+   * override the stored ones, forward or back.
    */
   takeOver(said: readonly Readonly<{ channel: string; cursor: number }>[]): void {
     this.overridden = false;
-    // By the clock, so that of two connections that saw the same epoch, on two gateways, the newer has the later one.
+    // The epoch follows the clock. If two connections on two gateways saw the same epoch, the newer one thus
+    // gets the higher epoch.
     this.epoch = Math.max(this.epoch + 1, Math.floor(this.clock.now()));
     for (const { channel, cursor } of said) {
       this.cursors[channel] = cursor;
@@ -98,16 +104,16 @@ export class CursorKeeper {
     }
   }
 
-  /** Puts a cursor somewhere, forward or back: the bot said so. */
+  /** Sets a cursor, forward or back, because the bot asked for it. */
   set(channel: string, seq: number): void {
     if (this.overridden) return;
-    delete this.since[channel]; // for whatever membership there is now
+    delete this.since[channel]; // the cursor now belongs to whatever membership there is
     if (this.get(channel) === seq) return;
     this.cursors[channel] = seq;
     this.decide(channel);
   }
 
-  /** Moves a cursor forward; a smaller seq changes nothing. */
+  /** Moves a cursor forward. A smaller seq changes nothing. */
   advance(channel: string, seq: number): void {
     if (this.overridden || seq <= (this.get(channel) ?? -1)) return;
     this.cursors[channel] = seq;
@@ -122,7 +128,11 @@ export class CursorKeeper {
     this.decide(channel);
   }
 
-  /** Resolves once everything set so far is stored. @throws RequestError `superseded` when it is void */
+  /**
+   * Resolves once everything set so far is stored.
+   *
+   * @throws RequestError `superseded` when a newer connection has taken over, so that it will not be stored
+   */
   stored(): Promise<void> {
     const version = this.version;
     if (this.overridden) return Promise.reject(superseded());
@@ -130,7 +140,11 @@ export class CursorKeeper {
     return new Promise((resolve, reject) => this.waiting.push({ version, resolve, reject }));
   }
 
-  /** Takes in what other gateways have stored meanwhile. @throws StoreUnavailable */
+  /**
+   * Reads what other gateways have stored in the meantime.
+   *
+   * @throws StoreUnavailable
+   */
   async refresh(): Promise<void> {
     const { revision, ...stored } = await this.store.read();
     if (revision === this.revision) return;
@@ -147,8 +161,9 @@ export class CursorKeeper {
   }
 
   /**
-   * Writes what is left, once; a store that is away costs the consumer a longer backlog, nothing else. If another gateway
-   * has written meanwhile, what was acknowledged here is given up, but not what the consumer said of itself.
+   * Writes what is left, once. If the store is unreachable, the consumer only gets a longer backlog. If
+   * another gateway has written in the meantime, the cursors that were acknowledged here are dropped, but not
+   * those that the consumer set itself.
    */
   async close(): Promise<void> {
     this.closed = true;
@@ -204,7 +219,7 @@ export class CursorKeeper {
         if (this.closed && this.written < this.version) await this.flush();
         return;
       }
-      // The store is away; the next attempt writes the newest map.
+      // The store is unreachable. The next attempt writes the newest cursors.
       this.lastWrite = this.clock.elapsed() + RETRY_MS - WRITE_INTERVAL_MS;
     }
   }
@@ -239,7 +254,7 @@ export class CursorKeeper {
 const superseded = (): RequestError =>
   new RequestError('superseded', 'A newer connection of this consumer took over');
 
-/** The cursors inside a `CursorAdvanced` payload. */
+/** Returns the cursors in the payload of a `CursorAdvanced` event. */
 export const cursorsOf = (data: Json): Cursors => {
   const { cursors, epoch = 0, since } = data as CursorAdvanced['data'];
   return { cursors, epoch, ...(since && { since }) };

@@ -7,13 +7,13 @@ import type { Cursors, CursorStore, StoredCursors } from './cursor-keeper.js';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** Cursors on disk, as several gateways see them. */
+/** Cursors on disk, shared by several gateways. */
 class Disk implements CursorStore {
   readonly written: CursorMap[] = [];
   private epoch = 0;
   private since: CursorMap | undefined;
   isAway = false;
-  /** Writes wait for this, if it is there. */
+  /** If set, writes wait for this promise. */
   until: Promise<void> | undefined;
 
   constructor(private readonly first: CursorMap = {}) {}
@@ -143,7 +143,10 @@ describe('a consumer that went to another gateway', () => {
   });
 });
 
-/** Two gateways; the consumer was here, then there, as much later as any reconnect takes. */
+/**
+ * Builds two gateways. The consumer was at the first and then at the second, as much later as any reconnect
+ * takes.
+ */
 const wentThere = async (said: CursorMap) => {
   const disk = new Disk({ ops: 8 });
   const here = await disk.keeper();
@@ -215,7 +218,7 @@ describe('a consumer that says at another gateway where it stands', () => {
   it('goes on there when what it had said before here is written late', async () => {
     const { disk, here, there } = await wentThere({});
     here.takeOver([{ channel: 'ops', cursor: 5 }]);
-    there.takeOver([]); // once more, so that it is the newer one
+    there.takeOver([]); // takes over once more, so that this connection is the newer one
     await here.close();
     there.advance('ops', 9);
     await aWhile();
@@ -224,7 +227,7 @@ describe('a consumer that says at another gateway where it stands', () => {
   });
 });
 
-/** A consumer that acknowledged up to 3 in the membership that began after 0, and went away. */
+/** Builds a consumer that acknowledged up to seq 3 in a membership that began after seq 0, and then left. */
 const away = async (): Promise<Disk> => {
   const disk = new Disk();
   const keeper = await disk.keeper();
