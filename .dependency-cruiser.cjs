@@ -51,14 +51,14 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(apps|libs)/',
-        pathNot: '^(apps/hardening|libs/harness)/|^apps/cli/src/commands/hardening\\.|\\.spec\\.ts$',
+        pathNot: '^apps/cli/src/commands/hardening\\.|\\.spec\\.ts$',
       },
-      to: { path: '^(apps/hardening|libs/harness)/' },
+      to: { path: '^tools/' },
     },
     {
       name: 'product-does-not-import-tests',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^(apps|libs|tools)/', pathNot: '\\.spec\\.ts$' },
       to: { path: '^test/' },
     },
   ],

@@ -27,7 +27,7 @@ const TOUR = 'test/e2e/readme-tour.e2e.spec.ts';
 export default defineConfig({
   resolve: {
     // The build maps these through package.json "imports" to dist; tests run the sources.
-    alias: [{ find: /^#(apps|libs|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }],
+    alias: [{ find: /^#(apps|libs|tools|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }],
   },
   test: {
     testTimeout: 30_000,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import type { NewEvent } from '#libs/event-store/recorded-event.js';
 import { createLogger } from '#libs/platform/logging/logger.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { AccessTrail, type Access } from './access-trail.js';
 
 /** A store whose appends the test answers by hand. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { recordedEvent } from '#test/support/recorded-event.js';
 import { DirectoryTails } from './directory-tails.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEventStore } from '../../test/support/event-store.js';
 import { newEvent } from '../../test/support/new-event.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { WrongExpectedRevision } from './event-store.errors.js';
 import { EventStore } from './event-store.js';
 import { ScopedEventStore } from './scoped-event-store.js';

@@ -6,8 +6,8 @@ import { planOf, register, startForLoad } from './delivery.bench.js';
 import type { DeliveryOptions } from './delivery.bench.js';
 import { printTable, say } from './harness/results.js';
 import type { ArrivalsPlan } from './load/arrivals.process.js';
-import { runLoad } from '#libs/harness/load/run-load.js';
-import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
+import { runLoad } from '#tools/harness/load/run-load.js';
+import type { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
 
 const PROCESS = fileURLToPath(new URL('./load/arrivals.process.js', import.meta.url));
 const AT_ONCE = 50;

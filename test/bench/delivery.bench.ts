@@ -1,12 +1,12 @@
 import { printTable, say } from './harness/results.js';
 import { startSystem } from './harness/system.js';
-import type { LoadPlan } from '#libs/harness/load/load-plan.js';
-import { runLoad } from '#libs/harness/load/run-load.js';
+import type { LoadPlan } from '#tools/harness/load/load-plan.js';
+import { runLoad } from '#tools/harness/load/run-load.js';
 import { startBareServer } from './load/bare-server.js';
-import type { Measured } from '#libs/harness/load/run-load.js';
-import { makeHome } from '#libs/harness/system/home.js';
-import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
-import type { Verbatim } from '#libs/harness/system/verbatim.js';
+import type { Measured } from '#tools/harness/load/run-load.js';
+import { makeHome } from '#tools/harness/system/home.js';
+import type { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
+import type { Verbatim } from '#tools/harness/system/verbatim.js';
 
 export type DeliveryOptions = Readonly<{
   bots: number;

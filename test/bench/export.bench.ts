@@ -7,14 +7,14 @@ import { startEmbeddedEventStore } from '#libs/embedded-event-store/embedded-eve
 import { EventStore } from '#libs/event-store/event-store.js';
 import { issueKey } from '#libs/platform/access/access-key.js';
 import { newEvent } from '../support/new-event.js';
-import { signal } from '#libs/harness/processes/process-tree.js';
-import { environmentFor } from '#libs/harness/system/home.js';
+import { signal } from '#tools/harness/processes/process-tree.js';
+import { environmentFor } from '#tools/harness/system/home.js';
 import { freePort } from '#libs/platform/free-port.js';
-import { RunningProcess } from '#libs/harness/processes/running-process.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { RunningProcess } from '#tools/harness/processes/running-process.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { fillLog } from './fill-log.js';
 import { printTable, say } from './harness/results.js';
-import { median, round } from '#libs/harness/measure/statistics.js';
+import { median, round } from '#tools/harness/measure/statistics.js';
 
 export type ExportOptions = Readonly<{ keep: string; events: number; runs: number }>;
 

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import type { Reply } from '#libs/harness/bots/test-bot.js';
-import { StandInCluster } from '#libs/harness/cluster/stand-in-cluster.js';
-import { median, round } from '#libs/harness/measure/statistics.js';
-import { startRoles } from '#libs/harness/system/roles.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import type { Reply } from '#tools/harness/bots/test-bot.js';
+import { StandInCluster } from '#tools/harness/cluster/stand-in-cluster.js';
+import { median, round } from '#tools/harness/measure/statistics.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { printTable, say } from './harness/results.js';
 
 export type FailoverOptions = Readonly<{ runs: number }>;

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import { runLoad } from '#libs/harness/load/run-load.js';
-import type { Measured } from '#libs/harness/load/run-load.js';
-import { median } from '#libs/harness/measure/statistics.js';
-import { startRoles } from '#libs/harness/system/roles.js';
-import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import { runLoad } from '#tools/harness/load/run-load.js';
+import type { Measured } from '#tools/harness/load/run-load.js';
+import { median } from '#tools/harness/measure/statistics.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import type { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
 import { planOf, register } from './delivery.bench.js';
 import type { DeliveryOptions } from './delivery.bench.js';
 import { FLOODS } from './floods/floods.js';

@@ -1,9 +1,9 @@
 import { io } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startRoles } from '#libs/harness/system/roles.js';
-import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
-import { memoryOf } from '#libs/harness/measure/process-usage.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import type { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
+import { memoryOf } from '#tools/harness/measure/process-usage.js';
 import { COLLECTING, collectedMemoryOf } from './harness/collected-memory.js';
 import { printTable } from './harness/results.js';
 import { startBareServer } from './load/bare-server.js';

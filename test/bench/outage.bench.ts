@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
-import { startRoles } from '#libs/harness/system/roles.js';
-import type { Roles } from '#libs/harness/system/roles.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import type { Roles } from '#tools/harness/system/roles.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { printTable } from './harness/results.js';
-import { median, round } from '#libs/harness/measure/statistics.js';
+import { median, round } from '#tools/harness/measure/statistics.js';
 
 export type OutageOptions = Readonly<{ runs: number; seconds: number }>;
 

@@ -18,11 +18,11 @@ import {
   createViews,
 } from '#libs/projections/runner/table-shape.js';
 import { AdminApi } from '../support/admin-api.js';
-import { TestPostgresServer } from '#libs/harness/system/postgres-server.js';
+import { TestPostgresServer } from '#tools/harness/system/postgres-server.js';
 import { scratchDatabase } from '../support/read-models.js';
 import type { ScratchDatabase } from '../support/read-models.js';
 import { printTable, say } from './harness/results.js';
-import { Samples, round } from '#libs/harness/measure/statistics.js';
+import { Samples, round } from '#tools/harness/measure/statistics.js';
 
 export type QueriesOptions = Readonly<{ messages: number; runs: number }>;
 

@@ -10,12 +10,12 @@ import { ProjectionRunner } from '#libs/projections/runner/projection-runner.js'
 import type { Projection } from '#libs/projections/runner/projection.js';
 import { openProjectionStores } from '#libs/projections/runner/projection-stores.js';
 import { migrateReadModels } from '#libs/projections/postgres/migrate.js';
-import { startRoles } from '#libs/harness/system/roles.js';
-import type { Roles } from '#libs/harness/system/roles.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import type { Roles } from '#tools/harness/system/roles.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { appendMessages } from './load/append-messages.js';
 import { printTable, say } from './harness/results.js';
-import { Samples, median, round } from '#libs/harness/measure/statistics.js';
+import { Samples, median, round } from '#tools/harness/measure/statistics.js';
 
 export type RebuildOptions = Readonly<{ messages: number; runs: number; rate: number; seconds: number }>;
 

@@ -1,7 +1,7 @@
 import { EventStore } from '#libs/event-store/event-store.js';
-import { startRoles } from '#libs/harness/system/roles.js';
-import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import type { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { PROJECTIONS } from '#libs/projections/projections.js';
 import { planOf, register } from './delivery.bench.js';
 import type { DeliveryOptions } from './delivery.bench.js';

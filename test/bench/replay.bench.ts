@@ -8,7 +8,7 @@ import { fillChannel } from './fill-log.js';
 import { printTable, say } from './harness/results.js';
 import { deliveryOf, timedLoad } from './harness/timed-load.js';
 import { receiveBacklog } from './load/receive-backlog.js';
-import { startRoles } from '#libs/harness/system/roles.js';
+import { startRoles } from '#tools/harness/system/roles.js';
 
 const WARM_UP_MS = 6_000;
 

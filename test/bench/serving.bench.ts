@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { ReadModelDatabase } from '#libs/projections/postgres/read-model-database.js';
-import { startRoles } from '#libs/harness/system/roles.js';
-import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import type { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { printTable, say } from './harness/results.js';
-import { median, round } from '#libs/harness/measure/statistics.js';
+import { median, round } from '#tools/harness/measure/statistics.js';
 import { appendMessages } from './load/append-messages.js';
 
 export type ServingOptions = Readonly<{ messages: number; rate: number; seconds: number }>;

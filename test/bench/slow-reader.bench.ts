@@ -1,10 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
-import { startRoles } from '#libs/harness/system/roles.js';
-import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
-import { runLoad } from '#libs/harness/load/run-load.js';
-import type { LoadPlan } from '#libs/harness/load/load-plan.js';
-import { median } from '#libs/harness/measure/statistics.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import type { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
+import { runLoad } from '#tools/harness/load/run-load.js';
+import type { LoadPlan } from '#tools/harness/load/load-plan.js';
+import { median } from '#tools/harness/measure/statistics.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { planOf, register } from './delivery.bench.js';
 import type { DeliveryOptions } from './delivery.bench.js';
 import { FlowBot } from './flow/flow-bot.js';

@@ -1,8 +1,8 @@
-import { makeHome } from '#libs/harness/system/home.js';
+import { makeHome } from '#tools/harness/system/home.js';
 import { filledHome } from './filled-home.js';
 import type { FilledHome } from './filled-home.js';
 import { printTable, say } from './harness/results.js';
-import { median, round } from '#libs/harness/measure/statistics.js';
+import { median, round } from '#tools/harness/measure/statistics.js';
 import { startSystem } from './harness/system.js';
 import { receiveBacklog } from './load/receive-backlog.js';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventStoreDBClient, END } from '@eventstore/db-client';
 import { printTable, say, type Row } from './harness/results.js';
-import { round } from '#libs/harness/measure/statistics.js';
+import { round } from '#tools/harness/measure/statistics.js';
 import { appendRate, fill, lmdbRate } from './store/appends.js';
 import { rawReadRate, readRate, subscribeRate } from './store/reads.js';
 import { ServerProcess } from './store/store-process.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EventStoreDBClient } from '@eventstore/db-client';
-import { median, round } from '#libs/harness/measure/statistics.js';
+import { median, round } from '#tools/harness/measure/statistics.js';
 import { printTable, say, type Row } from './harness/results.js';
 import { fill } from './store/appends.js';
 import { rawReadRate } from './store/reads.js';

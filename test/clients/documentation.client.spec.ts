@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startVerbatim } from '#libs/harness/system/verbatim.js';
-import type { Verbatim } from '#libs/harness/system/verbatim.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { startVerbatim } from '#tools/harness/system/verbatim.js';
+import type { Verbatim } from '#tools/harness/system/verbatim.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { Chromium } from '#test/support/chromium.js';
 
 let verbatim: Verbatim;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startVerbatim } from '#libs/harness/system/verbatim.js';
+import { startVerbatim } from '#tools/harness/system/verbatim.js';
 import { clientsAtHand } from '#test/endings/client-kinds.js';
 import { Stage } from '#test/endings/stage.js';
 

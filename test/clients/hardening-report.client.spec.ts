@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeReport } from '#apps/hardening/src/report/write-report.js';
+import { writeReport } from '#tools/hardening/report/write-report.js';
 import { Chromium } from '#test/support/chromium.js';
 import type { Look } from '#test/support/chromium.js';
 import { hardeningReport } from '#test/support/hardening/hardening-report.js';

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { roundTrip } from '#test/support/text-round-trip.js';
-import { startVerbatim } from '#libs/harness/system/verbatim.js';
-import type { Verbatim } from '#libs/harness/system/verbatim.js';
+import { startVerbatim } from '#tools/harness/system/verbatim.js';
+import type { Verbatim } from '#tools/harness/system/verbatim.js';
 
 /** Where Debian's package `unicode-data` puts the Unicode Character Database. */
 const FOLDER = '/usr/share/unicode';

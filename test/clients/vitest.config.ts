@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** `npm run test:clients`: what needs Debian's packages: clients in other languages, texts, and a browser. */
 export default defineConfig({
   root,
-  resolve: { alias: [{ find: /^#(apps|libs|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },
+  resolve: { alias: [{ find: /^#(apps|libs|tools|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },
   test: {
     setupFiles: ['test/support/secrets-kept.setup.ts'],
     include: ['test/clients/**/*.client.spec.ts'],

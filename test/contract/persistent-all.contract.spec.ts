@@ -1,7 +1,7 @@
 import { END, eventTypeFilter, streamNameFilter } from '@eventstore/db-client';
 import { randomUUID } from 'node:crypto';
 import { describe, expect, onTestFinished } from 'vitest';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { behaviour, clientTest, core } from './support/behaviour.js';
 import { connect } from './support/connect.js';
 import { ofAllFromStart } from './support/persistent.js';

@@ -1,6 +1,6 @@
 import { END } from '@eventstore/db-client';
 import { describe, expect } from 'vitest';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { behaviour, core, type Source } from './support/behaviour.js';
 import { connect } from './support/connect.js';
 import { Consumer, GROUP, fromStart, groupOn } from './support/persistent.js';

@@ -9,7 +9,7 @@ import {
 } from '@eventstore/db-client';
 import { randomUUID } from 'node:crypto';
 import { describe, expect } from 'vitest';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { behaviour, clientTest, core, type Source } from './support/behaviour.js';
 import { connect } from './support/connect.js';
 import { Consumer, GROUP, fromStart, groupOn } from './support/persistent.js';

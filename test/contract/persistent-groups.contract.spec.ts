@@ -13,7 +13,7 @@ import {
 } from '@eventstore/db-client';
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect } from 'vitest';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { behaviour, clientTest, core } from './support/behaviour.js';
 import { connect } from './support/connect.js';
 import { Consumer, GROUP, fromStart, groupOn, ofAllFromStart } from './support/persistent.js';

@@ -11,7 +11,7 @@ const RECORDINGS = 'test/contract/recordings.contract.spec.ts';
  */
 export default defineConfig({
   root,
-  resolve: { alias: [{ find: /^#(apps|libs|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },
+  resolve: { alias: [{ find: /^#(apps|libs|tools|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },
   test: {
     maxWorkers: 2,
     testTimeout: 30_000,

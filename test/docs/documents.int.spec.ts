@@ -98,7 +98,7 @@ const inside = async (folder: string): Promise<string[]> =>
 describe('the architecture', () => {
   it('has a line for every folder', async () => {
     const rows = tableOf(await read('docs/architecture.md'), 'folder').map(([folder]) => folder);
-    const folders = (await Promise.all(['apps', 'libs', 'test'].map(inside))).flat();
+    const folders = (await Promise.all(['apps', 'libs', 'tools', 'test'].map(inside))).flat();
     expect(rows).toEqual(expect.arrayContaining(folders));
   });
 });

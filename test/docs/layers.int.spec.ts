@@ -27,7 +27,7 @@ const PLANTS: Readonly<Record<string, Plant>> = {
   },
   'roles-do-not-know-each-other': { from: 'apps/gateway/src/across.ts', to: '#apps/admin/src/target.js' },
   'platform-knows-only-protocol': { from: 'libs/platform/upwards.ts', to: '#libs/event-store/target.js' },
-  'production-does-not-certify': { from: 'apps/projector/src/certify.ts', to: '#libs/harness/target.js' },
+  'production-does-not-certify': { from: 'apps/projector/src/certify.ts', to: '#tools/harness/target.js' },
   'product-does-not-import-tests': { from: 'libs/access-trail/tested.ts', to: '#test/support/target.js' },
 };
 
@@ -66,7 +66,7 @@ describe('the rules of which layer may import which', () => {
 
   const cruise = async (): Promise<readonly Found[]> => {
     const command = join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
-    const options = ['--config', CONFIG, '--output-type', 'json', 'apps', 'libs', 'test'];
+    const options = ['--config', CONFIG, '--output-type', 'json', 'apps', 'libs', 'tools', 'test'];
     const { stdout } = await promisify(execFile)(process.execPath, [command, ...options], { cwd: folder });
     return (JSON.parse(stdout) as { summary: { violations: Found[] } }).summary.violations;
   };

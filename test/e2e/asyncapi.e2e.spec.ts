@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NAMESPACES } from '#libs/protocol/asyncapi/document.js';
 import { answerSchema } from '#libs/protocol/asyncapi/namespace.js';
 import { JsonSchemas } from '#test/support/json-schemas.js';
-import { startVerbatim } from '#libs/harness/system/verbatim.js';
-import type { Verbatim } from '#libs/harness/system/verbatim.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { startVerbatim } from '#tools/harness/system/verbatim.js';
+import type { Verbatim } from '#tools/harness/system/verbatim.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 let verbatim: Verbatim;
 const schemas = new JsonSchemas();

@@ -1,9 +1,9 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runVerbatim, startVerbatim } from '#libs/harness/system/verbatim.js';
-import { environmentFor } from '#libs/harness/system/home.js';
-import type { Verbatim } from '#libs/harness/system/verbatim.js';
+import { runVerbatim, startVerbatim } from '#tools/harness/system/verbatim.js';
+import { environmentFor } from '#tools/harness/system/home.js';
+import type { Verbatim } from '#tools/harness/system/verbatim.js';
 
 let verbatim: Verbatim;
 

@@ -3,14 +3,14 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accessOfNode } from '#libs/embedded-event-store/access/store-access.js';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import { killEngine } from '#libs/harness/system/engines.js';
-import { environmentFor, makeHome } from '#libs/harness/system/home.js';
-import { runVerbatim, startVerbatim, type Verbatim } from '#libs/harness/system/verbatim.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import { killEngine } from '#tools/harness/system/engines.js';
+import { environmentFor, makeHome } from '#tools/harness/system/home.js';
+import { runVerbatim, startVerbatim, type Verbatim } from '#tools/harness/system/verbatim.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { openToOthers } from '#test/support/local-user/everything-in.js';
 import { pidWith } from '#test/support/local-user/processes.js';
-import { secretsOf } from '#libs/harness/secrets/secrets-of.js';
+import { secretsOf } from '#tools/harness/secrets/secrets-of.js';
 
 /** Of whoever starts it; no engine needs them. */
 const OURS = {

@@ -7,11 +7,11 @@ import { io } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import { signal } from '#libs/harness/processes/process-tree.js';
-import { startVerbatim } from '#libs/harness/system/verbatim.js';
-import type { Verbatim } from '#libs/harness/system/verbatim.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import { signal } from '#tools/harness/processes/process-tree.js';
+import { startVerbatim } from '#tools/harness/system/verbatim.js';
+import type { Verbatim } from '#tools/harness/system/verbatim.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { Steady } from '#test/support/steady-bot.js';
 
 const BOUNDARY = createRequire(import.meta.url).resolve('#libs/platform/faults/boundary.js');

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuidv7 } from 'uuid';
-import { RawConnection } from '#libs/harness/bots/raw-connection.js';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import { rawRequest } from '#libs/harness/http/raw-request.js';
-import type { RawAnswer } from '#libs/harness/http/raw-request.js';
-import { startVerbatim } from '#libs/harness/system/verbatim.js';
-import type { Verbatim } from '#libs/harness/system/verbatim.js';
+import { RawConnection } from '#tools/harness/bots/raw-connection.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import { rawRequest } from '#tools/harness/http/raw-request.js';
+import type { RawAnswer } from '#tools/harness/http/raw-request.js';
+import { startVerbatim } from '#tools/harness/system/verbatim.js';
+import type { Verbatim } from '#tools/harness/system/verbatim.js';
 import { sequence } from '#test/support/sequence.js';
 
 const CHANNEL = 'floods';

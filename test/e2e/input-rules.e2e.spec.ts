@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuidv7 } from 'uuid';
 import type { WireError } from '#libs/protocol/errors.js';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import { LEAKS } from '#libs/harness/http/leaks.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import { LEAKS } from '#tools/harness/http/leaks.js';
 import { sequence } from '#test/support/sequence.js';
-import { startVerbatim } from '#libs/harness/system/verbatim.js';
-import type { Verbatim } from '#libs/harness/system/verbatim.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { startVerbatim } from '#tools/harness/system/verbatim.js';
+import type { Verbatim } from '#tools/harness/system/verbatim.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 const CHANNEL = 'rules';
 

@@ -5,10 +5,10 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EventStore } from '#libs/event-store/event-store.js';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import { RunningProcess } from '#libs/harness/processes/running-process.js';
-import { startRoles } from '#libs/harness/system/roles.js';
-import type { Roles } from '#libs/harness/system/roles.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import { RunningProcess } from '#tools/harness/processes/running-process.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import type { Roles } from '#tools/harness/system/roles.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MAIN = fileURLToPath(new URL('../../dist/test/on-store/main.js', import.meta.url));

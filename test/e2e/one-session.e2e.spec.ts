@@ -1,10 +1,10 @@
 import { Manager } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import { startVerbatim } from '#libs/harness/system/verbatim.js';
-import type { Verbatim } from '#libs/harness/system/verbatim.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import { startVerbatim } from '#tools/harness/system/verbatim.js';
+import type { Verbatim } from '#tools/harness/system/verbatim.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { RawConnection, RawPolling } from '#test/support/raw-connection.js';
 
 /** One session of a consumer, one session of a connection, and what else uses the connection goes on. */

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signal } from '#libs/harness/processes/process-tree.js';
-import { startRoles } from '#libs/harness/system/roles.js';
-import type { Roles, RoleServer } from '#libs/harness/system/roles.js';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import { RunningProcess } from '#libs/harness/processes/running-process.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { signal } from '#tools/harness/processes/process-tree.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import type { Roles, RoleServer } from '#tools/harness/system/roles.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import { RunningProcess } from '#tools/harness/processes/running-process.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 const CHANNEL = 'general';
 /** WebSocket from the start: what dies in the middle of Engine.IO's upgrade is noticed by the heartbeat alone. */

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { formatPosition } from '#libs/event-store/position.js';
 import { STANDSTILL_ALARM_MS } from '#apps/projector/src/projection-health.js';
-import { startRoles } from '#libs/harness/system/roles.js';
-import type { Roles } from '#libs/harness/system/roles.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import type { Roles } from '#tools/harness/system/roles.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 type Item = Readonly<Record<string, unknown>>;
 

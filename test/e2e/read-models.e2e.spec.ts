@@ -4,9 +4,9 @@ import { ReadModelDatabase } from '#libs/projections/postgres/read-model-databas
 import { PROJECTIONS } from '#libs/projections/projections.js';
 import { want } from '#libs/projections/runner/control-store.js';
 import { appendStory, mixedEvents } from '#test/support/mixed-events.js';
-import { startRoles } from '#libs/harness/system/roles.js';
-import type { Roles } from '#libs/harness/system/roles.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import type { Roles } from '#tools/harness/system/roles.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 /**
  * How much happens and how often the projector is killed on the way. For a long run:

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fencesOf, sectionOf } from '#test/support/markdown.js';
 import type { Fence } from '#test/support/markdown.js';
 import { ShellSession } from '#test/support/shell-session.js';
-import { environmentFor, makeHome } from '#libs/harness/system/home.js';
-import { RunningProcess } from '#libs/harness/processes/running-process.js';
-import type { Home } from '#libs/harness/system/home.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { environmentFor, makeHome } from '#tools/harness/system/home.js';
+import { RunningProcess } from '#tools/harness/processes/running-process.js';
+import type { Home } from '#tools/harness/system/home.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 

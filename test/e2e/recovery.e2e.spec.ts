@@ -1,11 +1,11 @@
 import { io } from 'socket.io-client';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startRoles } from '#libs/harness/system/roles.js';
-import type { Roles, RoleServer } from '#libs/harness/system/roles.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import type { Roles, RoleServer } from '#tools/harness/system/roles.js';
 import { sequence } from '#test/support/sequence.js';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 /** What has broken Socket.IO's own connection state recovery, each on two gateways on one store. */
 describe('a bot that comes back', () => {

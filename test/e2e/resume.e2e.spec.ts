@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuidv7 } from 'uuid';
 import { sequence } from '#test/support/sequence.js';
 import { postSteadily } from '#test/support/steady-posts.js';
-import { Refused, TestBot } from '#libs/harness/bots/test-bot.js';
-import type { Auth } from '#libs/harness/bots/test-bot.js';
-import { startVerbatim } from '#libs/harness/system/verbatim.js';
-import type { Verbatim } from '#libs/harness/system/verbatim.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { Refused, TestBot } from '#tools/harness/bots/test-bot.js';
+import type { Auth } from '#tools/harness/bots/test-bot.js';
+import { startVerbatim } from '#tools/harness/system/verbatim.js';
+import type { Verbatim } from '#tools/harness/system/verbatim.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 let verbatim: Verbatim;
 let keys: { alice: string; bob: string };

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startRoles } from '#libs/harness/system/roles.js';
-import type { Roles, RoleServer } from '#libs/harness/system/roles.js';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import type { Roles, RoleServer } from '#tools/harness/system/roles.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 const CHANNEL = 'shared';
 

@@ -3,15 +3,15 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runVerbatim, startVerbatim } from '#libs/harness/system/verbatim.js';
-import { environmentFor, makeHome } from '#libs/harness/system/home.js';
+import { runVerbatim, startVerbatim } from '#tools/harness/system/verbatim.js';
+import { environmentFor, makeHome } from '#tools/harness/system/home.js';
 import { freePort } from '#libs/platform/free-port.js';
-import type { Verbatim } from '#libs/harness/system/verbatim.js';
-import type { Home } from '#libs/harness/system/home.js';
-import type { RunningProcess } from '#libs/harness/processes/running-process.js';
+import type { Verbatim } from '#tools/harness/system/verbatim.js';
+import type { Home } from '#tools/harness/system/home.js';
+import type { RunningProcess } from '#tools/harness/processes/running-process.js';
 import { startEventStore } from '../support/event-store.js';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 /** Far above what a refusal takes, and below what a person would wait for. */
 const REFUSED_WITHIN_MS = 45_000;

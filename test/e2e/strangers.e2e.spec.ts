@@ -2,12 +2,12 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuidv7 } from 'uuid';
-import { RawConnection } from '#libs/harness/bots/raw-connection.js';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import { memoryOf } from '#libs/harness/measure/process-usage.js';
-import { startVerbatim } from '#libs/harness/system/verbatim.js';
-import type { Verbatim } from '#libs/harness/system/verbatim.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { RawConnection } from '#tools/harness/bots/raw-connection.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import { memoryOf } from '#tools/harness/measure/process-usage.js';
+import { startVerbatim } from '#tools/harness/system/verbatim.js';
+import type { Verbatim } from '#tools/harness/system/verbatim.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { sequence } from '#test/support/sequence.js';
 
 const CHANNEL = 'strangers';

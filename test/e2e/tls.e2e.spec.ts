@@ -6,12 +6,12 @@ import { io } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunningProcess } from '#libs/harness/processes/running-process.js';
-import { learnKey } from '#libs/harness/secrets/told-secrets.js';
-import { environmentFor, makeHome } from '#libs/harness/system/home.js';
-import type { Home } from '#libs/harness/system/home.js';
-import { runVerbatim } from '#libs/harness/system/verbatim.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import type { RunningProcess } from '#tools/harness/processes/running-process.js';
+import { learnKey } from '#tools/harness/secrets/told-secrets.js';
+import { environmentFor, makeHome } from '#tools/harness/system/home.js';
+import type { Home } from '#tools/harness/system/home.js';
+import { runVerbatim } from '#tools/harness/system/verbatim.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { makeCertificate } from '#test/support/refused-starts/certificates.js';
 import type { Certificate } from '#test/support/refused-starts/certificates.js';
 

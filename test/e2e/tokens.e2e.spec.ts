@@ -2,9 +2,9 @@ import { createHash, createHmac } from 'node:crypto';
 import { io } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Refused, TestBot } from '#libs/harness/bots/test-bot.js';
-import { startRoles } from '#libs/harness/system/roles.js';
-import type { RoleServer, Roles } from '#libs/harness/system/roles.js';
+import { Refused, TestBot } from '#tools/harness/bots/test-bot.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import type { RoleServer, Roles } from '#tools/harness/system/roles.js';
 
 /** Milliseconds within which what a token has open is closed once it is good for nothing. */
 const PROMISED_MS = 1_000;

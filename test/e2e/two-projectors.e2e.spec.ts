@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { ReadModelDatabase } from '#libs/projections/postgres/read-model-database.js';
-import { startRoles } from '#libs/harness/system/roles.js';
-import type { Roles, RoleServer } from '#libs/harness/system/roles.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import type { Roles, RoleServer } from '#tools/harness/system/roles.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 const TAKEOVER_MS = 10_000;
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import { startRoles } from '#libs/harness/system/roles.js';
-import type { Roles, RoleServer } from '#libs/harness/system/roles.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import type { Roles, RoleServer } from '#tools/harness/system/roles.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { sequence } from '#test/support/sequence.js';
 import type { Json } from '#libs/domain/json.js';

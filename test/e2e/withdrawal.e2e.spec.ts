@@ -2,12 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { io } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
 import { issueKey } from '#libs/platform/access/access-key.js';
-import { startRoles } from '#libs/harness/system/roles.js';
-import type { Roles, RoleServer } from '#libs/harness/system/roles.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import type { Roles, RoleServer } from '#tools/harness/system/roles.js';
 import { DeafClient } from '#test/support/deaf-client.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 /** Milliseconds within which everything a key has open is closed once it is withdrawn: what is promised. */
 const PROMISED_MS = 1_000;

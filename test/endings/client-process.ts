@@ -1,5 +1,5 @@
 import { LineProcess } from '#test/support/line-process.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 /** A client library over one transport. */
 export type ClientKind = Readonly<{

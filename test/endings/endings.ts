@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
 import { pidWith } from '#test/support/local-user/processes.js';
 import type { Seat, Stage } from './stage.js';
 import { CHANNEL } from './stage.js';

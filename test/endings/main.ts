@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { startVerbatim } from '#libs/harness/system/verbatim.js';
+import { startVerbatim } from '#tools/harness/system/verbatim.js';
 import { allClients } from './client-kinds.js';
 import type { ClientKind } from './client-process.js';
 import { ENDINGS } from './endings.js';

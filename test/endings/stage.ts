@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Verbatim } from '#libs/harness/system/verbatim.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import type { Verbatim } from '#tools/harness/system/verbatim.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { ClientProcess } from './client-process.js';
 import type { ClientKind } from './client-process.js';
 

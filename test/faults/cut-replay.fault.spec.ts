@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import type { Auth } from '#libs/harness/bots/test-bot.js';
-import { startVerbatim } from '#libs/harness/system/verbatim.js';
-import { makeHome } from '#libs/harness/system/home.js';
-import type { Verbatim } from '#libs/harness/system/verbatim.js';
-import type { Home } from '#libs/harness/system/home.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import type { Auth } from '#tools/harness/bots/test-bot.js';
+import { startVerbatim } from '#tools/harness/system/verbatim.js';
+import { makeHome } from '#tools/harness/system/home.js';
+import type { Verbatim } from '#tools/harness/system/verbatim.js';
+import type { Home } from '#tools/harness/system/home.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 const CHANNEL = 'replayed';
 /** More than a ring holds, so that the replay comes from the stream first and from memory in the end. */

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import type { Reply } from '#libs/harness/bots/test-bot.js';
-import { startVerbatim } from '#libs/harness/system/verbatim.js';
-import type { Verbatim } from '#libs/harness/system/verbatim.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import type { Reply } from '#tools/harness/bots/test-bot.js';
+import { startVerbatim } from '#tools/harness/system/verbatim.js';
+import type { Verbatim } from '#tools/harness/system/verbatim.js';
 import { freePort } from '#libs/platform/free-port.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { sequence } from '../support/sequence.js';
 import { SmallDisk } from '../support/small-disk.js';
 

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signal } from '#libs/harness/processes/process-tree.js';
-import { runVerbatim, startVerbatim } from '#libs/harness/system/verbatim.js';
-import { environmentFor, makeHome } from '#libs/harness/system/home.js';
-import type { Verbatim } from '#libs/harness/system/verbatim.js';
-import type { Home } from '#libs/harness/system/home.js';
-import type { RunningProcess } from '#libs/harness/processes/running-process.js';
-import { checkHistory, describeViolations } from '#libs/harness/checker/check-history.js';
-import { Crew } from '#libs/harness/bots/crew.js';
-import { Random, seedOfThisRun } from '#libs/harness/random.js';
+import { signal } from '#tools/harness/processes/process-tree.js';
+import { runVerbatim, startVerbatim } from '#tools/harness/system/verbatim.js';
+import { environmentFor, makeHome } from '#tools/harness/system/home.js';
+import type { Verbatim } from '#tools/harness/system/verbatim.js';
+import type { Home } from '#tools/harness/system/home.js';
+import type { RunningProcess } from '#tools/harness/processes/running-process.js';
+import { checkHistory, describeViolations } from '#tools/harness/checker/check-history.js';
+import { Crew } from '#tools/harness/bots/crew.js';
+import { Random, seedOfThisRun } from '#tools/harness/random.js';
 import { readMessages } from './read-log.js';
 import { report, summaryOf } from './report.js';
 

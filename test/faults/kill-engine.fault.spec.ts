@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startVerbatim } from '#libs/harness/system/verbatim.js';
-import { makeHome } from '#libs/harness/system/home.js';
-import type { Verbatim } from '#libs/harness/system/verbatim.js';
-import type { Home } from '#libs/harness/system/home.js';
-import { waitFor } from '#libs/harness/wait-for.js';
-import { checkHistory, describeViolations } from '#libs/harness/checker/check-history.js';
-import type { Logged } from '#libs/harness/checker/history.js';
-import { LogIndex } from '#libs/harness/checker/log-index.js';
-import { Crew } from '#libs/harness/bots/crew.js';
-import { killEngine } from '#libs/harness/system/engines.js';
-import { Random, seedOfThisRun } from '#libs/harness/random.js';
+import { startVerbatim } from '#tools/harness/system/verbatim.js';
+import { makeHome } from '#tools/harness/system/home.js';
+import type { Verbatim } from '#tools/harness/system/verbatim.js';
+import type { Home } from '#tools/harness/system/home.js';
+import { waitFor } from '#tools/harness/wait-for.js';
+import { checkHistory, describeViolations } from '#tools/harness/checker/check-history.js';
+import type { Logged } from '#tools/harness/checker/history.js';
+import { LogIndex } from '#tools/harness/checker/log-index.js';
+import { Crew } from '#tools/harness/bots/crew.js';
+import { killEngine } from '#tools/harness/system/engines.js';
+import { Random, seedOfThisRun } from '#tools/harness/random.js';
 import { readMessages } from './read-log.js';
 import { report, summaryOf } from './report.js';
 

@@ -1,12 +1,12 @@
 import { cp, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startRoles } from '#libs/harness/system/roles.js';
-import type { Roles } from '#libs/harness/system/roles.js';
-import { waitFor } from '#libs/harness/wait-for.js';
-import { checkHistory, describeViolations } from '#libs/harness/checker/check-history.js';
-import type { BotHistory, Logged, Rule, Step } from '#libs/harness/checker/history.js';
-import { Crew } from '#libs/harness/bots/crew.js';
-import { Random, seedOfThisRun } from '#libs/harness/random.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import type { Roles } from '#tools/harness/system/roles.js';
+import { waitFor } from '#tools/harness/wait-for.js';
+import { checkHistory, describeViolations } from '#tools/harness/checker/check-history.js';
+import type { BotHistory, Logged, Rule, Step } from '#tools/harness/checker/history.js';
+import { Crew } from '#tools/harness/bots/crew.js';
+import { Random, seedOfThisRun } from '#tools/harness/random.js';
 import { readMessages } from './read-log.js';
 import { report } from './report.js';
 

@@ -1,7 +1,7 @@
 import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
 import { EventStore } from '#libs/event-store/event-store.js';
-import type { Logged } from '#libs/harness/checker/history.js';
-import { startStoreProcess } from '#libs/harness/store/store-process.js';
+import type { Logged } from '#tools/harness/checker/history.js';
+import { startStoreProcess } from '#tools/harness/store/store-process.js';
 
 /**
  * All messages in the data folder of an event store that nobody runs any more, read by the client that the product

@@ -1,5 +1,5 @@
-import type { CrewBot } from '#libs/harness/bots/crew-bot.js';
-import type { Crew } from '#libs/harness/bots/crew.js';
+import type { CrewBot } from '#tools/harness/bots/crew-bot.js';
+import type { Crew } from '#tools/harness/bots/crew.js';
 
 /** A line for whoever watches: these runs take minutes. */
 export const report = (line: string): void => void process.stdout.write(`  ${line}\n`);

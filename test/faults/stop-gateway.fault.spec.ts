@@ -2,11 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBalancer } from '../support/balancer.js';
 import type { Balancer } from '../support/balancer.js';
-import { startRoles } from '#libs/harness/system/roles.js';
-import type { Roles } from '#libs/harness/system/roles.js';
-import { checkHistory, describeViolations } from '#libs/harness/checker/check-history.js';
-import { Crew } from '#libs/harness/bots/crew.js';
-import { Random, seedOfThisRun } from '#libs/harness/random.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import type { Roles } from '#tools/harness/system/roles.js';
+import { checkHistory, describeViolations } from '#tools/harness/checker/check-history.js';
+import { Crew } from '#tools/harness/bots/crew.js';
+import { Random, seedOfThisRun } from '#tools/harness/random.js';
 import { readMessages } from './read-log.js';
 import { report, summaryOf } from './report.js';
 

@@ -1,12 +1,12 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startRoles } from '#libs/harness/system/roles.js';
-import type { Roles } from '#libs/harness/system/roles.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import type { Roles } from '#tools/harness/system/roles.js';
 import { sequence } from '../support/sequence.js';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import type { Reply } from '#libs/harness/bots/test-bot.js';
-import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import type { Reply } from '#tools/harness/bots/test-bot.js';
+import type { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 const CHANNEL = 'shared';
 const QUEUE = 100;

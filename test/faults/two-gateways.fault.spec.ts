@@ -3,10 +3,10 @@ import { io } from 'socket.io-client';
 import { v7 as uuidv7 } from 'uuid';
 import { startBalancer } from '../support/balancer.js';
 import type { Balancer } from '../support/balancer.js';
-import { startRoles } from '#libs/harness/system/roles.js';
-import type { RoleServer, Roles } from '#libs/harness/system/roles.js';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import type { RoleServer, Roles } from '#tools/harness/system/roles.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 type Transports = ('polling' | 'websocket')[];
 

@@ -12,7 +12,7 @@ const CHAOS = 'test/faults/chaos/*.fault.spec.ts';
 /** `npm run test:faults`: whole systems killed under load for minutes; what loads the machine runs by itself. */
 export default defineConfig({
   root,
-  resolve: { alias: [{ find: /^#(apps|libs|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },
+  resolve: { alias: [{ find: /^#(apps|libs|tools|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },
   test: {
     setupFiles: ['test/support/secrets-kept.setup.ts'],
     disableConsoleIntercept: true,

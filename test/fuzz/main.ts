@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { accessOfNode } from '#libs/embedded-event-store/access/store-access.js';
-import { UsageMeter } from '#libs/harness/measure/process-usage.js';
-import { startVerbatim } from '#libs/harness/system/verbatim.js';
-import type { Verbatim } from '#libs/harness/system/verbatim.js';
+import { UsageMeter } from '#tools/harness/measure/process-usage.js';
+import { startVerbatim } from '#tools/harness/system/verbatim.js';
+import type { Verbatim } from '#tools/harness/system/verbatim.js';
 import { sendInputs } from './fuzz-run.js';
 import type { FuzzPlan } from './fuzz-run.js';
 import { Bystanders } from './judge/bystanders.js';

@@ -1,4 +1,4 @@
-import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
+import type { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
 import { sequence } from '#test/support/sequence.js';
 import { SCRATCH } from './inputs/scene.js';
 import type { Route, Scene } from './inputs/scene.js';

@@ -2,12 +2,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { HardeningReport } from '#apps/hardening/src/report/hardening-report.js';
-import { signal } from '#libs/harness/processes/process-tree.js';
-import type { RunningProcess } from '#libs/harness/processes/running-process.js';
-import { environmentFor } from '#libs/harness/system/home.js';
-import { runVerbatim } from '#libs/harness/system/verbatim.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import type { HardeningReport } from '#tools/hardening/report/hardening-report.js';
+import { signal } from '#tools/harness/processes/process-tree.js';
+import type { RunningProcess } from '#tools/harness/processes/running-process.js';
+import { environmentFor } from '#tools/harness/system/home.js';
+import { runVerbatim } from '#tools/harness/system/verbatim.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 describe('a run that is called off', () => {
   let folder: string;

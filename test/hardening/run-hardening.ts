@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { HardeningReport, Row } from '#apps/hardening/src/report/hardening-report.js';
-import { environmentFor } from '#libs/harness/system/home.js';
-import { runVerbatim } from '#libs/harness/system/verbatim.js';
+import type { HardeningReport, Row } from '#tools/hardening/report/hardening-report.js';
+import { environmentFor } from '#tools/harness/system/home.js';
+import { runVerbatim } from '#tools/harness/system/verbatim.js';
 
 export type HardeningRun = Readonly<{
   code: number | null;

@@ -9,7 +9,7 @@ const ALL = 'test/hardening/**/*.hardening.spec.ts';
 /** `npm run test:hardening`: the command that certifies, as it is typed: a short run of everything, and runs that must fail. */
 export default defineConfig({
   root,
-  resolve: { alias: [{ find: /^#(apps|libs|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },
+  resolve: { alias: [{ find: /^#(apps|libs|tools|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },
   test: {
     setupFiles: ['test/support/secrets-kept.setup.ts'],
     disableConsoleIntercept: true,

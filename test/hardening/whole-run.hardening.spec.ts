@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { PHASES } from '#apps/hardening/src/report/hardening-report.js';
+import { PHASES } from '#tools/hardening/report/hardening-report.js';
 import { idsOf, rowsOf, runHardening, type HardeningRun } from './run-hardening.js';
 
 /** Rows that depend on how fast this machine is, and on what else it does: they are measured, and decide no test. */

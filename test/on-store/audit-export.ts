@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BotHistory } from '#libs/harness/checker/history.js';
-import { environmentFor } from '#libs/harness/system/home.js';
-import type { RoleServer } from '#libs/harness/system/roles.js';
-import { runVerbatim } from '#libs/harness/system/verbatim.js';
+import type { BotHistory } from '#tools/harness/checker/history.js';
+import { environmentFor } from '#tools/harness/system/home.js';
+import type { RoleServer } from '#tools/harness/system/roles.js';
+import { runVerbatim } from '#tools/harness/system/verbatim.js';
 import type { Trial } from './trial.js';
 
 type Line = Readonly<{ stream: string; revision: number; data: { id: string; body: string } }>;

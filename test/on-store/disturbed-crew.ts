@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Crew } from '#libs/harness/bots/crew.js';
-import { checkHistory, describeViolations } from '#libs/harness/checker/check-history.js';
-import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
+import { Crew } from '#tools/harness/bots/crew.js';
+import { checkHistory, describeViolations } from '#tools/harness/checker/check-history.js';
+import type { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
 import { messagesIn } from '#test/faults/read-log.js';
 import type { Findings } from './findings.js';
 import type { Trial } from './trial.js';

@@ -2,10 +2,10 @@ import { writeFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
-import { RoleProcess } from '#libs/harness/processes/role-process.js';
-import { environmentFor } from '#libs/harness/system/home.js';
-import { TestPostgresServer } from '#libs/harness/system/postgres-server.js';
-import { verbatimCommand } from '#libs/harness/system/verbatim.js';
+import { RoleProcess } from '#tools/harness/processes/role-process.js';
+import { environmentFor } from '#tools/harness/system/home.js';
+import { TestPostgresServer } from '#tools/harness/system/postgres-server.js';
+import { verbatimCommand } from '#tools/harness/system/verbatim.js';
 import { freePort } from '#libs/platform/free-port.js';
 import type { Stores } from './trial-place.js';
 

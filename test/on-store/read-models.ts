@@ -1,5 +1,5 @@
-import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import type { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 type Item = Readonly<{
   name: string;

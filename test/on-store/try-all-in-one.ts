@@ -1,5 +1,5 @@
-import type { Crew } from '#libs/harness/bots/crew.js';
-import type { RoleServer } from '#libs/harness/system/roles.js';
+import type { Crew } from '#tools/harness/bots/crew.js';
+import type { RoleServer } from '#tools/harness/system/roles.js';
 import { exportAndCompare } from './audit-export.js';
 import { disturb } from './disturbed-crew.js';
 import type { Findings } from './findings.js';

@@ -1,6 +1,6 @@
-import type { Crew } from '#libs/harness/bots/crew.js';
-import type { BotHistory } from '#libs/harness/checker/history.js';
-import type { Role, RoleServer } from '#libs/harness/system/roles.js';
+import type { Crew } from '#tools/harness/bots/crew.js';
+import type { BotHistory } from '#tools/harness/checker/history.js';
+import type { Role, RoleServer } from '#tools/harness/system/roles.js';
 import { exportAndCompare } from './audit-export.js';
 import { disturb } from './disturbed-crew.js';
 import type { Findings } from './findings.js';

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { randomUUID } from 'node:crypto';
-import { TestPostgresServer } from '#libs/harness/system/postgres-server.js';
+import { TestPostgresServer } from '#tools/harness/system/postgres-server.js';
 import { scratchDatabase } from '../support/read-models.js';
 import { readCorpora } from './corpora.js';
 import { searchTrial } from './trial.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sequence } from '#test/support/sequence.js';
-import { Random } from '#libs/harness/random.js';
+import { Random } from '#tools/harness/random.js';
 import { SimulatedBot } from './simulated-bot.js';
 import { SimulatedClock } from './simulated-clock.js';
 import { SimulatedConnection } from './simulated-connection.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sequence } from '#test/support/sequence.js';
-import type { Rule } from '#libs/harness/checker/history.js';
+import type { Rule } from '#tools/harness/checker/history.js';
 import { playHistory } from './play-history.js';
 import type { Frame, Meddle } from './simulated-connection.js';
 

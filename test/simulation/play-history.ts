@@ -1,9 +1,9 @@
 import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
-import { checkHistory } from '#libs/harness/checker/check-history.js';
-import type { Logged, Violation } from '#libs/harness/checker/history.js';
-import { RetentionRecord } from '#libs/harness/checker/retention-record.js';
-import type { Times } from '#libs/harness/checker/retention-record.js';
-import { Random } from '#libs/harness/random.js';
+import { checkHistory } from '#tools/harness/checker/check-history.js';
+import type { Logged, Violation } from '#tools/harness/checker/history.js';
+import { RetentionRecord } from '#tools/harness/checker/retention-record.js';
+import type { Times } from '#tools/harness/checker/retention-record.js';
+import { Random } from '#tools/harness/random.js';
 import { randomRule } from './random-rule.js';
 import { SimulatedBot } from './simulated-bot.js';
 import { SimulatedClock } from './simulated-clock.js';

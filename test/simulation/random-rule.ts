@@ -1,5 +1,5 @@
-import type { RetentionRule } from '#libs/harness/checker/retention-record.js';
-import type { Random } from '#libs/harness/random.js';
+import type { RetentionRule } from '#tools/harness/checker/retention-record.js';
+import type { Random } from '#tools/harness/random.js';
 
 /** Retention as an operator may set it on a stream of so many events: one kind, several at once, or none any more. */
 export const randomRule = (random: Random, count: number): RetentionRule => {

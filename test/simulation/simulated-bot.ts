@@ -1,8 +1,8 @@
 import type { Clock } from '#libs/platform/clock.js';
 import type { WireError } from '#libs/protocol/errors.js';
 import type { Message } from '#libs/protocol/message.js';
-import type { BotHistory, Resumes, Step } from '#libs/harness/checker/history.js';
-import type { Random } from '#libs/harness/random.js';
+import type { BotHistory, Resumes, Step } from '#tools/harness/checker/history.js';
+import type { Random } from '#tools/harness/random.js';
 import type { Frame, SimulatedConnection } from './simulated-connection.js';
 import type { Post } from './simulated-gateway.js';
 

@@ -24,7 +24,7 @@ import { toRequestError } from '#libs/platform/errors/to-request-error.js';
 import { LIMITS } from '#libs/protocol/limits.js';
 import type { CursorMap } from '#libs/protocol/requests/cursor-map.js';
 import type { Message } from '#libs/protocol/message.js';
-import type { Random } from '#libs/harness/random.js';
+import type { Random } from '#tools/harness/random.js';
 import { ProcessClock } from './simulated-clock.js';
 import type { SimulatedClock } from './simulated-clock.js';
 import type { Frame, Rooms, SimulatedConnection } from './simulated-connection.js';

@@ -5,8 +5,8 @@ import type { NewEvent, PositionedEvent, RecordedEvent } from '#libs/event-store
 import type { Clock } from '#libs/platform/clock.js';
 import { firstReadable, isSoftDeleted, oldestReadable } from '#libs/embedded-event-store/rules/retention.js';
 import type { Retention } from '#libs/embedded-event-store/rules/retention.js';
-import type { RetentionRule } from '#libs/harness/checker/retention-record.js';
-import type { Random } from '#libs/harness/random.js';
+import type { RetentionRule } from '#tools/harness/checker/retention-record.js';
+import type { Random } from '#tools/harness/random.js';
 
 export type LogOptions = Readonly<{
   /** A fault planted to prove the checker: answers come before what they speak of is on disk. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeViolations } from '#libs/harness/checker/check-history.js';
+import { describeViolations } from '#tools/harness/checker/check-history.js';
 import { playHistory } from './play-history.js';
 
 /** One seed again: VERBATIM_SIMULATION_SEED. How long to try new ones: VERBATIM_SIMULATION_SECONDS. */

@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** `npm run test:simulation`: as many random histories as fit into the time. */
 export default defineConfig({
   root,
-  resolve: { alias: [{ find: /^#(apps|libs|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },
+  resolve: { alias: [{ find: /^#(apps|libs|tools|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },
   test: {
     include: ['test/simulation/**/*.sim.spec.ts'],
     disableConsoleIntercept: true,

@@ -4,7 +4,7 @@ import { START, jsonEvent, type EventStoreDBClient } from '@eventstore/db-client
 import messages from '@eventstore/db-client/generated/operations_pb.js';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { collect } from '../support/collect.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { StoreProcess } from './store-process.js';
 
 const { StartScavengeReq } = messages;

@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** `npm run test:store-faults`: the event store alone, its system calls failing and its process killed. Needs strace. */
 export default defineConfig({
   root,
-  resolve: { alias: [{ find: /^#(apps|libs|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },
+  resolve: { alias: [{ find: /^#(apps|libs|tools|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },
   test: {
     include: ['test/store-faults/**/*.fault.spec.ts'],
     fileParallelism: false,

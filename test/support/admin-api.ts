@@ -18,7 +18,7 @@ import { PROJECTIONS } from '#libs/projections/projections.js';
 import { ProjectionRunner } from '#libs/projections/runner/projection-runner.js';
 import type { TestPostgres } from './postgres.js';
 import { ANY_LOG, LogBuilder, MemoryLog, scratchDatabase } from './read-models.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 export type Answer = Readonly<{
   status: number;

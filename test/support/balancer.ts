@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { RoleProcess } from '#libs/harness/processes/role-process.js';
-import type { RoleServer, Roles } from '#libs/harness/system/roles.js';
-import { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
+import { RoleProcess } from '#tools/harness/processes/role-process.js';
+import type { RoleServer, Roles } from '#tools/harness/system/roles.js';
+import { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
 import { freePort } from '#libs/platform/free-port.js';
 
 const CONFIGURATION = fileURLToPath(new URL('../../ops/haproxy/haproxy.cfg', import.meta.url));

@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ChildProcess } from 'node:child_process';
 import { accessOfNode, connectionStringFor } from '#libs/embedded-event-store/access/store-access.js';
-import { ProcessTree, signal } from '#libs/harness/processes/process-tree.js';
-import { LEASH, givenStoreCommand } from '#libs/harness/store/store-command.js';
+import { ProcessTree, signal } from '#tools/harness/processes/process-tree.js';
+import { LEASH, givenStoreCommand } from '#tools/harness/store/store-command.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/libs/embedded-event-store/main.js', import.meta.url));
 

@@ -1,5 +1,5 @@
-import type { TestBot } from '#libs/harness/bots/test-bot.js';
-import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
+import type { TestBot } from '#tools/harness/bots/test-bot.js';
+import type { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
 import { ASYNCAPI } from '#libs/protocol/asyncapi/document.js';
 import type { Message } from '#libs/protocol/message.js';
 import { name, object, text } from '#libs/protocol/schemas/schema.js';
@@ -11,18 +11,13 @@ import type {
   GroupSeen,
   Road,
   Seen,
-} from '#apps/hardening/src/phases/edges/exchange.js';
-import { placesOf, routesOf } from '#apps/hardening/src/phases/edges/places/http-places.js';
-import type { OpenApi, Route } from '#apps/hardening/src/phases/edges/places/http-places.js';
-import type { Place } from '#apps/hardening/src/phases/edges/places/place.js';
-import {
-  authOf,
-  fieldsOf,
-  mapKeysOf,
-  verbsOf,
-} from '#apps/hardening/src/phases/edges/places/socket-places.js';
-import type { AsyncApi } from '#apps/hardening/src/phases/edges/places/socket-places.js';
-import type { Scene } from '#apps/hardening/src/phases/edges/scene.js';
+} from '#tools/hardening/phases/edges/exchange.js';
+import { placesOf, routesOf } from '#tools/hardening/phases/edges/places/http-places.js';
+import type { OpenApi, Route } from '#tools/hardening/phases/edges/places/http-places.js';
+import type { Place } from '#tools/hardening/phases/edges/places/place.js';
+import { authOf, fieldsOf, mapKeysOf, verbsOf } from '#tools/hardening/phases/edges/places/socket-places.js';
+import type { AsyncApi } from '#tools/hardening/phases/edges/places/socket-places.js';
+import type { Scene } from '#tools/hardening/phases/edges/scene.js';
 
 /** For specs: a scene in which nothing can be asked. */
 export const scene = (): Scene => ({

@@ -1,5 +1,5 @@
-import type { Observed, Sample } from '#apps/hardening/src/phases/under-load/observed.js';
-import type { LoadInterval } from '#libs/harness/load/load-plan.js';
+import type { Observed, Sample } from '#tools/hardening/phases/under-load/observed.js';
+import type { LoadInterval } from '#tools/harness/load/load-plan.js';
 
 const spread = (p50: number, p99: number) => ({ samples: 1_000, mean: p50, p50, p99, max: p99 });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { TestPostgresServer } from '#libs/harness/system/postgres-server.js';
+import { TestPostgresServer } from '#tools/harness/system/postgres-server.js';
 
 /** A PostgreSQL for the tests of one file. */
 export type TestPostgres = {

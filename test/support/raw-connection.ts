@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 /** An Engine.IO connection spoken by hand, so that a test can say what no client would. */
 export class RawConnection {

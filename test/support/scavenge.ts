@@ -2,7 +2,7 @@ import operations from '@eventstore/db-client/generated/operations_grpc_pb.js';
 import messages from '@eventstore/db-client/generated/operations_pb.js';
 import { ask, closeClient, connectClient } from '#libs/event-store/client.js';
 import { EventStore } from '#libs/event-store/event-store.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { collect } from './collect.js';
 
 type Operations = InstanceType<typeof operations.OperationsClient>;

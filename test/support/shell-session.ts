@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { ProcessTree, signal } from '#libs/harness/processes/process-tree.js';
+import { ProcessTree, signal } from '#tools/harness/processes/process-tree.js';
 
 /** A shell that is typed into, as somebody following a page would; background jobs live on from block to block. */
 export class ShellSession {

@@ -1,9 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Message } from '#libs/protocol/message.js';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import type { Reply } from '#libs/harness/bots/test-bot.js';
-import type { Verbatim } from '#libs/harness/system/verbatim.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import type { Reply } from '#tools/harness/bots/test-bot.js';
+import type { Verbatim } from '#tools/harness/system/verbatim.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 const IN_FLIGHT = 500;
 const WAIT_MS = 120_000;

@@ -1,8 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
-import type { Answer } from '#libs/harness/system/verbatim-api.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
+import type { Answer } from '#tools/harness/system/verbatim-api.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import type { AppendResult } from '#libs/event-store/append/append-answer.js';
 import { HealthRegistry } from '#libs/platform/health/health.registry.js';

@@ -4,7 +4,7 @@ import { collect } from '#test/support/collect.js';
 import { startTestAudit, type TestAudit } from '#test/support/audit-app.js';
 import { startEventStore, type TestEventStore } from '#test/support/event-store.js';
 import { newEvent } from '#test/support/new-event.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { MilestoneKeeper } from './milestones/milestone-keeper.js';
 
 let server: TestEventStore;

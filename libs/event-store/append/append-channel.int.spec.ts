@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEventStore } from '../../../test/support/event-store.js';
 import { newEvent } from '../../../test/support/new-event.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { StoreUnavailable } from '../event-store.errors.js';
 import { EventStore } from '../event-store.js';
 import type { TestEventStore } from '../../../test/support/event-store.js';

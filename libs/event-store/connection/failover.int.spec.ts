@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newEvent } from '../../../test/support/new-event.js';
-import { StandInCluster } from '#libs/harness/cluster/stand-in-cluster.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { StandInCluster } from '#tools/harness/cluster/stand-in-cluster.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { closeClient, connectClient } from '../client.js';
 import { StoreUnavailable } from '../event-store.errors.js';
 import { EventStore } from '../event-store.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEventStore } from '#test/support/event-store.js';
 import type { TestEventStore } from '#test/support/event-store.js';
 import { newEvent } from '#test/support/new-event.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { EventStore } from '../event-store.js';
 import type { StreamReadOptions } from '../event-store.js';
 

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEventStore } from '../../../test/support/event-store.js';
 import { newEvent } from '../../../test/support/new-event.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { StoreUnavailable } from '../event-store.errors.js';
 import { EventStore } from '../event-store.js';
 import { comparePositions } from '../position.js';

@@ -56,8 +56,7 @@ const ALLOWED: Readonly<Record<string, readonly [number, string]>> = {
 };
 
 /** Processes of their own, which are restarted by whoever started them. */
-const APART =
-  /\.spec\.ts$|^apps\/(?:cli|hardening)\/|^libs\/(?:harness|embedded-event-store|embedded-postgres)\//;
+const APART = /\.spec\.ts$|^apps\/cli\/|^libs\/(?:embedded-event-store|embedded-postgres)\//;
 
 const rawIn = (file: string): string[] => {
   const lines = readFileSync(join(ROOT, file), 'utf8').split('\n');

@@ -4,7 +4,7 @@ import { WebSocketGateway } from '@nestjs/websockets';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rawRequest } from '#libs/harness/http/raw-request.js';
+import { rawRequest } from '#tools/harness/http/raw-request.js';
 import type { Matrix } from '../access/access-matrix.js';
 import { loadSettings } from '../config/settings.js';
 import { createHttpApp } from '../http/create-http-app.js';

@@ -3,7 +3,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server } from 'socket.io';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import type { EngineConnection } from './engine-connection.js';
 import { endConnection } from './engine-connection.js';
 import { POLLED_PACKETS, mindPolls } from './polling-answers.js';

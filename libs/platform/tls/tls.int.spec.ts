@@ -11,7 +11,7 @@ import { WebSocketGateway } from '@nestjs/websockets';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { makeCertificate } from '#test/support/refused-starts/certificates.js';
 import type { Certificate } from '#test/support/refused-starts/certificates.js';
 import { documentedRefusals } from '#test/support/refused-starts/documented-refusals.js';

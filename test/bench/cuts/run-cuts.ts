@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { CutBot } from './cut-bot.js';
 import { Deliveries } from './deliveries.js';
 import type { Outcome } from './deliveries.js';

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { RawConnection } from '#libs/harness/bots/raw-connection.js';
-import { rawRequest } from '#libs/harness/http/raw-request.js';
+import { RawConnection } from '#tools/harness/bots/raw-connection.js';
+import { rawRequest } from '#tools/harness/http/raw-request.js';
 
 /** What a flood is aimed at: a server, and a bot in a channel that has 200 messages of 10 kB. */
 export type Target = Readonly<{ url: string; key: string; channel: string }>;

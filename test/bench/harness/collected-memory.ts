@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { memoryOf } from '#libs/harness/measure/process-usage.js';
+import { memoryOf } from '#tools/harness/measure/process-usage.js';
 
 /** For NODE_OPTIONS of a server whose memory is to be measured without its garbage. */
-export const COLLECTING = `--import ${new URL('../../../libs/harness/measure/collect-on-signal.process.js', import.meta.url).href}`;
+export const COLLECTING = `--import ${new URL('../../../tools/harness/measure/collect-on-signal.process.js', import.meta.url).href}`;
 
 /** For the collection, and for what it freed to be given back: that goes on beside the process's other work. */
 const COLLECT_MS = 6_000;

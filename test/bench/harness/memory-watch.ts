@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { memoryOf } from '#libs/harness/measure/process-usage.js';
+import { memoryOf } from '#tools/harness/measure/process-usage.js';
 import { collectedMemoryOf } from './collected-memory.js';
 
 const EVERY_MS = 500;

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Verbatim } from '#libs/harness/system/verbatim.js';
-import { environmentFor } from '#libs/harness/system/home.js';
-import { RunningProcess } from '#libs/harness/processes/running-process.js';
-import type { Home } from '#libs/harness/system/home.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { Verbatim } from '#tools/harness/system/verbatim.js';
+import { environmentFor } from '#tools/harness/system/home.js';
+import { RunningProcess } from '#tools/harness/processes/running-process.js';
+import type { Home } from '#tools/harness/system/home.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 /** Benchmarks run from `dist`, beside the product. */
 const MAIN = fileURLToPath(new URL('../../../apps/cli/src/main.js', import.meta.url));

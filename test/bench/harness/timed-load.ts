@@ -1,6 +1,6 @@
-import type { LoadInterval, LoadPlan, LoadResult } from '#libs/harness/load/load-plan.js';
-import { runLoad } from '#libs/harness/load/run-load.js';
-import { median } from '#libs/harness/measure/statistics.js';
+import type { LoadInterval, LoadPlan, LoadResult } from '#tools/harness/load/load-plan.js';
+import { runLoad } from '#tools/harness/load/run-load.js';
+import { median } from '#tools/harness/measure/statistics.js';
 
 /** `secondP99`, in ms: of delivery in the median second. One in which the disk stands still does not change it. */
 export type TimedLoad = Readonly<{ load: LoadResult; secondP99: number }>;

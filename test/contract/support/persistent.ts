@@ -7,7 +7,7 @@ import {
   type PersistentSubscriptionToStreamSettings,
 } from '@eventstore/db-client';
 import { onTestFinished } from 'vitest';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { events, streamName } from './streams.js';
 
 export const fromStart = persistentSubscriptionToStreamSettingsFromDefaults({ startFrom: START });

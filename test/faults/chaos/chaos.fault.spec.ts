@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBalancer } from '../../support/balancer.js';
 import type { Balancer } from '../../support/balancer.js';
-import { startRoles } from '#libs/harness/system/roles.js';
-import type { Roles } from '#libs/harness/system/roles.js';
-import { checkHistory, describeViolations } from '#libs/harness/checker/check-history.js';
-import { boundNeighbours } from '#libs/harness/checker/check-send-order.js';
-import { LogIndex } from '#libs/harness/checker/log-index.js';
-import { Random, seedOfThisRun } from '#libs/harness/random.js';
+import { startRoles } from '#tools/harness/system/roles.js';
+import type { Roles } from '#tools/harness/system/roles.js';
+import { checkHistory, describeViolations } from '#tools/harness/checker/check-history.js';
+import { boundNeighbours } from '#tools/harness/checker/check-send-order.js';
+import { LogIndex } from '#tools/harness/checker/log-index.js';
+import { Random, seedOfThisRun } from '#tools/harness/random.js';
 import { readMessages } from '../read-log.js';
 import { report, summaryOf } from '../report.js';
 import { planFaults } from './fault-plan.js';
 import { CLIENTS, MixedCrew, clientOf } from './mixed-crew.js';
 import type { Client } from './mixed-crew.js';
 import { Saboteur } from './saboteur.js';
-import { UnrulyNetwork } from '#libs/harness/network/unruly-network.js';
+import { UnrulyNetwork } from '#tools/harness/network/unruly-network.js';
 
 const SECONDS = Number(process.env['VERBATIM_CHAOS_SECONDS'] ?? 120);
 const CREW = { bots: 60, channels: 12, channelsPerBot: 2, postsPerSecond: 2 };

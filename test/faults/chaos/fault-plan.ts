@@ -1,5 +1,5 @@
-import type { Random } from '#libs/harness/random.js';
-import type { End } from '#libs/harness/network/unruly-network.js';
+import type { Random } from '#tools/harness/random.js';
+import type { End } from '#tools/harness/network/unruly-network.js';
 
 export type Target = 'gateway-1' | 'gateway-2' | 'event store' | 'projector';
 

@@ -1,8 +1,8 @@
-import { Crew } from '#libs/harness/bots/crew.js';
-import type { CrewSize } from '#libs/harness/bots/crew.js';
-import { FaultBot } from '#libs/harness/bots/fault-bot.js';
-import type { Random } from '#libs/harness/random.js';
-import type { VerbatimApi } from '#libs/harness/system/verbatim-api.js';
+import { Crew } from '#tools/harness/bots/crew.js';
+import type { CrewSize } from '#tools/harness/bots/crew.js';
+import { FaultBot } from '#tools/harness/bots/fault-bot.js';
+import type { Random } from '#tools/harness/random.js';
+import type { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
 import { PythonBot, PythonBots } from '#test/support/python/python-bots.js';
 
 /** Every so many bots, one is Python's. */

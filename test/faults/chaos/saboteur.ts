@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { RoleProcess } from '#libs/harness/processes/role-process.js';
-import type { Roles } from '#libs/harness/system/roles.js';
+import type { RoleProcess } from '#tools/harness/processes/role-process.js';
+import type { Roles } from '#tools/harness/system/roles.js';
 import type { MixedCrew } from './mixed-crew.js';
 import { report } from '../report.js';
 import type { Fault, PlannedFault, Target } from './fault-plan.js';
-import type { UnrulyNetwork } from '#libs/harness/network/unruly-network.js';
+import type { UnrulyNetwork } from '#tools/harness/network/unruly-network.js';
 
 /** What a supervisor would do: start it again until it runs. */
 const START_WITHIN_MS = 60_000;

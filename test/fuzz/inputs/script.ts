@@ -1,4 +1,4 @@
-import { Random } from '#libs/harness/random.js';
+import { Random } from '#tools/harness/random.js';
 import { oddGrpcInput, oddHttp2Frame } from './odd-grpc.js';
 import type { Access, GrpcInput } from './odd-grpc.js';
 import { oddHttpInput } from './odd-http.js';

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { accessOfNode, connectionStringFor } from '#libs/embedded-event-store/access/store-access.js';
 import { EventStore } from '#libs/event-store/event-store.js';
-import { Crew } from '#libs/harness/bots/crew.js';
-import { checkHistory, describeViolations } from '#libs/harness/checker/check-history.js';
-import type { Logged } from '#libs/harness/checker/history.js';
-import { spreadOf } from '#libs/harness/measure/statistics.js';
-import type { Spread } from '#libs/harness/measure/statistics.js';
-import { Random } from '#libs/harness/random.js';
-import type { Verbatim } from '#libs/harness/system/verbatim.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { Crew } from '#tools/harness/bots/crew.js';
+import { checkHistory, describeViolations } from '#tools/harness/checker/check-history.js';
+import type { Logged } from '#tools/harness/checker/history.js';
+import { spreadOf } from '#tools/harness/measure/statistics.js';
+import type { Spread } from '#tools/harness/measure/statistics.js';
+import { Random } from '#tools/harness/random.js';
+import type { Verbatim } from '#tools/harness/system/verbatim.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import type { Verdict } from './verdict.js';
 
 const SIZE = { bots: 6, channels: 2, postsPerSecond: 5, prefix: 'steady-' };

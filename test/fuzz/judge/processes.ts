@@ -1,4 +1,4 @@
-import type { Verbatim } from '#libs/harness/system/verbatim.js';
+import type { Verbatim } from '#tools/harness/system/verbatim.js';
 import { pidWith, portsOf } from '#test/support/local-user/processes.js';
 import type { Verdict } from './verdict.js';
 

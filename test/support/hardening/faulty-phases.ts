@@ -1,5 +1,5 @@
-import { below, exactly, holds, notRun } from '#apps/hardening/src/report/judge.js';
-import type { PhaseReport, Row } from '#apps/hardening/src/report/hardening-report.js';
+import { below, exactly, holds, notRun } from '#tools/hardening/report/judge.js';
+import type { PhaseReport, Row } from '#tools/hardening/report/hardening-report.js';
 import { phaseReport, swinging } from './phase-report.js';
 
 export const faultsPhase = (): PhaseReport =>

@@ -1,5 +1,5 @@
-import { passed } from '#apps/hardening/src/report/judge.js';
-import type { HardeningReport } from '#apps/hardening/src/report/hardening-report.js';
+import { passed } from '#tools/hardening/report/judge.js';
+import type { HardeningReport } from '#tools/hardening/report/hardening-report.js';
 import { edgesPhase, faultsPhase } from './faulty-phases.js';
 import { capacityPhase, loadPhase, soakPhase } from './loaded-phases.js';
 

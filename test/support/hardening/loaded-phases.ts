@@ -1,5 +1,5 @@
-import { below, exactly, told } from '#apps/hardening/src/report/judge.js';
-import type { PhaseReport } from '#apps/hardening/src/report/hardening-report.js';
+import { below, exactly, told } from '#tools/hardening/report/judge.js';
+import type { PhaseReport } from '#tools/hardening/report/hardening-report.js';
 import { phaseReport, swinging } from './phase-report.js';
 
 export const loadPhase = (): PhaseReport =>

@@ -1,4 +1,4 @@
-import type { Row } from '#apps/hardening/src/report/hardening-report.js';
+import type { Row } from '#tools/hardening/report/hardening-report.js';
 
 /** Ids of the rows that missed their target. */
 export const missedIn = (rows: readonly Row[]): readonly string[] =>

@@ -1,4 +1,4 @@
-import type { PhaseReport, Point } from '#apps/hardening/src/report/hardening-report.js';
+import type { PhaseReport, Point } from '#tools/hardening/report/hardening-report.js';
 
 /** A phase that did nothing, but for what is given. */
 export const phaseReport = (fields: Partial<PhaseReport> = {}): PhaseReport => ({

@@ -1,5 +1,5 @@
-import { honestRun } from '#libs/harness/checker/honest-run.js';
-import type { Saw } from '#apps/hardening/src/phases/faults/exactness/saw.js';
+import { honestRun } from '#tools/harness/checker/honest-run.js';
+import type { Saw } from '#tools/hardening/phases/faults/exactness/saw.js';
 
 /** As of a run that kept all promises. Specs break it in one place. */
 export const sawOfAnHonestRun = (): Saw => ({

@@ -1,6 +1,6 @@
-import type { CrewBot } from '#libs/harness/bots/crew-bot.js';
-import type { FaultBotOptions } from '#libs/harness/bots/fault-bot.js';
-import type { BotHistory, Step } from '#libs/harness/checker/history.js';
+import type { CrewBot } from '#tools/harness/bots/crew-bot.js';
+import type { FaultBotOptions } from '#tools/harness/bots/fault-bot.js';
+import type { BotHistory, Step } from '#tools/harness/checker/history.js';
 import { LineProcess } from '../line-process.js';
 
 type Transport = 'websocket' | 'polling';

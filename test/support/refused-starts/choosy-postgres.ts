@@ -1,7 +1,7 @@
 import { chown, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
-import { TestPostgresServer } from '#libs/harness/system/postgres-server.js';
+import { TestPostgresServer } from '#tools/harness/system/postgres-server.js';
 import type { Certificate } from './certificates.js';
 
 /** A PostgreSQL that lets in by rules of its own (lines of pg_hba.conf, before those it has). */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AdminApi } from '#test/support/admin-api.js';
 import { usePostgres } from '#test/support/postgres.js';
 import { TestConsole } from '#test/support/test-console.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 const postgres = usePostgres();
 let api: AdminApi;

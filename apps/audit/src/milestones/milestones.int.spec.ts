@@ -6,7 +6,7 @@ import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import { collect } from '#test/support/collect.js';
 import { startEventStore, type TestEventStore } from '#test/support/event-store.js';
 import { newEvent } from '#test/support/new-event.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { ticksAt } from '#libs/protocol/validation/instants.js';
 import { findPosition } from './find-position.js';
 import { MilestoneKeeper } from './milestone-keeper.js';

@@ -8,7 +8,7 @@ import { formatPosition } from '#libs/event-store/position.js';
 import { collect } from '#test/support/collect.js';
 import { startEventStore, type TestEventStore } from '#test/support/event-store.js';
 import { newEvent } from '#test/support/new-event.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { propertyRuns } from '#test/support/properties/property-runs.js';
 
 type Line = Readonly<{ position: string; stream: string; revision: number; type: string; time: string }>;

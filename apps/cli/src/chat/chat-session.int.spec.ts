@@ -9,7 +9,7 @@ import {
   type TestGateway,
   type TestLog,
 } from '../../../../test/support/gateway-app.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { ChatSession } from './chat-session.js';
 import { Screen } from './screen.js';
 

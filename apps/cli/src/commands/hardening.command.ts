@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import { loadSettings } from '#libs/platform/config/settings.js';
-import { PLANTS, type Plant } from '#apps/hardening/src/planting/plants.js';
-import { PHASES, type PhaseName } from '#apps/hardening/src/report/hardening-report.js';
+import { PLANTS, type Plant } from '#tools/hardening/planting/plants.js';
+import { PHASES, type PhaseName } from '#tools/hardening/report/hardening-report.js';
 import {
   parseMinutes,
   parsePhases,
   parsePlants,
   type HardeningOptions,
-} from '#apps/hardening/src/run/hardening-options.js';
+} from '#tools/hardening/run/hardening-options.js';
 import { CommandFailed } from '../command-failed.js';
 import { adminKey } from '../client/key-source.js';
 import { serverUrl } from '../client/server-url.js';
@@ -46,7 +46,7 @@ export const hardeningCommand = (setExitCode: (code: number) => void): Command =
     .action(async ({ json = false, ...options }: Options) => {
       const checked = check(options);
       // Loaded when wanted: the other commands need none of it.
-      const { certify } = await import('#apps/hardening/src/run/certify.js');
+      const { certify } = await import('#tools/hardening/run/certify.js');
       setExitCode(await certify(checked, { json, terminal: process.stderr.isTTY && !json }));
     });
 

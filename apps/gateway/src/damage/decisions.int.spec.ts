@@ -1,7 +1,7 @@
 import { EventStoreDBClient, binaryEvent } from '@eventstore/db-client';
 import { v4 as uuidv4 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { ACTS_STREAM, DECISIONS_STREAM } from '#libs/domain/stream-names.js';
 import { forge } from '#test/support/forge.js';
 import { TwoGateways } from '#test/support/two-gateways.js';

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { forge } from '#test/support/forge.js';
 import { sequence } from '#test/support/sequence.js';
 import { TwoGateways, WHY, notices, posted, told } from '#test/support/two-gateways.js';

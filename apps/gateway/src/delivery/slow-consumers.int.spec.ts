@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startTestGateway, startTestLog } from '#test/support/gateway-app.js';
 import type { TestGateway, TestLog } from '#test/support/gateway-app.js';
 import { sequence } from '#test/support/sequence.js';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
 import { LiveFrames } from '../socket/live-frames.js';
 
 let log: TestLog;

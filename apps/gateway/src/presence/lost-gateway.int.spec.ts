@@ -8,7 +8,7 @@ import { GATEWAY_SNAPSHOTS, GatewaySnapshots } from '../follow-log/gateway-snaps
 import { StateFollower } from '../follow-log/state-follower.js';
 import { startTestLog } from '#test/support/gateway-app.js';
 import type { TestLog } from '#test/support/gateway-app.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { GatewayWatch } from './gateway-watch.js';
 import type { Holder } from './held-bot.js';
 import { PresenceBoard } from './presence-board.js';

@@ -3,7 +3,7 @@ import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import { presenceStream } from '#libs/domain/stream-names.js';
 import type { PresenceEvent } from '#libs/domain/presence/presence.events.js';
 import { recordedEvent } from '#test/support/recorded-event.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import type { Holder } from './held-bot.js';
 import { PresenceBoard } from './presence-board.js';
 import { PresenceRecorder } from './presence-recorder.js';

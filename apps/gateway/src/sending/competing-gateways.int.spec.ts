@@ -5,8 +5,8 @@ import type { Message } from '#libs/protocol/message.js';
 import { startTestGateway, startTestLog } from '#test/support/gateway-app.js';
 import type { TestGateway, TestLog } from '#test/support/gateway-app.js';
 import { sequence } from '#test/support/sequence.js';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import type { Reply } from '#libs/harness/bots/test-bot.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import type { Reply } from '#tools/harness/bots/test-bot.js';
 
 let log: TestLog;
 let gateways: [TestGateway, TestGateway];

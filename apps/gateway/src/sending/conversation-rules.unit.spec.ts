@@ -4,7 +4,7 @@ import { AcceptedWindow, acceptedKey } from '#libs/delivery/accepted-window.js';
 import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { toMessage } from '#libs/delivery/message-encoding.js';
 import { Redactions } from '#libs/delivery/redactions.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { SetAsideEvents } from '#libs/event-store/unreadable/set-aside-events.js';
 import { recordedEvent } from '#test/support/recorded-event.js';
 import { SimulatedClock } from '#test/simulation/simulated-clock.js';

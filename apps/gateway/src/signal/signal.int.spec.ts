@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { startTestGateway, startTestLog } from '#test/support/gateway-app.js';
 import type { TestGateway, TestLog } from '#test/support/gateway-app.js';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
-import { waitFor } from '#libs/harness/wait-for.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 let log: TestLog;
 let gateway: TestGateway;

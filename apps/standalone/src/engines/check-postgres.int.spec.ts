@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TestPostgresServer } from '#libs/harness/system/postgres-server.js';
+import type { TestPostgresServer } from '#tools/harness/system/postgres-server.js';
 import { freePort } from '#libs/platform/free-port.js';
 import { makeCertificate } from '../../../../test/support/refused-starts/certificates.js';
 import { ask, startChoosyPostgres } from '../../../../test/support/refused-starts/choosy-postgres.js';
