@@ -1,16 +1,12 @@
 import { Command } from 'commander';
 import { loadSettings } from '#libs/platform/config/settings.js';
-import { PLANTS, type Plant } from '#tools/hardening/planting/plants.js';
-import { PHASES, type PhaseName } from '#tools/hardening/report/hardening-report.js';
-import {
-  parseMinutes,
-  parsePhases,
-  parsePlants,
-  type HardeningOptions,
-} from '#tools/hardening/run/hardening-options.js';
-import { CommandFailed } from '../command-failed.js';
-import { adminKey } from '../client/key-source.js';
-import { serverUrl } from '../client/server-url.js';
+import { PLANTS, type Plant } from './planting/plants.js';
+import { PHASES, type PhaseName } from './report/hardening-report.js';
+import { parseMinutes, parsePhases, parsePlants, type HardeningOptions } from './run/hardening-options.js';
+import { certify } from './run/certify.js';
+import { CommandFailed } from '#apps/cli/src/command-failed.js';
+import { adminKey } from '#apps/cli/src/client/key-source.js';
+import { serverUrl } from '#apps/cli/src/client/server-url.js';
 
 type Options = Readonly<{
   minutes: number;
@@ -27,8 +23,8 @@ const PLANTS_HELP = `\nFaults that can be planted:\n${Object.entries(PLANTS)
   .join('\n')}`;
 
 /** `verbatim hardening`: certifies a Verbatim, and writes a report of it. Exit code 1 if a target was missed. */
-export const hardeningCommand = (setExitCode: (code: number) => void): Command =>
-  new Command('hardening')
+export const hardeningTool = (setExitCode: (code: number) => void): Command =>
+  new Command('verbatim hardening')
     .description(
       'put a Verbatim under load and faults, measure, and write a report; exit code 1 if a target is missed',
     )
@@ -45,8 +41,6 @@ export const hardeningCommand = (setExitCode: (code: number) => void): Command =
     .addHelpText('after', PLANTS_HELP)
     .action(async ({ json = false, ...options }: Options) => {
       const checked = check(options);
-      // Loaded when wanted: the other commands need none of it.
-      const { certify } = await import('#tools/hardening/run/certify.js');
       setExitCode(await certify(checked, { json, terminal: process.stderr.isTTY && !json }));
     });
 

@@ -25,9 +25,9 @@ export const createProgram = (setExitCode: (code: number) => void): Command => {
     keyCommand(),
     eventsCommand(),
     eventStoreCommand(setExitCode),
-    hardeningCommand(setExitCode),
   ]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
-  return program;
+  // It is asked for help like for anything else, and answers itself.
+  return program.addCommand(hardeningCommand(setExitCode).copyInheritedSettings(program).helpOption(false));
 };
