@@ -63,7 +63,7 @@ describe('the image', () => {
 
   it('is built of what runs and nothing else', () => {
     expect(sources).toContain('apps/cli/src/main.ts');
-    expect([...new Set(sources.map((file) => file.split('/')[0]))].toSorted()).toEqual([
+    expect([...new Set(sources.map((file) => file.split('/')[0]!))].toSorted()).toEqual([
       '.swcrc',
       'apps',
       'libs',
@@ -75,7 +75,7 @@ describe('the image', () => {
 
   it('has no hardening, no faults to plant and no tests in it', () => {
     expect(built).toContain('apps/cli/src/main.js');
-    expect([...new Set(built.map((file) => file.split('/')[0]))].toSorted()).toEqual(['apps', 'libs']);
+    expect([...new Set(built.map((file) => file.split('/')[0]!))].toSorted()).toEqual(['apps', 'libs']);
     const foreign = built.filter((file) => /harden|harness|plant|\.spec\.|\/(?:specs|tests?)\//.test(file));
     expect(foreign.filter((file) => !SAYS_WHAT_IS_MISSING.test(file))).toEqual([]);
   });
