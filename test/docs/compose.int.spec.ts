@@ -26,7 +26,7 @@ type Compose = Readonly<{ services: Record<string, Service>; volumes: Record<str
 const compose = async (): Promise<Compose> =>
   load(await read('docker/compose.yml'), { schema: CORE_SCHEMA.withTags(mergeTag) }) as Compose;
 
-/** `${NAME:?message}`, as compose would fill it in from docker/.env. */
+/** Replaces each `${NAME:?message}` in a text by its value, as compose does with docker/.env. */
 const filledIn = (text: string, values: Environment): string =>
   text.replaceAll(/\$\{(\w+):\?[^}]*\}/g, (_, name: string) => {
     const value = values[name];
@@ -34,7 +34,7 @@ const filledIn = (text: string, values: Environment): string =>
     return value;
   });
 
-/** The variables that docker/.env.example names, with values somebody could have put there. */
+/** Returns the variables that docker/.env.example names, with values that an operator could have set. */
 const ownValues = async (): Promise<Environment> => {
   const names = [...(await read('docker/.env.example')).matchAll(/^(\w+)=/gm)].map(([, name]) => name!);
   const values: Environment = {
@@ -65,12 +65,12 @@ describe('docker/compose.yml', () => {
     expect(roles.flat().toSorted()).toEqual([...SERVICE_ROLES, 'gateway'].toSorted());
   });
 
-  it('has what each service waits for, and mounts what is there', async () => {
+  it('defines every service that another one waits for, and mounts only what exists', async () => {
     const { services, volumes } = await compose();
     for (const { depends_on: needs = {}, volumes: mounts = [], build } of Object.values(services)) {
       for (const [name, { condition }] of Object.entries(needs)) {
         expect(services).toHaveProperty([name]);
-        // The image of the roles brings its own check.
+        // The image of the roles has a health check of its own.
         if (condition === 'service_healthy' && services[name]!.image !== 'verbatim')
           expect(services[name]!.healthcheck).toBeDefined();
       }
@@ -84,7 +84,7 @@ describe('docker/compose.yml', () => {
     }
   });
 
-  it('names the servers as HAProxy’s configuration looks for them', async () => {
+  it('uses the host names that HAProxy’s configuration expects', async () => {
     const { services } = await compose();
     const haproxy = await read('ops/haproxy/haproxy.cfg');
     const presets = [...haproxy.matchAll(/^ +presetenv (\w+) +(\S+):8000$/gm)];
@@ -97,7 +97,7 @@ describe('docker/compose.yml', () => {
 });
 
 describe('docker/Dockerfile', () => {
-  it('copies what there is, and what its context lets through', async () => {
+  it('copies only files that exist and that its build context includes', async () => {
     const allowed = (await read('docker/Dockerfile.dockerignore'))
       .split('\n')
       .filter((line) => line.startsWith('!'));

@@ -35,12 +35,12 @@ const documents = async (): Promise<string[]> => {
   ];
 };
 
-/** The next two cells by the first of each row. */
+/** Maps the first cell of each row to its next two cells. */
 const byName = (table: readonly (readonly unknown[])[]): object =>
   Object.fromEntries(table.map(([name, ...defaults]) => [String(name), defaults.slice(0, 2)]));
 
 describe('the page on clusters', () => {
-  it('names what a connection string may say of a cluster, with the defaults', async () => {
+  it('names every parameter of a connection string to a cluster, with its default', async () => {
     const rows = tableOf(await read('docs/event-store-cluster.md'), 'parameter');
     const { one, cluster, ...either } = CONNECTION_DEFAULTS;
     const known = [
@@ -80,7 +80,7 @@ describe('the README', () => {
 });
 
 describe('links between documents', () => {
-  it('lead to something', async () => {
+  it('lead to files that exist', async () => {
     for (const document of await documents()) {
       const targets = [...(await read(document)).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(
         ([, target]) => target!,
@@ -91,7 +91,7 @@ describe('links between documents', () => {
   });
 });
 
-/** The folders in a folder, as the table of the architecture names them. */
+/** Returns the folders in a folder, as the table of the architecture names them. */
 const inside = async (folder: string): Promise<string[]> =>
   (await readdir(join(ROOT, folder))).map((name) => `\`${folder}/${name}\``);
 
@@ -116,7 +116,7 @@ describe('the decisions', () => {
 const threats = async (): Promise<string[][]> => tablesOf(await read('docs/security.md'), 'threat').flat();
 
 describe('the threat model', () => {
-  it('names a test that exists for each threat, or says that there is none', async () => {
+  it('names an existing test for each threat, or says that there is none', async () => {
     for (const [threat, , tests = ''] of await threats()) {
       const cited = [...tests.matchAll(/`([^`]+)` “([^”]+)”/g)];
       expect({ threat, says: cited.length > 0 || tests === 'none' }).toEqual({ threat, says: true });
@@ -129,14 +129,14 @@ describe('the threat model', () => {
     }
   });
 
-  it('names code that exists for its measures', async () => {
+  it('names existing code for its measures', async () => {
     const named = (await threats()).flatMap(([, measure]) => [...measure!.matchAll(/`([a-z]+\/[^`]+)`/g)]);
     const missing = named.map(([, path]) => path!).filter((path) => !existsSync(join(ROOT, path)));
     expect({ missing, some: named.length > 0 }).toEqual({ missing: [], some: true });
   });
 });
 
-/** Whether a suite or test of a source has exactly this title, in whatever quotes. */
+/** Returns whether a suite or test of a source has exactly this title, in any kind of quotes. */
 const hasTitle = (source: string, title: string): boolean =>
   [`'${title}',`, `"${title}",`, `\`${title}\`,`].some((quoted) => source.includes(quoted));
 
@@ -153,7 +153,7 @@ describe('the protocol', () => {
     expect(rows).toEqual(expected);
   });
 
-  it('names the limits as they are', async () => {
+  it('names the actual limits', async () => {
     const ready = fencesOf(await protocol()).find(({ language }) => language === 'json ready');
     expect(JSON.parse(ready!.text)).toMatchObject({ limits: LIMITS });
   });

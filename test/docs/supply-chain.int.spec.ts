@@ -28,26 +28,26 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
-/** What `npm run licences` does, over a lock file. */
+/** Runs `npm run licences` on a lock file. */
 const licences = async (of: Lock) => {
   const file = join(dir, 'package-lock.json');
   await writeFile(file, JSON.stringify(of));
   return run(process.execPath, [join(ROOT, 'ops/supply-chain/licences.mjs'), file]);
 };
 
-describe('what is installed', () => {
-  it('is named by exact versions, those of the lock file', () => {
+describe('installed packages', () => {
+  it('have the exact versions of the lock file', () => {
     const named = { ...manifest.dependencies, ...manifest.devDependencies };
     for (const [name, version] of Object.entries(named))
       expect(`${name}@${version}`).toBe(`${name}@${lock.packages[`node_modules/${name}`]?.version}`);
     for (const version of Object.values(manifest.overrides)) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
   });
 
-  it('is locked without a place to take it from, which is everybody’s own', () => {
+  it('are locked without a download address, because each installation has its own', () => {
     expect(Object.values(lock.packages).filter(({ resolved }) => resolved !== undefined)).toEqual([]);
   });
 
-  it('runs a script at installation only where that is said by name', async () => {
+  it('run a script at installation only if it is allowed by name', async () => {
     const scripts = Object.entries(lock.packages)
       .filter(([, { hasInstallScript }]) => hasInstallScript)
       .map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length));
@@ -55,7 +55,7 @@ describe('what is installed', () => {
     expect(await readFile(join(ROOT, '.npmrc'), 'utf8')).toContain('strict-allow-scripts=true');
   });
 
-  it('has licences that are allowed, and one that is not fails', async () => {
+  it('have allowed licences, and one that is not allowed fails', async () => {
     expect((await licences(lock)).stdout).toContain('MIT');
     const of = (license: string): Lock => ({
       packages: { ...lock.packages, 'node_modules/made-up': { version: '1.0.0', license } },
@@ -68,7 +68,7 @@ describe('what is installed', () => {
     await expect(licences(of('(MIT OR GPL-3.0-only)'))).resolves.toBeDefined();
   });
 
-  it('is listed as CycloneDX by a command', async () => {
+  it('are listed as CycloneDX by a command', async () => {
     const options = { cwd: ROOT, maxBuffer: 64 * 1024 * 1024, shell: process.platform === 'win32' };
     const { stdout } = await run('npm', ['run', '--silent', 'sbom'], options);
     const bom = JSON.parse(stdout) as { bomFormat: string; components: { name: string; version: string }[] };

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 const PAGE = fileURLToPath(new URL('../../../docs/running.md', import.meta.url));
 
-/** Rows of the table under a heading of docs/running.md: what was wrong, and what was said. */
+/** Returns the rows of the table under a heading of docs/running.md: the trouble, and the message for it. */
 export const documentedRefusals = (heading: string): Map<string, string> => {
   const [, section = ''] = readFileSync(PAGE, 'utf8').split(`\n### ${heading}\n`);
   const [table = ''] = section.split(/\n#+ /, 1);
