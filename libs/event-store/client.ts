@@ -32,7 +32,7 @@ export type CallOver<Call> = Readonly<{ call: Call; channel: Channel }>;
  * Creates a client for the connection string. It connects when first used, and reconnects by itself after the store was
  * away. It leaves its channel at the first call that shows the channel to be useless, and finds another one for the
  * next call without any delay of its own. Its other promises, and the parameters of the connection string, are
- * described in docs/event-store-connection.md.
+ * described in docs/event-store-cluster.md.
  *
  * @throws Error when the connection string cannot be understood
  */
