@@ -14,6 +14,7 @@ export const trustIn = (networks: readonly string[]): IsTrusted => {
       throw new Error(`"${network}" is neither an address nor a network`);
     list.addSubnet(address, bits === undefined ? most : Number(bits), family);
   }
+  if (networks.length === 0) return () => false;
   return (address) => {
     const plain = plainAddress(address);
     return isIP(plain) !== 0 && list.check(plain, familyOf(plain));

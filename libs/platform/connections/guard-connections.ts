@@ -4,6 +4,8 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { addressGroup } from './client-address.js';
 import type { IsTrusted } from './client-address.js';
+import { shareOfNewcomers } from '../limits/shared-turns.js';
+import { paceNewcomers } from './pace-newcomers.js';
 import { StallWatch, takingOfSocket } from './stalled.js';
 import { Strangers } from './strangers.js';
 
@@ -41,7 +43,8 @@ export const makeStrangers = ({ strangers, strangersEach }: ConnectionLimits): S
 
 /**
  * Bounds the connections to a server on which no accepted key was shown, and cuts those whose peers take nothing of what
- * waits for them. Connections of a trusted proxy are not counted: it bounds its own.
+ * waits for them. Connections of a trusted proxy are not counted: it bounds its own. Of many that come at once, few are begun
+ * in one turn of the event loop.
  */
 export const guardConnections = (server: Server, limits: ConnectionLimits): void => {
   Object.assign(server, { headersTimeout: HEAD_MS, requestTimeout: REQUEST_MS });
@@ -68,12 +71,14 @@ export const guardConnections = (server: Server, limits: ConnectionLimits): void
     releases.set(socket, leave);
     socket.once('close', CONNECTION.guard(leave, leave));
   };
-  server.on('connection', (socket: Socket) =>
+  // First of all: what is made for a connection that may not stay would be made in vain.
+  server.prependListener('connection', (socket: Socket) =>
     CONNECTION.run(
       () => begin(socket),
       () => socket.destroy(),
     ),
   );
+  paceNewcomers(server, shareOfNewcomers());
   // Over TLS a connection is known by its encrypted side from the handshake on; before, it is a stranger's like any other.
   server.on(
     'secureConnection',

@@ -5,6 +5,8 @@ import { rememberAddress, seenSender } from '../connections/seen-addresses.js';
 import type { Strangers } from '../connections/strangers.js';
 import { LIMITS } from '#libs/protocol/limits.js';
 import { Allowance } from '../limits/allowances.js';
+import type { TurnShare } from '../limits/loop-turns.js';
+import { shareOfSender, shareOfStranger } from '../limits/shared-turns.js';
 import { Boundary } from '../faults/boundary.js';
 import { endConnection, tcpOf, terminateSoon } from './engine-connection.js';
 import type { EngineConnection, EngineTransport, Frame } from './engine-connection.js';
@@ -94,13 +96,14 @@ const guard = (connection: EngineConnection): Intake => {
   const deliver = (frame: Frame): void => {
     if (connection.readyState === 'open') parse?.(frame);
   };
-  const intake = new Intake(connection, deliver, new Allowance(STRANGER), new Allowance(CONNECTS));
+  const shares = { stranger: shareOfStranger(), sender: shareOfSender() };
+  const intake = new Intake(connection, deliver, new Allowance(STRANGER), new Allowance(CONNECTS), shares);
   intakes.set(connection, intake);
   connection.removeAllListeners('data');
   const end = (): void => endConnection(connection);
   const upgraded = (transport: EngineTransport): void => {
     watchPings(transport, intake);
-    readMessages(transport, intake);
+    readMessages(transport, intake, shares.sender);
     intake.upgraded();
     if (intake.hasSender) hasShownKey(tcpOf(transport));
   };
@@ -126,8 +129,8 @@ const guard = (connection: EngineConnection): Intake => {
   watchPings(connection.transport, intake);
   mindPolls(connection, () => intake.hasSender);
   gatherWrites(connection);
-  readMessages(connection.transport, intake);
-  readPayloads(connection, intake);
+  readMessages(connection.transport, intake, shares.sender);
+  readPayloads(connection, intake, shares.sender);
   return intake;
 };
 
@@ -149,9 +152,10 @@ const watchPings = ({ socket }: EngineTransport, intake: Intake): void => {
     );
 };
 
-const readPayloads = (connection: EngineConnection, intake: Intake): void => {
+const readPayloads = (connection: EngineConnection, intake: Intake, share: TurnShare): void => {
   const { transport } = connection;
   if (transport.name !== 'polling') return;
+  const end = (): void => endWithWord(connection, intake, TOO_MUCH);
   const judge: PayloadJudge = {
     get hasSender() {
       return intake.hasSender;
@@ -161,8 +165,15 @@ const readPayloads = (connection: EngineConnection, intake: Intake): void => {
         ? { packet: FRAME_BYTES, payload: MOST_BYTES, packets: Infinity }
         : { packet: FRAME_BYTES, payload: FRAME_BYTES, packets: STRANGER.burst };
     },
-    whenOpen: (call) => intake.onceOpen(call),
-    end: () => endWithWord(connection, intake, TOO_MUCH),
+    whenOpen: (call) => {
+      if (share.take()) return intake.onceOpen(call);
+      share.wait(
+        () => void (intake.onceOpen(call) || end()),
+        () => endConnection(connection),
+      );
+      return true;
+    },
+    end,
   };
   readAsItComes(transport, judge, ENGINE);
 };
@@ -176,9 +187,9 @@ const endWithWord = (connection: EngineConnection, intake: Intake, word: string)
 };
 
 /** Reads a WebSocket on where somebody can be answered; where it can't be, says why it ends. */
-const readMessages = ({ socket }: EngineTransport, intake: Intake): void => {
+const readMessages = ({ socket }: EngineTransport, intake: Intake, share: TurnShare): void => {
   if (!socket) return;
-  readOn(socket, FRAME_BYTES);
+  readOn(socket, FRAME_BYTES, share);
   if (intake.hasSender) boundMessages(socket, MOST_BYTES);
   beforeBreak(
     socket,

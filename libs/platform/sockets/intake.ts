@@ -1,34 +1,22 @@
-import type { RequestError } from '#libs/protocol/errors.js';
 import type { Allowance } from '../limits/allowances.js';
+import type { TurnShare } from '../limits/loop-turns.js';
 import { Boundary } from '../faults/boundary.js';
 import { endConnection } from './engine-connection.js';
 import type { EngineConnection, Frame } from './engine-connection.js';
 import { HeldFrames } from './held-frames.js';
 import { HEARTBEAT_COST, intakeCost } from './intake-costs.js';
 import { answerPacket, readPacketHead } from './packet-head.js';
-import { spoiledIn } from './frames/spoiled-frame.js';
+import { packetIn, spoiledIn } from './frames/spoiled-frame.js';
 import { INTAKE_LIMITS } from './intake-limits.js';
 import type { IntakeLimits } from './intake-limits.js';
 import type { PacketHead } from './packet-head.js';
+import type { Sender } from './sender.js';
 import { SocketSendBuffer, waitingIn } from './send-buffer.js';
 
 const INTAKE = new Boundary('sockets.intake');
 
-/** Who has come into a namespace, as far as what it sends is concerned. */
-export interface Sender {
-  /** What all its connections together may send, whatever becomes of it. */
-  readonly allowance: Allowance;
-  /** Judges a request by its name and size alone. @returns why it is refused */
-  refusalOf(event: string | undefined, bytes: number): RequestError | undefined;
-  /** The first answer to a packet that is refused now, if it repeats a request that was accepted. */
-  earlierAnswerTo?(
-    event: string | undefined,
-    packet: string,
-    refusal: RequestError,
-  ): Promise<object> | undefined;
-  /** Ends the connection with a word: it goes on beyond what it may send. */
-  dismiss(): void;
-}
+/** How much of a connection is begun in one turn of the event loop, before and after somebody was let in on it. */
+export type IntakeShares = Readonly<{ stranger: TurnShare; sender: TurnShare }>;
 
 /** A connection that is not read is looked at again after so many milliseconds at the latest. */
 const LOOK_MS = 1_000;
@@ -36,7 +24,7 @@ const LOOK_MS = 1_000;
 /**
  * Stands between a connection and what parses its packets. Each packet is counted before it is parsed; what can't be
  * paid for, or would be one request too many at once, waits here in order, and then in the network, for the socket is
- * not read. Whoever goes on like that is dismissed.
+ * not read. Whoever goes on like that is dismissed. What has waited is let through in several turns of the event loop.
  */
 export class Intake {
   /** Not counted yet, for the sender is beyond what it may send. */
@@ -51,6 +39,7 @@ export class Intake {
   private skipped = 0;
   private isPaused = false;
   private isAwaitingRoom = false;
+  private isInLine = false;
   private isEnded = false;
   private whenOpen: (() => void) | undefined;
   /** Called when somebody was let in, and when the last of them has left. */
@@ -63,6 +52,7 @@ export class Intake {
     private readonly deliver: (frame: Frame) => void,
     private readonly stranger: Allowance,
     private readonly connects: Allowance,
+    private readonly shares: IntakeShares,
     private readonly limits: IntakeLimits = INTAKE_LIMITS,
   ) {}
 
@@ -85,7 +75,7 @@ export class Intake {
 
   receive(frame: Frame): void {
     if (this.isEnded) return;
-    if (this.uncounted.isEmpty && this.allowance.untilSolvent() === 0) {
+    if (this.uncounted.isEmpty && this.allowance.untilSolvent() === 0 && this.hasTurn()) {
       this.count(frame);
       this.pauseIfFull();
       return;
@@ -149,6 +139,15 @@ export class Intake {
     return this.stranger;
   }
 
+  private get share(): TurnShare {
+    return this.hasSender ? this.shares.sender : this.shares.stranger;
+  }
+
+  /** What comes of somebody who was let in has taken its part already, where it was read. */
+  private hasTurn(): boolean {
+    return this.hasSender || this.share.take();
+  }
+
   private get heldBytes(): number {
     return this.uncounted.bytes + this.ready.bytes;
   }
@@ -156,8 +155,12 @@ export class Intake {
   private passOn(): void {
     if (this.isEnded) return;
     clearTimeout(this.wake);
-    while (!this.ready.isEmpty && !this.isBusy()) this.hand(this.ready.shift());
+    while (!this.ready.isEmpty && !this.isBusy()) {
+      if (!this.share.take()) return this.standInLine();
+      this.hand(this.ready.shift());
+    }
     while (!this.uncounted.isEmpty && this.allowance.untilSolvent() === 0) {
+      if (!this.share.take()) return this.standInLine();
       this.count(this.uncounted.shift());
       if (this.isEnded) return;
     }
@@ -165,6 +168,17 @@ export class Intake {
     if (wait > 0) this.waitForAllowance(wait);
     else if (2 * this.heldBytes < this.limits.held) this.open();
     else this.lookAgain(LOOK_MS);
+  }
+
+  /** To be called on with the rest in a turn to come. */
+  private standInLine(): void {
+    if (this.isInLine) return;
+    this.isInLine = true;
+    const goOn = (): void => {
+      this.isInLine = false;
+      this.passOn();
+    };
+    this.share.wait(goOn, () => this.cut());
   }
 
   private waitForAllowance(wait: number): void {
@@ -281,7 +295,3 @@ export class Intake {
 
 /** Events, also those with attachments (Socket.IO protocol, revision 5). */
 const isRequest = (frame: Frame): boolean => /^[25]/.test(packetIn(frame) ?? '');
-
-/** As far as it was kept; undefined for an attachment. */
-const packetIn = (frame: Frame): string | undefined =>
-  typeof frame === 'string' ? frame : spoiledIn(frame)?.head;

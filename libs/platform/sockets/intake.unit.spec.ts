@@ -4,10 +4,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RequestError } from '#libs/protocol/errors.js';
 import { propertyRuns } from '#test/support/properties/property-runs.js';
 import { Allowance } from '../limits/allowances.js';
+import { LoopTurns, TurnShare } from '../limits/loop-turns.js';
 import type { EngineConnection, Frame } from './engine-connection.js';
 import { Intake } from './intake.js';
 import { INTAKE_LIMITS } from './intake-limits.js';
-import type { Sender } from './intake.js';
+import type { Sender } from './sender.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -44,7 +45,11 @@ class FakeConnection extends EventEmitter {
 
 const event = (id: number, filling = ''): string => `2/bots,${id}["post","${filling}"]`;
 
-const scene = (allowed = { rate: 100, burst: 200 }, requests = INTAKE_LIMITS.requests) => {
+const scene = (
+  allowed = { rate: 100, burst: 200 },
+  requests = INTAKE_LIMITS.requests,
+  share = new TurnShare(new LoopTurns(Infinity), Infinity),
+) => {
   const connection = new FakeConnection();
   const handed: Frame[] = [];
   const words: string[] = [];
@@ -61,6 +66,7 @@ const scene = (allowed = { rate: 100, burst: 200 }, requests = INTAKE_LIMITS.req
     (frame) => void handed.push(frame),
     new Allowance({ rate: 2, burst: 16 }),
     new Allowance({ rate: 0.2, burst: 8 }),
+    { stranger: share, sender: share },
     { ...INTAKE_LIMITS, requests },
   );
   intake.enter('/bots', sender);
@@ -119,6 +125,36 @@ describe('what a connection sends', () => {
     for (let n = 0; n < 1_000; n += 1) intake.answered();
     expect(connection.isRead).toBe(true);
     expect(handed).toHaveLength(1_000);
+  });
+
+  it('goes on in the turns that follow, in order, when it waited and may go on all at once', () => {
+    const turns: (() => void)[] = [];
+    const later = (call: () => void): void => void turns.push(call);
+    const share = new TurnShare(new LoopTurns(Infinity, undefined, later), 10);
+    const { intake, handed } = scene({ rate: 1_000, burst: 1_000 }, 20, share);
+    for (let n = 1; n <= 100; n += 1) intake.receive(event(n));
+    expect(handed).toHaveLength(20);
+    // Each answer lets one more through, in the same turn of the event loop.
+    for (let n = 0; n < 100; n += 1) intake.answered();
+    expect(handed).toHaveLength(30);
+    for (let before = 30; turns.length > 0; before = handed.length) {
+      turns.shift()!();
+      for (let n = before; n < handed.length; n += 1) intake.answered();
+      expect(handed.length - before).toBeLessThanOrEqual(10);
+    }
+    expect(handed).toEqual(Array.from({ length: 100 }, (_, index) => event(index + 1)));
+  });
+
+  it('of strangers waits for a turn before it is counted', () => {
+    const turns: (() => void)[] = [];
+    const later = (call: () => void): void => void turns.push(call);
+    const share = new TurnShare(new LoopTurns(Infinity, undefined, later), 2);
+    const { intake, sender, handed } = scene(undefined, undefined, share);
+    intake.leave('/bots', sender);
+    for (let n = 1; n <= 5; n += 1) intake.receive(`0/n${n},`);
+    expect(handed).toHaveLength(2);
+    while (turns.length > 0) turns.shift()!();
+    expect(handed).toEqual(['0/n1,', '0/n2,', '0/n3,', '0/n4,', '0/n5,']);
   });
 
   it('waits while answers are not read', () => {

@@ -12,7 +12,7 @@ import type { Logger } from '../logging/logger.js';
 import { admitNewest, endNamespace, replaceOlder } from './newest-socket.js';
 import { Allowances } from '../limits/allowances.js';
 import { intakeOf } from './engine-door.js';
-import type { Sender } from './intake.js';
+import type { Sender } from './sender.js';
 import { UNREADABLE, requireReadable } from './packets/unreadable.js';
 import { unknownRequest } from './unknown-request.js';
 

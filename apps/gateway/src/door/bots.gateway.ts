@@ -10,7 +10,7 @@ import { Boundary } from '#libs/platform/faults/boundary.js';
 import { isFault, toRequestError } from '#libs/platform/errors/to-request-error.js';
 import { admitNewest, replaceOlder } from '#libs/platform/sockets/newest-socket.js';
 import { forgetRequest } from '#libs/platform/sockets/forget-request.js';
-import type { Sender } from '#libs/platform/sockets/intake.js';
+import type { Sender } from '#libs/platform/sockets/sender.js';
 import { intakeOf } from '#libs/platform/sockets/engine-door.js';
 import { UNREADABLE, requireReadable } from '#libs/platform/sockets/packets/unreadable.js';
 import { unknownRequest } from '#libs/platform/sockets/unknown-request.js';

@@ -3,7 +3,7 @@ import type { Allowance } from '#libs/platform/limits/allowances.js';
 import type { BucketLimits } from '#libs/platform/limits/token-bucket.js';
 import { whenClosed } from '#libs/platform/http/when-closed.js';
 import type { Closing } from '#libs/platform/http/when-closed.js';
-import type { Sender } from '#libs/platform/sockets/intake.js';
+import type { Sender } from '#libs/platform/sockets/sender.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { LIMITS } from '#libs/protocol/limits.js';
 import type { ToldLimits } from '#libs/protocol/limits.js';

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { EventEmitter } from 'node:events';
+import type { TurnShare } from '../../limits/loop-turns.js';
 import { HEAD_BYTES, notUtf8, spoiledFrame, spoiledText, tooLong } from './spoiled-frame.js';
 
 type Done = (error?: Error) => void;
@@ -40,12 +41,15 @@ const lenients = new WeakMap<Receiver, Receiver>();
 
 /**
  * Has a WebSocket read on where `ws` by itself would close it: behind messages that are too long, of which it
- * keeps no more than the head, and text that is no UTF-8. They come as frames that say why they are refused.
+ * keeps no more than the head, and text that is no UTF-8. They come as frames that say why they are refused. Of many messages
+ * that come at once, those that have no part in a turn of the event loop come in the turns that follow, in order; what
+ * lies behind them, the end of the connection too, is not read before.
  *
  * @param socket of `ws`, on the server's side
  * @param allowed bytes of a message that is handed on whole
+ * @param share how many messages are handed on in one turn
  */
-export const readOn = (socket: object, allowed: number): void => {
+export const readOn = (socket: object, allowed: number, share: Pick<TurnShare, 'take'>): void => {
   const receiver = receiverOf(socket);
   if (!receiver || receiver['_allowedBytes'] !== undefined) return;
   const strict = Object.getPrototypeOf(receiver) as Receiver;
@@ -54,6 +58,8 @@ export const readOn = (socket: object, allowed: number): void => {
   receiver['_allowedBytes'] = allowed;
   receiver['_skipUTF8Validation'] = true;
   Object.setPrototypeOf(receiver, lenient);
+  // Asked before each message: if it is false, `ws` hands on that message, and goes on reading, in the next turn.
+  Object.defineProperty(receiver, '_allowSynchronousEvents', { get: () => share.take() });
 };
 
 /** Beyond so many bytes a message closes the connection, whatever else is said of it. */

@@ -30,8 +30,9 @@ const receive = (bytes: Buffer, cuts: readonly number[] = []) => {
   const got: Got[] = [];
   const errors: string[] = [];
   let pings = 0;
-  readOn(socket, ALLOWED);
-  readOn(socket, ALLOWED);
+  const share = { take: () => true };
+  readOn(socket, ALLOWED, share);
+  readOn(socket, ALLOWED, share);
   boundMessages(socket, MOST);
   beforeBreak(socket, ({ code }) => void errors.push(String(code)));
   receiver.on('message', (data: Buffer, isBinary: boolean) => void got.push({ data, isBinary }));
@@ -95,6 +96,29 @@ describe('a WebSocket that is read on', () => {
       }),
       { numRuns: propertyRuns(300) },
     );
+  });
+
+  it('hands on as many messages in a turn as may be, the others in order in those that follow, before the end', async () => {
+    const receiver = new Receiver({ isServer: true, maxPayload: ALLOWED, maxFragments: 1_000 });
+    let [room, turns] = [4, 0];
+    const got: string[] = [];
+    readOn({ _receiver: receiver }, ALLOWED, { take: () => (room -= 1) >= 0 });
+    receiver.on('message', (data: Buffer) => void got.push(data.toString()));
+    receiver.on('ping', (data: Buffer) => void got.push(data.toString()));
+    receiver.on('conclude', () => void got.push('end'));
+    const texts = Array.from({ length: 20 }, (_, index) => `4${index}`);
+    const frames = texts.map((text, index) => frame(Buffer.from(text), index % 5 === 4 ? 9 : 1, true));
+    receiver.write(Buffer.concat([...frames, frame(Buffer.alloc(0), 8, true)]));
+    expect(got).toEqual(texts.slice(0, 4));
+    for (; !got.includes('end') && turns < 100; turns += 1) {
+      room = 4;
+      const before = got.length;
+      await setImmediate();
+      // The one that was put off, and then as many as may be.
+      expect(got.length - before).toBeLessThanOrEqual(5 + 1);
+    }
+    expect(got).toEqual([...texts, 'end']);
+    expect(turns).toBeGreaterThan(2);
   });
 
   it('says what is no UTF-8', () => {

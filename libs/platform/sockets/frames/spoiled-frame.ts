@@ -25,6 +25,10 @@ export const spoiledFrame = (what: Spoiled): Buffer => {
 export const spoiledIn = (frame: unknown): Spoiled | undefined =>
   typeof frame === 'object' && frame !== null ? spoiled.get(frame) : undefined;
 
+/** The packet of Socket.IO in a frame, as far as it was kept; undefined for an attachment. */
+export const packetIn = (frame: string | Uint8Array): string | undefined =>
+  typeof frame === 'string' ? frame : spoiledIn(frame)?.head;
+
 /** Engine.IO's `message`, and what stands before base64 in polling (Engine.IO protocol, revision 4). */
 const MESSAGE = '4';
 const BASE64 = 'b';
