@@ -13,12 +13,15 @@ import type { Directory } from './directory.js';
 type Revocations = Pick<Directory, 'operatorKeys'>;
 
 /**
- * Returns whether a verified token is still valid, at a time in milliseconds since 1970: it has not expired,
- * and neither the token nor its subject was revoked.
+ * Returns whether a verified token is still valid, at a time in milliseconds since 1970: it has not expired, and
+ * nobody revoked it, neither by itself nor with others of its subject, its bot or its issuer.
  */
 export const tokenStands = (token: Token, directory: Revocations, at: number): boolean => {
-  const { revoked } = directory.operatorKeys('admin');
-  return at < token.until && !revoked.has(token.id) && !revoked.has(token.subjectId);
+  const { revoked, tokensBefore } = directory.operatorKeys('admin');
+  if (at >= token.until || revoked.has(token.id)) return false;
+  // A token that does not say when it was issued counts as older than any time.
+  const { issuedAt = -Infinity } = token;
+  return token.groupIds.every((id) => !revoked.has(id) && issuedAt >= (tokensBefore.get(id) ?? -Infinity));
 };
 
 /**

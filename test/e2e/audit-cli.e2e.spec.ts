@@ -58,6 +58,14 @@ it('a key is listed and revoked, and the last admin key only by force', async ()
   expect(await items()).toContainEqual(expect.objectContaining(mine));
   expect(await run(['key', 'revoke', made['keyId']!])).toContain('is revoked');
   expect(await run(['key', 'list'])).toMatch(new RegExp(`${made['keyId']}  auditor  revoked`));
+  const tokens = ['key', 'revoke-tokens', '--subject', 'grace'];
+  expect(await run([...tokens, '--issued-before', '2026-01-01'])).toMatch(
+    /^The tokens issued before 2026-01-01 that sub\.[0-9a-f]{32} stands for are revoked/,
+  );
+  expect(await run(tokens)).toContain('are revoked');
+  const ofTwo = runVerbatim([...tokens, '--bot', 'ada'], environmentFor(verbatim.home, {}));
+  expect(await ofTwo.exitWithin(20_000)).toMatchObject({ code: 1 });
+  expect(ofTwo.stderr()).toContain('one of --subject, --bot and --issuer');
   const last = verbatim.adminKey.split('.')[1]!;
   const refused = runVerbatim(['key', 'revoke', last], environmentFor(verbatim.home, {}));
   expect(await refused.exitWithin(20_000)).toMatchObject({ code: 1 });

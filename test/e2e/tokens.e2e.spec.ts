@@ -20,13 +20,13 @@ const ENV = {
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 const tokenOf = (claims: object): string => {
-  const exp = Math.floor(Date.now() / 1_000) + 600;
-  const all = { iss: 'https://id.example', aud: 'verbatim', sub: 'somebody', exp, ...claims };
+  const iat = Math.floor(Date.now() / 1_000);
+  const all = { iss: 'https://id.example', aud: 'verbatim', sub: 'somebody', iat, exp: iat + 600, ...claims };
   const text = `${part({ alg: 'HS256' })}.${part(all)}`;
   return `${text}.${createHmac('sha256', SECRET).update(text).digest('base64url')}`;
 };
 
-const idOf = (kind: 'jwt' | 'sub', text: string): string =>
+const idOf = (kind: 'jwt' | 'sub' | 'bot' | 'iss', text: string): string =>
   `${kind}.${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
 
 /** When what was open ended, by this process's clock. */
@@ -83,6 +83,12 @@ const refusalOf = async (token: unknown): Promise<unknown> => {
   );
   expect(error).toBeInstanceOf(Refused);
   return (error as Refused).error?.code;
+};
+
+const revokeBefore = async (id: string, issuedBefore: string) => {
+  const path = `/v1/keys/${id}?issuedBefore=${issuedBefore}`;
+  const { status, body } = await gateways[0]!.api.request('DELETE', path);
+  return [status, (body as { code: string }).code];
 };
 
 const within = async (ends: readonly Open[], from: number): Promise<void> => {
@@ -151,6 +157,56 @@ describe('a token of an identity provider', () => {
     const another = tokenOf({ ...claims, jti: 'another', role: 'bot', bot: sub });
     if (kind === 'sub') expect(await refusalOf(another)).toBe('unauthenticated');
     else await connected(another);
+  });
+
+  it.each([
+    ['subject', 'sub', 'judy'],
+    ['bot', 'bot', 'kim'],
+    ['issuer', 'iss', 'https://id.example'],
+  ] as const)(
+    'is revoked with all others of its %s that were issued before a time, and those issued later are good',
+    async (_what, kind, text) => {
+      const bot = `${kind}-of-all`;
+      const name = kind === 'bot' ? text : bot;
+      const sub = kind === 'sub' ? text : 'somebody';
+      await gateways[0]!.api.createBot(name);
+      const now = Math.floor(Date.now() / 1_000);
+      const claims = { sub, role: 'bot', bot: name };
+      const [old, undated] = [tokenOf({ ...claims, iat: now - 60 }), tokenOf({ ...claims, iat: undefined })];
+      const fresh = tokenOf({ ...claims, iat: now - 10 });
+      const admin = tokenOf({ sub, role: 'admin', iat: now - 60 });
+      const auditor = tokenOf({ sub, role: 'auditor', iat: now - 60 });
+      const ends = await connected(old);
+      const isAdminsToo = kind !== 'bot';
+      if (isAdminsToo) {
+        ends.push(await watching(roles.admins[0]!, 'admin', { token: admin }));
+        ends.push(await watching(roles.audits[0]!, 'audit', { token: auditor }));
+      }
+      const kept = await TestBot.connect(gateways[0]!.api.url, { token: fresh, consumer: 'kept' } as object);
+      opened.push(kept);
+      const issuedBefore = new Date((now - 30) * 1_000).toISOString();
+      const path = `/v1/keys/${idOf(kind, text)}?issuedBefore=${issuedBefore}`;
+      const from = performance.now();
+      for (const status of [204, 204])
+        expect((await gateways[1]!.api.request('DELETE', path)).status).toBe(status);
+      await within(ends, from);
+      for (const token of [old, undated]) expect(await refusalOf(token)).toBe('unauthenticated');
+      const { status } = await ask('GET', '/v1/keys', admin, roles.admins[0]);
+      expect(status).toBe(isAdminsToo ? 401 : 200);
+      expect(await kept.ask('who', { channel: 'nowhere' })).toMatchObject({
+        error: { code: 'unknown_channel' },
+      });
+      await connected(fresh);
+    },
+  );
+
+  it('of which a time to come, or one token, is named for all is not revoked, and that is said', async () => {
+    const [past, future] = ['2026-01-01T00:00:00Z', '2999-01-01T00:00:00Z'];
+    const refused = [400, 'invalid_payload'];
+    expect(await revokeBefore(idOf('sub', 'laura'), future)).toEqual(refused);
+    expect(await revokeBefore(idOf('sub', 'laura'), 'yesterday')).toEqual(refused);
+    expect(await revokeBefore(idOf('jwt', 'laura'), past)).toEqual(refused);
+    expect(await revokeBefore('abcd2345', past)).toEqual(refused);
   });
 
   it('of a bot that is suspended is closed and refused', async () => {

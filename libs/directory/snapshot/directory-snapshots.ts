@@ -8,9 +8,9 @@ import type { SnapshotRow } from './snapshot-rows.js';
 export const DIRECTORY_SNAPSHOTS: SnapshotFormat<DirectoryState> = {
   stream: 'snapshot-directory',
   type: 'DirectorySnapshotTaken',
-  // Version 2 added events that cannot be decoded, version 3 the revoked keys of bots. Snapshots of older
-  // versions are ignored.
-  version: 3,
+  // Version 2 added events that cannot be decoded, version 3 the revoked keys of bots, version 4 the tokens that
+  // are revoked by when they were issued. Snapshots of other versions are ignored.
+  version: 4,
   toRows,
   fromRows: (rows) => fromRows(rows as readonly SnapshotRow[]),
 };

@@ -27,7 +27,9 @@ export type SnapshotRow =
   | readonly ['unread', stream: string, revision: number, why: string]
   | readonly ['operators', role: string, revision: number]
   | readonly ['operator-key', role: string, keyId: string, ...KeyCells]
-  | readonly ['operator-key-revoked', role: string, keyId: string];
+  | readonly ['operator-key-revoked', role: string, keyId: string]
+  /** `null`: whatever the time. */
+  | readonly ['operator-tokens-before', role: string, id: string, time: number | null];
 
 /** Yields the rows of a state. Each entry comes before the rows that belong to it. */
 export function* toRows(state: DirectoryState): Generator<SnapshotRow> {
@@ -50,6 +52,8 @@ export function* toRows(state: DirectoryState): Generator<SnapshotRow> {
     for (const [keyId, key] of Object.entries(keys.issued))
       yield ['operator-key', role, keyId, ...cellsOf(key)];
     for (const keyId of keys.revoked) yield ['operator-key-revoked', role, keyId];
+    for (const [id, time] of keys.tokensBefore)
+      yield ['operator-tokens-before', role, id, Number.isFinite(time) ? time : null];
   }
 }
 
@@ -89,13 +93,16 @@ export const fromRows = (rows: Iterable<SnapshotRow>): DirectoryState => {
         damage.set(row[1], (damage.get(row[1]) ?? new Map<number, string>()).set(row[2], row[3]));
         break;
       case 'operators':
-        operators.set(row[1], { revision: row[2], state: { issued: {}, revoked: new Set() } });
+        operators.set(row[1], { revision: row[2], state: emptyOperators() });
         break;
       case 'operator-key':
         (operators.get(row[1])!.state.issued as Record<string, Key>)[row[2]] = keyIn(row);
         break;
       case 'operator-key-revoked':
         (operators.get(row[1])!.state.revoked as Set<string>).add(row[2]);
+        break;
+      case 'operator-tokens-before':
+        (operators.get(row[1])!.state.tokensBefore as Map<string, number>).set(row[2], row[3] ?? Infinity);
         break;
       default:
         throw new TypeError('The snapshot has a row of an unknown kind');
@@ -109,6 +116,8 @@ const cellsOf = ({ hash, expiresAt }: Key): KeyCells =>
 
 const keyIn = ([, , , hash, expiresAt]: readonly [string, string, string, ...KeyCells]): Key =>
   expiresAt === undefined ? { hash } : { hash, expiresAt };
+
+const emptyOperators = (): OperatorKeys => ({ issued: {}, revoked: new Set(), tokensBefore: new Map() });
 
 const emptyBot = (name: string, status: Bot['status']): Bot =>
   status === 'unknown' ? { status } : { status, name, keys: {} };

@@ -54,7 +54,13 @@ const state: fc.Arbitrary<DirectoryState> = fc.record({
   bots: entries(bot),
   channels: entries(channel),
   operators: entries((): fc.Arbitrary<OperatorKeys> =>
-    fc.record({ issued: keys, revoked: fc.array(keyId).map((ids) => new Set(ids)) }),
+    fc.record({
+      issued: keys,
+      revoked: fc.array(keyId).map((ids) => new Set(ids)),
+      tokensBefore: fc
+        .array(fc.tuple(keyId, fc.oneof(fc.integer(), fc.constant(Infinity))))
+        .map((times) => new Map(times)),
+    }),
   ),
   damage: fc
     .array(fc.tuple(name, fc.array(fc.tuple(revision, fc.string()), { minLength: 1, maxLength: 3 })))

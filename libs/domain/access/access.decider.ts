@@ -1,16 +1,18 @@
 import { Rejection } from '../rejection.js';
 import type { AccessEvent, OperatorRole } from './access.events.js';
 import { isCurrent, keyOf } from './key.js';
-import { isTokenId } from './token-id.js';
+import { isTokenGroupId, isTokenId } from './token-id.js';
 import type { Key } from './key.js';
 
 /**
  * Holds the keys of one role, by key id: the keys that were issued and not revoked, and the ids of the
- * revoked ones.
+ * revoked ones. `tokensBefore`: by the id that stands for many tokens, the time (milliseconds since 1970) from
+ * which on a token of theirs must be issued to be valid.
  */
 export type OperatorKeys = Readonly<{
   issued: Readonly<Record<string, Key>>;
   revoked: ReadonlySet<string>;
+  tokensBefore: ReadonlyMap<string, number>;
 }>;
 
 export type IssueOperatorKey = Readonly<{
@@ -23,7 +25,8 @@ export type IssueOperatorKey = Readonly<{
 
 /**
  * Revokes a key. `at` is the time of the request, in milliseconds since 1970. `force` allows it even for the
- * last admin key that is still valid.
+ * last admin key that is still valid. With `issuedBefore`, in milliseconds since 1970, the id stands for many
+ * tokens, and only those issued before that time are revoked.
  */
 export type RevokeOperatorKey = Readonly<{
   type: 'RevokeOperatorKey';
@@ -31,11 +34,12 @@ export type RevokeOperatorKey = Readonly<{
   keyId: string;
   at: number;
   force?: boolean;
+  issuedBefore?: number;
 }>;
 
 export type AccessCommand = IssueOperatorKey | RevokeOperatorKey;
 
-export const noOperatorKeys: OperatorKeys = { issued: {}, revoked: new Set() };
+export const noOperatorKeys: OperatorKeys = { issued: {}, revoked: new Set(), tokensBefore: new Map() };
 
 /**
  * Decides a command about the keys of admins and auditors.
@@ -58,8 +62,10 @@ const issue = ({ role, keyId, hash, expiresAt }: IssueOperatorKey, state: Operat
 };
 
 /** Revoking a key that is already revoked changes nothing. */
-const revoke = ({ role, keyId, at, force }: RevokeOperatorKey, state: OperatorKeys): AccessEvent[] => {
+const revoke = (command: RevokeOperatorKey, state: OperatorKeys): AccessEvent[] => {
+  const { role, keyId, at, force } = command;
   if (state.revoked.has(keyId)) return [];
+  if (command.issuedBefore !== undefined) return revokeBefore(role, keyId, command.issuedBefore, state);
   // An identity provider issues the tokens, so the log does not know them. Any id in the form of a token id
   // may be revoked.
   if (isTokenId(keyId)) return [{ type: 'OperatorKeyRevoked', data: { role, keyId } }];
@@ -68,6 +74,19 @@ const revoke = ({ role, keyId, at, force }: RevokeOperatorKey, state: OperatorKe
   if (role === 'admin' && force !== true && isCurrent(key, at) && isAlone(keyId, state, at))
     throw new Rejection('last_admin_key', 'No other admin key is valid: make one first, or pass force=true');
   return [{ type: 'OperatorKeyRevoked', data: { role, keyId } }];
+};
+
+/** A time no later than one that was named before changes nothing. */
+const revokeBefore = (
+  role: OperatorRole,
+  keyId: string,
+  time: number,
+  { tokensBefore }: OperatorKeys,
+): AccessEvent[] => {
+  if (!isTokenGroupId(keyId)) throw new Rejection('unknown_key', `"${keyId}" does not stand for many tokens`);
+  if (time <= (tokensBefore.get(keyId) ?? -Infinity)) return [];
+  const issuedBefore = new Date(time).toISOString();
+  return [{ type: 'OperatorKeyRevoked', data: { role, keyId, issuedBefore } }];
 };
 
 const isAlone = (keyId: string, { issued }: OperatorKeys, at: number): boolean =>
@@ -79,8 +98,16 @@ export const evolveAccess = (state: OperatorKeys, event: AccessEvent): OperatorK
     case 'OperatorKeyIssued':
       return { ...state, issued: { ...state.issued, [keyId]: keyOf(event.data) } };
     case 'OperatorKeyRevoked': {
+      if (event.data.issuedBefore !== undefined) return voidBefore(state, keyId, event.data.issuedBefore);
       const { [keyId]: _revoked, ...issued } = state.issued;
-      return { issued, revoked: new Set(state.revoked).add(keyId) };
+      return { ...state, issued, revoked: new Set(state.revoked).add(keyId) };
     }
   }
+};
+
+/** A text that is no time is no licence: no token was issued late enough then. */
+const voidBefore = (state: OperatorKeys, keyId: string, issuedBefore: string): OperatorKeys => {
+  const time = Date.parse(issuedBefore);
+  const latest = Math.max(state.tokensBefore.get(keyId) ?? -Infinity, Number.isNaN(time) ? Infinity : time);
+  return { ...state, tokensBefore: new Map(state.tokensBefore).set(keyId, latest) };
 };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { specify } from '#test/support/decider-specification.js';
 import { decideAccess, evolveAccess, noOperatorKeys } from './access.decider.js';
-import type { AccessCommand } from './access.decider.js';
+import type { AccessCommand, RevokeOperatorKey } from './access.decider.js';
 import type { AccessEvent, OperatorRole } from './access.events.js';
 import { isCurrent } from './key.js';
 
@@ -27,6 +27,21 @@ const revoke = (role: OperatorRole, keyId: string, force?: boolean): AccessComma
   at: NOON,
   ...(force === undefined ? {} : { force }),
 });
+
+const revokedBefore = (keyId: string, issuedBefore = AT_NOON): AccessEvent => ({
+  type: 'OperatorKeyRevoked',
+  data: { role: 'admin', keyId, issuedBefore },
+});
+const revokeBefore = (keyId: string, issuedBefore: number): AccessCommand => ({
+  ...(revoke('admin', keyId) as RevokeOperatorKey),
+  issuedBefore,
+});
+/** Returns the time that counts for the tokens of `sub.x` after revocations with these times. */
+const latestOf = (...texts: string[]): number | undefined =>
+  texts
+    .map((text) => revokedBefore('sub.x', text))
+    .reduce(evolveAccess, noOperatorKeys)
+    .tokensBefore.get('sub.x');
 
 /** Applies one step of a history. A refused command changes nothing. */
 const take = (state: typeof noOperatorKeys, { issue: isIssue, keyId }: { issue: boolean; keyId: string }) => {
@@ -66,6 +81,32 @@ describe("operators' keys", () => {
     }
     for (const id of [`jwt.${digest}0`, `sub.${digest.toUpperCase()}`, `key.${digest}`, digest])
       given().when(revoke('admin', id)).thenRejected('unknown_key');
+  });
+
+  it('and all tokens of somebody that were issued before a time are revoked by that time, the latest counts', () => {
+    for (const kind of ['sub', 'bot', 'iss']) {
+      const id = `${kind}.0123456789abcdef0123456789abcdef`;
+      given().when(revokeBefore(id, NOON)).thenRecords(revokedBefore(id));
+      given(revokedBefore(id)).when(revokeBefore(id, NOON)).thenRecords();
+      given(revokedBefore(id))
+        .when(revokeBefore(id, NOON - 1))
+        .thenRecords();
+      given(revokedBefore(id))
+        .when(revokeBefore(id, NOON + 1))
+        .thenRecords(revokedBefore(id, '2026-11-29T12:00:00.001Z'));
+      given(revokedBefore(id)).when(revoke('admin', id)).thenRecords(revoked('admin', id));
+      given(revoked('admin', id)).when(revokeBefore(id, NOON)).thenRecords();
+    }
+    const one = 'jwt.0123456789abcdef0123456789abcdef';
+    given().when(revokeBefore(one, NOON)).thenRejected('unknown_key');
+    given(issued('admin', 'k1'), issued('admin', 'k2'))
+      .when(revokeBefore('k1', NOON))
+      .thenRejected('unknown_key');
+  });
+
+  it('and of which a revocation names a text that is no time are all revoked', () => {
+    expect(latestOf(AT_NOON, 'no time', AT_NOON)).toBe(Infinity);
+    expect(latestOf(AT_NOON, '2026-11-29T11:00:00Z')).toBe(NOON);
   });
 
   it('of admins keep the last valid one, unless force is given', () => {

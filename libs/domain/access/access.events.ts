@@ -7,7 +7,11 @@ export type OperatorKeyIssued = DomainEvent<
   'OperatorKeyIssued',
   { role: OperatorRole; keyId: string; hash: string; expiresAt?: string }
 >;
-export type OperatorKeyRevoked = DomainEvent<'OperatorKeyRevoked', { role: OperatorRole; keyId: string }>;
+/** `issuedBefore` (ISO 8601 in UTC): only the tokens that were issued before that time, of those the id stands for. */
+export type OperatorKeyRevoked = DomainEvent<
+  'OperatorKeyRevoked',
+  { role: OperatorRole; keyId: string; issuedBefore?: string }
+>;
 
 export type AccessEvent = OperatorKeyIssued | OperatorKeyRevoked;
 

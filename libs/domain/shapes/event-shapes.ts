@@ -64,7 +64,7 @@ const role = oneOf('admin', 'auditor');
 
 const access: ShapesOf<AccessEvent> = {
   OperatorKeyIssued: { role, keyId: label, hash: label, expiresAt: optional(label) },
-  OperatorKeyRevoked: { role, keyId: label },
+  OperatorKeyRevoked: { role, keyId: label, issuedBefore: optional(label) },
 };
 
 const connection = { bot: name, consumer: label, connection: label, gateway: label };

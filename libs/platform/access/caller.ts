@@ -1,5 +1,15 @@
-/** A token of an identity provider that a caller was admitted with. `until` is in milliseconds since 1970. */
-export type Token = Readonly<{ id: string; subjectId: string; until: number }>;
+/** A token of an identity provider that a caller was admitted with. Times are in milliseconds since 1970. */
+export type Token = Readonly<{
+  id: string;
+  /**
+   * The ids that stand for this token together with others: for all tokens of its subject, of its issuer and, if a bot
+   * shows it, of that bot.
+   */
+  groupIds: readonly string[];
+  /** When the token was issued; undefined where it does not say so. */
+  issuedAt: number | undefined;
+  until: number;
+}>;
 
 /**
  * Identifies who makes a request, once the key was accepted. Admins and auditors are people; their key ids tell them

@@ -53,6 +53,10 @@ export class RevokeOperatorKeyQuery {
   @Optional()
   @IsIn(['true', 'false'], { message: 'Field "force" must be true or false' })
   force?: 'true' | 'false';
+
+  @Optional()
+  @IsInstant()
+  issuedBefore?: string;
 }
 
 /** The longest stream name that any store accepts, in characters. */

@@ -1,6 +1,7 @@
 import { Argument, Command } from 'commander';
 import { keyMakeCommand } from './key-make.command.js';
 import { keyRecoverCommand } from './key-recover.command.js';
+import { keyRevokeTokensCommand } from './key-revoke-tokens.command.js';
 import { adminClient, withServerOptions, type ServerOptions } from './server-options.js';
 
 type Issued = Readonly<{ role: string; keyId: string; key: string; expiresAt?: string }>;
@@ -11,7 +12,14 @@ type Item = Readonly<
 /** `verbatim key …`: manages the keys of people, who are admins or auditors. */
 export const keyCommand = (): Command => {
   const key = new Command('key').description('create, list and revoke keys for people (as admin)');
-  const commands = [createCommand(), listCommand(), revokeCommand(), keyMakeCommand(), keyRecoverCommand()];
+  const commands = [
+    createCommand(),
+    listCommand(),
+    revokeCommand(),
+    keyRevokeTokensCommand(),
+    keyMakeCommand(),
+    keyRecoverCommand(),
+  ];
   for (const command of commands) key.addCommand(command.exitOverride());
   return key;
 };

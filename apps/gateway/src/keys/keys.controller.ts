@@ -13,9 +13,17 @@ import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { actorOf } from '../directory/actor-of.js';
 import { ChangeDirectoryCommand } from '../directory/change-directory.command.js';
 import { expiryOf } from './expiry.js';
+import { issuedBeforeOf } from './issued-before.js';
 import { OperatorKeyRoles } from './operator-key-roles.js';
 
 const role = oneWordOf('admin', 'auditor');
+
+const REVOKING = `Revoking a key that is already revoked changes nothing. A bot’s key has its own route.
+
+Tokens of an identity provider are revoked here too. \`jwt.…\` stands for one token, \`sub.…\`, \`bot.…\` and \`iss.…\` for all tokens of a
+subject, of a bot or of an issuer; the rest of the id is the first 32 hexadecimal digits of the SHA-256 of the token’s \`jti\`, of its \`sub\`, of
+the bot’s name or of the token’s \`iss\`. All these tokens are revoked for good; with \`issuedBefore\`, only those issued before that time are. A token
+without \`iat\` counts as older than any time.`;
 
 /** Keys of people: admins and auditors. */
 @ApiTags('keys')
@@ -53,8 +61,7 @@ export class KeysController {
   @HttpCode(204)
   @ApiOperation({
     summary: 'Revoke a key of an admin or auditor; what it has open is closed within a second',
-    description:
-      'Revoking a key that was revoked before changes nothing. A bot’s key is revoked by its own route.',
+    description: REVOKING,
   })
   @ApiParam({ name: 'id', schema: { type: 'string', example: 'abcd2345' } })
   @QueryParameter(
@@ -62,6 +69,11 @@ export class KeysController {
     oneWordOf('true', 'false'),
     'Revoke even the last admin key that is valid.',
     'false',
+  )
+  @QueryParameter(
+    'issuedBefore',
+    instant,
+    'Revoke only tokens that were issued (`iat`) before this time. It must not be a time to come.',
   )
   @ApiNoContentResponse()
   @CommandProblems(
@@ -73,10 +85,12 @@ export class KeysController {
     @Query() raw: Record<string, unknown>,
     @CurrentCaller() caller: Caller,
   ): Promise<void> {
-    const { force } = parseQuery(RevokeOperatorKeyQuery, raw);
+    const asked = parseQuery(RevokeOperatorKeyQuery, raw);
+    const at = Date.now();
+    const bounds = issuedBeforeOf(keyId, asked, at);
+    const force = asked.force === 'true' ? { force: true } : {};
     for (const of of await this.roles.of(keyId)) {
-      const revoke = { type: 'RevokeOperatorKey', role: of, keyId, at: Date.now() } as const;
-      const change = force === 'true' ? { ...revoke, force: true } : revoke;
+      const change = { type: 'RevokeOperatorKey', role: of, keyId, at, ...force, ...bounds } as const;
       await this.commands.execute(new ChangeDirectoryCommand(change, actorOf(caller)));
     }
   }

@@ -16,6 +16,13 @@ export const isToken = (text: string): boolean =>
 const digestOf = (text: string): string =>
   createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 32);
 
+/** What many tokens may have in common, and how the id that stands for all of them begins. */
+const GROUPS = { subject: 'sub', bot: 'bot', issuer: 'iss' } as const;
+
+/** The id that stands for all tokens of one subject (`sub`), of one bot or of one issuer (`iss`). */
+export const tokenGroupId = (what: keyof typeof GROUPS, text: string): string =>
+  `${GROUPS[what]}.${digestOf(text)}`;
+
 /**
  * Who shows a token with these claims; undefined where one is missing or of another form than it has to be. Only claims
  * that the token itself has count. Whether anything of it is true is not looked at here.
@@ -26,26 +33,31 @@ export const callerIn = (
   names: ClaimNames,
 ): Caller | undefined => {
   const claim = (name: string): unknown => (Object.hasOwn(claims, name) ? claims[name] : undefined);
-  const token = tokenIn(claim, text, names);
-  if (!token) return undefined;
-  const role = claim(names.role);
-  if (role === 'admin' || role === 'auditor') return { role, keyId: token.subjectId, token };
-  const bot = claim(names.bot);
-  return role === 'bot' && isName(bot) ? { role, bot, keyId: token.subjectId, token } : undefined;
+  const [role, bot, subject] = [claim(names.role), claim(names.bot), claim('sub')];
+  if (typeof subject !== 'string' || subject === '' || subject.length > SUBJECT_LENGTH) return undefined;
+  const keyId = tokenGroupId('subject', subject);
+  if (role === 'admin' || role === 'auditor') {
+    const token = tokenIn(claim, text, names, [keyId]);
+    return token && { role, keyId, token };
+  }
+  if (role !== 'bot' || !isName(bot)) return undefined;
+  const token = tokenIn(claim, text, names, [keyId, tokenGroupId('bot', bot)]);
+  return token && { role, bot, keyId, token };
 };
 
 const tokenIn = (
   claim: (name: string) => unknown,
   text: string,
   { toleranceMs }: ClaimNames,
+  groupIds: readonly string[],
 ): Token | undefined => {
-  const [subject, expires, id = text] = [claim('sub'), claim('exp'), claim('jti')];
-  if (typeof subject !== 'string' || subject === '' || subject.length > SUBJECT_LENGTH) return undefined;
+  const [issuer, issued, expires, id = text] = [claim('iss'), claim('iat'), claim('exp'), claim('jti')];
   if (typeof expires !== 'number' || !Number.isSafeInteger(Math.ceil(expires * 1_000))) return undefined;
-  if (typeof id !== 'string') return undefined;
+  if (typeof issuer !== 'string' || typeof id !== 'string') return undefined;
   return {
     id: `jwt.${digestOf(id)}`,
-    subjectId: `sub.${digestOf(subject)}`,
+    groupIds: [...groupIds, tokenGroupId('issuer', issuer)],
+    issuedAt: typeof issued === 'number' ? issued * 1_000 : undefined,
     until: expires * 1_000 + toleranceMs,
   };
 };

@@ -1,0 +1,26 @@
+import { isTokenGroupId } from '#libs/domain/access/token-id.js';
+import { RequestError } from '#libs/protocol/errors.js';
+
+/**
+ * Reads up to when the tokens to be revoked were issued, in milliseconds since 1970. Returns nothing where all are meant.
+ *
+ * @param now milliseconds since 1970, by this machine's clock
+ * @throws RequestError `invalid_payload` for an id that does not stand for many tokens, and for a time to come: it would
+ *   close out tokens that nobody has yet
+ */
+export const issuedBeforeOf = (
+  keyId: string,
+  { issuedBefore }: Readonly<{ issuedBefore?: string }>,
+  now: number,
+): Readonly<{ issuedBefore?: number }> => {
+  if (issuedBefore === undefined) return {};
+  if (!isTokenGroupId(keyId))
+    throw new RequestError(
+      'invalid_payload',
+      'Field "issuedBefore" is for tokens only: the id must begin with "sub.", "bot." or "iss."',
+    );
+  const time = Date.parse(issuedBefore);
+  if (time > now)
+    throw new RequestError('invalid_payload', 'Field "issuedBefore" must not be a time to come');
+  return { issuedBefore: time };
+};
