@@ -6,7 +6,7 @@ import type { Place } from './place.js';
 export type Redaction = readonly [channel: string, bot: string, id: string];
 
 /**
- * Knows which messages were redacted, over all channels. Everything that replays messages asks here, because
+ * Knows which messages were redacted, over all channels. Everything that shows messages again asks here, because
  * the log holds the messages as they were posted.
  */
 export class Redactions {

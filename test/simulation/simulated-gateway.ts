@@ -3,7 +3,7 @@ import { Arrivals } from '#apps/gateway/src/door/arrivals.js';
 import { channelRoom } from '#apps/gateway/src/socket/bot-socket.js';
 import { Connect } from '#apps/gateway/src/door/connect.js';
 import { CursorKeepers } from '#apps/gateway/src/cursors/cursor-keepers.js';
-import { Replay } from '#apps/gateway/src/delivery/replay.js';
+import { DeliveryPace } from '#apps/gateway/src/delivery/delivery-pace.js';
 import { Sessions } from '#apps/gateway/src/sessions/sessions.js';
 import type { Session } from '#apps/gateway/src/sessions/session.js';
 import { MessageFollower } from '#apps/gateway/src/follow-log/message-follower.js';
@@ -74,14 +74,14 @@ export class SimulatedGateway {
     const clock = new ProcessClock(world);
     this.clock = clock;
     this.link = new StoreLink(log, world, clock, random);
-    const replay = new Replay({ clock, lookEvery: 1, batch: SMALL_BATCH });
+    const pace = new DeliveryPace({ clock, lookEvery: 1, batch: SMALL_BATCH });
     const redactions = new Redactions();
     const window = new AcceptedWindow(smallWindow ? SMALL_WINDOW : WINDOW_LIMITS);
     this.feeds = new ChannelFeeds(
       this.link,
       (place) => {
         if (isMessage(place)) this.broadcast(place);
-        replay.sent(place.channel);
+        pace.sent(place.channel);
       },
       redactions,
       SMALL_FEED,
@@ -96,7 +96,7 @@ export class SimulatedGateway {
       access,
       this.feeds,
       this.keepers,
-      replay,
+      pace,
       new Arrivals(Infinity, { rate: 1e9, burst: 1e9 }),
     );
     this.writers = new ConversationWriters({

@@ -32,7 +32,7 @@ import { ConnectionMetrics } from './sessions/connection-metrics.js';
 import { CursorKeepers } from './cursors/cursor-keepers.js';
 import { Farewell } from './door/farewell.js';
 import { Membership } from './sessions/membership.js';
-import { Replay } from './delivery/replay.js';
+import { DeliveryPace } from './delivery/delivery-pace.js';
 import { Sessions } from './sessions/sessions.js';
 import { VERBS } from './door/tokens.js';
 import type { Verb } from './sessions/verb.js';
@@ -175,18 +175,18 @@ const delivering = [
   ...verbs,
   { provide: VERBS, inject: verbs, useFactory: (...all: Verb[]) => all },
   Redactions,
-  { provide: Replay, useFactory: () => new Replay() },
+  { provide: DeliveryPace, useFactory: () => new DeliveryPace() },
   {
     provide: AcceptedWindow,
     useFactory: () => new AcceptedWindow(WINDOW_LIMITS, randomInt(2 ** 32), WINDOW_LIMITS.maxEntries),
   },
   {
     provide: ChannelFeeds,
-    inject: [EventStore, Broadcast, Redactions, Replay],
-    useFactory: (store: EventStore, broadcast: Broadcast, redactions: Redactions, replay: Replay) => {
+    inject: [EventStore, Broadcast, Redactions, DeliveryPace],
+    useFactory: (store: EventStore, broadcast: Broadcast, redactions: Redactions, pace: DeliveryPace) => {
       const announce = (place: Place): void => {
         broadcast.place(place);
-        replay.sent(place.channel);
+        pace.sent(place.channel);
       };
       return new ChannelFeeds(store, announce, redactions, undefined, (gap) => broadcast.gap(gap));
     },

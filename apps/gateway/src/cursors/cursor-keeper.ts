@@ -38,7 +38,7 @@ const RETRY_MS = 1_000;
 /**
  * Keeps the cursors of one consumer while it is connected. Changes are combined into one write per second,
  * and the newest cursors are written. If the process crashes, cursors that were set but not written cause
- * messages to be replayed to the bot; no message is lost.
+ * messages to be sent to the bot again; no message is lost.
  *
  * A consumer may have moved to another gateway while its connection here still seems to be open. Therefore a
  * write names the revision that it follows, so that a late write never moves stored cursors back. A late

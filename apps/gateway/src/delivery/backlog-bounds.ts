@@ -2,7 +2,7 @@ import type { ChannelFeed } from '#libs/delivery/channel-feed.js';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import type { Handshake } from '#libs/protocol/requests/handshake.js';
 
-/** Where a bounded replay starts, and what it leaves out: seqs `from` to `to`, both included. */
+/** Where a bounded backlog starts, and what it leaves out: seqs `from` to `to`, both included. */
 export type BoundedStart = Readonly<{
   cursor: number;
   skipped?: Readonly<{ from: number; to: number; reason: 'max_age' | 'max_count' }>;

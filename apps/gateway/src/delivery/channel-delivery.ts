@@ -8,7 +8,7 @@ import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { Message } from '#libs/protocol/message.js';
 import { channelRoom } from '../socket/bot-socket.js';
 import type { BotSocket } from '../socket/bot-socket.js';
-import type { Replay } from './replay.js';
+import type { DeliveryPace } from './delivery-pace.js';
 import type { SendBuffer } from '#libs/platform/sockets/send-buffer.js';
 import type { LiveMember } from './slow-consumers.js';
 
@@ -43,14 +43,14 @@ export class ChannelDelivery implements LiveMember {
     private readonly outlet: Outlet,
     private readonly feed: ChannelFeed,
     private readonly feeds: ChannelFeeds,
-    private readonly replay: Replay,
+    private readonly pace: DeliveryPace,
     private readonly cursor: number,
   ) {
     this.missed = Math.max(0, feed.head - cursor);
   }
 
   start(): void {
-    this.carryOut(resumeAfter(this.cursor, this.feed.ring, this.replay.batch));
+    this.carryOut(resumeAfter(this.cursor, this.feed.ring, this.pace.batch));
   }
 
   stop(): void {
@@ -73,7 +73,7 @@ export class ChannelDelivery implements LiveMember {
 
   private feedIn(input: CatchUpInput): void {
     if (this.stopped || this.state === undefined) return;
-    this.carryOut(catchUp(this.state, input, this.feed.ring, this.replay.batch));
+    this.carryOut(catchUp(this.state, input, this.feed.ring, this.pace.batch));
   }
 
   private carryOut({ state, actions }: Step): void {
@@ -89,7 +89,7 @@ export class ChannelDelivery implements LiveMember {
         this.askTurn();
         return;
       case 'read':
-        this.replay.reads.enter(this.outlet, () => this.read(action.after), this.outlet.fail);
+        this.pace.reads.enter(this.outlet, () => this.read(action.after), this.outlet.fail);
         return;
       case 'truncated':
         socket.emit('truncated', { channel, from: action.from, to: action.to, reason: 'retention' });
@@ -104,7 +104,7 @@ export class ChannelDelivery implements LiveMember {
         // Said and joined in one tick: the next message finds this connection in the room.
         socket.emit('caughtup', { channel, seq: action.seq });
         void socket.join(channelRoom(channel));
-        this.replay.slow.join(channel, this);
+        this.pace.slow.join(channel, this);
         return;
       case 'leave':
         this.leave();
@@ -119,13 +119,13 @@ export class ChannelDelivery implements LiveMember {
   private leave(): void {
     const { channel } = this.feed;
     void this.outlet.socket.leave(channelRoom(channel));
-    this.replay.slow.leave(channel, this);
+    this.pace.slow.leave(channel, this);
   }
 
   private askTurn(): void {
     this.outlet.buffer.whenBelow(ROOM, () => {
       if (!this.stopped)
-        this.replay.turns.enter(this.outlet, () => this.feedIn({ type: 'turn' }), this.outlet.fail);
+        this.pace.turns.enter(this.outlet, () => this.feedIn({ type: 'turn' }), this.outlet.fail);
     });
   }
 
@@ -146,9 +146,9 @@ export class ChannelDelivery implements LiveMember {
   private async read(after: number): Promise<void> {
     if (this.stopped) return;
     const places = await this.feeds
-      .readAfter(this.feed.channel, after, this.replay.batch)
+      .readAfter(this.feed.channel, after, this.pace.batch)
       .catch(() => undefined);
     if (places) this.attempt(() => this.feedIn({ type: 'read', places }));
-    else this.replay.clock.after(RETRY_MS, () => this.attempt(() => this.act({ type: 'read', after })));
+    else this.pace.clock.after(RETRY_MS, () => this.attempt(() => this.act({ type: 'read', after })));
   }
 }

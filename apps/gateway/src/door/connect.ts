@@ -11,7 +11,7 @@ import type { Handshake } from '#libs/protocol/requests/handshake.js';
 import { ChannelAccess } from '../access/channel-access.js';
 import { Arrivals } from './arrivals.js';
 import { CursorKeepers } from '../cursors/cursor-keepers.js';
-import { Replay } from '../delivery/replay.js';
+import { DeliveryPace } from '../delivery/delivery-pace.js';
 import { Session } from '../sessions/session.js';
 import type { Start } from '../sessions/session.js';
 import { saidFor, startingPoint } from '../cursors/starting-points.js';
@@ -28,7 +28,7 @@ export class Connect {
     private readonly access: ChannelAccess,
     private readonly feeds: ChannelFeeds,
     private readonly keepers: CursorKeepers,
-    private readonly replay: Replay,
+    private readonly pace: DeliveryPace,
     private readonly arrivals: Arrivals,
   ) {}
 
@@ -49,7 +49,7 @@ export class Connect {
     const cursors = await this.keepers.acquire(bot, consumer);
     try {
       const starts = await this.starts(bot, handshake, cursors);
-      const session = new Session(bot, keyId, consumer, cursors, backlog, this.feeds, this.replay, token);
+      const session = new Session(bot, keyId, consumer, cursors, backlog, this.feeds, this.pace, token);
       return { session, starts };
     } catch (error) {
       await this.keepers.release(bot, consumer);

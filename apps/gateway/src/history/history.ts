@@ -10,7 +10,7 @@ import type { HistoryRequest } from '#libs/protocol/requests/channel.requests.js
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import { ChannelAccess } from '../access/channel-access.js';
 import { BotLimits } from '../limits/bot-limits.js';
-import { Replay } from '../delivery/replay.js';
+import { DeliveryPace } from '../delivery/delivery-pace.js';
 
 /**
  * A stretch of a channel in ascending order, and whether there is more on the side it was read towards. `skipped`: seqs
@@ -42,7 +42,7 @@ export class History {
   constructor(
     private readonly access: ChannelAccess,
     private readonly feeds: ChannelFeeds,
-    private readonly replay: Replay,
+    private readonly pace: DeliveryPace,
     private readonly limits: BotLimits,
   ) {}
 
@@ -85,7 +85,7 @@ export class History {
   private inTurn<Result>(whose: object | string, read: () => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => reject(new StoreUnavailable('Too many wait to read')), TURN_MS);
-      this.replay.reads.enter(whose, () => {
+      this.pace.reads.enter(whose, () => {
         clearTimeout(late);
         return read().then(resolve, reject);
       });

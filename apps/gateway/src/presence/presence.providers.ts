@@ -2,7 +2,7 @@ import { Directory } from '#libs/directory/directory.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { ProgressWatch } from '#libs/platform/watch/progress-watch.js';
 import { Broadcast } from '../socket/broadcast.js';
-import { Replay } from '../delivery/replay.js';
+import { DeliveryPace } from '../delivery/delivery-pace.js';
 import { INSTANCE } from '../instance/instance.js';
 import { GatewayWatch } from './gateway-watch.js';
 import { PresenceBoard } from './presence-board.js';
@@ -32,8 +32,8 @@ export const presenceProviders = [
   },
   {
     provide: PresenceNotices,
-    inject: [Broadcast, Replay, Directory, PresenceRecorder],
-    useFactory: (broadcast: Broadcast, { slow }: Replay, directory: Directory, recorder: PresenceRecorder) =>
+    inject: [Broadcast, DeliveryPace, Directory, PresenceRecorder],
+    useFactory: (broadcast: Broadcast, { slow }: DeliveryPace, directory: Directory, recorder: PresenceRecorder) =>
       new PresenceNotices(
         {
           liveIn: (channel) => broadcast.liveIn(channel),

@@ -94,7 +94,7 @@ describe('editing', () => {
 });
 
 describe('redacting', () => {
-  it('withholds the message and its edits from every replay and from history, on both gateways', async () => {
+  it('withholds the message and its edits from every backlog and from history, on both gateways', async () => {
     const { channel, keys, names, here, there, post, close } = await room();
     const target = await post(here, 'a secret');
     await here.must('edit', { id: uuidv7(), channel, target, body: 'another secret', data: { secret: 1 } });

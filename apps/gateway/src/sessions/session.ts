@@ -13,7 +13,7 @@ import { ChannelDelivery, ROOM } from '../delivery/channel-delivery.js';
 import type { Outlet } from '../delivery/channel-delivery.js';
 import type { BotSocket } from '../socket/bot-socket.js';
 import { RequestsUnderWay } from './requests-under-way.js';
-import type { Replay } from '../delivery/replay.js';
+import type { DeliveryPace } from '../delivery/delivery-pace.js';
 import { SocketSendBuffer } from '#libs/platform/sockets/send-buffer.js';
 import type { SendBuffer } from '#libs/platform/sockets/send-buffer.js';
 import { SaidBefore } from './said-before.js';
@@ -59,7 +59,7 @@ export class Session {
     readonly cursors: CursorKeeper,
     private readonly bounds: Handshake['backlog'],
     private readonly feeds: ChannelFeeds,
-    private readonly replay: Replay,
+    private readonly pace: DeliveryPace,
     /** Of an identity provider, where it was no key that let the bot in. */
     readonly token?: Token,
   ) {}
@@ -204,11 +204,11 @@ export class Session {
 
   private async start(channel: string, cursor: number, attempt: symbol): Promise<void> {
     const feed = await this.feeds.open(channel);
-    const after = await applyBounds(this.feeds, feed, cursor, this.bounds, this.replay.clock.now());
+    const after = await applyBounds(this.feeds, feed, cursor, this.bounds, this.pace.clock.now());
     const { outlet } = this;
     if (this.ended || !outlet || this.deliveries.get(channel) !== attempt) return;
     if (after.skipped) outlet.socket.emit('skipped', { channel, ...after.skipped });
-    const delivery = new ChannelDelivery(outlet, feed, this.feeds, this.replay, after.cursor);
+    const delivery = new ChannelDelivery(outlet, feed, this.feeds, this.pace, after.cursor);
     this.deliveries.set(channel, delivery);
     delivery.start();
   }

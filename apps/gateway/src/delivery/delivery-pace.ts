@@ -16,7 +16,7 @@ const REST = 3;
 /** Live messages flow as long as the last one was sent no longer ago than this, in milliseconds. */
 const FLOWING_MS = 100;
 
-export type ReplayOptions = Readonly<{
+export type PaceOptions = Readonly<{
   clock?: Clock;
   /** Messages of a channel after which its live members are looked at. */
   lookEvery?: number;
@@ -24,7 +24,7 @@ export type ReplayOptions = Readonly<{
 }>;
 
 /** What all connections of a gateway share while they catch up, so that none of them delays the others. */
-export class Replay {
+export class DeliveryPace {
   /** One batch is made and sent at a time; live messages go in between. */
   readonly turns: FairQueue;
   readonly reads: FairQueue;
@@ -33,7 +33,7 @@ export class Replay {
   readonly batch: CatchUpLimits;
   private lastLive = -Infinity;
 
-  constructor({ clock = SYSTEM_CLOCK, lookEvery = LOOK_EVERY, batch = BATCH }: ReplayOptions = {}) {
+  constructor({ clock = SYSTEM_CLOCK, lookEvery = LOOK_EVERY, batch = BATCH }: PaceOptions = {}) {
     this.clock = clock;
     this.batch = batch;
     this.slow = new SlowConsumers(lookEvery);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { Replay } from './replay.js';
+import { DeliveryPace } from './delivery-pace.js';
 
-/** A replay whose reads take 10 ms each, by a clock that the spec moves. */
+/** A pace where reads take 10 ms each, by a clock that the spec moves. */
 const setUp = () => {
   const time = { ms: 1_000 };
   const timers: number[] = [];
@@ -14,9 +14,9 @@ const setUp = () => {
     },
     soon: (call: () => void) => call(),
   };
-  const replay = new Replay({ clock });
-  const read = (): void => replay.reads.enter({}, () => void (time.ms += 10));
-  return { replay, time, timers, read };
+  const pace = new DeliveryPace({ clock });
+  const read = (): void => pace.reads.enter({}, () => void (time.ms += 10));
+  return { pace, time, timers, read };
 };
 
 it('reads one backlog after another while nobody is live', () => {
@@ -27,13 +27,13 @@ it('reads one backlog after another while nobody is live', () => {
 });
 
 it('rests three times as long as a read took while live messages flow, and not once they have ended', () => {
-  const { replay, timers, read } = setUp();
-  replay.sent('general');
+  const { pace, timers, read } = setUp();
+  pace.sent('general');
   read();
   read();
   expect(timers).toEqual([30]);
   const later = setUp();
-  later.replay.sent('general');
+  later.pace.sent('general');
   later.time.ms += 100;
   later.read();
   later.read();
