@@ -9,7 +9,7 @@ import { issueKey } from '#libs/platform/access/access-key.js';
 import { collect } from '../../test/support/collect.js';
 import { startEventStore } from '../../test/support/event-store.js';
 import { newEvent } from '../../test/support/new-event.js';
-import { DirectoryCommands } from './directory-commands.js';
+import { DirectoryCommands } from './change-directory.handler.js';
 import { DirectoryKeys } from './directory-keys.js';
 import { DirectoryLife } from './directory-life.js';
 import { DirectoryTails } from './directory-tails.js';

@@ -7,7 +7,7 @@ import { loadSettings } from '#libs/platform/config/settings.js';
 import { createLogger } from '#libs/platform/logging/logger.js';
 import { PlatformModule } from '#libs/platform/platform.module.js';
 import { startEventStore } from '../../test/support/event-store.js';
-import { DirectoryCommands } from './directory-commands.js';
+import { DirectoryCommands } from './change-directory.handler.js';
 import { Directory } from './directory.js';
 import { DirectoryModule } from './directory.module.js';
 import type { TestEventStore } from '../../test/support/event-store.js';

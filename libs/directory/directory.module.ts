@@ -11,7 +11,7 @@ import { SNAPSHOTS_WATCHED } from '#libs/event-store/snapshot/snapshotter.js';
 import { LOGGER } from '#libs/platform/logging/logger.js';
 import { Tokens } from '#libs/platform/access/jwt/tokens.js';
 import { Credentials } from './credentials.js';
-import { DirectoryCommands } from './directory-commands.js';
+import { DirectoryCommands } from './change-directory.handler.js';
 import { DirectoryKeys } from './directory-keys.js';
 import { DirectoryLife } from './directory-life.js';
 import { DirectoryTails } from './directory-tails.js';

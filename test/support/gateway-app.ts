@@ -7,7 +7,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { GatewayModule } from '#apps/gateway/src/gateway.module.js';
 import { AccessTrailModule } from '#libs/access-trail/access-trail.module.js';
 import type { OperatorRole } from '#libs/domain/access/access.events.js';
-import { DirectoryCommands } from '#libs/directory/directory-commands.js';
+import { DirectoryCommands } from '#libs/directory/change-directory.handler.js';
 import { DirectoryModule } from '#libs/directory/directory.module.js';
 import { Credentials } from '#libs/directory/credentials.js';
 import { startEmbeddedEventStore } from '#libs/embedded-event-store/embedded-event-store.js';

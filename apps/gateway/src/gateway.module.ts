@@ -49,7 +49,7 @@ import { HistoryVerb } from './history/history.verb.js';
 import { INSTANCE, instanceProvider } from './instance/instance.js';
 import { KeysController } from './keys/keys.controller.js';
 import { OperatorKeyRoles } from './keys/operator-key-roles.js';
-import { Acceptance } from './sending/acceptance.js';
+import { Acceptance } from './sending/accept-message.handler.js';
 import { ConversationWriters } from './sending/conversation-writers.js';
 import { EarlierAnswers } from './sending/earlier-answers.js';
 import { EarlierMessages } from './sending/earlier-messages.js';

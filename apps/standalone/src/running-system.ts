@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Farewell } from '#apps/gateway/src/door/farewell.js';
-import { DirectoryCommands } from '#libs/directory/directory-commands.js';
+import { DirectoryCommands } from '#libs/directory/change-directory.handler.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { ScopedEventStore } from '#libs/event-store/scoped-event-store.js';
 import type { Settings } from '#libs/platform/config/settings.js';

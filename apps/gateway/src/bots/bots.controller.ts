@@ -14,8 +14,8 @@ import {
 } from '#libs/protocol/requests/admin.requests.js';
 import { instant, name, object, text } from '#libs/protocol/schemas/schema.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
-import { actorOf } from '../directory/actor-of.js';
-import { ChangeDirectoryCommand } from '../directory/change-directory.command.js';
+import { actorOf } from '#libs/directory/actor-of.js';
+import { ChangeDirectoryCommand } from '#libs/directory/change-directory.command.js';
 import { expiryOf } from '../keys/expiry.js';
 
 const KEY_EXAMPLE = 'vb_bot.alice.abcd2345.…';

@@ -14,8 +14,8 @@ import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
 import { OpenChannelRequest } from '#libs/protocol/requests/admin.requests.js';
 import { name, object, oneWordOf } from '#libs/protocol/schemas/schema.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
-import { actorOf } from '../directory/actor-of.js';
-import { ChangeDirectoryCommand } from '../directory/change-directory.command.js';
+import { actorOf } from '#libs/directory/actor-of.js';
+import { ChangeDirectoryCommand } from '#libs/directory/change-directory.command.js';
 
 const visibility = oneWordOf('public', 'private');
 const EXAMPLE = { channel: 'ops', visibility: 'public' };

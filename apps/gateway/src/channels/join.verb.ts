@@ -11,7 +11,7 @@ import { MEMBERSHIP_COST } from '../limits/request-costs.js';
 import type { Session } from '../sessions/session.js';
 import { requireWithin } from '../cursors/starting-points.js';
 import type { Answer, Verb } from '../sessions/verb.js';
-import { ChangeDirectoryCommand } from '../directory/change-directory.command.js';
+import { ChangeDirectoryCommand } from '#libs/directory/change-directory.command.js';
 import { ChannelAccess } from '../access/channel-access.js';
 
 /** Makes the bot a member, puts this consumer's cursor where it asked, then starts delivery. */

@@ -4,7 +4,7 @@ import { LeaveRequest } from '#libs/protocol/requests/channel.requests.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import type { Session } from '../sessions/session.js';
 import type { Answer, Verb } from '../sessions/verb.js';
-import { ChangeDirectoryCommand } from '../directory/change-directory.command.js';
+import { ChangeDirectoryCommand } from '#libs/directory/change-directory.command.js';
 
 /** Ends the membership; delivery stops with it, on every connection of the bot. Leaving twice changes nothing. */
 @Injectable()

@@ -11,8 +11,8 @@ import { RequestError } from '#libs/protocol/errors.js';
 import { SetEventAsideRequest } from '#libs/protocol/requests/admin.requests.js';
 import { count, instant, list, object, oneWordOf, position, text } from '#libs/protocol/schemas/schema.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
-import { actorOf } from '../directory/actor-of.js';
-import { ChangeDirectoryCommand } from '../directory/change-directory.command.js';
+import { actorOf } from '#libs/directory/actor-of.js';
+import { ChangeDirectoryCommand } from '#libs/directory/change-directory.command.js';
 import { DamagedEvents, MAX_DAMAGED } from './damaged-events.js';
 import type { DamagedItem } from './damaged-events.js';
 

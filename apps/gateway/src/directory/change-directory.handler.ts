@@ -1,7 +1,7 @@
 import { CommandHandler } from '@nestjs/cqrs';
 import type { ICommandHandler } from '@nestjs/cqrs';
-import { DirectoryCommands } from '#libs/directory/directory-commands.js';
-import { ChangeDirectoryCommand } from './change-directory.command.js';
+import { DirectoryCommands } from '#libs/directory/change-directory.handler.js';
+import { ChangeDirectoryCommand } from '#libs/directory/change-directory.command.js';
 
 @CommandHandler(ChangeDirectoryCommand)
 export class ChangeDirectoryHandler implements ICommandHandler<ChangeDirectoryCommand> {

@@ -10,8 +10,8 @@ import { IssueOperatorKeyRequest, RevokeOperatorKeyQuery } from '#libs/protocol/
 import { instant, object, oneWordOf, text } from '#libs/protocol/schemas/schema.js';
 import { parseQuery } from '#libs/protocol/validation/parse-query.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
-import { actorOf } from '../directory/actor-of.js';
-import { ChangeDirectoryCommand } from '../directory/change-directory.command.js';
+import { actorOf } from '#libs/directory/actor-of.js';
+import { ChangeDirectoryCommand } from '#libs/directory/change-directory.command.js';
 import { expiryOf } from './expiry.js';
 import { issuedBeforeOf } from './issued-before.js';
 import { OperatorKeyRoles } from './operator-key-roles.js';

@@ -33,7 +33,12 @@ export const presenceProviders = [
   {
     provide: PresenceNotices,
     inject: [Broadcast, DeliveryPace, Directory, PresenceRecorder],
-    useFactory: (broadcast: Broadcast, { slow }: DeliveryPace, directory: Directory, recorder: PresenceRecorder) =>
+    useFactory: (
+      broadcast: Broadcast,
+      { slow }: DeliveryPace,
+      directory: Directory,
+      recorder: PresenceRecorder,
+    ) =>
       new PresenceNotices(
         {
           liveIn: (channel) => broadcast.liveIn(channel),

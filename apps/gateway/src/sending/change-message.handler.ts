@@ -1,6 +1,6 @@
 import { CommandHandler } from '@nestjs/cqrs';
 import type { ICommandHandler } from '@nestjs/cqrs';
-import { Acceptance } from './acceptance.js';
+import { Acceptance } from './accept-message.handler.js';
 import type { Posted } from './posted.js';
 import { ChangeMessageCommand } from './change-message.command.js';
 

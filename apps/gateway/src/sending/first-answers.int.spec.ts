@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { DirectoryCommands } from '#libs/directory/directory-commands.js';
+import { DirectoryCommands } from '#libs/directory/change-directory.handler.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { TestBot } from '#tools/harness/bots/test-bot.js';
 import type { Reply } from '#tools/harness/bots/test-bot.js';

@@ -12,7 +12,7 @@ import { postSchema, postedSchema } from '#libs/protocol/schemas/message.schema.
 import { ChannelAccess } from '../access/channel-access.js';
 import { BotLimits } from '../limits/bot-limits.js';
 import { readPost } from './conversation-requests.js';
-import { PostMessageCommand } from './post-message.command.js';
+import { PostMessageCommand } from './accept-message.command.js';
 import type { Posted } from './posted.js';
 import { Repeats } from './repeats.js';
 

@@ -1,7 +1,7 @@
 import { CommandHandler } from '@nestjs/cqrs';
 import type { ICommandHandler } from '@nestjs/cqrs';
-import { Acceptance } from './acceptance.js';
-import { PostMessageCommand } from './post-message.command.js';
+import { Acceptance } from './accept-message.handler.js';
+import { PostMessageCommand } from './accept-message.command.js';
 import type { Posted } from './posted.js';
 
 @CommandHandler(PostMessageCommand)

@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { Session } from '../sessions/session.js';
 import type { Answer, Verb } from '../sessions/verb.js';
 import { readPost } from './conversation-requests.js';
-import { PostMessageCommand } from './post-message.command.js';
+import { PostMessageCommand } from './accept-message.command.js';
 
 @Injectable()
 export class PostVerb implements Verb {

@@ -1,6 +1,6 @@
 import { Rejection } from '#libs/domain/rejection.js';
 import { keysStream } from '#libs/domain/stream-names.js';
-import type { DirectoryCommand, DirectoryCommands } from '#libs/directory/directory-commands.js';
+import type { DirectoryCommand, DirectoryCommands } from '#libs/directory/change-directory.handler.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { hashKey, issueKey, parseKey } from '#libs/platform/access/access-key.js';
 import { StartRefused } from '../start-refused.js';

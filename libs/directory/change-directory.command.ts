@@ -1,5 +1,5 @@
 import { Command } from '@nestjs/cqrs';
-import type { DirectoryCommand } from '#libs/directory/directory-commands.js';
+import type { DirectoryCommand } from './change-directory.handler.js';
 import type { Actor } from '#libs/domain/event.js';
 
 /** Changes who is who: bots, channels, memberships, operators' keys, and admins' decisions. Done once the directory shows it. */
