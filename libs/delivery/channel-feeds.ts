@@ -28,6 +28,13 @@ const FEED_LIMITS: FeedLimits = { tail: 256, ring: RING_CAPACITY, weight: 64 * 1
 /** A range of messages that retention has removed before this process read them. */
 export type Gap = Readonly<{ channel: string; from: number; to: number }>;
 
+/** Gets what is new in the channels, in order, for the connections that are level with them. Neither method may throw. */
+export interface Audience {
+  takePlace(place: Place): void;
+  /** Called before the messages after the gap. */
+  takeGap(gap: Gap): void;
+}
+
 type Opening = Readonly<{ arrived: Place[]; feed: Promise<ChannelFeed> }>;
 
 /**
@@ -45,13 +52,9 @@ export class ChannelFeeds {
 
   constructor(
     private readonly store: Pick<EventStore, 'readStream' | 'setAside'>,
-    private readonly announce: (place: Place) => void,
+    private readonly audience: Audience,
     private readonly redactions = new Redactions(),
     private readonly limits = FEED_LIMITS,
-    /**
-     * Announces a gap to the connections that are level with the channel, before the messages after the gap.
-     */
-    private readonly announceGap: (gap: Gap) => void = () => undefined,
   ) {
     this.budget = new RingBudget(limits.weight);
     this.stops = new ChannelStops(store.setAside);
@@ -158,7 +161,7 @@ export class ChannelFeeds {
       void this.catchUp(feed, seq).catch(() => undefined);
     } else if (feed.accept(message)) {
       this.budget.used(feed.ring);
-      this.announce(message);
+      this.audience.takePlace(message);
     }
   }
 
@@ -206,7 +209,7 @@ export class ChannelFeeds {
     const { channel, head } = feed;
     if (to <= head || to >= (this.stops.of(channel) ?? Infinity)) return;
     feed.skipTo(to);
-    this.announceGap({ channel, from: head + 1, to });
+    this.audience.takeGap({ channel, from: head + 1, to });
   }
 
   /**

@@ -38,10 +38,7 @@ const setUp = () => {
         if (last >= 0) onLastRevision?.(last);
       },
     },
-    ({ seq }) => announced.push(seq),
-    undefined,
-    undefined,
-    (gap) => gaps.push(gap),
+    { takePlace: ({ seq }) => void announced.push(seq), takeGap: (gap) => void gaps.push(gap) },
   );
   const write = (upTo: number): void => {
     while (stream.length <= upTo) stream.push(posted(stream.length));
@@ -137,7 +134,7 @@ describe('a channel that retention has removed a part of', () => {
           yield* stream.filter(({ revision }) => revision >= (from as number));
         },
       },
-      () => undefined,
+      { takePlace: () => undefined, takeGap: () => undefined },
     );
     const after = async (seq: number) =>
       (await feeds.readAfter('red', seq, { messages: 9, weight: 9_999 })).map((message) => message.seq);

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject } from '@nestjs/common';
+import { CommandHandler } from '@nestjs/cqrs';
+import type { ICommandHandler } from '@nestjs/cqrs';
 import { decideAccess } from '#libs/domain/access/access.decider.js';
 import { decideBot } from '#libs/domain/bot/bot.decider.js';
 import { decideSetAside } from '#libs/domain/decision/decision.decider.js';
@@ -9,22 +12,17 @@ import { DECISIONS_STREAM, botStream, channelStream, keysStream } from '#libs/do
 import { Backoff } from '#libs/event-store/backoff.js';
 import { CURRENT_SCHEMA } from '#libs/event-store/codec/event-types.js';
 import { StoreUnavailable, WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
-import type { AccessCommand } from '#libs/domain/access/access.decider.js';
-import type { BotCommand } from '#libs/domain/bot/bot.decider.js';
-import type { ChannelCommand } from '#libs/domain/channel/channel.decider.js';
-import type { SetEventAside } from '#libs/domain/decision/decision.decider.js';
 import type { Actor, DomainEvent } from '#libs/domain/event.js';
 import type { Json } from '#libs/domain/json.js';
-import type { EventStore } from '#libs/event-store/event-store.js';
-import type { LogFeed } from '#libs/event-store/log-feed.js';
+import { EventStore } from '#libs/event-store/event-store.js';
+import { LogFeed } from '#libs/event-store/log-feed.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import type { NewEvent } from '#libs/event-store/recorded-event.js';
-import type { Directory } from './directory.js';
-
-export type DirectoryCommand = BotCommand | ChannelCommand | AccessCommand | SetEventAside;
-
-/** The actor of a command and its cause. Missing ids are generated. */
-export type Occasion = Readonly<{ actor: Actor; correlationId?: string; causationId?: string }>;
+import { SETTINGS } from '#libs/platform/config/settings.js';
+import type { Settings } from '#libs/platform/config/settings.js';
+import { ChangeDirectoryCommand } from './change-directory.command.js';
+import type { DirectoryChange } from './change-directory.command.js';
+import { Directory } from './directory.js';
 
 type Decided = Readonly<{ stream: string; events: readonly DomainEvent<string, unknown>[] }>;
 
@@ -38,7 +36,8 @@ const PAUSES = { initialMs: 5, maxMs: 1_000 } as const;
 const ECHO_MS = 1_000;
 
 /** Executes commands that change the directory, and records admins' decisions about events. */
-export class DirectoryCommands {
+@CommandHandler(ChangeDirectoryCommand)
+export class ChangeDirectoryHandler implements ICommandHandler<ChangeDirectoryCommand> {
   /**
    * The last command of each stream that has one in progress. Commands of this process to one stream run one
    * after another.
@@ -51,10 +50,10 @@ export class DirectoryCommands {
   readonly #hiddenEnds = new Map<string, number>();
 
   constructor(
-    private readonly store: Pick<EventStore, 'append' | 'readStream'>,
+    @Inject(EventStore) private readonly store: Pick<EventStore, 'append' | 'readStream'>,
     private readonly directory: Directory,
-    private readonly feed: Pick<LogFeed, 'position' | 'reached'>,
-    private readonly node: string,
+    @Inject(LogFeed) private readonly feed: Pick<LogFeed, 'position' | 'reached'>,
+    @Inject(SETTINGS) private readonly settings: Pick<Settings, 'node'>,
   ) {}
 
   /**
@@ -65,10 +64,10 @@ export class DirectoryCommands {
    * @throws Rejection when the rules refuse the command in the newest state
    * @throws StoreUnavailable when other writers won every attempt, or it is unknown whether the events were written
    */
-  async execute(command: DirectoryCommand, occasion: Occasion): Promise<LogPosition> {
-    const stream = streamOf(command);
+  async execute({ change, actor }: ChangeDirectoryCommand): Promise<LogPosition> {
+    const stream = streamOf(change);
     const before = this.#last.get(stream) ?? Promise.resolve();
-    const done = before.then(() => this.#execute(command, occasion));
+    const done = before.then(() => this.#carryOut(change, actor));
     const settled = done.catch(() => undefined);
     this.#last.set(stream, settled);
     try {
@@ -78,35 +77,35 @@ export class DirectoryCommands {
     }
   }
 
-  async #execute(command: DirectoryCommand, occasion: Occasion): Promise<LogPosition> {
+  async #carryOut(change: DirectoryChange, actor: Actor): Promise<LogPosition> {
     const backoff = new Backoff(PAUSES);
     let isNewest = false;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const decided = this.#tryDecide(command);
+      const decided = this.#tryDecide(change);
       const nothingToDo = decided instanceof Rejection || decided.events.length === 0;
       if (nothingToDo && !isNewest) {
         // There is nothing to append, so no conflict would reveal an outdated state. Read the tail and decide
         // again.
-        await this.#readTail(streamOf(command));
+        await this.#readTail(streamOf(change));
         isNewest = true;
         continue;
       }
       if (decided instanceof Rejection) throw decided;
       if (nothingToDo) return this.feed.position;
-      const position = await this.#append(decided, occasion);
+      const position = await this.#append(decided, actor);
       if (position) return position;
       await sleep(backoff.next());
       await this.#readTail(decided.stream);
       isNewest = true;
     }
-    throw new StoreUnavailable(`Too many others write to ${streamOf(command)}`);
+    throw new StoreUnavailable(`Too many others write to ${streamOf(change)}`);
   }
 
   /** Appends the events and returns their position, or undefined on a conflict. */
-  async #append({ stream, events }: Decided, occasion: Occasion): Promise<LogPosition | undefined> {
+  async #append({ stream, events }: Decided, actor: Actor): Promise<LogPosition | undefined> {
     const expected = this.#revisionOf(stream);
     try {
-      const appended = await this.store.append(stream, this.#newEvents(events, occasion), expected);
+      const appended = await this.store.append(stream, this.#newEvents(events, actor), expected);
       await this.#awaitEcho(stream, appended.position);
       return appended.position;
     } catch (error) {
@@ -142,30 +141,30 @@ export class DirectoryCommands {
     return revision === NOWHERE ? 'no_stream' : revision;
   }
 
-  #tryDecide(command: DirectoryCommand): Decided | Rejection {
+  #tryDecide(change: DirectoryChange): Decided | Rejection {
     try {
-      return { stream: streamOf(command), events: this.#decide(command) };
+      return { stream: streamOf(change), events: this.#decide(change) };
     } catch (error) {
       if (error instanceof Rejection) return error;
       throw error;
     }
   }
 
-  #decide(command: DirectoryCommand): readonly DomainEvent<string, unknown>[] {
-    if (command.type === 'SetEventAside') return decideSetAside(command, this.directory.setAside);
-    if ('role' in command) return decideAccess(command, this.directory.operatorKeys(command.role));
-    if ('channel' in command) return decideChannel(command, this.directory.channel(command.channel));
-    return decideBot(command, this.directory.bot(command.bot));
+  #decide(change: DirectoryChange): readonly DomainEvent<string, unknown>[] {
+    if (change.type === 'SetEventAside') return decideSetAside(change, this.directory.setAside);
+    if ('role' in change) return decideAccess(change, this.directory.operatorKeys(change.role));
+    if ('channel' in change) return decideChannel(change, this.directory.channel(change.channel));
+    return decideBot(change, this.directory.bot(change.bot));
   }
 
-  #newEvents(events: readonly DomainEvent<string, unknown>[], occasion: Occasion): NewEvent[] {
-    const correlationId = occasion.correlationId ?? randomUUID();
+  #newEvents(events: readonly DomainEvent<string, unknown>[], actor: Actor): NewEvent[] {
+    const correlationId = randomUUID();
     const metadata = {
-      actor: occasion.actor,
+      actor,
       $correlationId: correlationId,
-      $causationId: occasion.causationId ?? correlationId,
+      $causationId: correlationId,
       schema: CURRENT_SCHEMA,
-      node: this.node,
+      node: this.settings.node,
     };
     return events.map(({ type, data }) => ({ eventId: randomUUID(), type, data: data as Json, metadata }));
   }
@@ -175,9 +174,9 @@ const NOWHERE = -1;
 
 const asNumber = (revision: number | 'no_stream'): number => (revision === 'no_stream' ? NOWHERE : revision);
 
-const streamOf = (command: DirectoryCommand): string => {
-  if (command.type === 'SetEventAside') return DECISIONS_STREAM;
-  if ('role' in command) return keysStream(command.role);
-  if ('channel' in command) return channelStream(command.channel);
-  return botStream(command.bot);
+const streamOf = (change: DirectoryChange): string => {
+  if (change.type === 'SetEventAside') return DECISIONS_STREAM;
+  if ('role' in change) return keysStream(change.role);
+  if ('channel' in change) return channelStream(change.channel);
+  return botStream(change.bot);
 };

@@ -9,7 +9,8 @@ import { issueKey } from '#libs/platform/access/access-key.js';
 import { collect } from '../../test/support/collect.js';
 import { startEventStore } from '../../test/support/event-store.js';
 import { newEvent } from '../../test/support/new-event.js';
-import { DirectoryCommands } from './change-directory.handler.js';
+import { ChangeDirectoryCommand } from './change-directory.command.js';
+import { ChangeDirectoryHandler } from './change-directory.handler.js';
 import { DirectoryKeys } from './directory-keys.js';
 import { DirectoryLife } from './directory-life.js';
 import { DirectoryTails } from './directory-tails.js';
@@ -21,7 +22,7 @@ import {
 } from './snapshot/directory-snapshots.js';
 import type { TestEventStore } from '../../test/support/event-store.js';
 
-const occasion = { actor: { kind: 'system' } } as const;
+const ACTOR = { kind: 'system' } as const;
 
 const name = (): string => `n${randomUUID().slice(0, 8)}`;
 
@@ -63,7 +64,7 @@ describe('the directory on a log', () => {
     const life = new DirectoryLife(store, feed, directory, snapshots, snapshotter, health);
     running.push(life);
     await life.start();
-    const commands = new DirectoryCommands(store, directory, feed, 'test');
+    const commands = new ChangeDirectoryHandler(store, directory, feed, { node: 'test' });
     const stop = (): Promise<void> => {
       running.splice(running.indexOf(life), 1);
       return life.stop();
@@ -84,7 +85,9 @@ describe('the directory on a log', () => {
     const [here, there] = [await startProcess(), await startProcess()];
     const bot = name();
     const { key, keyId, hash } = issueKey({ role: 'bot', bot });
-    const position = await here.commands.execute({ type: 'RegisterBot', bot, keyId, hash }, occasion);
+    const position = await here.commands.execute(
+      new ChangeDirectoryCommand({ type: 'RegisterBot', bot, keyId, hash }, ACTOR),
+    );
     expect(here.directory.authenticate(key)).toEqual({ role: 'bot', bot, keyId });
     await there.feed.reached(position, 5_000);
     expect(there.directory.authenticate(key)).toEqual({ role: 'bot', bot, keyId });
@@ -95,7 +98,9 @@ describe('the directory on a log', () => {
     const bot = name();
     const results = await Promise.allSettled(
       processes.map(({ commands }) =>
-        commands.execute({ type: 'RegisterBot', bot, ...issueKey({ role: 'bot', bot }) }, occasion),
+        commands.execute(
+          new ChangeDirectoryCommand({ type: 'RegisterBot', bot, ...issueKey({ role: 'bot', bot }) }, ACTOR),
+        ),
       ),
     );
     expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
@@ -106,14 +111,20 @@ describe('the directory on a log', () => {
   it('keeps every change when two processes change one channel at the same time', async () => {
     const [here, there] = [await startProcess(), await startProcess()];
     const channel = name();
-    await here.commands.execute({ type: 'OpenChannel', channel, visibility: 'public' }, occasion);
+    await here.commands.execute(
+      new ChangeDirectoryCommand({ type: 'OpenChannel', channel, visibility: 'public' }, ACTOR),
+    );
     const bots = Array.from({ length: 40 }, name);
     await Promise.all(
       bots.map((bot, index) =>
-        [here, there][index % 2]!.commands.execute({ type: 'AddMember', channel, bot, head: -1 }, occasion),
+        [here, there][index % 2]!.commands.execute(
+          new ChangeDirectoryCommand({ type: 'AddMember', channel, bot, head: -1 }, ACTOR),
+        ),
       ),
     );
-    const position = await here.commands.execute({ type: 'ArchiveChannel', channel }, occasion);
+    const position = await here.commands.execute(
+      new ChangeDirectoryCommand({ type: 'ArchiveChannel', channel }, ACTOR),
+    );
     await there.feed.reached(position, 5_000);
     for (const { directory } of [here, there]) {
       expect(directory.members(channel).toSorted()).toEqual(bots.toSorted());
@@ -124,41 +135,60 @@ describe('the directory on a log', () => {
   it('decides by the newest state, not by what this process has seen so far', async () => {
     const [here, there] = [await startProcess(), await startProcess()];
     const channel = name();
-    await here.commands.execute({ type: 'OpenChannel', channel, visibility: 'public' }, occasion);
-    await there.commands.execute({ type: 'JoinChannel', channel, bot: 'ada', head: -1 }, occasion);
+    await here.commands.execute(
+      new ChangeDirectoryCommand({ type: 'OpenChannel', channel, visibility: 'public' }, ACTOR),
+    );
+    await there.commands.execute(
+      new ChangeDirectoryCommand({ type: 'JoinChannel', channel, bot: 'ada', head: -1 }, ACTOR),
+    );
     expect(there.directory.channelsOf('ada')).toContain(channel);
-    await here.commands.execute({ type: 'LeaveChannel', channel, bot: 'ada' }, occasion);
+    await here.commands.execute(
+      new ChangeDirectoryCommand({ type: 'LeaveChannel', channel, bot: 'ada' }, ACTOR),
+    );
     expect(here.directory.members(channel)).toEqual([]);
   });
 
   it('writes nothing for a command that changes nothing', async () => {
     const { commands, directory } = await startProcess();
     const channel = name();
-    await commands.execute({ type: 'OpenChannel', channel, visibility: 'public' }, occasion);
-    for (let i = 0; i < 3; i += 1) await commands.execute({ type: 'ArchiveChannel', channel }, occasion);
+    await commands.execute(
+      new ChangeDirectoryCommand({ type: 'OpenChannel', channel, visibility: 'public' }, ACTOR),
+    );
+    for (let i = 0; i < 3; i += 1)
+      await commands.execute(new ChangeDirectoryCommand({ type: 'ArchiveChannel', channel }, ACTOR));
     expect(directory.revisionOf(`channel-${channel}`)).toBe(1);
-    await expect(commands.execute({ type: 'SuspendBot', bot: name() }, occasion)).rejects.toThrow(Rejection);
+    await expect(
+      commands.execute(new ChangeDirectoryCommand({ type: 'SuspendBot', bot: name() }, ACTOR)),
+    ).rejects.toThrow(Rejection);
   });
 
   it('starts from the newest snapshot and reads only what came after it', async () => {
     const first = await startProcess();
     const channel = name();
-    await first.commands.execute({ type: 'OpenChannel', channel, visibility: 'private' }, occasion);
-    await first.commands.execute({ type: 'AddMember', channel, bot: 'ada', head: 4 }, occasion);
+    await first.commands.execute(
+      new ChangeDirectoryCommand({ type: 'OpenChannel', channel, visibility: 'private' }, ACTOR),
+    );
+    await first.commands.execute(
+      new ChangeDirectoryCommand({ type: 'AddMember', channel, bot: 'ada', head: 4 }, ACTOR),
+    );
     await first.stop();
     await store.append(`messages-${channel}`, [newEvent()], 'any');
     const bot = name();
     const second = await startProcess();
     expect(second.read).toEqual([`messages-${channel}`]);
     expect(second.directory.channelsOf('ada')).toContain(channel);
-    await second.commands.execute({ type: 'RegisterBot', bot, keyId: 'k', hash: 'h' }, occasion);
+    await second.commands.execute(
+      new ChangeDirectoryCommand({ type: 'RegisterBot', bot, keyId: 'k', hash: 'h' }, ACTOR),
+    );
     expect(second.directory.revisionOf(`channel-${channel}`)).toBe(1);
     expect(second.health.report()).toMatchObject({ ready: true });
   });
 
   it('adds no snapshot when nothing has changed', async () => {
     const first = await startProcess();
-    await first.commands.execute({ type: 'RegisterBot', bot: name(), keyId: 'k', hash: 'h' }, occasion);
+    await first.commands.execute(
+      new ChangeDirectoryCommand({ type: 'RegisterBot', bot: name(), keyId: 'k', hash: 'h' }, ACTOR),
+    );
     await first.stop();
     const before = await snapshotCount();
     await (await startProcess()).stop();
@@ -169,7 +199,9 @@ describe('the directory on a log', () => {
     const bots = Array.from({ length: 5 }, name);
     for (const bot of bots) {
       const process = await startProcess(200);
-      await process.commands.execute({ type: 'RegisterBot', bot, keyId: 'k', hash: 'h' }, occasion);
+      await process.commands.execute(
+        new ChangeDirectoryCommand({ type: 'RegisterBot', bot, keyId: 'k', hash: 'h' }, ACTOR),
+      );
       await process.stop();
       expect(process.errors).toEqual([]);
     }
@@ -201,7 +233,9 @@ describe('the directory on a log', () => {
     for (let index = 0; index < 10; index += 1) {
       const bot = name();
       const { key, keyId, hash } = issueKey({ role: 'bot', bot });
-      await here.commands.execute({ type: 'RegisterBot', bot, keyId, hash }, occasion);
+      await here.commands.execute(
+        new ChangeDirectoryCommand({ type: 'RegisterBot', bot, keyId, hash }, ACTOR),
+      );
       expect(keys.authenticate(key) ?? (await keys.authenticateNew(key, 'another'))).toMatchObject({ bot });
     }
     expect(new Set(await Promise.all(madeUp))).toEqual(new Set([undefined]));
@@ -213,9 +247,11 @@ describe('the directory on a log', () => {
     const { commands, directory, health } = await startProcess();
     const bot = name();
     const { key, keyId, hash } = issueKey({ role: 'bot', bot });
-    await commands.execute({ type: 'RegisterBot', bot, keyId, hash }, occasion);
+    await commands.execute(new ChangeDirectoryCommand({ type: 'RegisterBot', bot, keyId, hash }, ACTOR));
     await server.kill();
-    await expect(commands.execute({ type: 'SuspendBot', bot }, occasion)).rejects.toThrow(StoreUnavailable);
+    await expect(
+      commands.execute(new ChangeDirectoryCommand({ type: 'SuspendBot', bot }, ACTOR)),
+    ).rejects.toThrow(StoreUnavailable);
     expect(directory.authenticate(key)).toEqual({ role: 'bot', bot, keyId });
     expect(health.report().ready).toBe(false);
     await server.restart();

@@ -7,7 +7,8 @@ import { loadSettings } from '#libs/platform/config/settings.js';
 import { createLogger } from '#libs/platform/logging/logger.js';
 import { PlatformModule } from '#libs/platform/platform.module.js';
 import { startEventStore } from '../../test/support/event-store.js';
-import { DirectoryCommands } from './change-directory.handler.js';
+import { ChangeDirectoryCommand } from './change-directory.command.js';
+import { ChangeDirectoryHandler } from './change-directory.handler.js';
 import { Directory } from './directory.js';
 import { DirectoryModule } from './directory.module.js';
 import type { TestEventStore } from '../../test/support/event-store.js';
@@ -37,10 +38,12 @@ describe('the directory module', () => {
   it('knows all that was in the log when the application has started, and follows it until it stops', async () => {
     const first = await startApplication();
     expect(first.built.get(LogFeed).isCaughtUp).toBe(true);
-    const commands = first.built.get(DirectoryCommands);
+    const commands = first.built.get(ChangeDirectoryHandler);
     await commands.execute(
-      { type: 'RegisterBot', bot: 'ada', keyId: 'k', hash: 'h' },
-      { actor: { kind: 'system' } },
+      new ChangeDirectoryCommand(
+        { type: 'RegisterBot', bot: 'ada', keyId: 'k', hash: 'h' },
+        { kind: 'system' },
+      ),
     );
     await first.built.close();
     await first.store.close();

@@ -11,7 +11,7 @@ import { SNAPSHOTS_WATCHED } from '#libs/event-store/snapshot/snapshotter.js';
 import { LOGGER } from '#libs/platform/logging/logger.js';
 import { Tokens } from '#libs/platform/access/jwt/tokens.js';
 import { Credentials } from './credentials.js';
-import { DirectoryCommands } from './change-directory.handler.js';
+import { ChangeDirectoryHandler } from './change-directory.handler.js';
 import { DirectoryKeys } from './directory-keys.js';
 import { DirectoryLife } from './directory-life.js';
 import { DirectoryTails } from './directory-tails.js';
@@ -84,7 +84,7 @@ const credentials = (
 };
 
 /**
- * Provides {@link Directory}, {@link DirectoryCommands} and the process's one {@link LogFeed} for injection
+ * Provides {@link Directory}, {@link ChangeDirectoryHandler} and the process's one {@link LogFeed} for injection
  * everywhere, and the {@link SharedLog} for consumers that cannot always keep up with the feed. Needs
  * `EventStore`, SETTINGS, LOGGER and `HealthRegistry`. Listeners must be registered by the end of
  * `onModuleInit`.
@@ -137,12 +137,7 @@ const credentials = (
       inject: [DirectoryKeys, Directory, DirectoryTails, SETTINGS, LOGGER],
       useFactory: credentials,
     },
-    {
-      provide: DirectoryCommands,
-      inject: [EventStore, Directory, LogFeed, SETTINGS],
-      useFactory: (store: EventStore, directory: Directory, feed: LogFeed, { node }: Settings) =>
-        new DirectoryCommands(store, directory, feed, node),
-    },
+    ChangeDirectoryHandler,
     {
       provide: DirectoryLife,
       inject: [EventStore, LogFeed, Directory, DirectorySnapshots, DirectorySnapshotter, HealthRegistry],
@@ -162,7 +157,7 @@ const credentials = (
     DirectoryTails,
     LogFeed,
     SharedLog,
-    DirectoryCommands,
+    ChangeDirectoryHandler,
     DirectoryLife,
     FeedProgress,
   ],

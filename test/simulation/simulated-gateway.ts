@@ -79,13 +79,16 @@ export class SimulatedGateway {
     const window = new AcceptedWindow(smallWindow ? SMALL_WINDOW : WINDOW_LIMITS);
     this.feeds = new ChannelFeeds(
       this.link,
-      (place) => {
-        if (isMessage(place)) this.broadcast(place);
-        pace.sent(place.channel);
+      {
+        takePlace: (place) => {
+          if (isMessage(place)) this.broadcast(place);
+          pace.sent(place.channel);
+        },
+        takeGap: (gap) =>
+          this.sendToRoom(gap.channel, { event: 'truncated', payload: { ...gap, reason: 'retention' } }),
       },
       redactions,
       SMALL_FEED,
-      (gap) => this.sendToRoom(gap.channel, { event: 'truncated', payload: { ...gap, reason: 'retention' } }),
     );
     this.keepers = new CursorKeepers(this.link, instance, clock);
     const directory = everyoneIn(channels);
@@ -97,7 +100,7 @@ export class SimulatedGateway {
       this.feeds,
       this.keepers,
       pace,
-      new Arrivals(Infinity, { rate: 1e9, burst: 1e9 }),
+      new Arrivals({ consumers: Infinity }, { rate: 1e9, burst: 1e9 }),
     );
     this.writers = new ConversationWriters({
       store: this.link,

@@ -7,7 +7,8 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { GatewayModule } from '#apps/gateway/src/gateway.module.js';
 import { AccessTrailModule } from '#libs/access-trail/access-trail.module.js';
 import type { OperatorRole } from '#libs/domain/access/access.events.js';
-import { DirectoryCommands } from '#libs/directory/change-directory.handler.js';
+import { ChangeDirectoryCommand } from '#libs/directory/change-directory.command.js';
+import { ChangeDirectoryHandler } from '#libs/directory/change-directory.handler.js';
 import { DirectoryModule } from '#libs/directory/directory.module.js';
 import { Credentials } from '#libs/directory/credentials.js';
 import { startEmbeddedEventStore } from '#libs/embedded-event-store/embedded-event-store.js';
@@ -79,26 +80,32 @@ export const startTestGateway = async (
 
   const app = await createHttpApp(TestModule, logger);
   await app.listen(0, '127.0.0.1');
-  const commands = app.get(DirectoryCommands);
-  const occasion = { actor: { kind: 'system' } } as const;
+  const commands = app.get(ChangeDirectoryHandler);
+  const ACTOR = { kind: 'system' } as const;
   return {
     app,
     url: await app.getUrl(),
     bot: async (name) => {
       const { key, keyId, hash } = issueKey({ role: 'bot', bot: name });
-      await commands.execute({ type: 'RegisterBot', bot: name, keyId, hash }, occasion);
+      await commands.execute(
+        new ChangeDirectoryCommand({ type: 'RegisterBot', bot: name, keyId, hash }, ACTOR),
+      );
       return key;
     },
     operator: async (role) => {
       const { key, keyId, hash } = issueKey({ role });
-      await commands.execute({ type: 'IssueOperatorKey', role, keyId, hash }, occasion);
+      await commands.execute(
+        new ChangeDirectoryCommand({ type: 'IssueOperatorKey', role, keyId, hash }, ACTOR),
+      );
       return key;
     },
     channel: async (channel, visibility = 'public') => {
-      await commands.execute({ type: 'OpenChannel', channel, visibility }, occasion);
+      await commands.execute(new ChangeDirectoryCommand({ type: 'OpenChannel', channel, visibility }, ACTOR));
     },
     member: async (channel, bot) => {
-      await commands.execute({ type: 'AddMember', channel, bot, head: -1 }, occasion);
+      await commands.execute(
+        new ChangeDirectoryCommand({ type: 'AddMember', channel, bot, head: -1 }, ACTOR),
+      );
     },
     stop: async () => {
       await app.close();

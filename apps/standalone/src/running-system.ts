@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Farewell } from '#apps/gateway/src/door/farewell.js';
-import { DirectoryCommands } from '#libs/directory/change-directory.handler.js';
+import { ChangeDirectoryHandler } from '#libs/directory/change-directory.handler.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { ScopedEventStore } from '#libs/event-store/scoped-event-store.js';
 import type { Settings } from '#libs/platform/config/settings.js';
@@ -166,7 +166,7 @@ export class RunningSystem {
     folder: DataFolder | undefined,
   ): Promise<AdminAccess | undefined> {
     const { roles, access } = this.settings;
-    const commands = app.get(DirectoryCommands, { strict: false });
+    const commands = app.get(ChangeDirectoryHandler, { strict: false });
     if (roles.includes('gateway')) await provisionChannel(commands);
     if (!roles.includes('admin')) return undefined;
     const file = folder === undefined ? undefined : adminKeyFileAt(folder.adminKey);

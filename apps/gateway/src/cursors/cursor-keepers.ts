@@ -1,15 +1,18 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { cursorStream } from '#libs/domain/stream-names.js';
 import { CursorKeeper } from './cursor-keeper.js';
 import type { CursorStore } from './cursor-keeper.js';
 import type { Marks } from '#libs/platform/watch/standstill.js';
-import type { EventStore } from '#libs/event-store/event-store.js';
+import { EventStore } from '#libs/event-store/event-store.js';
 import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
 import type { Clock } from '#libs/platform/clock.js';
+import { INSTANCE } from '../instance/instance.js';
 import { CursorStream } from './cursor-stream.js';
 
 type Held = { keeper: Promise<CursorKeeper>; holders: number; closing?: Promise<void> };
 
 /** One keeper a consumer, shared by the old and the new connection of a consumer that reconnects. */
+@Injectable()
 export class CursorKeepers {
   private readonly held = new Map<string, Held>();
   /** Streams whose last write has not succeeded, or not yet. */
@@ -17,9 +20,10 @@ export class CursorKeepers {
   private writes = 0;
 
   constructor(
+    @Inject(EventStore)
     private readonly store: Pick<EventStore, 'append' | 'readStream' | 'setStreamMetadata'>,
-    private readonly node: string,
-    private readonly clock: Clock = SYSTEM_CLOCK,
+    @Inject(INSTANCE) private readonly node: string,
+    @Optional() private readonly clock: Clock = SYSTEM_CLOCK,
   ) {}
 
   /**

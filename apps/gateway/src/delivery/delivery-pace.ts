@@ -1,3 +1,4 @@
+import { Injectable, Optional } from '@nestjs/common';
 import type { CatchUpLimits } from '#libs/delivery/catch-up.js';
 import { FairQueue } from '#libs/delivery/fair-queue.js';
 import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
@@ -24,6 +25,7 @@ export type PaceOptions = Readonly<{
 }>;
 
 /** What all connections of a gateway share while they catch up, so that none of them delays the others. */
+@Injectable()
 export class DeliveryPace {
   /** One batch is made and sent at a time; live messages go in between. */
   readonly turns: FairQueue;
@@ -33,7 +35,7 @@ export class DeliveryPace {
   readonly batch: CatchUpLimits;
   private lastLive = -Infinity;
 
-  constructor({ clock = SYSTEM_CLOCK, lookEvery = LOOK_EVERY, batch = BATCH }: PaceOptions = {}) {
+  constructor(@Optional() { clock = SYSTEM_CLOCK, lookEvery = LOOK_EVERY, batch = BATCH }: PaceOptions = {}) {
     this.clock = clock;
     this.batch = batch;
     this.slow = new SlowConsumers(lookEvery);

@@ -1,4 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { SETTINGS } from '#libs/platform/config/settings.js';
+import type { Settings } from '#libs/platform/config/settings.js';
 import { Allowances } from '#libs/platform/limits/allowances.js';
 import type { BucketLimits } from '#libs/platform/limits/token-bucket.js';
 import { RequestError } from '#libs/protocol/errors.js';
@@ -7,16 +10,19 @@ import { RequestError } from '#libs/protocol/errors.js';
 const PACE = { rate: 2, burst: 128 };
 
 /** Bounds how often a bot comes, and under how many names: each consumer has a stream of its own, for ever. */
+@Injectable()
 export class Arrivals {
+  private readonly consumers: number;
   private readonly pace: Allowances;
   /** By bot: the consumers it has had here. */
   private readonly names = new Map<string, Set<string>>();
 
-  /** @param consumers that a bot may have had since this process began */
+  /** `consumers`: how many a bot may have had since this process began. */
   constructor(
-    private readonly consumers: number,
-    pace: BucketLimits = PACE,
+    @Inject(SETTINGS) { consumers }: Pick<Settings, 'consumers'>,
+    @Optional() pace: BucketLimits = PACE,
   ) {
+    this.consumers = consumers;
     this.pace = new Allowances(pace);
   }
 

@@ -6,7 +6,7 @@ afterEach(() => {
 });
 
 it('lets a bot have so many consumers, in whatever order they come back, and no others', async () => {
-  const arrivals = new Arrivals(2);
+  const arrivals = new Arrivals({ consumers: 2 });
   for (const consumer of ['one', 'two', 'one', 'two']) await arrivals.admit('alice', consumer);
   await expect(arrivals.admit('alice', 'three')).rejects.toMatchObject({ code: 'forbidden' });
   await arrivals.admit('bob', 'three');
@@ -14,7 +14,7 @@ it('lets a bot have so many consumers, in whatever order they come back, and no 
 
 it('lets a bot that comes again and again wait, and others not', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
-  const arrivals = new Arrivals(1);
+  const arrivals = new Arrivals({ consumers: 1 });
   const come = (bot: string): Promise<string> =>
     Promise.race([
       arrivals.admit(bot, 'default').then(() => 'in'),

@@ -30,11 +30,13 @@ import type { Verb } from '../sessions/verb.js';
 import { Repeats } from '../sending/repeats.js';
 import { StoppedChannels } from '../damage/stopped-channels.js';
 import { PresenceRecorder } from '../presence/presence-recorder.js';
-import { VERBS } from './tokens.js';
 
 const CONNECTION = new Boundary('bots.connection');
 const REQUEST = new Boundary('bots.request');
 const END = new Boundary('bots.end');
+
+/** All verbs of the wire protocol. */
+export const VERBS = Symbol('verbs');
 
 /** The door for bots: namespace `/bots` of the wire protocol. Verbs do the work; this wires them to sockets. */
 @WebSocketGateway({ namespace: '/bots', serveClient: false, pingInterval: 10_000, pingTimeout: 8_000 })

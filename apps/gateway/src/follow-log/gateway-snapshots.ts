@@ -1,9 +1,17 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Redactions } from '#libs/delivery/redactions.js';
 import type { Redaction } from '#libs/delivery/redactions.js';
 import type { BotPresence, OpenConnection } from '#libs/domain/presence/presence.js';
+import { EventStore } from '#libs/event-store/event-store.js';
+import { LogFeed } from '#libs/event-store/log-feed.js';
 import { LogSnapshots } from '#libs/event-store/snapshot/log-snapshots.js';
 import type { SnapshotFormat } from '#libs/event-store/snapshot/log-snapshots.js';
 import type { SnapshotRow } from '#libs/event-store/snapshot/snapshot-parts.js';
 import { Snapshotter } from '#libs/event-store/snapshot/snapshotter.js';
+import { LOGGER } from '#libs/platform/logging/logger.js';
+import type { Logger } from '#libs/platform/logging/logger.js';
+import { INSTANCE } from '../instance/instance.js';
+import { PresenceBoard } from '../presence/presence-board.js';
 
 /** What a gateway knows from all of the log, messages and the directory aside. */
 export type GatewayState = Readonly<{
@@ -69,8 +77,36 @@ export const GATEWAY_SNAPSHOTS: SnapshotFormat<GatewayState> = {
   fromRows,
 };
 
-/** Where a gateway's state is saved; names the generic class for injection. */
-export class GatewaySnapshots extends LogSnapshots<GatewayState> {}
+/** Where a gateway's state is saved. */
+@Injectable()
+export class GatewaySnapshots extends LogSnapshots<GatewayState> {
+  constructor(
+    @Inject(EventStore) store: EventStore,
+    @Inject(INSTANCE) instance: string,
+    @Inject(LOGGER) logger: Pick<Logger, 'warn'>,
+  ) {
+    super(store, instance, GATEWAY_SNAPSHOTS, undefined, (message) => logger.warn(message));
+  }
+}
 
-/** Saves a gateway's state; names the generic class for injection. */
-export class GatewaySnapshotter extends Snapshotter<GatewayState> {}
+/** Saves a gateway's state. */
+@Injectable()
+export class GatewaySnapshotter extends Snapshotter<GatewayState> {
+  constructor(
+    feed: LogFeed,
+    redactions: Redactions,
+    presence: PresenceBoard,
+    snapshots: GatewaySnapshots,
+    @Inject(LOGGER) logger: Pick<Logger, 'warn'>,
+  ) {
+    super(
+      feed,
+      () => ({ redactions, presence }),
+      snapshots,
+      (error) =>
+        logger.warn(
+          `The gateway's state could not be saved; the next start reads more of the log: ${error.message}`,
+        ),
+    );
+  }
+}

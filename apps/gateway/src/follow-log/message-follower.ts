@@ -1,14 +1,16 @@
-import { acceptedKey } from '#libs/delivery/accepted-window.js';
-import type { Accepted, AcceptedWindow, WindowEdge } from '#libs/delivery/accepted-window.js';
-import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { AcceptedWindow, acceptedKey } from '#libs/delivery/accepted-window.js';
+import type { Accepted, WindowEdge } from '#libs/delivery/accepted-window.js';
+import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { channelOf, toMessage } from '#libs/delivery/message-encoding.js';
 import { parseStreamName } from '#libs/domain/stream-names.js';
-import type { EventStore } from '#libs/event-store/event-store.js';
+import { EventStore } from '#libs/event-store/event-store.js';
 import type { LogFeed } from '#libs/event-store/log-feed.js';
 import { DamagedEvent } from '#libs/event-store/event-store.errors.js';
 import { LOG_START } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
+import { INSTANCE } from '../instance/instance.js';
 import { edgeOfMissing } from './missing-messages.js';
 import type { FirstRead } from './missing-messages.js';
 
@@ -27,12 +29,13 @@ type Tail = {
 };
 
 /** Brings messages from the log to the accepted-once window and to the channels' feeds. */
+@Injectable()
 export class MessageFollower {
   constructor(
-    private readonly store: Pick<EventStore, 'readAll' | 'readStream' | 'wasScavenged'>,
+    @Inject(EventStore) private readonly store: Pick<EventStore, 'readAll' | 'readStream' | 'wasScavenged'>,
     private readonly window: AcceptedWindow,
     private readonly feeds: ChannelFeeds,
-    private readonly instance: string,
+    @Inject(INSTANCE) private readonly instance: string,
   ) {}
 
   /** Must be called before the feed starts. */

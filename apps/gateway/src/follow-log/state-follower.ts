@@ -1,15 +1,17 @@
-import type { Redactions } from '#libs/delivery/redactions.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { Redactions } from '#libs/delivery/redactions.js';
 import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
 import { isConversationEvent, isGatewayEvent } from '#libs/event-store/codec/event-types.js';
-import type { EventStore } from '#libs/event-store/event-store.js';
+import { EventStore } from '#libs/event-store/event-store.js';
 import { LogFeed } from '#libs/event-store/log-feed.js';
 import type { LogListener } from '#libs/event-store/log-feed.js';
 import { comparePositions } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
-import type { GatewayWatch } from '../presence/gateway-watch.js';
-import type { PresenceBoard, PresenceChange } from '../presence/presence-board.js';
-import type { GatewaySnapshots } from './gateway-snapshots.js';
+import { GatewayWatch } from '../presence/gateway-watch.js';
+import { PresenceBoard } from '../presence/presence-board.js';
+import type { PresenceChange } from '../presence/presence-board.js';
+import { GatewaySnapshots } from './gateway-snapshots.js';
 
 const PREFIXES = ['presence-', 'gateways-'];
 const REDACTED = 'MessageRedacted' satisfies ConversationEvent['type'];
@@ -20,10 +22,11 @@ type Listener = Readonly<{ onPresence(change: PresenceChange): void; onCaughtUp(
  * Brings presence and heartbeats from the log, from the last snapshot on, and the redactions up to where the feed
  * starts; later ones come with the messages.
  */
+@Injectable()
 export class StateFollower {
   constructor(
-    private readonly store: Pick<EventStore, 'subscribeToAll' | 'readAll'>,
-    private readonly snapshots: Pick<GatewaySnapshots, 'newest'>,
+    @Inject(EventStore) private readonly store: Pick<EventStore, 'subscribeToAll' | 'readAll'>,
+    @Inject(GatewaySnapshots) private readonly snapshots: Pick<GatewaySnapshots, 'newest'>,
     private readonly redactions: Redactions,
     private readonly board: PresenceBoard,
     private readonly watch: GatewayWatch,

@@ -1,6 +1,8 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { SETTINGS } from '#libs/platform/config/settings.js';
+import type { Settings } from '#libs/platform/config/settings.js';
 import { Allowances } from '#libs/platform/limits/allowances.js';
 import type { Allowance } from '#libs/platform/limits/allowances.js';
-import type { BucketLimits } from '#libs/platform/limits/token-bucket.js';
 import { whenClosed } from '#libs/platform/http/when-closed.js';
 import type { Closing } from '#libs/platform/http/when-closed.js';
 import type { Sender } from '#libs/platform/sockets/sender.js';
@@ -8,7 +10,10 @@ import { RequestError } from '#libs/protocol/errors.js';
 import { LIMITS } from '#libs/protocol/limits.js';
 import type { ToldLimits } from '#libs/protocol/limits.js';
 import { answerCost, requestCost } from './request-costs.js';
-import type { Session } from '../sessions/session.js';
+import type { NoticeCode } from '../socket/wire-events.js';
+
+/** A connection of a bot, as far as its limits are concerned. */
+type Limited = Readonly<{ bot: string; dismiss(code: NoticeCode, message: string): void }>;
 
 /** What is taken in for each request that is let through: the others are refused, which is work as well. */
 const TAKEN_IN = 2;
@@ -21,7 +26,9 @@ const OVER_HTTP = 64;
 const RETRY_MS = 100;
 
 /** Holds each bot to its rate, over all its connections to this gateway and over HTTP. */
+@Injectable()
 export class BotLimits {
+  /** What a bot is told of them when it connects. */
   readonly told: ToldLimits;
   private readonly requests: Allowances;
   private readonly intake: Allowances;
@@ -29,11 +36,12 @@ export class BotLimits {
   private readonly overHttp = new Map<string, number>();
 
   constructor(
-    private readonly limits: BucketLimits,
-    consumers: number,
-    now?: () => number,
+    @Inject(SETTINGS) settings: Pick<Settings, 'rate' | 'consumers'>,
+    @Optional() now?: () => number,
   ) {
-    const { rate, burst } = limits;
+    const { perSecond: rate, burst } = settings.rate;
+    const { consumers } = settings;
+    const limits = { rate, burst };
     this.told = { ...LIMITS, requestsPerSecond: rate, requestsAtOnce: burst, consumers };
     this.requests = new Allowances(limits, now);
     this.intake = new Allowances({ rate: TAKEN_IN * rate, burst: TAKEN_IN * burst }, now);
@@ -90,7 +98,7 @@ export class BotLimits {
     this.charge(bot, answerCost(bytes));
   }
 
-  senderFor(session: Session): Sender {
+  senderFor(session: Limited): Sender {
     const { bot } = session;
     const requests = this.requests.of(bot);
     return {
@@ -110,7 +118,7 @@ export class BotLimits {
   private refusalOf(bot: string, requests: Allowance, cost: number): RequestError | undefined {
     const retryAfterMs = requests.take(cost);
     if (retryAfterMs === 0) return undefined;
-    const message = `Bot "${bot}" sends more than ${this.limits.rate} requests a second`;
+    const message = `Bot "${bot}" sends more than ${this.told.requestsPerSecond} requests a second`;
     return new RequestError('rate_limited', message, retryAfterMs);
   }
 }

@@ -1,10 +1,13 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { expecting, heard, silent, without } from '#libs/domain/presence/gateway-roll.js';
 import type { GatewayRoll } from '#libs/domain/presence/gateway-roll.js';
 import type { GatewayEvent } from '#libs/domain/presence/presence.events.js';
 import { GATEWAYS_STREAM } from '#libs/domain/stream-names.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
-import type { EventStore } from '#libs/event-store/event-store.js';
+import { EventStore } from '#libs/event-store/event-store.js';
+import { INSTANCE } from '../instance/instance.js';
+import { PresenceBoard } from './presence-board.js';
 
 const HEARTBEAT = new Boundary('presence.heartbeat');
 
@@ -19,6 +22,7 @@ type Listener = Readonly<{ onLost(gateway: string): void; onHeard(gateway: strin
  * Says in the log that this gateway lives, and finds those that no longer do. A gateway alone says so once: where
  * nobody reads it, the log is not filled with heartbeats.
  */
+@Injectable()
 export class GatewayWatch {
   private roll: GatewayRoll = new Map();
   private timer: NodeJS.Timeout | undefined;
@@ -26,11 +30,10 @@ export class GatewayWatch {
   private listener: Listener | undefined;
 
   constructor(
-    private readonly store: Pick<EventStore, 'append' | 'setStreamMetadata'>,
-    /** Gateways that have connections open as far as the log shows. */
-    private readonly known: () => Iterable<string>,
-    private readonly gateway: string,
-    private readonly beatMs = BEAT_MS,
+    @Inject(EventStore) private readonly store: Pick<EventStore, 'append' | 'setStreamMetadata'>,
+    private readonly board: PresenceBoard,
+    @Inject(INSTANCE) private readonly gateway: string,
+    @Optional() private readonly beatMs = BEAT_MS,
   ) {}
 
   /** Begins to beat. Events must come in from now on. */
@@ -71,7 +74,7 @@ export class GatewayWatch {
   }
 
   private async beat(): Promise<void> {
-    const others = [...this.known()].filter((gateway) => gateway !== this.gateway);
+    const others = [...this.board.gateways()].filter((gateway) => gateway !== this.gateway);
     this.roll = expecting(this.roll, others);
     if (this.beaten && this.roll.size === 0) return;
     if (!this.beaten) await this.keepFew();

@@ -4,7 +4,7 @@ import { presenceStream } from '#libs/domain/stream-names.js';
 import { Redactions } from '#libs/delivery/redactions.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { LogFeed } from '#libs/event-store/log-feed.js';
-import { GATEWAY_SNAPSHOTS, GatewaySnapshots } from '../follow-log/gateway-snapshots.js';
+import { GatewaySnapshots } from '../follow-log/gateway-snapshots.js';
 import { StateFollower } from '../follow-log/state-follower.js';
 import { startTestLog } from '#test/support/gateway-app.js';
 import type { TestLog } from '#test/support/gateway-app.js';
@@ -33,9 +33,9 @@ afterAll(async () => {
 /** A gateway's presence without its sockets, with a heart of the spec's own. */
 const startGateway = async (name: string, beatMs = 40) => {
   const board = new PresenceBoard();
-  const watch = new GatewayWatch(store, () => board.gateways(), name, beatMs);
+  const watch = new GatewayWatch(store, board, name, beatMs);
   const recorder = new PresenceRecorder(board, new PresenceStreams(store, name), name);
-  const snapshots = new GatewaySnapshots(store, name, GATEWAY_SNAPSHOTS);
+  const snapshots = new GatewaySnapshots(store, name, { warn: () => undefined });
   const follower = new StateFollower(store, snapshots, new Redactions(), board, watch);
   const feed = new LogFeed(store);
   await follower.follow(feed, {

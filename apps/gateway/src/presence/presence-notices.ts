@@ -1,10 +1,13 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { Directory } from '#libs/directory/directory.js';
 import { isOnline } from '#libs/domain/presence/presence.js';
 import type { BotPresence } from '#libs/domain/presence/presence.js';
 import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
 import type { Cancel, Clock } from '#libs/platform/clock.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
-import type { Broadcast } from '../socket/broadcast.js';
+import { RoomDelivery } from '../delivery/room-delivery.js';
 import type { PresenceChange } from './presence-board.js';
+import { PresenceRecorder } from './presence-recorder.js';
 
 /** Deliveries of `presence` over all members: a second, a second while the process is busy, and at once after a pause. */
 const RATE = 20_000;
@@ -17,12 +20,11 @@ const BUSY_MS = 2 * TICK_MS;
 const NOTICE = new Boundary('presence.notice');
 const TICK = new Boundary('presence.tick');
 
-type Sender = Pick<Broadcast, 'presence' | 'liveIn'>;
-
 /**
  * Tells members who came and went. At most so many deliveries a second, and few while there is much else to do, so that
  * thousands who come at once do not push messages aside; a bot that is back in the state its fellows know it in is not mentioned.
  */
+@Injectable()
 export class PresenceNotices {
   /** Bots that changed, with what the others were last told. */
   private readonly changed = new Map<string, Readonly<{ told: boolean; now: BotPresence }>>();
@@ -31,11 +33,10 @@ export class PresenceNotices {
   private stopped = false;
 
   constructor(
-    private readonly sender: Sender,
-    private readonly channelsOf: (bot: string) => readonly string[],
-    /** Ids of the bot's own connections, which are not told. */
-    private readonly connectionsOf: (bot: string) => readonly string[],
-    private readonly clock: Pick<Clock, 'after' | 'elapsed'> = SYSTEM_CLOCK,
+    @Inject(RoomDelivery) private readonly rooms: Pick<RoomDelivery, 'presence' | 'liveIn'>,
+    @Inject(Directory) private readonly directory: Pick<Directory, 'channelsOf'>,
+    @Inject(PresenceRecorder) private readonly recorder: Pick<PresenceRecorder, 'connectionsOf'>,
+    @Optional() private readonly clock: Pick<Clock, 'after' | 'elapsed'> = SYSTEM_CLOCK,
   ) {}
 
   note({ bot, before, after }: PresenceChange): void {
@@ -84,14 +85,15 @@ export class PresenceNotices {
   private tellOf(bot: string, presence: BotPresence): number {
     const { since, reason } = presence;
     const state = isOnline(presence) ? 'online' : 'offline';
-    const own = this.connectionsOf(bot);
+    // Its own connections are not told.
+    const own = this.recorder.connectionsOf(bot);
     let deliveries = 0;
-    for (const channel of this.channelsOf(bot)) {
-      const members = this.sender.liveIn(channel);
+    for (const channel of this.directory.channelsOf(bot)) {
+      const members = this.rooms.liveIn(channel);
       if (members === 0) continue;
       deliveries += members;
       const said = { channel, bot, state, at: since! } as const;
-      this.sender.presence(reason === undefined ? said : { ...said, reason }, own);
+      this.rooms.presence(reason === undefined ? said : { ...said, reason }, own);
     }
     return deliveries;
   }

@@ -21,8 +21,8 @@ const setUp = (membersPerChannel: number, clock?: Clock) => {
       liveIn: () => membersPerChannel,
       presence: ({ bot, channel, state }) => void said.push(`${bot} ${state} in ${channel}`),
     },
-    () => ['ops'],
-    () => [],
+    { channelsOf: () => ['ops'] },
+    { connectionsOf: () => [] },
     clock,
   );
   return { notices, said };

@@ -1,13 +1,16 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { planPresence } from '#libs/domain/presence/presence-plan.js';
 import { Backoff } from '#libs/event-store/backoff.js';
 import { WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
 import type { Marks } from '#libs/platform/watch/standstill.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import { Allowances } from '#libs/platform/limits/allowances.js';
+import { INSTANCE } from '../instance/instance.js';
 import { HeldBot } from './held-bot.js';
 import type { Holder } from './held-bot.js';
-import type { PresenceBoard, PresenceChange } from './presence-board.js';
-import type { PresenceStreams } from './presence-streams.js';
+import { PresenceBoard } from './presence-board.js';
+import type { PresenceChange } from './presence-board.js';
+import { PresenceStreams } from './presence-streams.js';
 
 const RECORD = new Boundary('presence.record');
 
@@ -24,6 +27,7 @@ const STOP_MS = 5_000;
  * until there is none. So a store that is away, a conflict or a lost answer need no care of their own, and what came
  * and went before its turn leaves no trace.
  */
+@Injectable()
 export class PresenceRecorder {
   private readonly held = new Map<string, HeldBot>();
   /** Bots to be looked at, each once, in order. */
@@ -44,8 +48,8 @@ export class PresenceRecorder {
 
   constructor(
     private readonly board: PresenceBoard,
-    private readonly streams: Pick<PresenceStreams, 'append'>,
-    private readonly gateway: string,
+    @Inject(PresenceStreams) private readonly streams: Pick<PresenceStreams, 'append'>,
+    @Inject(INSTANCE) private readonly gateway: string,
   ) {}
 
   connected(holder: Holder): void {

@@ -1,18 +1,21 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '#libs/domain/event.js';
 import type { PresenceEvent } from '#libs/domain/presence/presence.events.js';
 import { presenceStream } from '#libs/domain/stream-names.js';
-import type { EventStore } from '#libs/event-store/event-store.js';
+import { EventStore } from '#libs/event-store/event-store.js';
 import type { NewEvent } from '#libs/event-store/recorded-event.js';
+import { INSTANCE } from '../instance/instance.js';
 
 /** Seconds that presence is kept: 30 days. */
 const MAX_AGE_SECONDS = 30 * 24 * 60 * 60;
 
 /** Writes to the streams `presence-<name>`. */
+@Injectable()
 export class PresenceStreams {
   constructor(
-    private readonly store: Pick<EventStore, 'append' | 'setStreamMetadata'>,
-    private readonly gateway: string,
+    @Inject(EventStore) private readonly store: Pick<EventStore, 'append' | 'setStreamMetadata'>,
+    @Inject(INSTANCE) private readonly gateway: string,
   ) {}
 
   /**

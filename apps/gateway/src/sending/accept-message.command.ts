@@ -1,13 +1,13 @@
 import { Command } from '@nestjs/cqrs';
-import type { PostMessage } from '#libs/domain/conversation/conversation.decider.js';
+import type { ConversationCommand } from '#libs/domain/conversation/conversation.decider.js';
 import type { RequestError } from '#libs/protocol/errors.js';
 import type { Posted } from './posted.js';
 
-/** A bot says something in a channel. */
-export class PostMessageCommand extends Command<Posted> {
-  /** @param refusal why it is refused, unless it was accepted before */
+/** A bot posts, edits or redacts a message. */
+export class AcceptMessageCommand extends Command<Posted> {
+  /** @param refusal why it is refused whatever its channel is, unless it was accepted before */
   constructor(
-    readonly post: PostMessage,
+    readonly request: ConversationCommand,
     readonly refusal?: RequestError,
   ) {
     super();

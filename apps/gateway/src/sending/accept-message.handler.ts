@@ -1,9 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { CommandHandler } from '@nestjs/cqrs';
+import type { ICommandHandler } from '@nestjs/cqrs';
 import type { ConversationCommand } from '#libs/domain/conversation/conversation.decider.js';
 import { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { MAX_CLOCK_LEAD_MS, uuidTime } from '#libs/delivery/uuid-time.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { ChannelAccess } from '../access/channel-access.js';
+import { AcceptMessageCommand } from './accept-message.command.js';
 import { ConversationWriters } from './conversation-writers.js';
 import { EarlierAnswers } from './earlier-answers.js';
 import type { Posted } from './posted.js';
@@ -12,9 +14,9 @@ import { PostsInFlight } from './posts-in-flight.js';
 /** After so many milliseconds at most it is worth asking again whether the clocks agree. */
 const CLOCK_RETRY_MS = 60_000;
 
-/** The one road into a channel, for posts, edits and redactions alike. */
-@Injectable()
-export class Acceptance {
+/** The one road into a channel, for posts, edits and redactions alike: decides whether one is refused, and appends it. */
+@CommandHandler(AcceptMessageCommand)
+export class AcceptMessageHandler implements ICommandHandler<AcceptMessageCommand> {
   constructor(
     private readonly access: ChannelAccess,
     private readonly inFlight: PostsInFlight,
@@ -24,17 +26,18 @@ export class Acceptance {
   ) {}
 
   /**
-   * Answers once it is on disk. Up to the hand-over to the channel's writer nothing is awaited, so requests reach the
-   * log in the order in which they came in. What was accepted before is answered as it was then, though it may be
-   * refused now.
+   * Answers once it is on disk. What was accepted before is answered as it was then, though it may be refused now.
    *
-   * @param refusal why it is refused whatever its channel is, unless it was accepted before
-   * @throws RequestError, Rejection or StoreUnavailable, some at once and some later
+   * The order in which a connection's messages reach the log is the order in which they come in here. So nothing is awaited
+   * before the hand-over to the channel's writer, neither here nor between the socket and here.
+   *
+   * @throws RequestError, Rejection or StoreUnavailable
    */
-  accept(command: ConversationCommand, refusal?: RequestError): Promise<Posted> {
-    const refused = refusal ?? this.refusalOf(command);
-    if (refused) return this.inFlight.join(command) ?? this.earlier.answerOr(command, refused);
-    return this.inFlight.submit(command, () => this.writers.of(command.channel).submit(command));
+  // oxlint-disable-next-line typescript/require-await -- async so that refusals reach the caller as rejections
+  async execute({ request, refusal }: AcceptMessageCommand): Promise<Posted> {
+    const refused = refusal ?? this.refusalOf(request);
+    if (refused) return this.inFlight.join(request) ?? this.earlier.answerOr(request, refused);
+    return this.inFlight.submit(request, () => this.writers.of(request.channel).submit(request));
   }
 
   private refusalOf({ channel, bot, id }: ConversationCommand): RequestError | undefined {

@@ -30,7 +30,10 @@ class Scene {
   readonly reads: number[] = [];
   private readonly written: ReturnType<typeof recordedEvent>[] = [];
   private readonly store = { readStream: this.read.bind(this), setAside: new SetAsideEvents() };
-  private readonly feeds = new ChannelFeeds(this.store, () => undefined);
+  private readonly feeds = new ChannelFeeds(this.store, {
+    takePlace: () => undefined,
+    takeGap: () => undefined,
+  });
   readonly rules: ConversationRules;
 
   constructor() {

@@ -1,12 +1,15 @@
+import { Injectable } from '@nestjs/common';
 import { eventOf, requireSame } from '#libs/domain/conversation/conversation.decider.js';
 import type { ConversationCommand } from '#libs/domain/conversation/conversation.decider.js';
 import { RequestError } from '#libs/protocol/errors.js';
-import type { EarlierMessages, Place } from './earlier-messages.js';
+import { EarlierMessages } from './earlier-messages.js';
+import type { Place } from './earlier-messages.js';
 import type { Posted } from './posted.js';
 
 const NOTHING_RECENT: ReadonlyMap<string, Place> = new Map();
 
 /** First the id, then the world: what was accepted once is answered as it was then, whatever has become of it since. */
+@Injectable()
 export class EarlierAnswers {
   constructor(private readonly earlier: EarlierMessages) {}
 

@@ -1,10 +1,11 @@
+import { Inject, Injectable } from '@nestjs/common';
 import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
 import { messagesStream } from '#libs/domain/stream-names.js';
-import { acceptedKey } from '#libs/delivery/accepted-window.js';
-import type { AcceptedWindow } from '#libs/delivery/accepted-window.js';
+import { AcceptedWindow, acceptedKey } from '#libs/delivery/accepted-window.js';
 import { conversationEventOf } from '#libs/delivery/message-encoding.js';
-import type { EventStore } from '#libs/event-store/event-store.js';
+import { EventStore } from '#libs/event-store/event-store.js';
 import type { LogPosition } from '#libs/event-store/position.js';
+import { AcceptedLookup } from '#libs/projections/accepted-lookup.js';
 import { NotOfThisLog } from '#libs/projections/vouched-read-models.js';
 import { RequestError } from '#libs/protocol/errors.js';
 
@@ -23,11 +24,12 @@ export type OldIds = Readonly<{
 export type Earlier = Place | 'none' | RequestError;
 
 /** Finds out which ids were accepted before: in the window, else, for ids it does not cover, in the read model. */
+@Injectable()
 export class EarlierMessages {
   constructor(
     private readonly window: AcceptedWindow,
-    private readonly oldIds: OldIds,
-    private readonly store: Pick<EventStore, 'readStream'>,
+    @Inject(AcceptedLookup) private readonly oldIds: OldIds,
+    @Inject(EventStore) private readonly store: Pick<EventStore, 'readStream'>,
   ) {}
 
   /** Answers at once, without a promise, unless an id is too old for the window. */

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { DirectoryCommands } from '#libs/directory/change-directory.handler.js';
+import { ChangeDirectoryCommand } from '#libs/directory/change-directory.command.js';
+import { ChangeDirectoryHandler } from '#libs/directory/change-directory.handler.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { TestBot } from '#tools/harness/bots/test-bot.js';
 import type { Reply } from '#tools/harness/bots/test-bot.js';
@@ -48,8 +49,8 @@ const accepted = async () => {
   for (const [verb, request] of Object.entries(requests)) first.set(verb, await alice.must(verb, request));
   const act = (command: object): Promise<unknown> =>
     gateway.app
-      .get(DirectoryCommands)
-      .execute({ ...command, channel } as never, { actor: { kind: 'system' } });
+      .get(ChangeDirectoryHandler)
+      .execute(new ChangeDirectoryCommand({ ...command, channel } as never, { kind: 'system' }));
   const overHttp = async (body: unknown = requests['post']): Promise<object> => {
     const headers = { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' };
     const response = await fetch(`${gateway.url}/v1/messages`, {

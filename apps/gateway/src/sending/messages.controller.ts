@@ -12,7 +12,7 @@ import { postSchema, postedSchema } from '#libs/protocol/schemas/message.schema.
 import { ChannelAccess } from '../access/channel-access.js';
 import { BotLimits } from '../limits/bot-limits.js';
 import { readPost } from './conversation-requests.js';
-import { PostMessageCommand } from './accept-message.command.js';
+import { AcceptMessageCommand } from './accept-message.command.js';
 import type { Posted } from './posted.js';
 import { Repeats } from './repeats.js';
 
@@ -60,7 +60,7 @@ export class MessagesController {
   private async accept(bot: string, body: unknown): Promise<Posted> {
     const { command, refusal } = readPost(bot, body);
     if (!refusal) await this.access.lookForNewMember(command.channel, bot);
-    return this.commands.execute(new PostMessageCommand(command, refusal));
+    return this.commands.execute(new AcceptMessageCommand(command, refusal));
   }
 }
 

@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { Session } from '../sessions/session.js';
 import type { Answer, Verb } from '../sessions/verb.js';
 import { readPost } from './conversation-requests.js';
-import { PostMessageCommand } from './accept-message.command.js';
+import { AcceptMessageCommand } from './accept-message.command.js';
 
 @Injectable()
 export class PostVerb implements Verb {
@@ -13,7 +13,7 @@ export class PostVerb implements Verb {
 
   async handle({ bot, said }: Session, payload: unknown): Promise<Answer> {
     const { command, refusal } = readPost(bot, payload);
-    const posting = this.commands.execute(new PostMessageCommand(command, refusal));
+    const posting = this.commands.execute(new AcceptMessageCommand(command, refusal));
     return { answer: await said.note(command.channel, posting) };
   }
 }

@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { Session } from '../sessions/session.js';
 import type { Answer, Verb } from '../sessions/verb.js';
 import { readRedaction } from './conversation-requests.js';
-import { ChangeMessageCommand } from './change-message.command.js';
+import { AcceptMessageCommand } from './accept-message.command.js';
 
 @Injectable()
 export class RedactVerb implements Verb {
@@ -13,7 +13,7 @@ export class RedactVerb implements Verb {
 
   async handle({ bot, said }: Session, payload: unknown): Promise<Answer> {
     const { command, refusal } = readRedaction(bot, payload);
-    const changing = this.commands.execute(new ChangeMessageCommand(command, refusal));
+    const changing = this.commands.execute(new AcceptMessageCommand(command, refusal));
     return { answer: await said.note(command.channel, changing) };
   }
 }

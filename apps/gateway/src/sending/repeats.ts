@@ -1,7 +1,8 @@
+import { Inject, Injectable } from '@nestjs/common';
 import type { ConversationCommand } from '#libs/domain/conversation/conversation.decider.js';
 import { parseExactly } from '#libs/protocol/exact-json/parse-exactly.js';
-import type { EarlierAnswers } from './earlier-answers.js';
-import type { EarlierMessages } from './earlier-messages.js';
+import { EarlierAnswers } from './earlier-answers.js';
+import { EarlierMessages } from './earlier-messages.js';
 import { readEdit, readPost, readRedaction } from './conversation-requests.js';
 import type { Asked } from './conversation-requests.js';
 import type { Posted } from './posted.js';
@@ -22,11 +23,12 @@ const ID = /"id"\s*:\s*"([0-9a-fA-F-]{36})"/;
  * Requests over the rate that repeat what was accepted: a bot that lost an answer gets it again, though it may ask for
  * nothing new. Only ids in memory are looked for, before anything is parsed, for a flood of new ones is to cost little.
  */
+@Injectable()
 export class Repeats {
   private underWay = 0;
 
   constructor(
-    private readonly earlier: Pick<EarlierMessages, 'isRemembered'>,
+    @Inject(EarlierMessages) private readonly earlier: Pick<EarlierMessages, 'isRemembered'>,
     private readonly answers: EarlierAnswers,
   ) {}
 

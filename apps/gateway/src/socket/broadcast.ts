@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { SET_ASIDE, isMessage } from '#libs/delivery/place.js';
 import type { Place } from '#libs/delivery/place.js';
 import type { Gap } from '#libs/delivery/channel-feeds.js';
@@ -12,6 +13,7 @@ import type { NoticeCode, PresenceSaid, Signalled } from './wire-events.js';
 const MAX_WAITING = 16 * 1024;
 
 /** Sends to the live connections of a channel, or to all. Before the namespace exists nobody is connected. */
+@Injectable()
 export class Broadcast {
   private namespace: BotNamespace | undefined;
   private frames: LiveFrames | undefined;

@@ -1,6 +1,8 @@
 import { Rejection } from '#libs/domain/rejection.js';
 import { keysStream } from '#libs/domain/stream-names.js';
-import type { DirectoryCommand, DirectoryCommands } from '#libs/directory/change-directory.handler.js';
+import { ChangeDirectoryCommand } from '#libs/directory/change-directory.command.js';
+import type { DirectoryChange } from '#libs/directory/change-directory.command.js';
+import type { ChangeDirectoryHandler } from '#libs/directory/change-directory.handler.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { hashKey, issueKey, parseKey } from '#libs/platform/access/access-key.js';
 import { StartRefused } from '../start-refused.js';
@@ -22,7 +24,7 @@ export type AdminAccess =
   | Readonly<{ kind: 'revoked' }>;
 
 type Log = Pick<EventStore, 'readStream'>;
-type Commands = Pick<DirectoryCommands, 'execute'>;
+type Commands = Pick<ChangeDirectoryHandler, 'execute'>;
 
 /**
  * Makes sure that there is an admin who can log in. Every step may be repeated: a start that is killed
@@ -97,6 +99,6 @@ const makeKey = (file: KeyFile | undefined): string | undefined => {
   return key;
 };
 
-const execute = async (commands: Commands, command: DirectoryCommand): Promise<void> => {
-  await commands.execute(command, { actor: { kind: 'system' } });
+const execute = async (commands: Commands, change: DirectoryChange): Promise<void> => {
+  await commands.execute(new ChangeDirectoryCommand(change, { kind: 'system' }));
 };

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { decideAccess, evolveAccess, noOperatorKeys } from '#libs/domain/access/access.decider.js';
 import { Rejection } from '#libs/domain/rejection.js';
-import type { DirectoryCommand } from '#libs/directory/change-directory.handler.js';
+import type { ChangeDirectoryCommand } from '#libs/directory/change-directory.command.js';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 import { hashKey, issueKey, parseKey } from '#libs/platform/access/access-key.js';
 import { StartRefused } from '../start-refused.js';
@@ -22,7 +22,7 @@ const log = {
 };
 
 const commands = {
-  execute: async (command: DirectoryCommand) => {
+  execute: async ({ change: command }: ChangeDirectoryCommand) => {
     if (dies) throw new Error('killed');
     if (!('role' in command)) throw new Error('unexpected');
     const state = events.reduce((keys, event) => evolveAccess(keys, event as never), noOperatorKeys);

@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { DeliveryModule } from '../delivery/delivery.module.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
+import { DamagedController } from './damaged.controller.js';
+import { DamagedEvents } from './damaged-events.js';
+import { DecisionFollower } from './decision-follower.js';
+import { StoppedChannels } from './stopped-channels.js';
+
+/** Events that nobody understands: who is told of them, and what admins decide. */
+@Module({
+  imports: [CqrsModule, DeliveryModule, SessionsModule],
+  controllers: [DamagedController],
+  providers: [DamagedEvents, DecisionFollower, StoppedChannels],
+  exports: [StoppedChannels],
+})
+export class DamageModule {}

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { DeliveryModule } from '../delivery/delivery.module.js';
+import { InstanceModule } from '../instance/instance.module.js';
+import { PresenceModule } from '../presence/presence.module.js';
+import { SendingModule } from '../sending/sending.module.js';
+import { GatewaySnapshots, GatewaySnapshotter } from './gateway-snapshots.js';
+import { MessageFollower } from './message-follower.js';
+import { StateFollower } from './state-follower.js';
+
+/** What brings the log to the gateway. */
+@Module({
+  imports: [DeliveryModule, InstanceModule, PresenceModule, SendingModule],
+  providers: [GatewaySnapshots, GatewaySnapshotter, MessageFollower, StateFollower],
+  exports: [GatewaySnapshotter, MessageFollower, StateFollower],
+})
+export class FollowLogModule {}

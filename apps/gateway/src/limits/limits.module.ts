@@ -1,0 +1,9 @@
+import { Module } from '@nestjs/common';
+import { BotLimits } from './bot-limits.js';
+
+/** How much a bot may ask for. */
+@Module({
+  providers: [BotLimits],
+  exports: [BotLimits],
+})
+export class LimitsModule {}
