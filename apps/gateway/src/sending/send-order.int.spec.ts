@@ -1,0 +1,65 @@
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import type { ConversationCommand } from '#libs/domain/conversation/conversation.decider.js';
+import { StreamWriter } from '#libs/event-store/stream-writer/stream-writer.js';
+import { TestBot } from '#libs/harness/bots/test-bot.js';
+import { startTestGateway, startTestLog } from '#test/support/gateway-app.js';
+import type { TestGateway, TestLog } from '#test/support/gateway-app.js';
+import { Sessions } from '../sessions/sessions.js';
+
+let log: TestLog;
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  log = await startTestLog();
+  gateway = await startTestGateway(log);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+afterAll(async () => {
+  await gateway?.stop();
+  await log?.stop();
+});
+
+/** What Socket.IO hands a packet to, in the tick in which it came. */
+type ServerSocket = Readonly<{ fns: readonly ((packet: unknown[], next: () => void) => void)[] }>;
+
+/** The server's end of a bot's only connection. */
+const socketOf = (bot: string): ServerSocket => {
+  const [session] = gateway.app.get(Sessions, { strict: false }).of(bot);
+  return Reflect.get(session!, 'socket') as ServerSocket;
+};
+
+it('hands each request of a connection to its channel’s writer before the next packet is looked at', async () => {
+  const channels = ['red', 'green'];
+  for (const channel of channels) await gateway.channel(channel);
+  const bot = await TestBot.connect(gateway.url, { key: await gateway.bot('ada') });
+  for (const channel of channels) await bot.must('join', { channel });
+  const target = uuidv7();
+  await bot.must('post', { id: target, channel: 'red', body: 'to be changed' });
+
+  const written: string[] = [];
+  const { submit } = StreamWriter.prototype;
+  vi.spyOn(StreamWriter.prototype, 'submit').mockImplementation(function (this: unknown, command) {
+    written.push((command as ConversationCommand).id);
+    return Reflect.apply(submit, this, [command]) as Promise<unknown>;
+  });
+  const [middleware] = socketOf('ada').fns;
+  const sent = Array.from({ length: 30 }, (_, index): [string, { id: string }] => {
+    const [id, channel] = [uuidv7(), channels[index % 2]!];
+    if (index % 3 === 0) return ['edit', { id, channel: 'red', target, body: `take ${index}` }];
+    if (index === 29) return ['redact', { id, channel: 'red', target } as { id: string }];
+    return ['post', { id, channel, body: `message ${index}` } as { id: string }];
+  });
+  const answers = sent.map(
+    ([verb, request], index) =>
+      new Promise((resolve) => {
+        middleware!([verb, request, resolve], () => undefined);
+        // Not a turn of the event loop later, and not a promise: another packet may come any moment.
+        expect(written).toEqual(sent.slice(0, index + 1).map(([, { id }]) => id));
+      }),
+  );
+  for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ ok: true });
+  bot.close();
+});
