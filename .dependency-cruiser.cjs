@@ -1,6 +1,20 @@
+const FLOORS = require('./.dependency-cruiser.floors.cjs');
+
+/** A rule for each folder of a place but the last: nothing in it imports from a folder above. */
+const oneWayBetweenFolders = Object.entries(FLOORS).flatMap(([place, folders]) =>
+  folders.slice(0, -1).map((folder, floor) => ({
+    name: `nothing-above/${place}/${folder}`,
+    comment: 'Folders build on those below them. See .dependency-cruiser.floors.cjs.',
+    severity: 'error',
+    from: { path: `^${place}/${folder}/`, pathNot: '\\.spec\\.ts$' },
+    to: { path: `^${place}/(${folders.slice(floor + 1).join('|')})/` },
+  })),
+);
+
 /** Dependencies point one way: apps → libs → domain. Run by `npm run lint`. */
 module.exports = {
   forbidden: [
+    ...oneWayBetweenFolders,
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'domain-is-pure',

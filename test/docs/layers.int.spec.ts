@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,13 +9,24 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CONFIG = '.dependency-cruiser.cjs';
+const FLOORS_CONFIG = '.dependency-cruiser.floors.cjs';
 const require = createRequire(import.meta.url);
+const floors = require(join(ROOT, FLOORS_CONFIG)) as Readonly<Record<string, readonly string[]>>;
 const { forbidden } = require(join(ROOT, CONFIG)) as { forbidden: readonly { name: string }[] };
 
 type Plant = Readonly<{ from: string; to: string }>;
 
+/** An import from each folder of a place to the one above it. */
+const UPWARDS = Object.entries(floors).flatMap(([place, folders]) =>
+  folders.slice(0, -1).map((folder, floor): [string, Plant] => {
+    const to = `../${folders[floor + 1]}/target.js`;
+    return [`nothing-above/${place}/${folder}`, { from: `${place}/${folder}/upwards.ts`, to }];
+  }),
+);
+
 /** One import for each rule that it forbids, as code would have it. */
 const PLANTS: Readonly<Record<string, Plant>> = {
+  ...Object.fromEntries(UPWARDS),
   'no-circular': { from: 'libs/domain/egg.ts', to: './hen.js' },
   'domain-is-pure': { from: 'libs/domain/impure.ts', to: '#libs/protocol/target.js' },
   'libs-do-not-know-apps': { from: 'libs/delivery/upwards.ts', to: '#apps/gateway/src/target.js' },
@@ -50,7 +61,7 @@ describe('the rules of which layer may import which', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'verbatim-test-layers-'));
-    for (const file of [CONFIG, 'package.json', 'tsconfig.json'])
+    for (const file of [CONFIG, FLOORS_CONFIG, 'package.json', 'tsconfig.json'])
       await cp(join(ROOT, file), join(folder, file));
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     for (const plant of Object.values(PLANTS)) {
@@ -73,6 +84,12 @@ describe('the rules of which layer may import which', () => {
 
   it('each have an import here that breaks them', () => {
     expect(Object.keys(PLANTS).toSorted()).toEqual(forbidden.map(({ name }) => name).toSorted());
+  });
+
+  it.each(Object.entries(floors))('know every folder of %s', async (place, folders) => {
+    const entries = await readdir(join(ROOT, place), { withFileTypes: true });
+    const there = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    expect(folders.toSorted()).toEqual(there.toSorted());
   });
 
   it.each(Object.entries(PLANTS))('refuse it: %s', (name, { from }) => {

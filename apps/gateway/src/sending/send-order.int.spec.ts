@@ -25,6 +25,11 @@ afterAll(async () => {
 /** What Socket.IO hands a packet to, in the tick in which it came. */
 type ServerSocket = Readonly<{ fns: readonly ((packet: unknown[], next: () => void) => void)[] }>;
 
+type Request = [
+  verb: string,
+  payload: Readonly<{ id: string; channel: string; body?: string; target?: string }>,
+];
+
 /** The server's end of a bot's only connection. */
 const socketOf = (bot: string): ServerSocket => {
   const [session] = gateway.app.get(Sessions, { strict: false }).of(bot);
@@ -39,18 +44,19 @@ it('hands each request of a connection to its channel’s writer before the next
   const target = uuidv7();
   await bot.must('post', { id: target, channel: 'red', body: 'to be changed' });
 
+  const changed = { channel: 'red', target };
   const written: string[] = [];
-  const { submit } = StreamWriter.prototype;
+  const submit = Reflect.get(StreamWriter.prototype, 'submit') as (...args: unknown[]) => Promise<unknown>;
   vi.spyOn(StreamWriter.prototype, 'submit').mockImplementation(function (this: unknown, command) {
     written.push((command as ConversationCommand).id);
-    return Reflect.apply(submit, this, [command]) as Promise<unknown>;
+    return Reflect.apply(submit, this, [command]);
   });
   const [middleware] = socketOf('ada').fns;
-  const sent = Array.from({ length: 30 }, (_, index): [string, { id: string }] => {
+  const sent = Array.from({ length: 30 }, (_, index): Request => {
     const [id, channel] = [uuidv7(), channels[index % 2]!];
-    if (index % 3 === 0) return ['edit', { id, channel: 'red', target, body: `take ${index}` }];
-    if (index === 29) return ['redact', { id, channel: 'red', target } as { id: string }];
-    return ['post', { id, channel, body: `message ${index}` } as { id: string }];
+    if (index % 3 === 0) return ['edit', { id, ...changed, body: `take ${index}` }];
+    if (index === 29) return ['redact', { id, ...changed }];
+    return ['post', { id, channel, body: `message ${index}` }];
   });
   const answers = sent.map(
     ([verb, request], index) =>
