@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import type { ConversationCommand } from '#libs/domain/conversation/conversation.decider.js';
 import { StreamWriter } from '#libs/event-store/stream-writer/stream-writer.js';
-import { TestBot } from '#libs/harness/bots/test-bot.js';
+import { TestBot } from '#tools/harness/bots/test-bot.js';
 import { startTestGateway, startTestLog } from '#test/support/gateway-app.js';
 import type { TestGateway, TestLog } from '#test/support/gateway-app.js';
 import { Sessions } from '../sessions/sessions.js';
