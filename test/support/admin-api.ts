@@ -26,7 +26,7 @@ export type Answer = Readonly<{
   body: Record<string, unknown> & { items: Record<string, unknown>[]; next?: string };
 }>;
 
-/** The read-model API over a log in memory, with its projections and a database of its own. */
+/** Runs the read-model API over a log in memory, with its projections and its own database. */
 export class AdminApi {
   readonly build = new LogBuilder();
   private made = 0;
@@ -41,7 +41,7 @@ export class AdminApi {
     private readonly release: () => Promise<void>,
   ) {}
 
-  /** With projections running on a database of its own. */
+  /** Starts the API with projections that run on a new database. */
   static async start(postgres: TestPostgres): Promise<AdminApi> {
     const scratch = await scratchDatabase(postgres);
     const runners: ProjectionRunner[] = [];
@@ -57,7 +57,7 @@ export class AdminApi {
     return api;
   }
 
-  /** Over whatever is at the address, without projections. */
+  /** Starts the API over whatever answers at this address, without projections. */
   static async over(postgresUrl: string, release = async (): Promise<void> => undefined): Promise<AdminApi> {
     const log = new MemoryLog();
     const keys = new Keys();
@@ -66,17 +66,17 @@ export class AdminApi {
     return new AdminApi(app, await app.getUrl(), log, keys, accesses, acts, release);
   }
 
-  /** What of reads was recorded. */
+  /** The reads that the access trail recorded. */
   get accesses(): readonly unknown[] {
     return this.recorded.all;
   }
 
-  /** What admins were about to do. */
+  /** The admin acts that were recorded before they were done. */
   get acts(): readonly unknown[] {
     return this.acted.all;
   }
 
-  /** From now on the key is not valid. */
+  /** Makes the key invalid from now on. */
   revoke(key: string): void {
     this.keys.revoked.add(key);
   }
@@ -87,7 +87,7 @@ export class AdminApi {
     await this.release();
   }
 
-  /** Appends an event to the log, and gives its position. */
+  /** Appends an event to the log and returns its position. */
   happened(stream: string, type: string, data: object, at?: Date): string {
     this.log.append(this.build.add(stream, { type, data }, at));
     return this.head;
@@ -102,7 +102,7 @@ export class AdminApi {
     };
   }
 
-  /** Position of the last event. */
+  /** The position of the last event. */
   get head(): string {
     return `${this.log.events.at(-1)?.position.commit ?? 0n}`;
   }
@@ -111,9 +111,9 @@ export class AdminApi {
     return this.ask(`${prefix}${path}`, key === null ? {} : { headers: { authorization: `Bearer ${key}` } });
   }
 
-  /** Asks for the answer unless it still has this `ETag`. */
+  /** Asks for the answer only if its `ETag` is no longer this one. */
   async conditional(path: string, etag: string): Promise<Pick<Answer, 'status' | 'headers'>> {
-    // Without a cache-control of its own, fetch would ask for the whole answer in any case.
+    // Without a cache-control header, fetch would always ask for the whole answer.
     const headers = {
       authorization: 'Bearer admin-key',
       'if-none-match': etag,
@@ -133,13 +133,13 @@ export class AdminApi {
     return { status: response.status, headers: response.headers, body };
   }
 
-  /** Asks for an answer that reflects everything that happened. */
+  /** Asks for an answer that reflects everything that has happened so far. */
   async fresh(path: string): Promise<Answer> {
     return this.get(`${path}${path.includes('?') ? '&' : '?'}minPosition=${this.head}`);
   }
 }
 
-/** What of reads was recorded, in place of the stream for it. */
+/** Keeps the recorded reads or acts in a list, in place of the stream for them. */
 class Accesses {
   readonly all: unknown[] = [];
 

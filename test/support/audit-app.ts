@@ -12,12 +12,12 @@ import { PlatformModule } from '#libs/platform/platform.module.js';
 export type TestAudit = Readonly<{
   url: string;
   store: EventStore;
-  /** Has a key be good for nothing, which nobody is told: what is open by it is found out within half a second. */
+  /** Makes a key invalid without telling anybody. Open connections that use it notice within half a second. */
   withdraw(key: string): void;
   stop(): Promise<void>;
 }>;
 
-/** `auditor-key`, `admin-key` and `bot-key` (of alice) are good, less what was withdrawn. */
+/** Accepts `auditor-key`, `admin-key` and `bot-key` (of alice), except for those that were withdrawn. */
 const authenticatorLess = (withdrawn: ReadonlySet<string>): Authenticator => ({
   authenticate: (key) => {
     if (withdrawn.has(key)) return undefined;
@@ -27,7 +27,7 @@ const authenticatorLess = (withdrawn: ReadonlySet<string>): Authenticator => ({
   },
 });
 
-/** The role audit by itself, in this process, over the log at the address. */
+/** Starts only the audit role, in this process, over the log at this address. */
 export const startTestAudit = async (
   connectionString: string,
   options: { deadlineMs?: number } = {},

@@ -6,10 +6,10 @@ import { freePort } from '#libs/platform/free-port.js';
 
 const CONFIGURATION = fileURLToPath(new URL('../../ops/haproxy/haproxy.cfg', import.meta.url));
 
-/** Debian's HAProxy in front of the roles, with the configuration as it is shipped. */
+/** Debian's HAProxy in front of the roles, with the configuration that we ship. */
 export type Balancer = Readonly<{ process: RoleProcess; api: VerbatimApi; port: number }>;
 
-/** Wants two gateways and an admin. Must be killed before the roles are removed. */
+/** Needs two gateways and an admin. Kill it before the roles are removed. */
 export const startBalancer = async (roles: Roles): Promise<Balancer> => {
   const port = await freePort();
   const api = new VerbatimApi(`http://127.0.0.1:${port}`, roles.adminKey);
@@ -34,5 +34,5 @@ export const startBalancer = async (roles: Roles): Promise<Balancer> => {
   return { process, api, port };
 };
 
-/** Port 1 answers nobody: the role is not there. */
+/** Returns the address of a role. Nothing listens on port 1, so it stands for a role that is not there. */
 const address = (role: RoleServer | undefined): string => `127.0.0.1:${role?.port ?? 1}`;

@@ -24,10 +24,10 @@ export const setAsidePlace = (seq: number): Place => ({
   at: '2026-01-01T00:00:00.000Z',
 });
 
-/** What a bot was given: a message, or word of messages that are gone or set aside. */
+/** What a bot was given: a message, or a notice of messages that are gone or set aside. */
 export type Given = Readonly<{ from: number; to: number; truncated?: true; setAside?: true }>;
 
-/** A channel's stream on disk; retention may take its start. */
+/** Models a channel's stream on disk. Retention may remove its oldest messages. */
 export class StreamModel {
   readonly messages: Place[] = [];
   kept = 0;
@@ -36,7 +36,7 @@ export class StreamModel {
     this.messages.push(message(this.messages.length));
   }
 
-  /** An event that nobody understood, and that an admin has set aside before any gateway came to it. */
+  /** Appends an event that nobody understood and that an admin set aside before any gateway reached it. */
   setAside(): void {
     this.messages.push(setAsidePlace(this.messages.length));
   }
@@ -51,8 +51,8 @@ export class StreamModel {
 }
 
 /**
- * One gateway, following the stream at its own pace, with one connection. Every input of the machine is an event of its
- * own, so that a property can put anything in between.
+ * Models one gateway with one connection. It follows the stream at its own pace. Each input of the state machine is a
+ * separate step, so that a property can put anything in between.
  */
 export class GatewayModel {
   readonly given: Given[] = [];
@@ -85,7 +85,7 @@ export class GatewayModel {
     if (this.live) this.give({ from: next.seq, to: next.seq, ...(!isMessage(next) && { setAside: true }) });
   }
 
-  /** Other channels needed the memory. */
+  /** Empties the ring, as happens when other channels need the memory. */
   forget(): void {
     this.ring.clear();
   }
@@ -101,7 +101,7 @@ export class GatewayModel {
     this.unacknowledged = 0;
   }
 
-  /** The process dies and comes back, knowing nothing but the stream. */
+  /** Restarts the process. Afterwards it knows nothing but the stream. */
   restart(): void {
     this.disconnect();
     this.ring = this.freshRing();

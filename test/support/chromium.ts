@@ -16,11 +16,11 @@ type Answer = Readonly<{
 
 export type Look = Readonly<{ width: number; height: number; scheme: 'light' | 'dark' }>;
 
-/** Debian's Chromium with one page, steered through its pipe: nothing listens on a port. */
+/** Runs Debian's Chromium with one page and steers it through a pipe, so that nothing listens on a port. */
 export class Chromium {
-  /** Addresses of all the page asked for, itself included. */
+  /** Addresses of everything that the page asked for, and its own. */
   readonly requested: string[] = [];
-  /** What the browser complained of: refused by the page's policy, errors. */
+  /** What the browser complained of: requests that the page's policy refused, and errors. */
   readonly complaints: string[] = [];
   private readonly waiting = new Map<number, (answer: Answer) => void>();
   private session: string | undefined;
@@ -83,7 +83,7 @@ export class Chromium {
     await loaded;
   }
 
-  /** The value of an expression in the page. @throws Error when it throws */
+  /** Returns the value of an expression in the page. @throws Error when the expression throws */
   async evaluate<T>(expression: string): Promise<T> {
     const { result, exceptionDetails } = await this.ask<{
       result: { value: T };
@@ -93,7 +93,7 @@ export class Chromium {
     return result.value;
   }
 
-  /** Any other command of the DevTools protocol to the page. @throws Error with what it answered */
+  /** Sends any other command of the DevTools protocol to the page. @throws Error with the answer when it is an error */
   async ask<T>(method: string, params: object = {}): Promise<T> {
     const id = (this.sent += 1);
     const answer = new Promise<Answer>((resolve) => this.waiting.set(id, resolve));

@@ -3,5 +3,5 @@ import { runInNewContext } from 'node:vm';
 
 setFlagsFromString('--expose-gc');
 
-/** Has V8 collect what nothing refers to. What was made in the same turn of the event loop may be spared. */
+/** Makes V8 collect what nothing refers to. It may spare what was made in the same turn of the event loop. */
 export const collectGarbage = runInNewContext('gc') as () => void;

@@ -1,10 +1,10 @@
 import type { Projection } from '#libs/projections/runner/projection.js';
 
-/** Adds a row for each event and has nothing against doing it twice: what is applied twice shows. */
+/** A projection that adds a row for each event. An event that is applied twice shows up as two rows. */
 export const counting = (onApply?: (bodies: string[]) => Promise<void> | void): Projection => ({
   name: 'seen',
   version: 1,
-  // No key on what is seen: what is applied twice shows.
+  // The position is not a key, so that an event can be applied twice without an error.
   tables: [
     {
       name: 'seen',

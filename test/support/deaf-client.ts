@@ -7,7 +7,7 @@ const TEXT = 1;
 const PING = 9;
 const WRITE_EVERY_MS = 50;
 
-/** A masked WebSocket frame (RFC 6455, 5.2) of less than 64 KiB. */
+/** Returns a masked WebSocket frame (RFC 6455, 5.2) of less than 64 KiB. */
 const frame = (kind: number, text: string): Buffer => {
   const payload = Buffer.from(text);
   const mask = randomBytes(4);
@@ -18,11 +18,11 @@ const frame = (kind: number, text: string): Buffer => {
 };
 
 /**
- * A client that gets into a namespace and reads nothing from then on: no word of the server's reaches it, not even that the
- * connection is closed. It finds out as its machine refuses what it goes on sending.
+ * Joins a namespace and reads nothing from then on. Nothing that the server sends reaches it, not even the close of the
+ * connection. It notices that only when its own machine refuses what it keeps sending.
  */
 export class DeafClient {
-  /** When the connection was gone, in milliseconds by this process's clock. */
+  /** When the connection was gone, in milliseconds on this process's clock. */
   readonly closed: Promise<number>;
 
   private constructor(private readonly socket: Socket) {
@@ -36,7 +36,7 @@ export class DeafClient {
     });
   }
 
-  /** @throws Error when it is not let in */
+  /** @throws Error when the server does not let it in */
   static async connect(url: string, namespace: string, key: string): Promise<DeafClient> {
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname);

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { RejectionCode } from '#libs/domain/rejection.js';
 
-/** Rules told as given events / when a command / then events, or a refusal. */
+/** Specifies rules as: given these events, when this command comes, then these events or a refusal. */
 export const specify = <Command, State, Event>(
   decide: (command: Command, state: State) => Event[],
   evolve: (state: State, event: Event) => State,

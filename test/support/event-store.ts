@@ -13,8 +13,9 @@ import { LEASH, givenStoreCommand } from '#tools/harness/store/store-command.js'
 const MAIN = fileURLToPath(new URL('../../dist/libs/embedded-event-store/main.js', import.meta.url));
 
 /**
- * An event store in a process of its own, over a temporary folder: the embedded one, or the one that the tests are given.
- * It keeps its port and data over `kill` and `restart`. Ends with the process that started it, however that ends.
+ * Runs an event store in its own process, over a temporary folder: the embedded one, or the one that the tests were
+ * given. It keeps its port and data over `kill` and `restart`, and ends with the process that started it, however that
+ * ends.
  */
 export class TestEventStore {
   #process: ChildProcess | undefined;
@@ -25,7 +26,7 @@ export class TestEventStore {
     private readonly more: readonly string[],
   ) {}
 
-  /** `more`: arguments of the embedded one's process beside data and port; a given one is as it is. */
+  /** `more`: arguments for the embedded store's process, besides data and port. A given store ignores them. */
   static async start(more: readonly string[] = []): Promise<TestEventStore> {
     const folder = await mkdtemp(join(tmpdir(), 'verbatim-spec-es-'));
     const { child, port } = await spawnStore(folder, 0, more);
@@ -40,25 +41,27 @@ export class TestEventStore {
     return connectionStringFor(dataDir, this.port, accessOfNode(dataDir));
   }
 
-  /** Ends it as a power cut would. */
+  /** Ends the store as a power cut would. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
   }
 
-  /** Starts it again after `kill`, or ends it gracefully first. */
+  /** Starts the store again after `kill`. A store that still runs is first ended gracefully. */
   async restart(): Promise<void> {
     await this.#end('SIGTERM');
     this.#process = (await spawnStore(this.folder, this.port, this.more)).child;
   }
 
-  /** Keeps a copy of the data as they are now. It ends gracefully for that, and starts again. */
+  /** Keeps a copy of the present data. For that, the store ends gracefully and starts again. */
   async keepCopy(): Promise<void> {
     await this.#end('SIGTERM');
     await cp(dataDirIn(this.folder), copyIn(this.folder), { recursive: true });
     await this.restart();
   }
 
-  /** Puts the copy in place of the data: killed, restored and started again, as an operator does it. */
+  /**
+   * Restores the copy as an operator does: kills the store, puts the copy in place of the data, and starts it again.
+   */
   async restoreCopy(): Promise<void> {
     await this.kill();
     await rm(dataDirIn(this.folder), { recursive: true });
@@ -66,7 +69,7 @@ export class TestEventStore {
     await this.restart();
   }
 
-  /** Stops answering without closing anything, until `resume`. */
+  /** Makes the store stop answering, without closing anything, until `resume`. */
   pause(): void {
     this.#signalAll('SIGSTOP');
   }
@@ -75,13 +78,13 @@ export class TestEventStore {
     this.#signalAll('SIGCONT');
   }
 
-  /** Ends it and removes its data. */
+  /** Ends the store and removes its data. */
   async stop(): Promise<void> {
     await this.#end('SIGKILL');
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  /** A given store is below the process that was started. */
+  /** Signals the children of the process too: a given store runs below the process that was started. */
   #signalAll(name: NodeJS.Signals): void {
     const { pid } = this.#process ?? {};
     if (pid === undefined) return;

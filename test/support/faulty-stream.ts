@@ -8,20 +8,22 @@ import type { LogPosition } from '#libs/event-store/position.js';
 import type { NewEvent } from '#libs/event-store/recorded-event.js';
 import type { Outcome, StreamRules } from '#libs/event-store/stream-writer/stream-rules.js';
 
-/** What happens at the next append or catch-up. `lostBefore`: not written; `lostAfter`: written, but nobody is told. */
+/**
+ * What happens at the next append or catch-up. `lostBefore`: not written. `lostAfter`: written, but the answer is lost.
+ */
 export type Fault = 'ok' | 'conflict' | 'lostBefore' | 'lostAfter' | 'catchUpFails';
 
 type Request = { id: string };
 type Answer = { seq: number; duplicate?: true };
 
-/** One stream in memory that fails on command, and the rules of accepting each id once. */
+/** Keeps one stream in memory that fails on command, with rules that accept each id once. */
 export class FaultyStream {
   readonly ids: string[] = [];
   readonly conflicts: Error[] = [];
   appends = 0;
   maxEvents = Infinity;
   onAppend: (() => void) | undefined;
-  /** While it is there, appends wait for it. */
+  /** While it is set, appends wait for it. */
   hangsUntil: Promise<void> | undefined;
   decideError: Error | undefined;
   answersAfter: Promise<void> | undefined;

@@ -4,7 +4,7 @@ import type { Json } from '#libs/domain/json.js';
 import type { AppendResult } from '#libs/event-store/append/append-answer.js';
 import type { NewEvent } from '#libs/event-store/recorded-event.js';
 
-/** An event as somebody writes it who has the store and not our code. */
+/** Returns an event as somebody would write it who has access to the store but does not use our code. */
 export const forgedEvent = (type: string, data: Json, metadata: object = {}): NewEvent => {
   const eventId = randomUUID();
   const ids = { $correlationId: eventId, $causationId: eventId };
@@ -12,7 +12,7 @@ export const forgedEvent = (type: string, data: Json, metadata: object = {}): Ne
   return { eventId, type, data, metadata: { ...own, ...metadata } };
 };
 
-/** Appends one; resolves with where it lies. */
+/** Appends one such event and resolves with its place in the log. */
 export const forge = (
   store: Pick<EventStore, 'append'>,
   stream: string,

@@ -20,7 +20,7 @@ import { createHttpApp } from '#libs/platform/http/create-http-app.js';
 import { createLogger } from '#libs/platform/logging/logger.js';
 import { PlatformModule } from '#libs/platform/platform.module.js';
 
-/** A log of a spec's own, in this process. */
+/** A log for one spec file, in this process. */
 export type TestLog = Readonly<{ connectionString: string; stop(): Promise<void> }>;
 
 export const startTestLog = async (): Promise<TestLog> => {
@@ -40,7 +40,7 @@ export type TestGateway = Readonly<{
   url: string;
   /** Registers a bot and returns its key. */
   bot(name: string): Promise<string>;
-  /** Makes a key for an admin or auditor. */
+  /** Makes a key for an admin or an auditor. */
   operator(role: OperatorRole): Promise<string>;
   channel(name: string, visibility?: 'public' | 'private'): Promise<void>;
   /** Makes a bot a member, as an admin does. */
@@ -48,7 +48,7 @@ export type TestGateway = Readonly<{
   stop(): Promise<void>;
 }>;
 
-/** The role gateway by itself, in this process, without PostgreSQL: it has no part in what a gateway does. */
+/** Starts only the gateway role, in this process. It needs no PostgreSQL, because a gateway does not use it. */
 export const startTestGateway = async (
   log: TestLog,
   env: Record<string, string> = {},

@@ -19,7 +19,7 @@ import { authOf, fieldsOf, mapKeysOf, verbsOf } from '#tools/hardening/phases/ed
 import type { AsyncApi } from '#tools/hardening/phases/edges/places/socket-places.js';
 import type { Scene } from '#tools/hardening/phases/edges/scene.js';
 
-/** For specs: a scene in which nothing can be asked. */
+/** A scene for specs, in which no request can be made. */
 export const scene = (): Scene => ({
   api: {} as VerbatimApi,
   channel: 'edges-1',
@@ -32,7 +32,7 @@ export const scene = (): Scene => ({
   close: () => undefined,
 });
 
-/** For specs: a document of OpenAPI with a route of each kind. */
+/** An OpenAPI document for specs, with a route of each kind. */
 export const OPENAPI = {
   paths: {
     '/v1/messages': {
@@ -75,7 +75,7 @@ export const places = (stage = scene()): readonly Place[] => {
   ];
 };
 
-/** For specs: an exchange in which all went as expected. */
+/** An exchange for specs, in which everything went as expected. */
 export const asExpected = (ask: Ask, seq = 7): Exchange => {
   const { expected, keeps } = ask;
   if (expected === 'taken')
@@ -102,5 +102,5 @@ export const groupSeen = ({ asks, ...group }: Group, road: Road): GroupSeen => (
   ...(road === 'socket' ? { connection: { isSame: true, answers: true } } : {}),
 });
 
-/** A text in which the simple patterns of the groups are found. */
+/** Returns a text that matches the simple patterns of the groups. */
 const fitting = ({ source }: RegExp): string => source.replace('[Ff]', 'F').replace('[."]', '"');

@@ -2,22 +2,22 @@ import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { ErrorObject } from 'ajv';
 
-/** Holds values to JSON Schemas. */
+/** Checks values against JSON Schemas. */
 export class JsonSchemas {
   private readonly ajv = new Ajv({ strict: false, allErrors: true });
 
   constructor() {
-    // Its types are those of CommonJS; imported as a module its default is the module itself.
+    // The package has CommonJS types, but when it is imported as a module, its default export is the module itself.
     (addFormats as unknown as (ajv: Ajv) => void)(this.ajv);
   }
 
-  /** What does not fit, in words; none is good. */
+  /** Returns, in words, where the value does not fit the schema. An empty list means that it fits. */
   problems(schema: object, value: unknown): string[] {
     const validate = this.ajv.compile(schema);
     return validate(value) ? [] : (validate.errors ?? []).map(inWords);
   }
 
-  /** As {@link problems}, and fields that the schema does not name are problems too. */
+  /** Like {@link problems}, but a field that the schema does not name is a problem too. */
   problemsWhole(schema: object, value: unknown): string[] {
     return this.problems(closed(schema) as object, value);
   }
@@ -26,7 +26,7 @@ export class JsonSchemas {
 const inWords = ({ instancePath, message, params }: ErrorObject): string =>
   `${instancePath || '/'} ${message ?? ''} ${JSON.stringify(params)}`;
 
-/** Clients have to expect more fields than the schema names; we know of none. */
+/** Clients must expect more fields than the schema names. Our own answers have none, so here they count as problems. */
 const closed = (schema: unknown): unknown => {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== 'object' || schema === null) return schema;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** A program of these tests that is told what to do and tells what happens, by a JSON value a line. */
+/** Runs a program of these tests that takes orders and reports what happens, as JSON values, one per line. */
 export class LineProcess<Told> {
   private readonly process: ChildProcess;
   private complaints = '';
@@ -11,21 +11,21 @@ export class LineProcess<Told> {
   constructor(
     [program, ...args]: readonly string[],
     env: NodeJS.ProcessEnv,
-    /** What it tells, until it is ended. */
+    /** Called with each report, until the process is ended. */
     onTold: (told: Told) => void,
-    /** It has ended by itself. */
+    /** Called when the process has ended by itself. */
     onCrash: () => void = () => {},
   ) {
     this.process = spawn(program!, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
     createInterface({ input: this.process.stdout! }).on('line', (line) => {
-      if (!this.isEnding) onTold(JSON.parse(line) as Told); // the last line may be half of one
+      if (!this.isEnding) onTold(JSON.parse(line) as Told); // the last line may be incomplete
     });
-    this.process.stdin!.on('error', () => {}); // it has ended; what it told says why
+    this.process.stdin!.on('error', () => {}); // the process has ended; its reports say why
     this.process.stderr!.on('data', (text: Buffer) => (this.complaints += text.toString()));
     this.process.once('close', () => this.isEnding || onCrash());
   }
 
-  /** What it printed beside. */
+  /** What the program printed to standard error. */
   get stderr(): string {
     return this.complaints;
   }

@@ -27,8 +27,8 @@ const stretch = (stream: string, events: readonly AnyEvent[]): Stretch => ({ str
 type Dice = Readonly<{ next(): number }>;
 
 /**
- * A story in which everything happens that read models are made of: posts, edits, redactions, joins, leaves,
- * suspensions, keys, connections. The same dice give the same story.
+ * Tells a story with everything that read models are made from: posts, edits, redactions, joins, leaves, suspensions,
+ * keys, connections. The same dice give the same story.
  */
 export function* mixedEvents(count: number, dice: Dice): Generator<Stretch> {
   const pick = <T>(from: readonly T[]): T => from[Math.floor(dice.next() * from.length)]!;
@@ -104,7 +104,7 @@ export function* mixedEvents(count: number, dice: Dice): Generator<Stretch> {
   }
 }
 
-/** Appends the story as it goes; `onAppended` is told how many events there are by then. */
+/** Appends the story piece by piece, and tells `onAppended` how many events have been appended by then. */
 export const appendStory = async (
   store: EventStore,
   story: Iterable<Stretch>,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NewEvent } from '#libs/event-store/recorded-event.js';
 
-/** An event to append that means nothing. */
+/** Returns an event to append. Its content means nothing. */
 export const newEvent = (body = 'something'): NewEvent => {
   const eventId = randomUUID();
   const metadata = {

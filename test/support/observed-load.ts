@@ -30,7 +30,7 @@ export const observedSample = (
   ],
 });
 
-/** A minute in which all went as it should, unless it is said otherwise. */
+/** Returns a minute in which everything went as it should, except for the given fields. */
 export const observedLoad = (over: Partial<Observed> = {}): Observed => ({
   rate: 1_000,
   seconds: 60,

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /**
- * Loaded into a Verbatim under test by `--import`: at SIGUSR2 it has the boundaries named in a file throw, each once.
- * `uncaught` and `unhandled` are faults that no handler's own boundary keeps.
+ * Plants faults in a Verbatim under test. It is loaded by `--import`. At SIGUSR2 it makes the boundaries named in a
+ * file throw, each once. No handler's own boundary catches the faults `uncaught` and `unhandled`.
  */
 const { PLANT_FAULTS_FILE: file, PLANT_FAULTS_BOUNDARY: boundary } = process.env;
 

@@ -15,7 +15,7 @@ const query = async (url: string, sql: string): Promise<unknown[]> => {
 describe('the test PostgreSQL', () => {
   const postgres = usePostgres();
 
-  it('gives every test a database of its own', async () => {
+  it('gives each test its own database', async () => {
     const [one, other] = [await postgres.createDatabase(), await postgres.createDatabase()];
     await query(one, 'create table t as select 1 as n');
     await expect(query(other, 'select * from t')).rejects.toThrow(/does not exist/);

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll } from 'vitest';
 import { TestPostgresServer } from '#tools/harness/system/postgres-server.js';
 
-/** A PostgreSQL for the tests of one file. */
+/** A PostgreSQL server for the tests of one file. */
 export type TestPostgres = {
-  /** Makes an empty database of its own and gives its URL. */
+  /** Creates a new, empty database and returns its URL. */
   createDatabase(): Promise<string>;
-  /** Stops the server as if it had crashed (`kill -9`), or in order. */
+  /** Stops the server, either in order or as if it had crashed (`kill -9`). */
   stop(how?: 'crash'): Promise<void>;
-  /** Starts it again after {@link stop}, on the same port: URLs given before are good again. */
+  /** Starts it again after {@link stop}, on the same port, so that URLs given before work again. */
   start(): Promise<void>;
 };
 
 /**
- * One real server for the whole file: call it at the top of a describe. It starts before the tests and is gone, with
- * its folder, after them.
+ * Starts one real server for the whole file. Call it at the top of a describe: the server starts before the tests and
+ * is removed, with its folder, after them.
  */
 export const usePostgres = (): TestPostgres => {
   let server: TestPostgresServer | undefined;

@@ -1,9 +1,9 @@
 import { WebSocket } from 'ws';
 import { waitFor } from '#tools/harness/wait-for.js';
 
-/** An Engine.IO connection spoken by hand, so that a test can say what no client would. */
+/** Speaks Engine.IO by hand over a connection, so that a test can send what no client would. */
 export class RawConnection {
-  /** Packets as they came, less heartbeats. */
+  /** Packets in the order in which they came, without heartbeats. */
   readonly received: string[] = [];
   closed = false;
 
@@ -17,7 +17,7 @@ export class RawConnection {
     socket.on('error', () => (this.closed = true));
   }
 
-  /** Over a WebSocket; resolves once Engine.IO has said hello. */
+  /** Opens a WebSocket. Resolves once Engine.IO has said hello. */
   static async open(url: string): Promise<RawConnection> {
     const target = `${url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`;
     const connection = new RawConnection(new WebSocket(target));
@@ -25,12 +25,12 @@ export class RawConnection {
     return connection;
   }
 
-  /** Each packet as it is, at once. */
+  /** Sends each packet unchanged, at once. */
   send(...packets: readonly (string | Buffer)[]): void {
     for (const packet of packets) if (this.socket.readyState === WebSocket.OPEN) this.socket.send(packet);
   }
 
-  /** A text that may be none: bytes as they are. */
+  /** Sends bytes as a text frame, even if they are not valid text. */
   sendText(bytes: Buffer): void {
     this.socket.send(bytes, { binary: false });
   }
@@ -43,13 +43,13 @@ export class RawConnection {
     return waitFor(what, () => this.received.find(found), 10_000, 5);
   }
 
-  /** As a killed process would. */
+  /** Cuts the connection, as a killed process would. */
   cut(): void {
     this.socket.terminate();
   }
 }
 
-/** The same by long polling, a request at a time. */
+/** Speaks Engine.IO by hand over long polling, one request at a time. */
 export class RawPolling {
   private constructor(private readonly target: string) {}
 
@@ -60,12 +60,12 @@ export class RawPolling {
     return new RawPolling(`${target}&sid=${sid}`);
   }
 
-  /** Packets that wait, once there are any. */
+  /** Waits until there are packets, and returns them. */
   async read(): Promise<string[]> {
     return (await (await fetch(this.target)).text()).split('\u001E');
   }
 
-  /** Whatever the answer is, or none. @returns its status, 0 for none */
+  /** Sends whatever it is given. @returns the status of the answer, or 0 if there is none */
   async post(payload: string | Uint8Array<ArrayBuffer>): Promise<number> {
     try {
       return (await fetch(this.target, { method: 'POST', body: payload })).status;

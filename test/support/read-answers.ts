@@ -39,7 +39,7 @@ const readEvent = (
   return read;
 };
 
-/** What a server of EventStoreDB's protocol sends on a read, encoded by the generated classes. */
+/** Answers to a read, as a server of EventStoreDB's protocol sends them, encoded by the generated classes. */
 export const readAnswers = {
   event: (given: Parameters<typeof storedEvent>[0] = {}): Buffer =>
     answer((a) => a.setEvent(readEvent(given))),
@@ -58,7 +58,7 @@ export const readAnswers = {
   caughtUp: answer((a) => a.setCaughtUp(new ReadResp.CaughtUp())),
   fellBehind: answer((a) => a.setFellBehind(new ReadResp.FellBehind())),
   streamNotFound: answer((a) => a.setStreamNotFound(new ReadResp.StreamNotFound())),
-  /** Where a stream begins or ends. */
+  /** Says where a stream begins or ends. */
   revisionHint: (which: 'first' | 'last', revision: string): Buffer =>
     answer((a) =>
       which === 'first' ? a.setFirstStreamPosition(revision) : a.setLastStreamPosition(revision),

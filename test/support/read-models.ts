@@ -19,7 +19,7 @@ import type { Projection } from '#libs/projections/runner/projection.js';
 import type { TestPostgres } from './postgres.js';
 import { storedEvent } from './stored-event.js';
 
-/** A database of its own with the read models' first, empty generation. `close` ends the connections made here. */
+/** A new database with the first, empty generation of the read models. `close` ends the connections made here. */
 export type ScratchDatabase = Readonly<{
   url: string;
   database: ReadModelDatabase;
@@ -38,7 +38,7 @@ export const scratchDatabase = async (
   return { url, database, stores, close: () => stores.close() };
 };
 
-/** Gives events the places they would have in a log: revisions by stream, growing positions that are not contiguous. */
+/** Gives events the places they would have in a log: revisions by stream, and growing positions with gaps. */
 export class LogBuilder {
   readonly events: PositionedEvent[] = [];
   private readonly revisions = new Map<string, number>();
@@ -70,7 +70,7 @@ export class LogBuilder {
   }
 }
 
-/** The log of which everything that is in PostgreSQL was made, whatever it is. */
+/** The identity of the log from which everything in PostgreSQL was made. These tests accept any. */
 export const ANY_LOG = {
   continuity: { confirmations: 0 },
   holds: async (): Promise<boolean> => true,
@@ -83,7 +83,7 @@ export const ANY_LOG = {
   }),
 };
 
-/** Events that a read hands over at once. */
+/** How many events a read hands over at once. */
 const STORED_BATCH = 256;
 
 const asStored = (event: PositionedEvent): StoredEvent =>
@@ -94,7 +94,7 @@ const asStored = (event: PositionedEvent): StoredEvent =>
     metadata: JSON.stringify(event.metadata),
   });
 
-/** A log in memory that hands its events over as the event store does, and can grow while it is followed. */
+/** Keeps a log in memory that hands its events over as the event store does, and can grow while it is followed. */
 export class MemoryLog {
   readonly opened: SubscribeToAll[] = [];
   readonly setAside = new SetAsideEvents();
@@ -175,7 +175,8 @@ export class MemoryLog {
 }
 
 /**
- * Given events, when a projection applies them, then these rows: in batches of any size, and any number of times.
+ * Specifies a projection as: given these events, when it applies them, then these rows are there. The events come in
+ * batches of any size, and any number of times.
  */
 export const projecting = (
   database: ReadModelDatabase,

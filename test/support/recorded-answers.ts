@@ -8,7 +8,7 @@ import type { LogPosition } from '#libs/event-store/position.js';
 import { at } from './positioned-event.js';
 import { readAnswers } from './read-answers.js';
 
-/** What a recorded server said, as it is on the wire; the end of a call, or how it failed. */
+/** What a recorded server sent, byte for byte; or the end of a call, or the error it failed with. */
 export type WireAnswer = Buffer | 'end' | Error;
 
 const NONE = 2n ** 64n - 1n;
@@ -16,12 +16,12 @@ const SPACING = 100;
 
 /**
  * Turns the lines of a recording back into what a client receives. Positions get numbers in the order in which their
- * labels are named for the first time, which is the order of the log.
+ * labels first appear, which is the order of the log.
  */
 export class RecordedAnswers {
   readonly #labels: string[] = [];
 
-  /** Undefined for lines that were no answer. */
+  /** Returns undefined for lines that are not an answer. */
   read(line: string): WireAnswer | undefined {
     const [word, ...rest] = line.split(' ');
     if (word === '--') return undefined;
@@ -42,7 +42,7 @@ export class RecordedAnswers {
     return at((this.#labels.indexOf(label) + 1) * SPACING);
   }
 
-  /** An answer to a batch append. */
+  /** Returns an answer to a batch append. */
   append(recorded: RecordedAppend): InstanceType<typeof streams.BatchAppendResp> {
     const answer = new streams.BatchAppendResp();
     if ('refused' in recorded) {

@@ -1,7 +1,7 @@
 import type { Json } from '#libs/domain/json.js';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 
-/** An event as it would come from the log. */
+/** Returns an event as it would come from the log. */
 export const recordedEvent = (stream: string, revision: number, type: string, data: Json): RecordedEvent => ({
   stream,
   revision,

@@ -7,7 +7,10 @@ import { collect } from './collect.js';
 
 type Operations = InstanceType<typeof operations.OperationsClient>;
 
-/** Has a store scavenged, and resolves when that has ended. @throws Error for one that is away, or goes away meanwhile */
+/**
+ * Scavenges a store and resolves when the scavenge has ended. @throws Error when the store is away or goes away
+ * meanwhile
+ */
 export const scavenge = async (connectionString: string): Promise<void> => {
   const client = connectClient(connectionString);
   const store = new EventStore({ connectionString });

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { ProcessTree, signal } from '#tools/harness/processes/process-tree.js';
 
-/** A shell that is typed into, as somebody following a page would; background jobs live on from block to block. */
+/**
+ * Runs a shell and types into it, as somebody who follows a page would. Background jobs survive from block to block.
+ */
 export class ShellSession {
   private readonly shell;
   private readonly tree: ProcessTree;
@@ -16,7 +18,7 @@ export class ShellSession {
     }
   }
 
-  /** Everything printed so far, by whatever process. */
+  /** Everything that any process has printed so far. */
   get output(): string {
     return this.printed;
   }
@@ -25,7 +27,7 @@ export class ShellSession {
     this.shell.stdin.write(`${block}\n`);
   }
 
-  /** Ends the shell and all it started. */
+  /** Ends the shell and everything it started. */
   async close(): Promise<void> {
     this.tree.kill();
     signal(this.shell.pid!, 'SIGKILL');

@@ -3,7 +3,7 @@ import { mkdtempSync, rmdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A disk of so many mebibytes, mounted in memory. Needs root, as CI has it. */
+/** Mounts a disk of this many mebibytes in memory. Needs root, which CI has. */
 export class SmallDisk {
   readonly folder = mkdtempSync(join(tmpdir(), 'verbatim-small-disk-'));
 
@@ -12,18 +12,18 @@ export class SmallDisk {
     execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', this.folder]);
   }
 
-  /** Takes all the room that is left. */
+  /** Uses up all the space that is left. */
   fill(): void {
     for (const bytes of [1024 * 1024, 4096])
       this.takeUntilRefused(() => writeFileSync(this.filling(0), Buffer.alloc(bytes), { flag: 'a' }));
   }
 
-  /** Takes all the names that are left; there is room for bytes. */
+  /** Uses up all the inodes that are left, while there is still space for bytes. */
   takeInodes(): void {
     this.takeUntilRefused((number) => writeFileSync(this.filling(number + 1), '', { flag: 'wx' }));
   }
 
-  /** Gives back what {@link fill} and {@link takeInodes} took. */
+  /** Frees what {@link fill} and {@link takeInodes} took. */
   makeRoom(): void {
     execFileSync('find', [this.folder, '-maxdepth', '1', '-name', 'filling-*', '-delete']);
   }
@@ -32,7 +32,7 @@ export class SmallDisk {
     execFileSync('mount', ['-o', `remount,${how}`, this.folder]);
   }
 
-  /** Takes the disk away, with all that is on it. */
+  /** Removes the disk with everything on it. */
   remove(): void {
     execFileSync('umount', ['--lazy', this.folder]);
     rmdirSync(this.folder);

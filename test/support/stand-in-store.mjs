@@ -1,5 +1,6 @@
-// Another event store for the tests: `stand-in-store.mjs <file> --data <folder> --port <n>`. It is our own under another name, started from
-// another place. Writes a line into the file each time it is started: which folder it serves. Talks, as servers do.
+// Stands in for another event store in the tests: `stand-in-store.mjs <file> --data <folder> --port <n>`. It is our own
+// store under another name, started from another place. Each time it starts, it writes a line with its data folder into
+// the file. It also prints to standard output, as servers do.
 import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startEmbeddedEventStore } from '#libs/embedded-event-store/embedded-event-store.js';

@@ -6,14 +6,16 @@ import type { Message } from '#libs/protocol/message.js';
 
 let number = 0;
 
-/** A bot as the documents have it: it comes back by itself after the last message it has, and repeats what was not answered. */
+/**
+ * A bot as the documents describe it: it reconnects by itself after its last message, and repeats what got no answer.
+ */
 export class Steady {
   readonly tag = `steady-${(number += 1)}`;
-  /** As received, backlog and live. */
+  /** Seqs as received, from the backlog and live. */
   readonly seqs: number[] = [];
   readonly bodies: string[] = [];
   readonly posted: string[] = [];
-  /** Connections that ended, and requests that were answered with an error. */
+  /** How many connections ended, and how many requests were answered with an error. */
   cuts = 0;
   refusals = 0;
   private caughtUp = false;
@@ -48,7 +50,7 @@ export class Steady {
     return waitFor('the bot to be live', () => this.caughtUp, 10_000, 5);
   }
 
-  /** Posts until it is accepted, each time under the same id. */
+  /** Posts until the post is accepted, each time under the same id. */
   async post(what: string): Promise<void> {
     const body = `${this.tag} ${what}`;
     const message = { id: uuidv7(), channel: this.channel, body };
@@ -67,7 +69,7 @@ export class Steady {
       if (!ok) this.refusals += 1;
       return ok;
     } catch {
-      return false; // the connection ended before the answer came, which counts already
+      return false; // the connection ended before the answer came, and is counted as a cut
     }
   }
 

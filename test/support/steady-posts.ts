@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { TestBot } from '#tools/harness/bots/test-bot.js';
 
-/** Posts at a rate until told to stop; `stop` resolves with the number of posts once all of them are answered. */
+/** Posts at a steady rate. `stop` ends that and resolves with the number of posts once all of them are answered. */
 export const postSteadily = (
   bot: TestBot,
   channel: string,

@@ -1,6 +1,6 @@
 import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
 
-/** An event as it would lie in the store, with defaults. */
+/** Returns an event as it would lie in the store. Fields that are not given get defaults. */
 export const storedEvent = (
   given: Partial<Omit<StoredEvent, 'data' | 'metadata'>> & { data?: string; metadata?: string } = {},
 ): StoredEvent => ({

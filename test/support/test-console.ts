@@ -5,12 +5,12 @@ import type { Changes, LiveList } from '#apps/admin/src/live/live-events.js';
 type Notice = Readonly<{ code: string; message: string }>;
 type ReadList = (path: string) => Promise<{ status: number; body: Record<string, unknown> }>;
 
-/** A console on namespace `/admin`: keeps what it is pushed, and acknowledges unless told to hold. */
+/** A console on namespace `/admin`. It keeps what is pushed to it, and acknowledges unless it was told to hold. */
 export class TestConsole {
   readonly pushes: Changes[] = [];
   readonly notices: Notice[] = [];
   readonly hellos: unknown[] = [];
-  /** What its user sees: items by name, as read and as pushed since. */
+  /** What its user sees: items by name, as read first and changed by pushes since. */
   readonly shown = { channels: new Map<string, object>(), bots: new Map<string, object>() };
   private held: (() => void)[] = [];
   private holding = false;
@@ -30,7 +30,7 @@ export class TestConsole {
     });
   }
 
-  /** `read` asks the HTTP API, with a path below `/v1`. @throws what the handshake was refused with */
+  /** `read` asks the HTTP API, with a path below `/v1`. @throws the error with which the handshake was refused */
   static async connect(url: string, key: string | undefined, read: ReadList): Promise<TestConsole> {
     const socket = io(`${url}/admin`, { auth: { key }, transports: ['websocket'], reconnection: false });
     const console = new TestConsole(socket, read);
@@ -40,7 +40,7 @@ export class TestConsole {
     return console;
   }
 
-  /** Whether a push was not acknowledged yet. */
+  /** Whether a push has not been acknowledged yet. */
   get isHolding(): boolean {
     return this.held.length > 0;
   }
@@ -54,7 +54,7 @@ export class TestConsole {
     for (const acknowledge of this.held.splice(0)) acknowledge();
   }
 
-  /** @throws what made it impossible to read a list */
+  /** @throws the error because of which a list could not be read */
   async close(): Promise<void> {
     this.socket.close();
     await this.reading;
@@ -66,7 +66,7 @@ export class TestConsole {
     for (const item of bots) this.shown.bots.set(item.bot, item);
   }
 
-  /** Page by page; what may be tried again is, until the console is closed. */
+  /** Reads a list page by page. Repeats what may be tried again, until the console is closed. */
   private async readAll(list: LiveList, position: string): Promise<void> {
     const name = list === 'channels' ? 'channel' : 'bot';
     let cursor = '';

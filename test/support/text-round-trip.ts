@@ -11,14 +11,14 @@ const WAIT_MS = 120_000;
 type Post = Readonly<{ text: string; reply: Reply }>;
 type Road = Readonly<{ name: string; bodies: ReadonlyMap<number, string> }>;
 
-/** What became of the texts: how many were taken, which were refused, and which came back otherwise by some road. */
+/** What became of the texts: how many were accepted, which were refused, and which came back changed on some way. */
 export type RoundTrip = Readonly<{
   taken: number;
   refused: readonly { text: string; code: string }[];
   changed: readonly { road: string; text: string; cameBackAs: string | undefined }[];
 }>;
 
-/** Posts texts as bodies to a channel of their own and compares what comes back live, as backlog and from the read model. */
+/** Posts texts as bodies to a new channel and compares what comes back live, as backlog, and from the read model. */
 export const roundTrip = async (
   verbatim: Verbatim,
   channel: string,

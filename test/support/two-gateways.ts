@@ -16,7 +16,7 @@ import { sequence } from './sequence.js';
 const RATE = { VERBATIM_RATE_LIMIT: '100000', VERBATIM_RATE_BURST: '100000' };
 export const WHY = 'appended by a script';
 
-/** What a bot says, `ada`, as it lies in the log. */
+/** Returns a message of the bot `ada` as it lies in the log. */
 export const posted = (channel: string, over: object = {}): Json => ({
   id: uuidv7(),
   channel,
@@ -25,7 +25,7 @@ export const posted = (channel: string, over: object = {}): Json => ({
   ...over,
 });
 
-/** What a bot was told of a channel's seqs, in the order it was: messages, and `-` before those that are set aside. */
+/** Returns the seqs of a channel that a bot received, in order: messages, and set-aside ones with a `-` in front. */
 export const told = (bot: TestBot, channel: string): string[] =>
   bot.received.flatMap(({ event, payload }) => {
     if (payload['channel'] !== channel) return [];
@@ -35,14 +35,14 @@ export const told = (bot: TestBot, channel: string): string[] =>
     return sequence(payload['from'] as number, payload['to'] as number).map((seq) => `-${seq}`);
   });
 
-/** Codes of what it was told about a channel. */
+/** Returns the codes of the notices that the bot received about a channel. */
 export const notices = (bot: TestBot, channel: string): unknown[] =>
   bot
     .all('notice')
     .filter((notice) => notice['channel'] === channel)
     .map(({ code }) => code);
 
-/** Two gateways on one log, with a bot `ada`, an admin, and somebody who writes into the log by other means. */
+/** Two gateways on one log, with a bot `ada`, an admin, and an outsider who writes into the log by other means. */
 export class TwoGateways {
   gateways: TestGateway[] = [];
   key = '';
@@ -91,12 +91,12 @@ export class TwoGateways {
     return body['items'] as Record<string, unknown>[];
   }
 
-  /** What health says of events. */
+  /** Returns what health says about events. */
   named(gateway = this.gateways[0]!): string {
     return gateway.app.get(HealthRegistry).report().components['events']?.detail ?? '';
   }
 
-  /** A new channel of ada's, with so many messages. */
+  /** Makes a new channel of ada's with this many messages. */
   async scene(messages = 2): Promise<string> {
     const channel = `room-${(this.channels += 1)}`;
     await this.gateways[0]!.channel(channel);
@@ -113,7 +113,7 @@ export class TwoGateways {
     return forge(this.outsider, `messages-${channel}`, 'MessagePosted', posted(channel));
   }
 
-  /** More than a feed reads when it is opened, in one append. */
+  /** Appends more than a feed reads when it is opened, in one append. */
   async post300(channel: string): Promise<void> {
     const events = Array.from({ length: 300 }, () => forgedEvent('MessagePosted', posted(channel)));
     await this.outsider.append(`messages-${channel}`, events, 'any');
@@ -123,7 +123,7 @@ export class TwoGateways {
     return TestBot.connect(gateway.url, { key: this.key, consumer: `c-${uuidv7()}`, ...auth });
   }
 
-  /** All that a bot is told of a channel that has nothing yet. */
+  /** Resolves with everything that a bot receives from a channel when it starts with nothing. */
   async fromStart(gateway: TestGateway, channel: string): Promise<string[]> {
     const bot = await this.connect(gateway, { resume: { [channel]: -1 } });
     await bot.untilCaughtUp(channel);
@@ -131,7 +131,7 @@ export class TwoGateways {
     return told(bot, channel);
   }
 
-  /** What a post is answered, by its code. */
+  /** Resolves with the code with which a post is answered. */
   async post(gateway: TestGateway, channel: string): Promise<string> {
     const bot = await this.connect(gateway);
     const { ok, error } = await bot.ask('post', { id: uuidv7(), channel, body: 'more' });
@@ -139,7 +139,7 @@ export class TwoGateways {
     return ok ? 'ok' : error!.code;
   }
 
-  /** Resolves when no gateway takes posts to the channel. */
+  /** Resolves when no gateway accepts posts to the channel any more. */
   async stopped(channel: string): Promise<void> {
     for (const gateway of this.gateways) {
       const refused = async (): Promise<boolean> => (await this.post(gateway, channel)) === 'channel_damaged';

@@ -3,7 +3,7 @@ import type { HardeningReport } from '#tools/hardening/report/hardening-report.j
 import { edgesPhase, faultsPhase } from './faulty-phases.js';
 import { capacityPhase, loadPhase, soakPhase } from './loaded-phases.js';
 
-/** A report as a run of 30 minutes could give it, of all phases; no figure in it was measured. */
+/** Returns a report as a run of 30 minutes could give it, with all phases. None of its figures were measured. */
 export const hardeningReport = (fields: Partial<HardeningReport> = {}): HardeningReport => {
   const phases = fields.phases ?? [loadPhase(), faultsPhase(), edgesPhase(), soakPhase(), capacityPhase()];
   return {

@@ -1,6 +1,6 @@
 import type { PhaseReport, Point } from '#tools/hardening/report/hardening-report.js';
 
-/** A phase that did nothing, but for what is given. */
+/** Returns the report of a phase that did nothing, except for the given fields. */
 export const phaseReport = (fields: Partial<PhaseReport> = {}): PhaseReport => ({
   name: 'load',
   title: 'High load',
@@ -11,7 +11,10 @@ export const phaseReport = (fields: Partial<PhaseReport> = {}): PhaseReport => (
   ...fields,
 });
 
-/** So many points, one every few seconds, that swing around a value as measured ones do: alike on every call. */
+/**
+ * Returns `count` points, one every few seconds, that swing around a value as measured ones do. They are the same on
+ * every call.
+ */
 export const swinging = (
   count: number,
   every: number,

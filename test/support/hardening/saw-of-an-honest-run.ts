@@ -1,14 +1,14 @@
 import { honestRun } from '#tools/harness/checker/honest-run.js';
 import type { Saw } from '#tools/hardening/phases/faults/exactness/saw.js';
 
-/** As of a run that kept all promises. Specs break it in one place. */
+/** Returns what a run saw that kept all promises. Specs break it in one place. */
 export const sawOfAnHonestRun = (): Saw => ({
   ...honestRun({ messages: 40, connections: 2 }),
   readers: [],
   clocksDiffer: false,
 });
 
-/** The same, had the first bot never been given one of the messages. */
+/** Returns the same, except that the first bot never received one of the messages. */
 export const sawWithAGap = (): Saw => {
   const saw = sawOfAnHonestRun();
   const [first, ...others] = saw.histories;

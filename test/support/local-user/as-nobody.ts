@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-/** What a user of the machine tries; see `attack.mjs` for what comes of each. */
+/** What a user of the machine tries. `attack.mjs` says what may come of each. */
 export type Attempt =
   | Readonly<{ kind: 'call'; url: string; path: string; body: string; authorization?: string }>
   | Readonly<{ kind: 'postgres'; port: number; user: string; database: string }>
@@ -17,7 +17,7 @@ const ATTACK = fileURLToPath(new URL('./attack.mjs', import.meta.url));
 const AS_NOBODY = ['--reuid=nobody', '--regid=nogroup', '--clear-groups'];
 
 /**
- * Tries all of it as `nobody`, who is in no group and has no capability. Needs root and Debian's util-linux.
+ * Tries all attempts as `nobody`, who is in no group and has no capability. Needs root and Debian's util-linux.
  * @throws Error with what the attack printed, when it could not be made
  */
 export const tryAsNobody = async (attempts: readonly Attempt[]): Promise<Result[]> => {
@@ -25,7 +25,7 @@ export const tryAsNobody = async (attempts: readonly Attempt[]): Promise<Result[
   const folder = await mkdtemp(join(tmpdir(), 'verbatim-nobody-'));
   try {
     await chmod(folder, 0o755);
-    // The project, and Node itself, may lie where only their owner gets to.
+    // The project, and Node itself, may lie in folders that only their owner can enter.
     const [attack, node] = [join(folder, 'attack.mjs'), join(folder, 'node')];
     await Promise.all([copyFile(ATTACK, attack), copyFile(process.execPath, node)]);
     await Promise.all([chmod(attack, 0o644), chmod(node, 0o755)]);

@@ -1,5 +1,6 @@
-// What a user of the machine tries who has no key: run as that user, with nothing but Node, for the rest of the project may be out of reach.
-// Reads a list of attempts as JSON from standard input, writes what came of each as JSON to standard output.
+// Tries what a user of the machine without a key could try. It runs as that user and needs only Node, because that user
+// may not be able to read the rest of the project. It reads a list of attempts as JSON from standard input and writes
+// the result of each as JSON to standard output.
 import { accessSync, constants, openSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
@@ -14,7 +15,7 @@ const within = (begin) =>
     begin(resolve);
   });
 
-/** One gRPC call with one message: its status, and how many bytes came back. */
+/** Makes one gRPC call with one message. Resolves with its status and how many bytes came back. */
 const call = ({ url, path, body, authorization }) =>
   within((done) => {
     const session = connectHttp2(url, { rejectUnauthorized: false, servername: 'localhost' });
@@ -47,7 +48,7 @@ const call = ({ url, path, body, authorization }) =>
     stream.end(Buffer.concat([head, message]));
   });
 
-/** What PostgreSQL asks of a user before anything else: 10 is a password (SASL), 0 is nothing. */
+/** Resolves with the first thing that PostgreSQL asks of a user: 10 is a password (SASL), 0 is nothing. */
 const postgres = ({ port, user, database }) =>
   within((done) => {
     const socket = connect(port, '127.0.0.1');
@@ -72,7 +73,7 @@ const WAYS = {
   see: (path) => accessSync(path, constants.F_OK),
 };
 
-/** The ways by which something at a path could be had. */
+/** Returns in which ways something at a path can be opened. */
 const file = ({ path }) => ({
   outcome: Object.keys(WAYS)
     .filter((way) => {

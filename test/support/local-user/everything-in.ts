@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 export type Found = Readonly<{ path: string; mode: number; isLink: boolean }>;
 
-/** A folder and everything in it, with who may do what. What goes away meanwhile is left out. */
+/** Returns a folder and everything in it, with their permissions. Leaves out what disappears meanwhile. */
 export const everythingIn = (path: string): Found[] => {
   try {
     const entry = lstatSync(path);
@@ -16,7 +16,7 @@ export const everythingIn = (path: string): Found[] => {
   }
 };
 
-/** Those that others than the owner may do something with. A link's own mode means nothing. */
+/** Returns what users other than the owner may use. A link's own mode means nothing. */
 export const openToOthers = (path: string): string[] =>
   everythingIn(path)
     .filter(({ mode, isLink }) => !isLink && (mode & 0o077) !== 0)

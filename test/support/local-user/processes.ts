@@ -1,15 +1,15 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
-/** State of a listening socket in proc(5)'s net/tcp. */
+/** The state of a listening socket in net/tcp of proc(5). */
 const LISTEN = '0A';
 
-/** TCP ports on which a process of ours listens on 127.0.0.1. Linux only. */
+/** Returns the TCP ports on which a process of ours listens on 127.0.0.1. Linux only. */
 export const portsOf = (pid: number): number[] => {
   const sockets = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
     try {
       return [/^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1]];
     } catch {
-      return []; // closed meanwhile
+      return []; // was closed meanwhile
     }
   });
   return readFileSync('/proc/net/tcp', 'utf8')
@@ -20,7 +20,7 @@ export const portsOf = (pid: number): number[] => {
     .map((fields) => Number.parseInt(fields[1]!.split(':')[1]!, 16));
 };
 
-/** The one whose command line has these words in it. @throws Error if there is none */
+/** Returns the process whose command line contains these words. @throws Error if there is none */
 export const pidWith = (pids: readonly number[], words: string): number => {
   const found = pids.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(words));
   if (found === undefined) throw new Error(`No process with ${words}`);

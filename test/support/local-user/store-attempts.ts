@@ -11,7 +11,9 @@ import type { Attempt } from './as-nobody.js';
 type Message = { serializeBinary(): Uint8Array };
 type Call = Extract<Attempt, { kind: 'call' }>;
 
-/** Calls by name that each have something to be had: what is in a stream, in the log, an event more, a stream less. */
+/**
+ * Returns calls by name that would each gain something: read a stream, read the log, append an event, delete a stream.
+ */
 export const storeCalls = (
   stream: string,
   planted: NewEvent,
@@ -34,7 +36,7 @@ export const storeCalls = (
   ),
 });
 
-/** What EventStoreDB answers anybody: where the node is, which who asks knows. */
+/** The call that EventStoreDB answers to anybody. Its answer says where the node is, which the caller already knows. */
 export const gossipCall = (): Omit<Call, 'url'> => call('gossip.Gossip/Read', new empty.Empty());
 
 const call = (method: string, message: Message): Omit<Call, 'url'> => ({
@@ -49,7 +51,7 @@ const identifier = (stream: string) => {
   return name;
 };
 
-/** All of one stream, or of the log. */
+/** Reads the whole of one stream, or of the log. */
 const readRequest = (stream?: string): Message => {
   const options = new streams.ReadReq.Options();
   if (stream === undefined) {

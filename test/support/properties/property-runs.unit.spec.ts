@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { propertyRuns, propertySettings } from './property-runs.js';
 
-/** What a property that does not hold finds, with these settings. */
+/** Returns what fast-check finds with these settings for a property that does not hold. */
 const findsWith = (env: NodeJS.ProcessEnv): ReturnType<typeof run> => run(propertySettings(env));
 
 const run = (settings: object): Readonly<{ seed: number; path: string | null; case: unknown }> => {
@@ -14,14 +14,14 @@ const run = (settings: object): Readonly<{ seed: number; path: string | null; ca
 };
 
 describe('settings of all properties', () => {
-  it('are fast-check’s own, or so many times as many cases', () => {
+  it('are those of fast-check, or multiply the number of cases', () => {
     expect(propertySettings({})).toEqual({ numRuns: 100 });
     expect(propertySettings({ VERBATIM_PROPERTY_RUNS: '100' })).toEqual({ numRuns: 10_000 });
     expect(propertyRuns(30, { VERBATIM_PROPERTY_RUNS: '100' })).toBe(3_000);
     expect(propertyRuns(30, {})).toBe(30);
   });
 
-  it('draw the case again that a property failed with', () => {
+  it('draw again the case with which a property failed', () => {
     const failed = findsWith({});
     const again = findsWith({
       VERBATIM_PROPERTY_SEED: String(failed.seed),
@@ -31,7 +31,7 @@ describe('settings of all properties', () => {
     expect(again.seed).toBe(failed.seed);
   });
 
-  it('are in force here', () => {
+  it('apply to this run', () => {
     expect(fc.readConfigureGlobal()).toMatchObject(propertySettings(process.env));
   });
 });

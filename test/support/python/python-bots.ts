@@ -4,16 +4,16 @@ import type { BotHistory, Step } from '#tools/harness/checker/history.js';
 import { LineProcess } from '../line-process.js';
 
 type Transport = 'websocket' | 'polling';
-/** Python leaves the reading of times to who compares them. */
+/** The Python bots leave it to the reader to parse times. */
 type ToldStep = Step | (Omit<Extract<Step, { type: 'answered' }>, 'at'> & Readonly<{ at: string }>);
 type Told = Readonly<{ bot: string }> &
   Readonly<{ step: ToldStep; lost?: never } | { step?: never; lost: true }>;
 
-/** Debian's Python, which has Debian's python3-socketio; another one may come first in the path. */
+/** Debian's Python, which has Debian's python3-socketio. Another Python may come first in the path. */
 export const PYTHON = '/usr/bin/python3';
 const PROGRAM = 'test/support/python/fault_bots.py';
 
-/** A process with bots of Debian's python3-socketio, either its synchronous client or that of asyncio. */
+/** Runs a process with bots that use Debian's python3-socketio: its synchronous client or the asyncio one. */
 export class PythonBots {
   private readonly bots = new Map<string, PythonBot>();
   private readonly process: LineProcess<Told>;
@@ -27,14 +27,14 @@ export class PythonBots {
     );
   }
 
-  /** One more bot, which does nothing until it is told to. */
+  /** Adds one more bot, which does nothing until it gets an order. */
   add(options: FaultBotOptions, transport: Transport): PythonBot {
     const bot = new PythonBot(options, transport, (order) => this.process.tell(order));
     this.bots.set(options.bot, bot);
     return bot;
   }
 
-  /** Ends the process, and all of its bots. */
+  /** Ends the process and all of its bots. */
   end(): Promise<void> {
     return this.process.end();
   }
@@ -45,7 +45,7 @@ export class PythonBots {
   }
 }
 
-/** What is known of a bot in another process: the steps that it told, in its order. */
+/** Keeps what is known of a bot in another process: the steps that it reported, in its order. */
 export class PythonBot implements CrewBot {
   private readonly steps: Step[] = [];
   private readonly seen: Record<string, number>;
@@ -99,7 +99,7 @@ export class PythonBot implements CrewBot {
     this.tell('leave');
   }
 
-  /** Takes a step that it told; undefined: that its connection is lost. */
+  /** Takes a step that the bot reported. Undefined means that its connection is lost. */
   hear(told: ToldStep | undefined): void {
     if (told) this.take(told);
     else this.isConnected = false;

@@ -6,7 +6,7 @@ export type Certificate = Readonly<{ certificate: string; key: string; file: str
 
 type Validity = Readonly<{ from?: Date; to?: Date }>;
 
-/** A certificate that has signed itself, for these names, also as a file `<name>.crt` in the folder. */
+/** Makes a self-signed certificate for these names, and writes it to a file `<name>.crt` in the folder. */
 export const makeCertificate = async (
   folder: string,
   name: string,

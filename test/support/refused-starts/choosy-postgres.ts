@@ -4,7 +4,7 @@ import pg from 'pg';
 import { TestPostgresServer } from '#tools/harness/system/postgres-server.js';
 import type { Certificate } from './certificates.js';
 
-/** A PostgreSQL that lets in by rules of its own (lines of pg_hba.conf, before those it has). */
+/** Starts a PostgreSQL with its own access rules: lines of pg_hba.conf that come before the existing ones. */
 export const startChoosyPostgres = async (
   certificate: Certificate,
   rules: readonly string[],
@@ -27,7 +27,7 @@ export const startChoosyPostgres = async (
   return server;
 };
 
-/** Runs statements one after another; gives the first value of the last one. */
+/** Runs statements one after another. Resolves with the first value of the last one. */
 export const ask = async (url: string, ...statements: string[]): Promise<string> => {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -6,7 +6,7 @@ import type { Peer } from './mute-peers.js';
 
 export type Member = Readonly<{ port: number; state: keyof typeof MemberInfo.VNodeState; isAlive?: boolean }>;
 
-/** A node that names the members of its cluster and knows nothing else. */
+/** Starts a node that names the members of its cluster and knows nothing else. */
 export const startGossipPeer = async (members: readonly Member[]): Promise<Peer> => {
   const info = new messages.ClusterInfo();
   info.setMembersList(members.map(messageOf));

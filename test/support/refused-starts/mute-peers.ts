@@ -3,14 +3,14 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 
 export type Peer = Readonly<{ port: number; close(): Promise<void> }>;
 
-/** Takes connections and says nothing. */
+/** Starts a peer that accepts connections and says nothing. */
 export const startSilentPeer = (): Promise<Peer> => startPeer(() => undefined);
 
-/** Takes connections and ends them at the first word. */
+/** Starts a peer that accepts connections and closes each as soon as data arrives. */
 export const startCurtPeer = (): Promise<Peer> =>
   startPeer((socket) => void socket.once('data', () => socket.destroy()));
 
-/** A web server that knows HTTP/1 alone. */
+/** Starts a web server that speaks only HTTP/1. */
 export const startWebServer = (): Promise<Peer> =>
   listening(
     createHttpServer((_, response) => response.end('hello')),

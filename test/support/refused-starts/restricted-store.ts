@@ -8,14 +8,14 @@ import { notReady } from '#libs/embedded-event-store/protocol/store-errors.js';
 import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { Peer } from './mute-peers.js';
 
-/** Whether the user may do this; metadata of a stream are in the stream `$$<name>`. */
+/** Says whether the user may do this. The metadata of a stream are in the stream `$$<name>`. */
 export type May = (act: 'read' | 'append', stream: string) => boolean;
 
 const SERVICE = '/event_store.client.streams.Streams';
 
 /**
- * An empty store for a user with restricted rights. It looks at the right first and answers as EventStoreDB does, in
- * the answer to an append and as the end of a read; no stream is there, and none is ever written.
+ * Starts an empty store for a user with restricted rights. It checks the rights first and answers as EventStoreDB does:
+ * in the answer to an append, and as the end of a read. There are no streams, and none is ever written.
  */
 export const startRestrictedStore = async (may: May): Promise<Peer> => {
   const server = new GrpcServer(methodsOf(may));

@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Peer } from './mute-peers.js';
 
-/** A peer that speaks as much of PostgreSQL as it takes to refuse, or to answer one question with one row. */
+/** What the peer does. It speaks just enough of PostgreSQL to refuse, or to answer one question with one row. */
 export type Script = Readonly<
   { refuse: Readonly<{ code: string; message: string }> } | { row: Readonly<Record<string, string>> }
 >;
@@ -59,7 +59,7 @@ const refusal = ({ code, message: words }: Readonly<{ code: string; message: str
     Buffer.alloc(1),
   );
 
-/** Types by their numbers in pg_type: int4, bool, or text for the rest. */
+/** Returns the type of a value by its number in pg_type: int4, bool, or text for the rest. */
 const typeOf = (value: string): number => (/^\d+$/.test(value) ? 23 : /^[tf]$/.test(value) ? 16 : 25);
 
 const answer = (row: Readonly<Record<string, string>>): Buffer => {
