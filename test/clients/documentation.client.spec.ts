@@ -17,11 +17,11 @@ afterAll(async () => {
 });
 
 describe('the page at /docs', () => {
-  it('works in a browser under its content security policy, from this server alone', async () => {
+  it('works in a browser under its content security policy and loads everything from this server', async () => {
     await browser.open(`${verbatim.url}/docs`, { width: 1440, height: 900, scheme: 'light' });
     const shown = () => browser.evaluate<number>(`document.querySelectorAll('.opblock').length`);
     await waitFor('the routes', async () => (await shown()) > 20);
-    // A route is opened and tried out by hand, with an answer to be seen.
+    // Opens a route and tries it out by hand, so that an answer is shown.
     await browser.evaluate(`document.querySelector('[id$="live"] .opblock-summary-control').click()`);
     const click = (button: string) =>
       waitFor(button, () =>

@@ -3,10 +3,13 @@ import { startVerbatim } from '#tools/harness/system/verbatim.js';
 import { clientsAtHand } from '#test/endings/client-kinds.js';
 import { Stage } from '#test/endings/stage.js';
 
-/** More than python-engineio takes packets in one answer. */
+/** More packets than python-engineio accepts in one answer. */
 const SILENT_CHANNELS = 20;
 const BURST = 60;
-/** A peer that stands still is given up after 18 s by itself: who waits for it takes longer than this. */
+/**
+ * The server gives up a frozen peer by itself after 18 s. If a stop waited for the peer, it would take longer than
+ * this.
+ */
 const STOP_MS = 15_000;
 
 let stage: Stage;
@@ -26,7 +29,7 @@ afterAll(async () => {
 });
 
 describe('clients of other languages, by polling and WebSocket', () => {
-  it('come level in more silent channels than fit into one answer, and get a burst in order', async () => {
+  it('catch up in more silent channels than fit into one answer, and get a burst in order', async () => {
     for (const { client } of stage.seats) await client.waitFor('caughtup', SILENT_CHANNELS + 1, 30_000);
     const before = stage.newest;
     await Promise.all(Array.from({ length: BURST }, () => stage.say()));
@@ -34,9 +37,9 @@ describe('clients of other languages, by polling and WebSocket', () => {
     for (const { client } of stage.seats) expect(client.count('ready')).toBe(1);
   }, 60_000);
 
-  it('come back by themselves when the server stops and starts again, with exactly what they missed', async () => {
+  it('reconnect by themselves when the server restarts, and get exactly what they missed', async () => {
     const before = stage.newest;
-    // One that stands still does not hold up the stop.
+    // A frozen client does not hold up the stop.
     const [frozen] = stage.seats;
     frozen!.client.signal('SIGSTOP');
     const began = performance.now();

@@ -25,7 +25,9 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-/** Of each text that is shown: how far it stands out from what is behind it (WCAG's ratio, 4.5 is good), lowest first. */
+/**
+ * Measures, for each text that is shown, its contrast with its background (WCAG's ratio, 4.5 is good), lowest first.
+ */
 const CONTRASTS = `(() => {
   const parse = (colour) => colour.match(/[\\d.]+/g).map(Number);
   const light = ([r, g, b]) => [r, g, b].map((part) => part / 255)
@@ -60,13 +62,13 @@ describe.each(looks)('report.html in Chromium, $width px wide, $scheme', (look) 
     expect(await browser.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(look.width);
   });
 
-  it('shows text that stands out', async () => {
+  it('shows every text with enough contrast', async () => {
     const contrasts = await browser.evaluate<{ text: string; ratio: number }[]>(CONTRASTS);
     expect(contrasts.length).toBeGreaterThan(200);
     expect(contrasts[0]!.ratio, contrasts[0]!.text).toBeGreaterThan(4.5);
   });
 
-  it('shows each plot once, in letters of 10 px or more', async () => {
+  it('shows each plot once, with letters of 10 px or more', async () => {
     const scales = await browser.evaluate<number[]>(
       `[...document.querySelectorAll('svg')].filter((svg) => svg.checkVisibility()).map((svg) => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width)`,
     );
@@ -88,7 +90,7 @@ describe.each(looks)('report.html in Chromium, $width px wide, $scheme', (look) 
 });
 
 describe('report.html in Chromium', () => {
-  it('asks for nothing but itself, and breaks no rule of its policy', () => {
+  it('requests only its own address, and breaks no rule of its policy', () => {
     expect(new Set(browser.requested)).toEqual(new Set([url]));
     expect(browser.complaints).toEqual([]);
   });

@@ -25,7 +25,10 @@ const planted: NewEvent = {
 };
 const basic = (words: string): string => `Basic ${Buffer.from(words).toString('base64')}`;
 
-/** What another user of the machine, `nobody`, can have of a Verbatim. Needs root: there must be two users. */
+/**
+ * Tests what another user of the machine, `nobody`, can reach of a Verbatim. Needs root, because there must be two
+ * users.
+ */
 describe('another user of the machine', () => {
   let verbatim: Verbatim;
   let member: string;
@@ -61,7 +64,7 @@ describe('another user of the machine', () => {
     url,
   });
 
-  it('gets in where a store asks for nothing: the attempts are good ones', async () => {
+  it('gets into a store that asks for no password, so the attempts do work', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'verbatim-open-store-'));
     const store = runVerbatim(['event-store', '--data', join(folder, 'data'), '--port', '0'], process.env);
     try {
@@ -79,7 +82,7 @@ describe('another user of the machine', () => {
     }
   });
 
-  it('gets nothing from the store: not by reading, appending or deleting, with no password nor a usual one', async () => {
+  it('gets nothing from the store by reading, appending or deleting, neither without a password nor with a usual one', async () => {
     const url = `https://127.0.0.1:${storePort}`;
     const without = await tryAsNobody([...onStore(url), appendKey(url)]);
     // 7 is PERMISSION_DENIED.
@@ -92,14 +95,14 @@ describe('another user of the machine', () => {
     expect(plain.filter(({ outcome, bytes = 0 }) => outcome.startsWith('grpc') || bytes > 0)).toEqual([]);
   });
 
-  it('hears from the store where it is, which whoever asks knows, and nothing else', async () => {
+  it('learns from the store only its address, which every caller knows already', async () => {
     const url = `https://127.0.0.1:${storePort}`;
     const [heard] = await tryAsNobody([{ ...gossipCall(), url }]);
     expect(heard!.outcome).toBe('grpc 0');
     expect(heard!.bytes).toBeLessThan(120);
   });
 
-  it('is no admin by a key of his own making, and what was said stays as it was', async () => {
+  it('does not become an admin by a forged key, and messages stay as they were', async () => {
     const { status } = await verbatim.request('GET', '/v1/bots', undefined, forged.key);
     expect(status).toBe(401);
     const history = await verbatim.request('GET', '/v1/channels/private/messages', undefined, member);
@@ -107,7 +110,7 @@ describe('another user of the machine', () => {
     expect(items.map(({ body }) => body)).toEqual([SECRET_WORDS]);
   });
 
-  it('is asked for a password by PostgreSQL, whoever he says he is, and finds no socket of it', async () => {
+  it('must give PostgreSQL a password under every name, and finds no socket of it', async () => {
     const [port] = portsOf(pidWith(pids, '/postgres')) as [number];
     const users = ['verbatim', 'postgres', 'nobody', 'root'];
     const asked = await tryAsNobody([
@@ -123,12 +126,12 @@ describe('another user of the machine', () => {
     expect(paths.some((path) => path.endsWith('/admin.key'))).toBe(true);
     expect(paths.length).toBeGreaterThan(50);
     const results = await tryAsNobody(paths.map((path) => ({ kind: 'file', path })));
-    // The folder itself is seen to be there, in a folder that is open.
+    // The folder itself can be seen, because its parent folder is open to others.
     expect(results[0]).toEqual({ outcome: 'see' });
     expect(results.slice(1).filter(({ outcome }) => outcome !== '')).toEqual([]);
   });
 
-  it('learns nothing from the processes: not from their variables, files, memory or arguments', async () => {
+  it('learns nothing from the variables, files, memory or arguments of the processes', async () => {
     const closed = ['environ', 'fd', 'cwd', 'exe', 'root', 'mem', 'maps', 'io'];
     const results = await tryAsNobody(
       pids.flatMap((pid) => closed.map((name) => ({ kind: 'file', path: `/proc/${pid}/${name}` }) as const)),

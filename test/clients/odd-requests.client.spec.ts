@@ -20,12 +20,12 @@ beforeAll(async () => {
 });
 afterAll(() => verbatim?.remove());
 
-describe('what Python sends and no JSON parser takes', () => {
+describe('a request that Python sends and no JSON parser accepts', () => {
   it.each([
     ['sync', 'polling'],
     ['async', 'polling'],
     ['async', 'websocket'],
-  ])('is refused with a word, and the connection stays: %s, %s', async (kind, transport) => {
+  ])('is refused with a code, and the connection stays open: %s, %s', async (kind, transport) => {
     const key = await verbatim.createBot(`odd-${kind}-${transport}`);
     await verbatim.addMember('general', `odd-${kind}-${transport}`);
     const { stdout } = await run(PYTHON, ['test/clients/odd-requests.py', kind, transport], {
@@ -42,7 +42,7 @@ describe('what Python sends and no JSON parser takes', () => {
       floats: null,
     });
     expect(lines).toContainEqual({ burst: 100, connected: true });
-    // What is more than may be sent at once is told of, before the connection ends.
+    // A bot that sends more than is allowed at once is told so before the connection ends.
     expect(lines).toContainEqual({ notice: 'protocol_error' });
     expect(lines).toContainEqual({ after: 'too much', connected: false });
   });

@@ -6,7 +6,7 @@ import { startVerbatim } from '#tools/harness/system/verbatim.js';
 import type { Verbatim } from '#tools/harness/system/verbatim.js';
 import { waitFor } from '#tools/harness/wait-for.js';
 
-/** Debian's Python, which has Debian's python3-socketio; another one may come first in the path. */
+/** Debian's Python, which has Debian's python3-socketio. Another Python may come first in the path. */
 const PYTHON = '/usr/bin/python3';
 
 let verbatim: Verbatim;
@@ -35,13 +35,13 @@ const say = async (key: string, ...words: string[]): Promise<string> => {
 };
 
 describe('the README’s Python client', () => {
-  it('talks, is cut off, and gets exactly what it missed', async () => {
+  it('posts, loses its connection, and gets exactly what it missed', async () => {
     const alice = await verbatim.createBot('alice');
     const bob = await verbatim.createBot('bob');
     const listening = client(bob);
     try {
       expect(await say(alice, 'hello')).toBe('stored as #0');
-      // The listener may have joined after it: what counts is what it is sent from here on.
+      // The listener may have joined later, so only what it receives from here on counts.
       await waitFor(
         'bob to be live',
         async () => {
@@ -69,7 +69,7 @@ describe('the README’s Python client', () => {
     }
   });
 
-  it('says why it is refused', async () => {
+  it('says why it was refused', async () => {
     expect(await say('no-key', 'hello')).toContain('key');
   });
 });

@@ -6,13 +6,13 @@ import { roundTrip } from '#test/support/text-round-trip.js';
 import { startVerbatim } from '#tools/harness/system/verbatim.js';
 import type { Verbatim } from '#tools/harness/system/verbatim.js';
 
-/** Where Debian's package `unicode-data` puts the Unicode Character Database. */
+/** Where Debian's package `unicode-data` installs the Unicode Character Database. */
 const FOLDER = '/usr/share/unicode';
 
 /**
- * Files of up to this many lines are posted whole. Of the two longer ones, BidiTest (493,000) and BidiCharacterTest
- * (94,000), every n-th line is, evenly: they repeat few characters in all combinations. With
- * VERBATIM_UNICODE_LINES=all every line of these is posted, too.
+ * Files of up to this many lines are posted whole. Two files are longer: BidiTest (493,000) and BidiCharacterTest
+ * (94,000). Of these, every n-th line is posted, because they repeat few characters in all combinations.
+ * VERBATIM_UNICODE_LINES=all posts every line of them, too.
  */
 const MOST_LINES = process.env['VERBATIM_UNICODE_LINES'] === 'all' ? Infinity : 20_000;
 
@@ -22,7 +22,7 @@ const files = (readdirSync(FOLDER, { recursive: true }) as string[])
   .map((name) => join(FOLDER, name))
   .filter((name) => TEST_FILES.test(name));
 
-/** Node has no bzip2; Python, which these suites need anyway, has. */
+/** Reads a file. Node has no bzip2, but Python does, and these suites need Python anyway. */
 const read = (file: string): string =>
   file.endsWith('.bz2')
     ? execFileSync(
@@ -32,7 +32,9 @@ const read = (file: string): string =>
       )
     : readFileSync(file, 'utf8');
 
-/** Each line of a test file: the characters that its code points stand for, and below them the line as it is. */
+/**
+ * Returns two texts for each line of a test file: the characters that its code points stand for, and the line itself.
+ */
 const textsOf = (file: string): string[] => {
   const lines = read(file)
     .split('\n')

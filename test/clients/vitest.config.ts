@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** `npm run test:clients`: what needs Debian's packages: clients in other languages, texts, and a browser. */
+/** `npm run test:clients`: tests that need Debian's packages for clients in other languages, texts, and a browser. */
 export default defineConfig({
   root,
   resolve: { alias: [{ find: /^#(apps|libs|tools|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },

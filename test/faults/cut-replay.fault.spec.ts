@@ -9,12 +9,12 @@ import type { Home } from '#tools/harness/system/home.js';
 import { waitFor } from '#tools/harness/wait-for.js';
 
 const CHANNEL = 'replayed';
-/** More than a ring holds, so that the replay comes from the stream first and from memory in the end. */
+/** More messages than a ring holds, so that the replay comes first from the stream and then from memory. */
 const BACKLOG = 1_500;
-/** Other suites run beside this one. */
+/** Long, because other suites run at the same time. */
 const PATIENCE_MS = 60_000;
 
-/** When the connection is cut: after the nth batch, before or after acknowledging it; 0: right after `ready`. */
+/** When the connection is cut: after the nth batch, before or after acknowledging it. 0 means right after `ready`. */
 type Cut = Readonly<{ after: number; acknowledged: boolean }>;
 
 const CUTS: readonly Cut[] = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((after) => [
@@ -58,7 +58,10 @@ describe('a connection cut at every step of a replay, with messages arriving mea
     await home?.remove();
   });
 
-  /** Says something every few milliseconds, but no faster than it is stored: the backlog must not grow with the machine's load. */
+  /**
+   * Posts every few milliseconds, but never faster than posts are stored: the backlog must not grow with the machine's
+   * load.
+   */
   const chat = async (): Promise<void> => {
     while (!over.signal.aborted) {
       posted = Math.max(posted, await sender.say(CHANNEL, 'and another'));
@@ -72,7 +75,7 @@ describe('a connection cut at every step of a replay, with messages arriving mea
     return key;
   };
 
-  /** Connects and lives until the cut; returns the seqs it received, and where it began. */
+  /** Connects and lives until the cut. Resolves with the seqs it received, and where it began. */
   const liveUntil = async ({ after, acknowledged }: Cut, auth: Auth): Promise<Life> => {
     const bot = await TestBot.connect(system.url, auth, { acknowledge: false });
     let batches = 0;
@@ -92,7 +95,7 @@ describe('a connection cut at every step of a replay, with messages arriving mea
     return lifeOf(bot);
   };
 
-  /** Connects and stays until it has what was posted by then. */
+  /** Connects and stays until it has everything that was posted by then. */
   const liveOn = async (auth: Auth): Promise<Life> => {
     const bot = await TestBot.connect(system.url, auth);
     await bot.untilCaughtUp(CHANNEL, PATIENCE_MS);
@@ -103,7 +106,7 @@ describe('a connection cut at every step of a replay, with messages arriving mea
   };
 
   it.each(CUTS)(
-    'gives exactly what follows what was seen: cut after batch $after, acknowledged: $acknowledged',
+    'resumes exactly after the last message seen: cut after batch $after, acknowledged: $acknowledged',
     async (cut) => {
       const key = await member(`map-${cut.after}-${cut.acknowledged}`);
       const first = await liveUntil(cut, { key, resume: { [CHANNEL]: -1 } });
@@ -115,7 +118,7 @@ describe('a connection cut at every step of a replay, with messages arriving mea
   );
 
   it.each(CUTS)(
-    'repeats no more than what was not acknowledged: cut after batch $after, acknowledged: $acknowledged',
+    'repeats only what was not acknowledged: cut after batch $after, acknowledged: $acknowledged',
     async (cut) => {
       const key = await member(`stored-${cut.after}-${cut.acknowledged}`);
       const before = await liveUntil({ after: 0, acknowledged: false }, { key, resume: { [CHANNEL]: -1 } });
@@ -128,7 +131,7 @@ describe('a connection cut at every step of a replay, with messages arriving mea
     },
   );
 
-  it('gets on batch by batch when every connection is cut after its first', async () => {
+  it('makes progress when every connection is cut after its first batch', async () => {
     const key = await member('stubborn');
     const seqs: number[] = [];
     while ((seqs.at(-1) ?? -1) < BACKLOG) {

@@ -10,10 +10,10 @@ import { sequence } from '../support/sequence.js';
 
 const CHANNEL = 'shared';
 const LANES = 5;
-/** What a failover may take on a machine that does much else; a hang alone was waited for longer before. */
+/** How long a failover may take on a busy machine. */
 const PATIENCE_MS = 30_000;
 
-describe('roles before a cluster whose leader goes', () => {
+describe('roles on a cluster that loses its leader', () => {
   let cluster: StandInCluster;
   let roles: Roles;
   let bot: TestBot;
@@ -36,7 +36,7 @@ describe('roles before a cluster whose leader goes', () => {
     await cluster?.remove();
   });
 
-  /** Sent again under its id until it is taken, as every bot does. */
+  /** Posts again under the same id until the post is accepted, as every bot does. */
   const post = async (): Promise<void> => {
     const id = uuidv7();
     await waitFor(
@@ -53,7 +53,7 @@ describe('roles before a cluster whose leader goes', () => {
     acknowledged.push(id);
   };
 
-  /** Posts on several lanes until told to stop; resolves when all are answered. */
+  /** Posts on several lanes until told to stop. Stopping resolves when all posts are answered. */
   const postOn = () => {
     const over = new AbortController();
     const lanes = Array.from({ length: LANES }, async () => {
@@ -69,35 +69,32 @@ describe('roles before a cluster whose leader goes', () => {
     ['killed', (old: number) => cluster.kill(old), (old: number) => cluster.startMember(old)],
     ['held still', async (old: number) => cluster.freeze(old), async (old: number) => cluster.thaw(old)],
     ['replaced by another', (old: number) => cluster.giveLead((old + 1) % 3), async () => undefined],
-  ])(
-    'takes and delivers each post once, and shows it, while the leader is %s and back',
-    async (_, go, back) => {
-      const stop = postOn();
-      await post();
-      const old = cluster.leader;
-      await go(old);
-      await cluster.untilSomeoneLeads(old);
-      await post();
-      await back(old);
-      for (let count = 0; count < LANES; count += 1) await post();
-      await stop();
+  ])('accept, deliver and show each post once while the leader is %s and comes back', async (_, go, back) => {
+    const stop = postOn();
+    await post();
+    const old = cluster.leader;
+    await go(old);
+    await cluster.untilSomeoneLeads(old);
+    await post();
+    await back(old);
+    for (let count = 0; count < LANES; count += 1) await post();
+    await stop();
 
-      await bot.untilSeq(CHANNEL, acknowledged.length - 1, PATIENCE_MS);
-      expect(bot.seqs(CHANNEL)).toEqual(sequence(0, acknowledged.length - 1));
-      const heard = bot.messages(CHANNEL).map(({ id }) => id);
-      expect(heard.toSorted()).toEqual(acknowledged.toSorted());
-      const last = heard.at(-1)!;
-      await waitFor('the read model', async () => (await shown()).includes(last), PATIENCE_MS);
-      for (const { api } of roles.all) {
-        await waitFor(
-          'the role to be ready',
-          async () => (await fetch(`${api.url}/health/ready`)).ok,
-          PATIENCE_MS,
-        );
-      }
-      expect(roles.crashes()).toEqual([]);
-    },
-  );
+    await bot.untilSeq(CHANNEL, acknowledged.length - 1, PATIENCE_MS);
+    expect(bot.seqs(CHANNEL)).toEqual(sequence(0, acknowledged.length - 1));
+    const heard = bot.messages(CHANNEL).map(({ id }) => id);
+    expect(heard.toSorted()).toEqual(acknowledged.toSorted());
+    const last = heard.at(-1)!;
+    await waitFor('the read model', async () => (await shown()).includes(last), PATIENCE_MS);
+    for (const { api } of roles.all) {
+      await waitFor(
+        'the role to be ready',
+        async () => (await fetch(`${api.url}/health/ready`)).ok,
+        PATIENCE_MS,
+      );
+    }
+    expect(roles.crashes()).toEqual([]);
+  });
 
   const shown = async (): Promise<string> =>
     (await roles.admins[0]!.api.request('GET', `/v1/messages?channel=${CHANNEL}`)).text;

@@ -11,9 +11,9 @@ import { sequence } from '../support/sequence.js';
 import { SmallDisk } from '../support/small-disk.js';
 
 const CHANNEL = 'general';
-/** Room for a PostgreSQL and some messages. */
+/** Enough space for a PostgreSQL and some messages. */
 const MEBIBYTES = 160;
-/** It is seen and said within a second, on a machine that does something else, too. */
+/** Verbatim notices and reports a full disk within a second. The limit leaves room for a busy machine. */
 const SAID_WITHIN_MS = 3_000;
 
 const REFUSAL = { ok: false, error: { code: 'store_unavailable', status: 503, retryable: true } };
@@ -46,7 +46,7 @@ describe('a system whose disk is full', () => {
 
   const readiness = async (): Promise<number> => (await fetch(`${verbatim.url}/health/ready`)).status;
 
-  it('says so at once, refuses posts at once, goes on with reads, and by itself when there is room; twice', async () => {
+  it('reports it at once, refuses posts at once, still answers reads, and recovers by itself once there is room, twice in a row', async () => {
     await bot.must('join', { channel: CHANNEL });
     let acknowledged = 0;
     for (let round = 1; round <= 2; round += 1) {
@@ -57,7 +57,7 @@ describe('a system whose disk is full', () => {
       let reply = await post('x');
       while (reply.ok) {
         acknowledged += 1;
-        reply = await post('x'); // what fits into the last page
+        reply = await post('x'); // posts that still fit into the last page are accepted
       }
       expect(reply).toMatchObject(REFUSAL);
       await waitFor('the notice', () => notices('store_unavailable') === round, SAID_WITHIN_MS);

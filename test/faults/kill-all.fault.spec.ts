@@ -17,10 +17,10 @@ const QUIET = { VERBATIM_LOG_LEVEL: 'warn' };
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** SIGKILL to all processes, in any order: sometimes an engine goes first, sometimes what uses it. */
+/** Sends SIGKILL to all processes in random order: sometimes an engine goes first, sometimes a process that uses it. */
 const killAll = async ({ tree, exited }: RunningProcess, random: Random): Promise<void> => {
   for (const pid of random.shuffled(tree.living())) signal(pid, 'SIGKILL');
-  tree.kill(); // who was born meanwhile
+  tree.kill(); // processes that were started meanwhile
   await exited;
 };
 
@@ -55,7 +55,7 @@ describe('all processes killed at random moments under load', () => {
         await pause(load);
         await killAll(system.process, random);
         await system.process.gone();
-        // Now and then it gets no chance to come up before the next blow.
+        // Sometimes the system is killed again before it is up.
         const halfway = random.chance(0.3) ? random.between(50, 2_000) : undefined;
         if (halfway !== undefined) {
           const start = runVerbatim(['start'], environmentFor(home, QUIET));

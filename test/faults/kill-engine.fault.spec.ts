@@ -15,11 +15,11 @@ import { Random, seedOfThisRun } from '#tools/harness/random.js';
 import { readMessages } from './read-log.js';
 import { report, summaryOf } from './report.js';
 
-/** Fewer than the system puts up with within a minute. */
+/** Fewer kills than the system tolerates within a minute. */
 const KILLS = 4;
 const LIMIT_MS = 180_000;
 
-/** Seq of the newest message of a channel in the read model. */
+/** Returns the seq of the newest message of a channel in the read model. */
 const newestShown = async (system: Verbatim, channel: string): Promise<number | undefined> => {
   const { body } = await system.request('GET', `/v1/messages?channel=${channel}&limit=1`);
   return (body['items'] as { seq: number }[] | undefined)?.[0]?.seq;
@@ -55,7 +55,7 @@ describe('an engine killed under load', () => {
     await crew.settle();
   };
 
-  /** Right after a kill there may be nothing to kill yet. */
+  /** Kills the engine if it runs. Right after a kill there may be no process to kill yet. */
   const killed = (engine: Parameters<typeof killEngine>[1]): boolean => {
     try {
       killEngine(system, engine);
@@ -65,7 +65,7 @@ describe('an engine killed under load', () => {
     }
   };
 
-  /** Ends the system and compares. */
+  /** Ends the system and compares what the bots saw with the log. */
   const check = async (): Promise<readonly Logged[]> => {
     crew.close();
     await system.killTree();
@@ -77,7 +77,7 @@ describe('an engine killed under load', () => {
   };
 
   it(
-    'makes posts wait and go on when it is the event store, and nobody loses the connection',
+    'lets posts wait and then go on when it is the event store, and nobody loses a connection',
     async () => {
       await killedOverAndOver('event store');
       expect(crew.count('connected')).toBe(crew.bots.length);
@@ -87,7 +87,7 @@ describe('an engine killed under load', () => {
   );
 
   it(
-    'is not noticed by bots when it is PostgreSQL, and the read model comes level by itself',
+    'goes unnoticed by bots when it is PostgreSQL, and the read model catches up by itself',
     async () => {
       await killedOverAndOver('PostgreSQL');
       expect(crew.count('connected')).toBe(crew.bots.length);

@@ -13,9 +13,9 @@ import { report } from './report.js';
 type Received = Extract<Step, { type: 'received' }>;
 
 /**
- * The checker against a real run: it finds nothing as it was, and each fault that is planted in it. What the log would
- * hold had messages been acknowledged before they were synced is had by a copy of the store taken half way: that is
- * what a power cut would have left.
+ * Checks the checker against a real run: it finds nothing in the run as it was, and finds each fault that is planted in
+ * it. A copy of the store, taken half way, shows what the log would hold had messages been acknowledged before they
+ * were synced: a power cut would have left just that.
  */
 describe('the checker of a real run', () => {
   const seed = seedOfThisRun();
@@ -51,7 +51,9 @@ describe('the checker of a real run', () => {
     await roles?.remove();
   });
 
-  /** The run with one bot's steps changed around one message it received, which is not among the last. */
+  /**
+   * Returns the run with one bot's steps changed around one message that it received and that is not among the last.
+   */
   const planted = (change: (steps: readonly Step[], at: number) => Step[]): readonly BotHistory[] => {
     const victim = random.pick(histories);
     const places = victim.steps.flatMap((step, index) => (hasNext(victim.steps, step, index) ? [index] : []));
@@ -62,7 +64,7 @@ describe('the checker of a real run', () => {
   const rulesBroken = (found: readonly BotHistory[], messages = log): Set<Rule> =>
     new Set(checkHistory(found, messages).map(({ rule }) => rule));
 
-  it('finds nothing in it', () => {
+  it('finds nothing in the unchanged run', () => {
     const violations = checkHistory(histories, log);
     expect(violations.length, describeViolations(violations)).toBe(0);
   });
@@ -79,7 +81,7 @@ describe('the checker of a real run', () => {
     expect(rulesBroken(planted(swap))).toContain('out of order');
   });
 
-  it('finds two messages that were accepted in another order than they were sent in, though refusals may get lost', () => {
+  it('finds two messages that were accepted in another order than sent, even if refusals may be lost', () => {
     const putOff = new Set(
       histories.flatMap(({ steps }) => steps.flatMap((step) => (step.type === 'put-off' ? [step.id] : []))),
     );
@@ -98,7 +100,7 @@ describe('the checker of a real run', () => {
 
 type Pair = readonly [Logged, Logged];
 
-/** Messages of one bot that follow each other in one channel, though not at once. */
+/** Returns pairs of messages of one bot in one channel. Other bots' messages may lie between the two. */
 const pairsOfOneSender = (log: readonly Logged[]): readonly Pair[] =>
   log.flatMap((one) => {
     const next = log.find(
@@ -107,7 +109,7 @@ const pairsOfOneSender = (log: readonly Logged[]): readonly Pair[] =>
     return next ? [[one, next] as const] : [];
   });
 
-/** The same run, had each of two messages been given the other's place; everybody was told so. */
+/** Returns the same run as if two messages had changed places, and everybody had been told so. */
 const exchange = (
   histories: readonly BotHistory[],
   log: readonly Logged[],
@@ -136,7 +138,7 @@ const exchange = (
 const said = (crew: Crew, messages: number): Promise<true> =>
   waitFor(`${messages} answers`, () => crew.count('answered') >= messages, 30_000);
 
-/** Where the next message of the same channel was received, on the same connection; -1 if none was. */
+/** Returns where the next message of the same channel was received on the same connection, or -1. */
 const nextOf = (steps: readonly Step[], { channel }: Received, at: number): number => {
   const next = steps.findIndex(
     (step, index) =>

@@ -4,8 +4,8 @@ import type { Logged } from '#tools/harness/checker/history.js';
 import { startStoreProcess } from '#tools/harness/store/store-process.js';
 
 /**
- * All messages in the data folder of an event store that nobody runs any more, read by the client that the product
- * uses, in the order of the log.
+ * Returns all messages in the data folder of an event store that no longer runs, in the order of the log. It reads them
+ * with the client that the product uses.
  */
 export const readMessages = async (dataDir: string): Promise<Logged[]> => {
   const node = await startStoreProcess(dataDir);
@@ -18,7 +18,10 @@ export const readMessages = async (dataDir: string): Promise<Logged[]> => {
   }
 };
 
-/** All messages of a log, in its order. @throws Error when one of them was not posted by a bot of these tests */
+/**
+ * Returns all messages of a log, in its order.
+ * @throws Error when one of them was not posted by a bot of these tests
+ */
 export const messagesIn = async (store: Pick<EventStore, 'readAll'>): Promise<Logged[]> => {
   const messages: Logged[] = [];
   for await (const { stream, revision, at, type, data } of store.readAll()) {

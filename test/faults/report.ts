@@ -1,10 +1,10 @@
 import type { CrewBot } from '#tools/harness/bots/crew-bot.js';
 import type { Crew } from '#tools/harness/bots/crew.js';
 
-/** A line for whoever watches: these runs take minutes. */
+/** Prints a line for whoever watches, because these runs take minutes. */
 export const report = (line: string): void => void process.stdout.write(`  ${line}\n`);
 
-/** How many posts were put off, by the code of the answer. */
+/** Returns how many posts were put off, by the code of the answer. */
 const putOff = (crew: Crew<CrewBot>): string => {
   const counts = new Map<string, number>();
   for (const { steps } of crew.histories) {
@@ -15,7 +15,7 @@ const putOff = (crew: Crew<CrewBot>): string => {
   return [...counts].map(([code, times]) => `${times} ${code}`).join(', ') || 'none';
 };
 
-/** What was put to the test, and how long each start took. */
+/** Returns a summary of what was tested and how long each start took. */
 export const summaryOf = (crew: Crew<CrewBot>, logged: number, readyMs: readonly number[]): string => {
   const retried = crew.histories.reduce((sum, { steps }) => {
     const first = new Set<string>();

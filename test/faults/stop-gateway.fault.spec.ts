@@ -30,7 +30,7 @@ describe('gateways stopped in order under load, one after the other', () => {
     await roles?.remove();
   });
 
-  it('lose no answer and no message, and put off only what comes while a bot is sent away', async () => {
+  it('lose no answer and no message, and put off only posts that come while a bot is sent away', async () => {
     report(`seed ${seed} (VERBATIM_FAULT_SEED)`);
     crew.talk();
     for (const { process } of [...roles.gateways, ...roles.gateways]) {
@@ -54,7 +54,7 @@ describe('gateways stopped in order under load, one after the other', () => {
       steps.flatMap((step) => (step.type === 'put-off' ? [step.code] : [])),
     );
     expect(putOff.filter((code) => code !== 'server_stopping')).toEqual([]);
-    // Every bot went to and fro; whoever was cut without an answer had it from the other gateway.
+    // Every bot moved back and forth. A bot that was cut off before its answer got the answer from the other gateway.
     expect(crew.count('connected')).toBeGreaterThan(2 * CREW.bots);
   }, 120_000);
 });

@@ -11,7 +11,7 @@ import { waitFor } from '#tools/harness/wait-for.js';
 const CHANNEL = 'shared';
 const QUEUE = 100;
 const MORE = 40;
-/** A post waits 30 s for the store; what else takes time comes on top. */
+/** A post waits 30 s for the store. The rest is for everything else that takes time. */
 const PATIENCE_MS = 45_000;
 
 const REFUSAL = { ok: false, error: { code: 'store_unavailable', status: 503, retryable: true } };
@@ -39,7 +39,7 @@ describe('a gateway whose event store is away', () => {
   const post = (body: string, id = uuidv7()): Promise<Reply> =>
     bot.socket.timeout(PATIENCE_MS).emitWithAck('post', { id, channel: CHANNEL, body }) as Promise<Reply>;
 
-  /** So many posts at once, and in which order they were answered. */
+  /** Sends this many posts at once, and records in which order they were answered. */
   const postMany = (count: number, what: string) => {
     const answered: number[] = [];
     const posts = Array.from({ length: count }, (_, index) => ({ id: uuidv7(), body: `${what} ${index}` }));
@@ -66,7 +66,7 @@ describe('a gateway whose event store is away', () => {
     await waitFor('the notice', () => notices('store_unavailable') === times, 20_000);
   };
 
-  it('says so, lets posts wait, stores each once when it is back, and says that, too', async () => {
+  it('reports the loss, lets posts wait, stores each once when the store is back, and reports that, too', async () => {
     await lost(1);
     const posting = Array.from({ length: QUEUE / 2 }, (_, index) => post(`waits ${index}`));
     await restored(1);
@@ -77,18 +77,18 @@ describe('a gateway whose event store is away', () => {
     expect(bot.socket.connected).toBe(true);
   });
 
-  it(`lets ${QUEUE} posts wait and no more, and none for ever: what is refused may be sent again`, async () => {
+  it(`lets at most ${QUEUE} posts wait, and none forever; a refused post may be sent again`, async () => {
     await lost(2);
     const { replies, answered } = postMany(QUEUE + MORE, 'too many');
     for (const reply of await Promise.all(replies)) expect(reply).toMatchObject(REFUSAL);
-    // Those that had to wait had their time, the newest had not: whoever was refused at once came first.
+    // Posts that could wait were refused at the end of their time, so the newest ones, refused at once, came first.
     const atOnce = answered.slice(0, MORE).toSorted((one, other) => one - other);
     expect(atOnce).toEqual(sequence(QUEUE, QUEUE + MORE - 1));
     await restored(2);
     expect(await post('again')).toMatchObject({ ok: true });
   }, 90_000);
 
-  it(`lets no more than ${QUEUE} posts wait either for a store that hangs`, async () => {
+  it(`lets at most ${QUEUE} posts wait for a store that hangs, too`, async () => {
     roles.eventStore.pause();
     const { posts, replies } = postMany(QUEUE + MORE, 'hangs');
     const refused = await Promise.all(replies.slice(QUEUE)); // while the store still hangs
@@ -102,7 +102,7 @@ describe('a gateway whose event store is away', () => {
     expect(heard.map(({ id }) => id)).toEqual(posts.map(({ id }) => id));
   });
 
-  it('is told nothing, and nothing is lost, when the store only hangs for a while', async () => {
+  it('sends no notice and loses nothing when the store only hangs for a while', async () => {
     const before = bot.lastSeq(CHANNEL);
     const told = notices('store_unavailable');
     roles.eventStore.pause();
@@ -114,7 +114,7 @@ describe('a gateway whose event store is away', () => {
     expect(notices('store_unavailable')).toBe(told);
   });
 
-  it('notices a store that hangs while nobody posts, says it everywhere, and that it is over', async () => {
+  it('notices a store that hangs while nobody posts, reports it everywhere, and reports when it is over', async () => {
     await waitFor('readiness', ready);
     const [lostBefore, restoredBefore] = [notices('store_unavailable'), notices('store_restored')];
     roles.eventStore.pause();

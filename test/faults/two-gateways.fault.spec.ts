@@ -13,13 +13,13 @@ type Transports = ('polling' | 'websocket')[];
 const CHANNEL = 'shared';
 const BOTS = 8;
 
-/** Connections that each gateway counts, by its own metrics. */
+/** Returns how many connections a gateway counts in its own metrics. */
 const connections = async ({ api }: RoleServer): Promise<number> => {
   const { text } = await api.request('GET', '/metrics');
   return Number(/^verbatim_connections (\d+)$/m.exec(text)?.[1]);
 };
 
-/** Two gateways behind HAProxy, with the configuration that is shipped. The tests build on one another. */
+/** Tests two gateways behind HAProxy, with the configuration that we ship. The tests build on one another. */
 describe('two gateways behind HAProxy', () => {
   let roles: Roles;
   let balancer: Balancer;
@@ -77,7 +77,7 @@ describe('two gateways behind HAProxy', () => {
     },
   );
 
-  it('are commanded and asked at one address', async () => {
+  it('take commands and queries at one address', async () => {
     const { api } = balancer;
     await waitFor('the read model', async () => {
       const { body } = await api.request('GET', `/v1/messages?channel=${CHANNEL}&q=from`);
@@ -98,7 +98,7 @@ describe('two gateways behind HAProxy', () => {
     ['audit', 'polling'],
     ['admin', 'websocket'],
     ['admin', 'polling'],
-  ])('leave sockets of the role %s to it, by %s', async (role, transport) => {
+  ])('leave sockets of the role %s to that role, by %s', async (role, transport) => {
     const socket = io(`${balancer.api.url}/${role}`, {
       auth: { key: roles.adminKey },
       query: { role },
@@ -115,7 +115,7 @@ describe('two gateways behind HAProxy', () => {
     }
   });
 
-  it('hand the bots of a gateway that hangs to the other within seconds', async () => {
+  it('move the bots of a hanging gateway to the other within seconds', async () => {
     const [hanging, other] = roles.gateways as [RoleServer, RoleServer];
     const all = await Promise.all(keys.map((_, index) => connect(index, { reconnection: true })));
     hanging.process.pause();
@@ -126,7 +126,7 @@ describe('two gateways behind HAProxy', () => {
     closeAll();
   });
 
-  it('keep their bots, and take new ones, while the event store is away', async () => {
+  it('keep their bots, and let posts wait, while the event store is away', async () => {
     const all = await Promise.all(keys.slice(1).map((_, index) => connect(index + 1)));
     await roles.eventStore.kill();
     for (const bot of all)

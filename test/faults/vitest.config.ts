@@ -3,13 +3,16 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What waits for half a minute at a time, or is cut rather than loaded: two at once take nothing from each other. */
+/**
+ * Suites that mostly wait, or cut connections instead of loading the machine. Two can run at once without disturbing
+ * each other.
+ */
 const QUIET = ['store-away', 'full-disk', 'cut-replay', 'planted', 'failover'].map(
   (name) => `test/faults/${name}.fault.spec.ts`,
 );
 const CHAOS = 'test/faults/chaos/*.fault.spec.ts';
 
-/** `npm run test:faults`: whole systems killed under load for minutes; what loads the machine runs by itself. */
+/** `npm run test:faults`: kills whole systems under load for minutes. Suites that load the machine run alone. */
 export default defineConfig({
   root,
   resolve: { alias: [{ find: /^#(apps|libs|tools|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },

@@ -9,7 +9,7 @@ import { environmentFor } from '#tools/harness/system/home.js';
 import { runVerbatim } from '#tools/harness/system/verbatim.js';
 import { waitFor } from '#tools/harness/wait-for.js';
 
-describe('a run that is called off', () => {
+describe('a run that is interrupted', () => {
   let folder: string;
   let running: RunningProcess;
 
@@ -28,7 +28,7 @@ describe('a run that is called off', () => {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  it('reports what it has seen until then, begins nothing more, and leaves nothing running', async () => {
+  it('reports what it has seen so far, starts nothing more, and leaves nothing running', async () => {
     signal(running.pid, 'SIGINT');
     expect(await running.exitWithin(20_000)).toEqual({ code: 1, signal: null });
     await running.gone();
@@ -41,7 +41,7 @@ describe('a run that is called off', () => {
     ]);
   });
 
-  it('twice ends at once, and leaves nothing running either', async () => {
+  it('twice ends at once, and leaves nothing running', async () => {
     signal(running.pid, 'SIGTERM');
     signal(running.pid, 'SIGINT');
     expect(await running.exitWithin(5_000)).toEqual({ code: 130, signal: null });

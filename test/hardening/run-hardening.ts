@@ -7,14 +7,17 @@ import { runVerbatim } from '#tools/harness/system/verbatim.js';
 
 export type HardeningRun = Readonly<{
   code: number | null;
-  /** What it printed. */
+  /** What the command printed. */
   output: string;
   report: HardeningReport;
   html: string;
   markdown: string;
 }>;
 
-/** `verbatim hardening` as it is typed, to its end. @throws Error with what it printed, when it left no report */
+/**
+ * Runs `verbatim hardening` as a user types it, to its end.
+ * @throws Error with what it printed, when it left no report
+ */
 export const runHardening = async (args: readonly string[], withinMs: number): Promise<HardeningRun> => {
   const folder = await mkdtemp(join(tmpdir(), 'verbatim-test-hardening-'));
   const out = join(folder, 'report');

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { PHASES } from '#tools/hardening/report/hardening-report.js';
 import { idsOf, rowsOf, runHardening, type HardeningRun } from './run-hardening.js';
 
-/** Rows that depend on how fast this machine is, and on what else it does: they are measured, and decide no test. */
+/** Rows that depend on how fast this machine is, and on what else it does. They are measured, but decide no test. */
 const OF_TIME_AND_MEMORY =
   /^(load|soak)\.(sent|memory|acknowledgement|pause)$|^capacity\.(rate|connections|lost)$|^faults\..*(noticed|within|recovery|back|reconnected)/;
 
@@ -20,17 +20,17 @@ describe('a run of everything, half a minute each', () => {
       expect(rows.map(({ id }) => id)).not.toContain(`${name}.carried-out`);
   });
 
-  it('misses no target but such of time and memory', () => {
+  it('misses only targets of time and memory', () => {
     expect(idsOf(run, 'missed').filter((id) => !OF_TIME_AND_MEMORY.test(id))).toEqual([]);
   });
 
-  it('sees everything there is to see on one machine', () => {
+  it('sees everything that one machine can show', () => {
     expect(idsOf(run, 'not run')).toEqual([]);
     const ids = rowsOf(run).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('judges no row that needs longer than half a minute', () => {
+  it('does not judge rows that need longer than half a minute', () => {
     expect(idsOf(run, 'not judged').toSorted()).toEqual([
       'load.memory-back',
       'soak.drift',
@@ -44,7 +44,7 @@ describe('a run of everything, half a minute each', () => {
     expect(run.report.passed).toBe(run.code === 0);
   });
 
-  it('writes pages that hold every row and need nothing from elsewhere', () => {
+  it('writes pages that hold every row and load nothing from elsewhere', () => {
     for (const { what } of rowsOf(run)) expect(run.markdown.length).toBeGreaterThan(what.length);
     expect(run.html).not.toMatch(/<(script|link|img|iframe)[^>]*(src|href)=/i);
     expect(run.html.match(/<svg/g)!.length).toBeGreaterThanOrEqual(10);

@@ -11,7 +11,7 @@ import { SimulatedReadModel } from './simulated-read-model.js';
 const DAY_MS = 86_400_000;
 
 describe('after an idle day', () => {
-  it.each(['map', 'stored'] as const)('a bot that resumes by %s is given what it missed', async (resumes) => {
+  it.each(['map', 'stored'] as const)('a bot that resumes by %s gets what it missed', async (resumes) => {
     const clock = new SimulatedClock(Date.parse('2026-01-01T00:00:00Z'));
     const random = new Random(1);
     const log = new SimulatedLog(clock, random);

@@ -7,8 +7,8 @@ import type { Frame, Meddle } from './simulated-connection.js';
 type Fault = (first: Frame, second: Frame) => readonly Frame[];
 
 /**
- * Does something to two messages of one channel that a client is given one after the other, once in a history, from the
- * eighth message on.
+ * Plants a fault in two messages of one channel that a client is given one after the other. It does so once in a
+ * history, from the eighth message on.
  */
 const planting = (fault: Fault) => {
   const state = { given: 0, done: false };
@@ -37,7 +37,7 @@ const dropped: Fault = (_first, second) => [second];
 const repeated: Fault = (first, second) => [first, first, second];
 const swapped: Fault = (first, second) => [second, first];
 
-/** Says that a message is gone, and does not give it. */
+/** Tells the client that a message is gone instead of giving it. */
 const deniedInstead: Fault = (first, second) => {
   const { channel, seq } = first.payload as { channel: string; seq: number };
   return [{ event: 'truncated', payload: { channel, from: seq, to: seq, reason: 'retention' } }, second];
@@ -45,7 +45,7 @@ const deniedInstead: Fault = (first, second) => {
 
 type Span = { from: number; to: number };
 
-/** Says something else to be gone than what is, once in a history. */
+/** Changes, once in a history, which messages are said to be gone. */
 const misstating = (misstate: (span: Span) => Partial<Span>) => {
   const state = { done: false };
   const meddleWith = (): Meddle => (frame) => {
@@ -96,17 +96,17 @@ describe('the checker finds', () => {
     expect(planted).toBeGreaterThan(3);
   });
 
-  it('a message said to be gone though it was there', async () => {
+  it('a message that is said to be gone although it is there', async () => {
     let found = 0;
     for (const seed of seeds) {
       const { violations } = await playHistory(seed, planting(deniedInstead));
-      // Where it happens to be hidden at that time, nothing false was said.
+      // If retention happens to hide the message at that time, the statement was true.
       if (violations.some(({ rule }) => rule === 'said to be gone though it was there')) found += 1;
     }
     expect(found).toBeGreaterThan(seeds.length / 3);
   });
 
-  it('posts that overtook each other on their way', async () => {
+  it('posts that overtook each other on the way', async () => {
     let found = 0;
     for (const seed of seeds) {
       const { violations } = await playHistory(seed, { requestsOvertake: true });
@@ -125,11 +125,11 @@ describe('the checker finds', () => {
     expect(found.get('acknowledged but not in the log')).toBeGreaterThan(0);
   });
 
-  it('nothing in the same histories without a fault planted', async () => {
+  it('nothing in the same histories without a planted fault', async () => {
     for (const seed of seeds) expect((await playHistory(seed)).violations, `seed ${seed}`).toEqual([]);
   });
 
-  it('the same in the same history', async () => {
+  it('the same violations when the same history is played again', async () => {
     expect(await playHistory(7, planting(dropped))).toEqual(await playHistory(7, planting(dropped)));
   });
 });

@@ -27,10 +27,10 @@ const START = Date.parse('2026-01-01T00:00:00Z');
 const DAY_MS = 86_400_000;
 const CHANNELS = ['red', 'blue'];
 
-/** After this long in peace everybody must be answered and level. */
+/** After this long in peace, everybody must be answered and up to date. */
 const PEACE_MS = 300_000;
 
-/** One random history of two gateways and their bots: the seed decides all of it. */
+/** Plays one random history of two gateways and their bots. The seed decides everything in it. */
 export const playHistory = async (seed: number, planted: Planted = {}): Promise<Outcome> =>
   new History(seed, planted).play();
 
@@ -161,7 +161,7 @@ class History {
     this.log.retain(stream, randomRule(this.random, this.log.stream(stream).length));
   }
 
-  /** Ids that are gone from the log are known to read models alone: they have to be level then. */
+  /** Only read models know ids that are gone from the log, so they must be up to date when the log is scavenged. */
   private scavenge(): void {
     if (this.log.isUp && this.readModel.isUp && this.readModel.lag === 0) this.log.scavenge();
   }
@@ -200,7 +200,7 @@ class History {
     return this.bots.every((bot) => bot.isSettled(heads));
   }
 
-  /** Lets this much time pass, and with it all that is due. */
+  /** Lets this much time pass, and with it everything that is due. */
   private async pass(ms: number): Promise<void> {
     const until = this.clock.now() + ms + (this.dayPasses ? DAY_MS : 0);
     this.dayPasses = false;
@@ -265,7 +265,8 @@ class History {
       .flatMap(({ steps }) => steps)
       .filter(({ type }) => type === 'received').length;
     return {
-      // Where old ids are looked up, one may be put off and its follower not, and the bot be cut off before it hears of it.
+      // Where old ids are looked up, a post may be put off and the next one accepted, and the bot may be cut off before
+      // it learns that.
       violations: checkHistory(histories, messages, {
         refusalsGetLost: this.smallWindow,
         retention: this.retention,
@@ -284,5 +285,5 @@ const toLogged = ({ revision, at, data }: SimulatedLog['events'][number]): Logge
   return { channel, seq: revision, bot, id, body, at: at.getTime() };
 };
 
-/** Everything that follows from what just happened, short of time passing, has been done. */
+/** Resolves when everything that follows from the last event has been done, except what needs time to pass. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

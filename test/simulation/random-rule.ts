@@ -1,7 +1,10 @@
 import type { RetentionRule } from '#tools/harness/checker/retention-record.js';
 import type { Random } from '#tools/harness/random.js';
 
-/** Retention as an operator may set it on a stream of so many events: one kind, several at once, or none any more. */
+/**
+ * Returns a retention rule as an operator may set it on a stream of `count` events: one kind, several at once, or no
+ * limit any more.
+ */
 export const randomRule = (random: Random, count: number): RetentionRule => {
   const upTo = (most: number): number => Math.floor(random.between(0, most));
   const rules: readonly (() => RetentionRule)[] = [

@@ -16,17 +16,17 @@ export type BotOptions = Readonly<{
   channels: readonly string[];
   clock: Clock;
   random: Random;
-  /** Messages it says without waiting for answers. */
+  /** How many messages it posts without waiting for answers. */
   pipeline: number;
-  /** Opens a connection to some gateway that is there, if one is. */
+  /** Opens a connection to any gateway that is there, if one is. */
   connect(bot: SimulatedBot, auth: object): SimulatedConnection | undefined;
 }>;
 
 const ACK_EVERY_MS = 150;
 
 /**
- * A bot as its author would write it: it comes back, says where it was, posts again what was not answered, and writes
- * down all it sees.
+ * A bot as its author would write it: it reconnects, says where it was, posts again what was not answered, and records
+ * everything it sees.
  */
 export class SimulatedBot {
   readonly steps: Step[] = [];
@@ -54,26 +54,26 @@ export class SimulatedBot {
     return { bot, resumes, memberSince, steps: this.steps };
   }
 
-  /** Answered, and level with these heads. */
+  /** Whether every post is answered, and the bot has read up to these heads. */
   isSettled(heads: ReadonlyMap<string, number>): boolean {
     const level = [...heads].every(([channel, head]) => this.seen[channel] === head);
     return this.greeted && this.unanswered.size === 0 && level;
   }
 
-  /** Comes, and comes back whenever it loses its connection. */
+  /** Connects, and reconnects whenever it loses its connection. */
   come(): void {
     if (!this.away) return;
     this.away = false;
     this.open();
   }
 
-  /** Goes, to come again some day. */
+  /** Leaves, and may come back later. */
   go(): void {
     this.away = true;
     this.connection?.cut();
   }
 
-  /** Opens another connection although it has one: the old one still stands at the server. */
+  /** Opens another connection although it has one. The server still holds the old one. */
   comeAgain(): void {
     if (this.away || !this.connection) return;
     this.connection.client = undefined;
@@ -92,7 +92,7 @@ export class SimulatedBot {
     this.submit(post);
   }
 
-  /** Says again what was answered long ago. */
+  /** Posts again what was answered long ago. */
   repeat(): void {
     if (this.greeted && this.answered.length > 0) this.submit(this.options.random.pick(this.answered));
   }
@@ -109,7 +109,7 @@ export class SimulatedBot {
     this.connection = connection;
     connection.client = {
       receive: (frame) => this.receive(frame, connection),
-      // One that closes late must not be taken for the one that came after it.
+      // A connection that closes late must not be mistaken for the one that came after it.
       closed: () => this.connection === connection && this.lost(),
     };
   }
@@ -237,7 +237,7 @@ export class SimulatedBot {
   }
 }
 
-/** A UUIDv7 of this time (RFC 9562, section 5.7). */
+/** Returns a UUIDv7 of this time (RFC 9562, section 5.7). */
 const uuidv7 = (at: number, random: Random): string => {
   const hex = (digits: number): string =>
     Array.from({ length: digits }, () => Math.floor(random.next() * 16).toString(16)).join('');

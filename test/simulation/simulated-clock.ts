@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '#libs/platform/clock.js';
 
 type Due = { at: number; order: number; call: (() => void) | undefined };
 
-/** Time that passes only when told to: what is due next happens next, however long it takes until then. */
+/** A clock that moves only when told to. It jumps to whatever is due next, however far away that is. */
 export class SimulatedClock implements Clock {
   private readonly heap: Due[] = [];
   private asked = 0;
@@ -27,7 +27,7 @@ export class SimulatedClock implements Clock {
     this.after(0, call);
   }
 
-  /** Lets the next thing happen, if it is due by then. @returns false if nothing is */
+  /** Lets the next thing happen, if it is due by then. @returns false if nothing is due */
   step(until: number): boolean {
     for (;;) {
       const next = this.heap[0];
@@ -69,7 +69,7 @@ export class SimulatedClock implements Clock {
   }
 }
 
-/** The time of one process: what it waits for does not come after its end. */
+/** The clock of one process. Nothing that the process waits for happens after its end. */
 export class ProcessClock implements Clock {
   private ended = false;
 
@@ -93,7 +93,7 @@ export class ProcessClock implements Clock {
     this.after(0, call);
   }
 
-  /** SIGKILL. */
+  /** Ends the process as SIGKILL does. */
   end(): void {
     this.ended = true;
   }

@@ -5,13 +5,13 @@ import type { Random } from '#tools/harness/random.js';
 
 export type Frame = Readonly<{ event: string; payload: unknown; acknowledge?: () => void }>;
 
-/** What the client end of a connection is called with. */
+/** Calls that reach the client's end of a connection. */
 export type ClientEnd = Readonly<{
   receive(frame: Frame): void;
   closed(): void;
 }>;
 
-/** What the server end of a connection is called with. */
+/** Calls that reach the server's end of a connection. */
 export type ServerEnd = Readonly<{
   request(name: string, payload: unknown, reply: (answer: unknown) => void): void;
   closed(): void;
@@ -22,21 +22,21 @@ export type Rooms = Readonly<{
   leave(room: string, socket: SimulatedConnection): void;
 }>;
 
-/** Alters what one client is given; the rule is to alter nothing. */
+/** Changes the frames that a client is given. Without a planted fault, it changes nothing. */
 export type Meddle = (frame: Frame) => readonly Frame[];
 
-/** How much a frame counts in the send buffer: large, so that a few that are not read make a slow consumer. */
+/** How many bytes a frame counts in the send buffer. Large, so that a few unread frames make a slow consumer. */
 const FRAME_BYTES = 150 * 1024;
 
 /**
- * A Socket.IO connection without Socket.IO: frames keep their order in each direction and take their time; a cut loses
- * what is under way, and the two ends learn of it at different moments. A client that does not read leaves its frames in
- * the server's send buffer.
+ * Behaves like a Socket.IO connection, without Socket.IO. Frames keep their order in each direction and take their
+ * time. A cut loses what is under way, and the two ends learn of it at different moments. A client that does not read
+ * leaves its frames in the server's send buffer.
  */
 export class SimulatedConnection implements SendBuffer {
   client: ClientEnd | undefined;
   server: ServerEnd | undefined;
-  /** A planted fault: of two requests under way the later one arrives first. */
+  /** A planted fault: of two requests under way, the later one arrives first. */
   requestsOvertake = false;
   readonly id: string;
   private readonly toClient: Frame[] = [];
@@ -51,7 +51,7 @@ export class SimulatedConnection implements SendBuffer {
   constructor(
     id: number,
     private readonly world: Clock,
-    /** The server's process: once it is dead nothing is done there. */
+    /** The server's process. Once it is dead, nothing more happens there. */
     private readonly process: Clock,
     private readonly random: Random,
     private readonly rooms: Rooms,
@@ -64,7 +64,7 @@ export class SimulatedConnection implements SendBuffer {
     return !this.serverKnows;
   }
 
-  /** The part of a Socket.IO server's socket that sessions use. */
+  /** The part of a Socket.IO server socket that sessions use. */
   get socket(): BotSocket {
     const socket = {
       id: this.id,
@@ -87,14 +87,14 @@ export class SimulatedConnection implements SendBuffer {
     else this.waiters.push({ bytes, call });
   }
 
-  /** From the server. */
+  /** Sends a frame from the server to the client. */
   send(frame: Frame): void {
     if (this.serverKnows) return;
     this.toClient.push(frame);
     this.carryToClient();
   }
 
-  /** From the client. */
+  /** Sends a request from the client to the server. */
   request(name: string, payload: unknown, replied: (answer: unknown) => void): void {
     this.fromClient(() => {
       this.server?.request(name, payload, (answer) =>
@@ -103,18 +103,18 @@ export class SimulatedConnection implements SendBuffer {
     });
   }
 
-  /** From the client: an acknowledgement of what the server sent. */
+  /** Sends an acknowledgement of a server's frame from the client to the server. */
   answer(acknowledge: () => void): void {
     this.fromClient(acknowledge);
   }
 
-  /** Does not read any more, or reads again. */
+  /** Makes the client stop reading, or read again. */
   pause(paused: boolean): void {
     this.paused = paused;
     if (!paused) this.carryToClient();
   }
 
-  /** The network fails. The server may think for long that the client is still there. */
+  /** Makes the network fail. The server may believe for a long time that the client is still there. */
   cut(): void {
     if (this.isCut) return;
     this.isCut = true;
@@ -123,14 +123,14 @@ export class SimulatedConnection implements SendBuffer {
     this.process.after(silence, () => this.tellServer());
   }
 
-  /** The server's process is gone. */
+  /** Tells the connection that the server's process is gone. */
   serverDied(): void {
     this.cut();
   }
 
   private closeByServer(): void {
     if (this.isCut) return;
-    // What was said before is still carried to a client that reads.
+    // A client that reads still receives what was sent before.
     this.process.soon(() => this.tellServer());
     this.toClient.push({ event: 'closed', payload: undefined });
     this.carryToClient();

@@ -45,14 +45,14 @@ export type GatewaySupport = Readonly<{
   smallWindow: boolean;
 }>;
 
-/** Histories are short: what holds hundreds of messages holds a few here, so that it overflows. */
+/** Histories are short. Limits that normally hold hundreds of messages hold a few here, so that they overflow. */
 const SMALL_BATCH = { messages: 4, weight: 10_000, window: 2 };
 const SMALL_FEED = { tail: 2, ring: { messages: 2, weight: 10_000 }, weight: 900 };
 const SMALL_WINDOW: WindowLimits = { minEntries: 4, maxEntries: 12, minAgeMs: 1 };
 
 /**
  * One run of a gateway, from its start to its death: the real writers, rules, window, feeds, sessions and cursors, with
- * a simulated way to the store and simulated sockets.
+ * a simulated link to the store and simulated sockets.
  */
 export class SimulatedGateway {
   readonly link: StoreLink;
@@ -125,14 +125,14 @@ export class SimulatedGateway {
     };
   }
 
-  /** SIGKILL. */
+  /** Ends the gateway as SIGKILL does. */
   kill(): void {
     this.clock.end();
     this.link.end();
     for (const connection of this.connections) connection.serverDied();
   }
 
-  /** A client knocks. */
+  /** Lets a client connect. */
   connected(connection: SimulatedConnection, auth: object, afterMs: number): void {
     this.connections.add(connection);
     this.clock.after(afterMs, () => void this.admit(connection, auth));
@@ -218,7 +218,7 @@ export class SimulatedGateway {
   }
 }
 
-/** Every bot is a member of every channel from its start, and its name is its key. */
+/** Returns a directory in which every bot is a member of every channel from the start, and its name is its key. */
 const everyoneIn = (channels: readonly string[]): Directory => {
   const state = { status: 'open', members: { has: () => true, get: () => -1 } };
   const directory = {

@@ -9,7 +9,7 @@ import type { RetentionRule } from '#tools/harness/checker/retention-record.js';
 import type { Random } from '#tools/harness/random.js';
 
 export type LogOptions = Readonly<{
-  /** A fault planted to prove the checker: answers come before what they speak of is on disk. */
+  /** A fault planted to prove the checker: answers come before the events are on disk. */
   answersBeforeSync?: boolean;
   onRule?: (stream: string, rule: RetentionRule) => void;
   onScavenge?: () => void;
@@ -18,9 +18,10 @@ export type LogOptions = Readonly<{
 type Done = (result: AppendResult | Error) => void;
 
 /**
- * The event store as the real one behaves towards its clients: an append takes effect as a whole, when it has been
- * synced; one whose ids lie at the expected place already is taken for a repeat; a crash takes what was not synced. What
- * retention hides is not read from its stream; what was scavenged is not read at all. `events` and `streams` still have it.
+ * Behaves as the real event store does towards its clients. An append takes effect as a whole, once it is synced. An
+ * append whose ids already lie at the expected place is taken for a repeat. A crash takes what was not synced. What
+ * retention hides cannot be read from its stream; what was scavenged cannot be read at all. `events` and `streams`
+ * still have it.
  */
 export class SimulatedLog {
   readonly events: PositionedEvent[] = [];
@@ -39,7 +40,7 @@ export class SimulatedLog {
     private readonly options: LogOptions = {},
   ) {}
 
-  /** Calls `done` once, with a result or an error; after a crash nobody is told anything but that. */
+  /** Calls `done` once, with a result or an error. After a crash, every append that waits gets that error. */
   append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision, done: Done): void {
     if (!this.isUp) {
       done(new StoreUnavailable('The store is away'));
@@ -66,13 +67,13 @@ export class SimulatedLog {
     return this.streams.get(name) ?? [];
   }
 
-  /** Gives a stream other retention. What the rule before has hidden may be shown again, unless it was scavenged. */
+  /** Sets the retention of a stream. Events that the earlier rule hid may appear again, unless they were scavenged. */
   retain(stream: string, rule: RetentionRule): void {
     this.rules.set(stream, rule);
     this.options.onRule?.(stream, rule);
   }
 
-  /** How many of a stream's first events nobody is shown who reads it now. */
+  /** How many of a stream's first events are hidden from whoever reads it now. */
   hidden(stream: string): number {
     const all = this.stream(stream);
     const retention = retentionOf(this.rules.get(stream));
@@ -82,17 +83,19 @@ export class SimulatedLog {
     return Math.min(first, all.length);
   }
 
-  /** It was deleted, and nothing was written to it since: readers are told that there is no such stream. */
+  /**
+   * Whether the stream was deleted and nothing was written to it since. Readers are told that there is no such stream.
+   */
   isDeleted(stream: string): boolean {
     return isSoftDeleted(retentionOf(this.rules.get(stream)));
   }
 
-  /** Whether the log still has an event: all but what was scavenged. */
+  /** Whether the log still has an event, that is, whether it was not scavenged. */
   has({ stream, revision }: RecordedEvent): boolean {
     return revision >= (this.firstKept.get(stream) ?? 0);
   }
 
-  /** Drops what retention hides, but the last event of each stream. */
+  /** Drops what retention hides, except for the last event of each stream. */
   scavenge(): void {
     for (const [stream, { length }] of this.streams) {
       const cut = Math.min(this.hidden(stream), length - 1);
@@ -102,7 +105,7 @@ export class SimulatedLog {
     this.options.onScavenge?.();
   }
 
-  /** Calls after each append and when it is up again. */
+  /** Calls after each append, and when the log is up again. */
   watch(call: () => void): () => void {
     this.watchers.add(call);
     return () => this.watchers.delete(call);
@@ -134,7 +137,7 @@ export class SimulatedLog {
       const last = before[wanted + events.length]!;
       return { revision: last.revision, position: last.position };
     }
-    // The first event after a deletion brings the stream back, from there on (AppendDecision `undelete`).
+    // The first event after a deletion brings the stream back, from that event on (AppendDecision `undelete`).
     if (this.isDeleted(stream)) this.retain(stream, { $tb: before.length });
     for (const event of events) this.put(stream, event);
     this.tell();

@@ -4,7 +4,7 @@ import { acceptedKey } from '#libs/delivery/accepted-window.js';
 import { LOG_START } from '#libs/event-store/position.js';
 import type { SimulatedLog } from './simulated-log.js';
 
-/** The read model that old ids are looked up in: it lags, and may be away. */
+/** The read model in which old ids are looked up. It lags, and may be away. */
 export class SimulatedReadModel implements OldIds {
   isUp = true;
   /** How many of the log's last events it does not know yet. */

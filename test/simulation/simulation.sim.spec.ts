@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { describeViolations } from '#tools/harness/checker/check-history.js';
 import { playHistory } from './play-history.js';
 
-/** One seed again: VERBATIM_SIMULATION_SEED. How long to try new ones: VERBATIM_SIMULATION_SECONDS. */
+/** VERBATIM_SIMULATION_SEED plays one seed again. VERBATIM_SIMULATION_SECONDS says how long to try new ones. */
 const seed = process.env['VERBATIM_SIMULATION_SEED'];
 const seconds = Number(process.env['VERBATIM_SIMULATION_SECONDS'] ?? 60);
 
@@ -21,7 +21,7 @@ const play = async (one: number): Promise<{ messages: number; deliveries: number
 
 describe('random histories of gateways, store, clients, clock and network', () => {
   it(
-    'keep what is promised',
+    'keep every promise',
     async () => {
       if (seed !== undefined) {
         const { messages, deliveries } = await play(Number(seed));

@@ -15,12 +15,12 @@ type Store = Pick<
 >;
 type ReadOptions = NonNullable<Parameters<EventStore['readStream']>[1]>;
 
-/** How often an answer of the store gets lost. */
+/** The probability that an answer of the store is lost. */
 const LOSS = 0.02;
 
 /**
- * What one gateway has of the event store: calls that take their time, may fail before or after they took effect, and a
- * subscription that brings the log in order, later or sooner. A request that left arrives even if who sent it is dead.
+ * The connection of one gateway to the event store. Its calls take time and may fail before or after they took effect.
+ * Its subscription brings the log in order, with any delay. A request that was sent arrives even if its sender is dead.
  */
 export class StoreLink implements Store {
   isCut = false;
@@ -71,7 +71,8 @@ export class StoreLink implements Store {
     }
     const last = typeof options.from === 'number' ? options.from : all.length - 1;
     yield* all.slice(Math.max(hidden, last + 1 - limit), last + 1).toReversed();
-    // Page by page: what was appended since the first page is told, and was not sent.
+    // Reads come page by page. The last revision counts what was appended since the first page, although those events
+    // were not sent.
     options.onLastRevision?.(all.length - 1);
   }
 
@@ -97,7 +98,7 @@ export class StoreLink implements Store {
     this.pump();
   }
 
-  /** Resolves once all that is in the log now has been brought. */
+  /** Resolves once everything that is in the log now has been delivered. */
   async level(): Promise<void> {
     await this.travel();
     const count = this.log.events.length;
@@ -117,7 +118,7 @@ export class StoreLink implements Store {
     this.unwatch();
   }
 
-  /** Brings a few events at a time. */
+  /** Delivers a few events at a time. */
   private pump(): void {
     if (
       this.pumping ||

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** `npm run test:simulation`: as many random histories as fit into the time. */
+/** `npm run test:simulation`: plays as many random histories as fit into the time. */
 export default defineConfig({
   root,
   resolve: { alias: [{ find: /^#(apps|libs|tools|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import type { StoreProcess } from './store-process.js';
 
 export interface Fault {
-  /** System calls by name, with commas between them. */
+  /** System calls by name, separated by commas. */
   readonly calls: string;
   readonly error: 'EIO' | 'ENOSPC' | 'EMFILE';
-  /** Which of the calls fail, in strace's words: `3` the third, `1+` all. */
+  /** Which of the calls fail, in strace's notation: `3` is the third, `1+` is all. */
   readonly when: string;
   /** Another fault at the same time. */
   readonly and?: Fault;
@@ -18,17 +18,17 @@ export interface Fault {
 /** The position at which a log begins. */
 const LOG_START = 256;
 
-/** The file of the segment that begins after so many bytes of the log. */
+/** Returns the file name of the segment that begins after this many bytes of the log. */
 export const segmentName = (after: number): string =>
   `events-${String(LOG_START + after).padStart(16, '0')}.log`;
 
-/** The log's first file: a new store makes it for an event of its own. */
+/** The log's first file. A new store makes it for its own first event. */
 export const FIRST_SEGMENT = segmentName(0);
 export const INDEX = 'index.mdb';
 
 /**
- * Makes system calls of a process that concern its data folder fail, by strace(1). Calls are counted for each
- * thread from the moment of attaching on.
+ * Uses strace(1) to make system calls of a process fail that concern its data folder. Calls are counted per thread,
+ * from the moment strace attaches.
  */
 export class FailingCalls {
   private constructor(
@@ -36,7 +36,7 @@ export class FailingCalls {
     private readonly trace: string,
   ) {}
 
-  /** Calls that concern these files fail; by default any of the data folder. */
+  /** Makes calls fail that concern these files, by default any file of the data folder. */
   static async of(store: StoreProcess, fault: Fault, files?: readonly string[]): Promise<FailingCalls> {
     const trace = join(tmpdir(), `verbatim-strace-${store.pid}-${Math.random().toString(36).slice(2)}`);
     const args = ['-p', String(store.pid), '-o', trace, ...injection(store.dataDir, fault, files)];
@@ -51,12 +51,12 @@ export class FailingCalls {
     throw new Error(`strace did not attach: ${said}`);
   }
 
-  /** How many were made to fail so far. */
+  /** Resolves with how many calls were made to fail so far. */
   async made(): Promise<number> {
     return (await readFile(this.trace, 'utf8')).split('(INJECTED)').length - 1;
   }
 
-  /** Lets the calls succeed again and says how many were made to fail. */
+  /** Lets the calls succeed again. Resolves with how many were made to fail. */
   async end(): Promise<number> {
     const ended = once(this.strace, 'exit');
     this.strace.kill('SIGINT');
@@ -67,7 +67,7 @@ export class FailingCalls {
   }
 }
 
-/** Arguments for strace: calls that concern these files of a data folder fail. */
+/** Returns the arguments for strace that make calls fail that concern these files of a data folder. */
 export const injection = (
   dataDir: string,
   fault: Fault,

@@ -9,7 +9,7 @@ let store: StoreProcess;
 beforeEach(async () => (store = await StoreProcess.start()));
 afterEach(() => store.stop());
 
-/** The largest a file may get, in bytes: what a full disk is to a process, without needing one. */
+/** Limits how large a file may get, in bytes. To a process this looks like a full disk, without needing one. */
 const limitFiles = (bytes: number | 'unlimited'): void => {
   execFileSync('prlimit', ['--pid', String(store.pid), `--fsize=${bytes}:`]);
 };
@@ -19,7 +19,7 @@ const sizeOf = (matching: RegExp): number => {
   return statSync(join(store.dataDir, name)).size;
 };
 
-/** It says so within a second, and no append fails from then on. */
+/** Checks that the store says within a second that it writes again, and that no append fails from then on. */
 const takesAppends = async (ledger: Ledger): Promise<void> => {
   await expect.poll(() => store.said(), { timeout: 1_000, interval: 10 }).toMatch(/are written again\n$/u);
   const failed = ledger.failed.length;

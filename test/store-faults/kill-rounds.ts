@@ -15,9 +15,9 @@ const SHARED = 'shared';
 type Noted = JSONEventType<'Noted', { text: string }>;
 const event = (text = '') => jsonEvent<Noted>({ id: randomUUID(), type: 'Noted', data: { text } });
 
-/** Appends to a store, kills it meanwhile, and holds what it finds after the start against what it was told. */
+/** Appends to a store, kills it meanwhile, starts it, and compares what it holds with what was acknowledged. */
 export class KillRounds {
-  /** Of all of `$all` as it was found, event by event, after each round. */
+  /** A digest of `$all` as it was found after each round, event by event. */
   readonly order = createHash('sha256');
   answered = 0;
   private looked: Position | undefined;
@@ -25,7 +25,7 @@ export class KillRounds {
 
   constructor(private readonly store: StoreProcess) {}
 
-  /** Puts events into the store, so that it has something to start with. */
+  /** Appends events, so that the store has something to load when it starts. */
   async fill(count: number): Promise<void> {
     const client = this.store.client();
     const text = 'x'.repeat(100);
@@ -44,7 +44,7 @@ export class KillRounds {
     await this.look(client, new Set(), []);
   }
 
-  /** One round. What is wrong afterwards: nothing. */
+  /** Runs one round. Resolves with what is wrong afterwards, which should be nothing. */
   async appendAndKill(): Promise<string[]> {
     const answered = new Set<string>();
     const seen: string[] = [];
@@ -61,7 +61,7 @@ export class KillRounds {
     return this.look(this.store.client(), answered, seen);
   }
 
-  /** `$all` from its start: what it is now. */
+  /** Resolves with the digest of `$all` as it is now, read from its start. */
   async orderFromStart(): Promise<{ digest: string; events: number }> {
     const hash = createHash('sha256');
     let events = 0;
@@ -82,7 +82,7 @@ export class KillRounds {
     }
   }
 
-  /** Notes the ids a subscriber is shown, from where the last look ended. */
+  /** Records the ids that a subscriber is shown, from where the last round stopped reading. */
   private async follow(client: EventStoreDBClient, seen: string[]): Promise<void> {
     const subscription = client.subscribeToAll({ fromPosition: this.looked! });
     const confirmed = new Promise((resolve) => subscription.once('confirmation', resolve));

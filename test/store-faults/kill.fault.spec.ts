@@ -5,7 +5,7 @@ import { StoreProcess } from './store-process.js';
 const setting = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
 
 const ROUNDS = setting('VERBATIM_STORE_KILLS', 15);
-/** In the store before the first kill. */
+/** How many events are in the store before the first kill. */
 const EVENTS = setting('VERBATIM_STORE_EVENTS', 100_000);
 
 let store: StoreProcess;

@@ -4,10 +4,10 @@ import { collect } from '../support/collect.js';
 
 export const EVENTS_AN_APPEND = 3;
 
-/** What was appended and how that was answered, to be held against what is stored. */
+/** Records what was appended and how that was answered, to compare it with what is stored. */
 export class Ledger {
   readonly answered = new Set<string>();
-  /** Ids of appends that failed: each is stored whole or not at all. */
+  /** Ids of appends that failed. Each is stored as a whole or not at all. */
   readonly failed: (readonly string[])[] = [];
 
   async append(client: EventStoreDBClient, stream: string): Promise<void> {
@@ -23,7 +23,10 @@ export class Ledger {
     }
   }
 
-  /** What is wrong with the store: answered events it lost, gaps, orders that differ, halves of appends. */
+  /**
+   * Returns what is wrong with the store: acknowledged events that are lost, gaps, orders that differ, appends stored
+   * in part.
+   */
   async problems(
     client: EventStoreDBClient,
     streams: readonly string[],

@@ -18,7 +18,7 @@ afterEach(() => store.stop());
 
 const same = (bytes: Buffer): Buffer => bytes;
 
-/** Resolves when the run has begun. */
+/** Starts a scavenge and resolves when it has begun. */
 const startScavenge = (): Promise<void> => {
   const channel = new Client(`127.0.0.1:${store.port}`, credentials.createInsecure());
   const request = Buffer.from(
@@ -38,7 +38,7 @@ const append = async (client: EventStoreDBClient, stream: string): Promise<void>
   );
 };
 
-/** Every event of a stream in `$all`, by id, revision and position. */
+/** Returns every event of a stream in `$all`, by id, revision and position. */
 const inAll = async (stream: string): Promise<string[]> =>
   (await collect(store.client().readAll({ fromPosition: START })))
     .map(({ event }) => event as NonNullable<typeof event> & { position: { commit: bigint } })
@@ -47,7 +47,7 @@ const inAll = async (stream: string): Promise<string[]> =>
 
 const unfinished = (): string[] => readdirSync(store.dataDir).filter((name) => name.endsWith('.draft'));
 
-it(`leaves each segment as it was or as it shall be, killed in the middle ${ROUNDS} times`, async () => {
+it(`leaves each segment either old or scavenged when it is killed in the middle ${ROUNDS} times`, async () => {
   let client = store.client();
   await client.setStreamMetadata('counted', { maxCount: KEPT });
   for (let round = 1; round <= ROUNDS; round += 1) {

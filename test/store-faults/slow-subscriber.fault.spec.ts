@@ -9,9 +9,9 @@ import {
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { StoreProcess } from './store-process.js';
 
-/** Appended before there are subscribers. */
+/** How many events are appended before there are subscribers. */
 const WARM_UP = 60_000;
-/** Appended while they do not. */
+/** Up to how many events are appended while the subscribers do not read. */
 const EVENTS = 200_000;
 const BATCH = 500;
 const IN_FLIGHT = 4;
@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => store.stop());
 
-/** Resident memory of a process, its mapped files included. */
+/** Returns the resident memory of a process, including its mapped files. */
 const residentMiB = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+) kB/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
 
@@ -51,7 +51,7 @@ const flood = async (
 };
 
 interface Following {
-  /** From now on it reads. Resolves once it has read the event of this revision. */
+  /** Starts to read. Resolves once it has read the event of this revision. */
   readUntil(last: number): Promise<void>;
   readonly revisions: number[];
 }
@@ -74,9 +74,9 @@ const follow = async (client: EventStoreDBClient, to: '$all' | 'stream'): Promis
   };
 };
 
-it('Subscribers that stop reading cost the server little memory, and get each event once and in order when they go on', async () => {
+it('Subscribers that stop reading cost the server little memory, and get each event once and in order when they read again', async () => {
   const writer = store.client();
-  // What appending itself needs is there before it is measured.
+  // The memory that appending itself needs is taken before anything is measured.
   await flood(writer, 0, WARM_UP);
   const ofAll = await follow(store.client(), '$all');
   const ofStream = await follow(store.client(), 'stream');
@@ -94,7 +94,7 @@ it('Subscribers that stop reading cost the server little memory, and get each ev
   expect(growth).toBeLessThan(MAX_GROWTH_MIB);
 }, 240_000);
 
-/** The first place where what came is not what should have; -1 if there is none. Quicker than comparing by matchers. */
+/** Returns the first index where the two differ, or -1. Quicker than comparing by matchers. */
 const differsAt = (received: readonly number[], expected: readonly number[]): number =>
   received.length === expected.length
     ? received.findIndex((revision, i) => revision !== expected[i])

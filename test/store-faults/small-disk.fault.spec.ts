@@ -3,7 +3,7 @@ import { SmallDisk } from '../support/small-disk.js';
 import { Ledger } from './ledger.js';
 import { StoreProcess } from './store-process.js';
 
-/** What is wrong with a disk, and how it is well again. */
+/** What is wrong with a disk, and how to repair it. */
 type Ill = Readonly<{ what: string; says: RegExp; fall(disk: SmallDisk): void; heal(disk: SmallDisk): void }>;
 
 const STREAM = 'filling';
@@ -37,7 +37,7 @@ const says = (pattern: RegExp) =>
 
 describe('a disk that', () => {
   it.each<Ill>([FULL])(
-    '$what gets appends refused at once and in words, loses nothing, and is written to again by itself',
+    '$what refuses appends at once and says why, loses nothing, and recovers by itself',
     async ({ says: words, fall, heal }) => {
       for (let round = 1; round <= 2; round += 1) {
         await ledger.append(store.client(), STREAM);
@@ -59,7 +59,7 @@ describe('a disk that', () => {
     },
   );
 
-  it('is full is no disk to start on, which is said; with room it starts, and nothing is lost', async () => {
+  it('is full makes the start fail with a clear error; once there is room, the store starts and nothing is lost', async () => {
     await ledger.append(store.client(), STREAM);
     disk.fill();
     await appendUntilRefused();

@@ -11,7 +11,7 @@ let store: StoreProcess;
 beforeEach(async () => (store = await StoreProcess.start()));
 afterEach(() => store.stop());
 
-/** A start with calls that fail. One that succeeds nevertheless ends at once, as its stdin is empty. */
+/** Starts a store whose system calls fail. If it starts nevertheless, it ends at once, because its stdin is empty. */
 const startWith = (
   dataDir: string,
   fault: Fault,
@@ -27,7 +27,7 @@ const startWith = (
 };
 
 it.each(['', 'format.json', 'index.mdb', FIRST_SEGMENT])(
-  'says in a line that it can not start, and harms nothing, when "%s" can not be opened',
+  'says in one line that it cannot start, and damages nothing, when "%s" cannot be opened',
   async (file) => {
     const ledger = new Ledger();
     await ledger.append(store.client(), 'before');

@@ -9,18 +9,18 @@ import { EventStoreDBClient } from '@eventstore/db-client';
 
 export const MAIN = fileURLToPath(new URL('../../dist/libs/embedded-event-store/main.js', import.meta.url));
 
-/** The event store as a process over a folder of its own, to be hurt from outside. */
+/** Runs the event store as a process over its own folder, so that tests can harm it from outside. */
 export class StoreProcess {
   #child: ChildProcess | undefined;
   readonly #clients: EventStoreDBClient[] = [];
   #said: string[] = [];
   #port = 0;
-  /** From the start of the process to its line "ready". */
+  /** How long the last start took, from the start of the process to its line "ready". */
   readyMs = 0;
 
   private constructor(private readonly folder: string) {}
 
-  /** @param where a folder in which its own is made */
+  /** @param where the folder in which the store's own folder is made */
   static async start(where = tmpdir()): Promise<StoreProcess> {
     const store = new StoreProcess(await mkdtemp(join(where, 'verbatim-store-fault-')));
     await store.start();
@@ -39,22 +39,25 @@ export class StoreProcess {
     return this.#child!.pid!;
   }
 
-  /** What it has said on stderr since its last start. */
+  /** Everything that it has printed to stderr since its last start. */
   said(): string {
     return this.#said.join('');
   }
 
-  /** A client with a connection of its own, closed by `stop` at the latest. */
+  /** Returns a client with its own connection. `stop` closes it at the latest. */
   client(): EventStoreDBClient {
     const client = EventStoreDBClient.connectionString(`esdb://127.0.0.1:${this.#port}?tls=false`);
     this.#clients.push(client);
     return client;
   }
 
-  /** Starts it on a free port, over the data there are. @throws Error with what it printed if it does not */
+  /**
+   * Starts the store on a free port, over the existing data.
+   * @throws Error with what it printed if it does not start
+   */
   async start(): Promise<void> {
     const began = performance.now();
-    // One thread for what blocks: calls are made, and counted, one after the other.
+    // With one thread for blocking work, calls are made, and counted, one after the other.
     const env = { ...process.env, UV_THREADPOOL_SIZE: '1' };
     const args = [MAIN, '--data', this.dataDir, '--port', '0', '--with-parent'];
     const child = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
@@ -70,7 +73,7 @@ export class StoreProcess {
     throw new Error(`The event store did not start: ${errors.join('').trim()}`);
   }
 
-  /** Ends it at once, as a power cut ends a process. */
+  /** Ends the store at once, as a power cut ends a process. */
   async kill(): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
@@ -85,7 +88,7 @@ export class StoreProcess {
     await this.start();
   }
 
-  /** Ends it in order, so that nothing is left to do at the next start, and starts it. */
+  /** Ends the store in order, so that the next start has nothing to repair, and starts it. */
   async restart(): Promise<void> {
     const child = this.#child!;
     this.#child = undefined;
@@ -95,7 +98,7 @@ export class StoreProcess {
     await this.start();
   }
 
-  /** Ends it and removes its data. */
+  /** Ends the store and removes its data. */
   async stop(): Promise<void> {
     await this.disconnect();
     await this.kill();

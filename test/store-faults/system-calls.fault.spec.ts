@@ -10,20 +10,20 @@ import { StoreProcess } from './store-process.js';
 
 const STREAMS = ['one', 'two', 'three'];
 const ROUNDS = 4;
-/** A segment that has so many bytes is followed by another. */
+/** A segment of this many bytes is full, and another follows it. */
 const SEGMENT_BYTES = 64 * 1024 * 1024;
 
 const times = (calls: string, error: Fault['error'], last: number): Fault[] =>
   Array.from({ length: last }, (_, i) => ({ calls, error, when: String(i + 1) }));
 
-/** What an append waits for: its records are written and synced. */
+/** Faults in what an append waits for: its records are written and synced. */
 const LOG_FAULTS: Fault[] = [
   ...times('pwrite64,pwritev', 'EIO', 3),
   ...times('pwrite64,pwritev', 'ENOSPC', 3),
   ...times('fdatasync', 'EIO', 4),
 ];
 
-/** What happens later: the index is written and synced, then its page that says so. */
+/** Faults in what happens later: the index is written and synced, and then the index page that says so. */
 const INDEX_FAULTS: Fault[] = [
   ...times('writev', 'EIO', 2),
   ...times('writev', 'ENOSPC', 2),
@@ -33,7 +33,7 @@ const INDEX_FAULTS: Fault[] = [
 
 let store: StoreProcess;
 let ledger: Ledger;
-/** Where what is looked at begins. */
+/** The position from which a test looks at the log. */
 let from: ReadPosition;
 beforeEach(async () => {
   from = START;
@@ -42,7 +42,7 @@ beforeEach(async () => {
 });
 afterEach(() => store.stop());
 
-/** Three appends at a time, so that one group holds several. */
+/** Appends to three streams at a time, so that one group commit holds several appends. */
 const appendRounds = async (rounds: number): Promise<void> => {
   const client = store.client();
   for (let round = 0; round < rounds; round += 1)
@@ -63,7 +63,7 @@ const fillSegment = async (): Promise<string> => {
   return segmentName(end);
 };
 
-/** It has said that all is well again, and is. */
+/** Checks that the store said that it writes again, and that it does. */
 const expectGoingOn = async (): Promise<void> => {
   await expect.poll(() => store.said(), { timeout: 2_000, interval: 10 }).toMatch(/are written again\n$/u);
   const failed = ledger.failed.length;
@@ -71,7 +71,7 @@ const expectGoingOn = async (): Promise<void> => {
   expect(ledger.failed.length).toBe(failed);
 };
 
-/** Nothing is lost or torn, now and after a kill. */
+/** Checks that nothing is lost or torn, now and after a kill. */
 const expectSound = async (): Promise<void> => {
   expect(await ledger.problems(store.client(), STREAMS, from)).toEqual([]);
   await store.killAndStart();
@@ -80,13 +80,13 @@ const expectSound = async (): Promise<void> => {
 
 describe('a system call that fails once', () => {
   it.each(LOG_FAULTS)(
-    'is told to who appends, and the store goes on: $calls $error $when',
+    'is reported to the appender, and the store goes on: $calls $error $when',
     async (fault: Fault) => {
       await appendRounds(1);
       expect(ledger.failed).toEqual([]);
       const failing = await FailingCalls.of(store, fault, [FIRST_SEGMENT]);
       await appendRounds(ROUNDS);
-      const made = await failing.end(); // once for each kind of call
+      const made = await failing.end(); // one failure for each kind of call
       expect(made).toBeGreaterThan(0);
       expect(ledger.failed.length).toBeGreaterThan(0);
       await expectGoingOn();
@@ -95,11 +95,11 @@ describe('a system call that fails once', () => {
   );
 
   it.each(INDEX_FAULTS)(
-    'of the index is noticed by nobody, and made good: $calls $error $when',
+    'on the index goes unnoticed and is repaired: $calls $error $when',
     async (fault: Fault) => {
       await appendRounds(1);
       const failing = await FailingCalls.of(store, fault, [INDEX]);
-      // Until the index has been written so often that the fault was met.
+      // Appends until the index has been written often enough for the fault to occur.
       await expect
         .poll(() => appendRounds(1).then(() => failing.made()), { timeout: 20_000, interval: 100 })
         .toBe(1);
@@ -124,7 +124,7 @@ describe('a system call that fails once', () => {
   });
 });
 
-describe('a disk that takes nothing more', () => {
+describe('a disk that accepts no more writes', () => {
   it.each<Fault>([
     { calls: 'pwrite64,pwritev,writev', error: 'ENOSPC', when: '1+' },
     { calls: 'fdatasync', error: 'EIO', when: '1+' },
@@ -142,7 +142,7 @@ describe('a disk that takes nothing more', () => {
     },
   );
 
-  it('goes on when its index could not even be opened again; readers of what is only there are told to come back', async () => {
+  it('does not stop appends when the index cannot even be reopened; reads that need the index are told to retry', async () => {
     await appendRounds(1);
     await store.disconnect();
     await store.restart();
@@ -159,7 +159,7 @@ describe('a disk that takes nothing more', () => {
     await expectSound();
   });
 
-  it('answers readers all the while', async () => {
+  it('does not stop reads', async () => {
     await appendRounds(2);
     const failing = await FailingCalls.of(
       store,
@@ -186,7 +186,7 @@ describe('a disk that takes nothing more', () => {
     await expectSound();
   });
 
-  it('tells subscribers of what is there in the end, each event once and in order', async () => {
+  it('does not keep subscribers from getting each stored event once and in order', async () => {
     const client = store.client();
     const seen: string[] = [];
     const subscription = client.subscribeToAll({ fromPosition: START });

@@ -3,7 +3,10 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** `npm run test:store-faults`: the event store alone, its system calls failing and its process killed. Needs strace. */
+/**
+ * `npm run test:store-faults`: tests the event store alone, while its system calls fail and its process is killed.
+ * Needs strace.
+ */
 export default defineConfig({
   root,
   resolve: { alias: [{ find: /^#(apps|libs|tools|test)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }] },

@@ -8,8 +8,8 @@ import { collect } from './collect.js';
 type Operations = InstanceType<typeof operations.OperationsClient>;
 
 /**
- * Scavenges a store and resolves when the scavenge has ended. @throws Error when the store is away or goes away
- * meanwhile
+ * Scavenges a store and resolves when the scavenge has ended.
+ * @throws Error when the store is away or goes away meanwhile
  */
 export const scavenge = async (connectionString: string): Promise<void> => {
   const client = connectClient(connectionString);

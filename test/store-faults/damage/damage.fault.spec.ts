@@ -8,7 +8,7 @@ import { makeWholeLog, type WholeLog } from './whole-log.js';
 
 const setting = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
 
-/** Places of each class and kind; `npm run test:damage` takes 200. */
+/** How many places of each class and kind are damaged. `npm run test:damage` takes 200. */
 const PLACES = setting('VERBATIM_DAMAGE_PLACES', 6);
 const SEED = setting('VERBATIM_DAMAGE_SEED', Date.now() % 1_000_000);
 
@@ -52,7 +52,7 @@ const CASES = CLASSES.flatMap((wanted) =>
 );
 
 it.each(CASES)(
-  'damage to $wanted loses nothing in silence and writes over nothing (index there: $withIndex)',
+  'damage to $wanted loses nothing silently and overwrites nothing (with index: $withIndex)',
   async ({ wanted, withIndex }) => {
     const counts = new Map<Outcome, number>();
     for (const kind of KINDS)

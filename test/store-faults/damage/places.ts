@@ -1,6 +1,6 @@
 import type { Kept, WholeLog } from './whole-log.js';
 
-/** What kind of byte is hit. */
+/** What kind of byte is damaged. */
 export const CLASSES = [
   'frame',
   'length',
@@ -25,7 +25,7 @@ export interface Place {
 
 export type Random = () => number;
 
-/** The same numbers for the same seed (mulberry32). */
+/** Returns the same numbers for the same seed (mulberry32). */
 export const randomOf = (seed: number): Random => {
   let state = seed >>> 0;
   return () => {
@@ -41,7 +41,7 @@ export const below = (random: Random, limit: number): number => Math.floor(rando
 const FOOTER = 24;
 const BODY_AT = 54;
 
-/** A place of a class, somewhere in the log. */
+/** Returns a place of a class, somewhere in the log. */
 export const placeOf = (log: WholeLog, wanted: PlaceClass, random: Random): Place => {
   const within = (file: string): Place => ({ file, offset: below(random, log.files.get(file)!.length) });
   switch (wanted) {
@@ -79,7 +79,7 @@ const inRecord = (wanted: PlaceClass, length: number, random: Random): number =>
   }
 };
 
-/** Found by its bytes: a scavenged file has it elsewhere than its position says. */
+/** Finds where a record begins by its bytes: in a scavenged file it is not where its position says. */
 const startOf = (log: WholeLog, { record }: Kept): Place => {
   for (const [file, bytes] of log.files) {
     const offset = file.startsWith('events-') ? bytes.indexOf(record) : -1;
@@ -88,7 +88,7 @@ const startOf = (log: WholeLog, { record }: Kept): Place => {
   throw new Error('An event is in no file');
 };
 
-/** A file with the damage. */
+/** Returns the bytes of a file with the damage. */
 export const damaged = (bytes: Buffer, offset: number, kind: Kind, random: Random): Buffer => {
   const changed = Buffer.from(bytes);
   const length = 1 + below(random, 64);

@@ -7,7 +7,7 @@ import type { FolderLock } from '#libs/embedded-event-store/storage/folder-lock.
 import { prepareIndex } from '#libs/embedded-event-store/storage/prepare-index.js';
 import { append, type Kept, type WholeLog } from './whole-log.js';
 
-/** How a store took the damage: each of these is told. */
+/** How a store took the damage. None of these outcomes is a silent loss. */
 export type Outcome = 'refused' | 'told to readers' | 'made good and told' | 'nothing lost';
 
 const segments = (folder: string): Map<string, Buffer> =>
@@ -17,7 +17,10 @@ const segments = (folder: string): Map<string, Buffer> =>
       .map((name) => [name, readFileSync(join(folder, name))]),
   );
 
-/** Starts on a damaged folder, reads every event there was, and appends. @throws Error for a silent loss or an overwrite */
+/**
+ * Starts a store on a damaged folder, reads every event there was, and appends.
+ * @throws Error for a silent loss or an overwrite
+ */
 export const judge = async (folder: string, whole: WholeLog): Promise<Outcome> => {
   const before = segments(folder);
   const said: string[] = [];
@@ -47,7 +50,7 @@ export const judge = async (folder: string, whole: WholeLog): Promise<Outcome> =
   }
 };
 
-/** Whether a reader is told that an event is damaged. It gets what was written, or an error; nothing else. */
+/** Whether a reader learns that an event is damaged. A reader gets what was written or an error, and nothing else. */
 const isTold = (log: EventLog, { stream, revision, record }: Kept): boolean => {
   const state = log.streamState(stream);
   if (!state || state.lastRevision < revision) throw new Error(`${stream}@${revision} is lost in silence`);
@@ -62,7 +65,7 @@ const isTold = (log: EventLog, { stream, revision, record }: Kept): boolean => {
   }
 };
 
-/** Nothing that was in a file is another now; more may be behind it. */
+/** Checks that no byte of the files from before has changed. More bytes may follow. */
 const unchanged = (before: ReadonlyMap<string, Buffer>, after: ReadonlyMap<string, Buffer>): void => {
   for (const [name, bytes] of before) {
     const now = after.get(name);

@@ -10,7 +10,7 @@ const SEGMENTS = 4;
 const GROUPS = 8;
 const STREAMS = ['a', 'b', 'c'];
 
-/** An event as it was answered for. */
+/** An event whose append was acknowledged. */
 export interface Kept {
   readonly stream: string;
   readonly revision: number;
@@ -18,7 +18,7 @@ export interface Kept {
   readonly record: Buffer;
 }
 
-/** A log of several segments, the second of which was scavenged, as a store left it that was closed. */
+/** A log of several segments as a store left it that was closed. Its second segment was scavenged. */
 export interface WholeLog {
   readonly folder: string;
   readonly events: readonly Kept[];
@@ -49,7 +49,7 @@ export const makeWholeLog = async (folder: string): Promise<WholeLog> => {
     if (segment < SEGMENTS - 1) log.endSegment();
   }
   const [, second] = await log.completeSegments();
-  // Scavenging takes what is oldest in a stream; here all of "c", so that what is left has gaps.
+  // Scavenging normally takes the oldest events of a stream. Here it takes all of "c", so that gaps are left.
   await log.scavenge(second!, ({ stream }) => stream !== 'c');
   const events = log.readAll(0, 'forwards', Infinity).map(({ stream, revision, position, record }) => ({
     stream,
