@@ -33,7 +33,8 @@ const read = (file: string): string =>
     : readFileSync(file, 'utf8');
 
 /**
- * Returns two texts for each line of a test file: the characters that its code points stand for, and the line itself.
+ * Returns a text for each line of a test file: the characters that its code points stand for, and below them the line
+ * itself.
  */
 const textsOf = (file: string): string[] => {
   const lines = read(file)

@@ -23,12 +23,12 @@ const client = connect();
 const BATCH = core('Services/Transport/Grpc/Streams.BatchAppend.cs', 'ConvertMessage');
 const SIZE = core('Data/Event.cs', 'SizeOnDisk');
 const MiB = 1024 * 1024;
-/** Before 24.10.4 neither types nor metadata are counted. */
+/** Before 24.10.4, the server counts neither types nor metadata. */
 const countsDataAlone = (): boolean => isBefore('24.10.4');
 const half = (): EventData =>
   binaryEvent({ type: 'T', data: Buffer.alloc(MiB / 2), metadata: Buffer.alloc(100) });
 
-/** An event as it comes back. */
+/** Appends an event and returns it as it comes back. */
 const roundTrip = async (data: EventData): Promise<NonNullable<ResolvedEvent['event']>> => {
   const stream = streamName();
   await client.appendToStream(stream, data);
@@ -36,7 +36,7 @@ const roundTrip = async (data: EventData): Promise<NonNullable<ResolvedEvent['ev
   return resolved!.event!;
 };
 
-// No append to the stream `$$`: 23.10 takes it for a fault of its disk and ends.
+// No case appends to the stream `$$`: 23.10 takes it for a disk failure and ends.
 describe.each(appendWays())('%s', (_way, options) => {
   behaviour('answers the last revision and a position in the log', BATCH, async () => {
     const stream = streamName();
@@ -46,7 +46,7 @@ describe.each(appendWays())('%s', (_way, options) => {
     expect(second.position!.commit).toBeGreaterThan(first.position!.commit);
   });
 
-  behaviour('answers the position of the last event, as $all tells it', BATCH, async () => {
+  behaviour('answers the position of the last event, as $all gives it', BATCH, async () => {
     const stream = streamName();
     const { position } = await client.appendToStream(stream, events(3), options);
     const read = client.readStream(stream, { direction: BACKWARDS, fromRevision: END, maxCount: 1 });
@@ -69,7 +69,7 @@ describe.each(appendWays())('%s', (_way, options) => {
     },
   );
 
-  behaviour('stores nothing, and makes no stream, of no events', BATCH, async () => {
+  behaviour('stores nothing and makes no stream for an append without events', BATCH, async () => {
     const stream = streamName();
     expect(await client.appendToStream(stream, [], options)).toMatchObject({ success: true });
     expect(await failure(collect(client.readStream(stream)))).toBeInstanceOf(StreamNotFoundError);
@@ -82,13 +82,13 @@ describe.each(appendWays())('%s', (_way, options) => {
     expect(numbers(await collect(client.readStream(stream)))).toEqual([1, 2]);
   });
 
-  behaviour('takes an append of 1 MiB, types counted twice', SIZE, async () => {
+  behaviour('accepts an append of 1 MiB, counting types twice', SIZE, async () => {
     const stream = streamName();
     const largest = binaryEvent({ type: 'T', data: Buffer.alloc(MiB - 2) });
     expect(await client.appendToStream(stream, largest, options)).toMatchObject({ success: true });
   });
 
-  behaviour('refuses a byte more and says the limit', SIZE, async () => {
+  behaviour('refuses one byte more and names the limit', SIZE, async () => {
     const larger = binaryEvent({ type: 'T', data: Buffer.alloc(MiB - 1) });
     if (countsDataAlone())
       return expect(await client.appendToStream(streamName(), larger, options)).toMatchObject({
@@ -143,10 +143,14 @@ describe('an event comes back with', () => {
     expect(await roundTrip(event(1, 'Größe 🙂', id))).toMatchObject({ id, type: 'Größe 🙂' });
   });
 
-  behaviour('the time the server took it', docs('server/features/streams.md', 'event metadata'), async () => {
-    const { created } = await roundTrip(event());
-    expect(Math.abs(Date.now() - created.getTime())).toBeLessThan(60_000);
-  });
+  behaviour(
+    'the time at which the server accepted it',
+    docs('server/features/streams.md', 'event metadata'),
+    async () => {
+      const { created } = await roundTrip(event());
+      expect(Math.abs(Date.now() - created.getTime())).toBeLessThan(60_000);
+    },
+  );
 
   behaviour('the name of its stream, whatever it is', clients('appending-events'), async () => {
     for (const stream of [streamName('größe/🙂 x'), streamName('a@b'), streamName('$mine')]) {
@@ -157,7 +161,7 @@ describe('an event comes back with', () => {
   });
 });
 
-behaviour('Streams are told apart by case', clients('appending-events'), async () => {
+behaviour('Stream names are case-sensitive', clients('appending-events'), async () => {
   const stream = streamName('case');
   await client.appendToStream(stream, event(1));
   await client.appendToStream(stream.toUpperCase(), event(2));
@@ -180,7 +184,7 @@ behaviour(
 );
 
 behaviour(
-  'An append whose deadline has passed is not taken',
+  'An append whose deadline has passed is not accepted',
   core('Services/Transport/Grpc/Streams.BatchAppend.cs', 'timeout'),
   async () => {
     const stream = streamName();
@@ -191,7 +195,7 @@ behaviour(
 );
 
 behaviour(
-  'Many appends are under way at once over one connection',
+  'Many appends may be under way at once on one connection',
   clientTest('streams/appendToStream-batch-append-flood.test.ts'),
   async () => {
     const stream = streamName();
@@ -205,7 +209,7 @@ behaviour(
 );
 
 behaviour('An event without a type fails its append', core('Data/Event.cs', 'constructor'), async () => {
-  // By Append: to BatchAppend the real server answers twice, which the client does not survive.
+  // This uses Append. The real server answers BatchAppend twice, which the client does not survive.
   const [, options] = appendWays()[1]!;
   const error = await failure(client.appendToStream(streamName(), event(0, ''), options));
   expect(error).toBeInstanceOf(UnknownError);

@@ -30,7 +30,7 @@ const deleted = async (count: number): Promise<string> => {
 };
 const read = (stream: string) => collect(client.readStream(stream));
 
-describe('a stream is deleted', () => {
+describe('a stream can be deleted', () => {
   for (const expectedRevision of [ANY, 2n] as const)
     behaviour(
       `when ${expectedRevision} is expected of three events`,
@@ -87,7 +87,7 @@ describe('a deleted stream', () => {
 
   for (const expectedRevision of [ANY, NO_STREAM, 2n] as const)
     behaviour(
-      `is written again when ${expectedRevision} is expected, and goes on with its revisions`,
+      `can be written again when ${expectedRevision} is expected, and continues its revisions`,
       SOFT,
       async () => {
         const stream = await deleted(3);
@@ -99,19 +99,19 @@ describe('a deleted stream', () => {
       },
     );
 
-  behaviour('is not written when it is expected to exist', CHECK, async () => {
+  behaviour('cannot be written when it is expected to exist', CHECK, async () => {
     const stream = await deleted(3);
     const append = client.appendToStream(stream, event(), { expectedRevision: STREAM_EXISTS });
     expect(await failure(append)).toBeInstanceOf(StreamDeletedError);
   });
 
-  behaviour('is not written at a revision other than its last', CHECK, async () => {
+  behaviour('cannot be written at a revision other than its last', CHECK, async () => {
     const stream = await deleted(3);
     const append = client.appendToStream(stream, event(), { expectedRevision: 0n });
     expect(await failure(append)).toMatchObject({ type: 'wrong-expected-version', actualVersion: 2n });
   });
 
-  behaviour('that is written again has a $tb that hides what it had before', UNDELETE, async () => {
+  behaviour('that is written again has a $tb that hides its earlier events', UNDELETE, async () => {
     const stream = await deleted(3);
     await client.appendToStream(stream, event());
     expect((await client.getStreamMetadata(stream)).metadata).toEqual({ truncateBefore: 3 });
@@ -125,7 +125,7 @@ describe('a deleted stream', () => {
     expect((await client.getStreamMetadata(stream)).metadata).toEqual({ truncateBefore: 1 });
   });
 
-  behaviour('that gets metadata is there again, without its old events', UNDELETE, async () => {
+  behaviour('that gets metadata exists again, without its old events', UNDELETE, async () => {
     const stream = await deleted(2);
     await client.setStreamMetadata(stream, { mine: 1 });
     expect(await read(stream)).toEqual([]);

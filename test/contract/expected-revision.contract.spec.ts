@@ -14,14 +14,14 @@ import { event, events, failure, streamName } from './support/streams.js';
 const client = connect();
 const CHECK = core('Services/Storage/ReaderIndex/IndexWriter.cs', 'CheckCommit');
 
-/** A stream of so many events. */
+/** Makes a stream of `count` events. */
 const streamOf = async (count: number): Promise<string> => {
   const stream = streamName();
   if (count > 0) await client.appendToStream(stream, events(count));
   return stream;
 };
 
-describe.each(appendWays())('%s takes', (_way, options) => {
+describe.each(appendWays())('%s accepts', (_way, options) => {
   const taken: [AppendExpectedRevision, number][] = [
     [ANY, 0],
     [NO_STREAM, 0],
@@ -38,7 +38,7 @@ describe.each(appendWays())('%s takes', (_way, options) => {
   }
 });
 
-describe.each(appendWays())('%s refuses, with the revision there is,', (_way, options) => {
+describe.each(appendWays())('%s refuses, naming the current revision,', (_way, options) => {
   const refused: [AppendExpectedRevision, number, bigint | typeof NO_STREAM][] = [
     [NO_STREAM, 3, 2n],
     [1n, 3, 2n],
@@ -60,9 +60,9 @@ describe.each(appendWays())('%s refuses, with the revision there is,', (_way, op
   }
 });
 
-describe('of appends that race', () => {
+describe('appends that race', () => {
   behaviour(
-    'for the same revision exactly one is taken',
+    'for the same revision: exactly one is accepted',
     clients('appending-events: handling concurrency'),
     async () => {
       const stream = await streamOf(1);
@@ -76,7 +76,7 @@ describe('of appends that race', () => {
   );
 
   behaviour(
-    'that expect anything all are taken, each at a revision of its own',
+    'without an expected revision: all are accepted, each at its own revision',
     clients('appending-events: any'),
     async () => {
       const stream = streamName();
@@ -90,7 +90,7 @@ describe('of appends that race', () => {
 });
 
 behaviour(
-  'A client that asks not to be thrown at is answered without success',
+  'A client that asks for no exception gets an answer without success',
   clientTest('streams/appendToStream.test.ts: throwOnAppendFailure'),
   async () => {
     const stream = await streamOf(2);

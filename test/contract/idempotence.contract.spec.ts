@@ -27,7 +27,7 @@ describe.each(appendWays())('by %s', (_way, options) => {
     expectedRevision: AppendExpectedRevision,
   ): Promise<AppendResult> => client.appendToStream(stream, appended, { expectedRevision, ...options });
 
-  /** A stream that holds these events, and one more. */
+  /** Makes a stream that holds these events, and one more. */
   const stored = async (appended: EventData[]): Promise<{ stream: string; first: AppendResult }> => {
     const stream = streamName();
     const first = await append(stream, appended, NO_STREAM);
@@ -68,15 +68,19 @@ describe.each(appendWays())('by %s', (_way, options) => {
       expect(await append(stream, appended.slice(1), expected)).toEqual(first);
     });
 
-    behaviour(`a new event before the same ones with ${expected} makes all of them new`, CHECK, async () => {
-      const appended = events(2);
-      const { stream } = await stored(appended);
-      await append(stream, [event(7), ...appended], expected);
-      expect(await numbersIn(stream)).toEqual([0, 1, 99, 7, 0, 1]);
-    });
+    behaviour(
+      `a new event before the same ones with ${expected} makes them all count as new`,
+      CHECK,
+      async () => {
+        const appended = events(2);
+        const { stream } = await stored(appended);
+        await append(stream, [event(7), ...appended], expected);
+        expect(await numbersIn(stream)).toEqual([0, 1, 99, 7, 0, 1]);
+      },
+    );
   }
 
-  behaviour('the same events at the revision they were written at are repeated', CHECK, async () => {
+  behaviour('the same events at the revision they were written at count as repeated', CHECK, async () => {
     const stream = streamName();
     await append(stream, events(2), NO_STREAM);
     const appended = events(2, 2);
@@ -98,7 +102,7 @@ describe.each(appendWays())('by %s', (_way, options) => {
     expect(await numbersIn(stream)).toEqual([0, 1, 99]);
   });
 
-  behaviour('the same events to another stream are new', CHECK, async () => {
+  behaviour('the same events to another stream count as new', CHECK, async () => {
     const appended = events(2);
     await stored(appended);
     const other = streamName();
@@ -106,7 +110,7 @@ describe.each(appendWays())('by %s', (_way, options) => {
     expect(await numbersIn(other)).toEqual([0, 1]);
   });
 
-  behaviour('the same id with other content is repeated: ids alone count', IDEMPOTENCE, async () => {
+  behaviour('the same id with other content counts as repeated: only ids matter', IDEMPOTENCE, async () => {
     const stream = streamName();
     const first = event(1);
     await append(stream, [first], ANY);

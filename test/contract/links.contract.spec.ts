@@ -24,7 +24,7 @@ const linkTo = (stream: string, revision: number | string): EventData =>
     data: Buffer.from(`${revision}@${stream}`),
   }) as unknown as EventData;
 
-/** A stream with links to the events of another, each and in order. */
+/** Makes a stream with links to all events of another stream, in order. */
 const linked = async (count: number): Promise<{ target: string; links: string }> => {
   const target = streamName('target');
   const links = streamName('links');
@@ -40,7 +40,7 @@ const resolved = (stream: string): Promise<ResolvedEvent[]> =>
   collect(client.readStream(stream, { resolveLinkTos: true }));
 
 describe('a link', () => {
-  behaviour('is an event like others unless it is to be followed', READING, async () => {
+  behaviour('is an event like any other unless the reader follows links', READING, async () => {
     const { target, links } = await linked(2);
     const read = await collect(client.readStream(links));
     expect(read.map(({ event: recorded }) => recorded!.type)).toEqual(['$>', '$>']);
@@ -49,7 +49,7 @@ describe('a link', () => {
   });
 
   behaviour(
-    'that is followed comes with its event',
+    'comes with its event when it is followed',
     clientTest('streams/appendToStream.test.ts: linkTo'),
     async () => {
       const { target, links } = await linked(3);
@@ -71,7 +71,7 @@ describe('a link', () => {
   });
 
   behaviour(
-    'tells its own position, and the event its own',
+    'has its own position, and so has its event',
     core('Data/ResolvedEvent.cs', 'CalculatePosition'),
     async () => {
       const { links } = await linked(1);
@@ -127,7 +127,7 @@ describe('a link', () => {
     expect((await resolved(more))[0]!.event!.type).toBe('$>');
   });
 
-  behaviour('whose data names no revision is left as it is', RESOLVE, async () => {
+  behaviour('whose data names no revision comes unchanged', RESOLVE, async () => {
     const links = streamName('links');
     await client.appendToStream(links, linkTo('stream', 'first'));
     const [read] = await resolved(links);
@@ -137,7 +137,7 @@ describe('a link', () => {
 
 describe('a subscription that follows links', () => {
   behaviour(
-    'brings their events, those there were and those that come',
+    'delivers their events, past and future',
     clients('subscriptions: resolving link-to events'),
     async () => {
       const { target, links } = await linked(2);
@@ -154,7 +154,7 @@ describe('a subscription that follows links', () => {
   );
 
   behaviour(
-    'filters $all by the link, not by its event',
+    'filters $all by the link, not by the event behind it',
     core('Services/SubscriptionsService.cs', 'ProcessEventCommited'),
     async () => {
       const { links } = await linked(2);

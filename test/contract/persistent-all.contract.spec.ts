@@ -32,7 +32,7 @@ const receive = async (group: string, count: number) => {
 
 describe('a group of $all', () => {
   behaviour(
-    'is sent the events of streams its filter names, with positions',
+    'receives events of the streams that its filter names, with positions',
     clientTest('persistentSubscription/subscribeToPersistentSubscriptionToAll.test.ts'),
     async () => {
       const stream = streamName();
@@ -52,7 +52,7 @@ describe('a group of $all', () => {
   );
 
   behaviour(
-    'is sent the events of types its filter names',
+    'receives events of the types that its filter names',
     core('Services/Storage/ReaderIndex/EventFilter.cs', 'EventTypeRegexStrategy'),
     async () => {
       const type = `Type-${randomUUID()}`;
@@ -67,7 +67,7 @@ describe('a group of $all', () => {
   );
 
   behaviour(
-    'begins after what there is, if it is told so',
+    'begins after the existing events, if it is told so',
     core('Services/PersistentSubscription/PersistentSubscription.cs', 'NotifyLiveSubscriptionMessage'),
     async () => {
       const stream = streamName();

@@ -22,7 +22,7 @@ const newest = async (stream: string): Promise<unknown> => {
   return found[0]?.event?.data;
 };
 
-/** A stream whose first events are parked, with a consumer that has parked them. */
+/** Makes a stream whose first events are parked, with the consumer that parked them. */
 const parked = async (count: number): Promise<{ stream: string; consumer: Consumer }> => {
   const stream = await groupOn(client, count);
   const consumer = await Consumer.join(client, stream, 20);
@@ -34,7 +34,7 @@ const parked = async (count: number): Promise<{ stream: string; consumer: Consum
 
 describe('a message that is not acknowledged', () => {
   behaviour(
-    'comes again at once when nacked so, with a count',
+    'comes again at once, with a count, when it is nacked with retry',
     GROUP_SOURCE('HandleNackedMessage'),
     async () => {
       const stream = await groupOn(client, 1);
@@ -88,7 +88,7 @@ describe('a message that is not acknowledged', () => {
     expect(consumer.retries).toEqual([0, 1]);
   });
 
-  behaviour('is done with when skipped', GROUP_SOURCE('SkipMessage'), async () => {
+  behaviour('does not come again when it is skipped', GROUP_SOURCE('SkipMessage'), async () => {
     const stream = await groupOn(client, 2);
     const consumer = await Consumer.join(client, stream, 1);
     await consumer.until(1);
@@ -99,7 +99,7 @@ describe('a message that is not acknowledged', () => {
   });
 
   behaviour(
-    'is parked as a link with a reason when nacked so',
+    'is parked as a link with a reason when it is nacked with park',
     core('Services/PersistentSubscription/PersistentSubscriptionMessageParker.cs', 'BeginParkMessage'),
     async () => {
       const stream = await groupOn(client, 2);
@@ -120,7 +120,7 @@ describe('a message that is not acknowledged', () => {
 
 describe('parked messages', () => {
   behaviour(
-    'come again when replayed, with the link they were parked by',
+    'come again when replayed, with the link that parked them',
     GROUP_SOURCE('RetryParkedMessages'),
     async () => {
       const { stream, consumer } = await parked(3);
@@ -141,7 +141,7 @@ describe('parked messages', () => {
     },
   );
 
-  behaviour('come again up to where it is asked', GROUP_SOURCE('HandleParkedReadCompleted'), async () => {
+  behaviour('come again up to the given count', GROUP_SOURCE('HandleParkedReadCompleted'), async () => {
     const { stream, consumer } = await parked(4);
     await client.replayParkedMessagesToStream(stream, GROUP, { stopAt: 2 });
     await consumer.until(6);
@@ -149,7 +149,7 @@ describe('parked messages', () => {
     await untilParked(stream, 2n);
   });
 
-  behaviour('that are parked again are there again', GROUP_SOURCE('ParkMessage'), async () => {
+  behaviour('that are parked again can be replayed again', GROUP_SOURCE('ParkMessage'), async () => {
     const { stream, consumer } = await parked(1);
     await client.replayParkedMessagesToStream(stream, GROUP);
     await consumer.until(2);
@@ -158,16 +158,20 @@ describe('parked messages', () => {
     await untilParked(stream, 1n);
   });
 
-  behaviour('that are none are replayed without harm', GROUP_SOURCE('RetryParkedMessages'), async () => {
-    const stream = await groupOn(client, 0);
-    await client.replayParkedMessagesToStream(stream, GROUP);
-    expect(await parkedCount(stream)).toBe(0n);
-  });
+  behaviour(
+    'can be replayed without harm when there are none',
+    GROUP_SOURCE('RetryParkedMessages'),
+    async () => {
+      const stream = await groupOn(client, 0);
+      await client.replayParkedMessagesToStream(stream, GROUP);
+      expect(await parkedCount(stream)).toBe(0n);
+    },
+  );
 });
 
 describe('the checkpoint', () => {
   behaviour(
-    'is the revision up to which all is acknowledged',
+    'is the revision up to which everything is acknowledged',
     core('Services/PersistentSubscription/PersistentSubscriptionCheckpointWriter.cs', 'PublishCheckpoint'),
     async () => {
       const stream = await groupOn(client, 6, { checkPointUpperBound: 2, checkPointLowerBound: 1 });
@@ -181,7 +185,7 @@ describe('the checkpoint', () => {
   );
 
   behaviour(
-    'is where a group goes on after it was changed',
+    'is where a group continues after it was changed',
     core('Services/PersistentSubscription/PersistentSubscriptionService.cs', 'UpdatePersistentSubscription'),
     async () => {
       const stream = await groupOn(client, 4, { checkPointUpperBound: 2, checkPointLowerBound: 1 });

@@ -19,24 +19,20 @@ const client = connect();
 const GROUP_SOURCE = (what: string): Source =>
   core('Services/PersistentSubscription/PersistentSubscription.cs', what);
 
-describe('a consumer is sent', () => {
-  behaviour(
-    'what is there and what comes, in order',
-    GROUP_SOURCE('TryPushingMessagesToClients'),
-    async () => {
-      const stream = await groupOn(client, 30);
-      const consumer = await Consumer.join(client, stream);
-      consumer.ackAll();
-      await consumer.until(30);
-      await client.appendToStream(stream, events(30, 30));
-      await consumer.until(60);
-      expect(consumer.numbers).toEqual(Array.from({ length: 60 }, (_, i) => i));
-      expect(new Set(consumer.retries)).toEqual(new Set([0]));
-    },
-  );
+describe('a consumer receives', () => {
+  behaviour('past and new events, in order', GROUP_SOURCE('TryPushingMessagesToClients'), async () => {
+    const stream = await groupOn(client, 30);
+    const consumer = await Consumer.join(client, stream);
+    consumer.ackAll();
+    await consumer.until(30);
+    await client.appendToStream(stream, events(30, 30));
+    await consumer.until(60);
+    expect(consumer.numbers).toEqual(Array.from({ length: 60 }, (_, i) => i));
+    expect(new Set(consumer.retries)).toEqual(new Set([0]));
+  });
 
   behaviour(
-    'no more than it has room for',
+    'no more than fits into its buffer',
     core('Services/PersistentSubscription/PersistentSubscriptionClient.cs', 'Push'),
     async () => {
       const stream = await groupOn(client, 10);
@@ -58,7 +54,7 @@ describe('a consumer is sent', () => {
   });
 
   behaviour(
-    'only what comes after the group was made, if it begins at the end',
+    'only events after the group was made, if it begins at the end',
     GROUP_SOURCE('OnCheckpointLoaded'),
     async () => {
       const stream = await groupOn(client, 5, { startFrom: END });
@@ -98,7 +94,7 @@ describe('a consumer is sent', () => {
   );
 
   behaviour(
-    'more than the buffer of the group holds, bit by bit',
+    'more than the buffer of the group holds, little by little',
     GROUP_SOURCE('TryReadingNewBatch'),
     async () => {
       const stream = await groupOn(client, 300, {
@@ -114,7 +110,7 @@ describe('a consumer is sent', () => {
   );
 
   behaviour(
-    'the events links lead to, if the group resolves them',
+    'the events behind links, if the group resolves links',
     core('Services/PersistentSubscription/PersistentSubscriptionService.cs', 'ResolveLinkToEvent'),
     async () => {
       const target = streamName();
@@ -158,7 +154,7 @@ describe('several consumers', () => {
   );
 
   behaviour(
-    'wait until the first is full, if dispatched to a single one',
+    'wait until the first is full, with the strategy DispatchToSingle',
     core(
       'Services/PersistentSubscription/ConsumerStrategy/DispatchToSinglePersistentSubscriptionConsumerStrategy.cs',
       'PushMessageToClient',
@@ -177,7 +173,7 @@ describe('several consumers', () => {
   );
 
   behaviour(
-    'each get all of a stream, if pinned',
+    'each get all events of a stream, with the strategy Pinned',
     core(
       'Services/PersistentSubscription/ConsumerStrategy/PinnablePersistentSubscriptionConsumerStrategy.cs',
       'PushMessageToClient',
@@ -192,7 +188,7 @@ describe('several consumers', () => {
   );
 
   behaviour(
-    'are as many as the group allows',
+    'are limited to as many as the group allows',
     core('Services/Transport/Grpc/RpcExceptions.cs', 'PersistentSubscriptionMaximumSubscribersReached'),
     async () => {
       const stream = await groupOn(client, 1, { maxSubscriberCount: 1 });
@@ -210,7 +206,7 @@ describe('several consumers', () => {
   );
 
   behaviour(
-    'get what one that left had not answered, counted as retried',
+    'get what a consumer that left had not answered, counted as retried',
     GROUP_SOURCE('RemoveClientByCorrelationId'),
     async () => {
       const stream = await groupOn(client, 3);

@@ -28,7 +28,7 @@ const INFO = core('Services/PersistentSubscription/PersistentSubscriptionStats.c
 const LIST = core(SERVICE, 'Handle(GetStreamPersistentSubscriptionStats)');
 const allGroups: string[] = [];
 
-/** A group of `$all` of its own, removed at the end. */
+/** Makes a group on `$all`, which is removed at the end. */
 const allGroup = async (settings = ofAllFromStart, filter = eventTypeFilter({ prefixes: ['none'] })) => {
   const group = `all-${randomUUID()}`;
   allGroups.push(group);
@@ -39,21 +39,21 @@ afterAll(async () => {
   for (const group of allGroups) await client.deletePersistentSubscriptionToAll(group).catch(() => undefined);
 });
 
-describe('a group is made', () => {
+describe('a group can be made', () => {
   behaviour('for a stream that does not exist yet', CREATE, async () => {
     const stream = await groupOn(client, 0);
     const info = await client.getPersistentSubscriptionToStreamInfo(stream, GROUP);
     expect(info).toMatchObject({ eventSource: stream, groupName: GROUP });
   });
 
-  behaviour('once: the second time it exists', CREATE, async () => {
+  behaviour('only once: the second time it exists already', CREATE, async () => {
     const stream = await groupOn(client, 1);
     const error = await failure(client.createPersistentSubscriptionToStream(stream, GROUP, fromStart));
     expect(error).toBeInstanceOf(PersistentSubscriptionExistsError);
     expect(error).toMatchObject({ streamName: stream, groupName: GROUP });
   });
 
-  behaviour('beside others of the same stream', CREATE, async () => {
+  behaviour('next to others on the same stream', CREATE, async () => {
     const stream = await groupOn(client, 1);
     await client.createPersistentSubscriptionToStream(stream, 'another', fromStart);
     const list = await client.listPersistentSubscriptionsToStream(stream);
@@ -84,7 +84,7 @@ describe('a group is made', () => {
   );
 
   behaviour(
-    'not from a position of $all that is not there yet',
+    'not from a position of $all that does not exist yet',
     core(SERVICE, 'ValidateStartFrom'),
     async () => {
       const startFrom = { commit: 2n ** 50n, prepare: 2n ** 50n };
@@ -121,18 +121,18 @@ describe('the settings of a group', () => {
     consumerStrategyName: DISPATCH_TO_SINGLE,
   } as const;
 
-  behaviour('are told as they were made', INFO, async () => {
+  behaviour('are reported as they were made', INFO, async () => {
     const stream = await groupOn(client, 0, settings);
     expect((await client.getPersistentSubscriptionToStreamInfo(stream, GROUP)).settings).toEqual(settings);
   });
 
-  behaviour('are told of groups of $all', INFO, async () => {
+  behaviour('are reported for groups of $all', INFO, async () => {
     const group = await allGroup({ ...ofAllFromStart, ...settings, startFrom: END });
     const info = await client.getPersistentSubscriptionToAllInfo(group);
     expect(info.settings).toEqual({ ...settings, startFrom: END });
   });
 
-  behaviour('tell start, end and no bound as such', INFO, async () => {
+  behaviour('report start, end and no bound as such', INFO, async () => {
     for (const startFrom of [START, END] as const) {
       const stream = await groupOn(client, 0, { startFrom, maxSubscriberCount: UNBOUNDED });
       const info = await client.getPersistentSubscriptionToStreamInfo(stream, GROUP);
@@ -178,7 +178,7 @@ describe('the settings of a group', () => {
   );
 });
 
-describe('a group that is not there', () => {
+describe('a group that does not exist', () => {
   const notThere: Record<string, (stream: string) => Promise<unknown>> = {
     'can not be changed': (stream) => client.updatePersistentSubscriptionToStream(stream, GROUP, fromStart),
     'can not be deleted': (stream) => client.deletePersistentSubscriptionToStream(stream, GROUP),
@@ -216,7 +216,7 @@ describe('lists', () => {
     },
   );
 
-  behaviour('name those of $all', LIST, async () => {
+  behaviour('name the groups of $all', LIST, async () => {
     const group = await allGroup();
     const list = await client.listPersistentSubscriptionsToAll();
     expect(list.map(({ groupName }) => groupName)).toContain(group);
@@ -255,7 +255,7 @@ describe('a deleted group', () => {
     );
   });
 
-  behaviour('begins anew when it is made again', DELETE, async () => {
+  behaviour('starts over when it is made again', DELETE, async () => {
     const stream = await groupOn(client, 2, { checkPointUpperBound: 1, checkPointLowerBound: 1 });
     const consumer = await Consumer.join(client, stream);
     consumer.ackAll();
@@ -268,9 +268,9 @@ describe('a deleted group', () => {
   });
 });
 
-describe('what a group is doing', () => {
+describe('the report on a group', () => {
   behaviour(
-    'counts what was sent, is unanswered, is known and how much room consumers have',
+    'counts what was sent, what is unanswered, what is known, and the free buffer of consumers',
     INFO,
     async () => {
       const stream = await groupOn(client, 5);
@@ -290,7 +290,7 @@ describe('what a group is doing', () => {
     },
   );
 
-  behaviour('tells of the checkpoint once there is one', INFO, async () => {
+  behaviour('has the checkpoint once there is one', INFO, async () => {
     const stream = await groupOn(client, 3, { checkPointUpperBound: 3, checkPointLowerBound: 1 });
     const consumer = await Consumer.join(client, stream);
     consumer.ackAll();
@@ -299,7 +299,7 @@ describe('what a group is doing', () => {
     await waitFor('the checkpoint', async () => (await read()).lastCheckpointedEventRevision === 2n);
   });
 
-  behaviour('names the connection and who it belongs to', INFO, async () => {
+  behaviour('names the connection of each consumer', INFO, async () => {
     const stream = await groupOn(client, 0);
     await Consumer.join(client, stream);
     const { connections } = await client.getPersistentSubscriptionToStreamInfo(stream, GROUP);

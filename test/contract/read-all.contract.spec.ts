@@ -19,7 +19,7 @@ const ALL = core('Services/Storage/ReaderIndex/AllReader.cs', 'ReadAllEvents');
 describe('$all', () => {
   const stream = streamName('all');
   const positions: Position[] = [];
-  /** Of the events of this stream alone: others write to the server, too. */
+  /** Returns the numbers of this stream's events only, because others write to the server, too. */
   const ours = (resolved: readonly ResolvedEvent[]): number[] =>
     numbers(resolved.filter(({ event: recorded }) => recorded!.streamId === stream));
 
@@ -96,7 +96,7 @@ describe('$all', () => {
     expect(metadata!.event!.type).toBe('$metadata');
   });
 
-  behaviour('tells of each event the position it was committed at', READING, async () => {
+  behaviour('gives the commit position of each event', READING, async () => {
     const read = await collect(client.readAll({ fromPosition: positions[0]!, maxCount: 5 }));
     for (const { commitPosition, event: recorded } of read)
       expect(recorded!.position).toEqual({ commit: commitPosition, prepare: commitPosition });

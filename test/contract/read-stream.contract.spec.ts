@@ -46,14 +46,14 @@ describe('a stream of ten events, read', () => {
       expect(numbers(await collect(client.readStream(stream, options)))).toEqual(expected);
     });
 
-  behaviour('has revisions from 0 on, one after the other', INDEX, async () => {
+  behaviour('has consecutive revisions from 0', INDEX, async () => {
     expect(revisions(await collect(client.readStream(stream)))).toEqual(
       Array.from({ length: 10 }, (_, i) => BigInt(i)),
     );
   });
 
   behaviour(
-    'tells the position of each event in $all',
+    'gives the position of each event in $all',
     core('Data/ResolvedEvent.cs', 'CalculatePosition'),
     async () => {
       const [resolved] = await collect(client.readStream(stream, { fromRevision: 6n, maxCount: 1 }));
@@ -69,7 +69,7 @@ describe('a stream of ten events, read', () => {
     expect(await failure(collect(read))).toBeInstanceOf(UnknownError);
   });
 
-  behaviour('with a count of none fails', INDEX, async () => {
+  behaviour('with a count of zero fails', INDEX, async () => {
     expect(await failure(collect(client.readStream(stream, { maxCount: 0 })))).toBeInstanceOf(UnknownError);
   });
 });
@@ -96,7 +96,7 @@ behaviour('A long stream is read without a gap, both ways', READING, async () =>
   expect(numbers(await collect(backwards))).toEqual(all.toReversed());
 });
 
-behaviour('An append is read as soon as it is answered', clients('appending-events'), async () => {
+behaviour('An append can be read as soon as it is answered', clients('appending-events'), async () => {
   const stream = streamName();
   for (let i = 0; i < 20; i += 1) {
     await client.appendToStream(stream, event(i));

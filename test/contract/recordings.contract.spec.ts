@@ -20,10 +20,13 @@ const recording = recordingOf(version);
 const scenarios = { ...ON_A_NEW_LOG, ...FILTERED, ...ON_ALL, ...ON_STREAMS, ...CHANGES };
 const isCheckpoint = (line: string): boolean => line.startsWith('checkpoint');
 
-/** More than any scenario makes; read to its end, for the client waits for a read that is left. */
+/**
+ * More events than any scenario makes. The read must reach its end, because the client waits for a read that is left
+ * early.
+ */
 const ENOUGH = 500;
 
-/** Where a log holds events of others among those of a scenario, or before it began, checkpoints lie elsewhere. */
+/** Whether the log holds other events among those of a scenario, or before it began. Then checkpoints lie elsewhere. */
 const hasOthers = async (s: Scenario, isFirst: boolean): Promise<boolean> => {
   const { first, last } = s.span ?? { first: 0n, last: 0n };
   const fromPosition = isFirst ? START : { commit: first, prepare: first };
@@ -54,7 +57,7 @@ describe('the recordings', () => {
       expect(Object.keys(recorded).toSorted()).toEqual(Object.keys(scenarios).toSorted());
   });
 
-  it('are those that were made, where they lie beside the repository', () => {
+  it('match the originals, if those lie next to the repository', () => {
     const [made, copies] = ['../../../shared/real-store/', './recorded/'].map((path) =>
       fileURLToPath(new URL(path, import.meta.url)),
     ) as [string, string];

@@ -18,7 +18,7 @@ const METADATA = docs('server/features/streams.md', 'stream metadata');
 const INDEX = core('Services/Storage/ReaderIndex/IndexReader.cs', 'ReadStreamEventsForward');
 const PARSE = core('Data/StreamMetadata.cs', 'FromJsonReader');
 
-/** A stream of ten events, and what may be read of it with this metadata. */
+/** Makes a stream of ten events with this metadata, and resolves with which of them can still be read. */
 const readableWith = async (metadata: StreamMetadata): Promise<{ stream: string; left: number[] }> => {
   const stream = streamName();
   await client.appendToStream(stream, events(10));
@@ -42,7 +42,7 @@ describe('metadata of a stream', () => {
     expect((await client.getStreamMetadata(stream)).metadata).toEqual(metadata);
   });
 
-  behaviour('is none where none was set', clientTest('streams/getStreamMetadata.test.ts'), async () => {
+  behaviour('is empty where none was set', clientTest('streams/getStreamMetadata.test.ts'), async () => {
     const stream = streamName();
     await client.appendToStream(stream, event());
     expect((await client.getStreamMetadata(stream)).metadata).toBeUndefined();
@@ -64,7 +64,7 @@ describe('metadata of a stream', () => {
   });
 
   behaviour(
-    'has revisions of its own, that writers may expect',
+    'has its own revisions, which writers may expect',
     clients('appending-events: handling concurrency'),
     async () => {
       const stream = streamName();
@@ -77,7 +77,7 @@ describe('metadata of a stream', () => {
   );
 
   behaviour(
-    'is the newest event of its stream, which alone may be read',
+    'is the newest event of its stream, and only that one can be read',
     core('Services/Storage/ReaderIndex/IndexReader.cs', '_metastreamMetadata'),
     async () => {
       const stream = streamName();
@@ -89,14 +89,14 @@ describe('metadata of a stream', () => {
     },
   );
 
-  behaviour('does not move the stream on', METADATA, async () => {
+  behaviour('does not change the revision of the stream', METADATA, async () => {
     const { stream } = await readableWith({ maxCount: 5 });
     const { nextExpectedRevision } = await client.appendToStream(stream, event(), { expectedRevision: 9n });
     expect(nextExpectedRevision).toBe(10n);
   });
 });
 
-describe('of ten events may be read', () => {
+describe('of ten events can be read', () => {
   const cases: [string, StreamMetadata, number[]][] = [
     ['the newest by $maxCount', { maxCount: 3 }, from(7)],
     ['all by a larger $maxCount', { maxCount: 100 }, from(0)],
@@ -129,7 +129,7 @@ describe('of ten events may be read', () => {
     },
   );
 
-  behaviour('as many as asked for, from the first that is left', INDEX, async () => {
+  behaviour('as many as asked for, from the first that remains', INDEX, async () => {
     const { stream } = await readableWith({ truncateBefore: 4 });
     expect(numbers(await collect(client.readStream(stream, { maxCount: 2 })))).toEqual([4, 5]);
   });
@@ -150,7 +150,7 @@ describe('of ten events may be read', () => {
   });
 });
 
-/** What may be read of ten events with metadata that the client would not set. */
+/** The same with metadata that the client would not set. */
 const readableWithRaw = async (data: Record<string, unknown>): Promise<number[]> => {
   const stream = streamName();
   await client.appendToStream(stream, events(10));
@@ -160,14 +160,14 @@ const readableWithRaw = async (data: Record<string, unknown>): Promise<number[]>
   return numbers(await collect(client.readStream(stream)));
 };
 
-describe('metadata that the server does not understand', () => {
+describe('metadata that the server cannot parse', () => {
   behaviour('hides nothing where a number is text', PARSE, async () => {
     expect(await readableWithRaw({ $maxCount: '3', $tb: 5 })).toEqual(from(0));
   });
   behaviour('hides nothing where a number is not whole', PARSE, async () => {
     expect(await readableWithRaw({ $maxCount: 2.5 })).toEqual(from(0));
   });
-  behaviour('is understood for the rest where a number is too small', PARSE, async () => {
+  behaviour('keeps its other settings where a number is too small', PARSE, async () => {
     expect(await readableWithRaw({ $maxCount: 0, $tb: 5 })).toEqual(from(5));
   });
   behaviour('hides nothing where a number is beyond 64 bits', PARSE, async () => {
@@ -181,7 +181,7 @@ behaviour(
   'System settings are events of $settings',
   docs('server/security/user-authorization.md', 'default ACL'),
   async () => {
-    // The ones a new server has, so that this changes nothing on any.
+    // These are the settings of a new server, so that this changes nothing on any server.
     const data = { $userStreamAcl: acl('$all'), $systemStreamAcl: acl('$admins') };
     await client.appendToStream('$settings', jsonEvent({ type: '$settings', data }));
     const read = client.readStream('$settings', { direction: BACKWARDS, fromRevision: END, maxCount: 1 });

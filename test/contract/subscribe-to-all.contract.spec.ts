@@ -18,13 +18,13 @@ const SUBSCRIBING = clients('subscriptions: subscribing to $all');
 const FILTERING = clients('subscriptions: server-side filtering');
 const FILTER = core('Services/Storage/ReaderIndex/EventFilter.cs', 'IsEventAllowed');
 
-/** The end of the log now. */
+/** Returns the present end of the log. */
 const here = async (): Promise<Position> =>
   (await client.appendToStream(streamName('mark'), event())).position!;
 
 describe('a subscription to $all', () => {
   behaviour(
-    'brings events of all streams, in the order of the log',
+    'delivers events of all streams, in the order of the log',
     clientTest('streams/subscribeToAll.test.ts'),
     async () => {
       const streams = [streamName('all'), streamName('all'), streamName('all')];
@@ -50,19 +50,19 @@ describe('a subscription to $all', () => {
     expect(numbers(await follower.events(2))).toEqual([1, 2]);
   });
 
-  behaviour('from just before an event brings it', core('Data/TFPos.cs', 'comparison'), async () => {
+  behaviour('from just before an event delivers it', core('Data/TFPos.cs', 'comparison'), async () => {
     const stream = streamName('before');
     const { position } = await client.appendToStream(stream, event(0));
     await here();
     const fromPosition = { commit: position!.commit, prepare: 0n };
     const follower = new Follower(client.subscribeToAll({ fromPosition }));
     const [first] = await follower.events(1);
-    // Before 24.2 it begins after the first event it finds there.
+    // Before 24.2, it begins after the first event that it finds there.
     if (isBefore('24.2.0')) return expect(first!.event!.position!.commit).toBeGreaterThan(position!.commit);
     expect(first!.event!.streamId).toBe(stream);
   });
 
-  behaviour('from the end brings only what comes', SUBSCRIBING, async () => {
+  behaviour('from the end delivers only new events', SUBSCRIBING, async () => {
     const stream = streamName('tail');
     await client.appendToStream(stream, events(3));
     const filter = streamNameFilter({ prefixes: [stream] });
@@ -74,7 +74,7 @@ describe('a subscription to $all', () => {
   });
 
   behaviour(
-    'is confirmed, then brings what there is, then says that it caught up',
+    'is confirmed, then delivers past events, then says that it caught up',
     core('Services/Transport/Enumerators/Enumerator.AllSubscription.cs', 'MainLoop'),
     async () => {
       const stream = streamName('order');
@@ -119,7 +119,7 @@ describe('a subscription to $all', () => {
     },
   );
 
-  behaviour('brings tombstones and goes on', SUBSCRIBING, async () => {
+  behaviour('delivers tombstones and goes on', SUBSCRIBING, async () => {
     const stream = streamName('gone');
     const fromPosition = await here();
     await client.appendToStream(stream, event(1));
@@ -131,7 +131,7 @@ describe('a subscription to $all', () => {
     expect(types).toEqual(['Counted', '$streamDeleted', 'Counted']);
   });
 
-  behaviour('brings events that retention hides from readers of their stream', SUBSCRIBING, async () => {
+  behaviour('delivers events that retention hides from readers of their stream', SUBSCRIBING, async () => {
     const stream = streamName('hidden');
     const fromPosition = await here();
     await client.appendToStream(stream, events(3));
@@ -144,7 +144,7 @@ describe('a subscription to $all', () => {
 
 describe('a filter', () => {
   const id = streamName('x').slice(2);
-  /** Types of the events of this test's streams that a filter lets through, of those there were and of those that come. */
+  /** Returns the types of this test's events that a filter lets through, among past events and among new ones. */
   const through = async (filter: Filter): Promise<[past: string[], live: string[]]> => {
     const fromPosition = await here();
     const write = async (): Promise<void> => {
@@ -158,7 +158,7 @@ describe('a filter', () => {
     const types = (from: number): string[] =>
       follower.received
         .slice(from)
-        // Links that projections make of them are not of this test's streams.
+        // Links that projections make to these events are in other streams, and are left out.
         .filter(({ event: recorded }) => /^(?:\$\$)?(?:orders|bills)-/u.test(recorded!.streamId))
         .filter(({ event: recorded }) => recorded!.streamId.endsWith(id))
         .map(({ event: recorded }) => recorded!.type.replace(`-${id}`, ''));
@@ -192,11 +192,11 @@ describe('a filter', () => {
     ['that leaves out system events', excludeSystemEvents(), ['Placed', 'Paid', 'Placed']],
   ];
   for (const [title, filter, expected] of filters)
-    behaviour(`${title} works on what there is and on what comes`, FILTER, async () => {
+    behaviour(`${title} works on past and on new events`, FILTER, async () => {
       expect(await through(filter)).toEqual([expected, expected]);
     });
 
-  behaviour('with an expression that is none fails', FILTERING, async () => {
+  behaviour('with an invalid expression fails', FILTERING, async () => {
     const follower = new Follower(client.subscribeToAll({ filter: eventTypeFilter({ regex: '(' }) }));
     expect(await follower.failed()).toMatchObject({ type: 'unknown' });
   });

@@ -26,7 +26,7 @@ describe('a subscription to a stream', () => {
   ] as const;
   for (const [fromRevision, expected] of starts)
     behaviour(
-      `from ${fromRevision} brings what comes after it`,
+      `from ${fromRevision} delivers the events after it`,
       clientTest('streams/subscribeToStream.test.ts'),
       async () => {
         const stream = await streamOf(4);
@@ -37,20 +37,20 @@ describe('a subscription to a stream', () => {
       },
     );
 
-  behaviour('from the start unless told otherwise', SUBSCRIBING, async () => {
+  behaviour('begins at the start unless told otherwise', SUBSCRIBING, async () => {
     const stream = await streamOf(2);
     const follower = new Follower(client.subscribeToStream(stream));
     expect(numbers(await follower.events(2))).toEqual([0, 1]);
   });
 
-  behaviour('is confirmed, then brings what there is, then says that it caught up', ENUMERATOR, async () => {
+  behaviour('is confirmed, then delivers past events, then says that it caught up', ENUMERATOR, async () => {
     const stream = await streamOf(3);
     const follower = new Follower(client.subscribeToStream(stream));
     await follower.caughtUp();
     expect(follower.order).toEqual(['confirmation', 'event', 'event', 'event', 'caughtUp']);
   });
 
-  behaviour('from the end says that it caught up before it brings anything', ENUMERATOR, async () => {
+  behaviour('from the end says that it caught up before it delivers anything', ENUMERATOR, async () => {
     const stream = await streamOf(3);
     const follower = new Follower(client.subscribeToStream(stream, { fromRevision: END }));
     await follower.caughtUp();
@@ -67,7 +67,7 @@ describe('a subscription to a stream', () => {
     expect(revisions(await follower.events(3))).toEqual([0n, 1n, 2n]);
   });
 
-  behaviour('from a revision that is not written yet waits for what comes after it', ENUMERATOR, async () => {
+  behaviour('from a revision that is not written yet waits for the events after it', ENUMERATOR, async () => {
     const stream = await streamOf(2);
     const follower = new Follower(client.subscribeToStream(stream, { fromRevision: 3n }));
     await follower.caughtUp();
@@ -75,7 +75,7 @@ describe('a subscription to a stream', () => {
     expect(numbers(await follower.events(2))).toEqual([4, 5]);
   });
 
-  behaviour('brings no events of other streams', SUBSCRIBING, async () => {
+  behaviour('delivers no events of other streams', SUBSCRIBING, async () => {
     const stream = await streamOf(1);
     const follower = new Follower(client.subscribeToStream(stream));
     await follower.caughtUp();
@@ -84,7 +84,7 @@ describe('a subscription to a stream', () => {
     expect(numbers(await follower.events(2))).toEqual([0, 1]);
   });
 
-  behaviour('brings every event once and in order while others append', SUBSCRIBING, async () => {
+  behaviour('delivers every event once and in order while others append', SUBSCRIBING, async () => {
     const stream = await streamOf(100);
     const appending = (async () => {
       for (let first = 100; first < 400; first += 10) await client.appendToStream(stream, events(10, first));
@@ -95,7 +95,7 @@ describe('a subscription to a stream', () => {
   });
 
   behaviour(
-    'brings what retention leaves of what there was, and all that comes',
+    'delivers the past events that retention leaves, and every new one',
     core('Services/Storage/ReaderIndex/IndexReader.cs', 'ReadStreamEventsForward'),
     async () => {
       const stream = await streamOf(5);
@@ -107,7 +107,7 @@ describe('a subscription to a stream', () => {
     },
   );
 
-  behaviour('goes on over a soft delete, with what is written again', ENUMERATOR, async () => {
+  behaviour('goes on after a soft delete, with what is written then', ENUMERATOR, async () => {
     const stream = await streamOf(2);
     const follower = new Follower(client.subscribeToStream(stream));
     await follower.caughtUp();
@@ -147,7 +147,7 @@ describe('a subscription to a stream', () => {
         await client.tombstoneStream(stream);
         const follower = new Follower(client.subscribeToStream(stream, { fromRevision }));
         if (fromRevision === END && isBefore('24.2.0')) {
-          // It does not look at the stream, and waits for ever.
+          // The server does not look at the stream, and waits forever.
           await follower.caughtUp();
           return expect(follower.order).toEqual(['confirmation', 'caughtUp']);
         }
@@ -156,7 +156,7 @@ describe('a subscription to a stream', () => {
       },
     );
 
-  behaviour('may follow metadata', SUBSCRIBING, async () => {
+  behaviour('may follow the metadata of a stream', SUBSCRIBING, async () => {
     const stream = streamName();
     const follower = new Follower(client.subscribeToStream(`$$${stream}`));
     await follower.waitsForItsStream();
@@ -165,7 +165,7 @@ describe('a subscription to a stream', () => {
     expect(received!.event!.data).toEqual({ mine: 1 });
   });
 
-  behaviour('is one of many, which all get everything', SUBSCRIBING, async () => {
+  behaviour('is one of many that all get everything', SUBSCRIBING, async () => {
     const stream = streamName();
     const followers = Array.from({ length: 20 }, () => new Follower(client.subscribeToStream(stream)));
     await Promise.all(followers.map((follower) => follower.waitsForItsStream()));

@@ -15,7 +15,7 @@ const CATEGORIZE = core(
 );
 const INDEX = core('../EventStore.Projections.Core/Standard/IndexEventsByEventType.cs', 'ProcessEvent');
 
-/** A word that no other test uses. */
+/** Returns a word that no other test uses. */
 const unique = (word: string): string => word + randomUUID().replaceAll('-', '');
 const following = (stream: string, resolveLinkTos = true): Follower =>
   new Follower(client.subscribeToStream(stream, { resolveLinkTos }));
@@ -31,7 +31,7 @@ describe('$by_category', () => {
     expect(received.every(({ link }) => link!.streamId === `$ce-${category}`)).toBe(true);
   });
 
-  behaviour('takes what stands before the first dash', CATEGORY, async () => {
+  behaviour('takes the category from the text before the first dash', CATEGORY, async () => {
     const category = unique('cart');
     await client.appendToStream(`${category}-of-somebody`, event(1));
     expect(numbers(await following(`$ce-${category}`).events(1))).toEqual([1]);
@@ -45,7 +45,7 @@ describe('$by_category', () => {
     expect(targets(received)).toEqual([`0@${category}-1`, `1@${category}-1`]);
   });
 
-  behaviour('writes with a link the stream it leads to', CATEGORIZE, async () => {
+  behaviour('stores with a link the stream that it leads to', CATEGORIZE, async () => {
     const category = unique('origin');
     const { position } = await client.appendToStream(`${category}-1`, event());
     const [link] = await following(`$ce-${category}`, false).events(1);

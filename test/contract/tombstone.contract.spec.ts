@@ -30,7 +30,7 @@ const tombstoned = async (count: number): Promise<string> => {
   return stream;
 };
 
-describe('a stream is deleted for good', () => {
+describe('a stream can be deleted for good', () => {
   const taken: [ExpectedRevision, number][] = [
     [ANY, 3],
     [2n, 3],
@@ -69,8 +69,8 @@ describe('a stream is deleted for good', () => {
   });
 });
 
-describe('a stream that is gone for good', () => {
-  behaviour('says so to readers, both ways, and names itself', READ, async () => {
+describe('a stream that was deleted for good', () => {
+  behaviour('gives readers in both directions an error with its name', READ, async () => {
     const stream = await tombstoned(2);
     for (const options of [{}, { direction: BACKWARDS, fromRevision: END }] as const)
       expect(await failure(collect(client.readStream(stream, options)))).toMatchObject({
@@ -84,7 +84,7 @@ describe('a stream that is gone for good', () => {
     ['Append', 1],
   ] as const)
     for (const expectedRevision of [ANY, NO_STREAM, STREAM_EXISTS, 1n] as const)
-      behaviour(`takes nothing by ${way} whatever is expected: ${expectedRevision}`, HARD, async () => {
+      behaviour(`accepts nothing by ${way} whatever is expected: ${expectedRevision}`, HARD, async () => {
         const stream = await tombstoned(2);
         const options = { expectedRevision, ...appendWays()[index]![1] };
         const error = await failure(client.appendToStream(stream, event(), options));
@@ -92,14 +92,14 @@ describe('a stream that is gone for good', () => {
         expect(error).toMatchObject({ streamName: stream });
       });
 
-  behaviour('is not deleted again', CHECK, async () => {
+  behaviour('cannot be deleted again', CHECK, async () => {
     const stream = await tombstoned(1);
     expect(await failure(client.deleteStream(stream))).toBeInstanceOf(StreamDeletedError);
     expect(await failure(client.tombstoneStream(stream))).toBeInstanceOf(StreamDeletedError);
   });
 
   behaviour(
-    'takes and has no metadata',
+    'neither accepts nor has metadata',
     core('Services/Storage/ReaderIndex/IndexReader.cs', 'GetStreamLastEventNumber'),
     async () => {
       const stream = await tombstoned(1);
@@ -110,7 +110,7 @@ describe('a stream that is gone for good', () => {
     },
   );
 
-  behaviour('leaves its tombstone, of the largest revision, in $all', HARD, async () => {
+  behaviour('leaves its tombstone, with the largest revision, in $all', HARD, async () => {
     const stream = await streamOf(1);
     const { position } = await client.tombstoneStream(stream);
     const [resolved] = await collect(client.readAll({ fromPosition: position!, maxCount: 1 }));

@@ -5,9 +5,9 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const RECORDINGS = 'test/contract/recordings.contract.spec.ts';
 
 /**
- * `npm run test:contract`: what EventStoreDB's clients may rely on, tried on the server whose connection string is in
- * `VERBATIM_EVENTSTORE_URL`, on the embedded one without it. On a real server its standard projections have to run. The
- * recordings come first and alone: where checkpoints lie depends on what else is written.
+ * `npm run test:contract`: tests what EventStoreDB's clients may rely on. It runs on the server whose connection string
+ * is in `VERBATIM_EVENTSTORE_URL`, or on the embedded one. A real server must run its standard projections. The
+ * recordings come first and alone, because the place of checkpoints depends on what else is written.
  */
 export default defineConfig({
   root,

@@ -13,13 +13,13 @@ import type { Verdict } from './judge/verdict.js';
 
 export type FuzzPlan = Readonly<{
   seed: number;
-  /** The first input, and how many. */
+  /** The number of the first input, and how many follow. */
   from: number;
   inputs: number;
   say(line: string): void;
 }>;
 
-/** Scripts that run at once. */
+/** How many scripts run at once. */
 const AT_ONCE = 16;
 const SAY_EVERY_MS = 10_000;
 
@@ -55,7 +55,7 @@ export const sendInputs = async (
   } finally {
     clearInterval(telling);
   }
-  // What was begun is answered.
+  // Gives requests that have begun time to be answered.
   await pause(1_000);
 };
 

@@ -17,7 +17,7 @@ const USAGE = `npm run fuzz -- [--inputs 10000] [--seed 1] [--from 0]
   event store; as nobody, bots, admin and auditor. Beside it bots talk to each other. An input is made of the seed and its number,
   forty in a row on one door: what --seed and --from say together is the same again.`;
 
-/** So high that inputs are looked into rather than refused for their number. */
+/** So high that inputs are examined and not refused because there are so many. */
 const LIMITS = { VERBATIM_RATE_LIMIT: '50000', VERBATIM_RATE_BURST: '100000', VERBATIM_LOG_LEVEL: 'error' };
 
 const { values } = parseArgs({
@@ -33,7 +33,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const byName = ([one]: [string, number], [other]: [string, number]): number => one.localeCompare(other);
 
-/** @returns whether all was well */
+/** @returns whether everything was well */
 const run = async (plan: FuzzPlan, verbatim: Verbatim): Promise<boolean> => {
   const verdict = new Verdict();
   const scene = await setScene(verbatim);
@@ -71,7 +71,7 @@ const main = async (): Promise<void> => {
   }
 };
 
-// What was started ends when this process exits, which it does not when it is killed by a signal.
+// Processes that were started end when this process exits, but a signal would kill it without an exit.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 await main();

@@ -3,9 +3,9 @@ import { sequence } from '#test/support/sequence.js';
 import { SCRATCH } from './inputs/scene.js';
 import type { Route, Scene } from './inputs/scene.js';
 
-/** More than run at once, for each may come only so often. */
+/** More bots than scripts that run at once, because a bot may connect only so often. */
 const BOTS = 150;
-/** Made at once: a key may have so many requests under way, and more. */
+/** How many requests are made at once. A key may have this many under way, and more. */
 const TOGETHER = 30;
 const CHANNEL = 'fuzz-open';
 const CLOSED = 'fuzz-closed';
@@ -27,7 +27,7 @@ const routesOf = async (api: VerbatimApi): Promise<Route[]> => {
 const operatorKey = async (api: VerbatimApi, role: 'admin' | 'auditor'): Promise<string> =>
   (await api.request('POST', '/v1/keys', { role })).body['key'] as string;
 
-/** Makes all that the inputs speak of. */
+/** Makes everything that the inputs refer to. */
 export const setScene = async (api: VerbatimApi): Promise<Scene> => {
   await api.createChannel(CHANNEL);
   await api.createChannel(CLOSED, 'private');

@@ -9,7 +9,7 @@ import type { Trial } from './trial.js';
 type Line = Readonly<{ stream: string; revision: number; data: { id: string; body: string } }>;
 
 /**
- * Exports all messages by the command line, as an auditor does, and holds them against what bots were told.
+ * Exports all messages by the command line, as an auditor does, and compares them with what bots received.
  * @throws Error naming what differs
  */
 export const exportAndCompare = async (

@@ -7,18 +7,19 @@ import type { Findings } from './findings.js';
 import type { Trial } from './trial.js';
 
 const CREW = { bots: 6, channels: 3, postsPerSecond: 20 };
-/** Of undisturbed talk around each disturbance. */
+/** How long the bots talk undisturbed around each disturbance. */
 const TALK_MS = 800;
-/** What recovers by itself has recovered after so long, on a slow cluster too. */
+/** After this long, everything that recovers by itself has recovered, on a slow cluster too. */
 const PATIENCE_MS = 90_000;
-/** Times in the log are of the store's clock, not of ours. */
+/** Left out, because times in the log come from the store's clock, not from ours. */
 const CLOCK_RULE = 'answered as new though it was there';
 
 export type Disturbance = Readonly<{ what: string; by(crew: Crew): Promise<void> | void }>;
 
 /**
- * Bots that talk all the time while one disturbance after the other comes over them; in the end what they saw is held against the log.
- * @returns the crew, silent and gone
+ * Runs bots that talk all the time while one disturbance after the other hits them, and finally compares what they saw
+ * with the log.
+ * @returns the crew, silent and disconnected
  */
 export const disturb = async (
   trial: Trial,

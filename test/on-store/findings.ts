@@ -1,7 +1,7 @@
-/** What was tried, in a sentence, and why it did not hold if it did not. */
+/** What was tried, in a sentence, and why it failed if it did. */
 export type Finding = Readonly<{ what: string; seconds: number; trouble?: string }>;
 
-/** What is found out, told as it is. */
+/** Collects findings and prints each as it comes. */
 export class Findings {
   private readonly found: Finding[] = [];
 
@@ -15,7 +15,7 @@ export class Findings {
     return this.found.length > 0 && this.found.every(({ trouble }) => trouble === undefined);
   }
 
-  /** Tries one thing. False when it did not hold; what makes no sense after that is for the caller to leave out. */
+  /** Tries one thing. Returns false when it failed. The caller leaves out what makes no sense after that. */
   async tried(what: string, work: () => Promise<unknown>): Promise<boolean> {
     const began = performance.now();
     const trouble = await work().then(
@@ -30,7 +30,7 @@ export class Findings {
   }
 }
 
-/** The list at the end: what held, what did not, and how many of each. */
+/** Returns the list at the end: what held, what did not, and how many of each. */
 export const summaryOf = (findings: readonly Finding[]): string => {
   const held = findings.filter(({ trouble }) => trouble === undefined).length;
   const verdict = held === findings.length ? 'Everything held' : `${findings.length - held} did not hold`;

@@ -15,7 +15,7 @@ const USAGE = `VERBATIM_EVENTSTORE_URL=esdb://… VERBATIM_POSTGRES_URL=postgres
 npm run test:on-store -- --remove <name>
     removes what such a trial has written, with the same two variables set.`;
 
-/** What has to be ended and removed, the newest last, however the trial ends. */
+/** What must be ended and removed, however the trial ends. The newest is last. */
 const cleanups: (() => Promise<void>)[] = [];
 
 const cleanUp = async (): Promise<void> => {
@@ -28,7 +28,7 @@ const say = (text: string): void => {
   if (!isCalledOff) process.stdout.write(`${text}\n`);
 };
 
-/** @throws Error when only one of the two is given: a trial on half of what is meant proves nothing */
+/** @throws Error when only one of the two is given: a trial on half of the intended stores proves nothing */
 const givenStores = ({
   VERBATIM_EVENTSTORE_URL: eventStoreUrl,
   VERBATIM_POSTGRES_URL: postgresUrl,
@@ -89,7 +89,7 @@ const end = async (code: number): Promise<void> => {
 const complain = (error: unknown): void =>
   void process.stderr.write(`${maskSecrets((error as Error).message)}\n`);
 
-/** What still runs is ended. What fails because of that is nobody's business. */
+/** Ends what still runs. Errors that follow from that are not reported. */
 const callOff = (): void => {
   isCalledOff = true;
   void end(130);

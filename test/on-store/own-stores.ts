@@ -13,7 +13,9 @@ export type OwnStores = Stores & Readonly<{ remove(): Promise<void> }>;
 
 const PASSWORD = 'on-store';
 
-/** For a trial that is given no stores: the embedded ones, the event store with TLS and a password as a production one has them. */
+/**
+ * Starts the embedded stores for a trial that was given none. The event store has TLS and a password, as in production.
+ */
 export const startOwnStores = async (): Promise<OwnStores> => {
   const folder = await mkdtemp(join(tmpdir(), 'verbatim-own-stores-'));
   const postgres = await TestPostgresServer.start();

@@ -16,7 +16,10 @@ const projections = async (api: VerbatimApi): Promise<readonly Item[]> => {
   return body['items'] as Item[];
 };
 
-/** Has every read model built anew beside the one that serves, and waits until each has taken its place. @throws Error naming what did not */
+/**
+ * Rebuilds every read model while the current one serves, and waits until each new one has taken over.
+ * @throws Error naming what did not
+ */
 export const rebuildAll = async (api: VerbatimApi): Promise<void> => {
   const settled = async (): Promise<readonly Item[] | undefined> => {
     const items = await projections(api);
@@ -45,7 +48,7 @@ export const rebuildAll = async (api: VerbatimApi): Promise<void> => {
   }
 };
 
-/** Waits until admins are shown the newest message of each channel. */
+/** Waits until admins can see the newest message of each channel. */
 export const untilShown = async (api: VerbatimApi, heads: ReadonlyMap<string, number>): Promise<void> => {
   if (heads.size === 0) throw new Error('nothing was posted');
   for (const [channel, head] of heads) {

@@ -57,7 +57,7 @@ describe('what a trial has written', () => {
   };
   const NOTHING = { '….messages-a': 0, '….presence-a': 0, schemas: 0 };
 
-  it('is gone with the role that came with it, and nothing of others is', async () => {
+  it('is removed with the role that came with it, and nothing else is', async () => {
     expect(await left()).toEqual({
       'messages-a': 1,
       '….messages-a': 1,
@@ -75,7 +75,7 @@ describe('what a trial has written', () => {
     expect(await left()).toEqual({ 'messages-a': 1, ...NOTHING, roles: 0 });
   });
 
-  it('leaves the role to another Verbatim that has come to use it', async () => {
+  it('leaves the role to another Verbatim that now uses it', async () => {
     const other = await postgres.createDatabase();
     await migrateReadModels(other);
     await removeTrial(stores, scope);
@@ -83,7 +83,7 @@ describe('what a trial has written', () => {
   });
 
   it.each(['messages', 'try', 'tryABCDEFGH', 'try12345678; DROP SCHEMA public', 'public'])(
-    'goes by its own name alone, not by %s',
+    'is removed only by the name of a trial, not by %s',
     async (name) => {
       await expect(removeTrial(stores, name)).rejects.toThrow('no name of a trial');
     },

@@ -4,13 +4,14 @@ import { scopePrefix } from '#libs/event-store/scoped-event-store.js';
 import { MADE_READER, isScope, schemaOf, withPostgres } from './trial-place.js';
 import type { Stores } from './trial-place.js';
 
-/** Other objects rest on the role: another Verbatim is in this server now. */
+/** PostgreSQL's code when other objects depend on the role: another Verbatim uses this server now. */
 const IN_USE = '2BP01';
 const UNKNOWN_SCHEMA = '3F000';
 
 /**
  * Removes what a trial has written: its streams and its schema, and nothing else. May be repeated.
- * @returns how many streams were deleted. @throws Error when the name is none that a trial was given, or a store refuses
+ * @returns how many streams were deleted.
+ * @throws Error when no trial was ever given this name, or a store refuses
  */
 export const removeTrial = async ({ eventStoreUrl, postgresUrl }: Stores, scope: string): Promise<number> => {
   if (!isScope(scope))
@@ -31,7 +32,7 @@ const deleteStreams = async (url: string, prefix: string): Promise<number> => {
   }
 };
 
-/** Names of all streams that begin so, those of their metadata left out. */
+/** Returns the names of all streams that begin like this, without their metadata streams. */
 const streamsOf = async (url: string, prefix: string): Promise<ReadonlySet<string>> => {
   const store = new EventStore({ connectionString: url });
   try {

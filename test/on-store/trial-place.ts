@@ -1,22 +1,22 @@
 import { randomInt } from 'node:crypto';
 import pg from 'pg';
 
-/** The two stores a trial is on. */
+/** The two stores that a trial runs on. */
 export type Stores = Readonly<{ eventStoreUrl: string; postgresUrl: string }>;
 
-/** What a trial may call its own: all its streams begin with this word, and its schema is named after it. */
+/** The form of a trial's name. All its streams begin with this word, and its schema is named after it. */
 const SCOPE = /^try[a-z0-9]{8}$/;
 const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
 
 export const makeScope = (): string =>
   `try${Array.from({ length: 8 }, () => LETTERS[randomInt(LETTERS.length)]).join('')}`;
 
-/** Whether a trial made this name: nothing else is ever removed. */
+/** Whether a trial made this name. Nothing else is ever removed. */
 export const isScope = (text: string): boolean => SCOPE.test(text);
 
 export const schemaOf = (scope: string): string => `verbatim_${scope}`;
 
-/** The URL with the schema in place of `public`; what options it has stay. */
+/** Returns the URL with the schema in place of `public`. Its other options stay. */
 export const urlInSchema = (postgresUrl: string, schema: string): string => {
   const [address, query = ''] = postgresUrl.split('?', 2) as [string, string?];
   const parameters = new URLSearchParams(query);
@@ -25,11 +25,11 @@ export const urlInSchema = (postgresUrl: string, schema: string): string => {
   return `${address}?${parameters.toString().replaceAll('+', '%20')}`;
 };
 
-/** Said of a schema by its comment: the role was not there before it, and goes with it. */
+/** The comment on a schema that says: the role did not exist before this schema, and is removed with it. */
 export const MADE_READER = 'made by test:on-store, and with it the role verbatim_reader';
 const MADE = 'made by test:on-store';
 
-/** @throws Error with what to do, when the user may not make a schema or PostgreSQL does not answer */
+/** @throws Error with advice, when the user may not make a schema or PostgreSQL does not answer */
 export const makeSchema = (postgresUrl: string, schema: string): Promise<void> =>
   withPostgres(postgresUrl, async (client) => {
     const { rowCount } = await client.query(`SELECT FROM pg_roles WHERE rolname = 'verbatim_reader'`);

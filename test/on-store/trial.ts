@@ -9,10 +9,10 @@ import { issueKey } from '#libs/platform/access/access-key.js';
 import { makeScope, schemaOf, urlInSchema } from './trial-place.js';
 import type { Stores } from './trial-place.js';
 
-/** One Verbatim of its own on two stores: its names, its processes, and its log as it is. */
+/** Runs a separate Verbatim on two stores, with its own names, processes and log. */
 export class Trial {
   readonly random = new Random(seedOfThisRun());
-  /** The log, to look at beside Verbatim. */
+  /** The log as it is, read without Verbatim. */
   readonly log: ScopedEventStore;
   private readonly adminKey = issueKey({ role: 'admin' }).key;
   private readonly servers: RoleServer[] = [];
@@ -29,7 +29,7 @@ export class Trial {
     return new Trial(stores, makeScope(), await mkdtemp(join(tmpdir(), 'verbatim-on-store-')));
   }
 
-  /** A process of one role, or of all of them. Ready when this resolves. @throws Error with what it printed */
+  /** Starts a process with one role or all of them. Resolves when it is ready. @throws Error with what it printed */
   async start(name: string, role?: Role): Promise<RoleServer> {
     const env = {
       VERBATIM_LOG_LEVEL: 'warn',

@@ -6,7 +6,7 @@ import type { Findings } from './findings.js';
 import { rebuildAll, untilShown } from './read-models.js';
 import type { Trial } from './trial.js';
 
-/** Verbatim as one process with all roles. @returns the bots and what they saw, if it came so far */
+/** Tries Verbatim as one process with all roles. @returns the bots and what they saw, if the trial came that far */
 export const tryAllInOne = async (trial: Trial, findings: Findings): Promise<Crew | undefined> => {
   let server: RoleServer | undefined;
   const started = await findings.tried(
@@ -47,7 +47,7 @@ export const tryAllInOne = async (trial: Trial, findings: Findings): Promise<Cre
   return crew;
 };
 
-/** Every bot loses its connection, as by a network that breaks. */
+/** Cuts every bot's connection, as a network that breaks does. */
 export const cutAll = (crew: Crew): void => {
   for (const bot of crew.bots) bot.cut();
 };

@@ -8,7 +8,7 @@ import { rebuildAll, untilShown } from './read-models.js';
 import type { Trial } from './trial.js';
 import { cutAll } from './try-all-in-one.js';
 
-/** Each a process of its own, two of them gateways. */
+/** The processes, each with one role. Two of them are gateways. */
 const PROCESSES: readonly (readonly [string, Role])[] = [
   ['gateway-1', 'gateway'],
   ['gateway-2', 'gateway'],
@@ -17,7 +17,7 @@ const PROCESSES: readonly (readonly [string, Role])[] = [
   ['audit', 'audit'],
 ];
 
-/** Roles as processes of their own, over the log that the one process left. `before`: what was posted there. */
+/** Tries the roles as separate processes over the log that the one process left. `before` is what was posted there. */
 export const tryRolesApart = async (
   trial: Trial,
   findings: Findings,

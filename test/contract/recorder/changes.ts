@@ -18,7 +18,7 @@ export interface Batch {
 const SILENT_MS = 20_000;
 const uuid = (text: string) => new shared.UUID().setString(text);
 
-/** Appends by BatchAppend in a call of its own, and gives the answer. */
+/** Appends by BatchAppend in a separate call, and resolves with the answer. */
 export const append = (streams: Streams, s: Scenario, stream: string, batch: Batch): Promise<object> =>
   new Promise((resolve) => {
     const call = streams.batchAppend();

@@ -4,7 +4,7 @@ import { status, type ServiceError } from '@grpc/grpc-js';
 import { failureOf, identifier, type Streams } from './server.js';
 import type { Scenario } from './scenario.js';
 
-/** A read of a stream, or of `$all` where none is named; with `follow` a subscription. */
+/** A read of a stream, or of `$all` if no stream is named. With `follow`, a subscription. */
 export interface Read {
   readonly stream?: string;
   readonly from?: 'start' | 'end' | bigint | number;
@@ -13,7 +13,7 @@ export interface Read {
   readonly follow?: boolean;
   readonly prefixes?: readonly string[];
   readonly types?: readonly string[];
-  /** Undefined: the server's own. */
+  /** Undefined means the server's default. */
   readonly window?: number | undefined;
   readonly multiplier?: number;
   readonly compatibility?: number;
@@ -60,13 +60,13 @@ const filterOf = ({ prefixes, window, multiplier = 1 }: Read, names: readonly st
   return filter.setCheckpointintervalmultiplier(multiplier);
 };
 
-/** Nothing more is expected after so long without an answer, once all that was recorded came. */
+/** Once everything recorded has come, nothing more is expected after this long without an answer. */
 const QUIET_MS = 150;
-/** The same without a recording. */
+/** The same for a scenario without a recording. */
 const UNKNOWN_QUIET_MS = 700;
 const LIMIT_MS = 20_000;
 
-/** Says everything the server answers, until it ends the call or is quiet, and again after each act. */
+/** Records everything the server answers until it ends the call or is quiet, and again after each act. */
 export const follow = async (
   streams: Streams,
   s: Scenario,

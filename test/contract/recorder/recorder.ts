@@ -3,7 +3,7 @@ import { follow, type Read } from './reads.js';
 import type { Scenario } from './scenario.js';
 import type { Streams } from './server.js';
 
-/** What scenarios do with the server under test; each answer becomes a line of the scenario. */
+/** What scenarios do with the server under test. Each answer becomes a line of the scenario. */
 export class Recorder {
   constructor(
     private readonly streams: Streams,
@@ -18,7 +18,7 @@ export class Recorder {
     return this.s.prefix(name);
   }
 
-  /** Where the event of this label lies. */
+  /** Returns the position of the event with this label. */
   at(label: string): bigint {
     return this.s.at(label);
   }
@@ -31,7 +31,7 @@ export class Recorder {
     return append(this.streams, this.s, stream, batch);
   }
 
-  /** One event after the other. */
+  /** Appends one event after the other. */
   async each(stream: string, labels: readonly string[]): Promise<void> {
     for (const label of labels) await this.append(stream, { labels: [label] });
   }

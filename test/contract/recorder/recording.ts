@@ -16,7 +16,7 @@ export const recordings: readonly Recording[] = readdirSync(FOLDER)
   .filter((name) => name.endsWith('.json'))
   .map((name) => JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as Recording);
 
-/** Of that version or, of the same release, the last one recorded before or after it. Undefined if there is none. */
+/** Returns the newest recording of the same release as this version. Undefined if there is none. */
 export const recordingOf = (version: string): Recording | undefined => {
   const wanted = parseServerVersion(version);
   if (!wanted) return undefined;

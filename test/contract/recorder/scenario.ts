@@ -1,19 +1,20 @@
 import { randomUUID } from 'node:crypto';
 
-/** Positions from here on are none. */
+/** Numbers from here on are not positions. */
 const NO_POSITION = 1n << 63n;
 
 /**
- * One run of a scenario: its own stream names, the events it made, and what it saw, a line for each answer. Positions, ids
- * and names are replaced by what they mean, so that runs can be compared: a position is the label of the event that
- * lies there (`A2`), `after A2` between events of the scenario, `before all`, or `2^64-1`. Revisions stay numbers.
+ * One run of a scenario: its own stream names, the events it made, and what it saw, with a line for each answer.
+ * Positions, ids and names are replaced by what they mean, so that runs can be compared. A position becomes the label
+ * of the event that lies there (`A2`), `after A2` between events of the scenario, `before all`, or `2^64-1`. Revisions
+ * stay numbers.
  */
 export class Scenario {
   readonly #said: (string | { checkpoint: bigint })[] = [];
   readonly #tag = randomUUID().slice(0, 8);
   readonly #known: { at: bigint; label: string }[] = [];
 
-  /** `expected` are the lines of a recording: with them it is known for what to wait. */
+  /** `expected` are the lines of a recording. They say what to wait for. */
   constructor(readonly expected: readonly string[] | undefined) {}
 
   stream(name: string): string {
@@ -28,7 +29,7 @@ export class Scenario {
     return `${name}${this.#tag}`;
   }
 
-  /** Whether a stream, or the metadata of one, is the scenario's. */
+  /** Whether a stream, or the stream of its metadata, belongs to the scenario. */
   owns(stream: string): boolean {
     return stream.includes(this.#tag) && (!stream.startsWith('$') || stream.startsWith('$$'));
   }
@@ -37,14 +38,14 @@ export class Scenario {
     if (at < NO_POSITION && !this.#known.some((known) => known.at === at)) this.#known.push({ at, label });
   }
 
-  /** Where the event of this label lies. @throws Error when there is none */
+  /** Returns the position of the event with this label. @throws Error when there is none */
   at(label: string): bigint {
     const found = this.#known.find((known) => known.label === label);
     if (!found) throw new Error(`No event ${label} was appended`);
     return found.at;
   }
 
-  /** From the first event it made to the last. Undefined when it made none. */
+  /** The positions of the first and the last event that the scenario made. Undefined when it made none. */
   get span(): { first: bigint; last: bigint } | undefined {
     const places = this.#known.map(({ at }) => at).toSorted((a, b) => Number(a - b));
     return places.length === 0 ? undefined : { first: places[0]!, last: places.at(-1)! };
@@ -63,7 +64,7 @@ export class Scenario {
     this.#said.push(this.#clean(line));
   }
 
-  /** It is named later: a checkpoint may come before the answer to the append it lies at. */
+  /** Records a checkpoint, which is named later: it may come before the answer to the append at its position. */
   sayCheckpoint(at: bigint): void {
     this.#said.push({ checkpoint: at });
   }
@@ -72,7 +73,7 @@ export class Scenario {
     const lines = this.#said.map((said) =>
       typeof said === 'string' ? said : `checkpoint ${this.nameOf(said.checkpoint)}`,
     );
-    // How much lies before what a scenario made differs from run to run.
+    // How much lies before the events of a scenario differs from run to run.
     return lines.filter((line, i) => line !== 'checkpoint before all' || lines[i - 1] !== line);
   }
 
@@ -80,7 +81,7 @@ export class Scenario {
     return text.replaceAll(this.#tag, '').replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/gu, 'ID');
   }
 
-  /** Whether as much came as the recording says until the scenario does something again. */
+  /** Whether everything has come that the recording has before the scenario's next act. */
   get isComplete(): boolean {
     if (!this.expected) return true;
     const next = this.expected.at(this.lines.length);

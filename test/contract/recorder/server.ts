@@ -13,13 +13,13 @@ import {
 
 export type Streams = InstanceType<typeof grpc.StreamsClient>;
 
-/** What the client has for its own calls: its channel, and the metadata and credentials each of them carries. */
+/** Parts of the client that it uses for its own calls: its channel, and the metadata and credentials of each call. */
 type Internals = Readonly<{
   getChannel(): Promise<Channel>;
   callArguments(options: object, callOptions: CallOptions): [Metadata, CallOptions];
 }>;
 
-/** Speaks the protocol itself, on the client's connection, so that nothing of an answer is lost. */
+/** Speaks the protocol directly on the client's connection, so that no part of an answer is lost. */
 export const streamsOf = async (client: EventStoreDBClient): Promise<Streams> => {
   const internals = client as unknown as Internals;
   const [, { credentials: user }] = internals.callArguments({}, {});
@@ -36,7 +36,7 @@ export const identifier = (stream: string) =>
 
 const TRAILERS = ['stream-name', 'expected-version', 'actual-version', 'maximum-append-size'];
 
-/** How a call failed, as the recordings have it. */
+/** Returns how a call failed, in the form of the recordings. */
 export const failureOf = ({ code, details, metadata }: ServiceError): object => {
   const exception = metadata?.get('exception')[0];
   const trailers = TRAILERS.map((key) => [key, metadata?.get(key)[0]] as const);

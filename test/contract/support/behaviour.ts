@@ -1,6 +1,6 @@
 import { it } from 'vitest';
 
-/** Where EventStoreDB says that it behaves so: a page of its documentation, a file of its source or of its clients. */
+/** Where EventStoreDB documents this behaviour: a page of its documentation, or a file of its source or its clients. */
 export type Source = string;
 
 /** A file of the server, in the repository EventStore/EventStore under `src/EventStore.Core`. */
@@ -12,7 +12,7 @@ export const clients = (page: string): Source => `docs.kurrent.io/clients/grpc/$
 /** A test of the client, in the repository EventStore/EventStore-Client-NodeJS under `packages/test/src`. */
 export const clientTest = (file: string): Source => `EventStore-Client-NodeJS/packages/test/src/${file}`;
 
-/** One behaviour of the server. The report names its source, for a server that differs has to be judged by it. */
+/** Tests one behaviour of the server. The report names its source, because a server that differs is judged by it. */
 export const behaviour = (title: string, source: Source, check: () => Promise<void>): void => {
   it(`${title} [${source}]`, check);
 };

@@ -15,7 +15,7 @@ export const ofAllFromStart = persistentSubscriptionToAllSettingsFromDefaults({ 
 
 export const GROUP = 'contract-group';
 
-/** A stream of so many events, with a group on it that begins at its start, removed after the test. */
+/** Makes a stream of `count` events with a group that begins at its start. The group is removed after the test. */
 export const groupOn = async (
   client: EventStoreDBClient,
   count: number,
@@ -30,7 +30,7 @@ export const groupOn = async (
 
 type Delivery = PersistentSubscriptionToStream extends AsyncIterable<infer T> ? T : never;
 
-/** A consumer that keeps what it is sent and answers only when told to. */
+/** A consumer that keeps what it receives and answers only when told to. */
 export class Consumer {
   readonly received: Delivery[] = [];
   readonly errors: unknown[] = [];
@@ -41,7 +41,7 @@ export class Consumer {
     onTestFinished(() => subscription.unsubscribe().catch(() => undefined));
   }
 
-  /** Connected once the server has confirmed it. @throws what the server refuses it with */
+  /** Resolves once the server has confirmed the consumer. @throws the error with which the server refuses it */
   static async join(client: EventStoreDBClient, stream: string, bufferSize = 10): Promise<Consumer> {
     const subscription = client.subscribeToPersistentSubscriptionToStream(stream, GROUP, { bufferSize });
     const consumer = new Consumer(subscription);
@@ -51,12 +51,12 @@ export class Consumer {
     return consumer;
   }
 
-  /** Numbers of the events it was sent, as they came. */
+  /** The numbers of the events it received, in order. */
   get numbers(): number[] {
     return this.received.map(({ event }) => (event!.data as { number: number }).number);
   }
 
-  /** How often each was sent before, as they came. */
+  /** How often each event was sent before, in order. */
   get retries(): number[] {
     return this.received.map(({ retryCount }) => retryCount);
   }
@@ -73,7 +73,7 @@ export class Consumer {
     await this.subscription.nack(action, 'as told', ...indices.map((index) => this.received[index]!));
   }
 
-  /** Answers all it is sent from now on, and what it has. */
+  /** Acknowledges everything it has and receives from now on. */
   ackAll(): void {
     this.subscription.on('data', (event) => void this.subscription.ack(event));
     for (const event of this.received) void this.subscription.ack(event);

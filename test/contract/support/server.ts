@@ -5,12 +5,12 @@ import { startEventStore } from '#test/support/event-store.js';
 declare module 'vitest' {
   interface ProvidedContext {
     eventStoreUrl: string;
-    /** As the server names it. */
+    /** The version, as the server names it. */
     eventStoreVersion: string;
   }
 }
 
-/** Tells the cases which server they are tried on and which version it has; starts ours if none is given. */
+/** Tells the cases which server they run on and which version it has. Starts our server if none is given. */
 export const provideServer = async (
   project: TestProject,
   ours: readonly string[],

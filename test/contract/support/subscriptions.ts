@@ -2,7 +2,7 @@ import type { ResolvedEvent } from '@eventstore/db-client';
 import { onTestFinished } from 'vitest';
 import { isBefore } from './version.js';
 
-/** What subscriptions to a stream and to `$all` have alike. */
+/** The interface that subscriptions to a stream and to `$all` share. */
 interface Subscription {
   on(name: 'data', listener: (resolved: ResolvedEvent) => void): unknown;
   on(name: 'caughtUp' | 'confirmation', listener: () => void): unknown;
@@ -10,12 +10,12 @@ interface Subscription {
   unsubscribe(): Promise<void>;
 }
 
-/** A subscription that remembers what it brought. It ends with the test. */
+/** A subscription that remembers what it delivered. It ends with the test. */
 export class Follower {
   readonly received: ResolvedEvent[] = [];
-  /** How many events had come each time it was told that it caught up. */
+  /** How many events had come each time the server said that it caught up. */
   readonly caughtUpAfter: number[] = [];
-  /** What came, in order: `confirmation`, `caughtUp`, and numbers of events. */
+  /** Everything that came, in order: `confirmation`, `caughtUp`, and numbers of events. */
   readonly order: string[] = [];
   error: Error | undefined;
   private wake = (): void => {};
@@ -40,27 +40,30 @@ export class Follower {
     });
   }
 
-  /** Resolves once so many events came. @throws what the subscription failed with */
+  /** Resolves once this many events came. @throws the error with which the subscription failed */
   async events(count: number): Promise<ResolvedEvent[]> {
     await this.until(() => this.received.length >= count);
     return this.received;
   }
 
-  /** Resolves when it is told, for the first time, that it caught up. @throws what the subscription failed with */
+  /**
+   * Resolves when the server says for the first time that it caught up.
+   * @throws the error with which the subscription failed
+   */
   caughtUp(): Promise<void> {
     return this.until(() => this.caughtUpAfter.length > 0);
   }
 
   /**
-   * Resolves when it follows a stream that is not there yet. Servers before 24.2 ask again and again until there is one,
-   * and say that they caught up only then.
+   * Resolves when it follows a stream that does not exist yet. Servers before 24.2 ask again and again until the stream
+   * exists, and only then say that they caught up.
    */
   waitsForItsStream(): Promise<void> {
     if (!isBefore('24.2.0')) return this.caughtUp();
     return this.until(() => this.order.includes('confirmation'));
   }
 
-  /** Resolves with what it failed with. */
+  /** Resolves with the error with which the subscription failed. */
   async failed(): Promise<Error> {
     await this.until(() => this.error !== undefined, false);
     return this.error!;

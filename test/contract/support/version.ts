@@ -2,8 +2,8 @@ import { inject } from 'vitest';
 import { compareVersions, parseServerVersion } from '#libs/event-store/server-version/server-version.js';
 
 /**
- * Whether the server under test is older than this version; one that names none counts as new. The subscriptions were
- * written anew in 24.2.0 (the Enumerators of EventStore.Core), which changed what some of them say.
+ * Whether the server under test is older than this version. A server that names no version counts as new. Subscriptions
+ * were rewritten in 24.2.0 (the Enumerators of EventStore.Core), which changed some of their messages.
  */
 export const isBefore = (version: string): boolean => {
   const server = parseServerVersion(inject('eventStoreVersion'));

@@ -4,26 +4,26 @@ import type { Frame } from '../inputs/odd-packets.js';
 import type { SocketScript } from '../inputs/script.js';
 import type { Verdict } from '../judge/verdict.js';
 
-/** Inputs that may have come to a connection that was closed already. */
-const UNSURE = 'inputs behind an end that was not foreseen';
+/** Counts inputs that may have reached a connection after it was closed. */
+const UNSURE = 'inputs after an end that was not foreseen';
 
-/** The largest frame that is taken; a longer event of somebody who was let in is refused. */
+/** The largest frame that is accepted. A longer event from somebody who was let in is refused. */
 const FRAME_BYTES = 64 * 1024;
-/** Frames that a connection may send before anybody is let in, less the last. */
+/** How many frames a connection may send before anybody is let in, without the last one. */
 const STRANGERS_FRAMES = 10;
-/** CONNECTs that one connection may send, less the ones that come first and last. */
+/** How many CONNECTs one connection may send, without the first and the last one. */
 const CONNECTS = 5;
 
 /**
- * Tells after which frame nothing more is heard on a connection, because it ends or the namespace is left, so that no
- * input is sent to a door that is shut. It need not be right: it saves connections.
+ * Predicts after which frame a connection no longer hears anything, because it ends or leaves the namespace, so that no
+ * input is sent to a closed door. It need not be right: it only saves connections.
  */
 export class Foresight {
   private readonly decoder = new ExactDecoder();
   private connects = 0;
   private isLeft = false;
 
-  /** @param home the namespace that was entered, if one was */
+  /** @param home the namespace that was entered, if any */
   constructor(private readonly home: string | undefined) {
     this.decoder.on('decoded', ({ type, nsp }: { type: number; nsp: string }) => {
       // CONNECT
@@ -50,10 +50,10 @@ export class Foresight {
   }
 }
 
-/** Frames that go to one connection. `ends`: it takes no more after them. */
+/** Frames that go to one connection. With `ends`, it takes no more after them. */
 type Segment = Readonly<{ frames: readonly Frame[]; ends: boolean }>;
 
-/** Cuts frames into what one connection after the other can take, each at most so many. */
+/** Cuts frames into segments that one connection after the other can take, each of limited length. */
 function* segmentsOf({ inputs, who }: SocketScript): Generator<Segment> {
   const home = who === 'nobody' ? undefined : HOME[who];
   const most = home === undefined ? STRANGERS_FRAMES : inputs.length;
@@ -71,9 +71,8 @@ function* segmentsOf({ inputs, who }: SocketScript): Generator<Segment> {
 }
 
 /**
- * Sends a script's frames, a new connection for each segment. Frames may not have come where a connection has ended that was
- * thought to go on: they are counted as unsure.
- *
+ * Sends a script's frames, over a new connection for each segment. If a connection ended although it was expected to go
+ * on, its frames may not have arrived; they are counted as unsure.
  * @param send says whether all frames were taken before the connection ended
  */
 export const sendInSegments = async (

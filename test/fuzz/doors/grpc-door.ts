@@ -5,10 +5,10 @@ import type { GrpcScript } from '../inputs/script.js';
 import type { Verdict } from '../judge/verdict.js';
 import { PATIENCE_MS } from './websocket-door.js';
 
-/** The event store's port, and what lets somebody in. */
+/** The event store's port, and the credentials that let somebody in. */
 export type StoreDoor = Readonly<{ port: number; certificate: string; password: string }>;
 
-/** What follows the log never ends by itself. */
+/** A call that follows the log never ends by itself, so it is cancelled after this time. */
 const CANCEL_MS = 200;
 const ENOUGH_BYTES = 64 * 1024;
 
@@ -78,7 +78,10 @@ const call = (
     stream.end(body);
   });
 
-/** What came before a call failed is an answer to what was right until then, and no part of the refusal. */
+/**
+ * Judges the answer to a call. Data that came before the call failed answers what was right until then, and is no part
+ * of the refusal.
+ */
 const judge = (told: Record<string, unknown>, where: string, verdict: Verdict): void => {
   const isRefused = (told['grpc-status'] ?? '0') !== '0' || (told[':status'] ?? 200) !== 200;
   if (!isRefused) {
@@ -87,7 +90,7 @@ const judge = (told: Record<string, unknown>, where: string, verdict: Verdict): 
   }
   const text = JSON.stringify(told);
   verdict.refusal(where, text.length, text);
-  // UNKNOWN is what an exception that nobody thought of becomes.
+  // An exception that nobody handles becomes UNKNOWN.
   if (told['grpc-status'] === '2')
     verdict.count(`gRPC UNKNOWN: ${String(told['grpc-message']).slice(0, 60)}`);
 };

@@ -6,12 +6,12 @@ import { ResponseReader } from './response-reader.js';
 import type { Response } from './response-reader.js';
 import { PATIENCE_MS } from './websocket-door.js';
 
-/** Requests that follow each other without waiting. */
+/** How many requests follow each other without waiting for answers. */
 const PIPELINED = 8;
-/** An answer of more than this is read no further: it is none to something refused. */
+/** An answer longer than this is not read to its end. It cannot be a refusal. */
 const ENOUGH_BYTES = 256 * 1024;
 
-/** Sends a script's requests, several after each other on one connection where nothing keeps them from it. */
+/** Sends a script's requests. Where possible, several follow each other on one connection. */
 export const overHttp = async (
   url: string,
   { inputs }: HttpScript,
@@ -21,12 +21,12 @@ export const overHttp = async (
   for (let at = 0; at < inputs.length;) {
     const group = groupFrom(inputs, at);
     const answered = await sendGroup(url, group, where, verdict);
-    // What ended the connection was taken, what came behind it was not.
+    // The input that ended the connection was taken, but those after it were not.
     at += Math.min(group.length, answered + 1);
   }
 };
 
-/** What has no end goes by itself. */
+/** Returns the next inputs that can share a connection. An input without an end goes alone. */
 const groupFrom = (inputs: readonly HttpInput[], from: number): HttpInput[] => {
   if (!inputs[from]!.whole) return [inputs[from]!];
   const next = inputs.slice(from, from + PIPELINED);
@@ -34,7 +34,7 @@ const groupFrom = (inputs: readonly HttpInput[], from: number): HttpInput[] => {
   return broken === -1 ? next : next.slice(0, broken);
 };
 
-/** @returns how many were answered */
+/** @returns how many requests were answered */
 const sendGroup = (
   url: string,
   group: readonly HttpInput[],
@@ -49,7 +49,7 @@ const sendGroup = (
     const reader = new ResponseReader(group.map(({ method }) => method));
     const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true }, () => {
       socket.write(Buffer.concat(group.map((input) => input.bytes)));
-      // Whoever waits for the rest of it hears that there is none.
+      // A server that waits for the rest of an unfinished request learns that there is none.
       if (!group[0]!.whole) socket.end();
     });
     const over = (): void => {

@@ -8,13 +8,13 @@ import { PATIENCE_MS } from './websocket-door.js';
 
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 const SETTINGS = Buffer.from('000000040000000000', 'hex');
-/** Asked last: a PING, whose answer has the same eight bytes. */
+/** Sent last: a PING, whose answer has the same eight bytes. */
 const PING = Buffer.from('0000080600000000007665726261746d21', 'hex');
 const PONG = Buffer.from('7665726261746d21', 'hex');
-/** Frames on one connection: most of them end it. */
+/** How many frames go on one connection. Most of them end it. */
 const FRAMES = 4;
 
-/** Writes frames of HTTP/2 by hand, a few a connection, also where no TLS was spoken. */
+/** Writes HTTP/2 frames by hand, a few per connection, also without TLS. */
 export const overHttp2 = async (
   door: StoreDoor,
   { isEncrypted, inputs }: Http2Script,
@@ -51,7 +51,7 @@ const sendFrames = (
       socket.destroy();
       resolve();
     };
-    // A frame that is longer than what came is waited for; whoever sent it goes away.
+    // The server waits for the rest of a frame that is cut short, so the sender closes the connection.
     const timer = setTimeout(over, PATIENCE_MS / 100);
     socket.on('data', (piece: Buffer) => {
       bytes += piece.length;

@@ -9,7 +9,7 @@ import { ANSWER_TO_LAST, LAST, PATIENCE_MS } from './websocket-door.js';
 
 const SEPARATOR = '\u001E';
 const POLLING = '/socket.io/?EIO=4&transport=polling';
-/** Polls until the last is answered, at most. */
+/** How often to poll, at most, until the last frame is answered. */
 const POLLS = 20;
 
 type Answer = Readonly<{ status: number; text: string }>;
@@ -72,7 +72,7 @@ const sendSegment = async (
   return isAnswered;
 };
 
-/** @returns whether a packet that begins so came before the end */
+/** @returns whether a packet that begins like this came before the end */
 const pollFor = async (
   url: string,
   path: string,

@@ -1,22 +1,22 @@
 export type Response = Readonly<{ status: number; head: number; body: Buffer }>;
 
-/** Cuts what comes on a connection into answers (RFC 9112), in the order in which they were asked for. */
+/** Cuts the bytes of a connection into responses (RFC 9112), in the order of their requests. */
 export class ResponseReader {
   private rest = Buffer.alloc(0);
 
   private count = 0;
 
-  /** @param methods of the requests, in order: the answer to a HEAD has no body */
+  /** @param methods of the requests, in order: the response to a HEAD has no body */
   constructor(private readonly methods: readonly string[]) {}
 
-  /** @returns the answers that are complete now */
+  /** @returns the responses that are now complete */
   add(piece: Buffer): Response[] {
     this.rest = Buffer.concat([this.rest, piece]);
     const found: Response[] = [];
     for (;;) {
       const next = this.next();
       if (!next) return found;
-      // 100 Continue and its like are no answers yet.
+      // 100 Continue and the like are not final responses.
       if (next.status < 200) continue;
       this.count += 1;
       found.push(next);

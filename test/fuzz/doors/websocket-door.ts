@@ -5,13 +5,13 @@ import type { Verdict } from '../judge/verdict.js';
 import { judgePacket } from './answers.js';
 import { sendInSegments } from './foresight.js';
 
-/** Something is answered or closed by then, however slow the machine is. */
+/** By then something is answered or closed, however slow the machine is. */
 export const PATIENCE_MS = 30_000;
-/** Asked last: the answer says that all before it was taken. */
+/** Sent last: its answer shows that everything before it was taken. */
 export const LAST = '40/last,';
 export const ANSWER_TO_LAST = '44/last,';
 
-/** Sends a script's frames over WebSockets, a new one after each frame that ends one. */
+/** Sends a script's frames over WebSockets, with a new one after each frame that ends one. */
 export const overWebSocket = async (
   url: string,
   script: SocketScript,

@@ -6,13 +6,13 @@ import { gossipCall, storeCalls } from '#test/support/local-user/store-attempts.
 import { newEvent } from '#test/support/new-event.js';
 import type { OddValues } from './odd-values.js';
 
-/** With which credentials a call is made. */
+/** The credentials with which a call is made. */
 export type Access = 'none' | 'password' | 'wrong';
 
-/** One call: its body goes out as it is, with the five bytes before each message, right or wrong. */
+/** One call. Its body is sent unchanged, including the five bytes before each message, whether right or wrong. */
 export type GrpcInput = Readonly<{ path: string; body: Buffer; headers: Readonly<Record<string, string>> }>;
 
-/** Streams of nobody: who has the password may write everywhere, and these inputs must not. */
+/** Streams that nobody uses. Whoever has the password may write everywhere, but these inputs must not. */
 const STREAMS = ['fuzz-1', 'fuzz-2', 'fuzz-3', '$$fuzz-1', 'fuzz-\u0000', `fuzz-${'x'.repeat(300)}`];
 
 type Call = Readonly<{ path: string; body: Buffer }>;
@@ -55,7 +55,7 @@ const groupCalls = (stream: string): Call[] => {
     persistentCall('Delete', removal),
     persistentCall('Read', read),
     persistentCall('ReplayParked', replay),
-    // Its options are of the same make as far as these inputs go.
+    // Its options have the same shape as far as these inputs use them.
     persistentCall('Create', info),
     persistentCall('Update', info),
   ];
@@ -111,7 +111,7 @@ const bodyOf = (odd: OddValues, message: Buffer): Buffer => {
   return framed(Buffer.alloc(odd.integer(30_000), odd.integer(256)));
 };
 
-/** A call to the event store with something wrong about it. */
+/** Returns a call to the event store with something wrong in it. */
 export const oddGrpcInput = (odd: OddValues): GrpcInput => {
   const { random } = odd;
   const call = random.pick(random.pick(CALLS));
@@ -135,10 +135,10 @@ export const oddGrpcInput = (odd: OddValues): GrpcInput => {
   };
 };
 
-/** Types of frames (RFC 9113, section 6), and some that are none. */
+/** Types of frames (RFC 9113, section 6), and some numbers that are not types. */
 const FRAME_TYPES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0x42, 0xff];
 
-/** One frame of HTTP/2 by hand, with any type, flags, stream and content, its length right or not. */
+/** Returns one handmade HTTP/2 frame, with any type, flags, stream and content. Its length may be wrong. */
 export const oddHttp2Frame = (odd: OddValues): Buffer => {
   const { random } = odd;
   const sizes: Readonly<Record<number, number>> = { 2: 5, 3: 4, 4: 6 * odd.integer(4), 6: 8, 8: 4 };

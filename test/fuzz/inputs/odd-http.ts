@@ -2,7 +2,10 @@ import type { OddValues } from './odd-values.js';
 import { SCRATCH } from './scene.js';
 import type { Route, Scene } from './scene.js';
 
-/** `whole`: something that has an end, so that an answer is owed and others may follow on the connection. */
+/**
+ * A request. `whole` means that it has an end, so that it gets an answer and other requests may follow on the
+ * connection.
+ */
 export type HttpInput = Readonly<{ bytes: Buffer; method: string; whole: boolean }>;
 
 type Request = { method: string; target: string; headers: [string, string][]; body: Buffer };
@@ -41,7 +44,7 @@ const BODIES = [
   '{"body":"\\ud800"}',
 ];
 
-/** Acts that anybody with the right may do to what others use are asked for by names that nobody has. */
+/** Returns a value for a path parameter. Acts that could change what others use get names that nobody has. */
 const parameter = (odd: OddValues, scene: Scene, isRead: boolean): string => {
   const { random } = odd;
   const name = random.chance(0.5)
@@ -62,7 +65,7 @@ const queryOf = (odd: OddValues, names: readonly string[], scene: Scene): string
   const { random } = odd;
   const parts = names
     .filter(() => random.chance(0.4))
-    // A follow has no end; it is tried where that is looked at.
+    // A follow has no end. Other tests cover it.
     .filter((name) => name !== 'follow')
     .map(
       (name) =>
@@ -96,7 +99,7 @@ const authorization = (odd: OddValues, scene: Scene): [string, string][] => {
   return random.chance(0.5) ? [] : [['authorization', oneLine(random.pick(wrong))]];
 };
 
-/** What may stand in a header: the rest is tried as damage. */
+/** Replaces what may not stand in a header. Such characters are tried as damage instead. */
 const oneLine = (text: string): string => text.replaceAll(/[^\t -~\u0080-\u00FF]/g, '?');
 
 const bodyOf = (odd: OddValues): Buffer => {
@@ -175,7 +178,7 @@ const BROKEN: readonly ((odd: OddValues) => string)[] = [
   (odd) => `GET / HTTP/1.1\r\n${'a: b\r\n'.repeat(odd.integer(4_000))}\r\n`,
 ];
 
-/** A request to the HTTP API with something wrong about it. */
+/** Returns a request to the HTTP API with something wrong in it. */
 export const oddHttpInput = (odd: OddValues, scene: Scene): HttpInput => {
   const { random } = odd;
   if (random.chance(0.05))

@@ -2,12 +2,12 @@ import type { OddValues } from './odd-values.js';
 import { SCRATCH } from './scene.js';
 import type { Scene } from './scene.js';
 
-/** What goes into one Engine.IO message. */
+/** The content of one Engine.IO message. */
 export type Frame = string | Buffer;
 
 export type Who = 'nobody' | 'bot' | 'admin' | 'auditor';
 
-/** Where each is let in. */
+/** The namespace that lets each of them in. */
 export const HOME: Readonly<Record<Who, string>> = {
   nobody: '/bots',
   bot: '/bots',
@@ -37,7 +37,7 @@ const NAMESPACES = [
   '/../bots',
 ];
 const IDS = ['', '0', '1', '2', '7', '99999999999999999999', '007'];
-/** These are none, and end the connection. */
+/** These are not acknowledgement ids, and end the connection. */
 const WRONG_IDS = ['-1', '1e3', '٣'];
 const RESERVED = [
   'connect',
@@ -50,7 +50,7 @@ const RESERVED = [
   'message',
 ];
 
-/** Requests as they should be. */
+/** Returns a correct payload for an event. */
 const rightPayload = (odd: OddValues, event: string, scene: Scene): Payload => {
   const { random } = odd;
   const channel = random.pick([scene.channel, scene.channel, scene.closed, ...SCRATCH]);
@@ -79,7 +79,7 @@ const rightPayload = (odd: OddValues, event: string, scene: Scene): Payload => {
   }
 };
 
-/** A payload with one to three things wrong, or another one altogether. */
+/** Returns a payload with one to three mistakes, or something else altogether. */
 const wrongPayload = (odd: OddValues, event: string, scene: Scene): unknown => {
   const { random } = odd;
   if (random.chance(0.15)) return odd.value();
@@ -120,7 +120,7 @@ const request = (odd: OddValues, who: Who, scene: Scene): string => {
   return packet('2', namespaceOf(odd, HOME[who]), id, data);
 };
 
-/** A binary event and its attachments, or some of them. */
+/** Returns a binary event with all or some of its attachments. */
 const binaryRequest = (odd: OddValues, who: Who): Frame[] => {
   const { random } = odd;
   const count = random.chance(0.85) ? random.pick([1, 1, 2, 10]) : random.pick([11, 0, 999_999]);
@@ -134,7 +134,7 @@ const binaryRequest = (odd: OddValues, who: Who): Frame[] => {
   ];
 };
 
-/** Acknowledgements of what was never asked, or was asked of others. */
+/** Returns an acknowledgement of something that was never asked, or was asked of others. */
 const acknowledgement = (odd: OddValues, who: Who): string =>
   packet('3', namespaceOf(odd, HOME[who]), idOf(odd), JSON.stringify([odd.value()]));
 
@@ -155,7 +155,7 @@ const handshake = (odd: OddValues, who: Who, scene: Scene): string => {
   return packet('0', namespaceOf(odd, HOME[who]), random.pick(['', '', '1']), data);
 };
 
-/** Packets of Engine.IO itself, and what is none at all. */
+/** Returns a packet of Engine.IO itself, or something that is not a packet at all. */
 const noPacket = (odd: OddValues): Frame => {
   const { random } = odd;
   if (random.chance(0.1)) return odd.bytes(odd.integer(random.pick([2, 50, 2_000])));
@@ -182,11 +182,12 @@ const noPacket = (odd: OddValues): Frame => {
 const leave = (odd: OddValues, who: Who): string =>
   packet('1', namespaceOf(odd, HOME[who]), '', odd.random.pick(['', '', '{}', '"x"']));
 
-/** The next frame or few of a connection. */
+/** Returns the next frame or frames of a connection. */
 export const oddFrames = (odd: OddValues, who: Who, scene: Scene): Frame[] => {
   const kind = odd.random.next();
   if (who === 'nobody' && kind < 0.7) return [handshake(odd, who, scene)];
-  // What ends a connection is rare: each takes a new one, and there are more ways for a frame to be wrong than these.
+  // Frames that end a connection are rare, because each costs a new one, and there are more ways for a frame to be
+  // wrong.
   if (kind < 0.84) return [request(odd, who, scene)];
   if (kind < 0.86) return [odd.damaged(request(odd, who, scene))];
   if (kind < 0.94) return [acknowledgement(odd, who)];

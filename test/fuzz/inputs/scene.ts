@@ -1,21 +1,21 @@
 export type Route = Readonly<{ method: string; path: string; query: readonly string[] }>;
 
-/** What inputs speak of. The same scene, seed and number make the same input. */
+/** What inputs refer to. The same scene, seed and number make the same input. */
 export type Scene = Readonly<{
-  /** Keys of bots that are members of `channel`; a script has one for itself. */
+  /** Keys of bots that are members of `channel`. Each running script uses one that no other uses. */
   bots: readonly string[];
-  /** A bot that several scripts use at once. */
+  /** The key of a bot that several scripts use at once. */
   shared: string;
   admin: string;
   auditor: string;
   channel: string;
-  /** A channel that the bots are not in. */
+  /** A channel without the bots. */
   closed: string;
-  /** Every route of the HTTP API, as it describes itself. */
+  /** Every route of the HTTP API, as its document describes it. */
   routes: readonly Route[];
-  /** When the run began, for ids that say when they were made. */
+  /** When the run began. It goes into ids that say when they were made. */
   epochMs: number;
 }>;
 
-/** Names that are free to be made, changed and deleted by whoever has the right to: nobody else uses them. */
+/** Names that whoever has the right may make, change and delete, because nobody else uses them. */
 export const SCRATCH = ['fuzz-a', 'fuzz-b', 'fuzz-c', 'fuzz-d'] as const;

@@ -8,7 +8,7 @@ import type { Frame, Who } from './odd-packets.js';
 import { OddValues } from './odd-values.js';
 import type { Scene } from './scene.js';
 
-/** Inputs that go to one door one after the other, and what they are made of: a seed and the script's number. */
+/** How many inputs a script sends to one door, one after the other. */
 export const INPUTS_A_SCRIPT = 40;
 
 export type SocketScript = Readonly<{
@@ -26,11 +26,11 @@ const WHO: readonly Who[] = ['nobody', 'bot', 'bot', 'bot', 'bot', 'bot', 'admin
 
 const times = <T>(make: () => T): T[] => Array.from({ length: INPUTS_A_SCRIPT }, make);
 
-/** The script of this number. It depends on nothing but what is given. */
+/** Returns the script of this number. It depends only on the arguments. */
 export const scriptOf = (seed: number, number: number, scene: Scene, pool: readonly unknown[]): Script => {
   const random = new Random(Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b));
   const odd = new OddValues(random, pool);
-  // Of those that cost little more: a polling payload has many.
+  // Doors at which an input costs little get more of them. A polling payload has many.
   const door = random.next();
   if (door < 0.33) return socketScript('websocket', odd, number, scene);
   if (door < 0.78) return socketScript('polling', odd, number, scene);
@@ -56,6 +56,9 @@ const socketScript = (
   return { door, who, key: keyOf(who, number, scene), inputs: inputs.slice(0, INPUTS_A_SCRIPT) };
 };
 
-/** Scripts that run at once have a bot each, for the newest connection of a bot ends the others. */
+/**
+ * Returns a key for a script. Scripts that run at once use different bots, because a bot's newest connection ends its
+ * others.
+ */
 const keyOf = (who: Who, number: number, { bots, admin, auditor }: Scene): string | undefined =>
   ({ nobody: undefined, bot: bots[number % bots.length], admin, auditor })[who];

@@ -27,7 +27,7 @@ const comparable = (seed: number): string =>
   JSON.stringify(scripts(seed, 40).filter(({ door }) => door !== 'grpc'));
 
 describe('scripts of malformed inputs', () => {
-  it('are the same for a seed and a number, but for ids that must be new', () => {
+  it('are the same for a seed and a number, except for ids that must be new', () => {
     expect(comparable(7) === comparable(7)).toBe(true);
     expect(comparable(7) === comparable(8)).toBe(false);
   });

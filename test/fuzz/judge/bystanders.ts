@@ -16,7 +16,7 @@ const LEVEL_MS = 60_000;
 
 type Listed = Readonly<{ name: string; status: string; lagMs: number }>;
 
-/** Bots that talk all the time, and what they and the read models must not notice. */
+/** Bots that talk all the time. Neither they nor the read models may notice the inputs. */
 export class Bystanders {
   private constructor(
     private readonly verbatim: Verbatim,
@@ -29,7 +29,7 @@ export class Bystanders {
     return new Bystanders(verbatim, crew);
   }
 
-  /** Ends the talk, and says what was wrong with it. @returns how long posts took until they were stored, in ms */
+  /** Ends the talk and reports what was wrong with it. @returns how long posts took until they were stored, in ms */
   async judge(storePort: number, verdict: Verdict): Promise<Spread> {
     await this.crew.settle();
     this.crew.close();
@@ -62,7 +62,7 @@ export class Bystanders {
     return logged;
   }
 
-  /** Every projection is live and has the last thing that was said. */
+  /** Checks that every projection is live and has the last message. */
   private async judgeReadModels(log: readonly Logged[], verdict: Verdict): Promise<void> {
     const level = async (): Promise<boolean> => {
       const { body } = await this.verbatim.request('GET', '/v1/projections');

@@ -2,10 +2,10 @@ import type { Verbatim } from '#tools/harness/system/verbatim.js';
 import { pidWith, portsOf } from '#test/support/local-user/processes.js';
 import type { Verdict } from './verdict.js';
 
-/** What the command line of the store's process has in it. */
+/** A part of the command line of the store's process. */
 const STORE = 'embedded-event-store/main.js';
 
-/** The processes of a system, which must be the same at the end as they were, without a fault. */
+/** The processes of a system. At the end they must be the same as at the start, without a fault. */
 export class Processes {
   private readonly before: string;
   private readonly storePid: number;
@@ -18,7 +18,7 @@ export class Processes {
     this.before = this.lasting();
   }
 
-  /** Faults that boundaries have kept, errors and warnings in what was printed, processes that were started again. */
+  /** Reports faults that boundaries caught, errors and warnings in the output, and processes that were restarted. */
   async judge(verdict: Verdict): Promise<void> {
     const { status } = await fetch(`${this.verbatim.url}/health/ready`).catch(() => ({ status: 0 }));
     if (status !== 200) verdict.violation('not ready', 'at the end', String(status));
@@ -32,7 +32,7 @@ export class Processes {
         verdict.violation('printed', 'at the end', line);
   }
 
-  /** The server itself and its store. */
+  /** Returns the server itself and its store. */
   private lasting(): string {
     const living = this.verbatim.process.tree.living();
     return [this.verbatim.process.pid, this.storePid].filter((pid) => living.includes(pid)).join(' ');

@@ -1,9 +1,9 @@
-/** What a refusal may have at most, in bytes: the body of an answer, or a frame. */
+/** The largest size of a refusal, in bytes: the body of an answer, or a frame. */
 const REFUSAL_BYTES = 1_024;
-/** Of each kind of violation so many are told in full. */
+/** How many violations of each kind are reported in full. */
 const TOLD = 5;
 
-/** Collects what was done and what was wrong about it. */
+/** Collects what was done and what was wrong with it. */
 export class Verdict {
   readonly counts: Record<string, number> = {};
   private readonly found = new Map<string, string[]>();
@@ -19,7 +19,7 @@ export class Verdict {
     this.counts[what] = (this.counts[what] ?? 0) + by;
   }
 
-  /** `where`: how to have it again. */
+  /** Records a violation. `where` says how to reproduce it. */
   violation(kind: string, where: string, detail: string): void {
     this.violations += 1;
     const told = this.found.get(kind) ?? [];
@@ -27,7 +27,7 @@ export class Verdict {
     told.push(`${where}: ${detail.slice(0, 600)}`);
   }
 
-  /** Looks at an answer that refuses something. */
+  /** Checks an answer that refuses something. */
   refusal(where: string, bytes: number, text: string): void {
     this.count('refusals');
     this.largestRefusal = Math.max(this.largestRefusal, bytes);
@@ -36,7 +36,7 @@ export class Verdict {
     if (text.includes('"internal_error"')) this.violation('a fault of ours', where, text);
   }
 
-  /** All violations, a kind a paragraph. */
+  /** Returns all violations, one paragraph for each kind. */
   describe(): string {
     return [...this.found]
       .map(([kind, told]) =>

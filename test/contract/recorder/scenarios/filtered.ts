@@ -1,6 +1,6 @@
 import type { Scenarios } from '../recorder.js';
 
-/** The checkpoints of filtered subscriptions, by the window and multiplier asked for. */
+/** Returns scenarios for the checkpoints of filtered subscriptions, with this window and multiplier. */
 const withPace = (window: number | undefined, multiplier: number): Scenarios => {
   const how = `window ${window ?? 'count'}, multiplier ${multiplier}`;
   return {

@@ -1,6 +1,6 @@
 import type { Scenarios } from '../recorder.js';
 
-/** They come first, while nothing was appended by anyone. */
+/** These scenarios run first, while nobody has appended anything. */
 export const ON_A_NEW_LOG: Scenarios = {
   'a filtered subscription to a log in which nothing was appended': async (r) =>
     r.read({ follow: true, prefixes: [r.prefix('a')] }, [
