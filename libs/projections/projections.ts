@@ -4,7 +4,7 @@ import { channelsProjection } from './channels/channels.projection.js';
 import { membershipsProjection } from './memberships/memberships.projection.js';
 import { messagesProjection } from './messages/messages.projection.js';
 import { presenceProjection } from './presence/presence.projection.js';
-import type { Projection } from './runner/projection.js';
+import type { Projection } from './builds/projection.js';
 
 /** Every read model there is. */
 export const PROJECTIONS: readonly Projection[] = [

@@ -1,7 +1,7 @@
 import { landmarkFromText } from '#libs/event-store/continuity/landmark.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { LOG_START, comparePositions, keptPositionOf } from '#libs/event-store/position.js';
-import { placeInLog } from './runner/place-in-log.js';
+import { placeInLog } from './builds/place-in-log.js';
 
 type Log = Pick<EventStore, 'holds' | 'landmarkAt'> &
   Readonly<{ continuity: Pick<EventStore['continuity'], 'confirmations'> }>;

@@ -16,7 +16,7 @@ import {
   createQueryIndexes,
   createTables,
   createViews,
-} from '#libs/projections/runner/table-shape.js';
+} from '#libs/projections/builds/table-shape.js';
 import { AdminApi } from '../support/admin-api.js';
 import { TestPostgresServer } from '#tools/harness/system/postgres-server.js';
 import { scratchDatabase } from '../support/read-models.js';

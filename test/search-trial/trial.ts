@@ -3,7 +3,7 @@ import { searchCondition } from '#libs/projections/messages/search/search-condit
 import { copyLine } from '#libs/projections/postgres/copy-text.js';
 import { storableText } from '#libs/projections/postgres/exact-text.js';
 import type { ScratchDatabase } from '../support/read-models.js';
-import { MessageRow } from '#libs/projections/messages/message.entity.js';
+import { MessageRow } from '#libs/projections/entities/message.entity.js';
 import type { Corpora } from './corpora.js';
 import { judged, verdictOf } from './judge.js';
 import type { Judged } from './judge.js';

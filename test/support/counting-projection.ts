@@ -1,4 +1,4 @@
-import type { Projection } from '#libs/projections/runner/projection.js';
+import type { Projection } from '#libs/projections/builds/projection.js';
 
 /** A projection that adds a row for each event. An event that is applied twice shows up as two rows. */
 export const counting = (onApply?: (bodies: string[]) => Promise<void> | void): Projection => ({

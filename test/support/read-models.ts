@@ -11,11 +11,11 @@ import type { LogSubscription, SubscribeToAll } from '#libs/event-store/subscrip
 import { migrateReadModels } from '#libs/projections/postgres/migrate.js';
 import type { ReadModelDatabase } from '#libs/projections/postgres/read-model-database.js';
 import { PROJECTIONS } from '#libs/projections/projections.js';
-import { openBuilds } from '#libs/projections/runner/build-store.js';
+import { openBuilds } from '#libs/projections/builds/build-store.js';
 import { openProjectionStores } from '#libs/projections/runner/projection-stores.js';
 import type { ProjectionStores } from '#libs/projections/runner/projection-stores.js';
-import { tablesOf } from '#libs/projections/runner/build-tables.js';
-import type { Projection } from '#libs/projections/runner/projection.js';
+import { tablesOf } from '#libs/projections/builds/build-tables.js';
+import type { Projection } from '#libs/projections/builds/projection.js';
 import type { TestPostgres } from './postgres.js';
 import { storedEvent } from './stored-event.js';
 

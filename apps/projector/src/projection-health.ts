@@ -4,8 +4,8 @@ import type {
   ProjectionStatus,
   RebuildStatus,
   RunnerState,
-} from '#libs/projections/runner/projection-status.js';
-import { SILENCE_MS } from '#libs/projections/runner/silence.js';
+} from '#libs/projections/builds/projection-status.js';
+import { SILENCE_MS } from '#libs/projections/following/silence.js';
 
 /**
  * Milliseconds that a projection may stay at one position, with events of its own ahead of it, before this

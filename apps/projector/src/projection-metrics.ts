@@ -1,7 +1,7 @@
 import { Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
 import { Boundary } from '#libs/platform/faults/boundary.js';
-import type { ProjectionStatus, RunnerState } from '#libs/projections/runner/projection-status.js';
+import type { ProjectionStatus, RunnerState } from '#libs/projections/builds/projection-status.js';
 import { silentForMs } from './projection-health.js';
 
 const METRICS = new Boundary('metrics');

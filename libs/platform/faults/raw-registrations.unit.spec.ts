@@ -50,9 +50,9 @@ const ALLOWED: Readonly<Record<string, readonly [number, string]>> = {
   'libs/platform/sockets/forget-request.ts': [1, 'answers within the request that it belongs to'],
   'libs/platform/sockets/lean-socket-adapter.ts': [2, 'clears a timer; refuses everybody'],
   'libs/projections/postgres/data-source.ts': [1, 'does nothing'],
-  'libs/projections/runner/event-inbox.ts': [1, 'resolves a promise'],
+  'libs/projections/following/event-inbox.ts': [1, 'resolves a promise'],
   'libs/projections/runner/projection-lease.ts': [1, 'settles a promise'],
-  'libs/projections/runner/standstill-watch.ts': [1, 'the look has its boundary above'],
+  'libs/projections/following/standstill-watch.ts': [1, 'the look has its boundary above'],
 };
 
 /** Processes of their own, which are restarted by whoever started them. */

@@ -1,7 +1,7 @@
 import { CONVERSATION_EVENT_TYPES } from '#libs/domain/conversation/conversation.events.js';
 import { unnest } from '../postgres/unnest.js';
 import { toMessageOf } from '../messages/message-row.js';
-import type { Projection } from '../runner/projection.js';
+import type { Projection } from '../builds/projection.js';
 import { ACTIVITY_TABLE, INTERVALS } from './activity.table.js';
 
 const COLUMNS = {

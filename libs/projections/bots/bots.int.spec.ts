@@ -4,7 +4,7 @@ import type { ScratchDatabase } from '#test/support/read-models.js';
 import { usePostgres } from '#test/support/postgres.js';
 import type { BotEvent } from '#libs/domain/bot/bot.events.js';
 import { restoreExact } from '../postgres/exact-text.js';
-import { BotKeyRow, BotRow } from './bot.entity.js';
+import { BotKeyRow, BotRow } from '../entities/bot.entity.js';
 import { botsProjection } from './bots.projection.js';
 
 const postgres = usePostgres();

@@ -10,11 +10,11 @@ import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import { exactText, storableText } from '../postgres/exact-text.js';
 import type { Transaction } from '../postgres/transaction.js';
 import { unnest } from '../postgres/unnest.js';
-import type { BuildTables } from '../runner/build-tables.js';
-import type { Projection } from '../runner/projection.js';
+import type { BuildTables } from '../builds/build-tables.js';
+import type { Projection } from '../builds/projection.js';
 import { BOTS_TABLES } from './bots.tables.js';
-import { ofType } from '../runner/typed-events.js';
-import type { Typed } from '../runner/typed-events.js';
+import { ofType } from '../builds/typed-events.js';
+import type { Typed } from '../builds/typed-events.js';
 
 /** Projects bots, whether they may connect, and the ids of their keys. Hashes of keys stay in the log. */
 export const botsProjection: Projection = {

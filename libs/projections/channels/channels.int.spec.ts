@@ -3,8 +3,8 @@ import { LogBuilder, projecting, scratchDatabase } from '#test/support/read-mode
 import type { ScratchDatabase } from '#test/support/read-models.js';
 import { usePostgres } from '#test/support/postgres.js';
 import type { ChannelEvent } from '#libs/domain/channel/channel.events.js';
-import { ChannelRow } from './channel.entity.js';
-import { MembershipRow } from '../memberships/membership.entity.js';
+import { ChannelRow } from '../entities/channel.entity.js';
+import { MembershipRow } from '../entities/membership.entity.js';
 import { membershipsProjection } from '../memberships/memberships.projection.js';
 import { channelsProjection } from './channels.projection.js';
 

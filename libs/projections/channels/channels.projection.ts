@@ -2,9 +2,9 @@ import { CHANNEL_EVENT_TYPES } from '#libs/domain/channel/channel.events.js';
 import type { ChannelEvent } from '#libs/domain/channel/channel.events.js';
 import type { Transaction } from '../postgres/transaction.js';
 import { unnest } from '../postgres/unnest.js';
-import type { Projection } from '../runner/projection.js';
-import { ofType } from '../runner/typed-events.js';
-import type { Typed } from '../runner/typed-events.js';
+import type { Projection } from '../builds/projection.js';
+import { ofType } from '../builds/typed-events.js';
+import type { Typed } from '../builds/typed-events.js';
 import { CHANNELS_TABLE } from './channels.table.js';
 
 /** Projects channels and their numbers of members. A channel's last seq is looked up in the messages themselves. */

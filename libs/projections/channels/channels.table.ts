@@ -1,4 +1,4 @@
-import type { TableShape } from '../runner/table-shape.js';
+import type { TableShape } from '../builds/table-shape.js';
 
 export const CHANNELS_TABLE: TableShape = {
   name: 'channels',

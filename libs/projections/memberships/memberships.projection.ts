@@ -1,8 +1,8 @@
 import type { BotJoined, BotLeft } from '#libs/domain/channel/channel.events.js';
 import { unnest } from '../postgres/unnest.js';
-import type { Projection } from '../runner/projection.js';
-import { ofType } from '../runner/typed-events.js';
-import type { Typed } from '../runner/typed-events.js';
+import type { Projection } from '../builds/projection.js';
+import { ofType } from '../builds/typed-events.js';
+import type { Typed } from '../builds/typed-events.js';
 import { MEMBERSHIPS_TABLE } from './memberships.table.js';
 
 const COLUMNS = { channel: 'text', bot: 'text', joined_at: 'timestamptz', from_seq: 'bigint' } as const;

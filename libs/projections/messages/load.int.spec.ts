@@ -6,12 +6,12 @@ import { LogBuilder, MemoryLog, projecting, scratchDatabase } from '#test/suppor
 import type { ScratchDatabase } from '#test/support/read-models.js';
 import { usePostgres } from '#test/support/postgres.js';
 import { propertyRuns } from '#test/support/properties/property-runs.js';
-import { CheckpointMoved } from '../runner/projection.errors.js';
-import { BuildLoader } from '../runner/build-loader.js';
-import { beginBuild } from '../runner/build-store.js';
+import { CheckpointMoved } from '../builds/projection.errors.js';
+import { BuildLoader } from '../rebuilding/build-loader.js';
+import { beginBuild } from '../builds/build-store.js';
 import { want } from '../runner/control-store.js';
 import { ProjectionRunner } from '../runner/projection-runner.js';
-import type { Build } from '../runner/build-store.js';
+import type { Build } from '../builds/build-store.js';
 import { messagesProjection } from './messages.projection.js';
 
 const postgres = usePostgres();

@@ -6,8 +6,8 @@ import type { Message } from '#libs/protocol/message.js';
 import { exactText, restoreExact, storableText } from '../postgres/exact-text.js';
 import type { CopyValue } from '../postgres/copy-text.js';
 import type { ColumnTypes } from '../postgres/unnest.js';
-import { BadEvent } from '../runner/projection.errors.js';
-import type { MessageRow } from './message.entity.js';
+import { BadEvent } from '../builds/projection.errors.js';
+import type { MessageRow } from '../entities/message.entity.js';
 import { indexedText } from './search/indexed-text.js';
 
 /** A row as it is written, by column. */

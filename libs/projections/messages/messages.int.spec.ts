@@ -9,9 +9,9 @@ import { toMessage } from '#libs/delivery/message-encoding.js';
 import type { Json } from '#libs/domain/json.js';
 import type { Message } from '#libs/protocol/message.js';
 import { propertyRuns } from '#test/support/properties/property-runs.js';
-import { BadEvent } from '../runner/projection.errors.js';
+import { BadEvent } from '../builds/projection.errors.js';
 import { fromRow } from './message-row.js';
-import { MessageRow } from './message.entity.js';
+import { MessageRow } from '../entities/message.entity.js';
 import { messagesProjection } from './messages.projection.js';
 import { searchCondition } from './search/search-condition.js';
 

@@ -1,6 +1,6 @@
 import { CONVERSATION_EVENT_TYPES } from '#libs/domain/conversation/conversation.events.js';
 import { unnest } from '../postgres/unnest.js';
-import type { Projection } from '../runner/projection.js';
+import type { Projection } from '../builds/projection.js';
 import { applyChanges } from './apply-changes.js';
 import { MESSAGE_COLUMNS, copiedRow, toMessageOf, toRecord } from './message-row.js';
 import { MESSAGES_TABLE } from './messages.table.js';

@@ -1,4 +1,4 @@
-import type { TableShape } from '../runner/table-shape.js';
+import type { TableShape } from '../builds/table-shape.js';
 
 /**
  * One row for each event of a `messages-` stream. Rows of kind `posted` are the messages as they stand now; those of

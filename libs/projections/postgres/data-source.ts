@@ -1,17 +1,17 @@
 import type pg from 'pg';
 import { DataSource } from 'typeorm';
-import { BotKeyRow, BotRow } from '../bots/bot.entity.js';
-import { ChannelRow } from '../channels/channel.entity.js';
-import { MembershipRow } from '../memberships/membership.entity.js';
-import { MessageRow } from '../messages/message.entity.js';
-import { PresenceRow } from '../presence/presence.entity.js';
+import { BotKeyRow, BotRow } from '../entities/bot.entity.js';
+import { ChannelRow } from '../entities/channel.entity.js';
+import { MembershipRow } from '../entities/membership.entity.js';
+import { MessageRow } from '../entities/message.entity.js';
+import { PresenceRow } from '../entities/presence.entity.js';
 import { CreateReadModels1795478400000 } from '../migrations/1795478400000-create-read-models.js';
 import { Generations1795500000000 } from '../migrations/1795500000000-generations.js';
 import { AcceptedDifferences1795543200000 } from '../migrations/1795543200000-accepted-differences.js';
 import { LoadingBuilds1795546800000 } from '../migrations/1795546800000-loading-builds.js';
 import { KnownPlaces1795723200000 } from '../migrations/1795723200000-known-places.js';
 import { SearchedWords1796000400000 } from '../migrations/1796000400000-searched-words.js';
-import { ProjectionBuildRow } from '../runner/projection-build.entity.js';
+import { ProjectionBuildRow } from '../entities/projection-build.entity.js';
 
 export type DataSourceSettings = Readonly<{
   /** `postgres://user:password@host:port/database`; `?options=-c search_path=…` names a schema other than `public`. */

@@ -4,8 +4,8 @@ import { evolvePresence, isOnline, neverSeen } from '#libs/domain/presence/prese
 import type { BotPresence, OpenConnection } from '#libs/domain/presence/presence.js';
 import type { Transaction } from '../postgres/transaction.js';
 import { unnest } from '../postgres/unnest.js';
-import type { Projection } from '../runner/projection.js';
-import { ofType } from '../runner/typed-events.js';
+import type { Projection } from '../builds/projection.js';
+import { ofType } from '../builds/typed-events.js';
 import { PRESENCE_TABLE } from './presence.table.js';
 
 /** Projects which bots are connected, over all their consumers and all gateways. */

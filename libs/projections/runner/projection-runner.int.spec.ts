@@ -8,7 +8,7 @@ import { Backoff } from '#libs/event-store/backoff.js';
 import { wantPaused, wantResumed } from './control-store.js';
 import { ProjectionRunner } from './projection-runner.js';
 import type { RunnerOptions } from './projection-runner.js';
-import type { Projection } from './projection.js';
+import type { Projection } from '../builds/projection.js';
 import { openProjectionStores } from './projection-stores.js';
 import type { ProjectionStores } from './projection-stores.js';
 

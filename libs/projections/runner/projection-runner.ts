@@ -1,16 +1,16 @@
 import { Backoff } from '#libs/event-store/backoff.js';
 import { pause } from '#libs/event-store/pause.js';
-import type { FollowerOptions, Log } from './build-follower.js';
-import type { Build } from './build-store.js';
-import type { Difference } from './compare-builds.js';
+import type { FollowerOptions, Log } from '../following/build-follower.js';
+import type { Build } from '../builds/build-store.js';
+import type { Difference } from '../rebuilding/compare-builds.js';
 import { isSilent } from './control-store.js';
-import type { InboxLimits } from './event-inbox.js';
-import { CheckpointMoved, LeaseLost, isPassing } from './projection.errors.js';
-import type { Projection } from './projection.js';
+import type { InboxLimits } from '../following/event-inbox.js';
+import { CheckpointMoved, LeaseLost, isPassing } from '../builds/projection.errors.js';
+import type { Projection } from '../builds/projection.js';
 import { ProjectionSession } from './projection-session.js';
-import { recountTimes } from './recount-times.js';
-import type { RecountTimes } from './recount-times.js';
-import type { ProjectionStatus, RunnerState, StandingReason } from './projection-status.js';
+import { recountTimes } from '../rebuilding/recount-times.js';
+import type { RecountTimes } from '../rebuilding/recount-times.js';
+import type { ProjectionStatus, RunnerState, StandingReason } from '../builds/projection-status.js';
 import type { ProjectionStores } from './projection-stores.js';
 
 /** How often a runner that stands by looks whether it is its turn, and after which silence of the other it is. */

@@ -1,21 +1,21 @@
 import { pause } from '#libs/event-store/pause.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
-import { ActiveFollower } from './active-follower.js';
-import type { FollowerOptions, Log } from './build-follower.js';
-import { activateBuild, beginBuild, isLost, openBuilds, removeBuild } from './build-store.js';
-import type { Build } from './build-store.js';
-import type { Difference } from './compare-builds.js';
+import { ActiveFollower } from '../following/active-follower.js';
+import type { FollowerOptions, Log } from '../following/build-follower.js';
+import { activateBuild, beginBuild, isLost, openBuilds, removeBuild } from '../builds/build-store.js';
+import type { Build } from '../builds/build-store.js';
+import type { Difference } from '../rebuilding/compare-builds.js';
 import { fulfil, readControl } from './control-store.js';
 import type { Control, Wanted } from './control-store.js';
-import { LeaseLost, isDecided, isPassing } from './projection.errors.js';
-import { comparedWithLog } from './place-in-log.js';
-import type { Projection } from './projection.js';
-import type { RebuildStatus, RunnerState, StandingReason } from './projection-status.js';
+import { LeaseLost, isDecided, isPassing } from '../builds/projection.errors.js';
+import { comparedWithLog } from '../builds/place-in-log.js';
+import type { Projection } from '../builds/projection.js';
+import type { RebuildStatus, RunnerState, StandingReason } from '../builds/projection-status.js';
 import type { ProjectionStores } from './projection-stores.js';
-import { Rebuild } from './rebuild.js';
-import type { RecountTimes } from './recount-times.js';
-import type { RebuildKind } from './rebuild.js';
+import { Rebuild } from '../rebuilding/rebuild.js';
+import type { RecountTimes } from '../rebuilding/recount-times.js';
+import type { RebuildKind } from '../rebuilding/rebuild.js';
 
 export type SessionContext = Readonly<{
   projection: Projection;

@@ -1,6 +1,6 @@
 import { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { ProjectionLeases } from './projection-lease.js';
-import { Turns } from './turns.js';
+import { Turns } from '../rebuilding/turns.js';
 
 /** A process's roads to PostgreSQL for running projections, and what these share besides. */
 export type ProjectionStores = Readonly<{

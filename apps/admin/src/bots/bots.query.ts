@@ -1,8 +1,8 @@
 import { In } from 'typeorm';
 import type { EntityManager } from 'typeorm';
-import { BotKeyRow, BotRow } from '#libs/projections/bots/bot.entity.js';
-import { MembershipRow } from '#libs/projections/memberships/membership.entity.js';
-import { PresenceRow } from '#libs/projections/presence/presence.entity.js';
+import { BotKeyRow, BotRow } from '#libs/projections/entities/bot.entity.js';
+import { MembershipRow } from '#libs/projections/entities/membership.entity.js';
+import { PresenceRow } from '#libs/projections/entities/presence.entity.js';
 import { restoreExact } from '#libs/projections/postgres/exact-text.js';
 import { NAME_PATTERN } from '#libs/domain/name.js';
 import { RequestError } from '#libs/protocol/errors.js';

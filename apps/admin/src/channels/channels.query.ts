@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import { ChannelRow } from '#libs/projections/channels/channel.entity.js';
-import { MembershipRow } from '#libs/projections/memberships/membership.entity.js';
+import { ChannelRow } from '#libs/projections/entities/channel.entity.js';
+import { MembershipRow } from '#libs/projections/entities/membership.entity.js';
 import { NAME_PATTERN } from '#libs/domain/name.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { decodeCursor, encodeCursor } from '../query/cursor.js';

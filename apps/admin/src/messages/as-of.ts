@@ -1,6 +1,6 @@
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import type { Content } from '#libs/projections/messages/message-changes.js';
-import { MessageRow } from '#libs/projections/messages/message.entity.js';
+import { MessageRow } from '#libs/projections/entities/message.entity.js';
 import { isPosition } from '#libs/protocol/validation/query-rules.js';
 
 /** Leaves out messages after a position or a time; both are inclusive. */

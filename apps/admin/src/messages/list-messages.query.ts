@@ -1,6 +1,6 @@
 import type { EntityManager, Repository, SelectQueryBuilder } from 'typeorm';
 import { fromRow } from '#libs/projections/messages/message-row.js';
-import { MessageRow } from '#libs/projections/messages/message.entity.js';
+import { MessageRow } from '#libs/projections/entities/message.entity.js';
 import { highlightsOf } from '#libs/projections/messages/search/highlights.js';
 import type { Range } from '#libs/projections/messages/search/visible-offsets.js';
 import { searchCondition } from '#libs/projections/messages/search/search-condition.js';

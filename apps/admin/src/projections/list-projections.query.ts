@@ -1,10 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import { LOG_START, keptPositionOf } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
-import type { Difference } from '#libs/projections/runner/compare-builds.js';
-import { ProjectionBuildRow } from '#libs/projections/runner/projection-build.entity.js';
-import type { BuildStage, BuildState } from '#libs/projections/runner/projection-build.entity.js';
-import { SILENCE_MS } from '#libs/projections/runner/silence.js';
+import type { Difference } from '#libs/projections/rebuilding/compare-builds.js';
+import { ProjectionBuildRow } from '#libs/projections/entities/projection-build.entity.js';
+import type { BuildStage, BuildState } from '#libs/projections/entities/projection-build.entity.js';
+import { SILENCE_MS } from '#libs/projections/following/silence.js';
 
 export type ProjectionItem = Readonly<{
   name: string;

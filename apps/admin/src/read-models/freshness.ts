@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { LOG_START, keptPositionOf } from '#libs/event-store/position.js';
-import { SILENCE_MS } from '#libs/projections/runner/silence.js';
+import { SILENCE_MS } from '#libs/projections/following/silence.js';
 import { NotOfThisLog } from '#libs/projections/vouched-read-models.js';
 import { RequestError } from '#libs/protocol/errors.js';
 

@@ -7,7 +7,7 @@ import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import { NotOfThisLog, VouchedReadModels } from '../vouched-read-models.js';
 import { beginBuild } from './build-store.js';
 import type { Build } from './build-store.js';
-import { ProjectionRunner } from './projection-runner.js';
+import { ProjectionRunner } from '../runner/projection-runner.js';
 
 const postgres = usePostgres();
 const projection = counting();

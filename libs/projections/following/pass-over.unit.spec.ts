@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LogBuilder, MemoryLog } from '#test/support/read-models.js';
 import { LOG_START } from '#libs/event-store/position.js';
-import type { Projection } from './projection.js';
+import type { Projection } from '../builds/projection.js';
 import { passOver } from './pass-over.js';
 
 const projection: Projection = {

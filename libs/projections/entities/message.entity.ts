@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Message } from '#libs/protocol/message.js';
-import { asBigInt, asNumber } from '../postgres/column-transformers.js';
+import { asBigInt, asNumber } from './column-transformers.js';
 
 /**
  * The active generation of messages: one row for each event of a `messages-` stream. Rows of kind `posted` are the

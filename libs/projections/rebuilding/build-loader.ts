@@ -9,17 +9,17 @@ import type { LogPosition } from '#libs/event-store/position.js';
 import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
 import { copyLine } from '../postgres/copy-text.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
-import { checkpointOf } from './apply-batch.js';
-import type { Log } from './build-follower.js';
+import { checkpointOf } from '../following/apply-batch.js';
+import type { Log } from '../following/build-follower.js';
 import { CopyBatch, LARGE } from './copy-batch.js';
 import type { CopyLimits } from './copy-batch.js';
-import { advanceBuild, endLoading } from './build-store.js';
-import type { Build, Checkpoint } from './build-store.js';
-import { restAfter } from './effort.js';
-import { tablesOf } from './build-tables.js';
-import { BadEvent, ProjectionFailed } from './projection.errors.js';
-import type { Load, Projection } from './projection.js';
-import { INDEX_MEMORY, createApplyIndexes } from './table-shape.js';
+import { advanceBuild, endLoading } from '../builds/build-store.js';
+import type { Build, Checkpoint } from '../builds/build-store.js';
+import { restAfter } from '../following/effort.js';
+import { tablesOf } from '../builds/build-tables.js';
+import { BadEvent, ProjectionFailed } from '../builds/projection.errors.js';
+import type { Load, Projection } from '../builds/projection.js';
+import { INDEX_MEMORY, createApplyIndexes } from '../builds/table-shape.js';
 
 /** `effort`: part of the time, above 0 and up to 1, in which it works. */
 export type LoadPace = Readonly<{ effort: number; copy: CopyLimits }>;

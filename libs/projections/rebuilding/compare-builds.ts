@@ -1,7 +1,7 @@
 import type { Transaction } from '../postgres/transaction.js';
-import type { Build } from './build-store.js';
-import { tablesOf } from './build-tables.js';
-import type { TableShape } from './table-shape.js';
+import type { Build } from '../builds/build-store.js';
+import { tablesOf } from '../builds/build-tables.js';
+import type { TableShape } from '../builds/table-shape.js';
 
 /** Rows of a table that two builds do not have alike, by key: how many, and the first of them. */
 export type Difference = Readonly<{ table: string; rows: number; keys: readonly Record<string, unknown>[] }>;

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { asNumber } from '../postgres/column-transformers.js';
+import { asNumber } from './column-transformers.js';
 
 /**
  * A row of the active generation of memberships: a bot that is in a channel now. It is a view, written by its

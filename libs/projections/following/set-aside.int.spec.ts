@@ -4,8 +4,8 @@ import { LogBuilder, MemoryLog, scratchDatabase } from '#test/support/read-model
 import type { ScratchDatabase } from '#test/support/read-models.js';
 import { usePostgres } from '#test/support/postgres.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
-import { want } from './control-store.js';
-import { ProjectionRunner } from './projection-runner.js';
+import { want } from '../runner/control-store.js';
+import { ProjectionRunner } from '../runner/projection-runner.js';
 
 const postgres = usePostgres();
 let scratch: ScratchDatabase;

@@ -2,13 +2,13 @@ import type { LogPosition } from '#libs/event-store/position.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { BuildFollower } from './build-follower.js';
 import type { FollowerOptions, Log } from './build-follower.js';
-import { isLost, reportStanding } from './build-store.js';
-import type { Build } from './build-store.js';
-import type { BuildState } from './projection-build.entity.js';
-import { ProjectionFailed, isDecided, isPassing } from './projection.errors.js';
-import type { Projection } from './projection.js';
-import type { RunnerState, StandingReason } from './projection-status.js';
-import type { ActiveBuild } from './rebuild.js';
+import { isLost, reportStanding } from '../builds/build-store.js';
+import type { Build } from '../builds/build-store.js';
+import type { BuildState } from '../entities/projection-build.entity.js';
+import { ProjectionFailed, isDecided, isPassing } from '../builds/projection.errors.js';
+import type { Projection } from '../builds/projection.js';
+import type { RunnerState, StandingReason } from '../builds/projection-status.js';
+import type { ActiveBuild } from '../rebuilding/rebuild.js';
 
 export type ActiveHooks = Readonly<{
   onState(state: RunnerState, reason?: StandingReason): void;

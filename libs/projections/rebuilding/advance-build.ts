@@ -3,10 +3,10 @@ import type { LogPosition } from '#libs/event-store/position.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import type { LogSubscription } from '#libs/event-store/subscription/log-subscription.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
-import { BatchApplier } from './apply-batch.js';
-import type { Log } from './build-follower.js';
-import type { Build, Checkpoint } from './build-store.js';
-import type { Projection } from './projection.js';
+import { BatchApplier } from '../following/apply-batch.js';
+import type { Log } from '../following/build-follower.js';
+import type { Build, Checkpoint } from '../builds/build-store.js';
+import type { Projection } from '../builds/projection.js';
 
 /**
  * Brings a build that nobody follows to exactly where another one stands. What lies between is applied in one

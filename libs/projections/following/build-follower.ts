@@ -6,13 +6,13 @@ import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import type { LogSubscription, SubscribeToAll } from '#libs/event-store/subscription/log-subscription.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { BatchApplier } from './apply-batch.js';
-import type { Build } from './build-store.js';
+import type { Build } from '../builds/build-store.js';
 import { restAfter } from './effort.js';
 import { passOver } from './pass-over.js';
 import { EventInbox } from './event-inbox.js';
 import type { InboxLimits } from './event-inbox.js';
-import type { Projection } from './projection.js';
-import type { StandingReason } from './projection-status.js';
+import type { Projection } from '../builds/projection.js';
+import type { StandingReason } from '../builds/projection-status.js';
 
 /** What a follower needs of the event store. */
 export type Log = Pick<

@@ -5,8 +5,8 @@ import type { ScratchDatabase } from '#test/support/read-models.js';
 import { usePostgres } from '#test/support/postgres.js';
 import { beginBuild } from './build-store.js';
 import type { Build } from './build-store.js';
-import { want, wantPaused, wantResumed } from './control-store.js';
-import { ProjectionRunner } from './projection-runner.js';
+import { want, wantPaused, wantResumed } from '../runner/control-store.js';
+import { ProjectionRunner } from '../runner/projection-runner.js';
 
 const postgres = usePostgres();
 const projection = counting();

@@ -7,12 +7,12 @@ import type { EventStore } from '#libs/event-store/event-store.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import { PostgresUnavailable } from '../postgres/postgres.errors.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
-import { advanceBuild } from './build-store.js';
-import type { Build, Checkpoint } from './build-store.js';
-import type { BuildState } from './projection-build.entity.js';
-import { BadEvent, CheckpointMoved, ProjectionFailed, isPassing } from './projection.errors.js';
-import { tablesOf } from './build-tables.js';
-import type { Projection } from './projection.js';
+import { advanceBuild } from '../builds/build-store.js';
+import type { Build, Checkpoint } from '../builds/build-store.js';
+import type { BuildState } from '../entities/projection-build.entity.js';
+import { BadEvent, CheckpointMoved, ProjectionFailed, isPassing } from '../builds/projection.errors.js';
+import { tablesOf } from '../builds/build-tables.js';
+import type { Projection } from '../builds/projection.js';
 
 /** Waits before an event that failed by itself is tried again, in milliseconds. */
 const AGAIN_AFTER_MS = [20, 100, 400] as const;

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { asBigInt, asNumber } from '../postgres/column-transformers.js';
+import { asBigInt, asNumber } from './column-transformers.js';
 
 /** How a build of a projection says it fares. `failed` is for good until somebody acts, the others pass by themselves. */
 export type BuildState = 'catching_up' | 'live' | 'reconnecting' | 'failed' | 'stopped' | 'paused';

@@ -3,7 +3,7 @@ import { comparePositions } from '#libs/event-store/position.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
-import type { Projection } from './projection.js';
+import type { Projection } from '../builds/projection.js';
 
 /** A reader as it is watched. */
 export type Watched = Readonly<{ projection: Projection; position(): LogPosition | undefined }>;

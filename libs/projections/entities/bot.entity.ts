@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { asBigInt } from '../postgres/column-transformers.js';
+import { asBigInt } from './column-transformers.js';
 
 /** A row of the active generation of bots. It is a view, written by its projection. */
 @Entity({ name: 'bots', synchronize: false })

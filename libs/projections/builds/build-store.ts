@@ -5,7 +5,7 @@ import type { LogPosition } from '#libs/event-store/position.js';
 import { storableText } from '../postgres/exact-text.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import type { Transaction } from '../postgres/transaction.js';
-import type { BuildStage, BuildState } from './projection-build.entity.js';
+import type { BuildStage, BuildState } from '../entities/projection-build.entity.js';
 import type { Projection } from './projection.js';
 import { CheckpointMoved } from './projection.errors.js';
 import {

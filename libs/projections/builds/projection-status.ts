@@ -1,5 +1,5 @@
 import type { LogPosition } from '#libs/event-store/position.js';
-import type { BuildStage, BuildState } from './projection-build.entity.js';
+import type { BuildStage, BuildState } from '../entities/projection-build.entity.js';
 
 /**
  * `waiting`: PostgreSQL or the event store is away, it goes on by itself. `standby`: another process runs this

@@ -3,8 +3,8 @@ import { comparePositions } from '#libs/event-store/position.js';
 import { PostgresUnavailable } from '../postgres/postgres.errors.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { advanceTo } from './advance-build.js';
-import { BuildFollower } from './build-follower.js';
-import type { FollowerOptions, Log } from './build-follower.js';
+import { BuildFollower } from '../following/build-follower.js';
+import type { FollowerOptions, Log } from '../following/build-follower.js';
 import { BuildLoader } from './build-loader.js';
 import {
   activateBuild,
@@ -13,14 +13,14 @@ import {
   noteStage,
   removeBuild,
   reportStanding,
-} from './build-store.js';
-import type { Build } from './build-store.js';
+} from '../builds/build-store.js';
+import type { Build } from '../builds/build-store.js';
 import { compareBuilds } from './compare-builds.js';
 import type { Difference } from './compare-builds.js';
-import { ProjectionFailed, isPassing } from './projection.errors.js';
-import type { Projection } from './projection.js';
-import type { RebuildStatus } from './projection-status.js';
-import { INDEX_MEMORY, createQueryIndexes } from './table-shape.js';
+import { ProjectionFailed, isPassing } from '../builds/projection.errors.js';
+import type { Projection } from '../builds/projection.js';
+import type { RebuildStatus } from '../builds/projection-status.js';
+import { INDEX_MEMORY, createQueryIndexes } from '../builds/table-shape.js';
 import type { Turns } from './turns.js';
 
 /** The active build, as far as a rebuild has to do with it. */

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Visibility } from '#libs/domain/channel/channel.events.js';
-import { asBigInt } from '../postgres/column-transformers.js';
+import { asBigInt } from './column-transformers.js';
 
 /** A row of the active generation of channels. It is a view, written by its projection. */
 @Entity({ name: 'channels', synchronize: false })

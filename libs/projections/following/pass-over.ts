@@ -2,7 +2,7 @@ import { comparePositions } from '#libs/event-store/position.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
-import type { Projection } from './projection.js';
+import type { Projection } from '../builds/projection.js';
 
 /** Somewhat more than what a filtered subscription passes over without a word. */
 const LOOK_AT = 600;
