@@ -4,7 +4,7 @@ import { EventStore } from '#libs/event-store/event-store.js';
 import { copiedRow, toMessageOf, toRecord } from '#libs/projections/messages/message-row.js';
 import { messagesProjection } from '#libs/projections/messages/messages.projection.js';
 import { ReadModelDatabase } from '#libs/projections/postgres/read-model-database.js';
-import { openBuilds } from '#libs/projections/builds/build-store.js';
+import { openBuilds } from '#libs/projections/builds/generations.js';
 import { want } from '#libs/projections/runner/control-store.js';
 import { ProjectionRunner } from '#libs/projections/runner/projection-runner.js';
 import type { Projection } from '#libs/projections/builds/projection.js';

@@ -11,7 +11,7 @@ import type { LogSubscription, SubscribeToAll } from '#libs/event-store/subscrip
 import { migrateReadModels } from '#libs/projections/postgres/migrate.js';
 import type { ReadModelDatabase } from '#libs/projections/postgres/read-model-database.js';
 import { PROJECTIONS } from '#libs/projections/projections.js';
-import { openBuilds } from '#libs/projections/builds/build-store.js';
+import { openBuilds } from '#libs/projections/builds/generations.js';
 import { openProjectionStores } from '#libs/projections/runner/projection-stores.js';
 import type { ProjectionStores } from '#libs/projections/runner/projection-stores.js';
 import { tablesOf } from '#libs/projections/builds/build-tables.js';

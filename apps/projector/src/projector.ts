@@ -11,7 +11,7 @@ import { ProgressWatch } from '#libs/platform/watch/progress-watch.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
 import { migrateReadModels } from '#libs/projections/postgres/migrate.js';
 import { PROJECTIONS } from '#libs/projections/projections.js';
-import type { Build } from '#libs/projections/builds/build-store.js';
+import type { Build } from '#libs/projections/builds/build.js';
 import type { Difference } from '#libs/projections/rebuilding/compare-builds.js';
 import { recountTimes } from '#libs/projections/rebuilding/recount-times.js';
 import { StandstillWatch } from '#libs/projections/following/standstill-watch.js';

@@ -5,8 +5,8 @@ import type { ScratchDatabase } from '#test/support/read-models.js';
 import { usePostgres } from '#test/support/postgres.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import { NotOfThisLog, VouchedReadModels } from '../vouched-read-models.js';
-import { beginBuild } from './build-store.js';
-import type { Build } from './build-store.js';
+import { beginBuild } from './generations.js';
+import type { Build } from './build.js';
 import { ProjectionRunner } from '../runner/projection-runner.js';
 
 const postgres = usePostgres();

@@ -3,8 +3,8 @@ import { counting } from '#test/support/counting-projection.js';
 import { LogBuilder, MemoryLog, scratchDatabase } from '#test/support/read-models.js';
 import type { ScratchDatabase } from '#test/support/read-models.js';
 import { usePostgres } from '#test/support/postgres.js';
-import { beginBuild } from './build-store.js';
-import type { Build } from './build-store.js';
+import { beginBuild } from './generations.js';
+import type { Build } from './build.js';
 import { want, wantPaused, wantResumed } from '../runner/control-store.js';
 import { ProjectionRunner } from '../runner/projection-runner.js';
 

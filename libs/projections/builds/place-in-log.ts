@@ -3,8 +3,9 @@ import type { EventStore } from '#libs/event-store/event-store.js';
 import { LOG_START, comparePositions, formatPosition } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
-import { isLost, noteDisplaced, noteLandmark } from './build-store.js';
-import type { Build } from './build-store.js';
+import { isLost } from './build.js';
+import { noteDisplaced, noteLandmark } from './checkpoints.js';
+import type { Build } from './build.js';
 
 type Log = Pick<EventStore, 'holds' | 'landmarkAt'>;
 

@@ -2,13 +2,13 @@ import type { LogPosition } from '#libs/event-store/position.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { BuildFollower } from './build-follower.js';
 import type { FollowerOptions, Log } from './build-follower.js';
-import { isLost, reportStanding } from '../builds/build-store.js';
-import type { Build } from '../builds/build-store.js';
+import { isLost } from '../builds/build.js';
+import { reportStanding } from '../builds/checkpoints.js';
+import type { Build } from '../builds/build.js';
 import type { BuildState } from '../entities/projection-build.entity.js';
 import { ProjectionFailed, isDecided, isPassing } from '../builds/projection.errors.js';
 import type { Projection } from '../builds/projection.js';
 import type { RunnerState, StandingReason } from '../builds/projection-status.js';
-import type { ActiveBuild } from '../rebuilding/rebuild.js';
 
 export type ActiveHooks = Readonly<{
   onState(state: RunnerState, reason?: StandingReason): void;
@@ -17,7 +17,7 @@ export type ActiveHooks = Readonly<{
 }>;
 
 /** Follows the active build, unless its rows can't be gone on with or an event in it can't be applied. */
-export class ActiveFollower implements ActiveBuild {
+export class ActiveFollower {
   private follower: BuildFollower | undefined;
   private failure: Error | undefined;
 
@@ -47,6 +47,7 @@ export class ActiveFollower implements ActiveBuild {
     return this.follower?.lagMs ?? 0;
   }
 
+  /** Stops following it. It is not `comparable` when other code filled it, or it stands at an event. */
   async halt(): Promise<{ build: Build; comparable: boolean }> {
     const { follower } = this;
     this.follower = undefined;
@@ -57,6 +58,7 @@ export class ActiveFollower implements ActiveBuild {
     return { build: this.build, comparable: !this.outdated && this.failure === undefined };
   }
 
+  /** Follows it again, or the one that took its place. */
   resume(build: Build): void {
     if (build.generation !== this.build.generation) this.failure = undefined;
     this.build = build;

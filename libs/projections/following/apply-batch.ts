@@ -7,8 +7,9 @@ import type { EventStore } from '#libs/event-store/event-store.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import { PostgresUnavailable } from '../postgres/postgres.errors.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
-import { advanceBuild } from '../builds/build-store.js';
-import type { Build, Checkpoint } from '../builds/build-store.js';
+import { checkpointOf } from '../builds/build.js';
+import { advanceBuild } from '../builds/checkpoints.js';
+import type { Build, Checkpoint } from '../builds/build.js';
 import type { BuildState } from '../entities/projection-build.entity.js';
 import { BadEvent, CheckpointMoved, ProjectionFailed, isPassing } from '../builds/projection.errors.js';
 import { tablesOf } from '../builds/build-tables.js';
@@ -114,9 +115,3 @@ export class BatchApplier {
     this.at = to;
   }
 }
-
-/** Where a build stands. */
-export const checkpointOf = ({ position, landmark }: Build): Checkpoint => ({
-  position,
-  ...(landmark && { landmark }),
-});

@@ -6,7 +6,7 @@ import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import type { LogSubscription, SubscribeToAll } from '#libs/event-store/subscription/log-subscription.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { BatchApplier } from './apply-batch.js';
-import type { Build } from '../builds/build-store.js';
+import type { Build } from '../builds/build.js';
 import { restAfter } from './effort.js';
 import { passOver } from './pass-over.js';
 import { EventInbox } from './event-inbox.js';

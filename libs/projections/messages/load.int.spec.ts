@@ -8,10 +8,10 @@ import { usePostgres } from '#test/support/postgres.js';
 import { propertyRuns } from '#test/support/properties/property-runs.js';
 import { CheckpointMoved } from '../builds/projection.errors.js';
 import { BuildLoader } from '../rebuilding/build-loader.js';
-import { beginBuild } from '../builds/build-store.js';
+import { beginBuild } from '../builds/generations.js';
 import { want } from '../runner/control-store.js';
 import { ProjectionRunner } from '../runner/projection-runner.js';
-import type { Build } from '../builds/build-store.js';
+import type { Build } from '../builds/build.js';
 import { messagesProjection } from './messages.projection.js';
 
 const postgres = usePostgres();

@@ -5,7 +5,7 @@ import { usePostgres } from '#test/support/postgres.js';
 import { MessageRow } from '../entities/message.entity.js';
 import { searchCondition } from '../messages/search/search-condition.js';
 import { PROJECTIONS } from '../projections.js';
-import { openBuilds } from '../builds/build-store.js';
+import { openBuilds } from '../builds/generations.js';
 import { createDataSource } from './data-source.js';
 import { migrateReadModels } from './migrate.js';
 import { PostgresUnavailable } from './postgres.errors.js';

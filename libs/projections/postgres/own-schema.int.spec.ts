@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { usePostgres } from '#test/support/postgres.js';
 import { ProjectionLeases } from '../runner/projection-lease.js';
-import { openBuilds } from '../builds/build-store.js';
+import { openBuilds } from '../builds/generations.js';
 import { PROJECTIONS } from '../projections.js';
 import { migrateReadModels } from './migrate.js';
 import { ReadModelDatabase } from './read-model-database.js';

@@ -5,7 +5,7 @@ import type { LogSubscription } from '#libs/event-store/subscription/log-subscri
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { BatchApplier } from '../following/apply-batch.js';
 import type { Log } from '../following/build-follower.js';
-import type { Build, Checkpoint } from '../builds/build-store.js';
+import type { Build, Checkpoint } from '../builds/build.js';
 import type { Projection } from '../builds/projection.js';
 
 /**

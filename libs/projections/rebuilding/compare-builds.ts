@@ -1,5 +1,5 @@
 import type { Transaction } from '../postgres/transaction.js';
-import type { Build } from '../builds/build-store.js';
+import type { Build } from '../builds/build.js';
 import { tablesOf } from '../builds/build-tables.js';
 import type { TableShape } from '../builds/table-shape.js';
 

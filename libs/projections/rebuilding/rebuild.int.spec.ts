@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LogBuilder, MemoryLog, scratchDatabase } from '#test/support/read-models.js';
 import type { ScratchDatabase } from '#test/support/read-models.js';
 import { usePostgres } from '#test/support/postgres.js';
-import { beginBuild } from '../builds/build-store.js';
+import { beginBuild } from '../builds/generations.js';
 import { want } from '../runner/control-store.js';
 import type { Wanted } from '../runner/control-store.js';
 import type { Difference } from './compare-builds.js';

@@ -3,18 +3,14 @@ import { comparePositions } from '#libs/event-store/position.js';
 import { PostgresUnavailable } from '../postgres/postgres.errors.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { advanceTo } from './advance-build.js';
+import type { ActiveFollower } from '../following/active-follower.js';
 import { BuildFollower } from '../following/build-follower.js';
 import type { FollowerOptions, Log } from '../following/build-follower.js';
 import { BuildLoader } from './build-loader.js';
-import {
-  activateBuild,
-  isLost,
-  noteDifferences,
-  noteStage,
-  removeBuild,
-  reportStanding,
-} from '../builds/build-store.js';
-import type { Build } from '../builds/build-store.js';
+import { isLost } from '../builds/build.js';
+import { noteDifferences, noteStage, reportStanding } from '../builds/checkpoints.js';
+import { activateBuild, removeBuild } from '../builds/generations.js';
+import type { Build } from '../builds/build.js';
 import { compareBuilds } from './compare-builds.js';
 import type { Difference } from './compare-builds.js';
 import { ProjectionFailed, isPassing } from '../builds/projection.errors.js';
@@ -23,14 +19,6 @@ import type { RebuildStatus } from '../builds/projection-status.js';
 import { INDEX_MEMORY, createQueryIndexes } from '../builds/table-shape.js';
 import type { Turns } from './turns.js';
 
-/** The active build, as far as a rebuild has to do with it. */
-export interface ActiveBuild {
-  /** Stops following it. Undefined when it can't be compared with: other code filled it, or it stands at an event. */
-  halt(): Promise<{ build: Build; comparable: boolean }>;
-  /** Follows it again, or the one that took its place. */
-  resume(build: Build): void;
-}
-
 export type RebuildContext = Readonly<{
   projection: Projection;
   log: Log;
@@ -38,7 +26,7 @@ export type RebuildContext = Readonly<{
   database: ReadModelDatabase;
   /** For what takes its time: without a limit on statements. */
   maintenance: ReadModelDatabase;
-  active: ActiveBuild;
+  active: Pick<ActiveFollower, 'halt' | 'resume'>;
   follow: FollowerOptions;
   /** Of all recounts of this process. */
   recounts: Turns;

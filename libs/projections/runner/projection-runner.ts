@@ -1,7 +1,7 @@
 import { Backoff } from '#libs/event-store/backoff.js';
 import { pause } from '#libs/event-store/pause.js';
 import type { FollowerOptions, Log } from '../following/build-follower.js';
-import type { Build } from '../builds/build-store.js';
+import type { Build } from '../builds/build.js';
 import type { Difference } from '../rebuilding/compare-builds.js';
 import { isSilent } from './control-store.js';
 import type { InboxLimits } from '../following/event-inbox.js';

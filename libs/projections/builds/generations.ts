@@ -1,13 +1,11 @@
-import { landmarkFromText, landmarkToText } from '#libs/event-store/continuity/landmark.js';
-import type { Landmark } from '#libs/event-store/continuity/landmark.js';
+import { landmarkFromText } from '#libs/event-store/continuity/landmark.js';
 import { LOG_START, comparePositions, keptPositionOf } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
-import { storableText } from '../postgres/exact-text.js';
+import type { BuildStage } from '../entities/projection-build.entity.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import type { Transaction } from '../postgres/transaction.js';
-import type { BuildStage, BuildState } from '../entities/projection-build.entity.js';
+import type { Build } from './build.js';
 import type { Projection } from './projection.js';
-import { CheckpointMoved } from './projection.errors.js';
 import {
   createApplyIndexes,
   createQueryIndexes,
@@ -15,39 +13,6 @@ import {
   createViews,
   dropTables,
 } from './table-shape.js';
-
-/** A build as it was found. */
-export type Build = Readonly<{
-  name: string;
-  generation: number;
-  /** Of the code that fills it. */
-  version: number;
-  stage: BuildStage;
-  /** Of a rebuild: it takes the active one's place even where it differs. */
-  acceptsDifferences: boolean;
-  position: LogPosition;
-  /**
-   * Its stored checkpoint, when that is one no event can have: nobody knows how far its rows go. It can be read but not
-   * gone on with, and `position` is the log's start.
-   */
-  unplaced?: string;
-  /** The event at `position`, to know it again by. Undefined at the log's start, and for a checkpoint that a version without it left. */
-  landmark?: Landmark;
-  /** Why its rows are not of the log that is there. It can't be gone on with, and `position` is the log's start. */
-  displaced?: string;
-  /** It is being loaded, and not settled yet. */
-  loading: boolean;
-}>;
-
-/** Where a build stands. */
-export type Checkpoint = Pick<Build, 'position' | 'landmark'>;
-
-/** A move of the checkpoint, with what the runner says of itself. */
-export type Advance = Readonly<{ from: LogPosition; to: Checkpoint; state: BuildState; lagMs: number }>;
-
-/** Whether nobody can go on from where it stands. It must be built anew. */
-export const isLost = ({ unplaced, displaced }: Pick<Build, 'unplaced' | 'displaced'>): boolean =>
-  unplaced !== undefined || displaced !== undefined;
 
 type BuildRecord = Readonly<{
   generation: number;
@@ -121,121 +86,6 @@ export const activateBuild = (
     await createViews(tx, projection.tables, build.generation);
   });
 
-/** Notes what a build that is not active is at. */
-export const noteStage = async (
-  database: ReadModelDatabase,
-  { name, generation }: Build,
-  stage: BuildStage,
-): Promise<void> => {
-  await database.rows(
-    `UPDATE projection_builds SET stage = $3, seen_at = clock_timestamp()
-     WHERE name = $1 AND generation = $2 AND NOT active`,
-    [name, generation, stage],
-  );
-};
-
-/** Notes what a comparison found: of a recount with the active build, else with the one that was built. */
-export const noteDifferences = async (
-  database: ReadModelDatabase,
-  name: string,
-  build: Build,
-  ofActive: boolean,
-  differences: readonly unknown[],
-): Promise<void> => {
-  await database.rows(
-    `UPDATE projection_builds SET differences = $3, compared_at = clock_timestamp()
-     WHERE name = $1 AND CASE WHEN $4 THEN active ELSE generation = $2 END`,
-    [name, build.generation, storableText(JSON.stringify(differences)), ofActive],
-  );
-};
-
-/**
- * Moves the checkpoint, only from where this runner left it, and takes the row's lock until the transaction ends: of
- * two runners one waits here and then finds that it lost.
- *
- * @throws CheckpointMoved
- */
-export const advanceBuild = async (tx: Transaction, build: Build, advance: Advance): Promise<void> => {
-  const { from, to, state, lagMs } = advance;
-  const moved = await tx.run(
-    `UPDATE projection_builds
-     SET commit_position = $5, prepare_position = $6, state = $7, lag_ms = $8, landmark = $9, seen_at = clock_timestamp(),
-         failed_position = NULL, failed_type = NULL, failed_message = NULL
-     WHERE name = $1 AND generation = $2 AND commit_position = $3 AND prepare_position = $4`,
-    [
-      build.name,
-      build.generation,
-      ...numbers(from),
-      ...numbers(to.position),
-      state,
-      Math.round(lagMs),
-      to.landmark ? landmarkToText(to.landmark) : null,
-    ],
-  );
-  if (moved !== 1) throw new CheckpointMoved(build.name);
-};
-
-/** Makes a loaded build one that `apply` can go on with. Call it in one transaction with what settles its rows. */
-export const endLoading = async (tx: Transaction, { name, generation }: Build): Promise<void> => {
-  await tx.run('UPDATE projection_builds SET loading = false WHERE name = $1 AND generation = $2', [
-    name,
-    generation,
-  ]);
-};
-
-/**
- * Says that the build stands at `at`, and why; says nothing if another runner has moved it on. One that is stopped or
- * paused was not seen level with the log just now: its lag goes on growing from when it was.
- */
-export const reportStanding = async (
-  database: ReadModelDatabase,
-  build: Build,
-  at: LogPosition,
-  why: Readonly<{ state: BuildState; position?: LogPosition; type?: string; message?: string }>,
-): Promise<void> => {
-  await database.rows(
-    `UPDATE projection_builds
-     SET state = $5, failed_position = $6, failed_type = $7, failed_message = $8,
-       seen_at = CASE WHEN $5 IN ('stopped', 'paused') THEN seen_at ELSE clock_timestamp() END
-     WHERE name = $1 AND generation = $2 AND commit_position = $3 AND prepare_position = $4`,
-    [
-      build.name,
-      build.generation,
-      ...numbers(at),
-      why.state,
-      why.position?.commit.toString() ?? null,
-      why.type === undefined ? null : storableText(why.type),
-      why.message === undefined ? null : storableText(why.message).slice(0, 1_000),
-    ],
-  );
-};
-
-/** Notes the event at which a build stands, where it is not known yet. */
-export const noteLandmark = async (
-  database: ReadModelDatabase,
-  { name, generation, position }: Build,
-  landmark: Landmark,
-): Promise<void> => {
-  await database.rows(
-    `UPDATE projection_builds SET landmark = $5
-     WHERE name = $1 AND generation = $2 AND commit_position = $3 AND prepare_position = $4`,
-    [name, generation, ...numbers(position), landmarkToText(landmark)],
-  );
-};
-
-/** Notes that the rows of a build are not of the log that is there: whoever asks them is told so. */
-export const noteDisplaced = async (
-  database: ReadModelDatabase,
-  { name, generation }: Build,
-  why: string,
-): Promise<void> => {
-  await database.rows('UPDATE projection_builds SET displaced = $3 WHERE name = $1 AND generation = $2', [
-    name,
-    generation,
-    storableText(why),
-  ]);
-};
-
 /** Whoever makes, removes or activates builds does so alone. */
 const lockBuilds = async (tx: Transaction, name: string): Promise<void> => {
   await tx.run('INSERT INTO projection_controls (name) VALUES ($1) ON CONFLICT DO NOTHING', [name]);
@@ -274,7 +124,8 @@ const insertBuild = async (
       acceptsDifferences,
       tables.map((table) => table.name),
       loading,
-      ...numbers(LOG_START),
+      LOG_START.commit.toString(),
+      LOG_START.prepare.toString(),
     ],
   );
   return { name, generation, version, stage, acceptsDifferences, position: LOG_START, loading };
@@ -311,8 +162,3 @@ const knownBy = (text: string | null, position: LogPosition): Pick<Build, 'landm
   const landmark = text === null ? undefined : landmarkFromText(text);
   return landmark && comparePositions(landmark.position, position) === 0 ? { landmark } : {};
 };
-
-const numbers = ({ commit, prepare }: LogPosition): [string, string] => [
-  commit.toString(),
-  prepare.toString(),
-];
