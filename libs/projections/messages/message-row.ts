@@ -5,51 +5,17 @@ import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import type { Message } from '#libs/protocol/message.js';
 import { exactText, restoreExact, storableText } from '../postgres/exact-text.js';
 import type { CopyValue } from '../postgres/copy-text.js';
-import type { ColumnTypes } from '../postgres/unnest.js';
 import { BadEvent } from '../builds/projection.errors.js';
 import type { MessageRow } from '../entities/message.entity.js';
+import type { MessageColumn } from './messages.table.js';
 import { indexedText } from './search/indexed-text.js';
 
-/** A row as it is written, by column. */
-export type MessageRecord = {
-  channel: string;
-  seq: number;
-  id: string;
-  bot: string;
-  kind: string;
-  body: string;
-  data: string | null;
-  reply_to: string | null;
-  correlation_id: string | null;
-  target: string | null;
-  at: string;
-  position: string;
-  exact: string | null;
-  /** Of a posted message, as `search`; see `indexedText`. */
-  words: string | null;
-  search: string | null;
-};
+/** A row as it is written when its event comes, by column and in the order of the columns. */
+export type MessageRecord = ReturnType<typeof toRecord>;
 
-export const MESSAGE_COLUMNS: ColumnTypes<MessageRecord> = {
-  channel: 'text',
-  seq: 'bigint',
-  id: 'text',
-  bot: 'text',
-  kind: 'text',
-  body: 'text',
-  data: 'text',
-  reply_to: 'text',
-  correlation_id: 'text',
-  target: 'text',
-  at: 'timestamptz',
-  position: 'bigint',
-  exact: 'text',
-  words: 'text',
-  search: 'tsvector',
-};
-
-export const toRecord = (message: Message, { position }: PositionedEvent): MessageRecord => {
+export const toRecord = (message: Message, { position }: PositionedEvent) => {
   const { id, body, replyTo, correlationId, target } = message;
+  const indexed = message.kind === 'posted' ? indexedText(storableText(body)) : undefined;
   return {
     channel: message.channel,
     seq: message.seq,
@@ -64,28 +30,14 @@ export const toRecord = (message: Message, { position }: PositionedEvent): Messa
     at: message.at,
     position: position.commit.toString(),
     exact: exactText({ id, body, replyTo, correlationId, target }),
-    ...(message.kind === 'posted' ? indexedText(storableText(body)) : { words: null, search: null }),
-  };
+    words: indexed?.words ?? null,
+    search: indexed?.search ?? null,
+  } satisfies Record<MessageColumn, CopyValue>;
 };
 
 /** A record as it is copied: its values in the order of the columns. */
-export const copiedRow = (record: MessageRecord): readonly [CopyValue, ...CopyValue[]] => [
-  record.channel,
-  record.seq,
-  record.id,
-  record.bot,
-  record.kind,
-  record.body,
-  record.data,
-  record.reply_to,
-  record.correlation_id,
-  record.target,
-  record.at,
-  record.position,
-  record.exact,
-  record.words,
-  record.search,
-];
+export const copiedRow = (record: MessageRecord): readonly [CopyValue, ...CopyValue[]] =>
+  Object.values(record) as [CopyValue, ...CopyValue[]];
 
 /** Columns that a message is read from. */
 export type SaidRow = Pick<

@@ -2,8 +2,8 @@ import { CONVERSATION_EVENT_TYPES } from '#libs/domain/conversation/conversation
 import { unnest } from '../postgres/unnest.js';
 import type { Projection } from '../builds/projection.js';
 import { applyChanges } from './apply-changes.js';
-import { MESSAGE_COLUMNS, copiedRow, toMessageOf, toRecord } from './message-row.js';
-import { MESSAGES_TABLE } from './messages.table.js';
+import { copiedRow, toMessageOf, toRecord } from './message-row.js';
+import { MESSAGES_TABLE, MESSAGE_COLUMNS } from './messages.table.js';
 import { settleChanges } from './settle-changes.js';
 
 /**

@@ -1,5 +1,26 @@
 import type { TableShape } from '../builds/table-shape.js';
 
+/** Columns that are written when a message's event comes. The others say what became of the message since. */
+const WRITTEN = {
+  channel: 'text COLLATE "C" NOT NULL',
+  seq: 'bigint NOT NULL',
+  id: 'text COLLATE "C" NOT NULL',
+  bot: 'text COLLATE "C" NOT NULL',
+  kind: 'text COLLATE "C" NOT NULL',
+  body: 'text NOT NULL',
+  data: 'text',
+  reply_to: 'text COLLATE "C"',
+  correlation_id: 'text COLLATE "C"',
+  target: 'text COLLATE "C"',
+  at: 'timestamptz NOT NULL',
+  position: 'bigint NOT NULL',
+  exact: 'text',
+  words: 'text',
+  search: 'tsvector',
+} as const;
+
+export type MessageColumn = keyof typeof WRITTEN;
+
 /**
  * One row for each event of a `messages-` stream. Rows of kind `posted` are the messages as they stand now; those of
  * edits and redactions are what became of them, for what a message said at an earlier position.
@@ -10,21 +31,7 @@ import type { TableShape } from '../builds/table-shape.js';
 export const MESSAGES_TABLE: TableShape = {
   name: 'messages',
   columns: {
-    channel: 'text COLLATE "C" NOT NULL',
-    seq: 'bigint NOT NULL',
-    id: 'text COLLATE "C" NOT NULL',
-    bot: 'text COLLATE "C" NOT NULL',
-    kind: 'text COLLATE "C" NOT NULL',
-    body: 'text NOT NULL',
-    data: 'text',
-    reply_to: 'text COLLATE "C"',
-    correlation_id: 'text COLLATE "C"',
-    target: 'text COLLATE "C"',
-    at: 'timestamptz NOT NULL',
-    position: 'bigint NOT NULL',
-    exact: 'text',
-    words: 'text',
-    search: 'tsvector',
+    ...WRITTEN,
     edited_at: 'timestamptz',
     redacted_at: 'timestamptz',
     changed_seq: 'bigint',
@@ -44,3 +51,8 @@ export const MESSAGES_TABLE: TableShape = {
   },
   derived: ['words', 'search'],
 };
+
+/** PostgreSQL's type of each column that is written when an event comes, in the order in which they are written. */
+export const MESSAGE_COLUMNS = Object.fromEntries(
+  Object.entries(WRITTEN).map(([column, definition]) => [column, definition.split(' ')[0]!]),
+) as Readonly<Record<MessageColumn, string>>;
