@@ -1,5 +1,6 @@
 import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
 import { EventStore } from '#libs/event-store/event-store.js';
+import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 import type { Logged } from '#tools/harness/checker/history.js';
 import { startStoreProcess } from '#tools/harness/store/store-process.js';
 
@@ -24,11 +25,14 @@ export const readMessages = async (dataDir: string): Promise<Logged[]> => {
  */
 export const messagesIn = async (store: Pick<EventStore, 'readAll'>): Promise<Logged[]> => {
   const messages: Logged[] = [];
-  for await (const { stream, revision, at, type, data } of store.readAll()) {
-    if (!stream.startsWith('messages-')) continue;
-    if (type !== 'MessagePosted') throw new Error(`Nobody made this: ${type} in ${stream}`);
-    const { bot, id, channel, body } = data as ConversationEvent['data'] & { body: string };
-    messages.push({ channel, seq: revision, bot, id, body, at: at.getTime() });
-  }
+  for await (const event of store.readAll())
+    if (event.stream.startsWith('messages-')) messages.push(loggedOf(event));
   return messages;
+};
+
+/** An event of a `messages-` stream. @throws Error when it was not posted by a bot of these tests */
+export const loggedOf = ({ stream, revision, at, type, data }: RecordedEvent): Logged => {
+  if (type !== 'MessagePosted') throw new Error(`Nobody made this: ${type} in ${stream}`);
+  const { bot, id, channel, body } = data as ConversationEvent['data'] & { body: string };
+  return { channel, seq: revision, bot, id, body, at: at.getTime() };
 };

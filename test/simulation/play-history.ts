@@ -4,7 +4,7 @@ import type { Logged, Violation } from '#tools/harness/checker/history.js';
 import { RetentionRecord } from '#tools/harness/checker/retention-record.js';
 import type { Times } from '#tools/harness/checker/retention-record.js';
 import { Random } from '#tools/harness/random.js';
-import { randomRule } from './random-rule.js';
+import { randomRule } from '#tools/harness/checker/random-rule.js';
 import { SimulatedBot } from './simulated-bot.js';
 import { SimulatedClock } from './simulated-clock.js';
 import { SimulatedConnection } from './simulated-connection.js';

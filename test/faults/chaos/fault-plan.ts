@@ -19,7 +19,11 @@ export type Fault =
   /** What one end sends is lost without a word, then the link breaks. */
   | Readonly<{ kind: 'mute'; share: number; towards: End; forMs: number }>
   /** Bots post all that is unanswered, and some of what was answered, once more to both gateways by HTTP. */
-  | Readonly<{ kind: 'storm'; share: number }>;
+  | Readonly<{ kind: 'storm'; share: number }>
+  /** The messages of some channels are kept otherwise from now on. */
+  | Readonly<{ kind: 'retention'; channels: number }>
+  /** What retention hides is taken out of the log. */
+  | Readonly<{ kind: 'scavenge' }>;
 
 export type PlannedFault = Readonly<{ atMs: number }> & Fault;
 
@@ -47,6 +51,8 @@ const MAKERS: readonly (readonly [weight: number, make: (random: Random) => Faul
   [2, (random) => ({ kind: 'half-close', ...link(random) })],
   [2, (random) => ({ kind: 'mute', ...link(random) })],
   [4, (random) => ({ kind: 'storm', share: random.between(0.1, 1) })],
+  [4, (random) => ({ kind: 'retention', channels: Math.ceil(random.between(0, 6)) })],
+  [5, () => ({ kind: 'scavenge' })],
 ];
 
 const link = (random: Random): Readonly<{ share: number; towards: End; forMs: number }> => ({

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { RoleProcess } from '#tools/harness/processes/role-process.js';
 import type { Roles } from '#tools/harness/system/roles.js';
 import type { MixedCrew } from './mixed-crew.js';
+import type { Operator } from './operator.js';
 import { report } from '../report.js';
 import type { Fault, PlannedFault, Target } from './fault-plan.js';
 import type { UnrulyNetwork } from '#tools/harness/network/unruly-network.js';
@@ -20,6 +21,7 @@ export class Saboteur {
     private readonly roles: Roles,
     private readonly network: UnrulyNetwork,
     private readonly crew: MixedCrew['crew'],
+    private readonly operator: Operator,
   ) {}
 
   /**
@@ -30,14 +32,14 @@ export class Saboteur {
     const began = performance.now();
     for (const fault of plan) {
       await pause(Math.max(0, began + fault.atMs - performance.now()));
-      const place = placeOf(fault);
-      if (this.busy.has(place)) continue;
-      this.busy.add(place);
-      const name = `${fault.kind} ${place}`;
+      const places = placesOf(fault);
+      if (places.some((place) => this.busy.has(place))) continue;
+      for (const place of places) this.busy.add(place);
+      const name = `${fault.kind} ${places[0]}`;
       this.done.set(name, (this.done.get(name) ?? 0) + 1);
       report(`${(fault.atMs / 1_000).toFixed(1)} s: ${describe(fault)}`);
       const work = this.commit(fault).finally(() => {
-        this.busy.delete(place);
+        for (const place of places) this.busy.delete(place);
         this.underWay.delete(work);
       });
       this.underWay.add(work);
@@ -68,6 +70,12 @@ export class Saboteur {
           fault.share,
           this.roles.gateways.map(({ api }) => api.url),
         );
+        return;
+      case 'retention':
+        await this.operator.retainOtherwise(this.crew.highestAnswered(), fault.channels);
+        return;
+      case 'scavenge':
+        await this.operator.scavenge();
         return;
       case 'postgres':
         await this.roles.postgres.stop(fault.how === 'crash' ? 'crash' : undefined);
@@ -114,10 +122,21 @@ const startAgain = async (target: RoleProcess): Promise<void> => {
   }
 };
 
-const placeOf = (fault: Fault): string => {
-  if ('target' in fault) return fault.target;
-  if (fault.kind === 'postgres') return 'PostgreSQL';
-  return fault.kind === 'storm' ? 'bots' : `network (${fault.kind})`;
+/** Who suffers from it, or must not suffer from anything else meanwhile. */
+const placesOf = (fault: Fault): readonly string[] => {
+  if ('target' in fault) return [fault.target];
+  switch (fault.kind) {
+    case 'postgres':
+      return ['PostgreSQL'];
+    case 'storm':
+      return ['bots'];
+    case 'retention':
+      return ['channels'];
+    case 'scavenge':
+      return ['event store', 'projector', 'PostgreSQL'];
+    default:
+      return [`network (${fault.kind})`];
+  }
 };
 
 const describe = (fault: PlannedFault): string => {

@@ -19,6 +19,10 @@ def uuid7():
     return str(uuid.UUID(int=(time_and_version << 64) | (2 << 62) | secrets.randbits(62)))
 
 
+def now_ms():
+    return int(time.time() * 1000)
+
+
 class FaultBot:
     """One bot over as many connections as it takes. It tells each step that it takes, before anything that follows from it.
 
@@ -34,6 +38,7 @@ class FaultBot:
         self.connection = None
         self.at_work = False
         self.began = 0.0
+        self.asked_at = 0
         self.unanswered = {}  # posts by id, in the order in which they were first sent
         self.answered = []
         self.again_at = {}  # ids of those that were put off
@@ -55,6 +60,7 @@ class FaultBot:
             self.again_at, self.sent_at = {}, {}
 
     def auth(self):
+        self.asked_at = now_ms()
         return {"key": self.key, "resume": self.seen if self.resumes == "map" else "stored"}
 
     def is_over(self):
@@ -73,7 +79,8 @@ class FaultBot:
     # What it is sent.
 
     def on_ready(self, ready):
-        self.step("connected", cursors={one["channel"]: one["cursor"] for one in ready["channels"]})
+        cursors = {one["channel"]: one["cursor"] for one in ready["channels"]}
+        self.step("connected", cursors=cursors, askedAt=self.asked_at)
         self.at_work = True
         for post in list(self.unanswered.values()):
             self.transmit(post)
@@ -94,7 +101,9 @@ class FaultBot:
         self.step("caughtup", channel=to["channel"], seq=to["seq"])
 
     def on_truncated(self, hole):
-        self.step("offended", by=f"truncated {hole}")
+        channel, to = hole["channel"], hole["to"]
+        self.step("truncated", channel=channel, **{"from": hole["from"]}, to=to, at=now_ms())
+        self.seen[channel] = max(to, self.seen[channel])
 
     def on_skipped(self, hole):
         self.step("offended", by=f"skipped {hole}")
@@ -150,7 +159,7 @@ class FaultBot:
     def transmit(self, post):
         if not self.at_work:
             return
-        connection, sent_at = self.connection, int(time.time() * 1000)
+        connection, sent_at = self.connection, now_ms()
         self.sendings += 1
         sending = self.sendings
         self.sent_at[sending] = time.monotonic()

@@ -111,6 +111,8 @@ export class PythonBot implements CrewBot {
     if (step.type === 'connected') this.isConnected = true;
     else if (step.type === 'received')
       this.seen[step.channel] = Math.max(step.seq, this.seen[step.channel] ?? -1);
+    else if (step.type === 'truncated')
+      this.seen[step.channel] = Math.max(step.to, this.seen[step.channel] ?? -1);
     else if (step.type === 'posting') this.waiting.add(step.id);
     else if (step.type === 'answered') this.waiting.delete(step.id);
   }

@@ -10,6 +10,7 @@ import { Outbox } from './outbox.js';
 import type { PostReply } from './outbox.js';
 
 type Ready = { channels: { channel: string; cursor: number; head: number }[] };
+type Hole = { channel: string; from: number; to: number };
 type Backlog = { channel: string; messages: Message[] };
 type AckReply = { ok: true } | { ok: false; error: WireError };
 
@@ -45,6 +46,7 @@ export class FaultBot implements CrewBot {
   readonly channels: readonly string[];
   private readonly timers: NodeJS.Timeout[] = [];
   private greeted = false;
+  private askedAt = 0;
   private talking: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: FaultBotOptions) {
@@ -153,6 +155,7 @@ export class FaultBot implements CrewBot {
 
   private auth(): object {
     const { key, resumes } = this.options;
+    this.askedAt = Date.now();
     return { key, resume: resumes === 'map' ? { ...this.seen } : 'stored' };
   }
 
@@ -160,7 +163,7 @@ export class FaultBot implements CrewBot {
     this.socket
       .on('ready', ({ channels }: Ready) => {
         const cursors = Object.fromEntries(channels.map(({ channel, cursor }) => [channel, cursor]));
-        this.record({ type: 'connected', cursors });
+        this.record({ type: 'connected', cursors, askedAt: this.askedAt });
         this.greeted = true;
         this.outbox.again();
       })
@@ -173,7 +176,7 @@ export class FaultBot implements CrewBot {
       .on('caughtup', ({ channel, seq }: { channel: string; seq: number }) =>
         this.record({ type: 'caughtup', channel, seq }),
       )
-      .on('truncated', (hole: object) => this.offended(`truncated ${JSON.stringify(hole)}`))
+      .on('truncated', (hole: Hole) => this.passOver(hole))
       .on('skipped', (hole: object) => this.offended(`skipped ${JSON.stringify(hole)}`));
     this.listenForTheEnd();
   }
@@ -202,6 +205,11 @@ export class FaultBot implements CrewBot {
   private receive({ channel, seq, id, bot, body }: Message): void {
     this.record({ type: 'received', channel, seq, id, from: bot, body });
     this.seen[channel] = Math.max(seq, this.seen[channel] ?? -1);
+  }
+
+  private passOver({ channel, from, to }: Hole): void {
+    this.record({ type: 'truncated', channel, from, to, at: Date.now() });
+    this.seen[channel] = Math.max(to, this.seen[channel] ?? -1);
   }
 
   private acknowledge(): void {

@@ -66,6 +66,8 @@ export type Rule =
   | 'in the log more than once'
   | 'in the log but never sent'
   | 'the log has a hole'
+  | 'changed in the log'
+  | 'gone from the log though nothing had hidden it'
   | 'answered with another place'
   | 'answered as new though it was there'
   | 'never answered'

@@ -41,6 +41,11 @@ export class LogIndex {
     return this.retention.wasGone(place, when, this.byChannel.get(place.channel) ?? []);
   }
 
+  /** Whether a message can have been scavenged. */
+  wasScavenged(place: Place): boolean {
+    return this.retention.wasScavenged(place, this.byChannel.get(place.channel) ?? []);
+  }
+
   at({ channel, seq }: Place): Logged | undefined {
     return this.byPlace.get(`${channel}/${seq}`);
   }

@@ -35,7 +35,19 @@ export class RetentionRecord {
    * @param messages of its channel, in order
    */
   wasGone({ channel, seq }: Place, when: Times, messages: readonly Logged[]): boolean {
-    const looks = [when, ...this.scavenges.filter(({ since }) => since <= when.until)];
+    return this.hides({ channel, seq }, [when, ...this.scavengesUntil(when.until)], messages);
+  }
+
+  /** Whether a message can have been scavenged at any time. @param messages of its channel, in order */
+  wasScavenged(place: Place, messages: readonly Logged[]): boolean {
+    return this.hides(place, this.scavenges, messages);
+  }
+
+  private scavengesUntil(until: number): readonly Times[] {
+    return this.scavenges.filter(({ since }) => since <= until);
+  }
+
+  private hides({ channel, seq }: Place, looks: readonly Times[], messages: readonly Logged[]): boolean {
     return (this.epochs.get(channel) ?? []).some((epoch) =>
       looks.some((look) => seq < firstLeft(epoch, look, messages)),
     );

@@ -35,6 +35,8 @@ const RULES: Readonly<Record<Rule, keyof typeof PROMISES>> = {
   'acknowledged but not in the log': 'lost',
   gap: 'gaps',
   'the log has a hole': 'gaps',
+  'gone from the log though nothing had hidden it': 'lost',
+  'changed in the log': 'changed',
   'not caught up at the end': 'gaps',
   'caught up at the wrong place': 'gaps',
   'cursor not where it was left': 'gaps',

@@ -1,5 +1,5 @@
-import type { RetentionRule } from '#tools/harness/checker/retention-record.js';
-import type { Random } from '#tools/harness/random.js';
+import type { RetentionRule } from './retention-record.js';
+import type { Random } from '../random.js';
 
 /**
  * Returns a retention rule as an operator may set it on a stream of `count` events: one kind, several at once, or no
