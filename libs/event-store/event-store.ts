@@ -118,7 +118,7 @@ export class EventStore {
 
   async *#decoded(read: StreamRead): AsyncGenerator<RecordedEvent> {
     const name = this.nameOf(read.stream);
-    for await (const batch of this.#read(read))
+    for await (const batch of this.#read({ ...read, tellsDamage: true }))
       for (const stored of batch) yield this.#seen(decodeEvent(stored, { stream: name }), name);
   }
 
@@ -138,7 +138,8 @@ export class EventStore {
   ): AsyncGenerator<PositionedEvent> {
     let left = o.limit ?? Infinity;
     if (left <= 0) return;
-    for await (const batch of this.readStored(logRead(o.direction ?? 'forwards', o.from))) {
+    const read = { ...logRead(o.direction ?? 'forwards', o.from), tellsDamage: true };
+    for await (const batch of this.readStored(read)) {
       for (const stored of batch) {
         if (!o.includeSystem && isSystemEvent(stored, stored.stream)) continue;
         yield this.#seen(decodePositioned(stored), stored.stream);
@@ -154,7 +155,7 @@ export class EventStore {
   async *readStored(read: LogRead, signal?: AbortSignal): AsyncGenerator<readonly StoredEvent[]> {
     for await (const batch of this.#logOf(read, signal)) {
       const newest = read.direction === 'forwards' ? batch.at(-1) : batch[0];
-      if (newest) this.continuity.note(newest);
+      if (newest && newest.damaged === undefined) this.continuity.note(newest);
       yield batch;
     }
   }

@@ -7,6 +7,7 @@ import { LOG_START, comparePositions } from './position.js';
 import { CHECKPOINT_WINDOW } from './stored/read-request.js';
 import type { EventStore } from './event-store.js';
 import type { LogPosition } from './position.js';
+import { mayBeOneOf } from './recorded-event.js';
 import type { PositionedEvent } from './recorded-event.js';
 import type { ConnectionState, LogSubscription } from './subscription/log-subscription.js';
 
@@ -149,10 +150,11 @@ export class LogFeed {
         onFailure: (error) => this.#failed(error),
       });
     this.#subscription = this.#follow(from);
-    this.#brings = ({ stream, type }) =>
-      prefixes.some((prefix) => stream.startsWith(prefix)) && (eventTypes?.includes(type) ?? true);
-    void this.#awaitHead(({ stream, type }) =>
-      eventTypes ? eventTypes.includes(type) : prefixes.some((prefix) => stream.startsWith(prefix)),
+    this.#brings = (event) =>
+      prefixes.some((prefix) => event.stream.startsWith(prefix)) &&
+      (eventTypes ? mayBeOneOf(eventTypes, event) : true);
+    void this.#awaitHead((event) =>
+      eventTypes ? mayBeOneOf(eventTypes, event) : prefixes.some((prefix) => event.stream.startsWith(prefix)),
     );
   }
 
@@ -208,7 +210,7 @@ export class LogFeed {
     const first = stuck ? stuck.listener : 0;
     for (let index = first; index < this.#listeners.length; index += 1) {
       const { prefixes, types, onEvent } = this.#listeners[index]!;
-      if (types && !types.includes(event.type)) continue;
+      if (types && !mayBeOneOf(types, event)) continue;
       if (!prefixes.some((prefix) => event.stream.startsWith(prefix))) continue;
       try {
         LISTENER.enter();

@@ -10,14 +10,22 @@ export type RecordedEvent = Readonly<{
   stream: string;
   revision: number;
   eventId: string;
+  /** `UNKNOWN_TYPE` of one that is damaged on disk, of which nothing but its place is known. */
   type: string;
-  /** When the store recorded it. */
+  /** When the store recorded it, or before, if it is damaged. */
   at: Date;
   data: Json;
   metadata: EventMetadata;
   /** Why an event in a stream of ours is not what its type promises. Nobody may act on its contents. */
   unreadable?: string;
 }>;
+
+/** The type of an event of which nobody knows the type. */
+export const UNKNOWN_TYPE = '';
+
+/** Whether an event has one of these types, or may have one because its type is unknown. */
+export const mayBeOneOf = (types: readonly string[], { type }: Pick<RecordedEvent, 'type'>): boolean =>
+  type === UNKNOWN_TYPE || types.includes(type);
 
 /**
  * An event with its position. Only reads of the whole log and subscriptions to it know positions; reads of one stream

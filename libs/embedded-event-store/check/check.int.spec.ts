@@ -78,10 +78,12 @@ const readRepaired = async (): Promise<Seen[]> => {
   const found = seen(log);
   for (const name of ['a', 'b']) {
     const { id, lastRevision } = log.streamState(name)!;
-    const read = log.readStream(id, 0, lastRevision, 'forwards', Infinity);
+    const read = log.readStream({ name, id }, 0, lastRevision, 'forwards', Infinity);
     const names = read.map(({ stream, revision }) => `${stream}@${revision}`);
     expect(names).toEqual(found.map((one) => one.name).filter((one) => one.startsWith(`${name}@`)));
-    const back = log.readStream(id, 0, lastRevision, 'backwards', 7).map(({ revision }) => revision);
+    const back = log
+      .readStream({ name, id }, 0, lastRevision, 'backwards', 7)
+      .map(({ revision }) => revision);
     expect(back).toEqual(
       read
         .map(({ revision }) => revision)

@@ -37,7 +37,7 @@ class StreamSource implements GroupSource {
     const view = viewStream(this.log, this.stream, Date.now());
     if (view.kind !== 'readable') return END;
     const first = Math.max(this.revision, view.first);
-    const read = wholeEntries(this.log.readStream(view.id, first, view.last, 'forwards', limit));
+    const read = wholeEntries(this.log.readStream(view, first, view.last, 'forwards', limit));
     if (read.length === 0) return END;
     this.revision = read.at(-1)!.revision + 1;
     const entries = read.filter((entry) => isYoungEnough(entry, view.oldest));

@@ -45,7 +45,7 @@ export class ParkedMessages {
     const view = viewStream(this.log, this.stream, Date.now());
     if (view.kind !== 'readable') return { found: [], end: 0 };
     const end = Math.min(stopAt, view.last + 1);
-    const links = this.log.readStream(view.id, view.first, end - 1, 'forwards', Number.POSITIVE_INFINITY);
+    const links = this.log.readStream(view, view.first, end - 1, 'forwards', Number.POSITIVE_INFINITY);
     const found = links.flatMap((link) => {
       const event = linkedEvent(this.log, link);
       return event ? [{ event, link }] : [];

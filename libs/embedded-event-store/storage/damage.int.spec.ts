@@ -57,6 +57,8 @@ const logOf = async (events: number): Promise<number[]> => {
   return places;
 };
 
+const placeOf = (log: EventLog, name: string) => ({ name, id: log.streamState(name)!.id });
+
 const remove = (...names: string[]): void => {
   for (const name of names) rmSync(path.join(folder, name), { force: true });
 };
@@ -242,19 +244,19 @@ describe('a damaged record that the index knows', () => {
       const places = await logOf(9);
       flip(places[4]! + 160); // the third event of stream a
       const log = openLog();
-      const { id } = log.streamState('a')!;
+      const stream = placeOf(log, 'a');
       const place = `position ${places[4]} \\(${LOG_FILE}, byte ${places[4]! - FIRST}\\)`;
       for (const entries of [
-        log.readStream(id, 0, 4, direction, 10),
+        log.readStream(stream, 0, 4, direction, 10),
         log.readAll(direction === 'forwards' ? 0 : log.nextPosition, direction, 10),
       ]) {
         const whole = entries.findIndex(({ isDamaged }) => isDamaged);
         expect(revisions(entries.slice(0, whole)).length).toBeGreaterThan(1);
-        expect(() => revisions(entries)).toThrow(new RegExp(place, 'u'));
+        expect(() => entries.map(({ record }) => record)).toThrow(new RegExp(place, 'u'));
       }
-      expect(() => log.entryAt(id, 2)).toThrow(DamagedLog);
-      expect(log.entryAt(id, 3)?.revision).toBe(3);
-      expect(revisions(log.readStream(log.streamState('b')!.id, 0, 3, direction, 10))).toHaveLength(4);
+      expect(() => log.entryAt(stream.id, 2)).toThrow(DamagedLog);
+      expect(log.entryAt(stream.id, 3)?.revision).toBe(3);
+      expect(revisions(log.readStream(placeOf(log, 'b'), 0, 3, direction, 10))).toHaveLength(4);
       await log.close();
     },
   );
@@ -266,6 +268,58 @@ describe('a damaged record that the index knows', () => {
       flip((at < 0 ? places[3]! : places[2]!) + at);
       const log = openLog();
       expect(() => log.entryAt(log.streamState('a')!.id, 1)).toThrow(DamagedLog);
+      await log.close();
+    },
+  );
+
+  it.each([
+    ['its version', 10],
+    ['its checksum', 12],
+    ['its id', 20],
+    ['its time', 36],
+    ['its type', 100],
+    ['its data', 160],
+    ['the checksum of the one before it', -8],
+    ['the length at its end', -1],
+  ])('is passed over as the event it was, in both directions: %s is wrong', async (_what, at) => {
+    const places = await logOf(9);
+    flip((at < 0 ? places[5]! : places[4]!) + at);
+    const log = openLog();
+    const forwards = log.readAll(0, 'forwards', 10).at(-1)!;
+    const backwards = log.readAll(log.nextPosition, 'backwards', 10).at(-1)!;
+    for (const { isDamaged, position, stream, revision, next } of [forwards, backwards]) {
+      expect({ isDamaged, position, stream, revision, next }).toEqual({
+        isDamaged: true,
+        position: places[4],
+        stream: 'a',
+        revision: 2,
+        next: places[5],
+      });
+    }
+    expect(revisions(log.readAll(forwards.next, 'forwards', 10))).toEqual([2, 3, 3, 4]);
+    expect(revisions(log.readAll(backwards.position, 'backwards', 10))).toEqual([1, 1, 0, 0]);
+    await log.close();
+  });
+
+  it.each([
+    ['its length', 1],
+    ['its position', 6],
+    ['the length of its name', 41],
+    ['its revision', 47],
+    ['its name', 58],
+  ])(
+    'is where the log ends for who reads it when nobody can say which it was: %s is wrong',
+    async (_what, at) => {
+      const places = await logOf(9);
+      flip(places[4]! + at);
+      const log = openLog();
+      const last = log.readAll(0, 'forwards', 10).at(-1)!;
+      expect([last.isDamaged, last.isKnownDamage, last.next]).toEqual([true, false, places[4]]);
+      expect(() => last.stream).toThrow(DamagedLog);
+      const inStream = log.readStream(placeOf(log, 'a'), 0, 4, 'forwards', 10);
+      expect(inStream.map(({ isDamaged, stream, revision }) => [isDamaged, stream, revision])).toEqual(
+        [0, 1, 2, 3, 4].map((revision) => [revision === 2, 'a', revision]),
+      );
       await log.close();
     },
   );
@@ -301,7 +355,7 @@ describe('a log of the release before', () => {
     await commit(log, ['a']);
     const data = log.readAll(0, 'forwards', 10).map(({ record }) => recordData(record).toString());
     expect(data.slice(0, 4)).toEqual(['{"n":0}', '{"n":1}', '{"n":2}', '{"n":3}']);
-    expect(log.readStream(log.streamState('a')!.id, 0, 4, 'backwards', 10)).toHaveLength(5);
+    expect(log.readStream(placeOf(log, 'a'), 0, 4, 'backwards', 10)).toHaveLength(5);
     await log.close();
     loseIndex();
     const again = openLog();

@@ -55,7 +55,7 @@ const streamOf = (log: EventLog, name: string): number[] => {
   const state = log.streamState(name);
   if (!state) return [];
   return log
-    .readStream(state.id, 0, state.lastRevision, 'forwards', Infinity)
+    .readStream({ name, id: state.id }, 0, state.lastRevision, 'forwards', Infinity)
     .map(({ revision }) => revision);
 };
 
@@ -202,10 +202,12 @@ it('reads the same with any part of it in the index', async () => {
       for (const [name, length] of lengths) {
         expect(streamOf(log, name)).toEqual(Array.from({ length }, (_, i) => i));
         const { id } = log.streamState(name)!;
-        const back = log.readStream(id, 0, length - 1, 'backwards', 7).map(({ revision }) => revision);
+        const back = log
+          .readStream({ name, id }, 0, length - 1, 'backwards', 7)
+          .map(({ revision }) => revision);
         expect(back).toEqual(Array.from({ length: Math.min(7, length) }, (_, i) => length - 1 - i));
         const middle = length >> 1;
-        expect(log.readStream(id, middle, length - 1, 'forwards', 3)[0]?.revision).toBe(middle);
+        expect(log.readStream({ name, id }, middle, length - 1, 'forwards', 3)[0]?.revision).toBe(middle);
         expect(log.entryAt(id, middle)?.revision).toBe(middle);
       }
       await log.close();

@@ -5,6 +5,7 @@ import { AcknowledgedEnd } from './acknowledged-end.js';
 import { DamagedLog } from './damaged-log.js';
 import { IndexUpkeep } from './index-upkeep.js';
 import { KeptRanges } from './kept-ranges.js';
+import { KnownDamage } from './known-damage.js';
 import type { LogEntry } from './log-entry.js';
 import type { Head } from './log-index.js';
 import { recordChecksum } from './record.js';
@@ -20,6 +21,9 @@ import { checkTail } from './tail.js';
 export const START: Head = { position: 256, streamId: 1, checksum: 0 };
 export const INDEX_FILE = 'index.mdb';
 export const END_FILE = 'acknowledged.end';
+/** A stream and its id in the index. */
+export type StreamPlace = Readonly<{ name: string; id: number }>;
+
 /** Records processed at a time while scavenging. */
 const PAGE = 256;
 
@@ -32,6 +36,7 @@ export class EventLog implements IndexedStreams {
   private readonly index: IndexUpkeep;
   private readonly segments: Segments;
   private readonly records: RecordLog;
+  private readonly damage: KnownDamage;
   private readonly acknowledged: AcknowledgedEnd;
   private head: Head;
   /** Whether bytes of a failed group may lie beyond the head. */
@@ -53,6 +58,7 @@ export class EventLog implements IndexedStreams {
       this.head = this.index.indexed ?? START;
       this.segments = segments = new Segments(folder, START.position, this.head.position);
       this.records = new RecordLog(this.segments, START.position, damaged);
+      this.damage = new KnownDamage(this.records, this.index);
       if (!this.isIndexOfLog()) {
         say('index.mdb belongs to another log: it is built again');
         this.index.forget();
@@ -205,11 +211,19 @@ export class EventLog implements IndexedStreams {
     }
   }
 
-  /** Returns entries from a readable position on (backwards: the entries before it), at most `limit`. */
+  /**
+   * Returns entries from a readable position on (backwards: the entries before it), at most `limit`. A damaged entry is
+   * always the last one. A caller can read on from its `next` position if it is known which event it was.
+   */
   readAll(from: number, direction: 'forwards' | 'backwards', limit: number): LogEntry[] {
-    return direction === 'forwards'
-      ? this.records.forwards(from, this.nextPosition, limit)
-      : this.records.backwards(Math.min(from, this.nextPosition), this.nextPosition, limit);
+    const head = this.nextPosition;
+    const entries =
+      direction === 'forwards'
+        ? this.records.forwards(from, head, limit)
+        : this.records.backwards(Math.min(from, head), head, limit);
+    const last = entries.pop();
+    if (last) entries.push(this.damage.inLog(last, head));
+    return entries;
   }
 
   /**
@@ -217,38 +231,47 @@ export class EventLog implements IndexedStreams {
    * @throws LogUnavailable
    */
   readStream(
-    streamId: number,
+    stream: StreamPlace,
     first: number,
     last: number,
     direction: 'forwards' | 'backwards',
     limit: number,
   ): LogEntry[] {
     return direction === 'forwards'
-      ? this.streamForwards(streamId, this.firstStored(streamId, first, last), last, limit)
-      : this.streamBackwards(streamId, first, last, limit);
+      ? this.streamForwards(stream, this.firstStored(stream.id, first, last), last, limit)
+      : this.streamBackwards(stream, first, last, limit);
   }
 
   /** Fills the page if there are enough entries, because a reader takes a page that is not full for the end. */
-  private streamForwards(streamId: number, first: number, last: number, limit: number): LogEntry[] {
+  private streamForwards(stream: StreamPlace, first: number, last: number, limit: number): LogEntry[] {
     const entries: LogEntry[] = [];
     for (let from = first; from <= last && entries.length < limit;) {
-      const positions = this.index.forwards(streamId, from, last, limit - entries.length);
+      const positions = this.index.forwards(stream.id, from, last, limit - entries.length);
       if (positions.length === 0) break;
-      entries.push(...this.records.many(positions, this.nextPosition));
+      entries.push(...this.entriesOf(stream, from, positions));
       from += positions.length;
     }
     return entries;
   }
 
-  private streamBackwards(streamId: number, first: number, last: number, limit: number): LogEntry[] {
+  private streamBackwards(stream: StreamPlace, first: number, last: number, limit: number): LogEntry[] {
     const entries: LogEntry[] = [];
     for (let to = last; to >= first && entries.length < limit;) {
-      const positions = this.index.backwards(streamId, first, to, limit - entries.length);
+      const positions = this.index.backwards(stream.id, first, to, limit - entries.length);
       if (positions.length === 0) break;
-      entries.push(...this.records.many(positions.toReversed(), this.nextPosition).toReversed());
       to -= positions.length;
+      entries.push(...this.entriesOf(stream, to + 1, positions.toReversed()).toReversed());
     }
     return entries;
+  }
+
+  /** The events of a stream from a revision on that lie at these positions, but for scavenged ones. */
+  private entriesOf({ name }: StreamPlace, first: number, positions: readonly number[]): LogEntry[] {
+    const head = this.nextPosition;
+    return this.records.many(positions, head).map((entry) => {
+      const revision = (): number => first + positions.indexOf(entry.position);
+      return entry.isDamaged ? this.damage.inStream(entry, name, revision(), head) : entry;
+    });
   }
 
   /**

@@ -1,31 +1,61 @@
-import { readEventFrame, type UuidForm } from '../protocol/read-responses.js';
+import { readDamagedFrame, readEventFrame, type UuidForm } from '../protocol/read-responses.js';
 import type { Filterable } from '../rules/event-filter.js';
 import type { DamagedLog } from './damaged-log.js';
 import { recordCreated, recordRevision, recordStream, recordType } from './record.js';
 
 const NOTHING = Buffer.alloc(0);
 
+/** What is known for certain of an event whose record is damaged. */
+export interface KnownOfDamaged {
+  readonly stream: string;
+  readonly revision: number;
+  /** Position of the entry written after it. */
+  readonly next: number;
+  /** It was recorded at this time or before, in ms since 1970. */
+  readonly created: number;
+}
+
 /**
  * An event and its position in the log. Its parts are decoded on demand. A damaged event is represented by an entry
- * that throws when it is read, so that a reader gets everything before it and nothing in its place.
+ * that throws when it is read, so that a reader gets everything before it and nothing in its place. It says which event it
+ * was, if that is known.
  */
 export class LogEntry implements Filterable {
   private streamName: string | undefined;
   private typeName: string | undefined;
   private textFrame: Buffer | undefined;
+  private end: number | undefined;
 
   constructor(
     readonly position: number,
     private readonly bytes: Buffer,
     private readonly damage?: DamagedLog,
+    private readonly known?: KnownOfDamaged,
   ) {}
 
   static damaged(position: number, damage: DamagedLog): LogEntry {
     return new LogEntry(position, NOTHING, damage);
   }
 
+  /** The same, as it was met from behind: whatever it was, it ends at this position. */
+  endingAt(end: number): LogEntry {
+    if (this.isDamaged) this.end = end;
+    return this;
+  }
+
+  /** The same, where it is known which event it was. One that was met from behind is known if it ends where it was met. */
+  knownAs(known: KnownOfDamaged | undefined): LogEntry {
+    const isIt = known && (this.end === undefined || this.end === known.next);
+    return isIt ? new LogEntry(this.position, NOTHING, this.damage, known) : this;
+  }
+
   get isDamaged(): boolean {
     return this.damage !== undefined;
+  }
+
+  /** Damaged, but it is known which event it was, and where the next one is. */
+  get isKnownDamage(): boolean {
+    return this.known !== undefined;
   }
 
   /** @throws DamagedLog */
@@ -34,13 +64,13 @@ export class LogEntry implements Filterable {
     return this.bytes;
   }
 
-  /** Position of the next entry in the log; for a damaged entry its own position. */
+  /** Position of the next entry in the log; for a damaged entry of which nothing is known, its own position. */
   get next(): number {
-    return this.position + this.bytes.length;
+    return this.known?.next ?? this.position + this.bytes.length;
   }
 
   get stream(): string {
-    return (this.streamName ??= recordStream(this.record));
+    return (this.streamName ??= this.known?.stream ?? recordStream(this.record));
   }
 
   get type(): string {
@@ -48,17 +78,23 @@ export class LogEntry implements Filterable {
   }
 
   get revision(): number {
-    return recordRevision(this.record);
+    return this.known?.revision ?? recordRevision(this.record);
   }
 
   get created(): number {
-    return recordCreated(this.record);
+    return this.known?.created ?? recordCreated(this.record);
   }
 
   /** Returns the read response for this event. It is encoded once for all readers that want ids as text. */
   frame(uuids: UuidForm): Buffer {
     if (uuids !== 'text') return readEventFrame(this, uuids);
     return (this.textFrame ??= readEventFrame(this, uuids));
+  }
+
+  /** The read response that tells of a damaged one in its place. @throws DamagedLog if it is not known which event it was */
+  damagedFrame(): Buffer {
+    if (!this.known || !this.damage) void this.record;
+    return readDamagedFrame(this, this.damage!.message);
   }
 }
 

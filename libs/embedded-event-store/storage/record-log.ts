@@ -10,6 +10,7 @@ import {
   isSound,
   recordChecksum,
   recordClosesChange,
+  recordPrevious,
 } from './record.js';
 import type { Segments } from './segments.js';
 
@@ -166,6 +167,24 @@ export class RecordLog {
     return bytes.length === FRAME_MIN && isFrameAt(bytes, 0, position);
   }
 
+  /**
+   * Returns what is left of a damaged record, if its length is certain: both of its ends agree on the length, or the record
+   * after it holds its checksum. Otherwise returns undefined.
+   */
+  remains(position: number, head: number): Remains | undefined {
+    if (!this.isRecord(position, head)) return undefined;
+    const header = this.segments.read(position, FRAME_MIN, head);
+    const length = frameLength(header, 0);
+    const bytes = this.segments.read(position, length, head);
+    if (bytes.length < length) return undefined;
+    const next = this.segments.keptFrom(position + length);
+    const one = next < head ? this.one(next, head) : undefined;
+    const behind = one?.isDamaged ? undefined : one;
+    const isFollowed =
+      behind?.position === position + length && recordPrevious(behind.record) === recordChecksum(bytes);
+    return endsWithLength(bytes) || isFollowed ? { bytes, behind } : undefined;
+  }
+
   /** Returns the checksum of the record that ends at a position, as the record says; undefined if that is not known. */
   checksumBefore(position: number): number | undefined {
     if (position <= this.first) return 0;
@@ -199,12 +218,25 @@ export class RecordLog {
   /** Returns the record of this length that ends at a position, from bytes that end there or from disk. */
   private before(position: number, length: number, base: number, bytes: Buffer): LogEntry {
     const start = position - length;
-    if (length < FRAME_MIN || start < base) return this.damaged(position);
-    const entry =
-      bytes.length > 0
-        ? (this.entryIn(bytes, bytes.length - length, start) ?? this.damaged(start))
-        : this.one(start, position);
-    return entry.isDamaged || entry.next === position ? entry : this.damaged(start);
+    const isPlace = length >= FRAME_MIN && start >= base;
+    const at = bytes.length - length;
+    const header = !isPlace || at >= 0 ? bytes.subarray(at) : this.segments.read(start, FRAME_MIN, position);
+    const begins = isPlace && isFrameAt(header, 0, start) && frameLength(header, 0) === length;
+    // Its end does not say where it begins. It may be found by its beginning.
+    if (!begins)
+      return this.damaged(this.startOf(position, base) ?? (isPlace ? start : position)).endingAt(position);
+    const entry = at >= 0 ? this.entryIn(bytes, at, start) : this.one(start, position);
+    return (entry ?? this.damaged(start)).endingAt(position);
+  }
+
+  /** Where a record begins that says of itself that it ends at a position, and has lost the length at its end. */
+  private startOf(end: number, base: number): number | undefined {
+    const from = Math.max(base, end - CHUNK);
+    const bytes = this.segments.read(from, end - from, end);
+    for (let at = bytes.length - FRAME_MIN; at >= 0; at -= 1) {
+      if (isFrameAt(bytes, at, from + at) && at + frameLength(bytes, at) === bytes.length) return from + at;
+    }
+    return undefined;
   }
 
   /**
@@ -243,6 +275,9 @@ export class RecordLog {
     return recordIn(this.segments.read(position, length, end), 0, position);
   }
 }
+
+/** What is left of a damaged record, and the entry after it if that can be read. */
+export type Remains = Readonly<{ bytes: Buffer; behind: LogEntry | undefined }>;
 
 /** Returns the bytes of the record for this position at `at` of a chunk, if all of them are there. */
 const recordIn = (chunk: Buffer, at: number, position: number): Buffer | undefined => {

@@ -10,6 +10,7 @@ import type { EventLog } from '../storage/event-log.js';
 import type { GrpcCall } from '../grpc/grpc-call.js';
 import { framerFor } from './resolve-link.js';
 import { isYoungEnough, viewStream } from './stream-view.js';
+import { servingOf } from './told-damage.js';
 
 /** Entries read at once: enough to be cheap, few enough to let other calls have their turn. */
 const PAGE = 256;
@@ -24,7 +25,7 @@ export const readAll = async (
   sink: GrpcCall,
 ): Promise<void> => {
   const { direction, filter } = request;
-  const frame = framerFor(log, request);
+  const { wants, frame } = servingOf(sink, filter, framerFor(log, request));
   const forwards = direction === 'forwards';
   let from = allFrom(log, request);
   let left = request.limit;
@@ -32,13 +33,13 @@ export const readAll = async (
     const entries = log.readAll(from, direction, PAGE);
     for (const entry of entries) {
       from = forwards ? entry.next : entry.position;
-      if (!filter(entry)) continue;
+      if (!wants(entry)) continue;
       const full = sink.send(frame(entry));
       if (full) await full;
       left -= 1;
       if (left === 0) break;
     }
-    if (entries.length < PAGE) break;
+    if (entries.length < PAGE && !entries.at(-1)?.isDamaged) break;
     await new Promise(setImmediate);
   }
   sink.end();
@@ -72,7 +73,7 @@ export const readStream = async (
     await sink.send(streamNotFoundFrame(request.stream));
     return sink.end();
   }
-  const frame = framerFor(log, request);
+  const { frame } = servingOf(sink, () => true, framerFor(log, request));
   let { first, last } = view;
   const wanted = streamFrom(request, last);
   if (forwards && request.compatibility >= 1)
@@ -82,7 +83,7 @@ export const readStream = async (
   else last = Math.min(last, wanted);
   let left = request.limit;
   while (left > 0 && first <= last && !sink.signal.aborted) {
-    const entries = log.readStream(view.id, first, last, request.direction, Math.min(PAGE, left));
+    const entries = log.readStream(view, first, last, request.direction, Math.min(PAGE, left));
     if (entries.length === 0) break;
     for (const entry of entries) {
       if (!isYoungEnough(entry, view.oldest)) continue;

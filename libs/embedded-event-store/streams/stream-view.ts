@@ -16,6 +16,7 @@ export type StreamView =
   | { readonly kind: 'deleted' }
   | {
       readonly kind: 'readable';
+      readonly name: string;
       readonly id: number;
       readonly first: number;
       readonly last: number;
@@ -37,7 +38,7 @@ export const viewStream = (log: EventLog, name: string, now: number): StreamView
   const oldest = oldestReadable(retention, now);
   const stored = log.firstStored(state.id, firstReadable(retention, last), last);
   const first = firstYoungEnough(log, state.id, stored, last, oldest);
-  return { kind: 'readable', id: state.id, first, last, oldest };
+  return { kind: 'readable', name, id: state.id, first, last, oldest };
 };
 
 /**

@@ -13,7 +13,8 @@ import type { EventLog } from '../storage/event-log.js';
 import type { LiveFeed } from '../storage/live-feed.js';
 import type { LogEntry } from '../storage/log-entry.js';
 import type { GrpcCall } from '../grpc/grpc-call.js';
-import { framerFor, type Framer } from './resolve-link.js';
+import { framerFor } from './resolve-link.js';
+import { servingOf, type Serving } from './told-damage.js';
 
 const PAGE = 256;
 
@@ -34,7 +35,7 @@ export class AllSubscription {
   private readonly beginsLive: boolean;
   private sinceCheckpoint = 0;
   private live = false;
-  private readonly frame: Framer;
+  private readonly serving: Serving;
 
   constructor(
     private readonly log: EventLog,
@@ -42,7 +43,7 @@ export class AllSubscription {
     private readonly request: SubscribeRequest<AllTarget>,
     private readonly sink: GrpcCall,
   ) {
-    this.frame = framerFor(log, request);
+    this.serving = servingOf(sink, request.filter, framerFor(log, request));
     this.subscribedAt = feed.head;
     const newest = positionAt(log.readAll(feed.head, 'backwards', 1)[0]?.position ?? -1);
     const { from } = request;
@@ -73,7 +74,7 @@ export class AllSubscription {
     const { head } = this.feed;
     const entries = this.log.readAll(this.cursor, 'forwards', PAGE);
     await this.deliver(entries);
-    if (entries.length < PAGE) {
+    if (entries.length < PAGE && !entries.at(-1)?.isDamaged) {
       this.cursor = Math.max(this.cursor, head);
       if (this.pages) await this.checkpoint(this.pages.reachedEnd());
       await this.goLive();
@@ -94,13 +95,13 @@ export class AllSubscription {
   }
 
   private async deliver(entries: readonly LogEntry[]): Promise<void> {
-    const { filter, checkpoints } = this.request;
+    const { checkpoints } = this.request;
     for (const entry of entries) {
       if (this.sink.signal.aborted) return;
-      const matches = filter(entry);
+      const matches = this.serving.wants(entry);
       const place = positionAt(entry.position);
       if (matches && comparePositions(place, this.told) > 0) {
-        const full = this.sink.send(this.frame(entry));
+        const full = this.sink.send(this.serving.frame(entry));
         if (full) await full;
         this.told = place;
       }

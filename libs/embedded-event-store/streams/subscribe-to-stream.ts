@@ -59,7 +59,7 @@ export class StreamSubscription {
       if (view.kind === 'deleted') throw streamDeleted(this.request.stream);
       const entries =
         view.kind === 'readable'
-          ? this.log.readStream(view.id, Math.max(this.next, view.first), view.last, 'forwards', PAGE)
+          ? this.log.readStream(view, Math.max(this.next, view.first), view.last, 'forwards', PAGE)
           : [];
       for (const entry of entries) {
         if (view.kind === 'readable' && !isYoungEnough(entry, view.oldest)) this.next = entry.revision + 1;

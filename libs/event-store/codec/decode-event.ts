@@ -41,7 +41,8 @@ export const decodeEvent = (stored: SentEvent, reading: Reading = {}): RecordedE
   const { schema, data, failed } = lifted(upcasters, stored.type, metadata.schema, given as Json);
   const unreadable =
     parseStreamName(stream) &&
-    (bytesFault(stored, parsed, own) ??
+    (stored.damaged ??
+      bytesFault(stored, parsed, own) ??
       failed ??
       schemaFault(schema, upcasters, stored.type) ??
       whyMisshapen(stream, stored.type, data));

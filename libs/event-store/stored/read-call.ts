@@ -135,9 +135,10 @@ export const openRead = (
   withinMs?: number,
 ): Promise<ReadCall> => {
   const request = readRequest(read);
-  const opening = openReading(client, grpc.StreamsClient, (streams, metadata, options) =>
-    streams.makeServerStreamRequest(path, requestSerialize, asTheyCome, request, metadata, options),
-  );
+  const opening = openReading(client, grpc.StreamsClient, (streams, metadata, options) => {
+    if (read.tellsDamage) metadata.set('verbatim-damaged', 'told');
+    return streams.makeServerStreamRequest(path, requestSerialize, asTheyCome, request, metadata, options);
+  });
   let isLeft = false;
   return new Promise((resolve, reject) => {
     const leave = (why: string): void => {

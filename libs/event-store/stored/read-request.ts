@@ -9,31 +9,39 @@ export const CHECKPOINT_WINDOW = 256;
 /** A filter that the server applies. It accepts at most one. */
 export type StoredFilter = Readonly<{ streams: readonly string[] } | { types: readonly string[] }>;
 
-export type LogRead = Readonly<{
-  direction: 'forwards' | 'backwards';
-  /** Start of the read: inclusive forwards, exclusive backwards, exclusive in a subscription. */
-  from: LogPosition | 'start' | 'end';
-  /** Prefixes of names. */
-  filter?: StoredFilter | undefined;
-  /** Continues with events that are appended later; forwards only. */
-  follow: boolean;
-  /** Largest number of events; not with `follow`. */
-  limit?: number | undefined;
-}>;
+/**
+ * Asks the store to report a damaged event in its place and to read on. Without it, a damaged event ends the read with
+ * DamagedEvent. It also ends the read if the store does not know which event it was. Only our own store supports this.
+ */
+type Telling = Readonly<{ tellsDamage?: boolean | undefined }>;
 
-export type StreamRead = Readonly<{
-  stream: string;
-  direction: 'forwards' | 'backwards';
-  /** A revision, inclusive. */
-  from: number | 'start' | 'end';
-  limit?: number | undefined;
-  /**
-   * Called with the revision of the last event ever written to the stream, after the events and before the read ends,
-   * if the server has said it. Retention may hide that event. Backwards, it may be newer than the events. Not called
-   * for a stream that does not exist or was deleted.
-   */
-  onLastRevision?: ((revision: number) => void) | undefined;
-}>;
+export type LogRead = Telling &
+  Readonly<{
+    direction: 'forwards' | 'backwards';
+    /** Start of the read: inclusive forwards, exclusive backwards, exclusive in a subscription. */
+    from: LogPosition | 'start' | 'end';
+    /** Prefixes of names. */
+    filter?: StoredFilter | undefined;
+    /** Continues with events that are appended later; forwards only. */
+    follow: boolean;
+    /** Largest number of events; not with `follow`. */
+    limit?: number | undefined;
+  }>;
+
+export type StreamRead = Telling &
+  Readonly<{
+    stream: string;
+    direction: 'forwards' | 'backwards';
+    /** A revision, inclusive. */
+    from: number | 'start' | 'end';
+    limit?: number | undefined;
+    /**
+     * Called with the revision of the last event ever written to the stream, after the events and before the read ends,
+     * if the server has said it. Retention may hide that event. Backwards, it may be newer than the events. Not called
+     * for a stream that does not exist or was deleted.
+     */
+    onLastRevision?: ((revision: number) => void) | undefined;
+  }>;
 
 export type EventRead = LogRead | StreamRead;
 

@@ -16,6 +16,8 @@ export type StoredEvent = Readonly<{
   isJson: boolean;
   data: Buffer;
   metadata: Buffer;
+  /** Why it can't be read: what is on disk is not what was written. Nothing but its place is known then. Only `tellsDamage` brings such. */
+  damaged?: string;
 }>;
 
 /**
@@ -81,15 +83,17 @@ export const readSentEvent = (message: WireReader): SentEvent => {
     isJson: properties.contentType === 'application/json',
     data,
     metadata,
+    ...(properties.damaged !== undefined && { damaged: properties.damaged }),
   };
 };
 
-type Properties = { type: string; created: string; contentType: string };
+type Properties = { type: string; created: string; contentType: string; damaged?: string };
 
 const KNOWN_PROPERTIES: Readonly<Record<string, keyof Properties>> = {
   type: 'type',
   created: 'created',
   'content-type': 'contentType',
+  damaged: 'damaged',
 };
 
 /** Reads the one text field of a small message. */

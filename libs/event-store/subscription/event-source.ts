@@ -17,6 +17,7 @@ export const subscriptionAfter = (from: LogPosition, { streamPrefixes, eventType
   from: comparePositions(from, LOG_START) === 0 ? 'start' : from,
   filter: eventTypes ? { types: eventTypes } : streamPrefixes && { streams: streamPrefixes },
   follow: true,
+  tellsDamage: true,
 });
 
 /** Reads the subscription of one connection, step by step. */

@@ -176,7 +176,7 @@ export class ResilientSubscription implements LogSubscription {
       const stream = this.support.nameOf?.(event.stream) ?? event.stream;
       const isSystem = isSystemEvent(event, stream);
       if (this.#isHandled(event.position)) return isSystem ? undefined : this.#refuseNewcomer(event);
-      this.support.continuity?.note(event);
+      if (event.damaged === undefined) this.support.continuity?.note(event);
       if (isSystem) return this.#advance(event.position);
       const handled = this.options.onEvent(decodePositioned(event, { stream }));
       if (!(handled instanceof Promise)) return this.#advance(event.position);

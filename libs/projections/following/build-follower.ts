@@ -2,6 +2,7 @@ import type { Landmark } from '#libs/event-store/continuity/landmark.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { comparePositions } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
+import { mayBeOneOf } from '#libs/event-store/recorded-event.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import type { LogSubscription, SubscribeToAll } from '#libs/event-store/subscription/log-subscription.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
@@ -108,11 +109,11 @@ export class BuildFollower {
   }
 
   private subscribe(): LogSubscription {
-    const wanted = new Set(this.projection.eventTypes);
+    const { eventTypes } = this.projection;
     return this.log.subscribeToAll({
       from: this.applier.position,
       streamPrefixes: this.projection.streamPrefixes,
-      onEvent: (event) => (wanted.has(event.type) ? this.take(event) : undefined),
+      onEvent: (event) => (mayBeOneOf(eventTypes, event) ? this.take(event) : undefined),
       onProgress: (position) => this.inbox.progress(position),
       onCaughtUp: () => {
         this.due = Math.min(this.due, this.arrived);

@@ -1,6 +1,7 @@
 import { comparePositions } from '#libs/event-store/position.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { LogPosition } from '#libs/event-store/position.js';
+import { mayBeOneOf } from '#libs/event-store/recorded-event.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import type { Projection } from '../builds/projection.js';
 
@@ -19,10 +20,10 @@ export const passOver = async (
   let passed: PositionedEvent | undefined;
   try {
     for await (const event of log.readAll({ from, limit: LOOK_AT })) {
-      const { stream, type, position } = event;
+      const { stream, position } = event;
       if (comparePositions(position, from) <= 0) continue;
       const wanted =
-        projection.eventTypes.includes(type) &&
+        mayBeOneOf(projection.eventTypes, event) &&
         projection.streamPrefixes.some((prefix) => stream.startsWith(prefix));
       if (wanted) break;
       passed = event;

@@ -2,6 +2,7 @@ import { Boundary } from '#libs/platform/faults/boundary.js';
 import { comparePositions } from '#libs/event-store/position.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { LogPosition } from '#libs/event-store/position.js';
+import { mayBeOneOf } from '#libs/event-store/recorded-event.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import type { Projection } from '../builds/projection.js';
 
@@ -69,10 +70,10 @@ export class StandstillWatch {
 
   /** The first event after the position that the projection wants. */
   private async nextOf(projection: Projection, after: LogPosition): Promise<PositionedEvent | undefined> {
-    const wanted = new Set(projection.eventTypes);
     for await (const event of this.store.readAll({ from: after, limit: LOOK_AT })) {
       const itsStream = projection.streamPrefixes.some((prefix) => event.stream.startsWith(prefix));
-      if (itsStream && wanted.has(event.type) && comparePositions(event.position, after) > 0) return event;
+      const isWanted = itsStream && mayBeOneOf(projection.eventTypes, event);
+      if (isWanted && comparePositions(event.position, after) > 0) return event;
     }
     return undefined;
   }

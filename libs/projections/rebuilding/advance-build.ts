@@ -1,5 +1,6 @@
 import { comparePositions } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
+import { mayBeOneOf } from '#libs/event-store/recorded-event.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import type { LogSubscription } from '#libs/event-store/subscription/log-subscription.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
@@ -34,7 +35,6 @@ const readUpTo = async (
   projection: Projection,
   log: Log,
 ): Promise<PositionedEvent[]> => {
-  const wanted = new Set(projection.eventTypes);
   const found: PositionedEvent[] = [];
   let subscription: LogSubscription | undefined;
   try {
@@ -47,7 +47,7 @@ const readUpTo = async (
         streamPrefixes: projection.streamPrefixes,
         onEvent: (event) => {
           const within = comparePositions(event.position, target) <= 0;
-          if (within && wanted.has(event.type)) found.push(event);
+          if (within && mayBeOneOf(projection.eventTypes, event)) found.push(event);
           reached(event.position);
         },
         onProgress: reached,

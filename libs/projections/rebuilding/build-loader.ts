@@ -6,6 +6,7 @@ import { isDamage } from '#libs/event-store/unreadable/set-aside-events.js';
 import { pause } from '#libs/event-store/pause.js';
 import { LOG_START, comparePositions } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
+import { mayBeOneOf } from '#libs/event-store/recorded-event.js';
 import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
 import { copyLine } from '../postgres/copy-text.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
@@ -121,6 +122,7 @@ export class BuildLoader {
         from: comparePositions(this.position, LOG_START) === 0 ? 'start' : this.position,
         filter: { streams: this.projection.streamPrefixes },
         follow: false,
+        tellsDamage: true,
       },
       signal,
     );
@@ -128,7 +130,7 @@ export class BuildLoader {
 
   private add(event: StoredEvent, batch: CopyBatch): void {
     if (comparePositions(event.position, batch.upTo) <= 0) return;
-    if (!this.projection.eventTypes.includes(event.type)) return;
+    if (!mayBeOneOf(this.projection.eventTypes, event)) return;
     const decoded = decodePositioned(event);
     if (isDamage(decoded, this.log.setAside))
       throw new ProjectionFailed(this.projection.name, decoded, new BadEvent(decoded.unreadable));

@@ -7,6 +7,9 @@ import type { FolderLock } from '#libs/embedded-event-store/storage/folder-lock.
 import { prepareIndex } from '#libs/embedded-event-store/storage/prepare-index.js';
 import { append, type Kept, type WholeLog } from './whole-log.js';
 
+/** Entries of the log that are read at a time. */
+const PAGE = 100;
+
 /** How a store took the damage. None of these outcomes is a silent loss. */
 export type Outcome = 'refused' | 'told to readers' | 'made good and told' | 'nothing lost';
 
@@ -40,6 +43,7 @@ export const judge = async (folder: string, whole: WholeLog): Promise<Outcome> =
   }
   try {
     const told = whole.events.filter((kept) => isTold(log, kept)).length;
+    for (const direction of ['forwards', 'backwards'] as const) checkWalk(log, whole, direction);
     await append(log, ['after']);
     unchanged(before, segments(folder));
     if (told > 0) return 'told to readers';
@@ -63,6 +67,29 @@ const isTold = (log: EventLog, { stream, revision, record }: Kept): boolean => {
     if (error instanceof DamagedLog) return true;
     throw error;
   }
+};
+
+/**
+ * Who reads all of the log past damaged events gets every event, or is told of it as the event that it was. Where nobody can say
+ * that of one, the reading ends.
+ */
+const checkWalk = (log: EventLog, whole: WholeLog, direction: 'forwards' | 'backwards'): void => {
+  const names = whole.events.map(({ stream, revision }) => `${stream}@${revision}`);
+  const due = direction === 'forwards' ? names : names.toReversed();
+  let passed = 0;
+  for (let from = direction === 'forwards' ? 0 : log.nextPosition; ;) {
+    const entries = log.readAll(from, direction, PAGE);
+    for (const entry of entries) {
+      if (entry.isDamaged && !entry.isKnownDamage) return;
+      const name = `${entry.stream}@${entry.revision}`;
+      if (name !== due[passed])
+        throw new Error(`${due[passed]} is lost in silence ${direction}: ${name} follows`);
+      passed += 1;
+      from = direction === 'forwards' ? entry.next : entry.position;
+    }
+    if (entries.length === 0) break;
+  }
+  if (passed < due.length) throw new Error(`${due[passed]} is lost in silence ${direction}`);
 };
 
 /** Checks that no byte of the files from before has changed. More bytes may follow. */
