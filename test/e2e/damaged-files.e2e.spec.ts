@@ -67,8 +67,8 @@ describe('a system of which events are damaged on disk', () => {
     const { detail } = (body['components'] as Record<string, Item>)['events'] as { detail: string };
     for (const [stream] of HITS) expect(detail).toContain(`stream "${stream}"`);
     expect(detail).toMatch(WHERE);
-    expect((await damaged()).map(({ stream }) => stream).toSorted()).toEqual(
-      HITS.map(([stream]) => stream).toSorted(),
+    expect(new Set((await damaged()).map(({ stream }) => stream))).toEqual(
+      new Set(HITS.map(([stream]) => stream)),
     );
   });
 

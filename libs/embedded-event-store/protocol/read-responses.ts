@@ -27,48 +27,6 @@ export const readEventFrame = (event: PlacedRecord, uuids: UuidForm): Buffer => 
   return writer.uint(3, event.position).target;
 };
 
-/** Of what a damaged event was, what is known. */
-export interface DamagedEvent {
-  readonly stream: string;
-  readonly revision: number;
-  readonly position: number;
-  /** ms since 1970 */
-  readonly created: number;
-}
-
-/** Property of an event that stands in the place of a damaged one: why it can't be read. No server but this one sends it. */
-const DAMAGED = 'damaged';
-const NO_ID = '00000000-0000-0000-0000-000000000000';
-const TICKS_PER_MS = '0000';
-
-/** ReadResp that tells those who asked for it which event can't be read: one without type and data. */
-export const readDamagedFrame = (event: DamagedEvent, why: string): Buffer => {
-  const { stream, revision, position, created } = event;
-  const properties = [
-    ['type', ''],
-    ['content-type', 'application/octet-stream'],
-    ['created', `${Math.floor(created)}${TICKS_PER_MS}`],
-    [DAMAGED, why],
-  ] as const;
-  const text = (field: number, value: string): Buffer =>
-    withRoom(value).string(field, value, Buffer.byteLength(value)).finish();
-  const message = (field: number, parts: readonly Buffer[]): Buffer => {
-    const bytes = Buffer.concat(parts);
-    return withRoom(bytes).bytes(field, bytes).finish();
-  };
-  const recorded = message(1, [
-    message(1, [text(2, NO_ID)]),
-    message(2, [text(3, stream)]),
-    WireWriter.small().uint(3, revision).uint(4, position).uint(5, position).finish(),
-    ...properties.map(([key, value]) => message(6, [text(1, key), text(2, value)])),
-  ]);
-  return message(1, [recorded, WireWriter.small().uint(3, position).finish()]);
-};
-
-/** A writer for one field with this in it. */
-const withRoom = (content: string | Buffer): WireWriter =>
-  new WireWriter(Buffer.allocUnsafe(fieldSize(Buffer.byteLength(content))));
-
 /**
  * Encodes a ReadResp with a link and its event, or with the link alone if the event can't be read (ResolvedEvent.cs).
  */

@@ -272,58 +272,6 @@ describe('a damaged record that the index knows', () => {
     },
   );
 
-  it.each([
-    ['its version', 10],
-    ['its checksum', 12],
-    ['its id', 20],
-    ['its time', 36],
-    ['its type', 100],
-    ['its data', 160],
-    ['the checksum of the one before it', -8],
-    ['the length at its end', -1],
-  ])('is passed over as the event it was, in both directions: %s is wrong', async (_what, at) => {
-    const places = await logOf(9);
-    flip((at < 0 ? places[5]! : places[4]!) + at);
-    const log = openLog();
-    const forwards = log.readAll(0, 'forwards', 10).at(-1)!;
-    const backwards = log.readAll(log.nextPosition, 'backwards', 10).at(-1)!;
-    for (const { isDamaged, position, stream, revision, next } of [forwards, backwards]) {
-      expect({ isDamaged, position, stream, revision, next }).toEqual({
-        isDamaged: true,
-        position: places[4],
-        stream: 'a',
-        revision: 2,
-        next: places[5],
-      });
-    }
-    expect(revisions(log.readAll(forwards.next, 'forwards', 10))).toEqual([2, 3, 3, 4]);
-    expect(revisions(log.readAll(backwards.position, 'backwards', 10))).toEqual([1, 1, 0, 0]);
-    await log.close();
-  });
-
-  it.each([
-    ['its length', 1],
-    ['its position', 6],
-    ['the length of its name', 41],
-    ['its revision', 47],
-    ['its name', 58],
-  ])(
-    'is where the log ends for who reads it when nobody can say which it was: %s is wrong',
-    async (_what, at) => {
-      const places = await logOf(9);
-      flip(places[4]! + at);
-      const log = openLog();
-      const last = log.readAll(0, 'forwards', 10).at(-1)!;
-      expect([last.isDamaged, last.isKnownDamage, last.next]).toEqual([true, false, places[4]]);
-      expect(() => last.stream).toThrow(DamagedLog);
-      const inStream = log.readStream(placeOf(log, 'a'), 0, 4, 'forwards', 10);
-      expect(inStream.map(({ isDamaged, stream, revision }) => [isDamaged, stream, revision])).toEqual(
-        [0, 1, 2, 3, 4].map((revision) => [revision === 2, 'a', revision]),
-      );
-      await log.close();
-    },
-  );
-
   it('keeps nobody from appending to other streams', async () => {
     const places = await logOf(4);
     flip(places[2]! + 160);

@@ -12,7 +12,8 @@ import { recordChecksum } from './record.js';
 import type { LogReports } from './log-reports.js';
 import { RecordLog } from './record-log.js';
 import { LEAST_ROOM, requireRoom } from './room.js';
-import { LOST } from './stream-index.js';
+import { StreamEntries } from './stream-entries.js';
+import type { StreamPlace } from './stream-entries.js';
 import { Segments } from './segments.js';
 import type { StreamState } from './stream-state.js';
 import { checkTail } from './tail.js';
@@ -21,9 +22,6 @@ import { checkTail } from './tail.js';
 export const START: Head = { position: 256, streamId: 1, checksum: 0 };
 export const INDEX_FILE = 'index.mdb';
 export const END_FILE = 'acknowledged.end';
-/** A stream and its id in the index. */
-export type StreamPlace = Readonly<{ name: string; id: number }>;
-
 /** Records processed at a time while scavenging. */
 const PAGE = 256;
 
@@ -37,6 +35,7 @@ export class EventLog implements IndexedStreams {
   private readonly segments: Segments;
   private readonly records: RecordLog;
   private readonly damage: KnownDamage;
+  private readonly streams: StreamEntries;
   private readonly acknowledged: AcknowledgedEnd;
   private head: Head;
   /** Whether bytes of a failed group may lie beyond the head. */
@@ -59,6 +58,7 @@ export class EventLog implements IndexedStreams {
       this.segments = segments = new Segments(folder, START.position, this.head.position);
       this.records = new RecordLog(this.segments, START.position, damaged);
       this.damage = new KnownDamage(this.records, this.index);
+      this.streams = new StreamEntries(this.index, this.segments, this.records, this.damage);
       if (!this.isIndexOfLog()) {
         say('index.mdb belongs to another log: it is built again');
         this.index.forget();
@@ -124,34 +124,9 @@ export class EventLog implements IndexedStreams {
     return this.records.at(position, this.nextPosition).next;
   }
 
-  /**
-   * Returns the first revision from `first` to `last` that was not scavenged. Scavenging removes a stream's events from
-   * the oldest on.
-   */
+  /** Returns the first revision from `first` to `last` that was not scavenged. @throws LogUnavailable */
   firstStored(streamId: number, first: number, last: number): number {
-    if (!this.segments.hasGaps) return first;
-    let low = first;
-    let high = last;
-    while (low < high) {
-      const middle = low === first ? first : Math.floor((low + high) / 2);
-      const gone = this.scavengedFrom(streamId, middle, high);
-      if (gone === undefined) high = middle;
-      else low = gone + 1;
-    }
-    return low;
-  }
-
-  /**
-   * Returns the nearest revision from `from` on if it was scavenged. Revisions lost to damage are skipped, because they
-   * say nothing about their neighbours.
-   */
-  private scavengedFrom(streamId: number, from: number, last: number): number | undefined {
-    for (let revision = from; revision <= last; revision += 1) {
-      const [position] = this.index.forwards(streamId, revision, revision, 1);
-      if (position === undefined) return revision;
-      if (position !== LOST) return this.segments.isKept(position) ? undefined : revision;
-    }
-    return undefined;
+    return this.streams.firstStored(streamId, first, last);
   }
 
   /** Makes the next records go into a new segment, so that all present ones can be scavenged. */
@@ -237,41 +212,7 @@ export class EventLog implements IndexedStreams {
     direction: 'forwards' | 'backwards',
     limit: number,
   ): LogEntry[] {
-    return direction === 'forwards'
-      ? this.streamForwards(stream, this.firstStored(stream.id, first, last), last, limit)
-      : this.streamBackwards(stream, first, last, limit);
-  }
-
-  /** Fills the page if there are enough entries, because a reader takes a page that is not full for the end. */
-  private streamForwards(stream: StreamPlace, first: number, last: number, limit: number): LogEntry[] {
-    const entries: LogEntry[] = [];
-    for (let from = first; from <= last && entries.length < limit;) {
-      const positions = this.index.forwards(stream.id, from, last, limit - entries.length);
-      if (positions.length === 0) break;
-      entries.push(...this.entriesOf(stream, from, positions));
-      from += positions.length;
-    }
-    return entries;
-  }
-
-  private streamBackwards(stream: StreamPlace, first: number, last: number, limit: number): LogEntry[] {
-    const entries: LogEntry[] = [];
-    for (let to = last; to >= first && entries.length < limit;) {
-      const positions = this.index.backwards(stream.id, first, to, limit - entries.length);
-      if (positions.length === 0) break;
-      to -= positions.length;
-      entries.push(...this.entriesOf(stream, to + 1, positions.toReversed()).toReversed());
-    }
-    return entries;
-  }
-
-  /** The events of a stream from a revision on that lie at these positions, but for scavenged ones. */
-  private entriesOf({ name }: StreamPlace, first: number, positions: readonly number[]): LogEntry[] {
-    const head = this.nextPosition;
-    return this.records.many(positions, head).map((entry) => {
-      const revision = (): number => first + positions.indexOf(entry.position);
-      return entry.isDamaged ? this.damage.inStream(entry, name, revision(), head) : entry;
-    });
+    return this.streams.read(stream, { first, last, direction, limit }, this.nextPosition);
   }
 
   /**

@@ -1,4 +1,5 @@
-import { readDamagedFrame, readEventFrame, type UuidForm } from '../protocol/read-responses.js';
+import { damagedFrame } from '../protocol/damaged-frame.js';
+import { readEventFrame, type UuidForm } from '../protocol/read-responses.js';
 import type { Filterable } from '../rules/event-filter.js';
 import type { DamagedLog } from './damaged-log.js';
 import { recordCreated, recordRevision, recordStream, recordType } from './record.js';
@@ -94,7 +95,7 @@ export class LogEntry implements Filterable {
   /** The read response that tells of a damaged one in its place. @throws DamagedLog if it is not known which event it was */
   damagedFrame(): Buffer {
     if (!this.known || !this.damage) void this.record;
-    return readDamagedFrame(this, this.damage!.message);
+    return damagedFrame(this, this.damage!.message);
   }
 }
 
