@@ -15,11 +15,11 @@ import { BOTS } from '#libs/protocol/asyncapi/bots.namespace.js';
 
 const CHANNEL = 'matrix';
 
-/** Who stands at a door; `role` of a key that is good for something, `refused` of one that is not. */
+/** Who comes to a door. `role` is that of a valid key; `refused` says how an invalid one is refused. */
 type Who = Readonly<{ name: string; key?: string; role?: Role; isStranger?: true; refused?: string }>;
 type Refusal = 'unauthenticated' | 'forbidden' | 'in';
 
-/** What is asked at each door. Nothing of it changes anything, so that cells don't depend on each other. */
+/** What is asked at each door. None of it changes anything, so that cells do not depend on each other. */
 const HTTP_EXAMPLES: Readonly<Record<string, readonly [path: string, body?: object]>> = {
   'GET /health/live': ['/health/live'],
   'GET /health/ready': ['/health/ready'],
@@ -88,7 +88,7 @@ const withdraw = async (role: Role, key: string): Promise<void> => {
   expect((await verbatim.request('DELETE', path)).status).toBe(204);
 };
 
-/** Keys that are good for nothing, whatever they were for. */
+/** Makes keys that are no longer valid, whatever they were for. */
 const spentKeys = async (): Promise<Who[]> => {
   const expiresAt = new Date(Date.now() + 1_000).toISOString();
   const brief = { name: 'brief', expiresAt };
@@ -150,7 +150,7 @@ const expected = ({ who: allowed, member }: Rule, who: Who): Refusal => {
   return member && who.isStranger ? 'forbidden' : 'in';
 };
 
-/** What the table says of everybody, and what they met with. */
+/** Compares what the table says of everybody with what they met. */
 const cells = async (rule: Rule, of: readonly Who[], met: (who: Who) => Promise<string>): Promise<void> => {
   const found = await Promise.all(of.map(async (who) => [who.name, await met(who)]));
   expect(Object.fromEntries(found)).toEqual(
@@ -180,8 +180,8 @@ const ask = async (socket: Socket, event: string, payload: unknown, withinMs = 5
   return ['unauthenticated', 'forbidden', 'unknown_event', 'internal_error'].includes(code) ? code : 'in';
 };
 
-describe('the table of access', () => {
-  it('has every route and every event there is, and no others', async () => {
+describe('the access table', () => {
+  it('has every existing route and event, and no others', async () => {
     const { paths } = (await verbatim.request('GET', '/docs/openapi.json')).body as {
       paths: Record<string, object>;
     };
@@ -200,7 +200,7 @@ describe('the table of access', () => {
   });
 });
 
-describe('every cell of the table of access', () => {
+describe('every cell of the access table', () => {
   it.each(DOORS)('%s', async (door, rule) => {
     const [path, body] = HTTP_EXAMPLES[door]!;
     const [method = ''] = door.split(' ');
@@ -221,7 +221,7 @@ describe('every cell of the table of access', () => {
     });
   });
 
-  it.each(DOORS.filter(([door]) => door.startsWith('GET /v1')))('%s, asked by HEAD', async (door, rule) => {
+  it.each(DOORS.filter(([door]) => door.startsWith('GET /v1')))('%s, asked with HEAD', async (door, rule) => {
     const CODES: Record<number, string> = { 401: 'unauthenticated', 403: 'forbidden' };
     await cells(
       rule,
@@ -244,7 +244,7 @@ describe('every cell of the table of access', () => {
         return 'in';
       } catch (error) {
         const { data } = error as { data?: { code: string } };
-        // Without a key the handshake is no handshake.
+        // Without a key, the payload of the handshake is invalid.
         return data?.code === 'invalid_payload' && key === undefined ? 'unauthenticated' : data!.code;
       }
     });
@@ -263,15 +263,15 @@ describe('every cell of the table of access', () => {
   });
 });
 
-describe('what is not in the table', () => {
-  it('is nothing over HTTP, whoever asks', async () => {
+describe('a route, event or namespace that is not in the table', () => {
+  it('does not exist over HTTP, whoever asks', async () => {
     for (const path of ['/v1/nothing', '/v1/bots/member/secrets', '/admin', '/v1/audit/events/1']) {
       const { status } = await verbatim.request('GET', path, undefined, everybody.at(-2)!.key);
       expect([path, status]).toEqual([path, 404]);
     }
   });
 
-  it.each(CONNECTS)('is no event behind %s', async (door, { who }) => {
+  it.each(CONNECTS)('does not exist as an event behind %s', async (door, { who }) => {
     const namespace = door.split(' ')[1]!;
     const key = everybody.find(({ role }) => role !== undefined && who.includes(role))!.key;
     const socket = await connect(namespace, key);
@@ -282,12 +282,12 @@ describe('what is not in the table', () => {
       expect([event, await ask(socket, event, {})]).toEqual([event, 'unknown_event']);
   });
 
-  it.each(['/', '/nothing', '/bots/', '/Admin'])('is no namespace: %s', async (namespace) => {
+  it.each(['/', '/nothing', '/bots/', '/Admin'])('does not exist as a namespace: %s', async (namespace) => {
     await expect(connect(namespace, everybody.at(-2)!.key)).rejects.toThrow();
   });
 });
 
-describe('a connection that is open', () => {
+describe('an open connection', () => {
   const ways = CONNECTS.flatMap(([door, { who }]) =>
     (who as Role[]).flatMap((role) =>
       (role === 'bot' ? ['revoked', 'suspended'] : ['revoked']).map((way) => ({ door, role, way })),
@@ -295,7 +295,7 @@ describe('a connection that is open', () => {
   );
 
   it.each(ways)(
-    'by $door of $role is closed and answers nothing once it is $way',
+    'by $door is closed and answers nothing once its $role is $way',
     async ({ door, role, way }) => {
       const namespace = door.split(' ')[1]!;
       const bot = `open-${way}`;

@@ -8,7 +8,7 @@ let auditorKey: string;
 
 type Access = Readonly<Record<string, unknown>>;
 
-/** What is in the stream, less the reads of it. */
+/** Returns what is in the stream, without the reads of it. */
 const accesses = async (): Promise<Access[]> => {
   const { text } = await verbatim.request(
     'GET',
@@ -33,8 +33,8 @@ beforeAll(async () => {
 
 afterAll(() => verbatim?.remove());
 
-describe('reads by people', () => {
-  it('of the read models are in the log by the time they are answered', async () => {
+describe('the access trail of people', () => {
+  it('records reads of the read models before they are answered', async () => {
     await verbatim.request('GET', '/v1/bots?limit=2');
     expect((await accesses()).at(-1)).toMatchObject({
       role: 'admin',
@@ -46,7 +46,7 @@ describe('reads by people', () => {
     });
   });
 
-  it('of the log are in the log, when they begin and when they end', async () => {
+  it('records reads of the log when they begin and when they end', async () => {
     await verbatim.request('GET', '/v1/audit/events?type=BotRegistered', undefined, auditorKey);
     const [begun, done] = (await accesses()).slice(-2);
     const asked = { role: 'auditor', path: '/v1/audit/events', query: { type: 'BotRegistered' } };
@@ -54,7 +54,7 @@ describe('reads by people', () => {
     expect(done).toMatchObject({ ...asked, state: 'done', count: 3, access: begun!['access'] });
   });
 
-  it('that the reader broke off are in the log as cut', async () => {
+  it('records reads that the reader broke off as cut', async () => {
     const leaving = new AbortController();
     const response = await fetch(`${verbatim.url}/v1/audit/events?follow=true&type=BotRegistered`, {
       headers: { authorization: `Bearer ${auditorKey}` },
@@ -69,7 +69,7 @@ describe('reads by people', () => {
     );
   });
 
-  it('that were refused, and reads by bots, are not there', async () => {
+  it('does not record refused reads, nor reads by bots', async () => {
     const before = (await accesses()).length;
     const bot = await verbatim.createBot('four');
     await verbatim.request('GET', '/v1/bots?colour=red');
@@ -78,12 +78,12 @@ describe('reads by people', () => {
   });
 });
 
-/** The figure of one kind of refused attempt to pause a projection. */
+/** The metric that counts one kind of refused attempt to pause a projection. */
 const counted = (code: string, role: string): string =>
   `verbatim_refused_attempts_total{code="${code}",route="POST /v1/projections/:name/pause",role="${role}"}`;
 
-describe('acts of admins', () => {
-  it('on projections are in the log, with the key they were done by, before they are answered', async () => {
+describe('the trail of admin acts', () => {
+  it('records acts on projections, with the key that did them, before they are answered', async () => {
     const { body } = await verbatim.request('POST', '/v1/keys', { role: 'admin' });
     const { keyId, key } = body as { keyId: string; key: string };
     const asked = [
@@ -111,7 +111,7 @@ describe('acts of admins', () => {
     );
   });
 
-  it('that are refused are counted by route and role, and logged by key and address, but for secrets', async () => {
+  it('counts refused acts by route and role, and logs them by key and address, without secrets', async () => {
     const bot = await verbatim.createBot('five');
     const [, , keyId, secret] = bot.split('.');
     for (const name of ['one', 'two', 'three'])

@@ -71,7 +71,7 @@ describe('a connection', () => {
     expect(await refusal({ key: keys['unknown'] })).toMatchObject({ code: 'unauthenticated', status: 401 });
   });
 
-  it.each(['admin', 'auditor'])('is for bots: %s keys are refused', async (role) => {
+  it.each(['admin', 'auditor'])('is only for bots: %s keys are refused', async (role) => {
     expect(await refusal({ key: keys[role] })).toMatchObject({ code: 'forbidden', status: 403 });
   });
 
@@ -90,7 +90,7 @@ describe('a connection', () => {
 });
 
 describe('a key', () => {
-  it('that is revoked opens nothing any more, and what it had opened is closed', async () => {
+  it('that is revoked opens nothing any more, and everything it opened is closed', async () => {
     const key = await verbatim.createBot('short-lived');
     const bot = await connect({ key });
     const keyId = key.split('.')[2]!;
@@ -110,7 +110,7 @@ describe('a key', () => {
     expect((await connect({ key: second })).ready.bot).toBe('two-keys');
   });
 
-  it('of a bot is listed with its end, and revoked as often as one likes', async () => {
+  it('of a bot is listed with its expiry, and can be revoked repeatedly', async () => {
     const expiresAt = '2099-01-31T00:00:00.000Z';
     await verbatim.createBot('listed');
     const { keyId } = (await verbatim.request('POST', '/v1/bots/listed/keys', { expiresAt })).body;
@@ -131,7 +131,7 @@ describe('a key', () => {
     expect([unknown.status, unknown.body['code']]).toEqual([404, 'unknown_key']);
   });
 
-  it('of a person is listed, and revoked as often as one likes', async () => {
+  it('of a person is listed, and can be revoked repeatedly', async () => {
     const issued = (await verbatim.request('POST', '/v1/keys', { role: 'auditor' })).body;
     const path = `/v1/keys/${issued['keyId'] as string}`;
     const shown = async (): Promise<unknown> => {
@@ -163,7 +163,7 @@ describe('a key', () => {
     }
   });
 
-  it('is shown once: no list tells it or its hash', async () => {
+  it('is shown only once: no list contains it or its hash', async () => {
     for (const list of ['bots', 'keys']) {
       const { text } = await verbatim.request('GET', `/v1/${list}`);
       for (const key of Object.values(keys)) expect(text).not.toContain(key.split('.').at(-1));
@@ -173,7 +173,7 @@ describe('a key', () => {
 });
 
 describe('a suspended bot', () => {
-  it('is put out and kept out until it is reinstated', async () => {
+  it('is disconnected and kept out until it is reinstated', async () => {
     const key = await verbatim.createBot('naughty');
     await verbatim.addMember(CHANNEL, 'naughty');
     const bot = await connect({ key });
@@ -198,7 +198,7 @@ const requests = (channel: string): readonly (readonly [string, unknown])[] => [
 ];
 
 describe('a channel', () => {
-  it('is closed to bots that are not in it', async () => {
+  it('is closed to bots that are not members', async () => {
     const stranger = await connect({ key: keys['stranger'] });
     for (const [event, payload] of requests(CHANNEL)) {
       expect((await stranger.ask(event, payload)).error).toMatchObject({ code: 'forbidden', status: 403 });
@@ -215,7 +215,7 @@ describe('a channel', () => {
     }
   });
 
-  it('that is private is entered by an admin’s hand only, and left by it', async () => {
+  it('that is private can be joined and left only by an admin’s act', async () => {
     const [stranger, member] = [
       await connect({ key: keys['stranger'] }),
       await connect({ key: keys['member'] }),
@@ -232,7 +232,7 @@ describe('a channel', () => {
     expect(stranger.seqs(PRIVATE)).toEqual([0]);
   });
 
-  it('that is archived is read, not written', async () => {
+  it('that is archived can be read but not written', async () => {
     await verbatim.createChannel('attic');
     await verbatim.addMember('attic', 'member');
     const member = await connect({ key: keys['member'] });

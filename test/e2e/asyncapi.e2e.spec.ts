@@ -12,10 +12,10 @@ import { waitFor } from '#tools/harness/wait-for.js';
 let verbatim: Verbatim;
 const schemas = new JsonSchemas();
 const open: Peer[] = [];
-/** What was seen on the wire, like `bots told ready` and `bots answer post`. */
+/** What was seen on the wire, such as `bots told ready` and `bots answer post`. */
 const seen = new Set<string>();
 
-/** A client that holds everything it is sent to the document, field by field. */
+/** A client that checks everything it receives against the document, field by field. */
 class Peer {
   readonly socket: Socket;
   readonly wrong: string[] = [];
@@ -41,7 +41,7 @@ class Peer {
     open.push(this);
   }
 
-  /** Asks as the document says, or, to be refused, otherwise. */
+  /** Sends a request as the document describes it, or, to be refused, a different one. */
   async ask(
     event: string,
     payload: object,
@@ -84,7 +84,7 @@ const bot = async (name: string, more: object = {}, key?: string): Promise<{ pee
   return { peer, key: mine };
 };
 
-/** Does everything a bot can do, so that all there is goes over the wire. */
+/** Does everything that a bot can do, so that all events go over the wire. */
 const talk = async (): Promise<void> => {
   const { peer: alice, key } = await bot('alice');
   const { peer: bob } = await bot('bob');
@@ -138,7 +138,7 @@ const replay = async (): Promise<void> => {
   await auditor.ask('replay', { colour: 'red' }, 'refused');
 };
 
-/** Takes back the key by which a console and an auditor are there. */
+/** Revokes the keys of a console and an auditor that are connected. */
 const withdraw = async (): Promise<void> => {
   const { body } = await verbatim.request('POST', '/v1/keys', { role: 'admin' });
   const { keyId, key } = body as { keyId: string; key: string };
@@ -149,11 +149,11 @@ const withdraw = async (): Promise<void> => {
   for (const peer of peers) await peer.until('notice');
 };
 
-/** They need an outage, retention, or a read that breaks in the middle; specs of their own have them. */
+/** These need an outage, retention, or a read that breaks in the middle. Other specs have them. */
 const SELDOM = ['bots told truncated', 'audit told failed'];
 
 describe('what goes over Socket.IO', () => {
-  it('is what the AsyncAPI document says, every event and every answer of it', async () => {
+  it('matches the AsyncAPI document in every event and every answer', async () => {
     await watch();
     await replay();
     await withdraw();
@@ -165,7 +165,7 @@ describe('what goes over Socket.IO', () => {
     expect(documented.filter((each) => !seen.has(each))).toEqual(SELDOM);
   });
 
-  it('is described at an address of its own', async () => {
+  it('is described at its own address', async () => {
     const { status, body } = await verbatim.request('GET', '/docs/asyncapi.json');
     expect([status, body['asyncapi'], Object.keys(body['channels'] as object)]).toEqual([
       200,

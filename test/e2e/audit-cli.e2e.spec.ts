@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => verbatim?.remove());
 
-/** What a command prints. */
+/** Resolves with what a command prints. */
 const run = async (args: readonly string[], env: Record<string, string> = {}): Promise<string> => {
   const running = runVerbatim(args, environmentFor(verbatim.home, env));
   expect({ ...(await running.exitWithin(20_000)), printed: running.stderr() }).toEqual({
@@ -25,7 +25,7 @@ const run = async (args: readonly string[], env: Record<string, string> = {}): P
   return running.output();
 };
 
-it('an auditor’s key is made, and the log replayed and exported with it', async () => {
+it('an auditor’s key is made, and the log is replayed and exported with it', async () => {
   const { role, key } = JSON.parse(await run(['key', 'create', 'auditor', '--json'])) as Record<
     string,
     string
@@ -45,7 +45,7 @@ it('an auditor’s key is made, and the log replayed and exported with it', asyn
   expect(await readFile(out, 'utf8')).toBe(replayed);
 });
 
-it('a key is listed and revoked, and the last admin key only by force', async () => {
+it('a key is listed and revoked, but the last admin key only with force', async () => {
   const made = JSON.parse(
     await run(['key', 'create', 'auditor', '--expires', '2099-01-01', '--json']),
   ) as Record<string, string>;

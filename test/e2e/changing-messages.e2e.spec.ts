@@ -71,7 +71,7 @@ describe('input rules', () => {
     expect(await refusal(event, over)).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  it('keep everybody from the messages of others', async () => {
+  it('keep everybody from changing the messages of others', async () => {
     for (const event of ['edit', 'redact'] as const) {
       expect(await refusal(event, {}, bob)).toMatchObject({ code: 'forbidden', status: 403 });
       expect(await refusal(event, { target: uuidv7() })).toMatchObject({
@@ -83,7 +83,7 @@ describe('input rules', () => {
 });
 
 describe('changing a message', () => {
-  it('is seen by the members, and survives a restart of everything', async () => {
+  it('is seen by the members, and survives a restart of all processes', async () => {
     const edited = edit({ body: 'zweiter “Versuch” 🙂', data: { n: 2 } });
     const { seq } = await alice.must('edit', edited);
     await bob.untilSeq(CHANNEL, seq as number);
@@ -111,7 +111,7 @@ describe('changing a message', () => {
     again.close();
   });
 
-  it('counts towards the rate, like signals and questions', async () => {
+  it('counts towards the rate limit, like signals and queries', async () => {
     const key = await verbatim.createBot('hasty');
     await verbatim.addMember(CHANNEL, 'hasty');
     const hasty = await TestBot.connect(verbatim.url, { key });

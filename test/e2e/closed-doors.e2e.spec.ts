@@ -12,14 +12,14 @@ import { openToOthers } from '#test/support/local-user/everything-in.js';
 import { pidWith } from '#test/support/local-user/processes.js';
 import { secretsOf } from '#tools/harness/secrets/secrets-of.js';
 
-/** Of whoever starts it; no engine needs them. */
+/** Secrets of whoever starts the system. No engine needs them. */
 const OURS = {
   VERBATIM_METRICS_TOKEN: 'metrics-token-of-the-operator',
   PGPASSWORD: 'password-of-another-database',
   NPM_TOKEN: 'token-of-a-registry',
 };
 
-/** What an ordinary user can see of what he started: nothing of it is open to another. */
+/** Tests what an ordinary user sees of a system that he started: nothing of it is open to another user. */
 describe('a system started with umask 0', () => {
   let verbatim: Verbatim;
   let storeDir: string;
@@ -53,8 +53,8 @@ describe('a system started with umask 0', () => {
     expect(openToOthers(verbatim.home.dataDir)).toEqual([]);
   });
 
-  it.runIf(process.platform === 'linux')('tells its engines no secret of whoever started it', () => {
-    // PostgreSQL writes what its processes do over their variables; the store's are there as they were given.
+  it.runIf(process.platform === 'linux')('passes no secret of the user who started it to its engines', () => {
+    // PostgreSQL overwrites its variables with process titles, but the store's are there as they were given.
     const store = pidWith(engines(), 'embedded-event-store/main.js');
     expect(readFileSync(`/proc/${store}/environ`, 'latin1')).toContain('PATH=');
     for (const pid of engines()) {
@@ -76,7 +76,7 @@ describe('a system started with umask 0', () => {
     expect(verbatim.output()).not.toMatch(/DEP0123|Warning/);
   });
 
-  it('goes on when its store is killed and the credentials are gone and damaged meanwhile, with the same ones', async () => {
+  it('goes on with the same credentials when its store is killed while their files are missing or damaged', async () => {
     const known = accessOfNode(storeDir);
     await rm(join(storeDir, 'access', 'key.pem'));
     await writeFile(join(storeDir, 'access', 'password'), 'another-password-altogether');
@@ -94,7 +94,7 @@ describe('a system started with umask 0', () => {
     expect(openToOthers(verbatim.home.dataDir)).toEqual([]);
   });
 
-  it('leaves nothing open that it makes later, at a second start', async () => {
+  it('leaves nothing open that it makes at a second start', async () => {
     await verbatim.stop();
     const umask = process.umask(0);
     try {

@@ -37,7 +37,7 @@ afterEach(() => {
 });
 
 describe('two bots', () => {
-  it('are greeted with who they are and what they have, once and first', async () => {
+  it('get exactly one greeting, before anything else, with who they are and their channels', async () => {
     const channel = await newChannel('alice');
     const alice = await connect({ key: keys.alice });
     expect(alice.received[0]?.event).toBe('ready');
@@ -49,7 +49,7 @@ describe('two bots', () => {
     expect(alice.all('ready')).toHaveLength(1);
   });
 
-  it('talk: each gets every message of both, in order, its own too', async () => {
+  it('each get every message of both, in order, including their own', async () => {
     const channel = await newChannel('alice', 'bob');
     const [alice, bob] = [await connect({ key: keys.alice }), await connect({ key: keys.bob })];
     await Promise.all([alice.untilCaughtUp(channel), bob.untilCaughtUp(channel)]);
@@ -68,7 +68,7 @@ describe('two bots', () => {
     );
   });
 
-  it('get every message once and in order over either transport, and while one gives way to the other', async () => {
+  it('get every message once and in order over either transport, and during the upgrade', async () => {
     const channel = await newChannel('alice', 'bob');
     const alice = await connect({ key: keys.alice });
     await alice.untilCaughtUp(channel);
@@ -90,7 +90,7 @@ describe('two bots', () => {
     expect(polling.all('message').length).toBeGreaterThan(0);
   });
 
-  it('get all fields back as they were sent, with the time the store recorded', async () => {
+  it('get all fields back as they were sent, with the time that the store recorded', async () => {
     const channel = await newChannel('alice');
     const alice = await connect({ key: keys.alice });
     await alice.untilCaughtUp(channel);
@@ -113,7 +113,7 @@ describe('two bots', () => {
     expect(alice.messages(channel)[1]).toEqual({ ...post, seq: 1, kind: 'posted', bot: 'alice', at });
   });
 
-  it('may speak Socket.IO or HTTP: the message is the same', async () => {
+  it('may use Socket.IO or HTTP, and the message is the same', async () => {
     const channel = await newChannel('alice', 'bob');
     const bob = await connect({ key: keys.bob });
     const posted = await verbatim.request(
@@ -128,7 +128,7 @@ describe('two bots', () => {
     expect(listed.body['items']).toEqual(bob.messages(channel));
   });
 
-  it('keep their order: 100 posts without waiting for answers', async () => {
+  it('keep the order of 100 posts sent without waiting for answers', async () => {
     const channel = await newChannel('alice', 'bob');
     const [alice, bob] = [await connect({ key: keys.alice }), await connect({ key: keys.bob })];
     await bob.untilCaughtUp(channel);
@@ -161,7 +161,7 @@ describe('the same id twice', () => {
     expect(alice.messages(channel).map(({ body }) => body)).toEqual(['once', 'between', 'last']);
   });
 
-  it('is one message when all attempts are made at once', async () => {
+  it('is one message when all attempts come at once', async () => {
     const channel = await newChannel('alice');
     const alice = await connect({ key: keys.alice });
     const post = { id: uuidv7(), channel, body: 'stormy' };
@@ -171,7 +171,7 @@ describe('the same id twice', () => {
     expect(await alice.say(channel, 'next')).toBe(1);
   });
 
-  it('with other content is a conflict, in whatever channel', async () => {
+  it('with different content is a conflict, in any channel', async () => {
     const [channel, other] = [await newChannel('alice', 'bob'), await newChannel('alice')];
     const alice = await connect({ key: keys.alice });
     const post = { id: uuidv7(), channel, body: 'mine' };
@@ -182,7 +182,7 @@ describe('the same id twice', () => {
     }
   });
 
-  it('is nobody else’s business: another bot may use it', async () => {
+  it('may be used by another bot', async () => {
     const channel = await newChannel('alice', 'bob');
     const [alice, bob] = [await connect({ key: keys.alice }), await connect({ key: keys.bob })];
     const post = { id: uuidv7(), channel, body: 'shared id' };
@@ -192,7 +192,7 @@ describe('the same id twice', () => {
 });
 
 describe('a channel', () => {
-  it('is joined from now, from the start or from a seq', async () => {
+  it('can be joined from now, from the start or from a seq', async () => {
     const channel = await newChannel('alice');
     const alice = await connect({ key: keys.alice });
     for (const n of sequence(0, 4)) await alice.say(channel, `m${n}`);
@@ -216,7 +216,7 @@ describe('a channel', () => {
     expect(bots.map((bot) => bot.seqs(channel))).toEqual(joins.map(({ seqs }) => seqs));
   });
 
-  it('that was left sends nothing more and takes nothing, until it is joined again', async () => {
+  it('that a bot left sends it nothing and accepts nothing from it, until it joins again', async () => {
     const channel = await newChannel('alice');
     const [alice, bob] = [await connect({ key: keys.alice }), await connect({ key: keys.bob })];
     await bob.must('join', { channel });
@@ -235,7 +235,7 @@ describe('a channel', () => {
     expect(bob.seqs(channel)).toEqual([0, 2]);
   });
 
-  it('shows its past in pages, both ways', async () => {
+  it('shows its history in pages, in both directions', async () => {
     const channel = await newChannel('alice');
     const alice = await connect({ key: keys.alice });
     for (const n of sequence(0, 9)) await alice.say(channel, `m${n}`);
@@ -260,7 +260,7 @@ describe('a channel', () => {
     expect(next.body).not.toHaveProperty('next');
   });
 
-  it('is found again in the read model, by text too', async () => {
+  it('can be found in the read model, also by text', async () => {
     const channel = await newChannel('alice');
     const alice = await connect({ key: keys.alice });
     for (const body of ['the quick fox', 'the lazy dog', 'a <b>bold</b> fox']) await alice.say(channel, body);

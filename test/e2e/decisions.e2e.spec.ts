@@ -14,11 +14,14 @@ import type { Json } from '#libs/domain/json.js';
 
 type Item = Record<string, unknown>;
 
-/** More than a gateway reads at its start. */
+/** More messages than a gateway reads at its start. */
 const FAR = 10_500;
 const WHY = 'appended by a script';
 
-/** What nobody understands, in every kind of stream on which something depends, and the read models it stops. */
+/**
+ * Events that nobody understands, in every kind of stream that something depends on, and the read models that they
+ * stop.
+ */
 const BAD: readonly (readonly [stream: string, type: string, data: Json])[] = [
   ['messages-hit', 'MessagePosted', { forged: true }],
   ['channel-hit', 'BotJoined', { channel: 'hit', bot: 7, from: -1 }],
@@ -35,7 +38,7 @@ const named = async ({ api }: RoleServer): Promise<string> => {
 const damaged = async ({ api }: RoleServer): Promise<Item[]> =>
   (await api.request('GET', '/v1/damaged')).body['items'] as Item[];
 
-/** Roles apart, two gateways. The tests build on one another. */
+/** Roles run as separate processes, with two gateways. The tests build on one another. */
 describe('an admin decides about events that nobody understands', () => {
   let roles: Roles;
   let first: RoleServer;
@@ -72,7 +75,7 @@ describe('an admin decides about events that nobody understands', () => {
     Object.fromEntries(
       ((await admin('/projections')).body['items'] as Item[]).map((one) => [one['name'], one['status']]),
     );
-  /** As a person does it, at one of the gateways. */
+  /** Runs a command as a person does, against one of the gateways. */
   const verbatim = async (server: RoleServer, ...args: readonly string[]): Promise<Item[]> => {
     const env = environmentFor(
       { dataDir: roles.eventStoreDir, port: server.port },
@@ -83,7 +86,7 @@ describe('an admin decides about events that nobody understands', () => {
     const lines = running.output().trim().split('\n');
     return lines.map((line) => JSON.parse(line) as Item);
   };
-  /** Seqs of a channel as a bot is told of them that has nothing yet; those that do not come are negative. */
+  /** Returns the seqs of a channel that a new bot receives. Skipped seqs are negative. */
   const told = async (server: RoleServer, channel: string): Promise<number[]> => {
     const bot = await connect(server, { resume: { [channel]: -1 } });
     await bot.untilCaughtUp(channel, 30_000);
@@ -96,7 +99,7 @@ describe('an admin decides about events that nobody understands', () => {
     });
   };
 
-  it('at once, at every gateway, and for all read models', async () => {
+  it('and the decision takes effect at once, at every gateway, and for all read models', async () => {
     expect(await post(first, 'hit', 'before')).toBe('ok');
     const live = await Promise.all([first, second].map((server) => connect(server)));
     await Promise.all(live.map((bot) => bot.untilCaughtUp('hit')));
@@ -138,7 +141,7 @@ describe('an admin decides about events that nobody understands', () => {
     (await TestBot.connect(second.api.url, { key: keys.eve })).close();
   });
 
-  it('names no damage then, but shows who decided; the same after everything was killed and started', async () => {
+  it('and then no damage is reported, but who decided is shown, also after all processes were killed and restarted', async () => {
     for (const attempt of [1, 2]) {
       for (const { api } of roles.all) {
         const { text } = await api.request('GET', '/metrics');
@@ -165,9 +168,9 @@ describe('an admin decides about events that nobody understands', () => {
       const items = (await admin('/messages?channel=hit')).body['items'] as Item[];
       return items.map(({ body }) => body).join() === 'later,after,after,before';
     });
-  }, 90_000); // five processes start, and nobody waits longer for one of them
+  }, 90_000); // five processes start one after the other
 
-  it('makes the same read model when it is built anew', async () => {
+  it('and a rebuild makes the same read model', async () => {
     const { status } = await roles.admins[0]!.api.request('POST', '/v1/projections/messages/rebuild', {});
     expect(status).toBe(202);
     const built = await waitFor('the rebuild', async () => {
@@ -179,7 +182,7 @@ describe('an admin decides about events that nobody understands', () => {
     expect((await admin('/messages?channel=hit')).body['items']).toHaveLength(4);
   });
 
-  it('shows auditors the event as it lies in the log, and the decision after it', async () => {
+  it('and auditors see the event as it lies in the log, and the decision after it', async () => {
     const { api } = roles.audits[0]!;
     const replay = async (stream: string): Promise<Item[]> => {
       const path = `/v1/audit/events?format=ndjson&stream=${encodeURIComponent(stream)}`;
@@ -202,7 +205,7 @@ describe('an admin decides about events that nobody understands', () => {
     expect(BigInt(act['position'] as string)).toBeLessThan(BigInt(decision['position'] as string));
   });
 
-  it('is met by who reads there, however far back it lies, and nobody passes it unseen', async () => {
+  it('and until then no reader gets past the event, however far back it lies', async () => {
     const stream = 'messages-far';
     await forge(outsider, stream, 'MessagePosted', null);
     for (let count = 0; count < FAR; count += 500) {
@@ -218,7 +221,8 @@ describe('an admin decides about events that nobody understands', () => {
     const reader = await connect(first, { resume: { far: -1 } });
     await waitFor('the notice', () => reader.all('notice').some(({ channel }) => channel === 'far'));
     expect(await named(first)).toContain(`event 0 of stream \\"${stream}\\"`);
-    // Whether an id so near to what was read at the start was used before, the read model can't tell while it stands.
+    // While the read model stands still, it cannot tell whether an id from the time of the oldest events was used
+    // before.
     expect(['channel_damaged', 'read_model_unavailable']).toContain(await post(first, 'far'));
     expect(reader.seqs('far')).toEqual([]);
     await verbatim(second, 'set-aside', stream, '0', '--reason', WHY);

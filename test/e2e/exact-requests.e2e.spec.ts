@@ -42,7 +42,7 @@ type Answer = Readonly<{ ok: boolean; seq?: number; error?: Readonly<{ code: str
 
 let lastId = 0;
 
-/** The answer to an event whose payload is written by hand. */
+/** Resolves with the answer to an event whose payload is written by hand. */
 const ask = async (event: string, json: string, on = raw): Promise<Answer> => {
   const id = (lastId += 1);
   on.send(`42/bots,${id}["${event}",${json}]`);
@@ -55,7 +55,7 @@ const answerTo = async (id: number, on = raw): Promise<Answer> => {
   return (JSON.parse(packet.slice(beginning.length - 1)) as [Answer])[0];
 };
 
-/** A post with more fields, written by hand. */
+/** Returns a post with more fields, written by hand. */
 const postWith = (more: string, id = uuidv7()): string =>
   `{"id":"${id}","channel":"${CHANNEL}","body":"hello"${more}}`;
 
@@ -77,7 +77,7 @@ const replayed = async (format: string): Promise<string> => {
 type Listed = Readonly<{ seq: number; data?: unknown }>;
 const itemsOf = (body: unknown): Listed[] => (body as { items: Listed[] }).items;
 
-describe('what is taken', () => {
+describe('a value that is accepted', () => {
   const KEPT = [
     '{"a":[1.0,1E5,1e22,5e-324,0.1,-0.10,1.7976931348623157e308,2.5E+1]}',
     '9007199254740992',
@@ -88,7 +88,7 @@ describe('what is taken', () => {
     '"1285704473650888702"',
   ];
 
-  it('has the same values on every road', async () => {
+  it('comes back the same on every way', async () => {
     const seqs: number[] = [];
     for (const data of KEPT) seqs.push((await ask('post', postWith(`,"data":${data}`))).seq!);
     for (const data of KEPT)
@@ -130,7 +130,7 @@ describe('what is taken', () => {
     for (const value of values) expect(csv).toContain(JSON.stringify(value).replaceAll('"', '""'));
   });
 
-  it('is the same again, however it is written, and something else where a value is', async () => {
+  it('counts as the same in any notation, and as different if its value differs', async () => {
     const id = uuidv7();
     const { seq } = await ask('post', postWith(',"data":{"a":1.0,"b":2}', id));
     expect(await ask('post', postWith(',"data":{ "b":2e0,"a":1 }', id))).toMatchObject({
@@ -141,7 +141,7 @@ describe('what is taken', () => {
   });
 });
 
-describe('what would come back changed', () => {
+describe('a value that would come back changed', () => {
   const LOST = [
     [',"data":{"order":1285704473650888702}', 'Field "data.order": number 1285704473650888702'],
     [',"data":[[0.1000000000000000055511151231257827]]', 'Field "data[0][0]": number 0.1000'],
@@ -151,7 +151,7 @@ describe('what would come back changed', () => {
     [',"body":"hello"', 'Field "body" is there more than once'],
   ] as const;
 
-  it.each(LOST)('is refused on both roads, naming the field: %s', async (more, message) => {
+  it.each(LOST)('is refused on both ways, naming the field: %s', async (more, message) => {
     const socket = (await ask('post', postWith(more))).error!;
     const http = await byHttp(postWith(more));
     expect(socket).toMatchObject({ code: 'invalid_payload', status: 400, retryable: false });
@@ -186,7 +186,7 @@ describe('what would come back changed', () => {
     }
   });
 
-  it('is refused where it is no UTF-8, as text and over HTTP', async () => {
+  it('is refused if it is not valid UTF-8, as text and over HTTP', async () => {
     raw.sendText(bytes(`42/bots,${(lastId += 1)}["post",${postWith(',"data":"caf\u00e9"')}]`));
     expect((await answerTo(lastId)).error).toMatchObject({
       code: 'invalid_payload',
@@ -219,9 +219,9 @@ describe('what would come back changed', () => {
 const untilPolled = async (polling: RawPolling, part: string): Promise<string> =>
   waitFor(part, async () => (await polling.read()).find((packet) => packet.includes(part)), 10_000, 1);
 
-describe('a request that is too long', () => {
+describe('a request that is too large', () => {
   it.each([65_600, 1_000_100, 5_000_000])(
-    'is answered, and the connection stays: %d characters',
+    'is answered, and the connection stays open: %d characters',
     async (length) => {
       expect((await ask('post', long(length))).error).toMatchObject({
         code: 'message_too_large',
@@ -232,7 +232,7 @@ describe('a request that is too long', () => {
     },
   );
 
-  it('is answered over polling too, beside others in the same payload', async () => {
+  it('is answered over polling too, along with others in the same payload', async () => {
     const polling = await RawPolling.open(verbatim.url);
     await polling.post(`40/bots,${JSON.stringify({ key, consumer: 'polling' })}`);
     await untilPolled(polling, '["ready"');
@@ -258,7 +258,7 @@ describe('a request that is too long', () => {
     await polling.post('1');
   });
 
-  it('beyond all bounds ends its connection, with a word', async () => {
+  it('far beyond the limit ends its connection, with a notice', async () => {
     const ending = await entered();
     ending.send(`42/bots,1["post",${long(17 * 1024 * 1024)}]`);
     expect(await ending.until('a word', (packet) => packet.includes('"notice"'))).toContain('protocol_error');
@@ -266,7 +266,7 @@ describe('a request that is too long', () => {
   });
 });
 
-it('what is no packet ends its connection, with a word', async () => {
+it('an invalid packet ends its connection, with a notice', async () => {
   for (const broken of ['47/bots,', Buffer.from('x'), '451-/bots,1["post",{}]']) {
     const ending = await entered();
     ending.send(broken, ...(typeof broken === 'string' ? ['42/bots,2["who",{}]'] : []));

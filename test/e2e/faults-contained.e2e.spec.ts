@@ -18,7 +18,7 @@ const BOUNDARY = createRequire(import.meta.url).resolve('#libs/platform/faults/b
 const PLANTER = new URL('../support/plant-faults.mjs', import.meta.url).href;
 const CHANNEL = 'general';
 
-/** Boundaries that nothing enters while all is well, each with what tries it. */
+/** Boundaries that nothing enters while everything is well, each with the test that tries it. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'sockets.intake': 'intake.unit.spec: only who sends more than it may is looked at again',
   'bots.transport': 'slow-consumers.int.spec: only who does not read waits for a transport',
@@ -31,8 +31,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   process: 'tried below as "uncaught" and "unhandled"',
 };
 
-/** Every handler throws once, while bots talk. A fault costs at most one connection, one request or one try. */
-describe('a fault of ours in a handler', () => {
+/** Makes every handler throw once while bots talk. A fault costs at most one connection, one request or one attempt. */
+describe('a bug in a handler', () => {
   let folder: string;
   let verbatim: Verbatim;
   let names: string[];
@@ -88,12 +88,12 @@ describe('a fault of ours in a handler', () => {
 
   const damage = (): number => steady.reduce((sum, { cuts, refusals }) => sum + cuts + refusals, 0);
 
-  it('is planted at every boundary there is', () => {
+  it('is planted at every boundary', () => {
     expect(names).toEqual(expect.arrayContaining(Object.keys(ELSEWHERE)));
     expect(names.length).toBeGreaterThan(20);
   });
 
-  it('costs at most one connection, is counted and is in the log with its stack, wherever it is', async () => {
+  it('costs at most one connection, and is counted and logged with its stack, wherever it is', async () => {
     const busy = new Visitors(verbatim);
     const going = busy.run();
     try {
@@ -116,7 +116,7 @@ describe('a fault of ours in a handler', () => {
     }
   }, 180_000);
 
-  it('is logged and counted where no boundary of a handler has kept it, and the process goes on', async () => {
+  it('is logged and counted if no handler’s boundary catches it, and the process goes on', async () => {
     for (const where of ['uncaught', 'unhandled']) {
       const before = (await faults()).get('process')!;
       await plant(where);
@@ -125,7 +125,7 @@ describe('a fault of ours in a handler', () => {
     await waitFor('the log', () => verbatim.output().includes('planted at uncaught'), 5_000, 20);
   });
 
-  it('has lost and repeated nothing, and everything still works', async () => {
+  it('loses and repeats nothing, and everything still works', async () => {
     await Promise.all(steady.map((bot) => bot.post('the last')));
     const head = Math.max(...steady.map((bot) => bot.seqs.at(-1)!));
     await waitFor('all to be level', () => steady.every((bot) => bot.seqs.at(-1) === head), 10_000, 20);
@@ -143,7 +143,9 @@ describe('a fault of ours in a handler', () => {
   });
 });
 
-/** Bots, consoles and auditors that come and go, so that every handler is entered. What they meet is their own. */
+/**
+ * Bots, consoles and auditors that come and go, so that every handler is entered. Errors that they meet are ignored.
+ */
 class Visitors {
   private stopped = false;
   private number = 0;
@@ -159,7 +161,8 @@ class Visitors {
   }
 
   private async loop(visit: () => Promise<void>): Promise<void> {
-    // What a visit meets while a fault is planted is no matter: the faults' counts and the steady bots are looked at.
+    // It does not matter what a visit meets while a fault is planted: the test checks the counts of faults and the
+    // steady bots.
     while (!this.stopped) await visit().catch(() => undefined);
   }
 

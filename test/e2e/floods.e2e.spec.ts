@@ -17,7 +17,7 @@ let other: TestBot;
 const open: { close(): void }[] = [];
 
 beforeAll(async () => {
-  // So low that a slow machine can go beyond it, too.
+  // So low that even a slow machine can exceed it.
   verbatim = await startVerbatim({ env: { VERBATIM_RATE_LIMIT: '50', VERBATIM_RATE_BURST: '100' } });
   await verbatim.createChannel(CHANNEL);
   other = await member('other');
@@ -41,7 +41,7 @@ const raw = async (): Promise<RawConnection> => {
   return connection;
 };
 
-/** A connection of a bot that was let in, on which frames are written by hand. */
+/** Opens a connection for a bot that is let in, on which frames are written by hand. */
 const rawBot = async (name: string): Promise<RawConnection> => {
   const key = await verbatim.createBot(name);
   await verbatim.addMember(CHANNEL, name);
@@ -51,7 +51,7 @@ const rawBot = async (name: string): Promise<RawConnection> => {
   return connection;
 };
 
-/** Begins to poll. @returns its address */
+/** Begins to poll. @returns the session's path */
 const poll = async (): Promise<string> => {
   const { text } = await rawRequest(verbatim.url, { method: 'GET', path: POLLING });
   return `${POLLING}&sid=${(JSON.parse(text.slice(1)) as { sid: string }).sid}`;
@@ -64,7 +64,7 @@ const times = (count: number, frame: string): string[] => sequence(1, count).map
 
 const post = (body = 'hello'): object => ({ id: uuidv7(), channel: CHANNEL, body });
 
-/** Nobody else notices: what another bot says is stored and comes back to it. */
+/** Checks that nobody else notices: what another bot posts is stored and comes back to it. */
 const othersGoOn = async (): Promise<void> => {
   const { seq } = await other.must('post', post());
   await other.untilSeq(CHANNEL, seq as number);
@@ -77,7 +77,7 @@ describe.concurrent('without a key', () => {
   ])('a payload full of handshakes %s ends its connection', async (_, handshakes) => {
     const path = await poll();
     const flood = payload(path, Array.from({ length: handshakes }, () => '40').join(SEPARATOR)).catch(
-      () => undefined, // what is cut off has no answer
+      () => undefined, // a client that is cut off gets no answer
     );
     await othersGoOn();
     await flood;
@@ -88,11 +88,11 @@ describe.concurrent('without a key', () => {
     const connection = await raw();
     connection.send(`40/bots,${JSON.stringify({ key: 'x'.repeat(70_000) })}`);
     expect(await connection.until('4/bots')).toBeUndefined();
-    // Each byte becomes an escape of six.
+    // Each of these bytes becomes an escape sequence of six.
     expect(await other.must('post', post('\u0001'.repeat(10 * 1024)))).toMatchObject({ ok: true });
   });
 
-  it('nobody is let into the namespace that leads nowhere, and may go on to another', async () => {
+  it('a client is not let into the root namespace, but may go on to another', async () => {
     const connection = await raw();
     connection.send('40');
     expect(await connection.until('4{')).toContain('"code":"not_found"');
@@ -100,7 +100,7 @@ describe.concurrent('without a key', () => {
     expect(await connection.until('0/bots,')).toBeDefined();
   });
 
-  it('more than a few handshakes on one connection end it', async () => {
+  it('too many handshakes on one connection end it', async () => {
     const connection = await raw();
     connection.send(...sequence(1, 12).map(() => '40/nowhere,'));
     expect(await connection.until('never')).toBeUndefined();
@@ -118,7 +118,7 @@ describe.concurrent('without a key', () => {
     },
   );
 
-  it('a polling session on which nothing is said is closed', async () => {
+  it('a silent polling session is closed', async () => {
     const path = await poll();
     const { text } = await rawRequest(verbatim.url, { method: 'GET', path }, 20_000);
     expect(text).toMatch(/^[16]/);
@@ -165,7 +165,7 @@ describe.concurrent('a bot over its rate', () => {
     await othersGoOn();
   });
 
-  it('and is not read for it, is gone at once when it says what can’t be parsed', async () => {
+  it('that is throttled is disconnected at once when it sends a packet that can’t be parsed', async () => {
     const bot = await rawBot('broken');
     const large = `42/bots,7["post",{"body":"${'x'.repeat(20_000)}"}]`;
     bot.send(...times(200, large), '47', ...times(50, large));
@@ -179,7 +179,7 @@ describe.concurrent('a bot over its rate', () => {
     for (let n = 0; n < 60; n += 1) await bot.must('post', post('x'.repeat(10_000)));
     const { messages, more } = await bot.must('history', { channel: CHANNEL, limit: 60 });
     const [newest] = (messages as { seq: number }[]).slice(-1);
-    // An answer is bounded by its size as well, and says that there is more.
+    // An answer is limited by its size as well, and says that there is more.
     expect((messages as unknown[]).length).toBeGreaterThan(20);
     expect((messages as unknown[]).length).toBeLessThan(30);
     expect(more).toBe(true);

@@ -50,7 +50,7 @@ const byHttp = async (payload: unknown): Promise<WireError> => {
   };
 };
 
-/** Both roads, which must say the same; a refusal never closes the socket. */
+/** Posts over Socket.IO and HTTP, which must answer alike. A refusal never closes the socket. */
 const refusalOf = async (payload: unknown): Promise<WireError> => {
   const [socket, http] = [await bySocket(payload), await byHttp(payload)];
   expect(http).toEqual(socket);
@@ -104,7 +104,7 @@ describe('a message that is too large', () => {
   });
 
   it.each(['x'.repeat(10_240), 'é'.repeat(5_120), '😀'.repeat(2_560)])(
-    'but exactly 10 KiB of UTF-8 is taken',
+    'is not refused at exactly 10 KiB of UTF-8',
     async (body) => {
       expect(Buffer.byteLength(body)).toBe(10_240);
       const seq = await bot.say(CHANNEL, body);
@@ -159,7 +159,7 @@ describe('a name', () => {
     }
   });
 
-  it.each(['a', 'Z9', '0', 'a-_b', 'a'.repeat(64)])('is taken: %s', async (channel) => {
+  it.each(['a', 'Z9', '0', 'a-_b', 'a'.repeat(64)])('is accepted: %s', async (channel) => {
     expect((await verbatim.request('POST', '/v1/channels', { channel })).status).toBe(201);
   });
 });
@@ -215,7 +215,7 @@ describe('a payload', () => {
   });
 
   it.each([[[]], [[1]], ['text'], [7], [true], [null]])(
-    'that is no object (%j) is refused',
+    'that is not an object (%j) is refused',
     async (payload) => {
       expect(await refusalOf(payload)).toEqual(invalid(/object/));
     },
@@ -225,13 +225,13 @@ describe('a payload', () => {
     expect((await bot.ask('post')).error).toEqual(invalid(/object/));
   });
 
-  it('in binary is refused: JSON has none', async () => {
+  it('with binary data is refused, because JSON has none', async () => {
     expect(await bySocket(post({ body: Buffer.from('hello') }))).toEqual(invalid(/"body"/));
     expect(await bySocket(post({ data: Buffer.from('hello') }))).toEqual(invalid(/"data"/));
     expect(await bySocket(Buffer.from('hello'))).toMatchObject({ code: 'invalid_payload' });
   });
 
-  it('with an id from the future is refused, and may be sent again: the clock may be ours', async () => {
+  it('with an id from the future is refused, and may be sent again, because our clock may be wrong', async () => {
     const id = uuidv7({ msecs: Date.now() + 120_000 });
     expect(await refusalOf(post({ id }))).toEqual({
       ...invalid(/"id"/),
@@ -240,7 +240,7 @@ describe('a payload', () => {
     });
   });
 
-  it('of any other request is checked alike', async () => {
+  it('of any other request is checked in the same way', async () => {
     for (const event of ['join', 'leave', 'history', 'who']) {
       expect(await bySocket({}, event)).toEqual(invalid(/"channel"/));
       expect(await bySocket({ channel: 'a b' }, event)).toMatchObject({ code: 'invalid_name' });
@@ -272,7 +272,7 @@ describe('a payload', () => {
 
 describe('malformed JSON', () => {
   it.each(['{', '{"id":', 'hello', '{"body": hunter2}', "{'body':'x'}", '{"a":1}}', '\u0000', '[1,'])(
-    'is refused without a word of the parser: %j',
+    'is refused without the parser’s message: %j',
     async (text) => {
       const response = await fetch(`${verbatim.url}/v1/messages`, {
         method: 'POST',
@@ -288,8 +288,8 @@ describe('malformed JSON', () => {
   );
 });
 
-describe('the rate', () => {
-  it('is kept: over it posts are refused, with the time after which to try again', async () => {
+describe('the rate limit', () => {
+  it('refuses posts beyond it, with the time after which to try again', async () => {
     const talkative = await TestBot.connect(verbatim.url, { key: await verbatim.createBot('talkative') });
     await talkative.must('join', { channel: CHANNEL });
     const replies = await Promise.all(
@@ -306,11 +306,11 @@ describe('the rate', () => {
     talkative.close();
   });
 
-  it('holds over both roads together, and over HTTP is said in the standard header too', async () => {
+  it('counts Socket.IO and HTTP together, and HTTP answers also have the standard header', async () => {
     const hastyKey = await verbatim.createBot('hasty');
     await verbatim.addMember(CHANNEL, 'hasty');
     const hasty = await TestBot.connect(verbatim.url, { key: hastyKey });
-    // The socket asks for ten times the rate all the while, so that hardly ever something is left for HTTP.
+    // The socket sends ten times the limit all the time, so that there is hardly ever anything left for HTTP.
     const asking = setInterval(() => {
       for (let count = 0; count < 100; count += 1) hasty.socket.emit('post', post(), () => undefined);
     }, 50);

@@ -10,13 +10,13 @@ type Item = Readonly<Record<string, unknown>>;
 const listed = async ({ api }: RoleServer, list: string): Promise<Item[]> =>
   (await api.request('GET', `/v1/${list}?limit=200`)).body['items'] as Item[];
 
-/** Whether a console shows just these, which are in the order of their names. */
+/** Whether a console shows exactly these items, which are in the order of their names. */
 const shows = (items: readonly Item[], shown: ReadonlyMap<string, object>): boolean => {
   const inOrder = [...shown].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, item]) => item);
   return JSON.stringify(inOrder) === JSON.stringify(items);
 };
 
-/** Consoles at two admin processes, bots at two gateways. */
+/** Consoles at two admin processes, and bots at two gateways. */
 describe('live consoles', () => {
   let roles: Roles;
   const consoles: TestConsole[] = [];
@@ -36,7 +36,7 @@ describe('live consoles', () => {
     await roles?.remove();
   });
 
-  it('show at each admin process what happened at any gateway, as the lists have it', async () => {
+  it('show at each admin process what happened at any gateway, in agreement with the lists', async () => {
     const [first, second] = roles.gateways.map(({ api }) => api);
     await first!.createChannel('news');
     for (const [index, name] of ['alice', 'bob'].entries()) {
@@ -62,7 +62,7 @@ describe('live consoles', () => {
     expect(rated).toBe(40);
   });
 
-  it('go on when the event store was away', async () => {
+  it('go on after the event store was away', async () => {
     await roles.eventStore.kill();
     await roles.eventStore.start();
     await waitFor('a channel to be opened', async () => {

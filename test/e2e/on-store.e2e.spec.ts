@@ -15,8 +15,8 @@ const MAIN = fileURLToPath(new URL('../../dist/test/on-store/main.js', import.me
 const SWC = createRequire(import.meta.url).resolve('@swc/cli/bin/swc.js');
 const LIMIT_MS = 240_000;
 
-/** `npm run test:on-store` on stores in which a Verbatim lives already. The tests build on one another. */
-describe('a trial on stores in which another Verbatim lives', () => {
+/** Runs `npm run test:on-store` on stores that another Verbatim already uses. The tests build on one another. */
+describe('a trial on stores that another Verbatim uses', () => {
   let roles: Roles;
   let store: EventStore;
   let database: pg.Client;
@@ -63,7 +63,7 @@ describe('a trial on stores in which another Verbatim lives', () => {
       await running.gone();
     }
   };
-  /** What the other one has: its streams that only people and bots change, and who may come in. */
+  /** Returns what the other Verbatim has: the streams that only people and bots change, and who has access. */
   const others = async (): Promise<Readonly<Record<string, unknown>>> => {
     const found: Record<string, unknown> = {};
     for (const stream of ['keys-admin', 'channel-general', 'messages-general', 'bot-alice']) {
@@ -83,7 +83,7 @@ describe('a trial on stores in which another Verbatim lives', () => {
     (await database.query(`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'verbatim%'`)).rows;
 
   it(
-    'holds in all that is tried, and says so',
+    'succeeds in everything it tries, and says so',
     async () => {
       const { code, output } = await run([]);
       expect([code, output]).toEqual([0, expect.stringMatching(/Everything held: (\d+) of \1\.$/m)]);
@@ -95,11 +95,11 @@ describe('a trial on stores in which another Verbatim lives', () => {
     LIMIT_MS,
   );
 
-  it('leaves what the other one has as it is', async () => {
+  it('changes nothing that belongs to the other one', async () => {
     expect(await others()).toEqual(before);
   });
 
-  it('is removed by the command that it prints, and by no other name', async () => {
+  it('is removed by the command that it prints, and under no other name', async () => {
     const wrong = await run(['--remove', 'messages']);
     expect([wrong.code, wrong.output]).toEqual([1, expect.stringContaining('no name of a trial')]);
     const streams = await streamsOfTrial();
@@ -113,7 +113,7 @@ describe('a trial on stores in which another Verbatim lives', () => {
     expect(await others()).toEqual(before);
   });
 
-  it('fails with what did not hold and why, and nothing is left running', async () => {
+  it('that fails says what failed and why, and leaves nothing running', async () => {
     await database.query(`CREATE ROLE guest LOGIN PASSWORD 'guest'`);
     const url = new URL(roles.postgres.url);
     url.username = 'guest';

@@ -7,8 +7,8 @@ import type { Verbatim } from '#tools/harness/system/verbatim.js';
 import { waitFor } from '#tools/harness/wait-for.js';
 import { RawConnection, RawPolling } from '#test/support/raw-connection.js';
 
-/** One session of a consumer, one session of a connection, and what else uses the connection goes on. */
-describe('a bot that connects again on a connection it has', () => {
+/** A consumer has one session, and so has a connection. Other namespaces on the same connection go on. */
+describe('a bot that connects again on its open connection', () => {
   let verbatim: Verbatim;
   let watcher: TestBot;
   const channel = 'general';
@@ -35,18 +35,20 @@ describe('a bot that connects again on a connection it has', () => {
   const saidOf = (bot: string): string[] =>
     watcher.all('presence').flatMap((one) => (one['bot'] === bot ? [one['state'] as string] : []));
 
-  /** Who comes and goes before the log has heard of it is not told of at all. */
+  /**
+   * A bot that comes and goes before this is in the log is never reported, so this waits until it is reported online.
+   */
   const untilOnline = async (bot: string): Promise<void> => {
     await waitFor(`word that ${bot} is there`, () => saidOf(bot).includes('online'), 10_000, 5);
   };
 
-  /** What the watcher was told of a bot, up to and with its end. */
+  /** Resolves with what the watcher heard about a bot, up to and including its end. */
   const presenceOf = async (bot: string): Promise<unknown[]> => {
     await waitFor(`the end of ${bot}`, () => saidOf(bot).at(-1) === 'offline', 10_000, 5);
     return saidOf(bot);
   };
 
-  it('by two CONNECTs at once has one session, and is told that only the newest counts', async () => {
+  it('with two CONNECTs at once has one session, and is told that only the newest counts', async () => {
     const { bot, connect } = await newBot();
     const raw = await RawPolling.open(verbatim.url);
     await raw.post([connect, connect].join('\u001E'));
@@ -60,7 +62,7 @@ describe('a bot that connects again on a connection it has', () => {
     expect(await presenceOf(bot)).toEqual(['online', 'offline']);
   });
 
-  it('by two CONNECTs, one close behind the other, has one session in the end', async () => {
+  it('with two CONNECTs in quick succession has one session in the end', async () => {
     const { bot, connect } = await newBot();
     const raw = await RawConnection.open(verbatim.url);
     raw.send(connect, connect);
@@ -73,7 +75,7 @@ describe('a bot that connects again on a connection it has', () => {
     expect(await presenceOf(bot)).toEqual(['online', 'offline']);
   });
 
-  it('by CONNECTs of another bot, after the answer and before it, is the bot of the newest', async () => {
+  it('with CONNECTs of other bots, after the answer and before it, becomes the bot of the newest', async () => {
     const [first, second, third] = [await newBot(), await newBot(), await newBot()];
     const raw = await RawConnection.open(verbatim.url);
     raw.send(first.connect);
@@ -90,7 +92,7 @@ describe('a bot that connects again on a connection it has', () => {
     expect(await presenceOf(third.bot)).toEqual(['online', 'offline']);
   });
 
-  it('by a CONNECT that is refused has no session, and its connection stays', async () => {
+  it('with a CONNECT that is refused has no session, and its connection stays open', async () => {
     const { bot, connect } = await newBot();
     const raw = await RawConnection.open(verbatim.url);
     raw.send(connect);
@@ -104,7 +106,7 @@ describe('a bot that connects again on a connection it has', () => {
     raw.cut();
   });
 
-  it('takes a CONNECT back by a DISCONNECT before the answer', async () => {
+  it('can cancel a CONNECT by a DISCONNECT before the answer', async () => {
     const { bot, connect } = await newBot();
     const raw = await RawPolling.open(verbatim.url);
     await raw.post([connect, '41/bots,', connect].join('\u001E'));
@@ -115,7 +117,7 @@ describe('a bot that connects again on a connection it has', () => {
     expect(packets.filter((packet) => packet.startsWith('40/bots'))).toHaveLength(1);
   });
 
-  describe('with the standard client, beside a console on the same Manager', () => {
+  describe('with the standard client, next to a console on the same Manager', () => {
     let manager: Manager;
     let console: Socket;
     let ends: string[];
@@ -128,7 +130,7 @@ describe('a bot that connects again on a connection it has', () => {
       await new Promise<void>((resolve) => void console.once('ready', () => resolve()));
     };
 
-    it('connects, disconnects and connects: one session, and the console goes on', async () => {
+    it('connects, disconnects and connects: it has one session, and the console goes on', async () => {
       await open();
       const { bot, key } = await newBot();
       const socket = manager.socket('/bots', { auth: { key } });
@@ -148,7 +150,7 @@ describe('a bot that connects again on a connection it has', () => {
       console.disconnect();
     });
 
-    it('is superseded from elsewhere: the console goes on, and nobody is told that the bot was away', async () => {
+    it('is superseded from another connection: the console goes on, and nobody is told that the bot was away', async () => {
       await open();
       const { bot, key } = await newBot();
       const older = manager.socket('/bots', { auth: { key } });
@@ -178,7 +180,7 @@ describe('a bot that connects again on a connection it has', () => {
   });
 });
 
-/** All it was sent up to a packet with this in it. */
+/** Reads until a packet contains `part`, and resolves with all packets so far. */
 const readUntil = async (raw: RawPolling, part: string): Promise<string[]> => {
   const packets: string[] = [];
   while (!packets.some((packet) => packet.includes(part))) packets.push(...(await raw.read()));

@@ -43,7 +43,7 @@ beforeAll(async () => {
   await live();
 });
 
-/** Gives every field something to show: edits and redactions, presence, a suspended bot, an archived channel. */
+/** Gives every field a value to show: edits and redactions, presence, a suspended bot, an archived channel. */
 const live = async (): Promise<void> => {
   const bot = await TestBot.connect(verbatim.url, { key: keys.bot });
   const [id, edited, redacted] = [uuidv7(), uuidv7(), uuidv7()];
@@ -79,7 +79,7 @@ const exampleOf = (content: Record<string, Content> | undefined): unknown => {
   return first?.example ?? first?.schema?.example;
 };
 
-/** Asks with the query given. Its place in the path is what the example says. */
+/** Sends a request with this query. Path parameters are those of the example. */
 const call = async (name: string, query: Record<string, string>, key: string) => {
   const [method, path] = name.split(' ') as [string, string];
   const { parameters = [], requestBody } = operations.get(name)!;
@@ -91,7 +91,10 @@ const call = async (name: string, query: Record<string, string>, key: string) =>
   return verbatim.request(method, `${address}?${search}`, exampleOf(requestBody?.content), key);
 };
 
-/** Every way to ask that the examples show: with nothing, each parameter alone with each word it knows, all at once. */
+/**
+ * Returns every way to ask that the examples show: without a query, with each parameter alone and each word it knows,
+ * and with all at once.
+ */
 const waysToAsk = ({ parameters = [] }: Operation): Record<string, string>[] => {
   const query = parameters.filter(
     ({ in: place, schema }) => place === 'query' && schema.example !== undefined,
@@ -110,7 +113,7 @@ const BY_BOTS = ['POST /v1/messages', 'GET /v1/channels/{channel}/messages'];
 const schemas = new JsonSchemas();
 
 describe('the OpenAPI document', () => {
-  it('says what each route is for, what it answers, and with which problems', () => {
+  it('says what each route is for, what it answers, and which problems it may return', () => {
     for (const [name, { summary, security, responses }] of operations) {
       expect(summary, name).toBeTruthy();
       const good = Object.keys(responses).filter((status) => status.startsWith('2'));
@@ -136,7 +139,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('shows examples that are as it says they are, parameters, requests, answers and problems alike', () => {
+  it('has examples that fit their schemas: parameters, requests, answers and problems', () => {
     for (const [name, { parameters = [], requestBody, responses }] of operations) {
       const contents = [requestBody, ...Object.values(responses)].flatMap((part) =>
         Object.values(part?.content ?? {}),
@@ -158,7 +161,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('is true: each example is answered as it says, in the order in which things are made and undone', async () => {
+  it('is true: each example is answered as documented, in the order in which things are made and undone', async () => {
     const order = ['POST', 'PUT', 'GET', 'DELETE'];
     const rank = (name: string): number =>
       order.indexOf(name.split(' ')[0]!) +
@@ -182,7 +185,8 @@ describe('the OpenAPI document', () => {
           expect(schemas.problemsWhole(content!.schema!, JSON.parse(answer.text)), asked).toEqual([]);
       }
     }
-    // The others need what there is not: a generation of before, a key of that id, an event that nobody understands.
+    // The others need something that does not exist here: an earlier generation, a key of that id, or an event that
+    // nobody understands.
     expect(names.filter((name) => !good.has(name))).toEqual([
       'POST /v1/damaged',
       'DELETE /v1/keys/{id}',

@@ -10,7 +10,7 @@ const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs');
 const STAND_IN = fileURLToPath(new URL('../support/stand-in-store.mjs', import.meta.url));
 const LIMIT_MS = 240_000;
 
-/** A store of another name takes the place of the embedded one wherever whole systems are started. */
+/** Puts another store in place of the embedded one wherever whole systems are started. */
 describe('with a command that starts a store (VERBATIM_TEST_EVENTSTORE_COMMAND)', () => {
   let folder: string;
   let record: string;
@@ -21,7 +21,10 @@ describe('with a command that starts a store (VERBATIM_TEST_EVENTSTORE_COMMAND)'
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  /** A suite as it is, given this command; the folders that the stand-in served, in order. @throws Error when the suite does not pass */
+  /**
+   * Runs a suite unchanged with this command. Resolves with the folders that the stand-in served, in order.
+   * @throws Error when the suite does not pass
+   */
   const foldersServed = async (
     command: string,
     args: readonly string[],
@@ -45,7 +48,7 @@ describe('with a command that starts a store (VERBATIM_TEST_EVENTSTORE_COMMAND)'
   const standIn = (): string => `"${process.execPath}" "${STAND_IN}" "${record}"`;
 
   it(
-    'an end-to-end run is on that store, which the roles share as processes of their own',
+    'an end-to-end run uses that store, which the separate roles share',
     async () => {
       const served = await foldersServed(standIn(), ['--project', 'e2e', 'test/e2e/roles-apart.e2e.spec.ts']);
       expect(served).toEqual([expect.stringMatching(/verbatim-test-roles-\w+\/event-store$/)]);
@@ -54,7 +57,7 @@ describe('with a command that starts a store (VERBATIM_TEST_EVENTSTORE_COMMAND)'
   );
 
   it(
-    'a fault run is on that store: it is killed and started again with the rest, and the log is read through it',
+    'a fault run uses that store: it is killed and restarted with the rest, and the log is read through it',
     async () => {
       const args = ['--config', 'test/faults/vitest.config.ts', 'kill-all'];
       const served = await foldersServed(standIn(), args, {
@@ -69,7 +72,7 @@ describe('with a command that starts a store (VERBATIM_TEST_EVENTSTORE_COMMAND)'
   );
 
   it(
-    'a run fails with the last words of a command that starts none',
+    'a run fails with the last output of a command that starts no store',
     async () => {
       const args = ['--config', 'test/faults/vitest.config.ts', 'kill-all'];
       const run = foldersServed('sh -c "echo no licence >&2; exit 3" sh', args);

@@ -7,13 +7,15 @@ import { RunningProcess } from '#tools/harness/processes/running-process.js';
 import { waitFor } from '#tools/harness/wait-for.js';
 
 const CHANNEL = 'general';
-/** WebSocket from the start: what dies in the middle of Engine.IO's upgrade is noticed by the heartbeat alone. */
+/**
+ * Uses WebSocket from the start: only the heartbeat notices a client that dies in the middle of Engine.IO's upgrade.
+ */
 const BOT = `
   import { io } from 'socket.io-client';
   io(process.env.URL + '/bots', { auth: { key: process.env.KEY }, transports: ['websocket'] });
 `;
 
-/** Presence over two gateways as processes. The tests build on one another. */
+/** Tests presence over two gateway processes. The tests build on one another. */
 describe('presence over two gateways', () => {
   let roles: Roles;
   let first: RoleServer;
@@ -35,7 +37,7 @@ describe('presence over two gateways', () => {
     await roles?.remove();
   });
 
-  /** A bot as a process of its own; returns once the watcher has been told of it. */
+  /** Starts a bot as a separate process. Resolves once the watcher has heard of it. */
   const startBot = async (name: string, { api }: RoleServer): Promise<RunningProcess> => {
     const key = await api.createBot(name);
     await api.addMember(CHANNEL, name);
@@ -62,7 +64,7 @@ describe('presence over two gateways', () => {
     return bots.find((one) => one.bot === bot)?.state;
   };
 
-  it('a bot that is killed is offline at once, by the end of its connection', async () => {
+  it('a bot that is killed is offline at once, because its connection ends', async () => {
     const bot = await startBot('killed', first);
     expect(await stateOf('killed')).toBe('online');
     bot.tree.kill();
@@ -74,7 +76,7 @@ describe('presence over two gateways', () => {
     const key = await first.api.createBot('moving');
     await first.api.addMember(CHANNEL, 'moving');
     const older = await TestBot.connect(first.api.url, { key });
-    await until('moving', 'online'); // Who is the newest is decided by the order in the log.
+    await until('moving', 'online'); // The order in the log decides which connection is the newest.
     const newer = await TestBot.connect(second.api.url, { key });
     await older.untilDisconnected();
     expect(older.all('notice')).toMatchObject([{ code: 'superseded' }]);
@@ -87,14 +89,14 @@ describe('presence over two gateways', () => {
     await startBot('orphan', first);
     expect([await stateOf('silent'), await stateOf('orphan')]).toEqual(['online', 'online']);
     signal(silent.pid, 'SIGSTOP');
-    // Its bot has nowhere else to go.
+    // The gateway's bot has no other gateway to go to.
     await first.process.kill();
     expect(await until('silent', 'offline', 40_000)).toMatchObject({ reason: 'timed_out' });
     expect(await until('orphan', 'offline', 40_000)).toMatchObject({ reason: 'gateway_lost' });
     expect(await stateOf('orphan')).toBe('offline');
   }, 90_000);
 
-  it('a bot that comes back to the gateway that was started again is online again', async () => {
+  it('a bot that comes back to the restarted gateway is online again', async () => {
     await first.process.start();
     await waitFor('the bot to be back', async () => (await stateOf('orphan')) === 'online', 20_000);
   });

@@ -10,7 +10,7 @@ import { waitFor } from '#tools/harness/wait-for.js';
 
 type Item = Readonly<Record<string, unknown>>;
 
-/** A projector and an admin process, as an operator sees them. The tests build on one another. */
+/** A projector and an admin process, seen as an operator sees them. The tests build on one another. */
 describe('a projection in trouble', () => {
   let roles: Roles;
   let store: EventStore;
@@ -57,7 +57,7 @@ describe('a projection in trouble', () => {
   };
   const resume = () => roles.admins[0]!.api.request('POST', '/v1/projections/messages/resume', {});
 
-  it('at an event it can not apply: it stands, and says where, at what and why, in every place; others go on', async () => {
+  it('stops at an event that it cannot apply and reports everywhere where and why, while others go on', async () => {
     await post('one');
     await waitFor('the read model', async () => (await shown()).includes('one'));
     await operator.query(`ALTER TABLE messages_g1 ADD CONSTRAINT planted CHECK (body <> 'two')`);
@@ -84,7 +84,7 @@ describe('a projection in trouble', () => {
     expect(await metric('verbatim_projection_state{projection="activity",state="live"}')).toBe(1);
   });
 
-  it('tried again before it is mended: it stands where it stood', async () => {
+  it('stops at the same event when it is resumed before the repair', async () => {
     const { seenAt } = await listed('messages');
     expect((await resume()).status).toBe(202);
     const item = await waitFor('another try', async () => {
@@ -95,7 +95,7 @@ describe('a projection in trouble', () => {
     expect(await shown()).toEqual(['one']);
   });
 
-  it('tried again once it is mended: it goes on from there, and nothing is left out', async () => {
+  it('goes on from that event when it is resumed after the repair, and leaves nothing out', async () => {
     await operator.query('ALTER TABLE messages_g1 DROP CONSTRAINT planted');
     expect((await resume()).status).toBe(202);
     await waitFor('the rest', async () => (await shown()).length === 3);
@@ -109,7 +109,7 @@ describe('a projection in trouble', () => {
     expect(await metric('verbatim_projection_state{projection="messages",state="failed"}')).toBe(0);
   });
 
-  it('that stands still and says nothing: it is found out, though its own lag does not grow', async () => {
+  it('is noticed when it hangs silently, although its own lag does not grow', async () => {
     await operator.query('BEGIN');
     await operator.query('LOCK TABLE messages_g1 IN EXCLUSIVE MODE');
     await post('four');

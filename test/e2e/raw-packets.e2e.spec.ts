@@ -7,7 +7,7 @@ import { RawConnection, RawPolling } from '#test/support/raw-connection.js';
 
 const CHANNEL = 'general';
 
-/** Packets that no client sends, by hand: they cost whoever sends them at most its connection. */
+/** Sends packets by hand that no client sends. They cost the sender at most its connection. */
 describe('packets that no client sends', () => {
   let verbatim: Verbatim;
   let steady: TestBot;
@@ -117,7 +117,7 @@ describe('packets that no client sends', () => {
       later.send(connect);
       await later.until('ready', (packet) => packet.includes('"ready"'));
       later.send(...packets());
-      // Whatever becomes of the two, the server still talks to a third.
+      // Whatever happens to the two connections, the server still talks to a third.
       const third = await RawConnection.open(verbatim.url);
       third.send(another);
       await third.until('ready', (packet) => packet.includes('"ready"'));
@@ -134,8 +134,8 @@ describe('packets that no client sends', () => {
     });
   });
 
-  it('leave nobody behind', async () => {
-    // A peer that has closed nothing is given up after its heartbeat.
+  it('leave no connection behind', async () => {
+    // A peer that closed nothing is given up after its heartbeat.
     await waitFor('the hostile to be gone', async () => (await onlineTo(steady)).length === 2, 25_000, 100);
     expect(await onlineTo(steady)).toEqual(['other', 'steady']);
   });

@@ -9,14 +9,14 @@ import type { Roles } from '#tools/harness/system/roles.js';
 import { waitFor } from '#tools/harness/wait-for.js';
 
 /**
- * How much happens and how often the projector is killed on the way. For a long run:
+ * How much happens, and how often the projector is killed meanwhile. For a long run:
  * `VERBATIM_STORY_EVENTS=200000 VERBATIM_STORY_KILLS=20 npx vitest run test/e2e/read-models.e2e.spec.ts`
  */
 const EVENTS = Number(process.env['VERBATIM_STORY_EVENTS'] ?? 6_000);
 const KILLS = Number(process.env['VERBATIM_STORY_KILLS'] ?? 4);
 const PATIENCE_MS = 60_000 + EVENTS;
 
-/** A generator with a state of 32 bits (mulberry32): the same story each time. */
+/** Returns a random generator with a state of 32 bits (mulberry32), which tells the same story each time. */
 const dice = (seed: number) => ({
   next: (): number => {
     seed = (seed + 0x6d2b79f5) >>> 0;
@@ -67,7 +67,7 @@ describe('read models of a projector that is killed again and again', () => {
   };
 
   it(
-    `equal, row by row, those that are built anew from the log`,
+    `equal, row by row, those that are rebuilt from the log`,
     async () => {
       const [projector] = roles.projectors;
       const appending = appendStory(store, mixedEvents(EVENTS, dice(42)));

@@ -37,10 +37,10 @@ afterAll(async () => {
   await home?.remove();
 });
 
-/** What the examples print: messages and what became of a post. */
+/** Returns what the examples printed: messages, and what became of a post. */
 const said = (text: string): string[] => text.split('\n').filter((line) => /^(#\d|stored as)/.test(line));
 
-/** Types the blocks of the tour one by one; after each, exactly what the page says is to be seen, and no more. */
+/** Types the blocks of the tour one by one. After each, exactly what the page says must be printed, and no more. */
 const follow = async (): Promise<string[]> => {
   const expected: string[] = [];
   for (const [index, { language, text }] of fences.entries()) {
@@ -54,14 +54,14 @@ const follow = async (): Promise<string[]> => {
       () => shell.output.includes(mark) && said(shell.output).length >= expected.length,
       20_000,
     );
-    // Two processes print at the same time: within a block the order is theirs.
+    // Two processes print at the same time, so the order within a block may differ.
     expect(said(shell.output).toSorted()).toEqual(expected.toSorted());
   }
   return expected;
 };
 
 describe('the tour of the README', () => {
-  it('does what it says, copied and pasted block by block', async () => {
+  it('does what it says, pasted block by block', async () => {
     const expected = await follow();
     expect(expected).toHaveLength(12);
     const answer = /^\{"items":.*$/m.exec(shell.output)?.[0];

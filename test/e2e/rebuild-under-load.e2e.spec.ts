@@ -11,7 +11,7 @@ const BATCH = 250;
 
 type Item = Readonly<{ position: string; seq: number }>;
 
-describe('a rebuild while messages arrive and admins ask', () => {
+describe('a rebuild while messages arrive and admins query', () => {
   let roles: Roles;
   let store: EventStore;
   let posted = 0;
@@ -51,7 +51,7 @@ describe('a rebuild while messages arrive and admins ask', () => {
     return items.find(({ name }) => name === 'messages')?.generation;
   };
 
-  it('fails no question, shows nobody less than before, and ends with the same rows', async () => {
+  it('fails no query, never shows less than before, and ends with the same rows', async () => {
     await waitFor('the read model', async () => (await newest())?.seq === posted - 1, 30_000);
     const over = new AbortController();
     const arriving = (async () => {

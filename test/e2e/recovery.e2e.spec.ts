@@ -7,8 +7,8 @@ import { sequence } from '#test/support/sequence.js';
 import { TestBot } from '#tools/harness/bots/test-bot.js';
 import { waitFor } from '#tools/harness/wait-for.js';
 
-/** What has broken Socket.IO's own connection state recovery, each on two gateways on one store. */
-describe('a bot that comes back', () => {
+/** Cases that have broken Socket.IO's own connection state recovery, each on two gateways with one store. */
+describe('a bot that reconnects', () => {
   let roles: Roles;
   let first: RoleServer;
   let second: RoleServer;
@@ -32,7 +32,7 @@ describe('a bot that comes back', () => {
   });
 
   let made = 0;
-  /** A channel and a consumer of the test's own. */
+  /** Makes a channel and a consumer for one test. */
   const scene = async (): Promise<{ channel: string; consumer: string }> => {
     const channel = `recovery-${(made += 1)}`;
     await first.api.createChannel(channel);
@@ -116,7 +116,7 @@ describe('a bot that comes back', () => {
     await first.process.start();
   });
 
-  it('as a client that listened to none of our events: it may post, and misses nothing when it listens', async () => {
+  it('after a connection on which it listened to no event could post meanwhile, and misses nothing', async () => {
     const { channel, consumer } = await scene();
     await say(channel, 1_200);
     const deaf = io(`${first.api.url}/bots`, {

@@ -15,7 +15,7 @@ const open: TestBot[] = [];
 
 type Options = Parameters<typeof TestBot.connect>[2];
 
-/** Bob under a consumer name; each test has its own, and so its own cursors. */
+/** Connects bob under a consumer name. Each test uses its own, and so has its own cursors. */
 const connectBob = async (auth: Auth, options?: Options): Promise<TestBot> => {
   const bob = await TestBot.connect(verbatim.url, { key: keys.bob, ...auth }, options);
   open.push(bob);
@@ -59,7 +59,7 @@ afterEach(() => {
 });
 
 describe('a bot that was cut off', () => {
-  it('gets exactly what came after its last acknowledgement, then what is live', async () => {
+  it('gets exactly what came after its last acknowledgement, then live messages', async () => {
     const channel = await newChannel();
     const before = await connectBob({ consumer: 'stored' });
     await before.untilCaughtUp(channel);
@@ -92,7 +92,7 @@ describe('a bot that was cut off', () => {
     expect(second.seqs(channel)).toEqual([3]);
   });
 
-  it('is sent a backlog again that it did not acknowledge', async () => {
+  it('receives a backlog again that it did not acknowledge', async () => {
     const channel = await newChannel();
     await say(channel, 3);
     const silent = await connectBob({ consumer: 'silent' }, { acknowledge: false });
@@ -110,7 +110,7 @@ describe('a bot that was cut off', () => {
     const batches = (): Record<string, unknown>[] =>
       bob.all('backlog').filter((batch) => batch['channel'] === channel);
     await waitFor('two batches', () => batches().length === 2);
-    // Had a third been read, it would have come before the answers to reads that began after it.
+    // Had the server read a third batch, it would have come before the answers to these reads, which began later.
     for (const after of sequence(1, 5)) await bob.must('history', { channel, after, limit: 200 });
     expect(batches()).toHaveLength(2);
     while (!bob.all('caughtup').some((one) => one['channel'] === channel)) {
@@ -130,7 +130,7 @@ describe('a bot that was cut off', () => {
 });
 
 describe('a bot that says where it wants to start', () => {
-  it('`now` leaves out what it missed', async () => {
+  it('skips what it missed with `now`', async () => {
     const channel = await newChannel();
     await say(channel, 5);
     const bob = await connectBob({ consumer: 'now', resume: 'now' });
@@ -139,12 +139,12 @@ describe('a bot that says where it wants to start', () => {
     await bob.untilSeq(channel, 5);
     expect(bob.seqs(channel)).toEqual([5]);
     bob.close();
-    // The cursor moved with it.
+    // The cursor has moved as well.
     const later = await connectBob({ consumer: 'now' });
     expect(later.ready.channels).toContainEqual({ channel, cursor: 4, head: 5 });
   });
 
-  it('a map starts each channel it names there, the others at their stored cursor', async () => {
+  it('starts where its map says, and in other channels at the stored cursor', async () => {
     const [named, other] = [await newChannel(), await newChannel()];
     await say(named, 5);
     await say(other, 5);
@@ -159,7 +159,7 @@ describe('a bot that says where it wants to start', () => {
     expect(second.seqs(other)).toEqual([5]);
   });
 
-  it('−1 is the very start', async () => {
+  it('starts at the very beginning with −1', async () => {
     const channel = await newChannel();
     await say(channel, 3);
     const bob = await connectBob({ consumer: 'start', resume: { [channel]: -1 } });
@@ -167,7 +167,7 @@ describe('a bot that says where it wants to start', () => {
     expect(bob.seqs(channel)).toEqual([0, 1, 2]);
   });
 
-  it('a seq that was never given out is refused, and moves nothing', async () => {
+  it('is refused at a seq that does not exist yet, and no cursor moves', async () => {
     const channel = await newChannel();
     await say(channel, 3);
     expect(await refusal({ consumer: 'past', resume: { [channel]: 3 } })).toMatchObject({
@@ -179,15 +179,15 @@ describe('a bot that says where it wants to start', () => {
     expect((await bob.ask('ack', { [channel]: 3 })).error).toMatchObject({ code: 'unknown_position' });
   });
 
-  it('a channel it is not in is refused', async () => {
+  it('is refused in a channel that it is not in', async () => {
     await verbatim.createChannel('strangers-only');
     expect(await refusal({ resume: { 'strangers-only': 0 } })).toMatchObject({ code: 'forbidden' });
     expect(await refusal({ resume: { 'never-opened': 0 } })).toMatchObject({ code: 'unknown_channel' });
   });
 });
 
-describe('bounds of a backlog', () => {
-  it('by count: what is left out is said', async () => {
+describe('the limit of a backlog', () => {
+  it('by count says what it leaves out', async () => {
     const channel = await newChannel();
     await say(channel, 10);
     const bob = await connectBob({ consumer: 'count', backlog: { maxCount: 3 } });
@@ -197,7 +197,7 @@ describe('bounds of a backlog', () => {
     expect(skipped).toEqual([{ channel, from: 0, to: 6, reason: 'max_count' }]);
   });
 
-  it('by age: what is left out is said', async () => {
+  it('by age says what it leaves out', async () => {
     const channel = await newChannel();
     await say(channel, 4);
     const listed = await alice.must('history', { channel, limit: 1 });
@@ -214,7 +214,7 @@ describe('bounds of a backlog', () => {
 });
 
 describe('consumers', () => {
-  it('of one bot have cursors of their own', async () => {
+  it('of one bot have separate cursors', async () => {
     const channel = await newChannel();
     await say(channel, 2);
     const [one, two] = [await connectBob({ consumer: 'one' }), await connectBob({ consumer: 'two' })];
@@ -225,7 +225,7 @@ describe('consumers', () => {
     ]);
   });
 
-  it('have one connection: the newest takes over, the older is told', async () => {
+  it('have one connection each: the newest takes over, and the older one is told', async () => {
     const older = await connectBob({ consumer: 'single' });
     const newer = await connectBob({ consumer: 'single' });
     await older.untilDisconnected();
@@ -235,14 +235,14 @@ describe('consumers', () => {
   });
 });
 
-describe('backlog and live meet', () => {
+describe('backlog and live messages join', () => {
   it('without a gap or a repeat, over 20 reconnects while 200 messages a second arrive', async () => {
     const channel = await newChannel();
     const load = postSteadily(alice, channel, 200);
     const all: number[] = [];
     for (let round = 0; round < 20; round += 1) {
       const bob = await connectBob({ consumer: 'meet', resume: { [channel]: all.at(-1) ?? -1 } });
-      // Some rounds end inside the backlog, some at the hand-over, some when live.
+      // Some rounds end inside the backlog, some at the switch to live messages, some after it.
       if (round % 3 === 0) await waitFor('a message', () => bob.seqs(channel).length > 0, 10_000, 1);
       else await bob.untilCaughtUp(channel);
       if (round % 3 === 2) await waitFor('live messages', () => bob.all('message').length >= 10, 10_000, 1);

@@ -6,7 +6,7 @@ import { waitFor } from '#tools/harness/wait-for.js';
 
 const CHANNEL = 'shared';
 
-/** Roles as processes of their own, as in production. The tests build on one another. */
+/** Runs the roles as separate processes, as in production. The tests build on one another. */
 describe('roles apart', () => {
   let roles: Roles;
   let first: RoleServer;
@@ -58,7 +58,7 @@ describe('roles apart', () => {
     expect(again.body).toEqual({ ...answer.body, duplicate: true });
   });
 
-  it('each role answers for itself only', async () => {
+  it('each role answers only its own routes', async () => {
     const [admin, projector] = [roles.admins[0]!.api, roles.projectors[0]!.api];
     expect((await admin.request('POST', '/v1/bots', { name: 'carol' })).status).toBe(404);
     expect((await first.api.request('GET', '/v1/bots')).status).toBe(404);

@@ -13,10 +13,10 @@ import { startEventStore } from '../support/event-store.js';
 import { TestBot } from '#tools/harness/bots/test-bot.js';
 import { waitFor } from '#tools/harness/wait-for.js';
 
-/** Far above what a refusal takes, and below what a person would wait for. */
+/** Far more than a refusal takes, and less than a person would wait. */
 const REFUSED_WITHIN_MS = 45_000;
 
-/** A home for one test, and nothing left of what was started in it. */
+/** Makes a home for one test, and removes everything that was started in it. */
 const inHome = async (
   test: (home: Home, start: (env?: Record<string, string>) => RunningProcess) => Promise<void>,
 ): Promise<void> => {
@@ -38,7 +38,10 @@ const inHome = async (
   }
 };
 
-/** What must fail ends by itself with an error, leaves no process, and says why without a stack. */
+/**
+ * Checks that a process that must fail ends by itself with an error, leaves no process, and says why without a stack.
+ * Returns the lines that it printed.
+ */
 const refusal = async (started: RunningProcess): Promise<string[]> => {
   const { code } = await started.exitWithin(REFUSED_WITHIN_MS);
   expect(code).toBeGreaterThan(0);
@@ -48,9 +51,9 @@ const refusal = async (started: RunningProcess): Promise<string[]> => {
 };
 
 describe.concurrent(
-  'a start that can’t succeed says why in one line, fails and leaves nothing running',
+  'a start that can’t succeed says why in one line, fails, and leaves nothing running',
   () => {
-    it('on a port that is taken', () =>
+    it('on a port that is in use', () =>
       inHome(async (home, start) => {
         const squatter = createServer();
         await once(squatter.listen(home.port, '127.0.0.1'), 'listening');
@@ -69,7 +72,7 @@ describe.concurrent(
         expect(lines[0]).toContain(join(file, 'data'));
       }));
 
-    it('with a data folder that is somebody else’s', () =>
+    it('with a data folder of another user', () =>
       inHome(async (home, start) => {
         await mkdir(home.dataDir);
         await writeFile(join(home.dataDir, 'thesis.txt'), 'precious');
@@ -87,7 +90,7 @@ describe.concurrent(
         expect(lines[0]).toMatch(/VERBATIM_EVENTSTORE_URL/);
       }));
 
-    it('with a PostgreSQL that does not answer, keeping its password to itself', () =>
+    it('with a PostgreSQL that does not answer, without showing its password', () =>
       inHome(async (_home, start) => {
         const url = `postgres://someone:hunter2@127.0.0.1:${await freePort()}/verbatim`;
         const lines = await refusal(start({ VERBATIM_POSTGRES_URL: url }));
@@ -96,7 +99,7 @@ describe.concurrent(
         expect(lines[0]).not.toContain('hunter2');
       }));
 
-    it('with two stores that can’t be used, both of them named', () =>
+    it('with two stores that can’t be used, naming both', () =>
       inHome(async (_home, start) => {
         const port = await freePort();
         const lines = await refusal(
@@ -110,7 +113,7 @@ describe.concurrent(
         expect(lines[0]).not.toContain('hunter2');
       }));
 
-    it('with wrong settings, all of them at once', () =>
+    it('with wrong settings, naming all of them at once', () =>
       inHome(async (_home, start) => {
         const wrong = { VERBATIM_PORT: 'eighty', VERBATIM_LOG_LEVEL: 'loud', VERBATIM_PROT: '80' };
         const lines = await refusal(start(wrong));
@@ -148,7 +151,7 @@ describe('over restarts', () => {
     await verbatim?.remove();
   });
 
-  /** What alice has of `general`, after she posted once more. */
+  /** Posts once more, and resolves with everything that alice has of `general`. */
   const talk = async (body: string): Promise<string[]> => {
     const alice = await TestBot.connect(verbatim.url, { key, resume: { general: -1 } });
     const seq = await alice.say('general', body);
@@ -157,7 +160,7 @@ describe('over restarts', () => {
     return alice.messages('general').map((message) => message.body);
   };
 
-  it('the first start makes an admin key, keeps it for its owner only, and says where, for this is no terminal', async () => {
+  it('the first start makes an admin key that only its owner can read, and without a terminal says where it is', async () => {
     expect(verbatim.output()).not.toContain(verbatim.adminKey);
     expect(verbatim.output()).toContain(`kept in ${join(lasting.dataDir, 'admin.key')}`);
     expect((await stat(join(lasting.dataDir, 'admin.key'))).mode & 0o777).toBe(0o600);
@@ -168,7 +171,7 @@ describe('over restarts', () => {
     expect(await talk('one')).toEqual(['one']);
   });
 
-  it('a second process is kept out of the data folder', async () => {
+  it('a second process can’t use the data folder', async () => {
     const second = runVerbatim(['start'], environmentFor({ ...lasting, port: await freePort() }));
     const lines = await refusal(second);
     expect(lines).toHaveLength(1);
@@ -176,7 +179,7 @@ describe('over restarts', () => {
     expect(await talk('two')).toEqual(['one', 'two']);
   });
 
-  it('Ctrl-C stops everything cleanly, and the next start has it all', async () => {
+  it('Ctrl-C stops everything cleanly, and the next start has all messages', async () => {
     const before = verbatim.adminKey;
     expect(await verbatim.stop()).toEqual({ code: 0, signal: null });
     verbatim = await startVerbatim({ home: lasting, readyMs: 15_000 });
@@ -185,7 +188,7 @@ describe('over restarts', () => {
     expect(await talk('three')).toEqual(['one', 'two', 'three']);
   });
 
-  it('SIGKILL of the main process takes its engines along within seconds, and the next start has it all', async () => {
+  it('SIGKILL of the main process ends its engines within seconds, and the next start has all messages', async () => {
     await verbatim.kill();
     await verbatim.process.gone(10_000);
     verbatim = await startVerbatim({ home: lasting, readyMs: 20_000 });
@@ -205,8 +208,8 @@ describe('over restarts', () => {
 const until = (started: RunningProcess, words: RegExp) =>
   waitFor(String(words), () => words.test(started.output()), 40_000);
 
-describe('a new data folder at a log that has admin keys', () => {
-  it('is said at the start and by commands, with ways in that work', { timeout: 120_000 }, () =>
+describe('a new data folder for a log that has admin keys', () => {
+  it('is reported at the start and by commands, with working ways to get access', { timeout: 120_000 }, () =>
     inHome(async (first, start) => {
       const store = await startEventStore();
       const second = await makeHome();

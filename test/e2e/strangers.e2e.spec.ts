@@ -39,7 +39,7 @@ afterAll(async () => {
 
 const say = (body = 'hello') => bot.must('post', { id: uuidv7(), channel: CHANNEL, body });
 
-/** A connection on which `text` is sent, and nothing after it. */
+/** Opens a connection on which `text` is sent, and nothing after it. */
 const dial = (text = ''): Socket => {
   const { hostname, port } = new URL(verbatim.url);
   const socket = connect(Number(port), hostname, () => socket.write(text));
@@ -61,7 +61,7 @@ describe('connections without a key', () => {
       const many = sequence(1, 10 * EACH).map(() => dial(text));
       await waitFor('the others to be sent away', () => many.filter(isOpen).length <= EACH, 20_000);
       await say();
-      // Whoever shows a key finds room, at the cost of one that did not.
+      // A client with a key finds room, at the expense of one without.
       const other = await waitFor(
         'another bot',
         () => TestBot.connect(verbatim.url, { key, consumer: 'other' }).catch(() => undefined),
@@ -73,7 +73,7 @@ describe('connections without a key', () => {
     90_000,
   );
 
-  it('may be as many as there are bots once they have shown their keys', async () => {
+  it('are not limited to the places of strangers once they have shown their keys', async () => {
     const many: TestBot[] = [];
     for (const n of sequence(1, EACH + 10))
       many.push(await TestBot.connect(verbatim.url, { key, consumer: `c-${n}` }));
@@ -84,7 +84,10 @@ describe('connections without a key', () => {
 
 const memory = (): number => memoryOf(verbatim.process.pid).rssMiB;
 
-/** The most it takes, once that has not grown for a while: by then all that was asked for has been dealt with. */
+/**
+ * Resolves with the highest memory, once it has not grown for a while. By then everything that was asked for has been
+ * handled.
+ */
 const highestMemory = async (): Promise<number> => {
   let highest = memory();
   let same = 0;
@@ -109,7 +112,7 @@ describe('answers that are not read', () => {
     for (let n = 0; n < 10; n += 1) await Promise.all(sequence(1, 20).map(() => say('x'.repeat(10_000))));
   });
 
-  it('of 300 questions over a socket take little room, and all come once they are read', async () => {
+  it('to 300 requests over a socket take little memory, and all arrive once they are read', async () => {
     const reader = await RawConnection.open(verbatim.url);
     reader.send(`40/bots,${JSON.stringify({ key, consumer: 'reader', resume: 'now' })}`);
     await reader.until('2/bots,["caughtup"');
@@ -129,7 +132,7 @@ describe('answers that are not read', () => {
     reader.close();
   }, 150_000);
 
-  it('of 300 requests that follow each other on one connection take little room; of a few, all come', async () => {
+  it('to 300 pipelined requests on one connection take little memory, and to a few, all arrive', async () => {
     const asked = `GET /v1/channels/${CHANNEL}/messages?limit=200 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${key}\r\n\r\n`;
     const before = memory();
     const unread = dial();

@@ -43,7 +43,7 @@ const start = async (): Promise<void> => {
   );
 };
 
-/** The key of a bot that the command line has made, which knows nothing but the settings of the server. */
+/** Resolves with a key for a bot, made by the command line, which knows only the settings of the server. */
 const createBot = async (name: string): Promise<string> => {
   const command = runVerbatim(['bot', 'create', name], env);
   expect(await command.exited, command.output()).toMatchObject({ code: 0 });
@@ -54,7 +54,7 @@ const createBot = async (name: string): Promise<string> => {
 
 type Said = Readonly<{ seq: number; body: string }>;
 
-/** A bot in the channel `general`, with what it has heard there. */
+/** Connects a bot to the channel `general`. Resolves with what it hears there. */
 const comeIn = async (key: string, transport: 'polling' | 'websocket') => {
   const socket = io(`https://127.0.0.1:${home.port}/bots`, {
     auth: { key },
@@ -63,7 +63,7 @@ const comeIn = async (key: string, transport: 'polling' | 'websocket') => {
     forceNew: true,
   });
   sockets.push(socket);
-  /** By seq: what was not acknowledged comes again after a kill. */
+  /** Indexed by seq, because what was not acknowledged comes again after a kill. */
   const heard: string[] = [];
   const hear = ({ seq, body }: Said): void => void (heard[seq] = body);
   socket.on('message', hear);
@@ -100,7 +100,7 @@ afterAll(async () => {
 });
 
 describe('a server with a certificate', () => {
-  it('serves bots over both transports and the command line, and brings them level after a kill', async () => {
+  it('serves bots over both transports and the command line, and lets them catch up after a kill', async () => {
     const ada = await comeIn(await createBot('ada'), 'websocket');
     const bob = await comeIn(await createBot('bob'), 'polling');
     expect(await ada.say('over a WebSocket')).toMatchObject({ ok: true, seq: 0 });
@@ -114,14 +114,14 @@ describe('a server with a certificate', () => {
     for (const { heard } of [ada, bob]) expect(heard).toEqual(all);
   });
 
-  it('is told apart from one that does not answer, where nobody trusts its certificate', async () => {
+  it('with an untrusted certificate is not mistaken for a server that does not answer', async () => {
     const { NODE_EXTRA_CA_CERTS: _, ...distrusting } = env;
     const command = runVerbatim(['bot', 'create', 'eve'], distrusting);
     expect(await command.exited).toMatchObject({ code: 1 });
     expect(command.output()).toContain('is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT)');
   });
 
-  it('says nothing to those who speak plain HTTP', async () => {
+  it('does not answer plain HTTP', async () => {
     await expect(fetch(`http://127.0.0.1:${home.port}/health/ready`)).rejects.toThrow('fetch failed');
   });
 });

@@ -6,7 +6,7 @@ import { Refused, TestBot } from '#tools/harness/bots/test-bot.js';
 import { startRoles } from '#tools/harness/system/roles.js';
 import type { RoleServer, Roles } from '#tools/harness/system/roles.js';
 
-/** Milliseconds within which what a token has open is closed once it is good for nothing. */
+/** Milliseconds within which everything that a token has open is closed once it is no longer valid. */
 const PROMISED_MS = 1_000;
 
 const SECRET = 'secret-of-the-identity-provider-0123';
@@ -29,7 +29,7 @@ const tokenOf = (claims: object): string => {
 const idOf = (kind: 'jwt' | 'sub' | 'bot' | 'iss', text: string): string =>
   `${kind}.${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
 
-/** When what was open ended, by this process's clock. */
+/** Something that is open. `closed` says when it ended, on this process's clock. */
 type Open = Readonly<{ closed: Promise<number> }>;
 
 let roles: Roles;
@@ -50,7 +50,7 @@ afterEach(() => {
 const ask = (method: string, path: string, token?: string, server = gateways[0]!) =>
   server.api.request(method, path, undefined, token);
 
-/** The bot at both gateways; says when each connection ended. */
+/** Connects the bot to both gateways. Says when each connection ended. */
 const connected = (token: string): Promise<Open[]> =>
   Promise.all(
     gateways.map(async ({ api }, index) => {
@@ -60,7 +60,7 @@ const connected = (token: string): Promise<Open[]> =>
     }),
   );
 
-/** A person's socket. */
+/** Opens a person's socket. */
 const watching = async (server: RoleServer, namespace: string, auth: object): Promise<Open> => {
   const socket: Socket = io(`${server.api.url}/${namespace}`, {
     auth: { ...auth },
@@ -96,7 +96,7 @@ const within = async (ends: readonly Open[], from: number): Promise<void> => {
 };
 
 describe('a token of an identity provider', () => {
-  it('lets in whom it names, over both roads and by either name, and nobody else', async () => {
+  it('lets in the bot or person that it names, over Socket.IO and HTTP and in either field, and nobody else', async () => {
     await gateways[0]!.api.createBot('alice');
     const alice = tokenOf({ role: 'bot', bot: 'alice' });
     const bot = await TestBot.connect(gateways[1]!.api.url, { key: alice });
@@ -113,7 +113,7 @@ describe('a token of an identity provider', () => {
     await watching(roles.audits[0]!, 'audit', { key: auditor });
   });
 
-  it('of a bot that there is not, is forged, or of both names at once lets nobody in', async () => {
+  it('lets nobody in if it is forged, names an unknown bot, or comes next to a key', async () => {
     expect(await refusalOf(tokenOf({ role: 'bot', bot: 'nobody' }))).toBe('unauthenticated');
     expect(await refusalOf(`${tokenOf({ role: 'bot', bot: 'alice' }).slice(0, -4)}AAAA`)).toBe(
       'unauthenticated',
@@ -125,7 +125,7 @@ describe('a token of an identity provider', () => {
     });
   });
 
-  it('that expires has what it opened closed everywhere', async () => {
+  it('that expires has everything that it opened closed everywhere', async () => {
     await gateways[0]!.api.createBot('brief');
     const exp = Math.floor(Date.now() / 1_000) + 4;
     const ends = [
@@ -200,7 +200,7 @@ describe('a token of an identity provider', () => {
     },
   );
 
-  it('of which a time to come, or one token, is named for all is not revoked, and that is said', async () => {
+  it('is not revoked by a request with a future or invalid time, or with a time for a single token', async () => {
     const [past, future] = ['2026-01-01T00:00:00Z', '2999-01-01T00:00:00Z'];
     const refused = [400, 'invalid_payload'];
     expect(await revokeBefore(idOf('sub', 'laura'), future)).toEqual(refused);
@@ -209,7 +209,7 @@ describe('a token of an identity provider', () => {
     expect(await revokeBefore('abcd2345', past)).toEqual(refused);
   });
 
-  it('of a bot that is suspended is closed and refused', async () => {
+  it('of a suspended bot is refused, and what it opened is closed', async () => {
     await gateways[0]!.api.createBot('henry');
     const token = tokenOf({ role: 'bot', bot: 'henry' });
     const ends = await connected(token);

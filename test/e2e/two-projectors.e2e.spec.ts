@@ -66,12 +66,12 @@ describe('two projectors', () => {
     return running && standingBy && { running, standingBy };
   };
   const getsOn = async (what: string, withinMs: number): Promise<void> => {
-    // The post under way may be in the read model before we hear that it is in the log.
+    // A post under way may be in the read model before we learn that it is in the log.
     const from = posted + 1;
     await waitFor(what, async () => (await shown()).rows > from, withinMs);
   };
 
-  it('one runs a projection, the other stands by and takes over when it is killed', async () => {
+  it('run a projection in one process; the other stands by and takes over when that one is killed', async () => {
     const { running } = await waitFor('one to win', oneOfEach);
     await getsOn('the read model', TAKEOVER_MS);
     await running.process.kill();
@@ -79,7 +79,7 @@ describe('two projectors', () => {
     await running.process.start();
   });
 
-  it('it takes over from one that hangs, which stands by when it wakes up', async () => {
+  it('take over from one that hangs, and that one stands by when it wakes up', async () => {
     const { running, standingBy } = await waitFor('one to win', oneOfEach);
     running.process.pause();
     await getsOn('the other to take over', TAKEOVER_MS);
@@ -88,7 +88,7 @@ describe('two projectors', () => {
     expect(await stateOf(standingBy)).toBe('live');
   });
 
-  it('no event was applied twice and none was left out', async () => {
+  it('apply no event twice and leave none out', async () => {
     clearInterval(posting);
     await last;
     await waitFor('the read models', async () => {

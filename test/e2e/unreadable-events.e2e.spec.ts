@@ -9,7 +9,7 @@ import { EventStore } from '#libs/event-store/event-store.js';
 import { sequence } from '#test/support/sequence.js';
 import type { Json } from '#libs/domain/json.js';
 
-/** One event in each kind of stream, as somebody appends it who has the store's password and not our code. */
+/** One event in each kind of stream, appended by somebody who has the store's password but does not use our code. */
 const FORGED: readonly (readonly [stream: string, type: string, data: Json])[] = [
   ['messages-hit', 'MessagePosted', { forged: true }],
   ['messages-nobodys', 'MessagePosted', null],
@@ -26,7 +26,7 @@ const FORGED: readonly (readonly [stream: string, type: string, data: Json])[] =
   ['snapshot-gateway', 'GatewaySnapshotTaken', { id: 1, part: 0, parts: 1, version: 1, rows: [[]] }],
 ];
 
-/** What a post is answered, by its code. */
+/** Resolves with the code with which a post is answered. */
 const post = async (bot: TestBot, channel: string): Promise<unknown> => {
   const reply = await bot.ask('post', { id: uuidv7(), channel, body: 'b' });
   return reply.ok ? 'ok' : reply.error?.code;
@@ -65,7 +65,7 @@ describe('events that nobody understands, in every kind of stream', () => {
     const { body } = await whole.api.request('GET', '/health/ready');
     return JSON.stringify((body['components'] as Record<string, unknown>)['events']);
   };
-  /** All that bots and people must still get, and what they are refused. */
+  /** Checks everything that bots and people must still get, and what they are refused. */
   const look = async (messages: number): Promise<void> => {
     const bot = await TestBot.connect(whole.api.url, { key: keys.ada, resume: { well: -1, hit: -1 } });
     await bot.untilCaughtUp('well');
@@ -91,7 +91,7 @@ describe('events that nobody understands, in every kind of stream', () => {
     await look(1);
   });
 
-  it('are no reason not to start, after a kill or after more of them came while nothing ran', async () => {
+  it('do not prevent a start, after a kill or after more of them came while nothing ran', async () => {
     await whole.process.kill();
     await whole.process.start(60_000);
     await look(2);

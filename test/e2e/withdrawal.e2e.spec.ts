@@ -9,13 +9,13 @@ import type { Roles, RoleServer } from '#tools/harness/system/roles.js';
 import { DeafClient } from '#test/support/deaf-client.js';
 import { waitFor } from '#tools/harness/wait-for.js';
 
-/** Milliseconds within which everything a key has open is closed once it is withdrawn: what is promised. */
+/** Milliseconds within which everything that a key has open is closed once it is withdrawn. This is promised. */
 const PROMISED_MS = 1_000;
 
 type Key = Readonly<{ keyId: string; key: string }>;
 type Reply = Readonly<Record<string, unknown>>;
 
-/** Something that is open by a key; `closed` says when it ended, in milliseconds by this process's clock. */
+/** Something that a key has open. `closed` says when it ended, in milliseconds on this process's clock. */
 type Open = Readonly<{ what: string; closed: Promise<number>; abandon: () => void }>;
 
 let roles: Roles;
@@ -67,12 +67,12 @@ const opensSocket = (what: string, socket: Socket): Open => {
   return keep({ what, closed, abandon: () => void socket.close() });
 };
 
-/** An auditor's socket with a replay under way, and one more that follows. */
+/** Opens an auditor's socket with a replay under way, and another replay that follows the log. */
 const replaying = async (key: Key): Promise<Open> => {
   const socket = await socketAt(audit, 'audit', key);
   const ask = async (query: object): Promise<unknown> =>
     ((await socket.timeout(5_000).emitWithAck('replay', query)) as Reply)['ok'];
-  // Batches are not acknowledged, so this one stays under way.
+  // Batches are not acknowledged, so this replay stays under way.
   expect([await ask({ follow: true }), await ask({ follow: true, from: '2026-01-01' })]).toEqual([
     true,
     true,
@@ -83,7 +83,7 @@ const replaying = async (key: Key): Promise<Open> => {
 const watching = async (key: Key): Promise<Open> =>
   opensSocket('console', await socketAt(admin, 'admin', key));
 
-/** An answer over HTTP that follows the log. */
+/** Opens an answer over HTTP that follows the log. */
 const following = async ({ key }: Key): Promise<Open> => {
   const ending = new AbortController();
   const response = await fetch(`${audit.api.url}/v1/audit/events?follow=true`, {
@@ -112,7 +112,7 @@ const polling = async (bot: string, key: string): Promise<Open[]> =>
     }),
   );
 
-/** Reads nothing of what it is sent. */
+/** Opens a client that reads nothing of what it is sent. */
 const deaf = async ({ api }: RoleServer, namespace: string, key: string): Promise<Open> => {
   const client = await DeafClient.connect(api.url, namespace, key);
   return keep({ what: `deaf in /${namespace}`, closed: client.closed, abandon: () => client.abandon() });
@@ -127,7 +127,7 @@ const connected = async (bot: string, key: string): Promise<Open[]> =>
     }),
   );
 
-/** What was not closed in time, counted from a moment of this process's clock. */
+/** Returns what was not closed in time, counted from a moment on this process's clock. */
 const late = async (open: readonly Open[], from: number): Promise<string[]> => {
   const never = pause(10_000, Infinity, { ref: false });
   const ends = await Promise.all(
@@ -144,7 +144,7 @@ const statusWith = async ({ key }: Key, { api }: RoleServer, path: string): Prom
   (await api.request('GET', path, undefined, key)).status;
 
 describe('a key that was just issued at one gateway', () => {
-  it('opens the other at once, also while many made-up keys are shown there', async () => {
+  it('opens the other at once, even while many made-up keys are tried there', async () => {
     const { api } = gateways[1];
     const post = { id: '0198c0de-7a3b-4c21-9d4e-5f60718293a4', channel: 'nowhere', body: 'x' };
     const status = async (key: string) => (await api.request('POST', '/v1/messages', post, key)).status;
@@ -163,7 +163,7 @@ describe('a key that was just issued at one gateway', () => {
 });
 
 describe('a key that is withdrawn at one gateway', () => {
-  it('of an auditor has its socket, its replays and its follow closed where the role audit runs', async () => {
+  it('of an auditor: its socket, its replays and its follow are closed where the role audit runs', async () => {
     const key = await issue('auditor');
     const other = await issue('auditor');
     const open = [await replaying(key), await following(key)];
@@ -177,7 +177,7 @@ describe('a key that is withdrawn at one gateway', () => {
     expect(await Promise.race([...ended, Promise.resolve('both are open')])).toBe('both are open');
   });
 
-  it('of an admin has its console, its replays and its follow closed, and opens nothing anywhere', async () => {
+  it('of an admin: its console, its replays and its follow are closed, and it opens nothing anywhere', async () => {
     const key = await issue('admin');
     const open = [await watching(key), await replaying(key), await following(key)];
     const from = performance.now();
@@ -189,7 +189,7 @@ describe('a key that is withdrawn at one gateway', () => {
       expect((await api.request('POST', '/v1/keys', { role: 'admin' }, key.key)).status).toBe(401);
   });
 
-  it('of a bot has its connections to both gateways closed, as has a bot that is suspended', async () => {
+  it('of a bot: its connections to both gateways are closed, as are those of a suspended bot', async () => {
     for (const withdraw of ['DELETE', 'POST'] as const) {
       const bot = `bot-${withdraw}`;
       const key = await gateways[0].api.createBot(bot);
@@ -202,9 +202,9 @@ describe('a key that is withdrawn at one gateway', () => {
   });
 });
 
-describe('a client that does not play its part', () => {
+describe('an uncooperative client', () => {
   it.each(['DELETE', 'POST'] as const)(
-    'is put out of both gateways in time, polling or reading nothing, when its key is withdrawn by %s',
+    'is disconnected from both gateways in time, polling or reading nothing, when its key is withdrawn by %s',
     async (withdraw) => {
       const bot = `odd-${withdraw}`;
       const key = await gateways[0].api.createBot(bot);
@@ -219,7 +219,7 @@ describe('a client that does not play its part', () => {
     },
   );
 
-  it('is put out where people are, too', async () => {
+  it('is disconnected from the roles for people, too', async () => {
     const key = await issue('admin');
     const open = [await deaf(admin, 'admin', key.key), await deaf(audit, 'audit', key.key)];
     const from = performance.now();
@@ -229,7 +229,7 @@ describe('a client that does not play its part', () => {
 });
 
 describe('a key that expires', () => {
-  it('has everything it holds open closed by every process, without anybody’s hand', async () => {
+  it('has everything that it opened closed by every process, without a command', async () => {
     const expiresAt = new Date(Date.now() + 4_000).toISOString();
     const [auditor, person] = [await issue('auditor', { expiresAt }), await issue('admin', { expiresAt })];
     const bot = (await gateways[0].api.request('POST', '/v1/bots', { name: 'brief', expiresAt })).body;
@@ -252,7 +252,7 @@ describe('a key that expires', () => {
 });
 
 describe('the last admin key', () => {
-  it('is revoked with force only, whatever gateway is asked, and only while another is valid without', async () => {
+  it('can be revoked without force only while another is valid, whatever gateway is asked', async () => {
     const first = roles.adminKey.split('.')[1]!;
     const refused = await gateways[1].api.request('DELETE', `/v1/keys/${first}`);
     expect([refused.status, refused.body['code']]).toEqual([409, 'last_admin_key']);
