@@ -11,13 +11,13 @@ import type { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
 
 const PROCESS = fileURLToPath(new URL('./load/arrivals.process.js', import.meta.url));
 const AT_ONCE = 50;
-/** From the start of the load to the first arrival: the load warms up before it is measured. */
+/** How long the load runs before the first arrival, so that it is warm before anything is measured. */
 const WARM_MS = 6_000;
 
-/** Everybody is in it and hears who comes; nobody says anything there. */
+/** A channel that every bot is in, so that all hear who comes. Nobody posts there. */
 const LOBBY = 'lobby';
 
-/** What live bots notice of thousands that come meanwhile. */
+/** Measures what live bots notice while thousands of others connect. */
 export const arrivals = async (options: DeliveryOptions & { arriving: number }): Promise<object> => {
   const { system, stop } = await startForLoad();
   try {
@@ -60,7 +60,7 @@ const registerMany = async (system: VerbatimApi, count: number): Promise<string[
   return keys;
 };
 
-/** @returns how long it took them all to be there, and how many `presence` events they were sent until then */
+/** @returns how long it took until all were connected, and how many `presence` events they received until then */
 const comeDuring = async (plan: ArrivalsPlan): Promise<{ tookMs: number; presence: number }> => {
   await pause(WARM_MS);
   const child = fork(PROCESS);

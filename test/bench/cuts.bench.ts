@@ -19,8 +19,8 @@ export type CutsOptions = Readonly<{
 }>;
 
 /**
- * Bots that are cut over and over and come back at the other of two servers: Socket.IO's connection state recovery with
- * Redis Streams, then Verbatim, under the same load.
+ * Cuts bots again and again, which reconnect to the other of two servers. Measures Socket.IO's connection state
+ * recovery with Redis Streams, then Verbatim, under the same load.
  */
 export const cuts = async (options: CutsOptions): Promise<object> => {
   say(

@@ -18,7 +18,7 @@ export type DeliveryOptions = Readonly<{
 
 const WARM_UP_SECONDS = 5;
 
-/** The same load on bare Socket.IO and on all of Verbatim, one after the other. */
+/** Measures the same load on bare Socket.IO and on a whole Verbatim, one after the other. */
 export const delivery = async (options: DeliveryOptions): Promise<object> => {
   say(
     `${options.bots} bots in ${options.channels} channels, ${options.rate || 'as many as are answered'} messages/s, ${options.seconds} s each`,
@@ -55,7 +55,7 @@ const measureVerbatim = async (options: DeliveryOptions): Promise<Measured> => {
   }
 };
 
-/** All of it, without limits for a bot: a flood is meant to find the limit of the server. */
+/** Starts all roles without rate limits for bots, because a flood is meant to find the limit of the server. */
 export const startForLoad = async (): Promise<Readonly<{ system: Verbatim; stop(): Promise<void> }>> => {
   const home = await makeHome();
   const { system } = await startSystem(home, {
@@ -77,7 +77,7 @@ const warningsIn = (system: Verbatim): string[] =>
     .filter((line) => line.startsWith('{'))
     .slice(0, 20);
 
-/** The channel of each bot: they are spread evenly. */
+/** Returns the channel of each bot. The bots are spread evenly. */
 const channelsOf = ({ bots, channels }: Pick<DeliveryOptions, 'bots' | 'channels'>): string[] =>
   Array.from({ length: bots }, (_, index) => `bench-${index % channels}`);
 

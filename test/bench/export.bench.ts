@@ -31,7 +31,10 @@ type System = Readonly<{
 }>;
 type Reading = Readonly<{ events: number; seconds: number }>;
 
-/** An export of the whole log by the command line, beside a bare read of it; and one killed half-way, gone on with. */
+/**
+ * Measures an export of the whole log by the command line, next to a bare read of it, and an export that is killed
+ * half-way and resumed.
+ */
 export const exportBench = async ({ keep, events, runs }: ExportOptions): Promise<object> => {
   const folder = join(keep, `events-of-${events}`);
   const key = await filledFolder(folder, events);
@@ -61,7 +64,7 @@ export const exportBench = async ({ keep, events, runs }: ExportOptions): Promis
       `ratio of the medians: ${ratio}; peak memory of the role audit: ${peakMiB} MiB; file: ${round(size / 2 ** 20, 0)} MiB`,
     );
     say(
-      `killed at ${round((100 * killedAt) / size, 0)} % and gone on with: ${identical ? 'byte-identical' : 'DIFFERENT'}`,
+      `killed at ${round((100 * killedAt) / size, 0)} % and resumed: ${identical ? 'byte-identical' : 'DIFFERENT'}`,
     );
     return { raw, exported, ratio, peakMiB, bytes: size, killedAtBytes: killedAt, identical };
   } finally {
@@ -70,7 +73,7 @@ export const exportBench = async ({ keep, events, runs }: ExportOptions): Promis
   }
 };
 
-/** A log of messages and one auditor's key, made once and kept. */
+/** Returns a folder with a log of messages and one auditor's key, made once and kept. */
 const filledFolder = async (folder: string, events: number): Promise<string> => {
   const complete = join(folder, 'auditor.key');
   if (existsSync(complete)) return readFile(complete, 'utf8');
@@ -93,7 +96,7 @@ const filledFolder = async (folder: string, events: number): Promise<string> => 
   return key;
 };
 
-/** The event store and the role audit, each a process of its own. Audit needs no PostgreSQL. */
+/** Starts the event store and the role audit as separate processes. Audit needs no PostgreSQL. */
 const startRole = async (folder: string, key: string): Promise<System> => {
   const [storePort, port] = [await freePort(), await freePort()];
   const env = environmentFor({ dataDir: join(folder, 'unused'), port });
@@ -123,7 +126,10 @@ const startRole = async (folder: string, key: string): Promise<System> => {
   return { connectionString, url, key, audit, stop };
 };
 
-/** The place of the key behind all the messages: reads are recorded in the log, and every run is to have the same. */
+/**
+ * Resolves with the position of the key, which comes after all messages. Reads are recorded in the log, but every run
+ * must have the same events.
+ */
 const endOf = async ({ url, key }: System): Promise<string> => {
   const response = await fetch(`${url}/v1/audit/events?type=OperatorKeyIssued&limit=1`, {
     headers: { authorization: `Bearer ${key}` },
@@ -153,7 +159,7 @@ const lastLineOf = async (running: RunningProcess): Promise<Reading> => {
   return JSON.parse(running.output().trim().split('\n').at(-1)!) as Reading;
 };
 
-/** How many bytes were there when it was killed. */
+/** Resolves with how many bytes the file had when the export was killed. */
 const killedHalfWay = async (system: System, out: string, to: string, size: number): Promise<number> => {
   const running = exporting(system, out, to);
   const written = (): Promise<number> =>

@@ -15,14 +15,14 @@ const EVERY_MS = 20;
 const CALM_MS = 2_000;
 const PATIENCE_MS = 60_000;
 
-/** Milliseconds from the fault until it is over for bots, and the longest wait after the old leader is back. */
+/** Milliseconds from the fault until bots no longer notice it, and the longest wait after the old leader is back. */
 type Round = Readonly<{ acknowledged: number; delivered: number; gap: number }>;
 
 type Bots = Readonly<{ poster: TestBot; reader: TestBot }>;
 
-/** Posts a message every few ms without waiting for answers, and notes when what was posted was answered and came. */
+/** Posts a message every few ms without waiting for answers, and records when each post was answered and delivered. */
 class SteadyPosts {
-  /** When it was posted and when answered. */
+  /** When each post was sent and when it was answered. */
   private readonly answers: { posted: number; answered: number }[] = [];
   private readonly arrivals: { posted: number; arrived: number }[] = [];
   private readonly timer: NodeJS.Timeout;
@@ -37,7 +37,7 @@ class SteadyPosts {
     this.bots.reader.socket.off('message', this.note);
   }
 
-  /** Until the first message posted after this moment was answered and had come. */
+  /** Resolves with how long it took until a message posted after this moment was answered and delivered. */
   async firstAfter(moment: number): Promise<{ acknowledged: number; delivered: number }> {
     const [answer, arrival] = await Promise.all([
       waitFor('an answer', () => this.answers.find(({ posted }) => posted >= moment), PATIENCE_MS, 2),
@@ -46,7 +46,7 @@ class SteadyPosts {
     return { acknowledged: answer.answered - moment, delivered: arrival.arrived - moment };
   }
 
-  /** The longest time in which nothing was answered since this moment. */
+  /** Returns the longest time since this moment in which nothing was answered. */
   longestGapSince(moment: number): number {
     const times = this.answers.map(({ answered }) => answered).filter((at) => at >= moment);
     return Math.max(...[...times, performance.now()].map((at, index) => at - (times[index - 1] ?? moment)));
@@ -85,8 +85,8 @@ const faultsOf = (old: number): Readonly<Record<string, Fault>> => ({
 });
 
 /**
- * A gateway before a cluster whose leader is killed, held still or loses the lead: until the first post is acknowledged
- * and delivered that was made after it, and what its return costs.
+ * Measures a gateway on a cluster whose leader is killed, frozen or loses the lead: how long until a post made after
+ * that is acknowledged and delivered, and what the return of the leader costs.
  */
 export const failover = async ({ runs }: FailoverOptions): Promise<object> => {
   const cluster = await StandInCluster.start();
@@ -103,7 +103,7 @@ export const failover = async ({ runs }: FailoverOptions): Promise<object> => {
     for (const name of Object.keys(faultsOf(0))) {
       results[name] = [];
       for (let run = 0; run < runs; run += 1) {
-        await gateway.process.kill(); // each round begins with calls that the leader answers
+        await gateway.process.kill(); // so that each round begins with calls that go to the leader
         await gateway.process.start();
         const one = await playRound(name, cluster, {
           poster: await TestBot.connect(gateway.api.url, { key: keys.poster }),

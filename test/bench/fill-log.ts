@@ -7,10 +7,10 @@ import { messagesStream } from '#libs/domain/stream-names.js';
 export type Filling = Readonly<{ channel: string; bot: string }>;
 
 const BATCH = 500;
-/** Channels written side by side, so that one append is encoded while another is synced. */
+/** How many channels are written in parallel, so that one append is encoded while another is synced. */
 const WRITERS = 4;
 
-/** Puts messages into a stopped system's log, as the gateway would have: so many of each bot in its channel. */
+/** Writes messages into a stopped system's log, as the gateway would have: this many of each bot in its channel. */
 export const fillLog = async (
   dataDir: string,
   fillings: readonly Filling[],
@@ -34,7 +34,7 @@ export const fillLog = async (
   }
 };
 
-/** Puts so many messages into one channel that has none. */
+/** Writes this many messages into an empty channel. */
 export const fillChannel = async (
   store: EventStore,
   filling: Filling,

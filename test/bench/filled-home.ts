@@ -8,13 +8,13 @@ import { fillLog } from './fill-log.js';
 import { say } from './harness/results.js';
 import { startSystem } from './harness/system.js';
 
-/** A bot with a channel of its own and so many messages in it. */
+/** A bot with its own channel and this many messages in it. */
 export type Reader = Readonly<{ bot: string; channel: string; key: string; messages: number }>;
 export type FilledHome = Readonly<{ home: Home; readers: readonly Reader[] }>;
 
 /**
- * A data folder whose log holds so many messages over so many channels, projected and cleanly stopped. Made once and
- * kept under `keep`: a million takes minutes.
+ * Returns a data folder whose log holds this many messages over this many channels, projected and cleanly stopped. It
+ * is made once and kept under `keep`, because a million messages take minutes.
  */
 export const filledHome = async (keep: string, messages: number, channels: number): Promise<FilledHome> => {
   const folder = join(keep, `log-of-${messages}`);
@@ -25,7 +25,7 @@ export const filledHome = async (keep: string, messages: number, channels: numbe
   };
   const complete = join(folder, 'readers.json');
   if (!existsSync(complete)) {
-    // Folders above the data must let PostgreSQL's own user through.
+    // The folders above the data must be accessible to PostgreSQL's own user.
     await mkdir(folder, { recursive: true, mode: 0o755 });
     const readers = await makeReaders(home, messages, channels);
     await fill(home, readers, messages);
@@ -59,7 +59,7 @@ const fill = async (home: Home, readers: readonly Reader[], messages: number): P
   });
 };
 
-/** Lets the projections come level, so that measurements are of a system at rest. */
+/** Lets the projections catch up, so that a system at rest is measured. */
 const project = async (home: Home, readers: readonly Reader[]): Promise<void> => {
   const { system, readyMs } = await startSystem(home);
   say(`  first start over this log: ready after ${Math.round(readyMs)} ms`);

@@ -10,12 +10,12 @@ import { startBareServer } from './load/bare-server.js';
 
 export type IdleOptions = Readonly<{ connections: number }>;
 
-/** Bots in each channel. */
+/** How many bots are in each channel. */
 const TOGETHER = 100;
 const AT_ONCE = 50;
 /**
- * For the server to have said who came and written what it owes the log, and for V8 to collect by itself what was
- * thrown away meanwhile, which it does in a process that has become idle after 100 seconds at most.
+ * Time for the server to announce who came and to write what it owes the log, and for V8 to collect the garbage of that
+ * by itself. V8 does so at most 100 seconds after a process has become idle.
  */
 const SETTLE_MS = 120_000;
 
@@ -27,7 +27,7 @@ type Row = Readonly<{
   'KiB each, collected': number;
 }>;
 
-/** What a connection costs that does nothing: memory of the server (a gateway alone) before and after, divided. */
+/** Measures what an idle connection costs: the memory of the server (only a gateway) before and after, divided. */
 export const idle = async ({ connections }: IdleOptions): Promise<object> => {
   const rows = [
     { run: 'bare Socket.IO', ...(await ofBare(connections)) },
@@ -51,7 +51,7 @@ const ofVerbatim = async (connections: number): Promise<Row> => {
   try {
     const [gateway] = roles.gateways;
     const keys = await registerAll(gateway!.api, connections);
-    // Registering is not what is measured, and leaves garbage.
+    // Registering is not measured, but leaves garbage.
     await gateway!.process.terminate();
     await gateway!.process.start();
     return await measure(gateway!.api.url, gateway!.process.pid, connections, (index) => ({

@@ -23,24 +23,24 @@ import { sums } from './sums.bench.js';
 
 const USAGE = `npm run bench -- <name> [--out results.json]
 
-  delivery    100 bots in 10 channels at 1,000 messages/s, beside bare Socket.IO   [--seconds 60]
-  throughput  10 bots, as many posts as are answered, beside bare Socket.IO         [--seconds 10] [--pipeline 20]
-  cuts        60 bots cut for 2 s every 10 s, beside Socket.IO's recovery with Redis  [--seconds 180] [--rate 500]
-  rebuild     the read model of messages built anew, beside COPY; its lag             [--messages 200000] [--runs 3] [--rate 1000] [--seconds 20]
-  serving     questions while messages is built anew and 500 messages/s arrive      [--messages 200000] [--rate 500] [--seconds 10]
+  delivery    100 bots in 10 channels at 1,000 messages/s, next to bare Socket.IO  [--seconds 60]
+  throughput  10 bots that post as fast as they get answers, next to bare Socket.IO     [--seconds 10] [--pipeline 20]
+  cuts        60 bots cut for 2 s every 10 s, next to Socket.IO's recovery with Redis  [--seconds 180] [--rate 500]
+  rebuild     a rebuild of the read model of messages, next to COPY; its lag          [--messages 200000] [--runs 3] [--rate 1000] [--seconds 20]
+  serving     queries while messages is rebuilt and 500 messages/s arrive           [--messages 200000] [--rate 500] [--seconds 10]
   recount     what live bots notice while read models are compared with the log     [--messages 300000] [--rate 1000] [--seconds 60]
-  queries     every question to the read models, with its plan                      [--messages 1000000] [--runs 200]
+  queries     every query to the read models, with its plan                         [--messages 1000000] [--runs 200]
   floods      what 20 bots notice of each kind of flood, and what it leaves in memory   [--runs 3] [--seconds 10] [--only half-open]
   slow-reader 1,000 messages/s without and with a bot that does not read            [--seconds 60]
-  replay      a backlog of 100,000 messages beside a raw read, and what 50 live bots notice  [--seconds 20]
-  reconnect   100 bots cut for 5 s and back at once, 500 messages/s meanwhile       [--runs 5]
-  idle        memory of idle connections, beside bare Socket.IO                     [--connections 5000]
-  arrivals    what 100 live bots notice of 5,000 that come meanwhile               [--seconds 20] [--rate 500] [--arriving 5000]
-  outage      PostgreSQL away and back: until admins are answered from it again      [--runs 5] [--seconds 20]
-  failover    the leader of a cluster killed, held still, no longer leading: until posts go on  [--runs 10]
+  replay      a backlog of 100,000 messages next to a raw read, and what 50 live bots notice  [--seconds 20]
+  reconnect   100 bots cut for 5 s and back all at once, 500 messages/s meanwhile   [--runs 5]
+  idle        memory of idle connections, next to bare Socket.IO                    [--connections 5000]
+  arrivals    what 100 live bots notice when 5,000 others connect                  [--seconds 20] [--rate 500] [--arriving 5000]
+  outage      PostgreSQL away and back: time until admins get answers from it again  [--runs 5] [--seconds 20]
+  failover    the leader of a cluster killed, frozen or replaced: time until posts go on  [--runs 10]
   start       time to ready and to a backlog, by size of the log                    [--runs 5] [--large 1000000] [--keep folder]
-  export      the auditor's export of a whole log, beside a bare read of it        [--runs 3] [--large 1000000] [--keep folder]
-  store       the event store alone, beside LMDB and a server in memory              [--seconds 2] [--large 1000000]
+  export      the auditor's export of a whole log, next to a bare read of it       [--runs 3] [--large 1000000] [--keep folder]
+  store       the event store alone, next to LMDB and a server in memory             [--seconds 2] [--large 1000000]
   sums        the event store's reads with and without the check of each event's sum  [--runs 15] [--large 100000]`;
 
 const { values, positionals } = parseArgs({
@@ -194,7 +194,7 @@ const benchmarks = {
   },
 };
 
-// What was started ends when this process exits, which it does not when it is killed by a signal.
+// Processes that were started end when this process exits, but a signal would kill it without an exit.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const [name = ''] = positionals;

@@ -11,8 +11,8 @@ export type OutageOptions = Readonly<{ runs: number; seconds: number }>;
 const CHANNEL = 'general';
 
 /**
- * From the moment PostgreSQL takes connections again until admins are answered from it, and until they are shown a
- * message that was posted while it was away.
+ * Measures how long it takes, once PostgreSQL accepts connections again, until admins get answers from it, and until
+ * they see a message that was posted while it was away.
  */
 export const outage = async ({ runs, seconds }: OutageOptions): Promise<object> => {
   const roles = await startRoles({ gateways: 1, projectors: 1, admins: 1 });

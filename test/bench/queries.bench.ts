@@ -28,7 +28,7 @@ export type QueriesOptions = Readonly<{ messages: number; runs: number }>;
 
 type Question = Readonly<{ what: string; path: string; query?: ListMessagesQuery }>;
 
-/** Every question to the read models over so many messages, warm, with the plans that PostgreSQL takes. */
+/** Measures every query to the read models over this many messages, warm, with the plans that PostgreSQL chooses. */
 export const queries = async ({ messages, runs }: QueriesOptions): Promise<object> => {
   const server = await TestPostgresServer.start();
   const scratch = await scratchDatabase(server);
@@ -44,7 +44,7 @@ export const queries = async ({ messages, runs }: QueriesOptions): Promise<objec
       Object.entries(answers).map(([what, spread]) => ({ what, ...spread })),
     );
     const ratio = round(answers['10,000th page']!.p50 / answers['first page']!.p50);
-    say(`10,000th page beside the first, by medians: ${ratio}`);
+    say(`10,000th page compared with the first, ratio of medians: ${ratio}`);
     const plans = await explain(scratch, questions);
     for (const [what, plan] of Object.entries(plans)) say(`\n${what}\n${plan}`);
     return { answers, ratio, plans };
@@ -54,11 +54,11 @@ export const queries = async ({ messages, runs }: QueriesOptions): Promise<objec
   }
 };
 
-/** 100 channels, 200 bots, words that are in half, in a hundredth and in few of them. */
+/** Fills 100 channels of 200 bots, with words that are in half of the messages, in a hundredth, and in few. */
 const fill = async ({ stores }: ScratchDatabase, messages: number): Promise<void> => {
   const { maintenance: database } = stores;
   const { messages: messagesTable, activity: activityTable } = FILLED;
-  // Indexes made afterwards, as a rebuild does, take a fraction of the time.
+  // As in a rebuild, the indexes are made afterwards, which takes a fraction of the time.
   await database.rows('DROP VIEW messages, activity');
   await database.rows('DROP TABLE messages_g1, activity_g1');
   await database.transaction((tx) => createTables(tx, [messagesTable, activityTable], 1));
@@ -81,7 +81,7 @@ const COPIED = ['channel', 'seq', 'id', 'bot', 'kind', 'body', 'at', 'position',
 const COPIED_AT_ONCE = 10_000;
 const FIRST_AT = Date.UTC(2026, 0, 1);
 
-/** As a rebuild does: what they are found by is made here. */
+/** Copies messages as a rebuild does. The search data are made here. */
 const copyMessages = async (database: ReadModelDatabase, messages: number): Promise<void> => {
   for (let from = 1; from <= messages; from += COPIED_AT_ONCE) {
     const count = Math.min(COPIED_AT_ONCE, messages - from + 1);
@@ -119,7 +119,7 @@ const indexAll = async (tx: Transaction): Promise<void> => {
 };
 
 const questionsOver = (messages: number): Question[] => {
-  // The newest message is number `messages`; a page holds 50.
+  // The newest message is number `messages`, and a page holds 50.
   const deep = encodeCursor('m1', (messages - Math.min(10_000, messages / 100) * 50) * 100, 1);
   const lists: [string, ListMessagesQuery][] = [
     ['first page', {}],

@@ -19,7 +19,10 @@ import { Samples, median, round } from '#tools/harness/measure/statistics.js';
 
 export type RebuildOptions = Readonly<{ messages: number; runs: number; rate: number; seconds: number }>;
 
-/** How fast the read model of messages is built anew, beside PostgreSQL's own COPY of the same rows, and how far it lags. */
+/**
+ * Measures how fast the read model of messages is rebuilt, next to PostgreSQL's own COPY of the same rows, and how far
+ * it lags.
+ */
 export const rebuild = async ({ messages, runs, rate, seconds }: RebuildOptions): Promise<object> => {
   const roles = await startRoles({});
   try {
@@ -41,7 +44,7 @@ export const rebuild = async ({ messages, runs, rate, seconds }: RebuildOptions)
   }
 };
 
-/** Under another name, for it keeps a read model of its own. */
+/** The messages projection without search. It has another name, because it keeps its own read model. */
 const withoutSearch: Projection = {
   ...messagesProjection,
   name: 'messages_plain',
@@ -64,7 +67,7 @@ const withoutSearch: Projection = {
 const BATCH = 500;
 const CHANNELS = 8;
 
-/** Channels side by side, so that one append is encoded while another is synced. */
+/** Fills channels in parallel, so that one append is encoded while another is synced. */
 const fill = async (store: EventStore, messages: number): Promise<void> => {
   const each = messages / CHANNELS;
   await Promise.all(
@@ -131,8 +134,9 @@ const activeGeneration = async (database: ReadModelDatabase, name: string): Prom
 };
 
 /**
- * The server reads the rows from a file of its own, with no client and no event store: into a table of the same shape
- * with the same indexes; and as quickly as it can, into one with its key only, the others made afterwards.
+ * Lets the server read the rows from a file of its own, without a client or an event store: first into a table of the
+ * same shape with the same indexes, then as fast as it can, into a table with only its key, with the indexes made
+ * afterwards.
  */
 const copyRates = async (database: ReadModelDatabase, view: string, messages: number): Promise<CopyRates> => {
   const built = `${view}_g${await activeGeneration(database, view)}`;
@@ -166,7 +170,9 @@ const copyRates = async (database: ReadModelDatabase, view: string, messages: nu
   return { sameIndexes, indexedAfterwards };
 };
 
-/** The read model's lag as a caller sees it: when the checkpoint in PostgreSQL has passed what was appended. */
+/**
+ * Measures the read model's lag as a caller sees it: until the checkpoint in PostgreSQL has passed what was appended.
+ */
 const lagAt = async (roles: Roles, store: EventStore, rate: number, seconds: number) => {
   const stores = openProjectionStores(roles.postgres.url, 1);
   const runner = new ProjectionRunner(messagesProjection, store, stores);

@@ -8,7 +8,10 @@ export type ReconnectOptions = Readonly<{ bots: number; channels: number; rate: 
 
 const CUT_MS = 5_000;
 
-/** All bots cut at once while messages go on, and all coming back at once: how long until the last of them is level. */
+/**
+ * Cuts all bots at once while messages go on, and reconnects all at once. Measures how long until the last one has
+ * caught up.
+ */
 export const reconnect = async ({ bots, channels, rate, runs }: ReconnectOptions): Promise<object> => {
   const { system, stop } = await startForLoad();
   try {

@@ -20,7 +20,10 @@ type Projections = readonly Readonly<{
   compared?: Readonly<{ at: string }>;
 }>[];
 
-/** What live bots notice while all read models are compared with a log of so many messages, in one process of all roles. */
+/**
+ * Measures what live bots notice while all read models are compared with a log of this many messages, in one process
+ * with all roles.
+ */
 export const recount = async (options: DeliveryOptions & { messages: number }): Promise<object> => {
   const env = {
     VERBATIM_RATE_LIMIT: '1000000',
@@ -70,7 +73,7 @@ const fill = async (api: VerbatimApi, store: EventStore, messages: number): Prom
 
 const isLevel = ({ status, lagMs }: Projections[number]): boolean => status === 'live' && lagMs < 1_000;
 
-/** All of them, since then. */
+/** Whether all read models were compared since this time. */
 const areCompared = async (api: VerbatimApi, since: number): Promise<boolean> =>
   (await stateOf(api)).every(({ compared }) => compared !== undefined && Date.parse(compared.at) > since);
 

@@ -12,7 +12,7 @@ import { startRoles } from '#tools/harness/system/roles.js';
 
 const WARM_UP_MS = 6_000;
 
-/** A bot with a long backlog, beside the raw read of the store's client, and what other bots notice of it. */
+/** Measures a bot with a long backlog, next to the raw read of the store's client, and what other bots notice of it. */
 export const replay = async (options: DeliveryOptions & { backlog: number }): Promise<object> => {
   const env = { VERBATIM_RATE_LIMIT: '1000000', VERBATIM_RATE_BURST: '1000000' };
   const roles = await startRoles({ gateways: 1, admins: 1, env });
@@ -57,7 +57,7 @@ export const replay = async (options: DeliveryOptions & { backlog: number }): Pr
   }
 };
 
-/** Over and over, from when the load is warm. @returns how often */
+/** Replays again and again, once the load is warm. @returns how often */
 const replayUntil = async (ended: AbortSignal, receive: () => Promise<number>): Promise<number> => {
   await pause(WARM_UP_MS);
   let replays = 0;
@@ -65,7 +65,7 @@ const replayUntil = async (ended: AbortSignal, receive: () => Promise<number>): 
   return replays;
 };
 
-/** By the store's own client, which decodes what it reads. */
+/** Reads with the store's own client, which decodes what it reads. */
 const readRaw = async (client: EventStoreDBClient, channel: string): Promise<number> => {
   const began = performance.now();
   for await (const _ of client.readStream(messagesStream(channel)));

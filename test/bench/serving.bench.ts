@@ -15,7 +15,7 @@ const PAUSE_MS = 20;
 const BATCH = 500;
 const CHANNELS = 8;
 
-/** What questions notice while the read model of messages is built anew and messages arrive. */
+/** Measures what queries notice while the read model of messages is rebuilt and messages arrive. */
 export const serving = async ({ messages, rate, seconds }: ServingOptions): Promise<object> => {
   const roles = await startRoles({ projectors: 1, admins: 1 });
   const store = new EventStore({ connectionString: roles.eventStoreUrl });
@@ -37,7 +37,7 @@ export const serving = async ({ messages, rate, seconds }: ServingOptions): Prom
     const afterwards = await askUntil(api, sleep(seconds * 1_000));
     over.abort();
     await arriving;
-    say(`  ${messages} messages built anew in ${took} s while ${rate} a second arrived`);
+    say(`  ${messages} messages rebuilt in ${took} s while ${rate} a second arrived`);
     const results = { calm, rebuilding, afterwards };
     printTable('Answers over HTTP (ms)', Object.entries(results).map(rowOf));
     return { took, ...results };
@@ -80,10 +80,10 @@ const arrive = async (store: EventStore, rate: number, signal: AbortSignal): Pro
   }
 };
 
-/** `back`: answers that reflect less than one before. */
+/** `back` counts answers that reflect less than an earlier one. */
 type Asked = { times: Record<string, number[]>; failed: number; empty: number; back: number };
 
-/** Asks all questions in turns, two at a time, until something has happened. */
+/** Sends all queries in turn, two at a time, until `event` has happened. */
 const askUntil = async (api: VerbatimApi, event: Promise<unknown>): Promise<Asked> => {
   const asked: Asked = { times: {}, failed: 0, empty: 0, back: 0 };
   const over = new AbortController();
@@ -110,7 +110,7 @@ const ask = async (api: VerbatimApi, question: string, asked: Asked, seen: bigin
   return position;
 };
 
-/** `worst`: the slowest answer beside the median of its question. */
+/** `worst` is the slowest answer, next to the median of its query. */
 const rowOf = ([when, { times, failed, empty, back }]: [string, Asked]) => {
   const all = Object.values(times);
   const worst = all.map((each) => Math.max(...each) / median(each));

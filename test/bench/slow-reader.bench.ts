@@ -14,7 +14,7 @@ import { printTable, say } from './harness/results.js';
 import { deliveryOf, timedLoad } from './harness/timed-load.js';
 import type { TimedLoad } from './harness/timed-load.js';
 
-/** More than the network holds between two processes: what comes after it waits in the gateway. */
+/** More than the network holds between two processes, so that what comes after it waits in the gateway. */
 const FILLING = { channel: 'filling', messages: 1_500, bodyBytes: 10_000, atOnce: 100 };
 const WARM_UP_SECONDS = 20;
 
@@ -22,9 +22,9 @@ type Timed = TimedLoad & Readonly<{ peakMiB: number }>;
 type Held = Readonly<{ heldMiB: readonly number[] }>;
 
 /**
- * The same load without one more bot, beside it, and when it has read on: it is in all channels, does not read, and its
- * network is full. Without and beside it twice: as it is, for latency and memory at its highest, and with garbage
- * collected every few seconds, for what is held.
+ * Measures the same load three times: without one more bot, with it, and after it has read on. The bot is in all
+ * channels, does not read, and its network is full. The first two are measured twice: unchanged, for latency and peak
+ * memory, and with garbage collected every few seconds, for the memory that is held.
  */
 export const slowReader = async (options: DeliveryOptions): Promise<object> => {
   const env = {
@@ -39,7 +39,7 @@ export const slowReader = async (options: DeliveryOptions): Promise<object> => {
     const plan = planOf(api.url, bots, options);
     const channels = [...new Set(bots.map(({ channel }) => channel)), FILLING.channel];
     const make = await readerIn(api, channels);
-    // The first load warms the gateway up: its memory grows whatever is done.
+    // The first load warms the gateway up, because its memory grows in any case.
     await runLoad({ ...plan, seconds: WARM_UP_SECONDS }, () => []);
     const without = { ...(await timed(plan, process.pid)), ...(await held(plan, process.pid)) };
     const reader = await make();
@@ -73,7 +73,7 @@ const held = async (plan: LoadPlan, pid: number): Promise<Held> => {
   return { heldMiB: collected.samples };
 };
 
-/** Makes the bot and the channel with which its network is filled. */
+/** Makes the bot, and the channel that fills its network. */
 const readerIn = async (api: VerbatimApi, channels: readonly string[]) => {
   const key = await api.createBot('paused');
   await api.createChannel(FILLING.channel);
@@ -116,8 +116,8 @@ const report = (
 ): void => {
   printTable('One bot that does not read', Object.entries(runs).map(rowOf));
   const { received, wrong } = reader;
-  say(`it read on: told slow_consumer ${told(reader)} times, ${received} received, ${wrong} out of place`);
-  say(level ? 'it is level' : 'it is NOT LEVEL');
+  say(`it reads again: got slow_consumer ${told(reader)} times, ${received} received, ${wrong} out of place`);
+  say(level ? 'it has caught up' : 'it has NOT CAUGHT UP');
 };
 
 const told = ({ notices }: FlowBot): number => notices.filter((code) => code === 'slow_consumer').length;

@@ -7,7 +7,7 @@ import { startSystem } from './harness/system.js';
 import { receiveBacklog } from './load/receive-backlog.js';
 
 export type StartOptions = Readonly<{
-  /** Folder that keeps the filled logs for the next time. */
+  /** The folder that keeps the filled logs for the next run. */
   keep: string;
   runs: number;
   small: number;
@@ -15,10 +15,13 @@ export type StartOptions = Readonly<{
 }>;
 
 const BACKLOG = 1_000;
-/** Channels measured after each start, each for the first time, so that no ring holds their messages. */
+/**
+ * How many channels are measured after each start. Each is measured for the first time, so that no ring holds its
+ * messages.
+ */
 const CHANNELS_A_RUN = 8;
 
-/** How long a start takes, and whether it or a backlog depends on how much lies in the log. */
+/** Measures how long a start takes, and whether a start or a backlog depends on the size of the log. */
 export const start = async ({ keep, runs, small, large }: StartOptions): Promise<object> => {
   const empty = await startsOfAnEmptyFolder(runs);
   const logs = {

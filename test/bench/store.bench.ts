@@ -14,7 +14,10 @@ const IN_FLIGHT = [1, 10, 100, 1000];
 const BATCHES = [1, 50, 500];
 const READ_EVENTS = 100_000;
 
-/** The event store alone, by EventStoreDB's client: appends beside LMDB, reads beside a server in memory, its memory. */
+/**
+ * Measures the event store alone with EventStoreDB's client: appends next to LMDB, reads next to a server in memory,
+ * and its memory.
+ */
 export const store = async (options: StoreOptions): Promise<object> => {
   const folder = await mkdtemp(join(tmpdir(), 'verbatim-store-bench-'));
   try {
@@ -68,7 +71,7 @@ const measureReads = async (folder: string, { bytes }: StoreOptions): Promise<Ro
     ours: () => Promise<number>,
     theirs: () => Promise<number>,
   ): Promise<void> => {
-    await ours(); // once unmeasured, for both are compiled as they run
+    await ours(); // once unmeasured, because both are compiled while they run
     await theirs();
     const [one, other] = [await ours(), await theirs()];
     rows.push({ what, 'events/s': round(one, 0), 'in memory/s': round(other, 0), share: round(one / other) });

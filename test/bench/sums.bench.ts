@@ -13,7 +13,10 @@ export type SumsOptions = Readonly<{ events: number; bytes: number; runs: number
 
 const WITHOUT = fileURLToPath(new URL('../../../test/bench/store/without-sums.mjs', import.meta.url));
 
-/** What it costs that every read checks the sum of each event: the same events read with and without, in turns. */
+/**
+ * Measures what it costs that every read checks the sum of each event. The same events are read with and without, in
+ * turn.
+ */
 export const sums = async ({ events, bytes, runs }: SumsOptions): Promise<object> => {
   const folder = await mkdtemp(join(tmpdir(), 'verbatim-sums-bench-'));
   try {
@@ -40,7 +43,7 @@ const fillFolder = async (dataDir: string, events: number, bytes: number): Promi
 
 const compare = async (checked: ServerProcess, unchecked: ServerProcess, runs: number): Promise<object> => {
   const rates: { with: number[]; without: number[] } = { with: [], without: [] };
-  // Twice unmeasured, for both are compiled as they run; then who goes first takes turns.
+  // Two runs go unmeasured, because both are compiled while they run. After that, they take turns in going first.
   for (let run = -2; run < runs; run += 1) {
     const turns = [
       ['with', checked],

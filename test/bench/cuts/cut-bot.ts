@@ -10,21 +10,21 @@ type Reply = Readonly<{ ok: boolean; error?: { code: string } }>;
 export type CutBotOptions = Readonly<{
   index: number;
   channel: string;
-  /** Servers in turn: it comes back at the next one. */
+  /** Server addresses. The bot reconnects to the next one each time. */
   urls: readonly string[];
   auth: Readonly<Record<string, unknown>>;
 }>;
 
 /**
- * A bot that loses its connection and comes back elsewhere, as its author would write it: it says where it was if it was
- * ever told (Verbatim's `seq`), and leaves the rest to Socket.IO.
+ * A bot that loses its connection and reconnects elsewhere, as its author would write it. If it has a position
+ * (Verbatim's `seq`), it says where it was, and leaves the rest to Socket.IO.
  */
 export class CutBot {
   recovered = 0;
-  /** Posts that are to be answered on the connection there is: a cut takes those before it along. */
+  /** How many posts wait for an answer on the present connection. A cut resets it. */
   unanswered = 0;
   private readonly socket: Socket;
-  /** Undefined until it was told where it stands; -1 in an empty channel. */
+  /** Undefined until the bot knows its position; -1 in an empty channel. */
   private seen: number | undefined;
   private greeted = false;
   private visits: number;
@@ -59,7 +59,7 @@ export class CutBot {
       .on('connect_error', () => setTimeout(() => this.socket.connect(), 50));
   }
 
-  /** And greeted: before that it does not know where it stands. */
+  /** Whether the bot is connected and greeted. Before the greeting it does not know its position. */
   get connected(): boolean {
     return this.greeted && this.socket.connected;
   }
@@ -68,7 +68,7 @@ export class CutBot {
     this.socket.connect();
   }
 
-  /** The connection ends as a network ends it; after so long it is made anew, at the next server. */
+  /** Ends the connection as a network failure does, and reconnects after this time to the next server. */
   cut(forMs: number): void {
     const { transport } = this.socket.io.engine as unknown as { transport: { ws: { terminate(): void } } };
     transport.ws.terminate();
@@ -78,7 +78,7 @@ export class CutBot {
     }, forMs);
   }
 
-  /** Posts once; whether it arrived is known only from an answer. */
+  /** Posts once. Only an answer shows whether the post arrived. */
   post(n: number): void {
     const post = { id: uuidv7(), channel: this.options.channel, body: 'x'.repeat(100), data: { n } };
     this.unanswered += 1;

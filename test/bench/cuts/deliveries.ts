@@ -6,7 +6,7 @@ export type Outcome = Readonly<{
   repeated: number;
 }>;
 
-/** Counts how often each bot received each message of its channel; `n` numbers the messages of all channels. */
+/** Counts how often each bot received each message of its channel. `n` numbers the messages of all channels. */
 export class Deliveries {
   private readonly channels = new Map<string, number[]>();
   private readonly counts: Uint8Array[];
@@ -34,7 +34,7 @@ export class Deliveries {
     this.counts[bot]![n]! += 1;
   }
 
-  /** Every acknowledged message is due once to every bot of its channel. */
+  /** Compares what came with what was due: every acknowledged message, once, to every bot of its channel. */
   outcome(): Outcome {
     let due = 0;
     let lost = 0;

@@ -5,8 +5,8 @@ import { Server } from 'socket.io';
 type Post = Readonly<{ id: string; channel: string; body: string; data: unknown }>;
 
 /**
- * What Socket.IO itself offers against cuts: connection state recovery, kept in Redis Streams so that another server can
- * take over. Takes Redis's port; prints its own.
+ * Runs what Socket.IO itself offers against cuts: connection state recovery, kept in Redis Streams so that another
+ * server can take over. Takes Redis's port and prints its own.
  */
 const redis = createClient({ url: `redis://127.0.0.1:${process.argv[2]}` });
 await redis.connect();
@@ -20,7 +20,7 @@ const io = new Server({
 });
 
 io.of('/bots').on('connection', (socket) => {
-  // Rooms come back with the state.
+  // Recovery restores the rooms of a connection.
   if (!socket.recovered) void socket.join(String(socket.handshake.auth['channel']));
   socket.emit('ready', { recovered: socket.recovered });
   socket.on('post', ({ id, channel, body, data }: Post, reply: (answer: object) => void) => {

@@ -5,12 +5,12 @@ import { Deliveries } from './deliveries.js';
 import type { Outcome } from './deliveries.js';
 
 export type CutsPlan = Readonly<{
-  /** One bot each, in this channel, with these words of greeting. */
+  /** One bot each, in this channel, with this data in its handshake. */
   bots: readonly Readonly<{ channel: string; auth: Readonly<Record<string, unknown>> }>[];
   urls: readonly string[];
   rate: number;
   seconds: number;
-  /** Each bot is cut so often, for so long. */
+  /** How often each bot is cut, and for how long. */
   everySeconds: number;
   cutSeconds: number;
 }>;
@@ -19,7 +19,7 @@ export type CutsResult = Outcome & Readonly<{ sent: number; cuts: number; recove
 
 const SETTLE_MS = 20_000;
 
-/** All bots connected, then messages at a rate and cuts in turn, then all connected again and what is due waited for. */
+/** Connects all bots, posts messages at a rate and cuts bots in turn. Then reconnects all and waits for what is due. */
 export const runCuts = async (plan: CutsPlan): Promise<CutsResult> => {
   const deliveries = new Deliveries(
     plan.bots.map(({ channel }) => channel),
@@ -51,7 +51,7 @@ const talkAndCut = async (
   let [sent, cuts, turn] = [0, 0, 0];
   while (elapsed() < seconds) {
     for (; sent < elapsed() * rate && sent < rate * seconds; sent += 1) {
-      // Who is away says nothing; the next one speaks instead.
+      // A bot that is away posts nothing, so the next connected one does.
       const speaker = nextConnected(bots, turn);
       turn = speaker + 1;
       bots[speaker]?.post(sent);

@@ -1,7 +1,7 @@
 import { io } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
 
-/** Of Engine.IO's client. */
+/** The parts of Engine.IO's client that the bot uses. */
 type Engine = Readonly<{
   transport: { ws: WebSocket };
   clearTimeoutFn(timer: unknown): void;
@@ -9,16 +9,18 @@ type Engine = Readonly<{
 }>;
 type WebSocket = Readonly<{ send(packet: string): void; terminate(): void; pause(): void; resume(): void }>;
 
-/** What answers a heartbeat in Engine.IO's protocol, and how often, so that the gateway never asks. */
+/**
+ * The answer to a heartbeat in Engine.IO's protocol, and how often it is sent, so that the gateway never has to ask.
+ */
 const PONG = '3';
 const PONG_MS = 5_000;
 
 type Seen = Readonly<{ channel: string; seq: number }>;
 
-/** A bot that counts what it is given in its channels and what of it is wrong. It comes back where it was. */
+/** A bot that counts what it receives in its channels, and what is wrong with it. It resumes where it was. */
 export class FlowBot {
   readonly socket: Socket;
-  /** By channel, the last seq it has. */
+  /** The last seq received, by channel. */
   readonly seen = new Map<string, number>();
   received = 0;
   wrong = 0;
@@ -49,7 +51,7 @@ export class FlowBot {
     });
   }
 
-  /** Connects; resolves when it is level in all channels. */
+  /** Connects, and resolves when the bot has caught up in all channels. */
   async come(): Promise<void> {
     const behind = new Set(this.channels);
     const level = new Promise<void>((resolve, reject) => {
@@ -66,23 +68,22 @@ export class FlowBot {
     await level;
   }
 
-  /** As a network fails: without a goodbye. */
+  /** Cuts the connection as a network failure does, without a goodbye. */
   cut(): void {
     this.engine.transport.ws.terminate();
   }
 
   /**
-   * Reads nothing more, but answers heartbeats all the same, unasked: one that did not would be cut off after 18 seconds,
-   * and cost nothing from then on.
-   *
-   * @returns what makes it read on
+   * Stops reading, but sends heartbeat answers unasked. A bot that did not would be cut off after 18 seconds and cost
+   * nothing from then on.
+   * @returns a function that makes it read again
    */
   pause(): () => void {
     const { engine } = this;
     const { transport, _pingTimeoutTimer: patience } = engine;
     const { ws } = transport;
     ws.pause();
-    // It does not see the gateway's heartbeats either.
+    // A paused bot does not see the gateway's heartbeats either, so it must not give up for lack of them.
     engine.clearTimeoutFn(patience);
     const pongs = setInterval(() => ws.send(PONG), PONG_MS);
     return () => {

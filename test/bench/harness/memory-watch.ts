@@ -5,7 +5,7 @@ import { collectedMemoryOf } from './collected-memory.js';
 const EVERY_MS = 500;
 const COLLECT_EVERY_MS = 1_000;
 
-/** Looks at a process's memory over and over. */
+/** Samples a process's memory again and again. */
 export class MemoryWatch {
   peakMiB = 0;
   private readonly timer: NodeJS.Timeout;
@@ -21,9 +21,9 @@ export class MemoryWatch {
   }
 }
 
-/** Has a process collect its garbage every few seconds, and looks what it holds then. */
+/** Makes a process collect its garbage every few seconds, and samples the memory that it then holds. */
 export class CollectedWatch {
-  /** MiB. */
+  /** Samples in MiB. */
   readonly samples: number[] = [];
   private stopped = false;
   private readonly watching: Promise<void>;

@@ -4,7 +4,7 @@ import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os'
 
 export type Row = Readonly<Record<string, string | number>>;
 
-/** Rows as columns that line up, to be read in a terminal or pasted into a Markdown file. */
+/** Prints rows in aligned columns, to be read in a terminal or pasted into a Markdown file. */
 export const printTable = (title: string, rows: readonly Row[]): void => {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cell = (row: Row, column: string): string => String(row[column] ?? '');
@@ -24,7 +24,7 @@ export const printTable = (title: string, rows: readonly Row[]): void => {
 
 export const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** What figures mean nothing without. */
+/** The facts without which the figures mean nothing. */
 const surroundings = (): object => ({
   date: new Date().toISOString(),
   commit: execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim(),
@@ -38,7 +38,7 @@ const surroundings = (): object => ({
   },
 });
 
-/** Keeps what a benchmark found, with where and how it was found. */
+/** Writes the results of a benchmark to a file, with where and how they were measured. */
 export const writeResults = async (
   file: string | undefined,
   name: string,

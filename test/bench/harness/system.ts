@@ -7,14 +7,14 @@ import { RunningProcess } from '#tools/harness/processes/running-process.js';
 import type { Home } from '#tools/harness/system/home.js';
 import { waitFor } from '#tools/harness/wait-for.js';
 
-/** Benchmarks run from `dist`, beside the product. */
+/** Benchmarks run from `dist`, next to the product. */
 const MAIN = fileURLToPath(new URL('../../../apps/cli/src/main.js', import.meta.url));
 
 export type Started = Readonly<{ system: Verbatim; readyMs: number }>;
 
 /**
- * Starts all of it and says how long it took from the start of the process to health 200. Options for Node
- * itself, such as `--cpu-prof --cpu-prof-dir=…`, are taken from BENCH_NODE_OPTIONS.
+ * Starts all roles and measures the time from the start of the process to health 200. Takes options for Node itself,
+ * such as `--cpu-prof --cpu-prof-dir=…`, from BENCH_NODE_OPTIONS.
  */
 export const startSystem = async (
   home: Home,

@@ -2,10 +2,12 @@ import type { LoadInterval, LoadPlan, LoadResult } from '#tools/harness/load/loa
 import { runLoad } from '#tools/harness/load/run-load.js';
 import { median } from '#tools/harness/measure/statistics.js';
 
-/** `secondP99`, in ms: of delivery in the median second. One in which the disk stands still does not change it. */
+/**
+ * `secondP99`, in ms, is the p99 of delivery in the median second. A second in which the disk hangs does not change it.
+ */
 export type TimedLoad = Readonly<{ load: LoadResult; secondP99: number }>;
 
-/** Carries out a plan, and looks at each of its seconds by itself as well. */
+/** Carries out a plan, and also evaluates each of its seconds separately. */
 export const timedLoad = async (plan: LoadPlan): Promise<TimedLoad> => {
   const seconds: number[] = [];
   const onInterval = ({ at, delivery }: LoadInterval): void => {

@@ -3,7 +3,7 @@ import { messageEvent } from '#apps/gateway/src/sending/message-event.js';
 import { messagesStream } from '#libs/domain/stream-names.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 
-/** Appends posts to a channel in one go, past the gateway, and gives the commit position of the last one. */
+/** Appends posts to a channel in one append, without the gateway. Resolves with the commit position of the last one. */
 export const appendMessages = async (
   store: EventStore,
   channel: string,

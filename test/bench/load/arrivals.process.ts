@@ -3,7 +3,10 @@ import type { Socket } from 'socket.io-client';
 
 export type ArrivalsPlan = Readonly<{ url: string; keys: readonly string[]; atOnce: number }>;
 
-/** Bots that come one behind the other, so many at once, and stay: a process of its own. Tells when all are there. */
+/**
+ * Connects bots one after the other, this many at once, and keeps them connected. Runs as a separate process, and
+ * reports when all are there.
+ */
 const come = async ({ url, keys, atOnce }: ArrivalsPlan): Promise<void> => {
   const began = performance.now();
   const left = keys.values();

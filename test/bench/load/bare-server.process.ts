@@ -3,8 +3,8 @@ import { Server } from 'socket.io';
 type Post = Readonly<{ id: string; channel: string; body: string; data: unknown }>;
 
 /**
- * What Socket.IO costs by itself: the same frames to the same members, with nothing stored, checked or remembered.
- * Prints its port.
+ * Shows what Socket.IO costs by itself: the same frames to the same members, with nothing stored, checked or
+ * remembered. Prints its port.
  */
 const io = new Server({ transports: ['websocket'] });
 const heads = new Map<string, number>();

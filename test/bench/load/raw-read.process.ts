@@ -1,6 +1,6 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 
-/** Reads the whole log with the store's own client and nothing else. Prints how many events, and how long it took. */
+/** Reads the whole log with only the store's own client. Prints how many events there were, and how long it took. */
 const [connectionString = ''] = process.argv.slice(2);
 const client = EventStoreDBClient.connectionString(connectionString);
 const began = performance.now();

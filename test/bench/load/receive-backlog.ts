@@ -4,8 +4,9 @@ import type { Reader } from '../filled-home.js';
 type Batch = Readonly<{ messages: readonly { seq: number }[] }>;
 
 /**
- * Connects as a bot that has all but the last so many messages, and says how long they took to arrive, in ms from the
- * attempt to connect. @throws Error when they are not exactly those
+ * Connects as a bot that lacks only the last `backlog` messages. Resolves with how long they took to arrive, in ms from
+ * the attempt to connect.
+ * @throws Error when other messages come
  */
 export const receiveBacklog = async (url: string, reader: Reader, backlog: number): Promise<number> => {
   const cursor = reader.messages - 1 - backlog;

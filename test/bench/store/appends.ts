@@ -3,7 +3,7 @@ import { open } from 'lmdb';
 
 export type Load = Readonly<{ inFlight: number; batch: number; seconds: number; bytes: number }>;
 
-/** Milliseconds: with 500,000 events in flight an answer takes its time. */
+/** In milliseconds. Long, because with 500,000 events in flight an answer takes its time. */
 const DEADLINE = 120_000;
 
 const batchOf = (count: number, bytes: number): EventData[] =>
@@ -11,7 +11,7 @@ const batchOf = (count: number, bytes: number): EventData[] =>
     jsonEvent({ type: 'Measured', data: { text: 'x'.repeat(Math.max(1, bytes - 11)) } }),
   );
 
-/** Runs so many loops at a time until the seconds are over. Units done a second. */
+/** Runs this many loops in parallel until the seconds are over. Resolves with the units done per second. */
 const rate = async (
   { inFlight, batch, seconds }: Load,
   once: (lane: number) => Promise<unknown>,
@@ -29,13 +29,16 @@ const rate = async (
   return done / ((performance.now() - began) / 1000);
 };
 
-/** Events a second that are appended and answered, each lane with a stream of its own, by EventStoreDB's client. */
+/**
+ * Resolves with how many events per second are appended and acknowledged by EventStoreDB's client. Each lane has its
+ * own stream.
+ */
 export const appendRate = (client: EventStoreDBClient, load: Load, run: string): Promise<number> =>
   rate(load, (lane) =>
     client.appendToStream(`bench-${run}-${lane}`, batchOf(load.batch, load.bytes), { deadline: DEADLINE }),
   );
 
-/** Entries a second LMDB alone puts and syncs, in the same commits. */
+/** Resolves with how many entries per second LMDB alone puts and syncs, in the same commits. */
 export const lmdbRate = async (file: string, load: Load): Promise<number> => {
   const database = open<Buffer, number>({ path: file, encoding: 'binary' });
   const value = Buffer.alloc(load.bytes, 'x');
@@ -51,7 +54,7 @@ export const lmdbRate = async (file: string, load: Load): Promise<number> => {
   return result;
 };
 
-/** Appends so many events as fast as the client can. */
+/** Appends this many events as fast as the client can. */
 export const fill = async (client: EventStoreDBClient, count: number, bytes: number): Promise<void> => {
   let left = count;
   const lane = async (_: unknown, index: number): Promise<void> => {

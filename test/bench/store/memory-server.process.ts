@@ -9,7 +9,7 @@ import { encodeRecord, recordSize } from '../../../libs/embedded-event-store/sto
 
 const [events = '100000', bytes = '500'] = process.argv.slice(2);
 
-/** What reads cost without a store: the answers lie in memory as they go out. */
+/** Shows what reads cost without a store: the encoded answers lie in memory. */
 const frames = Array.from({ length: Number(events) }, (_, revision) => {
   const event = {
     id: Buffer.alloc(16, revision & 0xff),

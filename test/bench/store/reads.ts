@@ -9,7 +9,7 @@ const { Empty } = shared;
 const same = (bytes: Buffer): Buffer => bytes;
 const perSecond = (count: number, began: number): number => count / ((performance.now() - began) / 1000);
 
-/** Events of `$all` a second, read by EventStoreDB's client. */
+/** Resolves with how many events of `$all` per second EventStoreDB's client reads. */
 export const readRate = async (client: EventStoreDBClient): Promise<number> => {
   const began = performance.now();
   let count = 0;
@@ -17,7 +17,9 @@ export const readRate = async (client: EventStoreDBClient): Promise<number> => {
   return perSecond(count, began);
 };
 
-/** Events of `$all` a second that a subscription from the start is sent, by EventStoreDB's client. */
+/**
+ * Resolves with how many events of `$all` per second a subscription from the start receives, by EventStoreDB's client.
+ */
 export const subscribeRate = async (client: EventStoreDBClient, count: number): Promise<number> => {
   const began = performance.now();
   let seen = 0;
@@ -32,7 +34,7 @@ export const subscribeRate = async (client: EventStoreDBClient, count: number): 
   return rate;
 };
 
-/** The same without decoding what comes, so that the client is less of the measure. */
+/** The same without decoding what comes, so that the client counts for less. */
 export const rawReadRate = async (port: number): Promise<number> => {
   const options = new ReadReq.Options()
     .setAll(new ReadReq.Options.AllOptions().setStart(new Empty()))

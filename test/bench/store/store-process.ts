@@ -7,12 +7,12 @@ import { fileURLToPath } from 'node:url';
 const STORE = fileURLToPath(new URL('../../../libs/embedded-event-store/main.js', import.meta.url));
 const MEMORY = fileURLToPath(new URL('./memory-server.process.js', import.meta.url));
 
-/** A server in a process of its own, so that its CPU and memory can be told from the client's. */
+/** A server as a separate process, so that its CPU and memory can be told from the client's. */
 export class ServerProcess {
   private constructor(
     private readonly child: ChildProcess,
     readonly port: number,
-    /** From the start of the process to its line "ready". */
+    /** The time from the start of the process to its line "ready". */
     readonly readyMs: number,
   ) {}
 
@@ -20,7 +20,7 @@ export class ServerProcess {
     return ServerProcess.start([...nodeOptions, STORE, '--data', dataDir, '--port', '0']);
   }
 
-  /** Serves so many events of `$all` from memory. */
+  /** Serves this many events of `$all` from memory. */
   static memory(events: number, bytes: number): Promise<ServerProcess> {
     return ServerProcess.start([MEMORY, String(events), String(bytes)]);
   }
@@ -29,7 +29,7 @@ export class ServerProcess {
     return `esdb://127.0.0.1:${this.port}?tls=false`;
   }
 
-  /** Resident memory, MiB. */
+  /** The resident memory in MiB. */
   get rssMiB(): number {
     const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
     return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)![1]) / 1024;
@@ -45,7 +45,7 @@ export class ServerProcess {
     const options = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter(Boolean);
     const began = performance.now();
     const child = spawn(process.execPath, [...options, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const orphaned = (): void => void child.kill('SIGKILL'); // a benchmark that fails leaves nothing running
+    const orphaned = (): void => void child.kill('SIGKILL'); // so that a benchmark that fails leaves nothing running
     process.once('exit', orphaned);
     child.once('exit', () => process.off('exit', orphaned));
     for await (const line of createInterface(child.stdout)) {

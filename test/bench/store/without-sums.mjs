@@ -1,6 +1,9 @@
 import { register } from 'node:module';
 
-/** Loaded into an event store by `--import`: it takes every record for whole, to tell what looking costs. */
+/**
+ * Loaded into an event store by `--import`. It makes the store accept every record unchecked, to show what the check
+ * costs.
+ */
 const CHECK = 'recordChecksum(record) === ownChecksum(record)';
 
 const hooks = `
