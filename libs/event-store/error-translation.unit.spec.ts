@@ -33,17 +33,20 @@ describe('translating errors of the client', () => {
     [new UnknownError(grpc(status.INTERNAL, 'Received RST_STREAM with code 2'))],
     [new Error('Failed to discover after 10 attempts.')],
     [Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })],
-  ])('what may have happened and may work later is StoreUnavailable: %s', (error) => {
-    expect(translateError(error)).toBeInstanceOf(StoreUnavailable);
-    expect(translateError(error).message).not.toContain('\n');
-    expect(translateError(error).cause).toBe(error);
-  });
+  ])(
+    'an error after which the append may have happened and a retry may work is StoreUnavailable: %s',
+    (error) => {
+      expect(translateError(error)).toBeInstanceOf(StoreUnavailable);
+      expect(translateError(error).message).not.toContain('\n');
+      expect(translateError(error).cause).toBe(error);
+    },
+  );
 
   it.each([
     [new AccessDeniedError(grpc(16))],
     [new UnknownError(grpc(status.UNIMPLEMENTED))],
     [new UnknownError(grpc(status.INVALID_ARGUMENT))],
-  ])('what the store refuses for good is StoreFault: %s', (error) => {
+  ])('a permanent refusal by the store is StoreFault: %s', (error) => {
     expect(translateError(error)).toBeInstanceOf(StoreFault);
   });
 
@@ -60,7 +63,7 @@ describe('translating errors of the client', () => {
   it.each([
     [grpc(status.UNKNOWN, '2 UNKNOWN: Unexpected ReadAllResult: InvalidPosition')],
     [grpc(status.INVALID_ARGUMENT, '3 INVALID_ARGUMENT: Trying to read from an invalid position.')],
-  ])('knows a position that is none, however the server words it: %s', (error) => {
+  ])('recognises an invalid position, however the server words it: %s', (error) => {
     expect(translateError(error)).toBeInstanceOf(UnknownPosition);
   });
 

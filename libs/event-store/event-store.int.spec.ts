@@ -38,7 +38,7 @@ describe('the event store', () => {
     expect(last[0]?.position).toEqual(second.position);
   });
 
-  it('refuses an append at another revision than expected and says the actual one', async () => {
+  it('refuses an append at another revision than expected and names the actual one', async () => {
     const name = stream();
     await store.append(name, [newEvent('a')], 'any');
     await expect(store.append(name, [newEvent('b')], 'no_stream')).rejects.toMatchObject({ actual: 0 });
@@ -47,7 +47,7 @@ describe('the event store', () => {
     expect(await collect(store.readStream(name))).toHaveLength(1);
   });
 
-  it('refuses more than the store takes in one append, and takes the next', async () => {
+  it('refuses more than the store accepts in one append, and accepts the next one', async () => {
     const name = stream();
     const large = Array.from({ length: 11 }, () => newEvent('x'.repeat(100_000)));
     await expect(store.append(name, large, 'any')).rejects.toThrow(AppendTooLarge);
@@ -60,7 +60,7 @@ describe('the event store', () => {
     expect(await collect(store.readStream(stream(), { direction: 'backwards', limit: 1 }))).toEqual([]);
   });
 
-  it('reads both ways, from a revision, and as many as wanted', async () => {
+  it('reads in both directions, from a revision, and with a limit', async () => {
     const name = stream();
     await store.append(name, ['0', '1', '2', '3'].map(newEvent), 'any');
     const revisions = async (options: Parameters<EventStore['readStream']>[1]) =>
@@ -90,7 +90,7 @@ describe('the event store', () => {
     expect((await collect(store.readStream(name))).map(({ revision }) => revision)).toEqual([1, 2]);
   });
 
-  it('brings any text back as it was', async () => {
+  it('returns any text unchanged', async () => {
     const name = stream();
     const texts = [
       '\u0000\u001f',
@@ -105,7 +105,7 @@ describe('the event store', () => {
     expect(events.map(({ data }) => (data as { body: string }).body)).toEqual(texts);
   });
 
-  it('closes at once although reads were left early, of streams long and short', async () => {
+  it('closes at once although reads of long and short streams were left early', async () => {
     const name = stream();
     const own = new EventStore({ connectionString: server.connectionString });
     await own.append(name, ['0', '1', '2'].map(newEvent), 'any');
@@ -116,7 +116,7 @@ describe('the event store', () => {
     expect(Date.now() - started).toBeLessThan(500);
   });
 
-  it('answers a ping, and says in time when nobody does', async () => {
+  it('answers a ping, and reports in time when nobody answers', async () => {
     await store.ping();
     const nobody = new EventStore({ connectionString: 'esdb://127.0.0.1:1?tls=false' });
     await expect(nobody.ping(2_000)).rejects.toThrow(StoreUnavailable);

@@ -39,15 +39,15 @@ const setUp = () => {
   return { feed, state, watch, append, bring };
 };
 
-describe('the watch over what brings the log', () => {
-  it('takes a log that holds nothing more for idleness, whatever else is in it', async () => {
+describe('the watch over the log feed', () => {
+  it('reports nothing while the log has no further event for the feed, whatever else is in it', async () => {
     const { watch, append } = setUp();
     append('other-a');
     await pass();
     expect(watch.marks()).toEqual({ waiting: 0, done: 0 });
   });
 
-  it('sees that an event was not brought, and that it was', async () => {
+  it('notices that an event was not delivered, and when it is', async () => {
     const { watch, append, bring } = setUp();
     append('messages-a');
     await pass();
@@ -57,7 +57,7 @@ describe('the watch over what brings the log', () => {
     expect(watch.marks()).toEqual({ waiting: 0, done: 1 });
   });
 
-  it('takes a store that answers no look for one that should have brought something', async () => {
+  it('counts a store that does not answer as one that should have delivered something', async () => {
     const { watch, state } = setUp();
     state.hangs = true;
     await pass();
@@ -67,7 +67,7 @@ describe('the watch over what brings the log', () => {
     expect(watch.marks().waiting).toBe(0);
   });
 
-  it('does not look while the feed moves, or says itself that the store is away', async () => {
+  it('does not look while the feed moves, or reports itself that the store is away', async () => {
     const { watch, feed, state, append, bring } = setUp();
     feed.state = 'reconnecting';
     append('messages-a');

@@ -80,8 +80,8 @@ const refusalOf = (answer: InstanceType<typeof streams.BatchAppendResp>): WrongE
 };
 
 /** Answers with a place in the log or in a stream where no event can be. */
-describe('a number that no event can have is no position', () => {
-  it('in a checkpoint, which says nothing then', () => {
+describe('a number that no event can have does not count as a position', () => {
+  it('in a checkpoint, which is then ignored', () => {
     fc.assert(
       fc.property(impossible, (position) => {
         expect(readAnswer(readAnswers.checkpoint(position))).toEqual({ kind: 'other' });
@@ -95,7 +95,7 @@ describe('a number that no event can have is no position', () => {
     });
   });
 
-  it('in an event, which then has no place in the log and is asked for again', () => {
+  it('in an event, which is then requested again', () => {
     fc.assert(
       fc.property(impossible, (position) => {
         const event = eventOf(readAnswers.event({ position }));
@@ -105,7 +105,7 @@ describe('a number that no event can have is no position', () => {
     );
   });
 
-  it('in an event of which the server says that it has no position', () => {
+  it('in an event that the server sends without a position', () => {
     const message = answerWith((answer) => {
       const given = streams.ReadResp.deserializeBinary(readAnswers.event()).getEvent()!;
       given.setNoPosition(new shared.Empty());
@@ -114,7 +114,7 @@ describe('a number that no event can have is no position', () => {
     expect(eventOf(Buffer.from(message)).position).toBeUndefined();
   });
 
-  it('in the revision of an event, but for a tombstone, whose it is', () => {
+  it('in the revision of an event, except for a tombstone, which has it', () => {
     fc.assert(
       fc.property(noRevision, (revision) => {
         const event = { ...eventOf(readAnswers.event()), revision: Number(revision) };
@@ -127,7 +127,7 @@ describe('a number that no event can have is no position', () => {
     );
   });
 
-  it('in the answer to an append, which is not taken for one that says where the event lies', () => {
+  it('in the answer to an append, which then gives no position', () => {
     const refused = (answer: InstanceType<typeof streams.BatchAppendResp>): void =>
       expect(() => readAppendAnswer(answer, request)).toThrow(StoreUnavailable);
     expect(
@@ -150,7 +150,7 @@ describe('a number that no event can have is no position', () => {
     refused(appended((success) => success.clearPosition()));
   });
 
-  it('in the revision at which a stream was found, which means that there is no stream', () => {
+  it('in the current revision of a stream, which then means that there is no stream', () => {
     fc.assert(
       fc.property(noRevision, (revision) => {
         const found = wrongVersion((version) => version.setCurrentStreamRevision(`${revision}`));
@@ -169,7 +169,7 @@ describe('a number that no event can have is no position', () => {
     expect(refusalOf(wrongVersion((version) => version.setCurrentStreamRevision('41'))).actual).toBe(41);
   });
 
-  it('in a snapshot, which is none then', () => {
+  it('in a snapshot, which is then ignored', () => {
     fc.assert(
       fc.property(impossible, ({ commit, prepare }) => {
         const part = { version: 1, id: 'x', part: 0, parts: 1, rows: [] };
@@ -179,7 +179,7 @@ describe('a number that no event can have is no position', () => {
     );
   });
 
-  it('in what was kept in a database, where the start of the log is -1', () => {
+  it('in a database row, where the start of the log is -1', () => {
     fc.assert(
       fc.property(impossible, ({ commit, prepare }) => {
         expect(keptPositionOf(commit, prepare)).toBeUndefined();
@@ -192,7 +192,7 @@ describe('a number that no event can have is no position', () => {
     }
   });
 
-  it('in what a client gives back', () => {
+  it('in a position that a client sends', () => {
     fc.assert(
       fc.property(beyond, (commit) => {
         expect(() => parsePosition(`${commit}`)).toThrow(RangeError);
@@ -200,7 +200,7 @@ describe('a number that no event can have is no position', () => {
     );
   });
 
-  it('while every other one is what it was', () => {
+  it('while every other number is kept', () => {
     fc.assert(
       fc.property(possible, possible, fc.nat(Number.MAX_SAFE_INTEGER), (a, b, revision) => {
         const [prepare, commit] = a < b ? [a, b] : [b, a];

@@ -38,7 +38,7 @@ describe('the feed of the log', () => {
     vi.useRealTimers();
   });
 
-  it('asks for event types alone when every listener names its own', () => {
+  it('asks only for event types when every listener names its own', () => {
     const { feed, bring, options } = setUp();
     const seen: string[] = [];
     const note = ({ stream, type }: PositionedEvent): void => void seen.push(`${stream} ${type}`);
@@ -64,7 +64,7 @@ describe('the feed of the log', () => {
     expect(seen).toEqual(['all']);
   });
 
-  it('asks for all listeners together and gives each its own, in the order they were registered', () => {
+  it('subscribes once for all listeners and gives each its events, in the order of registration', () => {
     const { feed, bring, options } = setUp();
     const seen: string[] = [];
     feed.listen({
@@ -84,7 +84,7 @@ describe('the feed of the log', () => {
     expect([feed.handled, feed.position]).toEqual([3, at(3)]);
   });
 
-  it('takes no listener once it has started', () => {
+  it('accepts no listener once it has started', () => {
     const { feed } = setUp();
     feed.start('start');
     expect(() => feed.listen({ prefixes: ['x-'], onEvent: () => undefined })).toThrow(
@@ -92,7 +92,7 @@ describe('the feed of the log', () => {
     );
   });
 
-  it('lets one wait until a position has been handled', async () => {
+  it('lets callers wait until a position has been handled', async () => {
     const { feed, bring } = setUp();
     feed.start('start');
     let reached = false;
@@ -105,7 +105,7 @@ describe('the feed of the log', () => {
     await feed.reached(at(6), 0);
   });
 
-  it('refuses after the time to wait, and at once when it is closed', async () => {
+  it('refuses them after their time, and at once when it is closed', async () => {
     const { feed, isClosed } = setUp([positionedEvent('bot-a', 9)]);
     feed.listen({ prefixes: ['bot-'], onEvent: () => undefined });
     feed.start('start');
@@ -159,7 +159,7 @@ describe('the feed of the log', () => {
     expect(comparePositions(feed.position, LOG_START)).toBe(0);
   });
 
-  it('passes on when the store goes and comes', () => {
+  it('reports when the store goes away and comes back', () => {
     const { feed, options } = setUp();
     const states: string[] = [];
     feed.onStateChange((state) => void states.push(state));
@@ -171,7 +171,7 @@ describe('the feed of the log', () => {
     expect(states).toEqual(['connected', 'reconnecting']);
   });
 
-  it('gives the reason why it has stopped, to those that wait and those that come later', async () => {
+  it('gives waiting and later callers the reason why it stopped', async () => {
     const { feed, options } = setUp();
     const failures: Error[] = [];
     feed.onFailure((error) => void failures.push(error));
@@ -184,7 +184,7 @@ describe('the feed of the log', () => {
     expect([failures, feed.failure]).toEqual([[new Error('a bug')], new Error('a bug')]);
   });
 
-  it('gives an event again to a listener that threw, and not to those before it, and goes on', async () => {
+  it('gives an event again to a listener that threw, but not to those before it, and goes on', async () => {
     const { feed, bring, options } = setUp();
     const seen: string[] = [];
     let faults = 1;
@@ -214,7 +214,7 @@ describe('the feed of the log', () => {
     expect([feed.failure, states]).toEqual([undefined, []]);
   });
 
-  it('stops for good when a listener goes on throwing at one event', async () => {
+  it('stops for good when a listener keeps throwing at one event', async () => {
     const { feed, bring, options } = setUp();
     feed.listen({
       prefixes: ['messages-'],

@@ -12,7 +12,7 @@ describe('positions', () => {
     );
   });
 
-  it('come back from the text they are shown as', () => {
+  it('can be read back from their text', () => {
     expect(parsePosition(formatPosition({ commit: 42n, prepare: 42n }))).toEqual({
       commit: 42n,
       prepare: 42n,

@@ -94,23 +94,26 @@ for (const recording of recordings)
       ([, lines]) => expectedEvents(lines).length > 0,
     );
 
-    it.each(subscriptions)('brings a subscription each event once, in order: %s', async (_name, lines) => {
-      const seen = subscribe([lines]);
-      const wanted = expectedEvents(lines);
-      await soon(() => expect(seen.events).toEqual(wanted));
-      const last = seen.answers.positionOf(
-        lines
-          .map((line) => eventOf(line) ?? /^checkpoint (?!2\^)(.+)/u.exec(line)?.[1])
-          .filter(Boolean)
-          .at(-1)!,
-      );
-      await soon(() => expect(seen.progress.at(-1)).toEqual(last));
-      for (const [i, position] of seen.progress.entries())
-        expect(comparePositions(position, seen.progress[i - 1] ?? LOG_START)).toBeGreaterThan(0);
-      const before = lines.slice(0, lines.indexOf('caught up')).filter((line) => eventOf(line));
-      expect(seen.caughtUpAfter).toEqual([before.length]);
-      await seen.subscription.close();
-    });
+    it.each(subscriptions)(
+      'delivers each event to a subscription once, in order: %s',
+      async (_name, lines) => {
+        const seen = subscribe([lines]);
+        const wanted = expectedEvents(lines);
+        await soon(() => expect(seen.events).toEqual(wanted));
+        const last = seen.answers.positionOf(
+          lines
+            .map((line) => eventOf(line) ?? /^checkpoint (?!2\^)(.+)/u.exec(line)?.[1])
+            .filter(Boolean)
+            .at(-1)!,
+        );
+        await soon(() => expect(seen.progress.at(-1)).toEqual(last));
+        for (const [i, position] of seen.progress.entries())
+          expect(comparePositions(position, seen.progress[i - 1] ?? LOG_START)).toBeGreaterThan(0);
+        const before = lines.slice(0, lines.indexOf('caught up')).filter((line) => eventOf(line));
+        expect(seen.caughtUpAfter).toEqual([before.length]);
+        await seen.subscription.close();
+      },
+    );
 
     it.each(subscriptions)('loses and repeats nothing wherever it is cut: %s', async (_name, lines) => {
       for (let cut = 1; cut <= lines.length; cut += 1) {

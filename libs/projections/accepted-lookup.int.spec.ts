@@ -29,13 +29,13 @@ describe('looking up accepted messages', () => {
     expect([found.size, reflects]).toEqual([0, LOG_START]);
   });
 
-  it('says so while there are no read models', async () => {
+  it('says the same while there are no read models', async () => {
     const early = new AcceptedLookup(await postgres.createDatabase(), ANY_LOG);
     await expect(early.find([{ bot: 'alice', id: id(1) }])).rejects.toBeInstanceOf(PostgresUnavailable);
     await early.close();
   });
 
-  it('finds where the ids of each bot lie, whatever their case, and up to where it looked', async () => {
+  it('finds the seqs of each bot’s ids, in upper or lower case, and says how far it looked', async () => {
     const build = new LogBuilder();
     const posts = [
       ['general', 'alice', id(1)],
@@ -89,7 +89,7 @@ describe('looking up accepted messages', () => {
     expect((await lookup.find([])).found.size).toBe(0);
   });
 
-  it('vouches for no absence while the stored checkpoint is one that no event can have', async () => {
+  it('does not rule out any id while the stored checkpoint is impossible', async () => {
     const checkpoint = (position: bigint) =>
       scratch.database.rows(
         `UPDATE projection_builds SET commit_position = $1, prepare_position = $1 WHERE name = 'messages'`,
@@ -105,7 +105,7 @@ describe('looking up accepted messages', () => {
     await checkpoint(BigInt(before!.at));
   });
 
-  it('finds nothing, and vouches for nothing, in rows of a log that was replaced', async () => {
+  it('finds nothing, and rules out nothing, in rows of a log that was replaced', async () => {
     const pair = { bot: 'alice', id: id(1) };
     const of = async (log: typeof ANY_LOG, displaced: string | null): Promise<unknown> => {
       const another = new AcceptedLookup(scratch.url, log);

@@ -24,7 +24,7 @@ it.each([
   ['a message', ListReq, '0affffffff0f'],
   ['a message in a message', DeleteReq, '0a060affffffff0f'],
   ['a text', DeleteReq, '0a0612ffffffff0f'],
-] as const)('%s that is longer than all there is is refused at once', (_, type, hex) => {
+] as const)('%s that is longer than the rest of the message is refused at once', (_, type, hex) => {
   expect(() => decodeGenerated<unknown>(type, Buffer.from(hex, 'hex'))).toThrow(MalformedMessage);
 });
 

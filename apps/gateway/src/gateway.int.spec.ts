@@ -59,8 +59,8 @@ describe('posting', () => {
   });
 });
 
-describe('coming back', () => {
-  it('gives exactly what was missed, by stored cursor, by map and from now', async () => {
+describe('reconnecting', () => {
+  it('delivers exactly what was missed, by stored cursor, by map and from now', async () => {
     const { channel, key } = await room();
     const other = await gateway.bot(`${channel}-other`);
     const writer = await TestBot.connect(gateway.url, { key: other });
@@ -123,7 +123,7 @@ describe('coming back', () => {
     for (const one of [fresh, late, writer]) one.close();
   });
 
-  it('skips what the bot does not want any more, and says so', async () => {
+  it('skips what the bot no longer wants, and says so', async () => {
     const { channel, key } = await room();
     const writer = await TestBot.connect(gateway.url, { key, consumer: 'writer' });
     await writer.must('join', { channel });
@@ -182,8 +182,8 @@ describe('coming back', () => {
   });
 });
 
-describe('a polled session that is gone', () => {
-  it('is told of by the poll alone: what is sent to it is dropped, and refused to nobody', async () => {
+describe('a polling session that is gone', () => {
+  it('is reported only to polls: what is sent to it is dropped without a refusal', async () => {
     const gone = `${gateway.url}/socket.io/?EIO=4&transport=polling&sid=gone`;
     const sent = await fetch(gone, { method: 'POST', body: '3' });
     expect([sent.status, await sent.text()]).toEqual([200, 'ok']);
@@ -192,7 +192,7 @@ describe('a polled session that is gone', () => {
 });
 
 describe('leaving', () => {
-  it('voids the cursors of a consumer that is away: it begins where the bot came again', async () => {
+  it('voids the cursors of a consumer that is away: it begins where the bot joined again', async () => {
     const { channel, key } = await room();
     const writer = await TestBot.connect(gateway.url, { key: (await room()).key });
     await writer.must('join', { channel });

@@ -101,21 +101,24 @@ const checkpoints = async (): Promise<bigint[]> =>
   );
 
 describe('a log in which nothing concerns a projection', () => {
-  it.each([0, 5, 700])('and then something does, after %i other events: each hears it', async (count) => {
-    if (count > 0) await others(count);
-    start();
-    await live();
-    const { position } = await store.append('other-2', [newEvent()], 'any');
-    await eventually(async () => {
-      for (const at of await checkpoints()) expect(at).toBeGreaterThanOrEqual(position.commit);
-    });
-    for (const at of await checkpoints()) expect(at).toBe(position.commit);
-    await appendStory(store, STORY);
-    await eventually(async () => expect(await rows()).toEqual(ROWS));
-  });
+  it.each([0, 5, 700])(
+    'and then something does, after %i other events: each projection receives it',
+    async (count) => {
+      if (count > 0) await others(count);
+      start();
+      await live();
+      const { position } = await store.append('other-2', [newEvent()], 'any');
+      await eventually(async () => {
+        for (const at of await checkpoints()) expect(at).toBeGreaterThanOrEqual(position.commit);
+      });
+      for (const at of await checkpoints()) expect(at).toBe(position.commit);
+      await appendStory(store, STORY);
+      await eventually(async () => expect(await rows()).toEqual(ROWS));
+    },
+  );
 
   it.each([100, 700])(
-    'is no place to lose a rebuild in (%i events): each is done, and hears what comes',
+    'does not lose a rebuild (%i events): each one finishes, and receives new events',
     async (count) => {
       await others(count);
       start();

@@ -41,14 +41,14 @@ describe.each([
     expect(numbers(await collect(harness.client().readStream(stream)))).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it.each([ANY, NO_STREAM] as const)('takes a new stream when %s is expected', async (expected) => {
+  it.each([ANY, NO_STREAM] as const)('accepts a new stream when %s is expected', async (expected) => {
     await expect(append(streamName(), event(), expected)).resolves.toMatchObject({
       nextExpectedRevision: 0n,
     });
   });
 
   it.each([ANY, STREAM_EXISTS, 1n] as const)(
-    'takes more of a stream when %s is expected',
+    'accepts more events of a stream when %s is expected',
     async (expected) => {
       const stream = streamName();
       await append(stream, events(2));
@@ -91,7 +91,7 @@ describe.each([
     expect(await collect(harness.client().readStream(stream))).toHaveLength(3);
   });
 
-  it('refuses a repeat that has another end', async () => {
+  it('refuses a repeat with a different end', async () => {
     const stream = streamName();
     const [first, second] = events(2) as [EventData, EventData];
     await append(stream, first, NO_STREAM);
@@ -110,7 +110,7 @@ describe.each([
     expect(await collect(harness.client().readStream(stream))).toHaveLength(1);
   });
 
-  it('takes 1 MiB and refuses a byte more, storing nothing of it', async () => {
+  it('accepts 1 MiB, and refuses one byte more without storing any of it', async () => {
     const stream = streamName();
     const type = 'T'; // counts two bytes; JSON adds two quotes
     const largest = jsonEvent({ type, data: 'x'.repeat(1024 * 1024 - 4) as never });

@@ -62,13 +62,13 @@ describe('close ends within a second', () => {
     await closesSoon();
   });
 
-  it('with one that should use TLS and does not', async () => {
+  it('with a connection that should use TLS and does not', async () => {
     await start({ secure: true });
     await tcp();
     await closesSoon();
   });
 
-  it('with a visitor of HTTP/1.1', async () => {
+  it('with a connection that speaks HTTP/1.1', async () => {
     await start();
     const socket = await tcp();
     socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n');
@@ -123,7 +123,7 @@ describe('when the store is closed', () => {
     await closed;
   });
 
-  it('a subscription is told nothing: its connection is closed', async () => {
+  it('a subscription gets no answer: its connection is closed', async () => {
     await start();
     const client = EventStoreDBClient.connectionString(store.connectionString);
     onTestFinished(() => client.dispose());
@@ -141,8 +141,8 @@ const HELLO = Buffer.concat([
   Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
 ]);
 
-describe('a connection on which nothing is heard', () => {
-  it('is asked whether it is there, and stays if it answers', async () => {
+describe('a silent connection', () => {
+  it('gets a ping, and stays open if it answers', async () => {
     await start({ keepAlive: { intervalMs: 50, timeoutMs: 50 } });
     const session = connectHttp2(`http://127.0.0.1:${store.port}`);
     onTestFinished(() => session.destroy());
@@ -153,7 +153,7 @@ describe('a connection on which nothing is heard', () => {
     expect(session.closed).toBe(false);
   });
 
-  it('is given up when it does not', async () => {
+  it('is closed if it does not answer', async () => {
     await start({ keepAlive: { intervalMs: 50, timeoutMs: 50 } });
     const socket = await tcp();
     socket.write(HELLO);

@@ -66,7 +66,7 @@ describe('an event that is damaged on disk', () => {
     await store.restartAfter(async () => flipIn('{"number":5}'));
   });
 
-  it('is never delivered: a reader gets what lies before it and an error that names file and place', async () => {
+  it('is never delivered: a reader gets the events before it and an error that names file and position', async () => {
     const client = store.client();
     const streamed = await readUntilFailure(client.readStream('hit'));
     expect(streamed).toEqual({ read: [0, 1, 2, 3, 4], failure: expect.objectContaining({ code: 15 }) });
@@ -82,7 +82,7 @@ describe('an event that is damaged on disk', () => {
     expect((subscribed.failure as Error).message).toMatch(REASON);
   });
 
-  it('leaves the others of its stream, other streams and all appends as they are', async () => {
+  it('does not affect other events of its stream, other streams, or appends', async () => {
     const client = store.client();
     expect(numbers(await collect(client.readStream('hit', { fromRevision: 6n })))).toEqual([6, 7, 8, 9]);
     expect(numbers(await collect(client.readStream('well')))).toEqual([0, 1, 2]);

@@ -28,7 +28,7 @@ const startAfter = async (change: () => Promise<unknown>): Promise<void> => {
 /** Removes the index's checksum, as after a crash. */
 const forgetSum = (): Promise<void> => rm(`${index()}.sum`, { force: true });
 
-describe('an index that can not be used is put aside, said, and built again:', () => {
+describe('an unusable index is put aside, reported, and rebuilt', () => {
   it.each<[string, () => Promise<unknown>]>([
     ['zeros', async () => writeFile(index(), Buffer.alloc((await stat(index())).size))],
     ['garbage', async () => writeFile(index(), Buffer.alloc((await stat(index())).size, 'garbage'))],
@@ -66,7 +66,7 @@ describe('an index that can not be used is put aside, said, and built again:', (
   });
 });
 
-describe('an index is used as it is', () => {
+describe('an index is used unchanged', () => {
   it('after a close, and after a crash', async () => {
     await startAfter(async () => {});
     await startAfter(forgetSum);

@@ -63,7 +63,7 @@ describe('a store that makes its own credentials', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('keeps them over its starts, for its owner only', async () => {
+  it('keeps them when it restarts, readable only for its owner', async () => {
     const before = process.umask(0);
     try {
       await runOnce();
@@ -82,7 +82,7 @@ describe('a store that makes its own credentials', () => {
     expect(lines).toEqual([]);
   });
 
-  it('makes them without a word for a folder that had none, and one that was killed while making them', async () => {
+  it('makes them silently for a folder that has none, and for one where a start was killed while making them', async () => {
     await runOnce(false);
     await runOnce();
     await serves();
@@ -124,14 +124,14 @@ describe('a store that makes its own credentials', () => {
     expect(lines).toHaveLength(1);
   });
 
-  it('takes a password of the operator’s own, with any signs in it', async () => {
+  it('accepts the operator’s own password, with any characters', async () => {
     await runOnce();
     await writeFile(file('password'), 'pa/ss:w@rd?#&% -16chars'.replace(' ', ''));
     await serves();
     expect(lines).toEqual([]);
   });
 
-  it('gets back those that its clients know', async () => {
+  it('restores those that its clients know', async () => {
     await runOnce();
     const known = accessOfNode(dataDir);
     await rm(file('key.pem'));

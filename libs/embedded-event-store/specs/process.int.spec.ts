@@ -88,31 +88,31 @@ describe('the process', () => {
     ['an address for others', ['--host', '0.0.0.0'], [/^event store: WARNING! .* EVERYBODY WHO REACHES/u]],
     ['--secure', ['--secure'], []],
     ['--secure for others', ['--secure', '--host', '0.0.0.0'], []],
-  ])('started with %s, it says before it serves who gets in unasked', async (name, args, expected) => {
-    const child = launch(['--data', path.join(work, `door-${name}`), '--port', '0', ...args]);
-    let words = '';
-    child.stderr.on('data', (piece: Buffer) => (words += piece.toString()));
-    await once(createInterface(child.stdout), 'line');
-    child.kill('SIGTERM');
-    await once(child, 'close');
-    expect(words.split('\n').filter(Boolean)).toEqual(
-      expected.map((line) => expect.stringMatching(line) as string),
-    );
-  });
-
-  it.runIf(process.platform === 'linux')(
-    'keeps its password to itself: it is in no argument and no variable',
-    async () => {
-      const data = path.join(work, 'quiet');
-      const { child } = await serve(data, '--secure');
-      const { password, key } = accessOfNode(data);
-      for (const file of ['cmdline', 'environ']) {
-        const told = readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
-        expect(told).not.toContain(password);
-        expect(told).not.toContain(key.split('\n')[1]);
-      }
+  ])(
+    'says before it serves who gets in without a password, when started with %s',
+    async (name, args, expected) => {
+      const child = launch(['--data', path.join(work, `door-${name}`), '--port', '0', ...args]);
+      let words = '';
+      child.stderr.on('data', (piece: Buffer) => (words += piece.toString()));
+      await once(createInterface(child.stdout), 'line');
+      child.kill('SIGTERM');
+      await once(child, 'close');
+      expect(words.split('\n').filter(Boolean)).toEqual(
+        expected.map((line) => expect.stringMatching(line) as string),
+      );
     },
   );
+
+  it.runIf(process.platform === 'linux')('keeps its password out of arguments and variables', async () => {
+    const data = path.join(work, 'quiet');
+    const { child } = await serve(data, '--secure');
+    const { password, key } = accessOfNode(data);
+    for (const file of ['cmdline', 'environ']) {
+      const told = readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
+      expect(told).not.toContain(password);
+      expect(told).not.toContain(key.split('\n')[1]);
+    }
+  });
 
   it('refuses a folder that another process or this one uses, in one line', async () => {
     const data = path.join(work, 'in-use');
@@ -127,7 +127,7 @@ describe('the process', () => {
     await store.close();
   });
 
-  it('refuses a folder of somebody else and touches nothing in it', async () => {
+  it('refuses a folder that is not its own, and touches nothing in it', async () => {
     const foreign = path.join(work, 'foreign');
     await mkdir(foreign, { mode: 0o755 });
     await writeFile(path.join(foreign, 'thesis.txt'), 'x');
@@ -151,7 +151,7 @@ describe('the process', () => {
     });
   });
 
-  it('refuses a place that can be no folder, a taken port and missing arguments', async () => {
+  it('refuses an impossible folder, a port in use and missing arguments', async () => {
     const file = path.join(work, 'file');
     await writeFile(file, '');
     const noFolder = await failToStart('--data', path.join(file, 'x'), '--port', '0');

@@ -109,7 +109,7 @@ describe('a read of $all', () => {
     expect(first!.event!.position).toEqual(from);
   });
 
-  it('outwards from its ends gives nothing', async () => {
+  it('beyond its ends gives nothing', async () => {
     const client = harness.client();
     expect(await collect(client.readAll({ fromPosition: END }))).toEqual([]);
     expect(await collect(client.readAll({ fromPosition: START, direction: BACKWARDS }))).toEqual([]);
@@ -140,7 +140,7 @@ describe('a read of $all', () => {
   });
 });
 
-it('A service that is not there answers UNIMPLEMENTED', async () => {
+it('A service that does not exist answers UNIMPLEMENTED', async () => {
   await expect(harness.client().listProjections()).rejects.toMatchObject({ code: 12 });
 });
 

@@ -53,7 +53,7 @@ describe('stream metadata', () => {
     expect(await readable(stream)).toEqual([1, 2]);
   });
 
-  it('only the newest is read of its stream', async () => {
+  it('only the newest can be read from its stream', async () => {
     const stream = await newStream(1);
     for (let i = 1; i < 4; i += 1) await client.setStreamMetadata(stream, { maxCount: i });
     expect(revisions(await collect(client.readStream(`$$${stream}`)))).toEqual([2n]);
@@ -61,7 +61,7 @@ describe('stream metadata', () => {
 });
 
 describe('retention', () => {
-  it('by $maxCount leaves the newest events, also of those to come', async () => {
+  it('by $maxCount leaves the newest events, now and later', async () => {
     const stream = await newStream(5);
     await client.setStreamMetadata(stream, { maxCount: 2 });
     expect(await readable(stream)).toEqual([3, 4]);
@@ -71,7 +71,7 @@ describe('retention', () => {
     expect(numbers(await collect(backwards))).toEqual([5, 4]);
   });
 
-  it('by $tb leaves what comes from a revision on', async () => {
+  it('by $tb leaves the events from a revision on', async () => {
     const stream = await newStream(5);
     await client.setStreamMetadata(stream, { truncateBefore: 3 });
     expect(await readable(stream)).toEqual([3, 4]);
@@ -80,7 +80,7 @@ describe('retention', () => {
     expect(await readable(stream)).toEqual([]);
   });
 
-  it('by $maxAge leaves what is young enough', async () => {
+  it('by $maxAge leaves the events that are young enough', async () => {
     const stream = await newStream(3);
     await client.setStreamMetadata(stream, { maxAge: 1 });
     await expect.poll(() => readable(stream), { timeout: 5000 }).toEqual([]);
@@ -97,7 +97,7 @@ describe('retention', () => {
     expect(numbers(all.filter(({ event: recorded }) => recorded!.streamId === stream))).toEqual([0, 1, 2]);
   });
 
-  it('is there after a restart', async () => {
+  it('still applies after a restart', async () => {
     const stream = await newStream(3);
     await client.setStreamMetadata(stream, { maxCount: 1 });
     await harness.restart();
@@ -107,7 +107,7 @@ describe('retention', () => {
 });
 
 describe('a soft delete', () => {
-  it('hides the stream, which goes on with its revisions when it is written again', async () => {
+  it('hides the stream, which continues its revisions when it is written again', async () => {
     const stream = await newStream(3);
     await client.setStreamMetadata(stream, { maxCount: 100 });
     const { position } = await client.deleteStream(stream, { expectedRevision: 2n });
@@ -120,7 +120,7 @@ describe('a soft delete', () => {
     expect((await client.getStreamMetadata(stream)).metadata).toEqual({ truncateBefore: 3 });
   });
 
-  it('is also undone by setting metadata, and nothing of before comes back', async () => {
+  it('is also undone by setting metadata, and no earlier event comes back', async () => {
     const stream = await newStream(3);
     await client.deleteStream(stream);
     await client.setStreamMetadata(stream, { maxCount: 7 });

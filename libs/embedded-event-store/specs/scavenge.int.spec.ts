@@ -94,7 +94,7 @@ describe('scavenging', () => {
     expect(nextExpectedRevision).toBe(100n);
   });
 
-  it('leaves hidden what it removed, whatever metadata says later', async () => {
+  it('keeps what it removed hidden, whatever metadata says later', async () => {
     const stream = streamName();
     await client.appendToStream(stream, events(50));
     await client.setStreamMetadata(stream, { truncateBefore: 40 });
@@ -145,7 +145,7 @@ describe('scavenging', () => {
     await subscription.unsubscribe();
   });
 
-  it('is there after a restart, can be repeated, and costs nothing when there is nothing to do', async () => {
+  it('lasts over a restart, can be repeated, and costs nothing when there is nothing to do', async () => {
     const [stream, other] = [streamName(), streamName()];
     await client.appendToStream(stream, events(20));
     await client.appendToStream(other, events(20));
@@ -161,7 +161,7 @@ describe('scavenging', () => {
     expect(numbers(await collect(client.readStream(other)))).toHaveLength(20);
   });
 
-  it('does not stand in the way of making the index anew', async () => {
+  it('does not prevent a rebuild of the index', async () => {
     const [stream, other] = [streamName(), streamName()];
     await client.appendToStream(stream, events(20));
     await client.appendToStream(other, events(20));

@@ -78,7 +78,7 @@ describe('a store with TLS and a user', () => {
     expect(error).toBeInstanceOf(AccessDeniedError);
   });
 
-  it('takes no connection that is not encrypted, nor one of a client that does not trust it', async () => {
+  it('accepts no unencrypted connection, and no client that does not trust it', async () => {
     const plain = EventStoreDBClient.connectionString(`esdb://127.0.0.1:${store.port}?tls=false`);
     onTestFinished(() => plain.dispose());
     await expect(plain.appendToStream(streamName(), events(1))).rejects.toMatchObject({ code: 14 });

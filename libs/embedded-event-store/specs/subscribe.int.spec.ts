@@ -48,7 +48,7 @@ describe('a subscription to $all', () => {
     await subscription.unsubscribe();
   });
 
-  it('from the end brings only what comes after it', async () => {
+  it('from the end delivers only new events', async () => {
     const client = harness.client();
     const stream = streamName('tail');
     await client.appendToStream(stream, events(3));
@@ -108,7 +108,7 @@ describe('a subscription to $all', () => {
     expect(error.message).toMatch(/UNKNOWN/u);
   });
 
-  it('gives checkpoints at the interval asked while events do not concern it, catching up and live', async () => {
+  it('gives checkpoints at the requested interval while no event matches, catching up and live', async () => {
     const client = harness.client();
     const { position: from } = await client.appendToStream(streamName('mark'), event());
     await client.appendToStream(streamName('noise'), events(139));
@@ -134,7 +134,7 @@ describe('a subscription to $all', () => {
     await subscription.unsubscribe();
   });
 
-  it('resumes from a checkpoint after a restart of the server, with nothing lost and nothing twice', async () => {
+  it('resumes from a checkpoint after a restart of the server, without loss or repetition', async () => {
     const client = harness.client();
     const stream = streamName('resume');
     const gathered: ResolvedEvent[] = [];
@@ -201,7 +201,7 @@ describe('a subscription to a stream', () => {
     [START, [0, 1, 2, 3, 4]],
     [1n, [2, 3, 4]],
     [END, [4]],
-  ] as const)('from %s brings what comes after it', async (fromRevision, expected) => {
+  ] as const)('from %s delivers the events after it', async (fromRevision, expected) => {
     const client = harness.client();
     const stream = streamName();
     await client.appendToStream(stream, events(4));

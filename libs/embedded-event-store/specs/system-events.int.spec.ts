@@ -70,7 +70,7 @@ describe('the events of the store itself', () => {
     expect(await whileRunning(all, { secure: true })).toEqual(USERS);
   });
 
-  it('come behind what a folder held already, whose events stay where they were', async () => {
+  it('come after the events that a folder held already, and those stay where they were', async () => {
     await makeOldLog();
     await whileRunning(
       async (client) => {

@@ -96,7 +96,7 @@ const expectRefused = (words: RegExp): void => {
   expect(fingerprint()).toEqual(before);
 };
 
-describe('a log without its index is refused, and nothing of it changed,', () => {
+describe('a log without its index is refused and left unchanged', () => {
   it('when a bit of a record in its middle is wrong', async () => {
     const places = await logOf(10);
     loseIndex();
@@ -109,7 +109,7 @@ describe('a log without its index is refused, and nothing of it changed,', () =>
     );
   });
 
-  it('when a bit of its last record is wrong, although nothing lies behind that', async () => {
+  it('when a bit of its last record is wrong, although nothing follows it', async () => {
     const places = await logOf(5);
     loseIndex();
     flip(places[4]! + 150);
@@ -126,7 +126,7 @@ describe('a log without its index is refused, and nothing of it changed,', () =>
     expectRefused(new RegExp(`position ${places[6]} .* up to position ${places[8]} were acknowledged`, 'u'));
   });
 
-  it('when a block of it was written twice, so that all behind lies elsewhere', async () => {
+  it('when a block was written twice, so that everything after it has moved', async () => {
     const places = await logOf(8);
     loseIndex();
     remove(END_FILE);
@@ -172,7 +172,7 @@ const torn = async (): Promise<number> => {
 };
 
 describe('what a power failure left of a group that was never acknowledged', () => {
-  it('is cut off and said, whole records among it included', async () => {
+  it('is cut off and reported, even if it contains whole records', async () => {
     await torn();
     const log = openLog();
     expect(log.readAll(0, 'forwards', Infinity).map(({ stream }) => stream)).toEqual(['a', 'b']);
@@ -184,7 +184,7 @@ describe('what a power failure left of a group that was never acknowledged', () 
     expect(said).toHaveLength(1);
   });
 
-  it('is damage if a later group lies behind it, for then it was answered', async () => {
+  it('counts as damage if a later group follows, because then it was acknowledged', async () => {
     let log = openLog();
     await commit(log, ['a']);
     const answered = readFileSync(path.join(folder, END_FILE));
@@ -215,7 +215,7 @@ it('the acknowledged end is known from either half of its file', async () => {
   }
 });
 
-it('an index of another log is built again', async () => {
+it('an index of another log is rebuilt', async () => {
   const places = await logOf(4);
   const foreign = readFileSync(path.join(folder, INDEX_FILE));
   remove(LOG_FILE, END_FILE);
@@ -311,7 +311,7 @@ describe('a log of the release before', () => {
     await again.close();
   });
 
-  it('has its sums checked as well', async () => {
+  it('is checked by its sums as well', async () => {
     const log = openLog();
     const { position } = log.entryAt(log.streamState('a')!.id, 2)!;
     await log.close();

@@ -86,7 +86,7 @@ const loseIndex = (): void => {
 const fileSize = (copy: string): number => statSync(path.join(copy, FIRST_FILE)).size;
 
 describe('the log after the process died before its index was written', () => {
-  it('has everything that was committed, of every stream, and continues behind it', async () => {
+  it('has everything that was committed, of every stream, and continues after it', async () => {
     const log = new EventLog(folder);
     await commit(log, [append('a', 3), append('b'), append('$$a', 1, '{"$maxCount":2}')]);
     await commit(log, [append('a'), { kind: 'tombstone', stream: 'b', expected: 'any', events: [] }]);
@@ -141,7 +141,7 @@ describe('the log after the process died before its index was written', () => {
     expect([...counts].toSorted((a, b) => a - b)).toEqual([0, 3]);
   });
 
-  it('does not take over what another history left behind its end', async () => {
+  it('does not adopt what another history left after its end', async () => {
     const log = new EventLog(folder);
     await commit(log, [append('a')]);
     const end = log.nextPosition;

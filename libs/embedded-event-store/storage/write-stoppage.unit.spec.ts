@@ -23,7 +23,7 @@ const setUp = () => {
 };
 
 describe('a stoppage of writing', () => {
-  it('is over at once when the fault has passed, and both is said', async () => {
+  it('is over at once when the fault has passed, and both are reported', async () => {
     const { stoppage, said, disk } = setUp();
     await stoppage.failed(FULL);
     expect(stoppage.reason).toBeUndefined();
@@ -32,7 +32,7 @@ describe('a stoppage of writing', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('lasts while the disk takes nothing, is said once, and ends by itself', async () => {
+  it('lasts while the disk accepts nothing, is reported once, and ends by itself', async () => {
     const { stoppage, said, disk } = setUp();
     disk.fault = FULL;
     await stoppage.failed(FULL);
@@ -45,7 +45,7 @@ describe('a stoppage of writing', () => {
     expect(said).toEqual([FULL_WORDS, undefined]);
   });
 
-  it('says it when the reason becomes another', async () => {
+  it('reports a new reason', async () => {
     const { stoppage, said, disk } = setUp();
     disk.fault = FULL;
     await stoppage.failed(FULL);
@@ -54,7 +54,7 @@ describe('a stoppage of writing', () => {
     expect(said).toEqual([FULL_WORDS, 'the file system is read-only (EROFS)']);
   });
 
-  it('waits before it tries again when the fault has come back soon', async () => {
+  it('waits before it tries again when the fault comes back soon', async () => {
     const { stoppage, disk } = setUp();
     await stoppage.failed(FULL);
     await stoppage.failed(FULL);

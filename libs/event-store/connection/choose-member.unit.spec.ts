@@ -47,21 +47,21 @@ describe('which member of a cluster to use', () => {
     expect(chooseMember('leader', { views, silent })).toEqual(expected);
   });
 
-  it('the one that a refusal has named, as soon as it says so itself', () => {
+  it('the one that a refusal named, as soon as it says itself that it leads', () => {
     const hearing = { views: [view(B, B)], silent: 2 };
     expect(chooseMember('leader', { ...hearing, named: B })).toEqual(B);
     expect(chooseMember('leader', { ...hearing, named: A })).toBeUndefined();
     expect(chooseMember('leader', { views: [view(A, A), view(B, B)], silent: 1, named: A })).toBeUndefined();
   });
 
-  it('another than the leader by what it says of itself, the leader if there is no other', () => {
+  it('a member other than the leader by its own statement, or the leader if there is no other', () => {
     expect(chooseMember('follower', { views: [view(A, A), view(B, A)], silent: 1 })).toEqual(B);
     expect(chooseMember('follower', { views: [view(A, A)], silent: 1 })).toBeUndefined();
     expect(chooseMember('follower', { views: [view(A, A)], silent: 0 })).toEqual(A);
     expect(chooseMember('random', { views: [view(C, A)], silent: 2 })).toEqual(C);
   });
 
-  it('never one that has not answered by itself, and never one that more than half of all contradict', () => {
+  it('never one that has not answered itself, and never one that more than half of all members contradict', () => {
     const member = fc.constantFrom(...ALL);
     const views = fc
       .uniqueArray(fc.record({ from: member, leader: fc.option(member), dead: fc.subarray(ALL) }), {

@@ -7,7 +7,7 @@ const TIMES = {
   gossipTimeoutMs: 1_000 * CONNECTION_DEFAULTS.gossipTimeout,
 };
 
-describe('what a connection string says', () => {
+describe('a setting in a connection string', () => {
   it.each([
     ['esdb://a,b:2114,c', 'cluster', ['a:2113', 'b:2114', 'c:2113'], 1_000, 2_000],
     ['esdb+discover://cluster.example', 'discover', ['cluster.example:2113'], 1_000, 2_000],
@@ -22,7 +22,7 @@ describe('what a connection string says', () => {
     },
   );
 
-  it('goes before our defaults', () => {
+  it('overrides our default', () => {
     const said =
       'keepAliveInterval=3000&keepAliveTimeout=-1&gossipTimeout=7&discoveryInterval=50&maxDiscoverAttempts=2&nodePreference=follower';
     expect(readConnectionSettings(`esdb://a,b?${said}`)).toMatchObject({
@@ -35,7 +35,7 @@ describe('what a connection string says', () => {
     });
   });
 
-  it('sends user and password over TLS only', () => {
+  it('sends user and password only over TLS', () => {
     const basic = `Basic ${Buffer.from('me:p@ss').toString('base64')}`;
     expect(readConnectionSettings('esdb://me:p%40ss@a').authorization).toBe(basic);
     expect(readConnectionSettings('esdb://me:p%40ss@a?tls=false').authorization).toBeUndefined();
@@ -45,7 +45,7 @@ describe('what a connection string says', () => {
     ['http://a', /esdb/],
     ['esdb://a?tlsCAFile=/no/such/file', /no\/such\/file.*tlsCAFile/],
     ['esdb://a?userCertFile=/x', /userCertFile and userKeyFile/],
-  ])('is refused where it can not be followed: %s', (text, reason) => {
+  ])('is refused if it cannot be obeyed: %s', (text, reason) => {
     expect(() => readConnectionSettings(text)).toThrow(reason);
   });
 });

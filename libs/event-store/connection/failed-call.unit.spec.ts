@@ -23,7 +23,7 @@ describe('how a call ended', () => {
     [refusal({ 'leader-endpoint-host': 'b', 'leader-endpoint-port': 'x' })],
     [refusal({ 'leader-endpoint-host': '', 'leader-endpoint-port': '2113' })],
     [ending(status.NOT_FOUND, '', { exception: 'stream-not-found', 'leader-endpoint-host': 'b' })],
-  ])('names nobody where the trailers do not', (given) => {
+  ])('names no leader if the trailers do not', (given) => {
     expect(leaderNamedIn(given)).toBeUndefined();
   });
 
@@ -35,7 +35,7 @@ describe('how a call ended', () => {
     [ending(status.OK), false],
     [ending(status.PERMISSION_DENIED), false],
     [ending(status.FAILED_PRECONDITION), false],
-  ])('tells a lost server from one that has answered, and from our own leaving', (given, lost) => {
+  ])('tells a lost server from one that answered, and from our own cancellation', (given, lost) => {
     expect(isLost(given)).toBe(lost);
     expect(isDoubtful(given)).toBe(lost);
   });

@@ -12,7 +12,7 @@ import type { ConnectionState } from '../subscription/log-subscription.js';
 /** Milliseconds that a step may take on a busy machine. `npm run bench` measures how long it takes otherwise. */
 const PATIENCE_MS = 20_000;
 
-describe('a cluster whose leader goes', () => {
+describe('a cluster that loses its leader', () => {
   let cluster: StandInCluster;
   let store: EventStore;
   let stream: string;
@@ -74,20 +74,23 @@ describe('a cluster whose leader goes', () => {
     ['killed', async (leader: number) => cluster.kill(leader)],
     ['held still', async (leader: number) => cluster.freeze(leader)],
     ['told that another leads', async (leader: number) => cluster.giveLead((leader + 1) % 3)],
-  ])('appends, reads and follows on through the next one when it is %s', async (_, fault) => {
-    const before = await taken();
-    const old = cluster.leader;
-    await fault(old);
-    const after = await taken();
-    expect(cluster.leader).not.toBe(old);
-    await expectAllHeard([before, after]);
-    states.length = 0;
-    await cluster.kill(old); // nothing reaches it any more
-    await store.append(stream, [newEvent()], 'any');
-    expect(states).toEqual([]);
-  });
+  ])(
+    'appends, reads and subscriptions continue on the next leader when the old one is %s',
+    async (_, fault) => {
+      const before = await taken();
+      const old = cluster.leader;
+      await fault(old);
+      const after = await taken();
+      expect(cluster.leader).not.toBe(old);
+      await expectAllHeard([before, after]);
+      states.length = 0;
+      await cluster.kill(old); // nothing reaches it any more
+      await store.append(stream, [newEvent()], 'any');
+      expect(states).toEqual([]);
+    },
+  );
 
-  it('goes on without a failure when the old leader comes back', async () => {
+  it('continues without a failure when the old leader comes back', async () => {
     for (const [fault, mend] of [
       [(member: number) => cluster.kill(member), (member: number) => cluster.startMember(member)],
       [async (member: number) => cluster.freeze(member), async (member: number) => cluster.thaw(member)],
@@ -109,7 +112,7 @@ describe('a cluster whose leader goes', () => {
     }
   });
 
-  it('is not begun with a member that is held still, even if the others name it', async () => {
+  it('is not entered through a frozen member, even if the others name it as the leader', async () => {
     const old = cluster.leader;
     cluster.freeze(old);
     const late = new EventStore({ connectionString: cluster.connectionString });
@@ -121,7 +124,7 @@ describe('a cluster whose leader goes', () => {
     expect(cluster.leader).not.toBe(old);
   });
 
-  it('is found by a name that leads to one member, also when that one is gone later', async () => {
+  it('is found by a name that resolves to one member, even if that member is gone later', async () => {
     const [port] = cluster.ports;
     const named = new EventStore({ connectionString: `esdb+discover://localhost:${port}?tls=false` });
     try {
@@ -133,7 +136,7 @@ describe('a cluster whose leader goes', () => {
     }
   });
 
-  it('refuses in time while all are away, and takes appends when they are back', async () => {
+  it('refuses appends in time while all members are away, and accepts them when they are back', async () => {
     await taken();
     await Promise.all(cluster.ports.map((_, member) => cluster.kill(member)));
     await expect(store.append(stream, [newEvent()], 'any')).rejects.toThrow(StoreUnavailable);
@@ -143,7 +146,7 @@ describe('a cluster whose leader goes', () => {
     await taken();
   });
 
-  it('searches once for all who wait, and leaves calls alone that are well', async () => {
+  it('is searched once for all waiting calls, and healthy calls are left alone', async () => {
     const client = connectClient(cluster.connectionString);
     try {
       const first = await client.channel();

@@ -43,7 +43,7 @@ describe('a log that was restored from a copy', () => {
   let lost: Landmark;
   const resent = newEvent('sent again');
 
-  it('holds what it held when it was copied', async () => {
+  it('holds the events that it held when it was copied', async () => {
     before = await append('other-1');
     await server.keepCopy();
     lost = await append('other-1', resent);
@@ -51,7 +51,7 @@ describe('a log that was restored from a copy', () => {
     expect([await store.holds(before), await store.holds(lost)]).toEqual([true, true]);
   });
 
-  it('is reported to processes that had followed further, and accepts nothing from them', async () => {
+  it('is reported to processes that had read further, and accepts nothing from them', async () => {
     const { feed, got } = follow('start');
     const told: string[] = [];
     store.continuity.onReplaced(({ message }) => told.push(message));
@@ -72,7 +72,7 @@ describe('a log that was restored from a copy', () => {
     expect([await store.holds(lost), await store.holds(again)]).toEqual([false, true]);
   });
 
-  it('is followed further by processes that had not come further than the copy', async () => {
+  it('is still followed by processes that had not read past the copy', async () => {
     await server.keepCopy();
     const { feed, got } = follow('start');
     await expect.poll(() => got.length, TIMES).toBe(2);

@@ -21,7 +21,7 @@ const setUp = (lost: readonly number[] = [], during: () => void = () => {}) => {
 };
 
 describe('the check whether the log is still the same', () => {
-  it('is asked after a loss of the connection only, by the newest event that was seen', async () => {
+  it('runs only after a lost connection, with the newest event that was seen', async () => {
     const { continuity, sought, see } = setUp();
     see(2);
     see(1);
@@ -34,7 +34,7 @@ describe('the check whether the log is still the same', () => {
     expect(continuity.confirmations).toBe(1);
   });
 
-  it('is asked also by what came over a connection that stood when another was lost', async () => {
+  it('runs also with events from a connection that was open when another was lost', async () => {
     const { continuity, sought, see } = setUp();
     see(1);
     continuity.doubt();
@@ -45,7 +45,7 @@ describe('the check whether the log is still the same', () => {
     expect(continuity.newest).toEqual(at(3));
   });
 
-  it('is denied where what came meanwhile is there no more', async () => {
+  it('fails if events that came meanwhile no longer exist', async () => {
     const { continuity, see } = setUp([3]);
     see(1);
     continuity.doubt();
@@ -53,7 +53,7 @@ describe('the check whether the log is still the same', () => {
     await expect(continuity.require()).rejects.toThrow(LogReplaced);
   });
 
-  it('counts what comes while it is asked, and is asked again where another connection is lost then', async () => {
+  it('includes events that come while it runs, and runs again if another connection is lost then', async () => {
     const todo = [() => see(2), () => continuity.doubt()];
     const { continuity, sought, see } = setUp([], () => todo.shift()?.());
     see(1);

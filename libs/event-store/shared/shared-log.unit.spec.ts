@@ -160,7 +160,7 @@ const steps = fc.array(
 );
 
 describe('a log shared by subscribers', () => {
-  it('gives each all that it wants, in order and once, whatever happens when', async () => {
+  it('gives each subscriber all that it wants, in order and once, whatever happens when', async () => {
     let sharedOnce = 0;
     await fc.assert(
       fc.asyncProperty(steps, fc.integer({ min: 1, max: 6 }), async (moves, recentEvents) => {
@@ -220,7 +220,7 @@ describe('a log shared by subscribers', () => {
     expect([one.progress(), other.progress()]).toEqual([at(3), at(3)]);
   });
 
-  it('lets one that falls behind read by itself until it is level again, and holds up nobody', async () => {
+  it('lets a subscriber that falls behind read by itself until it has caught up, and holds up nobody', async () => {
     const { shared, feed, stepFeed, stepAlone, append, open } = setUp(4);
     feed(true);
     append('messages-a');
@@ -243,7 +243,7 @@ describe('a log shared by subscribers', () => {
     expect(slow.got).toEqual(quick.got);
   });
 
-  it('lets everyone find out by itself when the store is back', () => {
+  it('lets each subscriber find out by itself when the store is back', () => {
     const { shared, alone, feed, stepFeed, stepAlone, append, open } = setUp(4);
     feed(true);
     append('messages-a');
@@ -274,7 +274,7 @@ describe('a log shared by subscribers', () => {
     expect([broken.got, sound.got]).toEqual([[1n], [1n, 2n, 3n]]);
   });
 
-  it('hands over nothing once a subscription is closed, which waits for the event in hand', async () => {
+  it('delivers nothing once a subscription is closed, and closing waits for the current event', async () => {
     const { shared, feed, stepFeed, stepAlone, append } = setUp(4);
     feed(true);
     append('messages-a');

@@ -57,7 +57,7 @@ describe('saving a state', () => {
     expect(saved).toEqual([11n, 2_011n]);
   });
 
-  it('happens at a graceful stop if anything was handled since, and else not', async () => {
+  it('happens at a graceful stop only if anything was handled since the last save', async () => {
     const { feed, saved, snapshotter } = setUp();
     feed.move(0, 5_000);
     await snapshotter.stop();

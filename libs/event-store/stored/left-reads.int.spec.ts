@@ -46,7 +46,7 @@ describe('reads that are left early', () => {
     ['forwards, of a few', { direction: 'forwards', limit: 2 }, 'first'],
     ['backwards, of a few', { direction: 'backwards', limit: 2 }, 'third'],
     ['backwards, of as many as there are', { direction: 'backwards' }, 'third'],
-  ] as const)('%s, take nothing from others, however many they are', async (_what, options, body) => {
+  ] as const)('%s, do not disturb others, however many they are', async (_what, options, body) => {
     const { states, subscription } = await follow();
     for (let done = 0; done < READS; done += AT_ONCE) {
       const read = await Promise.all(Array.from({ length: AT_ONCE }, () => leave(options)));
@@ -56,7 +56,7 @@ describe('reads that are left early', () => {
     await subscription.close();
   });
 
-  it('ask for one event only where one is wanted', async () => {
+  it('ask for only one event where one is wanted', async () => {
     const { states, subscription } = await follow();
     for (let done = 0; done < READS; done += AT_ONCE)
       await Promise.all(Array.from({ length: AT_ONCE }, () => store.ping()));

@@ -11,7 +11,7 @@ const PAGE = 4_096;
 /** Number of events. Each has a stream of its own, so that the last one of a page can be scavenged alone. */
 const EVENTS = PAGE + 104;
 
-describe('a log of which a scavenge takes the place that a read has come to', () => {
+describe('a log in which a scavenge removes the event that a read has reached', () => {
   let server: TestEventStore;
   let store: EventStore;
 

@@ -46,7 +46,7 @@ describe('reading events as they are stored', () => {
     expect(stream.readableEnded).toBe(true);
   });
 
-  it('notices all that comes, and the end, whatever the caller does in between', async () => {
+  it('notices everything that arrives, and the end, whatever the caller does in between', async () => {
     const steps = fc.array(fc.record({ come: fc.nat(600), turns: fc.nat(3) }), { maxLength: 6 });
     await fc.assert(
       fc.asyncProperty(steps, fc.array(fc.nat(4)), async (plan, pauses) => {
@@ -117,7 +117,7 @@ describe('reading events as they are stored', () => {
     expect(silent.cancel).toHaveBeenCalledOnce();
   });
 
-  it('says when nothing more is there, and ends by its signal without an error', async () => {
+  it('says when there is nothing more, and ends by its signal without an error', async () => {
     const follow: EventRead = { direction: 'forwards', from: 'start', follow: true };
     const { batches, abort, cancel } = reading([readAnswers.confirmed, ...events(1)], 'silence', follow);
     expect((await batches.next()).value).toHaveLength(1);

@@ -15,8 +15,8 @@ const setUp = () => {
   return { watch, onSilent, asked, answer };
 };
 
-describe('the watch over a store that was asked', () => {
-  it('calls it silent, once, when it has answered nobody for the time it has', async () => {
+describe('the watch over a store with open requests', () => {
+  it('calls it silent, once, when it has answered nobody within its time', async () => {
     const { onSilent } = setUp();
     await vi.advanceTimersByTimeAsync(LONG_ENOUGH_MS - 1);
     expect(onSilent).not.toHaveBeenCalled();
@@ -24,7 +24,7 @@ describe('the watch over a store that was asked', () => {
     expect(onSilent).toHaveBeenCalledOnce();
   });
 
-  it('begins anew whenever it answers anybody', async () => {
+  it('starts over whenever it answers anybody', async () => {
     const { watch, onSilent } = setUp();
     for (let time = 0; time < 10; time += 1) {
       await vi.advanceTimersByTimeAsync(LONG_ENOUGH_MS - SILENCE.stepMs);
@@ -44,7 +44,7 @@ describe('the watch over a store that was asked', () => {
     expect(onSilent).not.toHaveBeenCalled();
   });
 
-  it('blames nobody when this process itself was stopped for long', () => {
+  it('blames nobody when this process itself was stopped for a long time', () => {
     const steps: (() => void)[] = [];
     const onSilent = vi.fn();
     const stopped = { after: (_ms: number, step: () => void) => (steps.push(step), () => undefined) };

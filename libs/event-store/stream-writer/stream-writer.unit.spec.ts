@@ -65,7 +65,7 @@ describe('a stream writer', () => {
     expect(answers).toEqual([{ seq: 0 }, { seq: 0, duplicate: true }]);
   });
 
-  it('decides again behind what another writer wrote', async () => {
+  it('decides again after another writer’s events', async () => {
     const { stream, writer } = setUp(['conflict']);
     expect(await values([writer.submit({ id: 'a' })])).toEqual([{ seq: 1 }]);
     expect(stream.ids).toEqual(['other-0', 'a']);
@@ -85,7 +85,7 @@ describe('a stream writer', () => {
     await values(repeated);
   });
 
-  it('refuses what the store did not take within the deadline, and keeps the order of the rest', async () => {
+  it('refuses what the store did not accept within the deadline, and keeps the order of the rest', async () => {
     const { stream, writer } = setUp(Array.from({ length: 20 }, () => 'lostBefore'));
     const early = writer.submit({ id: 'early' });
     void early.catch(() => undefined);
@@ -97,7 +97,7 @@ describe('a stream writer', () => {
     expect(stream.ids).toEqual(['b', 'c']);
   });
 
-  it('takes a hundred requests while the store is away, no more, and writes them in order after', async () => {
+  it('accepts at most a hundred requests while the store is away, and later writes them in order', async () => {
     const { stream, writer } = setUp(['lostBefore', 'lostBefore', 'lostBefore', 'lostBefore']);
     const first = writer.submit({ id: '0' });
     await vi.advanceTimersByTimeAsync(1);
@@ -107,7 +107,7 @@ describe('a stream writer', () => {
     expect(stream.ids).toEqual(Array.from({ length: 100 }, (_, index) => String(index)));
   });
 
-  it('does not wait for a store that can’t write: all are refused at once, and the next is tried', async () => {
+  it('does not wait for a store that can’t write: refuses all requests at once, and tries the next', async () => {
     const { stream, writer, budget } = setUp();
     const full = vi
       .spyOn(stream, 'append')
@@ -133,7 +133,7 @@ describe('a stream writer', () => {
     expect(stream.ids).toHaveLength(100);
   });
 
-  it('keeps a hundred when the store hangs, long before an append is given up, and writes them when it answers', async () => {
+  it('keeps a hundred requests when the store hangs, and writes them when it answers', async () => {
     const { stream, writer } = setUp();
     let answer!: () => void;
     stream.hangsUntil = new Promise((resolve) => (answer = resolve));
@@ -176,7 +176,7 @@ describe('a stream writer', () => {
     expect(stream.ids).toEqual(['b']);
   });
 
-  it('reports a refusal before later successes, so that a bot knows what keeps its order', async () => {
+  it('reports a refusal before later successes, so that a bot knows which requests keep their order', async () => {
     const { stream } = setUp();
     const rules = stream.rules();
     const refusing: typeof rules = {
@@ -211,7 +211,7 @@ describe('a stream writer', () => {
     await values([first, second]);
   });
 
-  it('writes what it took before it stops, and takes nothing more', async () => {
+  it('writes what it accepted before it stops, and accepts nothing more', async () => {
     const { stream, writer } = setUp();
     const taken = writer.submit({ id: 'a' });
     const stopped = writer.stop();
@@ -257,7 +257,7 @@ describe('a stream writer', () => {
     );
   });
 
-  it('gives way to other writers but never gives up against them', async () => {
+  it('gives way to other writers but always succeeds in the end', async () => {
     const { stream, writer } = setUp(Array.from({ length: 30 }, () => 'conflict'));
     await values([writer.submit({ id: 'a' })]);
     expect(stream.ids.at(-1)).toBe('a');

@@ -36,7 +36,7 @@ describe('taking a batch', () => {
     );
   });
 
-  it('takes as much as fits, and never nothing', () => {
+  it('takes as much as fits, and at least one request', () => {
     fc.assert(
       fc.property(fc.array(outcome, { minLength: 1 }), limits, (outcomes, { maxEvents, maxBytes }) => {
         const count = takeBatch(outcomes, { maxEvents, maxBytes });

@@ -54,7 +54,7 @@ describe('a subscription to the whole log', () => {
     });
   };
 
-  it('brings what was there and what comes, of its prefixes only, and says when it has caught up', async () => {
+  it('delivers past and new events, only of its prefixes, and says when it has caught up', async () => {
     const prefix = family();
     await append(`${prefix}a`, 3);
     await append(family(), 3);
@@ -84,7 +84,7 @@ describe('a subscription to the whole log', () => {
     await Promise.all([after.subscription.close(), end.subscription.close()]);
   });
 
-  it('does not hand over the next event before the handler is done', async () => {
+  it('does not deliver the next event before the handler is done', async () => {
     const prefix = family();
     await append(`${prefix}a`, 20);
     let atOnce = 0;
@@ -104,7 +104,7 @@ describe('a subscription to the whole log', () => {
     await subscription.close();
   });
 
-  it('moves its position past events that do not concern it, but never past one still to be handled', async () => {
+  it('moves its position past events that it filters out, but never past one still to be handled', async () => {
     const prefix = family();
     const handled: LogPosition[] = [];
     const progress: { position: LogPosition; handled: number }[] = [];
@@ -187,7 +187,7 @@ describe('a subscription to the whole log', () => {
     await subscription.close();
   });
 
-  it('hands over nothing after it was closed', async () => {
+  it('delivers nothing after it was closed', async () => {
     const prefix = family();
     await append(`${prefix}a`, 300);
     let closing: Promise<void> | undefined;

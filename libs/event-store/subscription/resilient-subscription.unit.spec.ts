@@ -75,7 +75,7 @@ describe('a subscription over connections that come and go', () => {
     await subscription.close();
   });
 
-  it('does not take an event for a new one that it had when another connection was lost', async () => {
+  it('does not take an event for new that it had already when another connection was lost', async () => {
     const continuity = new LogContinuity(async () => true);
     const failures: Error[] = [];
     const onFailure = (error: Error): void => void failures.push(error);
@@ -105,7 +105,7 @@ describe('a subscription over connections that come and go', () => {
     await subscription.close();
   });
 
-  it('stays where it was at a checkpoint that no event can have, and hears all that comes later', async () => {
+  it('ignores a checkpoint that no event can have, and receives all later events', async () => {
     const odd = [2n ** 64n - 1n, 2n ** 64n - 2n, 2n ** 63n, 2n ** 63n - 1n];
     const said = fc.oneof(
       fc.constant('event' as const),
@@ -142,7 +142,7 @@ describe('a subscription over connections that come and go', () => {
     );
   });
 
-  it('begins before the first event of the log, so that the server tells checkpoints', async () => {
+  it('begins before the first event of the log, so that the server sends checkpoints', async () => {
     const before = { commit: 7n, prepare: 0n };
     const { subscription, sources, froms, log, connected } = setUp({}, [before]);
     await connected(1);
@@ -152,7 +152,7 @@ describe('a subscription over connections that come and go', () => {
     await subscription.close();
   });
 
-  it('begins again once an empty log has an event, and hands nothing over twice', async () => {
+  it('begins again once an empty log has an event, and delivers nothing twice', async () => {
     const { subscription, sources, froms, log, connected } = setUp({}, [undefined, at(1)]);
     await connected(1);
     sources[0]!.write(noted(1));
@@ -164,7 +164,7 @@ describe('a subscription over connections that come and go', () => {
     await subscription.close();
   });
 
-  it('asks again for an event that came without its place in the log', async () => {
+  it('asks again for an event that came without its position in the log', async () => {
     const { subscription, sources, froms, log, connected } = setUp();
     await connected(1);
     sources[0]!.write(noted(1));

@@ -33,7 +33,7 @@ describe('events that nobody understands', () => {
     expect([named(), unreadable.counts.get('messages')]).toEqual([[], undefined]);
   });
 
-  it('are set aside once: the first decision stands', () => {
+  it('are set aside once: the first decision is final', () => {
     const { setAside } = setUp();
     setAside.add(decided('bot-ada', 1, 'first'));
     setAside.add(decided('bot-ada', 1, 'second'));
@@ -44,7 +44,7 @@ describe('events that nobody understands', () => {
     ]);
   });
 
-  it('are all counted, and those that nobody has decided about are kept by name before others', () => {
+  it('are all counted, and undecided ones are kept by name before others', () => {
     const { setAside, unreadable, named } = setUp();
     for (let revision = 0; revision < 1_500; revision += 1) unreadable.note(bad('messages-ops', revision));
     expect([named().length, unreadable.counts.get('messages')]).toEqual([1_000, 1_500]);
@@ -54,7 +54,7 @@ describe('events that nobody understands', () => {
     expect(named()).toHaveLength(1_000);
   });
 
-  it('that can be understood by now are not damage, and no decision makes them so', () => {
+  it('that can be understood by now are not damage, whatever was decided', () => {
     const { setAside } = setUp();
     const good = recordedEvent('messages-ops', 1, 'MessagePosted', {});
     expect([isDamage(good, setAside), isDamage(bad('messages-ops', 1), setAside)]).toEqual([false, true]);

@@ -18,7 +18,7 @@ describe('where a request comes from', () => {
     expect(clientAddress(peer, forwarded, trusted)).toBe(address);
   });
 
-  it('is never what a stranger says of itself', () => {
+  it('is never what a stranger claims', () => {
     fc.assert(
       fc.property(fc.ipV4(), fc.string(), (peer, said) => {
         expect(clientAddress(peer, said, () => false)).toBe(peer);

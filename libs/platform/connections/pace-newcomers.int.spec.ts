@@ -42,7 +42,7 @@ const open = (port: number): Socket => {
 };
 
 describe('connections that come at once', () => {
-  it('are begun few in a turn, and all of them answered, whatever they sent before', async () => {
+  it('are handled a few per turn, and all answered, whatever they have sent already', async () => {
     const { begun, port } = await listen();
     const answers = Array.from({ length: COUNT }, async () => {
       const socket = open(port);
@@ -56,7 +56,7 @@ describe('connections that come at once', () => {
       expect(begun.filter((one) => one === turn).length).toBeLessThanOrEqual(IN_A_TURN);
   });
 
-  it('and are gone before their turn cost nobody anything', async () => {
+  it('and are gone before their turn cost nothing', async () => {
     const { port } = await listen();
     for (let n = 0; n < COUNT; n += 1)
       open(port).once('connect', function (this: Socket) {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { StallWatch } from './stalled.js';
 
-it('finds who takes nothing for as long as it may, and nobody who takes a little', () => {
+it('finds clients that read nothing for the whole allowed time, and no client that reads a little', () => {
   let now = 0;
   const watch = new StallWatch<{ name: string }>(30_000, () => now);
   const [idle, slow, stuck, ended] = ['idle', 'slow', 'stuck', 'ended'].map((name) => ({ name }));

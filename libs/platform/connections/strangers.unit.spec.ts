@@ -13,7 +13,7 @@ const scene = () => {
   return { strangers, ended, named, pass: (ms: number) => void (now += ms) };
 };
 
-it('turns the newcomer away while all are new, and the oldest once it has had its time', () => {
+it('turns the newcomer away while all are new, but the oldest one once it has had its time', () => {
   const { strangers, ended, named, pass } = scene();
   for (const name of ['a1', 'a2', 'a3']) expect(strangers.arrive('a', named(name))).toBe(true);
   expect(strangers.arrive('a', named('a4'))).toBe(false);
@@ -31,7 +31,7 @@ it('makes room for one address at the cost of the one that has the most', () => 
   expect(ended).toEqual(['a1']);
 });
 
-it('holds no more than it may, in all and of an address, and forgets who has left', () => {
+it('holds no more than its limits, in total and for an address, and forgets those that have left', () => {
   const step = fc.record({
     address: fc.constantFrom('a', 'b', 'c', 'd'),
     leaves: fc.boolean(),

@@ -28,7 +28,7 @@ describe('the room on a disk', () => {
     expect(roomState(room(105), RESERVE, 'low')).toBe('enough');
   });
 
-  it('settles: it says the same again about the same room', () => {
+  it('is stable: the same room gives the same state again', () => {
     const states = fc.constantFrom('enough' as const, 'low' as const, 'none' as const);
     const bytes = fc.integer({ min: 0, max: 300 * MIB });
     fc.assert(

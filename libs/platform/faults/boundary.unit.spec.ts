@@ -47,7 +47,7 @@ it('contains what a handler rejects with, whether it is an error or not', async 
   expect(faultCounts().get(boundary.where)).toBe(2);
 });
 
-it('contains the faults of a fault’s handler, and of the log', () => {
+it('contains errors of the fault handler itself, and of the log', () => {
   const boundary = newBoundary();
   boundary.run(fail, fail);
   expect(faultCounts().get(boundary.where)).toBe(2);

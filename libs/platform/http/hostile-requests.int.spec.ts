@@ -148,7 +148,7 @@ describe('an address', () => {
     ['?q=%ED%A0%80', 'Parameter \\"q\\"'],
     ['?q=100%', 'Parameter \\"q\\"'],
     ['?%ff=1', 'Parameter \\"%ff\\"'],
-  ])('whose query is no UTF-8 is refused: %s', async (query, detail) => {
+  ])('whose query is not UTF-8 is refused: %s', async (query, detail) => {
     const answer = await say(head(`GET /v1/things${query}`, HOST, KEY), /\r\n\r\n.*\}/s);
     expect(statusesIn(answer)).toEqual(['400']);
     expect(answer).toContain('"code":"invalid_payload"');
@@ -218,7 +218,7 @@ describe('requests that a proxy may read otherwise', () => {
     '/Health/ready',
     '/docs/package.json',
     '/docs/%2e%2e/package.json',
-  ])('have one spelling of an address only, not %s', async (path) => {
+  ])('have only one spelling of an address, not %s', async (path) => {
     expect(statusesIn(await say(head(`GET ${path}`, HOST, KEY, 'Connection: close\r\n')))).toEqual(['404']);
   });
 
@@ -282,7 +282,7 @@ describe('what is told to strangers', () => {
     { via: '1.1 proxy' },
     { forwarded: 'for=203.0.113.9' },
     { origin: 'http://localhost' },
-  ])('of metrics is nothing, whoever says that it forwards: %j', async (headers) =>
+  ])('of metrics is nothing, whatever proxy headers say: %j', async (headers) =>
     expect((await ask('/metrics', headers as never)).status).toBe(403),
   );
 

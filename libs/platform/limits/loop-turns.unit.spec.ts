@@ -25,7 +25,7 @@ const scene = (ms: number) => {
 };
 
 describe('turns of the event loop', () => {
-  it('have room until the time is used up, and again in the next', () => {
+  it('have room until their time is used up, and again in the next turn', () => {
     const { turns, work, next } = scene(4);
     expect(turns.hasRoom).toBe(true);
     work(3.9);
@@ -36,7 +36,7 @@ describe('turns of the event loop', () => {
     expect(turns.hasRoom).toBe(true);
   });
 
-  it('are no reason to go on turning once nobody asks for any', () => {
+  it('stop once nobody asks for one', () => {
     const { turns, next, isDue } = scene(4);
     expect(turns.hasRoom).toBe(true);
     next();
@@ -99,7 +99,7 @@ describe('turns of the event loop', () => {
 });
 
 describe('a share in turns', () => {
-  it('is so many things in each turn, and no more than there is room for', () => {
+  it('is a fixed number of calls in each turn, and no more than there is room for', () => {
     const { turns, work, next } = scene(4);
     const [one, other] = [new TurnShare(turns, 2), new TurnShare(turns, 2)];
     expect([one.take(), one.take(), one.take(), other.take()]).toEqual([true, true, false, true]);

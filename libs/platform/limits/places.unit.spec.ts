@@ -12,14 +12,14 @@ const takeAll = (places: Places, key: string): (() => void)[] => {
 };
 
 describe('places that keys share', () => {
-  it('are never all for one key: half are left for others, and half of these for others again', () => {
+  it('never all go to one key: half are left for others, and half of those for others again', () => {
     const places = new Places(LIMITS);
     expect(['a', 'b', 'c', 'd', 'e', 'f'].map((key) => takeAll(places, key).length)).toEqual([
       16, 8, 4, 2, 1, 1,
     ]);
   });
 
-  it('are there for a key that has none, however many others take as many as they get', () => {
+  it('are left for a key that has none, however many others take all they can get', () => {
     const places = new Places(LIMITS);
     for (let n = 0; n < LIMITS.firsts; n += 1) takeAll(places, `greedy-${n}`);
     expect(places.take('late')).toBeDefined();
@@ -33,7 +33,7 @@ describe('places that keys share', () => {
     expect(takeAll(places, 'a')).toHaveLength(1);
   });
 
-  it('are, whoever comes and goes, no more than there are, and no fewer after all have gone', () => {
+  it('never exceed their number, whoever comes and goes, and are all free after everybody has gone', () => {
     const step = fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), take: fc.boolean() });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 300 }), (steps) => {

@@ -21,7 +21,7 @@ describe('the token bucket', () => {
     expect(take(empty, LIMITS, 0).retryAfterMs).toBe(5);
   });
 
-  it('lets what costs more than it holds through when it is full, and has it paid back', () => {
+  it('lets a request that costs more than it holds through when it is full, and has the debt paid back', () => {
     const { bucket, retryAfterMs } = take(fullBucket(LIMITS, 0), LIMITS, 0, 1_000);
     expect(retryAfterMs).toBe(0);
     expect(take(bucket, LIMITS, 0).retryAfterMs).toBe(3_005);
@@ -54,7 +54,7 @@ describe('the token bucket', () => {
     );
   });
 
-  it('charges all that was used up: over any time no more than burst, rate and the last debt', () => {
+  it('charges everything that was used: over any time no more than burst, rate and the last debt', () => {
     fc.assert(
       fc.property(fc.array(fc.record({ wait: fc.nat(50), cost: fc.nat(500) })), (uses) => {
         let bucket = fullBucket(LIMITS, 0);

@@ -37,7 +37,7 @@ describe('packets that are given to a WebSocket at once', () => {
     expect(tcp.writableLength).toBe(0);
   });
 
-  it('do not stay behind where handing them over has failed', () => {
+  it('are not left behind when writing them fails', () => {
     const { connection, tcp, calls } = overWebSocket();
     connection.emit('flush');
     tcp.write('a');
@@ -47,7 +47,7 @@ describe('packets that are given to a WebSocket at once', () => {
     expect(calls).toEqual([['a'], ['b']]);
   });
 
-  it('are none where the transport has no socket of its own', () => {
+  it('are not gathered if the transport has no socket of its own', () => {
     const { connection, tcp, calls } = setUp(() => ({}));
     connection.emit('flush');
     tcp.write('a');

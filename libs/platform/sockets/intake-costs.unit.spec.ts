@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { intakeCost } from './intake-costs.js';
 
-it('never charges less for more, and something for anything', () => {
+it('never charges less for more, and always something', () => {
   const kinds = fc.constantFrom(
     'event' as const,
     'acknowledgement' as const,

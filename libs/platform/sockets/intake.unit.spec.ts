@@ -73,8 +73,8 @@ const scene = (
   return { connection, intake, sender, handed, words, refused };
 };
 
-describe('what a connection sends', () => {
-  it('goes on in order, each once, and never more requests at once than may be', () => {
+describe('input of a connection', () => {
+  it('passes in order, each packet once, and never more requests at once than allowed', () => {
     const step = fc.oneof(
       fc.record({ type: fc.constant('frames' as const), count: fc.integer({ min: 1, max: 60 }) }),
       fc.record({ type: fc.constant('answers' as const), count: fc.integer({ min: 1, max: 60 }) }),
@@ -101,7 +101,7 @@ describe('what a connection sends', () => {
     );
   });
 
-  it('is answered for without being read when it is refused, its attachments passed over', () => {
+  it('is answered without being read when it is refused, and its attachments are skipped', () => {
     const { connection, intake, handed, refused } = scene();
     for (const number of [1, 2]) refused.add(number);
     intake.receive('51-/bots,7["post",{"_placeholder":true,"num":0}]');
@@ -115,7 +115,7 @@ describe('what a connection sends', () => {
     );
   });
 
-  it('is left in the network while too much waits, and read on once it is paid for', () => {
+  it('stays in the network while too much waits, and is read again once it is paid for', () => {
     const { connection, intake, handed } = scene({ rate: 1_000, burst: 10 });
     for (let n = 0; n < 1_000; n += 1) intake.receive(event(n, 'x'.repeat(100)));
     expect(connection.isRead).toBe(false);
@@ -127,7 +127,7 @@ describe('what a connection sends', () => {
     expect(handed).toHaveLength(1_000);
   });
 
-  it('goes on in the turns that follow, in order, when it waited and may go on all at once', () => {
+  it('passes in the following turns, in order, when all that waited may go on at once', () => {
     const turns: (() => void)[] = [];
     const later = (call: () => void): void => void turns.push(call);
     const share = new TurnShare(new LoopTurns(Infinity, undefined, later), 10);
@@ -171,7 +171,7 @@ describe('what a connection sends', () => {
     ['requests', (intake: Intake) => intake.receive('2/bots,["x"]')],
     ['acknowledgements', (intake: Intake) => intake.receive('3/bots,7[]')],
     ['heartbeats', (intake: Intake) => intake.heartbeat()],
-  ])('beyond its allowance without an end ends with a word: %s', (_, send) => {
+  ])('that exceeds its allowance without an end ends with a notice: %s', (_, send) => {
     const { connection, intake, handed, words } = scene();
     for (let ms = 0; ms < 20_000 && connection.readyState === 'open'; ms += 100) {
       if (connection.isRead) for (let n = 0; n < 200; n += 1) send(intake);
@@ -182,7 +182,7 @@ describe('what a connection sends', () => {
     expect(connection.readyState).toBe('closed');
   });
 
-  it('beyond its allowance over polling ends before its client gives up what it sends', () => {
+  it('that exceeds its allowance over polling ends before its client gives up the request', () => {
     const { connection, intake, words } = scene();
     connection.transport.name = 'polling';
     for (let n = 0; n < 5_000; n += 1) intake.receive(event(n));
@@ -199,7 +199,7 @@ describe('what a connection sends', () => {
     expect(connection.readyState).toBe('closed');
   });
 
-  it('in bursts with pauses in between is no reason to end it', () => {
+  it('in bursts with pauses in between does not end the connection', () => {
     const { connection, intake, words } = scene({ rate: 100, burst: 200 });
     for (let burst = 0; burst < 20; burst += 1) {
       for (let n = 0; n < 300; n += 1) intake.receive('3/bots,7[]');
@@ -208,7 +208,7 @@ describe('what a connection sends', () => {
     expect([words, connection.readyState]).toEqual([[], 'open']);
   });
 
-  it('as a stranger ends it after a few handshakes', () => {
+  it('without a key ends the connection after a few handshakes', () => {
     const { connection, intake, sender } = scene();
     intake.leave('/bots', sender);
     for (let n = 0; n < 8; n += 1) intake.receive('0/nowhere,');

@@ -5,7 +5,7 @@ import { readPacketHead } from './packet-head.js';
 const namespaces = fc.constantFrom('/', '/bots', '/admin');
 const events = fc.constantFrom('post', 'history', 'ack');
 
-it('reads from every event what it was made of', () => {
+it('reads from every event the parts that it was made from', () => {
   const packet = fc.record({
     nsp: namespaces,
     id: fc.option(fc.nat(), { nil: undefined }),
@@ -43,7 +43,7 @@ it.each([
   expect(readPacketHead(packet)).toEqual(head);
 });
 
-it('takes any text, and never long over it', () => {
+it('accepts any text, and never takes long', () => {
   fc.assert(fc.property(fc.string(), (text) => void readPacketHead(text)));
   expect(readPacketHead(`2/${'b'.repeat(60_000)}`).kind).toBe('event');
 });

@@ -53,7 +53,7 @@ const write = (count: number): void => {
 };
 
 describe('answers to polls', () => {
-  it('have a bounded number of packets, and what is over comes in order with the next', async () => {
+  it('have a limited number of packets, and the rest comes in order with the next answer', async () => {
     write(2 * POLLED_PACKETS + 5);
     const sizes: number[] = [];
     const came: string[] = [];
@@ -78,7 +78,7 @@ describe('answers to polls', () => {
     expect((await poll()).status).toBe(400);
   });
 
-  it('bring what was said before the end, and then the end', async () => {
+  it('contain everything sent before the end, and then the end', async () => {
     write(POLLED_PACKETS + 3);
     endConnection(connection, false);
     const said = await poll();
@@ -96,7 +96,7 @@ describe('answers to polls', () => {
     expect(Date.now() - before).toBeLessThan(5_000);
   });
 
-  it('say `close` to who was not let in', async () => {
+  it('send `close` to a client that was not let in', async () => {
     letIn = false;
     const { answer } = await waitingPoll();
     connection.close();

@@ -5,6 +5,6 @@ it.each([
   ['delete', 'There is no request named "delete"'],
   [7, 'There is no request named "7"'],
   ['x'.repeat(10_000), `There is no request named "${'x'.repeat(64)}"`],
-])('names what was asked for, in short: %s', (name, message) => {
+])('shortens the name of the request: %s', (name, message) => {
   expect(unknownRequest(name)).toMatchObject({ code: 'unknown_event', message });
 });

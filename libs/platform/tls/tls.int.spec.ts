@@ -115,7 +115,7 @@ describe('HTTPS', () => {
     await expect(shake(old)).rejects.toThrow(/protocol version/i);
   });
 
-  it('bounds handshakes that are never finished as it does other strangers, and lets others in', async () => {
+  it('limits unfinished handshakes like other strangers, and lets others in', async () => {
     const halves: Socket[] = [];
     for (let n = 0; n < 5 * STRANGERS; n += 1) halves.push(connectTcp(port, '127.0.0.1'));
     for (const half of halves) half.on('error', () => undefined).write(Buffer.from([22, 3, 1, 2, 0]));
@@ -126,7 +126,7 @@ describe('HTTPS', () => {
     await waitFor('the rest to be closed', () => left() === 0, 15_000);
   }, 30_000);
 
-  it('serves a new pair from the next handshake on, without a word to connections that stand', async () => {
+  it('serves a new pair from the next handshake on, without affecting open connections', async () => {
     const standing = await shake({ ca: first.certificate });
     await put(second);
     await waitFor('the new certificate', () => get(second.certificate).catch(() => undefined), 10_000);
@@ -138,7 +138,7 @@ describe('HTTPS', () => {
     standing.destroy();
   });
 
-  it('goes on with the pair before when the new one can’t be served', async () => {
+  it('keeps the previous pair when the new one can’t be served', async () => {
     await writeFile(files.key, 'no key');
     // Nothing shows that the files were read. The next good pair is read after them, in order.
     expect(await get(second.certificate)).toBe(200);

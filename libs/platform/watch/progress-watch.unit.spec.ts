@@ -19,7 +19,7 @@ const setUp = (isVital: boolean) => {
   return { said, health, metrics, marks };
 };
 
-describe('the watch over what may stand still', () => {
+describe('the watch for components that stand still', () => {
   it('reports it everywhere once the limit is reached, and when it is over', async () => {
     const { said, health, metrics, marks } = setUp(true);
     vi.advanceTimersByTime(60_000);
@@ -38,7 +38,7 @@ describe('the watch over what may stand still', () => {
     expect(said).toEqual(['Stands still: cursors', 'Moves again: cursors']);
   });
 
-  it('leaves the process ready for what bots can do without', () => {
+  it('leaves the process ready if bots do not need the component', () => {
     const { health, marks } = setUp(false);
     marks.waiting = 1;
     vi.advanceTimersByTime(10_000);

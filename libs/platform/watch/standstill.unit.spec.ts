@@ -21,7 +21,7 @@ describe('a look at a component', () => {
     expect(looks(marks)?.looks).toBe(expected);
   });
 
-  it('counts the looks since the last one at which nothing waited or something had been done', () => {
+  it('counts the looks since the last progress or empty queue', () => {
     const marks = fc.record({ waiting: fc.nat(2), done: fc.nat(2) });
     fc.assert(
       fc.property(fc.array(marks, { size: 'max', maxLength: 60 }), (all) => {

@@ -109,7 +109,7 @@ describe('read models that have seen another log', () => {
         ),
     ],
     ['of another installation', () => logOf([], bodies('stuv'))],
-  ])('(%s) are told of, shown to nobody, and built anew', async (_, another) => {
+  ])('(%s) are reported, shown to nobody, and rebuilt', async (_, another) => {
     await project(whole);
     const log = another();
     const vouched = new VouchedReadModels(Object.assign(log, { continuity: { confirmations: 0 } }));
@@ -132,14 +132,14 @@ describe('read models that have seen another log', () => {
     ]);
   });
 
-  it('that lie behind a log go on from where they stand', async () => {
+  it('that are behind the log continue from their checkpoint', async () => {
     await project(logOf(copy(2), []));
     start(whole);
     await level(whole);
     expect([await seen(), await builds(), lost]).toEqual(['abcd', ['1 active'], []]);
   });
 
-  it('are given up as a way back, and unfinished ones begun again', async () => {
+  it('are no longer kept as a way back, and unfinished builds start over', async () => {
     await project(whole);
     const of = "WHERE name = 'seen' AND generation = ";
     await beginBuild(scratch.database, projection, 'building');

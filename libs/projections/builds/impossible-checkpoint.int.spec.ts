@@ -71,7 +71,7 @@ const MAX = 2n ** 64n - 1n;
 
 describe('a stored checkpoint that no event can have', () => {
   it.each([MAX, MAX - 1n, 2n ** 63n, 2n ** 63n - 1n, -2n])(
-    'like %s is named, and the read model built anew beside its rows, which are served until then',
+    'like %s is reported, and the read model is rebuilt while its old rows are served',
     async (stored) => {
       post('a', 'b');
       start();
@@ -95,7 +95,7 @@ describe('a stored checkpoint that no event can have', () => {
     },
   );
 
-  it('of a read model without rows is no place to go on from: what came and what comes is heard', async () => {
+  it('of a read model without rows is ignored: past and new events are applied', async () => {
     start();
     await eventually(() => expect(running!.status().state).toBe('live'));
     await stop();
@@ -107,7 +107,7 @@ describe('a stored checkpoint that no event can have', () => {
     await eventually(async () => expect(await seen()).toEqual(['a', 'b']));
   });
 
-  it('of a rebuild that was not finished has it begun again', async () => {
+  it('of an unfinished rebuild makes it start over', async () => {
     post('a', 'b');
     start();
     await level();
@@ -121,7 +121,7 @@ describe('a stored checkpoint that no event can have', () => {
     expect(unplaced).toMatchObject([{ generation: 2, stage: 'building' }]);
   });
 
-  it('of both has the read model rebuilt, not merely recounted', async () => {
+  it('of both has the read model rebuilt, not only recounted', async () => {
     post('a');
     start();
     await level();
@@ -154,7 +154,7 @@ describe('a stored checkpoint that no event can have', () => {
     expect(unplaced).toMatchObject([{ generation: 1, stage: 'kept' }]);
   });
 
-  it('is left alone while the projection is paused, and found when it goes on', async () => {
+  it('is left alone while the projection is paused, and found when it resumes', async () => {
     post('a');
     start();
     await level();

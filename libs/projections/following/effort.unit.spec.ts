@@ -10,7 +10,7 @@ const resting = (workedMs: number, effort: number, signal = new AbortController(
   return one;
 };
 
-it('rests nine times as long as it worked, for a tenth of the time', async () => {
+it('rests nine times as long as it worked, for an effort of a tenth', async () => {
   const one = resting(10, 0.1);
   await vi.advanceTimersByTimeAsync(89);
   expect(one.over).toBe(false);
@@ -18,7 +18,7 @@ it('rests nine times as long as it worked, for a tenth of the time', async () =>
   expect(one.over).toBe(true);
 });
 
-it('does not rest for all of the time, nor once called off', async () => {
+it('does not rest at full effort, nor once called off', async () => {
   const off = new AbortController();
   const [full, called] = [resting(10, 1), resting(10, 0.1, off.signal)];
   off.abort();

@@ -7,7 +7,7 @@ const event = (commit: number): PositionedEvent => ({ position: at(commit) }) as
 const inbox = (limits = {}) => new EventInbox({ batchEvents: 3, lingerMs: 5, capacity: 4, ...limits });
 
 describe('the inbox of a runner', () => {
-  it('hands out full batches first come first served, and the rest after it lingered', async () => {
+  it('hands out full batches in order, and the rest after a short wait', async () => {
     const box = inbox();
     for (const n of [1, 2, 3, 4]) void box.put(event(n));
     expect((await box.take(1_000)).events.map(({ position }) => position.commit)).toEqual([1n, 2n, 3n]);
@@ -31,7 +31,7 @@ describe('the inbox of a runner', () => {
     expect((await box.take(1_000)).events).toHaveLength(1);
   });
 
-  it('answers an empty batch when patience ends', async () => {
+  it('returns an empty batch when the wait is over', async () => {
     expect(await inbox().take(1)).toEqual({ events: [], upTo: undefined });
   });
 
@@ -44,7 +44,7 @@ describe('the inbox of a runner', () => {
     await expect(waiting).resolves.toBeUndefined();
   });
 
-  it('reaches as far as was searched only when nothing is left to apply', async () => {
+  it('reports the searched position only when nothing is left to apply', async () => {
     const box = inbox();
     for (const n of [1, 2, 3, 4]) void box.put(event(n));
     box.progress(at(9));

@@ -13,8 +13,8 @@ const projection: Projection = {
   apply: async () => undefined,
 };
 
-describe('passing over what is none of a projection’s', () => {
-  it('goes up to its next event, else to the end of the log', async () => {
+describe('skipping events of other projections', () => {
+  it('goes up to the projection’s next event, else to the end of the log', async () => {
     const build = new LogBuilder();
     const log = new MemoryLog();
     const opened = build.add('channel-a', { type: 'ChannelOpened', data: {} });
@@ -28,7 +28,7 @@ describe('passing over what is none of a projection’s', () => {
     expect(await passOver(projection, log, LOG_START)).toBeUndefined();
   });
 
-  it('goes nowhere while the log can not be read', async () => {
+  it('goes nowhere while the log cannot be read', async () => {
     const away = {
       // eslint-disable-next-line require-yield -- it ends before there is anything to yield
       async *readAll() {

@@ -53,7 +53,7 @@ const eventually = (check: () => void | Promise<void>) =>
   vi.waitFor(check, { timeout: 15_000, interval: 20 });
 
 describe('a projection at an event that nobody understands', () => {
-  it('stands still until it is set aside, and goes on by itself without it, to the next one', async () => {
+  it('stops until the event is set aside, and then goes on by itself to the next such event', async () => {
     post('a');
     const first = forge();
     post('b');
@@ -81,7 +81,7 @@ describe('a projection at an event that nobody understands', () => {
     expect(await seen()).toBe('');
   });
 
-  it('in a rebuild fails it, and the rebuild is begun anew once it is set aside', async () => {
+  it('fails in a rebuild, which starts over once the event is set aside', async () => {
     post('a');
     runner.start();
     await eventually(async () => expect(await seen()).toBe('a'));

@@ -39,7 +39,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 describe('the watch over readers', () => {
-  it('says for how long one stands before an event of its own', async () => {
+  it('says how long a reader has been stuck before one of its events', async () => {
     const watch = watching();
     events = [moved(), posted()];
     await watch.look();
@@ -48,7 +48,7 @@ describe('the watch over readers', () => {
     expect(watch.standstillMs('messages')).toBe(12_000);
   });
 
-  it('is content with one that moves on, is level, or has only what is not its own before it', async () => {
+  it('is content with a reader that moves, has caught up, or has only events of others before it', async () => {
     const watch = watching();
     events = [posted(), posted(), moved()];
     await watch.look();
@@ -63,7 +63,7 @@ describe('the watch over readers', () => {
     expect(watch.standstillMs('messages')).toBe(0);
   });
 
-  it('says nothing of one that has not begun, nor while the log can not be read', async () => {
+  it('says nothing about a reader that has not begun, nor while the log cannot be read', async () => {
     const watch = watching();
     events = [posted()];
     position = undefined;

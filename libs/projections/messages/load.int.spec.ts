@@ -96,7 +96,7 @@ const step = fc.oneof(
 );
 
 describe('loaded messages', () => {
-  it('are, row by row, what applying makes of the same events, however the loading was cut', async () => {
+  it('equal, row by row, the result of applying the same events, however the loading is cut', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.nat(30), async (steps, cut) => {
         log = new LogBuilder();
@@ -122,7 +122,7 @@ describe('loaded messages', () => {
     expect(counted).toEqual({ rows: 25_000, channels: 2, last: 12_499 });
   });
 
-  it('have no index but that of their key until they are settled', async () => {
+  it('have only the index of their key until they are settled', async () => {
     const indexes = async (generation: number): Promise<number> =>
       (await scratch.database.rows(`SELECT FROM pg_indexes WHERE tablename = 'messages_g${generation}'`))
         .length;
@@ -132,7 +132,7 @@ describe('loaded messages', () => {
     expect([settled.loading, await indexes(build.generation)]).toEqual([false, 3]);
   });
 
-  it('end before an event that can not be applied; what lies in batches before it is there', async () => {
+  it('end before an event that cannot be applied, and include the batches before it', async () => {
     for (let index = 0; index < 11_000; index += 1) posted(index, 'hi');
     log.add('messages-0', {
       type: 'MessagePosted',
@@ -146,7 +146,7 @@ describe('loaded messages', () => {
     expect(loader.position).toEqual(log.events[rows.length - 1]!.position);
   });
 
-  it('pass over what an admin has set aside', async () => {
+  it('skip what an admin has set aside', async () => {
     posted(0, 'one');
     log.add('messages-0', { type: 'MessagePosted', data: { forged: true } });
     posted(2, 'three');
@@ -163,8 +163,8 @@ describe('loaded messages', () => {
   });
 });
 
-describe('two that load the same build', () => {
-  it('write nothing twice: one finds that the checkpoint was moved', async () => {
+describe('two processes that load the same build', () => {
+  it('write nothing twice: one of them finds that the checkpoint has moved', async () => {
     posted(0, 'hi');
     const build = await begin();
     const [one, other] = [loaderOf(build, log.events), loaderOf(build, log.events)];
@@ -199,7 +199,7 @@ describe('settling', () => {
 });
 
 describe('a rebuild by loading', () => {
-  it('whose connections are cut again and again becomes, row by row, what was there', async () => {
+  it('whose connections are cut again and again becomes, row by row, the same as before', async () => {
     for (let index = 0; index < 25_000; index += 1) {
       posted(index, `message ${index}`);
       if (index % 10 === 9) changed('MessageEdited', index - 5, `edit ${index}`);

@@ -76,7 +76,7 @@ const found = async (words: string): Promise<string[]> => {
 const project = () => projecting(scratch.database, messagesProjection, log.events);
 
 describe('the messages read model', () => {
-  it('gives back every message as bots were sent it', async () => {
+  it('returns every message as bots received it', async () => {
     said({ id: target, body: 'first', data: { z: 1, a: [null, true, 'x'] } });
     said({ replyTo: target, correlationId: 'order-7' });
     log.add('messages-other', {
@@ -87,7 +87,7 @@ describe('the messages read model', () => {
     expect(await stored()).toEqual(log.events.map(toMessage));
   });
 
-  it('shows an edited message as it stands, and keeps what it said at first and in between', async () => {
+  it('shows an edited message as it is now, and keeps its earlier versions', async () => {
     said({ id: target, body: 'first\0', data: { n: 1 }, correlationId: 'odd\0' });
     edited('second');
     edited('third', { n: 3 });
@@ -119,7 +119,7 @@ describe('the messages read model', () => {
     expect(await found('secret')).toEqual([]);
   });
 
-  it('does not let a bot change what another said, nor what was said elsewhere', async () => {
+  it('does not let a bot change messages of another bot or another channel', async () => {
     said({ id: target, bot: 'bob', body: 'mine' });
     edited('changed by alice');
     log.add('messages-other', {
@@ -187,13 +187,13 @@ describe('the messages read model', () => {
     for (const word of notThere) expect([word, await found(word)]).toEqual([word, []]);
   });
 
-  it('gives every naughty string back unit by unit', async () => {
+  it('returns every naughty string unit by unit', async () => {
     for (const body of naughtyStrings) said({ body, data: { [body]: body } });
     await project().once();
     expect(await stored()).toEqual(log.events.map(toMessage));
   });
 
-  it('gives back what PostgreSQL itself can not hold: U+0000 and lone surrogates', async () => {
+  it('returns what PostgreSQL itself cannot hold: U+0000 and lone surrogates', async () => {
     const odd = [
       '\0',
       'a\0b',
@@ -213,7 +213,7 @@ describe('the messages read model', () => {
     expect(back.map(({ data }) => data)).toEqual(odd.map((text) => ({ [text]: [text] })));
   });
 
-  it('gives any text and any JSON back as it was', async () => {
+  it('returns any text and any JSON unchanged', async () => {
     const anyText = fc.string({
       unit: fc.integer({ min: 0, max: 0xffff }).map((u) => String.fromCharCode(u)),
     });
@@ -233,7 +233,7 @@ describe('the messages read model', () => {
     );
   });
 
-  it('keeps the order of keys and takes very deep data', async () => {
+  it('keeps the order of keys and accepts very deep data', async () => {
     const deep = `${'['.repeat(4_000)}${']'.repeat(4_000)}`;
     said({ data: JSON.parse('{"b":1,"a":2,"__proto__":3}') as never });
     said({ data: JSON.parse(deep) as never });

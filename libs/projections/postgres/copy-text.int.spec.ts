@@ -31,7 +31,7 @@ const text = fc.oneof(
     .map((parts) => parts.join('')),
 );
 
-it('copies any text and what is missing, byte for byte', async () => {
+it('copies any text and missing values, byte for byte', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(text, fc.option(text))), async (texts) => {
       const rows = texts.map(([one, other], n): Row => [n, one, other]);

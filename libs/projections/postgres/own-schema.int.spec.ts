@@ -41,7 +41,7 @@ describe('read models in a schema of their own', () => {
     ]);
   });
 
-  it('are queried by the role that may only read, in transactions that only read', async () => {
+  it('are queried by a read-only role, in read-only transactions', async () => {
     const reader = connect(own, true);
     expect(await reader.rows('SELECT count(*)::int AS messages FROM messages')).toEqual([{ messages: 0 }]);
     expect(await reader.rows('SELECT current_user AS role')).toEqual([{ role: 'verbatim_reader' }]);

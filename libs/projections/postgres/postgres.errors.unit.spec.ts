@@ -46,11 +46,11 @@ describe('what PostgreSQL and its driver throw', () => {
     expect(translatePostgresError(error)).toBe(error);
   });
 
-  it('tells a query that ran too long', () => {
+  it('recognises a query that ran too long', () => {
     expect(translatePostgresError(throughTypeOrm(driverError('57014')))).toBeInstanceOf(QueryTooSlow);
   });
 
-  it('tells tables that are not there yet', () => {
+  it('recognises tables that do not exist yet', () => {
     expect(isMissingTable(throughTypeOrm(driverError('42P01')))).toBe(true);
     expect(isMissingTable(driverError('ECONNREFUSED'))).toBe(false);
   });

@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 describe('questions', () => {
-  it('are asked by a role that may read every read model and write none', async () => {
+  it('run under a role that may read every read model and write none', async () => {
     expect(await reader.rows('SELECT current_user AS me')).toEqual([{ me: 'verbatim_reader' }]);
     for (const view of [
       'messages',

@@ -27,7 +27,7 @@ it('holds every row, in order, however long', () => {
   );
 });
 
-it('is full after ten thousand rows, or a megabyte, or what it is limited to', () => {
+it('is full after ten thousand rows, or a megabyte, or its own limit', () => {
   const small = new CopyBatch(at(0));
   for (let row = 1; row < 10_000; row += 1) small.add('x\n', event(row));
   expect(small.isFull).toBe(false);

@@ -98,7 +98,7 @@ const level = () =>
   );
 
 describe('a rebuild', () => {
-  it('puts a new generation in place of the old, with its indexes, and keeps the old', async () => {
+  it('replaces the old generation by a new one with its indexes, and keeps the old one', async () => {
     post('a', 'x', 'y');
     start();
     await level();
@@ -156,7 +156,7 @@ describe('a rebuild', () => {
     expect(await said()).toEqual(['xx', 'y']);
   });
 
-  it('still accepts differences when the process that was told to has ended', async () => {
+  it('still accepts differences when the process that was told to accept them has ended', async () => {
     post('a', 'x');
     const first = start();
     await level();
@@ -169,7 +169,7 @@ describe('a rebuild', () => {
     expect(await said()).toEqual(['x']);
   });
 
-  it('can be undone at once; the generation of before catches up', async () => {
+  it('can be undone at once; the earlier generation catches up', async () => {
     post('a', 'x');
     start();
     await level();
@@ -197,7 +197,7 @@ describe('a rebuild', () => {
     expect(await said()).toEqual(['abc']);
   });
 
-  it('that meets an event it can not apply leaves the active generation alone', async () => {
+  it('that meets an event that it cannot apply leaves the active generation alone', async () => {
     post('a', 'x');
     start();
     await level();
@@ -216,7 +216,7 @@ describe('a rebuild', () => {
     expect(await said()).toEqual(['xy']);
   });
 
-  it('comes by itself when the code is of another version; until then the old rows are shown', async () => {
+  it('starts by itself when the code has another version; the old rows are shown until it ends', async () => {
     post('a', 'x');
     const old = start();
     await level();
@@ -235,7 +235,7 @@ describe('a rebuild', () => {
 });
 
 describe('a recount', () => {
-  it('finds nothing where all is well, and leaves nothing behind', async () => {
+  it('finds nothing if everything is well, and leaves nothing behind', async () => {
     post('a', 'x', 'y');
     start();
     await level();
@@ -245,7 +245,7 @@ describe('a recount', () => {
     expect(await tables()).not.toContain('letters_g2');
   });
 
-  it('comes by itself after a while, and again', async () => {
+  it('starts by itself after a while, and again and again', async () => {
     post('a', 'x');
     start(letters, { recount: { firstMs: 50, everyMs: 50 } });
     await eventually(() => expect(compared.slice(0, 3)).toEqual([[], [], []]));
@@ -254,7 +254,7 @@ describe('a recount', () => {
     expect(await said()).toEqual(['xy']);
   });
 
-  it('waits while another read model is recounted, also over a stop, which is not held up by that', async () => {
+  it('waits while another read model is recounted, without holding up a stop', async () => {
     const giveBack = await scratch.stores.recounts.take(new AbortController().signal);
     post('a', 'x');
     start();

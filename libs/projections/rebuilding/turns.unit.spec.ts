@@ -41,7 +41,7 @@ describe('turns', () => {
     expect(third.has).toBe(true);
   });
 
-  it('are there at once for who was called off before', async () => {
+  it('are granted at once to a caller that was called off before', async () => {
     const turns = new Turns();
     asked(turns);
     const late = asked(turns, AbortSignal.abort());

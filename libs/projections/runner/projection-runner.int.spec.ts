@@ -76,7 +76,7 @@ const eventually = (check: () => void | Promise<void>) =>
 const many = (count: number): string[] => Array.from({ length: count }, (_, i) => `m${i}`);
 
 describe('a projection runner', () => {
-  it('applies what is in the log and what comes, each event once, across restarts', async () => {
+  it('applies past and new events of the log, each once, across restarts', async () => {
     post('a', 'b');
     const first = runner(counting());
     first.start();
@@ -93,7 +93,7 @@ describe('a projection runner', () => {
     await eventually(async () => expect(await seen()).toEqual(['a', 'b', 'c', 'd']));
   });
 
-  it('moves its checkpoint past events that are none of its', async () => {
+  it('moves its checkpoint past events that it does not use', async () => {
     const only = runner(counting());
     only.start();
     log.append(build.add('cursor-alice.default', { type: 'CursorAdvanced', data: {} }));
@@ -106,7 +106,7 @@ describe('a projection runner', () => {
     expect(only.status()).toMatchObject({ state: 'live', lagMs: 0 });
   });
 
-  it('of two processes one wins, the other stands by and takes over when it stops', async () => {
+  it('runs in one of two processes; the other stands by and takes over when that one stops', async () => {
     const quick = { standby: { lookMs: 20, silenceMs: 60_000 } };
     const pair = [runner(counting(), quick), runner(counting(), quick, otherStores())];
     for (const one of pair) one.start();
@@ -134,7 +134,7 @@ describe('a projection runner', () => {
     await eventually(() => expect(mute.leases.holds('seen')).toBe(false));
   });
 
-  it('gives an event another chance that fails once for no reason of its own', async () => {
+  it('tries an event again that failed once for a passing reason', async () => {
     let failures = 4; // with others, with fewer, alone, and once more
     const alone = runner(
       counting((bodies) => {
@@ -147,7 +147,7 @@ describe('a projection runner', () => {
     expect(alone.status().state).toBe('live');
   });
 
-  it('goes on after a transaction it took for lost was committed after all', async () => {
+  it('goes on after a transaction that seemed lost was committed after all', async () => {
     const alone = runner(counting(), { standby: { lookMs: 20, silenceMs: 100 }, heartbeatMs: 10_000 });
     alone.start();
     await eventually(() => expect(alone.status().state).toBe('live'));
@@ -163,7 +163,7 @@ describe('a projection runner', () => {
     await eventually(async () => expect(await seen()).toEqual(['a', 'b']));
   });
 
-  it('stands still at an event that can not be applied, keeps what lies before it, and says where', async () => {
+  it('stops at an event that cannot be applied, keeps what comes before it, and says where', async () => {
     post('a', 'b', 'poison', 'c');
     const bad = log.events[2]!;
     const stopped = runner(counting());
@@ -197,7 +197,7 @@ describe('a projection runner', () => {
     expect(await checkpoint()).toMatchObject({ failed_position: null, failed_message: null, state: 'live' });
   });
 
-  it('goes on from the failed event with mended code', async () => {
+  it('goes on from the failed event with repaired code', async () => {
     post('a', 'poison', 'c');
     const broken = runner(counting());
     broken.start();
@@ -210,7 +210,7 @@ describe('a projection runner', () => {
     await eventually(async () => expect(await seen()).toEqual(['a', 'fixed', 'c']));
   });
 
-  it('applies nothing while it is paused, in no process, and goes on when resumed', async () => {
+  it('applies nothing in any process while it is paused, and goes on when resumed', async () => {
     const quick = { standby: { lookMs: 20, silenceMs: 60_000 } };
     const pair = [runner(counting(), quick), runner(counting(), quick, otherStores())];
     for (const one of pair) one.start();
@@ -229,7 +229,7 @@ describe('a projection runner', () => {
     await eventually(async () => expect(await seen()).toEqual(['a']));
   });
 
-  it('says that it is paused where that was wanted while nobody ran it, and makes its rows no younger', async () => {
+  it('reports a pause that was requested while nobody ran it, without making its rows look fresher', async () => {
     const before = runner(counting());
     before.start();
     await eventually(() => expect(before.status().state).toBe('live'));
@@ -251,7 +251,7 @@ describe('a projection runner', () => {
     expect(age).toEqual({ minutes: 60 });
   });
 
-  it('a projection that stands still does not hold up another', async () => {
+  it('does not wait for another projection that has stopped', async () => {
     post('a', 'poison', 'c');
     const bad = runner(counting());
     const good = runner({ ...counting(), name: 'good', tables: [], apply: async () => undefined });

@@ -20,7 +20,7 @@ const setUp = (): ChannelAccess => {
   return new ChannelAccess(directory, new DirectoryTails(store, directory));
 };
 
-describe('a membership that the log has not brought yet', () => {
+describe('a membership that the log has not delivered yet', () => {
   it('is looked for where a request may wait', async () => {
     const access = setUp();
     expect(() => access.requireMember('ops', 'ada')).toThrow(
@@ -29,7 +29,7 @@ describe('a membership that the log has not brought yet', () => {
     await expect(access.requireNewMember('ops', 'ada')).resolves.toMatchObject({ status: 'open' });
   });
 
-  it('is refused when it is not there', async () => {
+  it('is refused when there is none', async () => {
     const access = setUp();
     await expect(access.requireNewMember('ops', 'bob')).rejects.toMatchObject({ code: 'forbidden' });
     await expect(access.requireNewMember('dev', 'ada')).rejects.toMatchObject({ code: 'unknown_channel' });

@@ -72,7 +72,7 @@ describe.each([
   ['before where it is said to begin', { $tb: 3 }, 0],
   ['more than may be kept', { $maxCount: 1 }, 1],
 ])('a channel whose messages are %s', (_why, metadata, left) => {
-  it('goes on where it was: those who had all are level, the others are told what is gone', async () => {
+  it('continues where it was: bots that had everything are up to date, and the others are told what is gone', async () => {
     const { channel, stream, keys, here, first } = await scene();
     await retain(stream, metadata, left);
     await laterGateway(async (url) => {
@@ -94,7 +94,7 @@ describe.each([
     expect(first.map(({ seq }) => seq)).toEqual([0, 1, 2]);
   });
 
-  it('answers what was accepted as it was the first time, at each gateway', async () => {
+  it('repeats the first answer for what was accepted, at each gateway', async () => {
     const { stream, keys, here, posts, first } = await scene();
     await retain(stream, metadata, left);
     const again = async (bot: TestBot): Promise<void> => {
@@ -108,7 +108,7 @@ describe.each([
     here.close();
   });
 
-  it('lets its messages be edited and withdrawn as before', async () => {
+  it('allows its messages to be edited and redacted as before', async () => {
     const { channel, stream, keys, here, posts } = await scene();
     await retain(stream, metadata, left);
     const [{ id: target }, { id: other }] = posts as [(typeof posts)[0], (typeof posts)[0]];
@@ -127,8 +127,8 @@ describe.each([
   });
 });
 
-describe('a channel of which messages were scavenged', () => {
-  it('has their ids accepted once: by who has seen them, and not as new by who starts later', async () => {
+describe('a channel with scavenged messages', () => {
+  it('accepts their ids only once: a gateway that saw them knows them, and one that starts later does not take them for new', async () => {
     const { channel, stream, keys, here, posts, first } = await scene();
     await retain(stream, { $tb: 3 }, 0);
     await scavenge(log.connectionString);
@@ -148,8 +148,8 @@ describe('a channel of which messages were scavenged', () => {
   });
 });
 
-describe('a channel that keeps one message only', () => {
-  it('takes a burst of posts, each with its place and time, and loses none for who is there', async () => {
+describe('a channel that keeps only one message', () => {
+  it('accepts a burst of posts, each with its seq and time, and loses none for bots that are live', async () => {
     const { channel, stream, keys, here } = await scene();
     await retain(stream, { $maxCount: 1 }, 1);
     const bob = await TestBot.connect(gateway.url, { key: keys.bob });
@@ -164,7 +164,7 @@ describe('a channel that keeps one message only', () => {
     for (const bot of [here, bob]) bot.close();
   });
 
-  it('has no history but that one', async () => {
+  it('has only that one in its history', async () => {
     const { channel, stream, here } = await scene();
     await retain(stream, { $maxCount: 1 }, 1);
     for (const asked of [{}, { after: -1 }, { before: 3 }]) {
@@ -175,8 +175,8 @@ describe('a channel that keeps one message only', () => {
   });
 });
 
-describe('a stream of ours of which nothing is left', () => {
-  it('holds cursors again, after its revision', async () => {
+describe('a stream of ours that has no events left', () => {
+  it('stores cursors again, after its last revision', async () => {
     const { channel, keys, bots, here } = await scene();
     here.close();
     const stream = `cursor-${bots.alice}.default`;
@@ -190,7 +190,7 @@ describe('a stream of ours of which nothing is left', () => {
     await retain(stream, {}, (await lastRevisionOf(stream)) + 1);
   });
 
-  it('takes new members and keys', async () => {
+  it('accepts new members and keys', async () => {
     const { channel, bots, here } = await scene();
     for (const stream of [`channel-${channel}`, `bot-${bots.bob}`]) await retain(stream, { $tb: 1_000 }, 0);
     await laterGateway(async (url) => {

@@ -58,7 +58,7 @@ describe('the cursor keeper', () => {
     ]);
   });
 
-  it('does not go back by an acknowledgement, but does when told to', async () => {
+  it('does not move back for an acknowledgement, but does when told to', async () => {
     const keeper = await new Disk({ ops: 5 }).keeper();
     keeper.advance('ops', 3);
     expect(keeper.get('ops')).toBe(5);
@@ -66,7 +66,7 @@ describe('the cursor keeper', () => {
     expect(keeper.get('ops')).toBe(3);
   });
 
-  it('says stored only once the write has ended', async () => {
+  it('says that a cursor is stored only once the write has ended', async () => {
     const disk = new Disk();
     let finish: (() => void) | undefined;
     disk.until = new Promise((resolve) => (finish = resolve));
@@ -105,8 +105,8 @@ describe('the cursor keeper', () => {
   });
 });
 
-describe('a consumer that went to another gateway', () => {
-  it('finds its cursor where it left it there, whatever was left to write here', async () => {
+describe('a consumer that moved to another gateway', () => {
+  it('finds its cursor where it left it there, whatever was still to be written here', async () => {
     const disk = new Disk();
     const here = await disk.keeper();
     here.advance('ops', 3);
@@ -119,7 +119,7 @@ describe('a consumer that went to another gateway', () => {
     expect(disk.written.at(-1)).toEqual({ ops: 9 });
   });
 
-  it('and came back to the connection that seemed to stand here finds it, too', async () => {
+  it('finds it, too, when it comes back to a connection that seemed open here', async () => {
     const disk = new Disk({ ops: 1, dev: 1 });
     const [here, there] = [await disk.keeper(), await disk.keeper()];
     there.advance('ops', 9);
@@ -131,7 +131,7 @@ describe('a consumer that went to another gateway', () => {
     expect(disk.written.at(-1)).toEqual({ ops: 9, dev: 5 });
   });
 
-  it('may go back to where it says, though more is stored there', async () => {
+  it('may go back to where it says, even if more is stored there', async () => {
     const disk = new Disk({ ops: 8, dev: 8 });
     const [here, there] = [await disk.keeper(), await disk.keeper()];
     there.advance('ops', 9);
@@ -158,8 +158,8 @@ const wentThere = async (said: CursorMap) => {
 };
 const aWhile = (): Promise<unknown> => vi.advanceTimersByTimeAsync(5_000);
 
-describe('a consumer that says at another gateway where it stands', () => {
-  it('stands there, whatever its old connection acknowledges later, and however often', async () => {
+describe('a consumer that gives its position at another gateway', () => {
+  it('starts there, whatever its old connection acknowledges later, and however often', async () => {
     const { disk, here, there } = await wentThere({ ops: 2 });
     await vi.advanceTimersByTimeAsync(0);
     for (const seq of [9, 10]) {
@@ -172,7 +172,7 @@ describe('a consumer that says at another gateway where it stands', () => {
     expect(disk.written).toEqual([{ ops: 2 }, { ops: 3 }]);
   });
 
-  it('stands there, too, when the old connection was quicker to write', async () => {
+  it('starts there, too, when the old connection wrote first', async () => {
     const { disk, here, there } = await wentThere({ ops: 2 });
     here.advance('ops', 9);
     await here.close();
@@ -182,7 +182,7 @@ describe('a consumer that says at another gateway where it stands', () => {
     expect(disk.written).toEqual([{ ops: 9 }, { ops: 2 }, { ops: 3 }]);
   });
 
-  it('stands there though it left at once, and the old connection was quicker to write', async () => {
+  it('starts there even if it left at once and the old connection wrote first', async () => {
     const { disk, here, there } = await wentThere({ ops: 2 });
     here.advance('ops', 9);
     await here.close();
@@ -190,7 +190,7 @@ describe('a consumer that says at another gateway where it stands', () => {
     expect(disk.written).toEqual([{ ops: 9 }, { ops: 2 }]);
   });
 
-  it('stands there when it says what was stored anyway', async () => {
+  it('starts there when it gives the position that was stored anyway', async () => {
     const { disk, here } = await wentThere({ ops: 8 });
     await vi.advanceTimersByTimeAsync(0);
     here.advance('ops', 9);
@@ -198,7 +198,7 @@ describe('a consumer that says at another gateway where it stands', () => {
     expect(disk.written).toEqual([{ ops: 8 }]);
   });
 
-  it('is not told here that anything was stored, but is when it has come back', async () => {
+  it('is not told here that anything was stored, but is when it comes back', async () => {
     const { disk, here } = await wentThere({ ops: 2 });
     await vi.advanceTimersByTimeAsync(0);
     here.advance('ops', 9);
@@ -215,7 +215,7 @@ describe('a consumer that says at another gateway where it stands', () => {
     expect(disk.written.at(-1)).toEqual({ ops: 4 });
   });
 
-  it('goes on there when what it had said before here is written late', async () => {
+  it('continues there when its earlier position here is written late', async () => {
     const { disk, here, there } = await wentThere({});
     here.takeOver([{ channel: 'ops', cursor: 5 }]);
     there.takeOver([]); // takes over once more, so that this connection is the newer one
@@ -237,20 +237,20 @@ const away = async (): Promise<Disk> => {
   return disk;
 };
 
-describe('a cursor of a membership that is over', () => {
-  it('is void for a consumer that was away when that ended', async () => {
+describe('a cursor of a membership that has ended', () => {
+  it('is void for a consumer that was away when the membership ended', async () => {
     const back = await (await away()).keeper();
     back.belongTo('ops', 9);
     expect(back.get('ops')).toBeUndefined();
   });
 
-  it('stands as long as the membership does', async () => {
+  it('is valid as long as the membership', async () => {
     const back = await (await away()).keeper();
     back.belongTo('ops', 0);
     expect(back.get('ops')).toBe(3);
   });
 
-  it('counts for the present membership if it is not said of which it is', async () => {
+  it('counts for the present membership if it does not name its membership', async () => {
     const keeper = await new Disk({ ops: 3 }).keeper();
     keeper.belongTo('ops', 9);
     expect(keeper.get('ops')).toBe(3);

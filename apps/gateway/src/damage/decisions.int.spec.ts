@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => two?.remove());
 
 describe('a decision', () => {
-  it('is refused for what is understood, is not there, or is no stream of ours', async () => {
+  it('is refused for an event that is understood, does not exist, or is not in a stream of ours', async () => {
     const channel = await two.scene(1);
     await forge(two.outsider, 'audit-odd', 'AdminActed', null);
     const answers = await Promise.all(
@@ -49,7 +49,7 @@ describe('a decision', () => {
     }
   });
 
-  it('stands: another one is answered with the first, at every gateway, one at a time or at once', async () => {
+  it('is final: another one is answered with the first, at every gateway, one at a time or at once', async () => {
     const channel = await two.scene(0);
     const stream = `messages-${channel}`;
     await forge(two.outsider, stream, 'MessagePosted', null);
@@ -70,7 +70,7 @@ describe('a decision', () => {
     expect(decisions).toBe(2);
   });
 
-  it('is on record as an act before it is made, tried ones included', async () => {
+  it('is recorded as an act before it is made, even if it then fails', async () => {
     const channel = await two.scene(0);
     const stream = `messages-${channel}`;
     await two.setAside(stream, 0);
@@ -124,7 +124,7 @@ describe('a decision', () => {
     expect(two.named()).not.toContain('"decisions-');
   });
 
-  it('may be about any stream of ours: presence, cursors, heartbeats, admins’ keys, names that are none', async () => {
+  it('may be about any stream of ours: presence, cursors, heartbeats, admins’ keys, invalid names', async () => {
     const client = EventStoreDBClient.connectionString(two.log.connectionString);
     const streams = [
       'presence-ada',

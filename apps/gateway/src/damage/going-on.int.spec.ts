@@ -27,7 +27,7 @@ const KINDS: readonly Kind[] = [
 ];
 
 describe('a channel at an event that an admin sets aside', () => {
-  it.each(KINDS)('goes on for everybody: %s', async (_kind, type, data, metadata) => {
+  it.each(KINDS)('continues for everybody: %s', async (_kind, type, data, metadata) => {
     const channel = await two.scene();
     const stream = `messages-${channel}`;
     const live = await Promise.all(two.gateways.map((gateway) => two.connect(gateway)));
@@ -57,7 +57,7 @@ describe('a channel at an event that an admin sets aside', () => {
     for (const bot of live) bot.close();
   });
 
-  it('is exact after a start, wherever in the channel it lies, and says who decided', async () => {
+  it('is exact after a start, wherever in the channel the event lies, and says who decided', async () => {
     const [first, last, several] = [await two.scene(0), await two.scene(2), await two.scene(1)];
     await two.bad(first);
     await two.good(first);
@@ -101,7 +101,7 @@ describe('a channel at an event that an admin sets aside', () => {
     expect((await two.fromStart(two.gateways[0]!, several)).at(-1)).toBe('7');
   });
 
-  it('goes on for a bot whose backlog waits before it', async () => {
+  it('continues for a bot whose backlog waits before the event', async () => {
     const channel = await two.scene(0);
     const stream = `messages-${channel}`;
     await two.post300(channel);
@@ -122,7 +122,7 @@ describe('a channel at an event that an admin sets aside', () => {
     waiting.close();
   });
 
-  it('begins for a bot where it asked to, once that can be told', async () => {
+  it('begins for a bot where it asked to, once that is known', async () => {
     const channel = await two.scene(0);
     await two.post300(channel);
     await two.bad(channel); // just where the first half ends, which is looked at first
@@ -141,7 +141,7 @@ describe('a channel at an event that an admin sets aside', () => {
     bot.close();
   });
 
-  it('answers a retry of what it took before, and takes nothing new, until then', async () => {
+  it('answers retries of accepted messages until then, but accepts no new ones', async () => {
     const [hit, closed] = [await two.scene(0), await two.scene(0)];
     const bot = await two.connect(two.gateways[0]!);
     const posts = [hit, closed].map((channel) => ({ id: uuidv7(), channel, body: 'once' }));

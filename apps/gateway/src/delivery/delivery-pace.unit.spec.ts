@@ -19,14 +19,14 @@ const setUp = () => {
   return { pace, time, timers, read };
 };
 
-it('reads one backlog after another while nobody is live', () => {
+it('reads one backlog after another without a rest while nobody is live', () => {
   const { timers, read } = setUp();
   read();
   read();
   expect(timers).toEqual([]);
 });
 
-it('rests three times as long as a read took while live messages flow, and not once they have ended', () => {
+it('rests three times as long as a read took while live messages flow, but not after they end', () => {
   const { pace, timers, read } = setUp();
   pace.sent('general');
   read();

@@ -59,7 +59,7 @@ describe('a live bot that does not read', () => {
 });
 
 describe('a burst of messages', () => {
-  it('comes to live bots in few writes', async () => {
+  it('reaches live bots in few writes', async () => {
     const count = 250;
     await gateway.channel('burst');
     const writer = await TestBot.connect(gateway.url, { key: await gateway.bot('burst-writer') });

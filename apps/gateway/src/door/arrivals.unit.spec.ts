@@ -5,14 +5,14 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('lets a bot have so many consumers, in whatever order they come back, and no others', async () => {
+it('limits the consumers of a bot, in whatever order they come back', async () => {
   const arrivals = new Arrivals({ consumers: 2 });
   for (const consumer of ['one', 'two', 'one', 'two']) await arrivals.admit('alice', consumer);
   await expect(arrivals.admit('alice', 'three')).rejects.toMatchObject({ code: 'forbidden' });
   await arrivals.admit('bob', 'three');
 });
 
-it('lets a bot that comes again and again wait, and others not', async () => {
+it('makes only a bot that connects again and again wait', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   const arrivals = new Arrivals({ consumers: 1 });
   const come = (bot: string): Promise<string> =>

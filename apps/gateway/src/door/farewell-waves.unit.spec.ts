@@ -5,7 +5,7 @@ import { WAVE_INTERVAL_MS, wavesOf } from './farewell-waves.js';
 const connections = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
 describe('the waves of a farewell', () => {
-  it('hold every connection once', () => {
+  it('contain every connection once', () => {
     fc.assert(
       fc.property(fc.nat({ max: 20_000 }), (count) => {
         expect(wavesOf(connections(count)).flat()).toEqual(connections(count));
@@ -13,7 +13,7 @@ describe('the waves of a farewell', () => {
     );
   });
 
-  it('send away 500 a second, and all within ten seconds', () => {
+  it('close 500 connections a second, and all within ten seconds', () => {
     for (const [count, waves, largest] of [
       [0, 0, 0],
       [1, 1, 1],

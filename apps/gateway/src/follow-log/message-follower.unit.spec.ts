@@ -48,7 +48,7 @@ const follow = async (
 };
 
 describe('the end of a log in which an event is damaged', () => {
-  it('is known up to there: what may lie behind it is not taken for new', async () => {
+  it('is known up to that event: what may lie after it is not taken for new', async () => {
     const { window, places } = await follow(events.slice(1));
     const isKnown = posts.map(({ id }) => window.find(acceptedKey('ada', id)) !== undefined);
     expect(isKnown).toEqual([false, true, true]);
@@ -59,20 +59,20 @@ describe('the end of a log in which an event is damaged', () => {
     expect(places).toEqual([events[2]!.position]);
   });
 
-  it('is known whole where nothing is damaged', async () => {
+  it('is known completely where nothing is damaged', async () => {
     const { window } = await follow(events, []);
     expect(window.covers(uuidv7({ msecs: NOON - HOUR_MS }))).toBe(true);
   });
 
-  it('can not be followed if that is the last one', async () => {
+  it('cannot be followed if the damaged event is the last one', async () => {
     await expect(follow([])).rejects.toThrow(DamagedEvent);
   });
 });
 
-describe('the end of a log of which some was scavenged', () => {
+describe('the end of a partly scavenged log', () => {
   const THREE_HOURS_LATER = uuidv7({ msecs: NOON + 3 * HOUR_MS });
 
-  it('is sure of ids alone that were made after the first message without a predecessor', async () => {
+  it('is sure only of ids made after the first message without a predecessor', async () => {
     const { window, places } = await follow(events.slice(1), []);
     expect(window.covers(posts[0]!.id)).toBe(false);
     expect(window.covers(THREE_HOURS_LATER)).toBe(true);

@@ -149,7 +149,7 @@ describe('an event in a channel that nobody understands', () => {
     );
   });
 
-  it('is told in health and metrics, and none of it ends a start or is forgotten at one', async () => {
+  it('shows in health and metrics, does not prevent a start, and is not forgotten by one', async () => {
     const [hit, whole] = [await scene(), await scene()];
     await forge(`messages-${hit}`, 'MessagePosted', { forged: true });
     expect(named()).toContain(`can't be understood: `);
@@ -162,7 +162,7 @@ describe('an event in a channel that nobody understands', () => {
     expect([await delivered(hit), await delivered(whole)]).toEqual([sequence(0, 1), sequence(0, 2)]);
   });
 
-  it('may be bytes that are not said to be JSON, in any stream of ours', async () => {
+  it('may be bytes that are not marked as JSON, in any stream of ours', async () => {
     const channel = await scene();
     const client = EventStoreDBClient.connectionString(log.connectionString);
     for (const family of STREAM_FAMILIES) {
@@ -210,7 +210,7 @@ describe('an event about a channel that nobody understands', () => {
 });
 
 describe("an event in a consumer's or a bot's presence stream that nobody understands", () => {
-  it('costs the consumer a longer backlog at most, and presence goes on', async () => {
+  it('costs the consumer at most a longer backlog, and presence continues', async () => {
     const channel = await scene();
     const consumer = 'steady';
     const first = await TestBot.connect(gateway.url, { key, consumer }, { acknowledge: false });
@@ -238,8 +238,8 @@ describe("an event in a consumer's or a bot's presence stream that nobody unders
   });
 });
 
-describe('whatever lies in our streams', () => {
-  it('ends neither the following of the log nor a start, and channels it does not touch are exact', async () => {
+describe('any content of our streams', () => {
+  it('stops neither the log feed nor a start, and leaves other channels exact', async () => {
     const whole = await scene();
     const types = [
       'MessagePosted',

@@ -4,7 +4,7 @@ import { issuedBeforeOf } from './issued-before.js';
 const NOON = Date.parse('2026-11-29T12:00:00Z');
 const DIGEST = '0123456789abcdef0123456789abcdef';
 
-describe('the time before which tokens to be revoked were issued', () => {
+describe('the time for revoking all tokens issued before it', () => {
   it('may be left out, whatever is revoked', () => expect(issuedBeforeOf('abcd2345', {}, NOON)).toEqual({}));
 
   it.each(['sub', 'bot', 'iss'])('may be now at the latest (%s)', (kind) => {

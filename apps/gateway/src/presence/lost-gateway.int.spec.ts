@@ -81,7 +81,7 @@ const reasons = async (bot: string): Promise<(string | undefined)[]> => {
 };
 
 describe('a gateway that was killed', () => {
-  it('leaves nobody online: the others close what it had open, each connection once', async () => {
+  it('leaves nobody online: the others report the end of its connections, each once', async () => {
     const bots = Array.from({ length: 30 }, (_, index) => `bot-${index}`);
     await leftBehind(bots);
     const [one, two] = [await startGateway('alive/1'), await startGateway('alive/2')];
@@ -92,7 +92,7 @@ describe('a gateway that was killed', () => {
     for (const bot of bots) expect(await reasons(bot)).toEqual([undefined, 'gateway_lost']);
   });
 
-  it('is found by the next one to start, even if that is alone', async () => {
+  it('is found by the next gateway that starts, even if that is the only one', async () => {
     await leftBehind(['lonely']);
     const next = await startGateway('next/1');
     await waitFor('nobody to be online', () => !next.isOnline('lonely'));

@@ -36,7 +36,7 @@ afterEach(() => {
 });
 
 describe('presence notices', () => {
-  it('are given at once while there are few', () => {
+  it('are sent at once while there are few', () => {
     const { notices, said } = setUp(10);
     notices.note(came('alice'));
     expect(said).toEqual(['alice online in ops']);
@@ -57,7 +57,7 @@ describe('presence notices', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('give way to everything else in a process that is busy, and go on', () => {
+  it('give way to everything else in a busy process, but never stop', () => {
     // Whatever is asked for comes a tenth of a second late, as where others hold the event loop.
     const late: Clock = { ...SYSTEM_CLOCK, after: (ms, call) => SYSTEM_CLOCK.after(ms + 100, call) };
     const { notices, said } = setUp(100, late);
@@ -68,7 +68,7 @@ describe('presence notices', () => {
     expect(said.length).toBeLessThanOrEqual(221);
   });
 
-  it('leave out a bot that is back before its turn', () => {
+  it('leave out a bot that has come back before its turn', () => {
     const { notices, said } = setUp(5_000);
     notices.note(came('first'));
     notices.note(went('alice'));

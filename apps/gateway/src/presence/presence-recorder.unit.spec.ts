@@ -39,7 +39,7 @@ const told = (log: readonly PresenceEvent[]): string[] =>
   log.map(({ type, data }) => ('reason' in data ? `${type} ${data.reason}` : type));
 
 describe('recording presence', () => {
-  it('says why a connection ended that ended while it was being announced', async () => {
+  it('says why a connection ended that ended during its announcement', async () => {
     const { recorder, log, bring } = setUp();
     recorder.connected(holder);
     recorder.disconnected(holder, 'left');
@@ -57,7 +57,7 @@ describe('recording presence', () => {
     expect(told(log)).toEqual(['BotConnected']);
   });
 
-  it('closes everything at a stop, and waits until the log shows it', async () => {
+  it('records the end of everything at a stop, and waits until the log shows it', async () => {
     const { recorder, log, bring } = setUp();
     recorder.connected(holder);
     await waitFor('the announcement', () => log.length === 1);
@@ -71,7 +71,7 @@ describe('recording presence', () => {
     expect(told(log)).toEqual(['BotConnected', 'BotDisconnected server_stopping']);
   });
 
-  it('tells the log no more than a few times a second of a bot that comes and goes', async () => {
+  it('writes at most a few times a second about a bot that comes and goes', async () => {
     const { recorder, log, bring } = setUp();
     for (let times = 0; times < 200; times += 1) {
       const connection = `c-${times}`;

@@ -65,7 +65,7 @@ const recorded = async (bot: string): Promise<string[]> => {
 };
 
 describe('presence', () => {
-  it('is told to members on another gateway, and recorded with the reason', async () => {
+  it('is sent to members on another gateway, and recorded with the reason', async () => {
     const { channel, bot, key, watching, watcher } = await room();
     const one = await TestBot.connect(gateway.url, { key });
     await until(watcher, bot, 'online');
@@ -101,7 +101,7 @@ describe('presence', () => {
     watcher.close();
   });
 
-  it('is nothing a bot is told of itself, nor of channels it is not in', async () => {
+  it('tells a bot nothing about itself, nor about channels it is not in', async () => {
     const { bot, key, watcher } = await room();
     const a = await TestBot.connect(gateway.url, { key, consumer: 'a' });
     await until(watcher, bot, 'online');
@@ -113,7 +113,7 @@ describe('presence', () => {
     for (const one of [outsider, watcher]) one.close();
   });
 
-  it('lets nobody find itself offline', async () => {
+  it('never shows a connected bot itself as offline', async () => {
     const { channel, bot, key, watcher } = await room();
     for (let round = 0; round < 10; round += 1) {
       const one = await TestBot.connect(gateway.url, { key });
@@ -123,7 +123,7 @@ describe('presence', () => {
     watcher.close();
   });
 
-  it('says nothing of when a bot came that never did', async () => {
+  it('has no time for a bot that never came', async () => {
     const { channel, bot, watcher } = await room();
     const never = `${bot}-never`;
     await gateway.bot(never);
@@ -160,7 +160,7 @@ describe('the newest connection of a consumer', () => {
     watcher.close();
   });
 
-  it('is one of them, when many come on both gateways at once', async () => {
+  it('is exactly one, when many come on both gateways at once', async () => {
     const { channel, bot, key, watcher } = await room();
     const many = await Promise.all(
       Array.from({ length: 12 }, (_, i) => TestBot.connect((i % 2 ? gateway : other).url, { key })),

@@ -60,7 +60,7 @@ describe('editing', () => {
     close();
   });
 
-  it('is of own posted messages of the same channel only', async () => {
+  it('is only allowed for the bot’s own posts in the same channel', async () => {
     const { channel, here, there, post, close } = await room();
     const mine = await post(here, 'mine');
     const theirs = await post(there, 'theirs');
@@ -79,7 +79,7 @@ describe('editing', () => {
     close();
   });
 
-  it('needs no waiting for the answer to the post', async () => {
+  it('does not have to wait for the answer to the post', async () => {
     const { channel, here, close } = await room();
     const [target, edit, redact] = [uuidv7(), uuidv7(), uuidv7()];
     const replies = await Promise.all([
@@ -138,7 +138,7 @@ describe('redacting', () => {
     close();
   });
 
-  it('is known to a gateway that starts later, however far from the message it lies', async () => {
+  it('is known to a gateway that starts later, however far from the message the redaction lies', async () => {
     const { channel, keys, here, post, close } = await room();
     const fill = (): Promise<unknown> => Promise.all(Array.from({ length: 600 }, () => post(here, 'filler')));
     const first = async (url: string) => {
@@ -159,7 +159,7 @@ describe('redacting', () => {
     close();
   });
 
-  it('holds against an edit through another gateway at the same moment', async () => {
+  it('wins against an edit through another gateway at the same moment', async () => {
     const { channel, keys, here, post, close } = await room();
     const elsewhere = await TestBot.connect(other.url, { key: keys.alice, consumer: 'elsewhere' });
     for (let round = 0; round < 20; round += 1) {

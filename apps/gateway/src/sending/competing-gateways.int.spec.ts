@@ -42,8 +42,8 @@ const bodiesInLog = async (): Promise<string[]> => {
   return bodies;
 };
 
-describe('two gateways that take one id for one channel at the same moment', () => {
-  it('with other content: one is answered with its place, the other with id_conflict', async () => {
+describe('two gateways that get one id for one channel at the same moment', () => {
+  it('with different content answer one post with its seq, the other with id_conflict', async () => {
     const rounds = sequence(1, 150).map(() => uuidv7());
     const replies = await Promise.all(
       rounds.map((id) =>
@@ -59,7 +59,7 @@ describe('two gateways that take one id for one channel at the same moment', () 
     }
   });
 
-  it('with the same content: one is answered as new, the other as a duplicate, with the same place', async () => {
+  it('with the same content answer one post as new, the other as a duplicate with the same seq', async () => {
     const rounds = sequence(1, 150).map(() => uuidv7());
     const replies = await Promise.all(
       rounds.map((id) => Promise.all(bots.map((bot) => bot.must('post', { id, channel, body: id })))),
@@ -71,8 +71,8 @@ describe('two gateways that take one id for one channel at the same moment', () 
   });
 });
 
-describe('two gateways that take one id for two redactions at the same moment', () => {
-  it('hide, both of them, what the one in the log names and nothing else', async () => {
+describe('two gateways that get one id for two redactions at the same moment', () => {
+  it('both hide what the redaction in the log names, and nothing else', async () => {
     const say = async (body: string): Promise<string> => {
       const id = uuidv7();
       await bots[0].must('post', { id, channel, body });

@@ -95,7 +95,7 @@ class Scene {
 }
 
 describe('before an append', () => {
-  it('what the log has not brought is not gone through, however much it is', async () => {
+  it('events that the log has not delivered are not searched, however many they are', async () => {
     const scene = new Scene();
     await scene.rules.catchUp();
     void scene.append(posts(0, 1_000));
@@ -109,7 +109,7 @@ describe('before an append', () => {
     expect(asked).toHaveBeenCalledTimes(1 + 401 + 1);
   });
 
-  it('a message is known from its append on, before and after the log has brought it', async () => {
+  it('a message is known from its append on, before and after the log delivers it', async () => {
     const scene = new Scene();
     await scene.rules.catchUp();
     void scene.append(posts(0, 2));
@@ -124,7 +124,7 @@ describe('before an append', () => {
 });
 
 describe('an acknowledgement', () => {
-  it('waits as long as the log brings others, and reads nothing', async () => {
+  it('waits as long as the log delivers other events, and reads nothing', async () => {
     const scene = new Scene();
     await scene.rules.catchUp();
     const answered = scene.append(posts(0, 10));
@@ -139,7 +139,7 @@ describe('an acknowledgement', () => {
     expect(scene.reads).toEqual([]);
   });
 
-  it('reads its message itself when the log has brought nothing for a second', async () => {
+  it('reads its message itself when the log has delivered nothing for a second', async () => {
     const scene = new Scene();
     await scene.rules.catchUp();
     const answered = scene.append(posts(0, 3));

@@ -96,7 +96,7 @@ describe('a request that was accepted is answered again as it was', () => {
     alice.close();
   });
 
-  it('over its rate, though nothing new is', async () => {
+  it('beyond the rate limit, although nothing new is accepted', async () => {
     const scene = await accepted();
     const { alice, channel, requests, first, overHttp } = scene;
     const [again, changed, fresh] = await Promise.all([
@@ -111,7 +111,7 @@ describe('a request that was accepted is answered again as it was', () => {
     alice.close();
   });
 
-  it('with a clock that was set back since; nothing new is taken for good reason, and may be sent again', async () => {
+  it('after the clock was set back; new requests are refused and may be sent again', async () => {
     const scene = await accepted();
     const { alice, channel } = scene;
     const fresh = { id: uuidv7(), channel, body: 'new' };

@@ -21,7 +21,7 @@ afterAll(async () => {
   await log?.stop();
 });
 
-describe('what was made at one gateway', () => {
+describe('a change made at one gateway', () => {
   it('counts at once at another: key, channel and membership, for a post and for history by HTTP', async () => {
     await here.channel('ops');
     const key = await here.bot('ada');

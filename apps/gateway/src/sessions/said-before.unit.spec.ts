@@ -7,8 +7,8 @@ const deferred = () => {
   return { promise, ...settle };
 };
 
-describe('what was said before', () => {
-  it('is waited for, whether it was accepted or refused, and nothing that came after', async () => {
+describe('an earlier request', () => {
+  it('is waited for, whether it was accepted or refused, but later requests are not', async () => {
     const said = new SaidBefore();
     const [first, second, later] = [deferred(), deferred(), deferred()];
     const order: string[] = [];
@@ -23,7 +23,7 @@ describe('what was said before', () => {
     expect(order).toEqual(['second', 'first', 'done']);
   });
 
-  it('is no matter in another channel', async () => {
+  it('does not matter in another channel', async () => {
     const said = new SaidBefore();
     void said.note('ops', deferred().promise);
     await said.done('dev');

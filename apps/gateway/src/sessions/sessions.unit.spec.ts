@@ -4,7 +4,7 @@ import { Sessions } from './sessions.js';
 
 const session = (bot: string, consumer: string): Session => ({ bot, consumer }) as Session;
 
-it('gives back the older connection of a consumer, and only that', () => {
+it('returns only the older connection of the same consumer', () => {
   const sessions = new Sessions();
   const [one, other, newer] = [session('ann', 'a'), session('ann', 'b'), session('ann', 'a')];
   expect(sessions.add(one)).toBeUndefined();
@@ -27,7 +27,7 @@ it('does not lose the newer connection when the older one ends', () => {
   expect(sessions.all()).toEqual([]);
 });
 
-it('can be gone through while connections come and go', () => {
+it('can be iterated while connections come and go', () => {
   const sessions = new Sessions();
   sessions.add(session('ann', 'a'));
   sessions.add(session('ann', 'b'));

@@ -50,7 +50,7 @@ describe('a broadcast', () => {
     expect(sent).toEqual([{ event: 'signal', to: ['quick', 'busy'] }]);
   });
 
-  it('of a message leaves out nobody, and comes before what is said after it', () => {
+  it('of a message leaves out nobody, and comes before later messages', () => {
     const { broadcast, sent } = setUp(channelRoom('ops'), { sender: 0, paused: 900 * KIB });
     broadcast.message({ id: 'x', channel: 'ops', seq: 0, kind: 'posted', bot: 'ada', body: 'hi', at: 'now' });
     expect(sent).toEqual([]);
@@ -62,7 +62,7 @@ describe('a broadcast', () => {
     ]);
   });
 
-  it('of a gap leaves out nobody, and comes behind the messages before it', () => {
+  it('of a gap leaves out nobody, and comes after the messages before it', () => {
     const { broadcast, sent } = setUp(channelRoom('ops'), { ada: 0 });
     broadcast.message({ id: 'x', channel: 'ops', seq: 0, kind: 'posted', bot: 'ada', body: 'hi', at: 'now' });
     broadcast.gap({ channel: 'ops', from: 1, to: 3 });

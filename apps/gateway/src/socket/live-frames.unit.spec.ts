@@ -52,8 +52,8 @@ const setUp = (rooms: Readonly<Record<string, readonly string[]>>) => {
   };
 };
 
-describe('frames of a turn', () => {
-  it('go to each connection in one write, in order, from whatever rooms', () => {
+describe('frames of one turn of the event loop', () => {
+  it('go to each connection in one write, in order, whatever rooms they are for', () => {
     const { frames, written } = setUp({ ops: ['a', 'b'], dev: ['b'] });
     frames.hold('ops', 'message', message(0));
     frames.hold('dev', 'message', message(1));
@@ -71,7 +71,7 @@ describe('frames of a turn', () => {
     expect(written.slice(2)).toEqual([{ to: 'b', bytes: frameOf(3) }]);
   });
 
-  it('are for those who were live when they were held', () => {
+  it('reach only connections that were live when they were sent', () => {
     const { frames, written, live } = setUp({ ops: ['a', 'b'] });
     live.get('ops')!.delete('b');
     frames.hold('ops', 'message', message(0));
@@ -113,7 +113,7 @@ describe('frames of a turn', () => {
     ]);
   });
 
-  it('of a socket that is gone never come to who uses its connection next', async () => {
+  it('of a socket that is gone never reach the next user of its connection', async () => {
     const { frames, written, namespace, ends } = setUp({ ops: ['a'] });
     const { conn } = namespace.sockets.get('a')!;
     frames.hold('ops', 'message', message(0));
@@ -124,13 +124,13 @@ describe('frames of a turn', () => {
     expect(conn.listenerCount('packetCreate')).toBe(0);
   });
 
-  it('do not grow without bounds', () => {
+  it('do not grow without limit', () => {
     const { frames, written } = setUp({ ops: ['a'] });
     for (let seq = 0; seq < 4_096; seq += 1) frames.hold('ops', 'message', message(seq));
     expect(written).toHaveLength(1);
   });
 
-  it('are none for connections that poll, and no room nobody is in is encoded for', () => {
+  it('are never held for connections that poll, nor encoded for an empty room', () => {
     const { frames, written, emitted } = setUp({ ops: ['a', 'polling-b'] });
     frames.hold('ops', 'message', message(0));
     expect(emitted).toEqual([{ to: 'polling-b', seq: 0 }]);

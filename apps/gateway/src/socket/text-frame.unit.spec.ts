@@ -15,7 +15,7 @@ const read = (frames: Buffer): string[] => {
   return texts;
 };
 
-it('is read as the text it was made of, one after the other', () => {
+it('is decoded to the text it was made from, one after the other', () => {
   const text = fc.oneof(
     fc.string({ unit: 'grapheme' }),
     fc.constantFrom(125, 126, 65_535, 65_536).map((length) => 'x'.repeat(length)),

@@ -5,7 +5,7 @@ import type { StoreMarks } from './store-condition.js';
 const WELL: StoreMarks = { connected: true, lostForMs: 0, trouble: undefined };
 const REFUSING = { kind: 'refusing', trouble: 'full' } as const;
 
-describe('how the store stands towards bots', () => {
+describe('the state of the store for bots', () => {
   it.each<[string, Partial<StoreMarks>, string]>([
     ['well', {}, 'well'],
     ['well while only a single call failed', { lostForMs: LOST_MS - 1 }, 'well'],
@@ -19,14 +19,14 @@ describe('how the store stands towards bots', () => {
   });
 });
 
-describe('what bots are told', () => {
-  it('is nothing at a start that is well, and nothing as long as nothing changes', () => {
+describe('the notices to bots', () => {
+  it('are none at a start without trouble, and none while nothing changes', () => {
     expect(noticeOf(undefined, { kind: 'well' })).toBeUndefined();
     expect(noticeOf('away', { kind: 'away' })).toBeUndefined();
     expect(noticeOf('refusing', REFUSING)).toBeUndefined();
   });
 
-  it('is each change, with words that fit', () => {
+  it('report each change, with a fitting message', () => {
     expect(noticeOf('well', { kind: 'away' })).toEqual({
       code: 'store_unavailable',
       message: 'Connection lost, retrying...',

@@ -24,7 +24,7 @@ const setUp = () => {
 };
 
 describe('the watch over the store', () => {
-  it('tells bots and health within a second that it writes nothing, and that it does again', () => {
+  it('reports to bots and health within a second that the store does not write, and that it does again', () => {
     const { state, watch } = setUp();
     vi.advanceTimersByTime(5_000);
     expect(watch.health()).toEqual({ ready: true });
@@ -38,7 +38,7 @@ describe('the watch over the store', () => {
     expect(watch.health().ready).toBe(true);
   });
 
-  it('asks a store that is not well once a second, unless posts do, and never one that is', async () => {
+  it('asks a store in trouble once a second, unless posts do, and never a healthy one', async () => {
     const { state } = setUp();
     await vi.advanceTimersByTimeAsync(10_000);
     expect(state.asked).toBe(0);

@@ -66,7 +66,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a token', () => {
-  it('says who it is, signed by a secret or by a key that is known', async () => {
+  it('names its bearer, if it is signed by the secret or a known key', async () => {
     const caller = { role: 'admin', keyId: expect.stringMatching(/^sub\.[0-9a-f]{32}$/) };
     expect(await shared().verify(hs(claims()))).toMatchObject(caller);
     expect(await byFile().verify(await rs(claims()))).toMatchObject(caller);
@@ -101,17 +101,17 @@ describe('a token', () => {
       'is of a bot whose name is a path': { role: 'bot', bot: '../admin' },
       'has an id that is no text': { jti: { $ne: null } },
     }),
-  )('that %s is none', async (_what, more) => {
+  )('that %s is not accepted', async (_what, more) => {
     expect(await shared().verify(hs(claims(more)))).toBeUndefined();
     expect(await byFile().verify(await rs(claims(more)))).toBeUndefined();
   });
 
-  it('with __proto__ among its claims is what its own claims say', async () => {
+  it('with __proto__ among its claims counts by its own claims', async () => {
     const text = JSON.stringify(claims({ role: 'auditor' })).replace('{', '{"__proto__":{"role":"admin"},');
     expect(await shared().verify(hs(text))).toMatchObject({ role: 'auditor' });
   });
 
-  it('signed in another way than is allowed is none, whatever it says', async () => {
+  it('signed in a way that is not allowed is not accepted, whatever it says', async () => {
     const pem = rsa.publicKey.export({ type: 'spki', format: 'pem' });
     const none = part(claims());
     const hostile = [
@@ -141,7 +141,7 @@ describe('a token', () => {
       expect([token, await secrets.verify(token)]).toEqual([token, undefined]);
   });
 
-  it('with another end, another middle or another beginning is none', async () => {
+  it('with a changed end, middle or beginning is not accepted', async () => {
     const good = await rs(claims());
     const [head, body, end] = good.split('.') as [string, string, string];
     const changed = [
@@ -155,7 +155,7 @@ describe('a token', () => {
     for (const token of changed) expect(await byFile().verify(token)).toBeUndefined();
   });
 
-  it('that is huge is none, and nesting deep harms nothing', async () => {
+  it('that is huge is not accepted, and deep nesting does no harm', async () => {
     const nested = `${'['.repeat(2_500)}${']'.repeat(2_500)}`;
     const deep = hs(JSON.stringify(claims()).replace('{', `{"deep":${nested},`));
     expect(await shared().verify(deep)).toMatchObject({ role: 'admin' });
@@ -197,7 +197,7 @@ describe('the keys of an identity provider', () => {
       server.closeAllConnections();
     });
 
-  it('are asked for once, and go on when it is away; made-up key ids have it asked no more', async () => {
+  it('are fetched once, and still work when the provider is away; made-up key ids cause no more requests', async () => {
     respond = () => ({ status: 200, body: jwks });
     const tokens = await byUrl();
     const shown = await Promise.all(
@@ -226,7 +226,7 @@ describe('the keys of an identity provider', () => {
     beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'performance'] }));
     afterEach(() => void vi.useRealTimers());
 
-    it('are asked for again at the first token of a new one; what is signed by the old one is none then', async () => {
+    it('are fetched again at the first token of a new key; tokens of the old key are no longer accepted', async () => {
       const tokens = await readThenChanged();
       vi.advanceTimersByTime(11_000);
       expect(await tokens.verify(await byNewKey())).toMatchObject({ role: 'admin' });
@@ -235,7 +235,7 @@ describe('the keys of an identity provider', () => {
       await stop();
     });
 
-    it('are asked for every ten minutes, so that one that was withdrawn ends without a new one being shown', async () => {
+    it('are fetched every ten minutes, so that a withdrawn key ends even if no new one is used', async () => {
       const tokens = await readThenChanged();
       vi.advanceTimersByTime(601_000);
       // The one that has them asked for does not wait for the answer.
@@ -246,7 +246,7 @@ describe('the keys of an identity provider', () => {
     });
   });
 
-  it('that a token itself names are never asked for', async () => {
+  it('that a token itself names are never fetched', async () => {
     respond = () => ({ status: 200, body: jwks });
     const tokens = await byUrl();
     const { port } = server.address() as AddressInfo;

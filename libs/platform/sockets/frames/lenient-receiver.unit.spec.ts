@@ -73,8 +73,8 @@ const framesOf = ({
   });
 };
 
-describe('a WebSocket that is read on', () => {
-  it('brings every message, or its head where it is too long, however it is cut into frames and pieces', () => {
+describe('a WebSocket that survives too long messages', () => {
+  it('delivers every message, or only its head if it is too long, however it is cut into frames and pieces', () => {
     const scripts = fc.array(message, { minLength: 1, maxLength: 5 });
     fc.assert(
       fc.property(scripts, fc.array(fc.nat(), { maxLength: 30 }), (messages, cuts) => {
@@ -98,7 +98,7 @@ describe('a WebSocket that is read on', () => {
     );
   });
 
-  it('hands on as many messages in a turn as may be, the others in order in those that follow, before the end', async () => {
+  it('delivers a limited number of messages per turn, and the others in order in the next turns, before the end', async () => {
     const receiver = new Receiver({ isServer: true, maxPayload: ALLOWED, maxFragments: 1_000 });
     let [room, turns] = [4, 0];
     const got: string[] = [];
@@ -121,19 +121,19 @@ describe('a WebSocket that is read on', () => {
     expect(turns).toBeGreaterThan(2);
   });
 
-  it('says what is no UTF-8', () => {
+  it('reports invalid UTF-8', () => {
     const { got, errors } = receive(frame(Buffer.from('3432ff', 'hex'), 1, true));
     expect(spoiledIn(got[0]!.data)).toMatchObject({ head: '2\ufffd', refusal: { code: 'invalid_payload' } });
     expect(errors).toEqual([]);
   });
 
-  it('keeps little of what is long while it comes', () => {
+  it('keeps little of a long message while it arrives', () => {
     const long = frame(Buffer.alloc(MOST, '4'), 1, true);
     const pieces = Array.from({ length: 100 }, (_, index) => index * 1_000);
     expect(receive(long, pieces).got).toHaveLength(1);
   });
 
-  it('is closed over what is longer still, after a word', async () => {
+  it('is closed for a still longer message, after a notice', async () => {
     const long = receive(frame(Buffer.alloc(MOST + 1), 1, true));
     const many = receive(
       Buffer.concat(Array.from({ length: 1_002 }, (_, index) => frame(LETTER, index === 0 ? 1 : 0, false))),
@@ -144,7 +144,7 @@ describe('a WebSocket that is read on', () => {
     expect(many.errors).toEqual(['WS_ERR_TOO_MANY_BUFFERED_PARTS']);
   });
 
-  it('lets nobody send fragments without end behind what is dropped', async () => {
+  it('does not let a client send endless fragments after a dropped message', async () => {
     const begun = frame(Buffer.alloc(ALLOWED + 1, '4'), 1, false);
     const more = Array.from({ length: 1_002 }, () => frame(Buffer.alloc(0), 0, false));
     const { errors } = receive(Buffer.concat([begun, ...more]));

@@ -31,7 +31,7 @@ const read = (payload: Buffer, cuts: readonly number[]): (string | Buffer)[] => 
 const texts = fc.string({ unit: 'grapheme', maxLength: 300 }).filter((text) => !text.includes('\u001e'));
 
 describe('a payload that comes in pieces', () => {
-  it('is taken apart as one that came whole, less what is too long', () => {
+  it('is split like one that came whole, without packets that are too long', () => {
     const payloads = fc.array(texts, { minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(payloads, fc.array(fc.nat(), { maxLength: 20 }), (packets, cuts) => {
@@ -53,13 +53,13 @@ describe('a payload that comes in pieces', () => {
     );
   });
 
-  it('says which of its packets are no UTF-8', () => {
+  it('says which of its packets are not UTF-8', () => {
     const [before, broken, after] = read(Buffer.from('342f1e3432ff1e346f', 'hex'), [3]);
     expect([before, after]).toEqual(['4/', '4o']);
     expect(spoiledIn(broken)).toMatchObject({ head: '2\ufffd', refusal: { code: 'invalid_payload' } });
   });
 
-  it('keeps of an attachment that is too long that there was one, and of nonsense that it was some', () => {
+  it('remembers that there was a too long attachment, or nonsense, but not its content', () => {
     const [attachment, nonsense] = read(Buffer.from(`b${'A'.repeat(500)}\u001e9${'A'.repeat(500)}`), []);
     expect(spoiledIn(attachment)).toMatchObject({ head: undefined, bytes: 501 });
     expect(nonsense).toBe('?');

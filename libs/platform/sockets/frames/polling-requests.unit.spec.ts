@@ -41,7 +41,7 @@ const post = ({ hasSender, opens = Infinity }: Readonly<{ hasSender: boolean; op
 };
 
 describe('a POST to a polling session that is refused', () => {
-  it('is answered with 200 once all of it has come, for its client would stay away otherwise', async () => {
+  it('is answered with 200 once all of it has come, because its client would not return otherwise', async () => {
     const { request, answers, end } = post({ hasSender: true });
     request.write('4'.repeat(MOST.payload + 1));
     await vi.waitFor(() => expect(end).toHaveBeenCalledOnce());
@@ -50,14 +50,14 @@ describe('a POST to a polling session that is refused', () => {
     await vi.waitFor(() => expect(answers).toEqual([200]));
   });
 
-  it('is answered at once where all of it has come', async () => {
+  it('is answered at once if all of it has come', async () => {
     const { request, answers, end } = post({ hasSender: true, opens: 1 });
     request.end('2');
     await vi.waitFor(() => expect(answers).toEqual([200]));
     expect(end).toHaveBeenCalledOnce();
   });
 
-  it('is cut off when it goes on for more than is dropped', async () => {
+  it('is cut off when it is longer than we are willing to drop', async () => {
     const { request, answers } = post({ hasSender: true });
     const piece = '4'.repeat(1024 * 1024);
     while (!request.destroyed) {
@@ -67,7 +67,7 @@ describe('a POST to a polling session that is refused', () => {
     expect(answers).toEqual([]);
   });
 
-  it('is answered with 413 where nobody was let in', async () => {
+  it('is answered with 413 if nobody was let in', async () => {
     const { request, answers } = post({ hasSender: false });
     request.write('4'.repeat(MOST.payload + 1));
     await vi.waitFor(() => expect(answers).toEqual([413]));

@@ -40,8 +40,8 @@ const packets: fc.Arbitrary<Packet> = fc.oneof(
   fc.record({ type: fc.constantFrom(PacketType.CONNECT, PacketType.DISCONNECT), nsp: names }),
 );
 
-describe('what is no fault of its sender', () => {
-  it('is decoded as Socket.IO’s own decoder does', () => {
+describe('a packet without a mistake', () => {
+  it('is decoded as by Socket.IO’s own decoder', () => {
     fc.assert(
       fc.property(packets, (packet) => {
         const frames = new Encoder().encode(packet) as unknown[];
@@ -51,12 +51,12 @@ describe('what is no fault of its sender', () => {
     );
   });
 
-  it('may be an event of nothing', () => {
+  it('may be an event without arguments', () => {
     expect(decode(['2/bots,1'])).toEqual([{ type: PacketType.EVENT, nsp: '/bots', id: 1 }]);
   });
 });
 
-describe('a request that can’t be taken is refused, for whoever asked', () => {
+describe('a bad request is refused with an answer', () => {
   it.each([
     ['2/bots,7["post",{"data":{"price":NaN}}]', /^invalid_payload: The payload is not valid JSON/],
     ['2/bots,7["post",{"data":-Infinity}]', /^invalid_payload: The payload is not valid JSON/],
@@ -74,7 +74,7 @@ describe('a request that can’t be taken is refused, for whoever asked', () => 
     expect(decode([frame])[0]).toMatchObject({ type: PacketType.EVENT, nsp: '/bots', id: 7 });
   });
 
-  it('under its name, where that is plain, and never under one of Socket.IO’s own', () => {
+  it('under its name, if that is clear, and never under a name of Socket.IO’s own', () => {
     expect(nameOf('2/bots,7["post",NaN]')).toBe('post');
     expect(nameOf('2/bots,7[NaN]')).toBe('unreadable');
     expect(nameOf('2/bots,7["disconnect",NaN]')).toBe('unreadable');
@@ -113,13 +113,13 @@ describe('a handshake', () => {
     expect(decode([frame])[0]!.data).toBeInstanceOf(RequestError);
   });
 
-  it('is told from every other by its refusal', () => {
+  it('can be told from every other packet by its refusal', () => {
     const [one, other] = decode(['0/bots,{', '0/bots,{']);
     expect(one!.data).not.toBe(other!.data);
   });
 });
 
-it('an acknowledgement counts, whatever a handler has returned', () => {
+it('an acknowledgement counts, whatever a handler returned', () => {
   const frames = ['3/bots,4[NaN]', '3/bots,4[1e400]', '3/bots,4', '3/bots,4{}'];
   for (const frame of frames) expect(decode([frame])[0]).toMatchObject({ type: PacketType.ACK, id: 4 });
   expect(decode(['61-/bots,4[{"_placeholder":true,"num":0}]', Buffer.from('x')])).toHaveLength(1);
@@ -135,7 +135,7 @@ it.each([
   ['50-/bots,1["post"]', /attachments/],
   ['21-/bots,1["post"]', /attachments/],
   ['5999999999-/bots,1["post"]', /attachments/],
-])('what breaks the protocol is thrown: %s', (frame, why) => {
+])('a breach of the protocol throws: %s', (frame, why) => {
   expect(() => decode([frame])).toThrow(why);
   expect(() => decode([Buffer.from('x')])).toThrow(/belongs to no packet/);
   expect(() => decode(['51-/bots,1["post"]', '2/bots,2["who"]'])).toThrow(/was due/);

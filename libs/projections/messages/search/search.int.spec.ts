@@ -115,7 +115,7 @@ describe('a text', () => {
     );
   });
 
-  it('that is as long as can be is found by any of it, and by no more', async () => {
+  it('of the greatest length is found by any part of it, and by nothing else', async () => {
     const words = Array.from({ length: 1_700 }, (_, n) => `a w${n % 7}x a${n}`);
     const text = words.join(' ');
     expect(
@@ -142,7 +142,7 @@ describe('a text', () => {
     expect(await finding(text, ['-nowhere', `${text.slice(0, 4).trim()}*`])).toHaveLength(2);
   });
 
-  it('is told from another that only ends differently', async () => {
+  it('can be told from another that only ends differently', async () => {
     const long = 'x'.repeat(300);
     expect(await finding(`${long}y`, [`${long}y`, `${long}*`, `"${long}y"`])).toHaveLength(3);
     expect(await finding(`${long}y`, [`${long}z`, long, `${long}yz`, `-${long}*`])).toEqual([]);
