@@ -1,4 +1,4 @@
-"""A bot with requests that can't be taken, over Debian's python3-socketio. Prints what became of each, one JSON object a line.
+"""A bot that sends bad requests over Debian's python3-socketio. Prints what became of each, one JSON object per line.
 
 Usage: odd-requests.py sync|async polling|websocket; KEY and URL from the environment.
 """
@@ -61,7 +61,7 @@ def run_sync():
         told.set()
 
     client.on("notice", hear, namespace="/bots")
-    # What a handler returns is the acknowledgement: it may be anything.
+    # What a handler returns becomes the acknowledgement, and may be anything.
     client.on("backlog", lambda _: float("nan"), namespace="/bots")
     client.connect(URL, namespaces=["/bots"], transports=[TRANSPORT], auth={"key": KEY})
     ready.wait(PATIENCE)

@@ -44,7 +44,7 @@ describe('the example bot, whose server dies instead of answering', () => {
     await server.close();
   });
 
-  it('comes back, joins, and posts its message again under the same id', async () => {
+  it('reconnects, joins, and posts its message again under the same id', async () => {
     const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
     bot = spawn(process.execPath, [EXAMPLE, 'hello'], { env: { ...process.env, KEY: 'k', URL: url } });
     let printed = '';

@@ -9,12 +9,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const ROOT = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
-/** The one file that is named after what it lacks: it says what to do without the tool. */
+/**
+ * The one file of the image whose name mentions hardening, which the image lacks: it says what to do without the tool.
+ */
 const SAYS_WHAT_IS_MISSING = /^apps\/cli\/src\/commands\/hardening\.command\.js(?:\.map)?$/;
 
 const read = (file: string): Promise<string> => readFile(join(ROOT, file), 'utf8');
 
-/** As Docker reads a line of `.dockerignore`: `*` within a folder, `**` across folders, and what lies in a folder named. */
+/**
+ * Returns a line of `.dockerignore` as Docker reads it: `*` within a folder, `**` across folders, and everything in a
+ * named folder.
+ */
 const asPattern = (line: string): RegExp => {
   const pattern = line
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
@@ -22,7 +27,7 @@ const asPattern = (line: string): RegExp => {
   return new RegExp(`^${pattern}(?:/.*)?$`);
 };
 
-/** Whether Docker gets to see a file: the last line that fits decides. */
+/** Returns whether Docker can see a file. The last line that matches decides. */
 const contextOf = (ignored: string): ((file: string) => boolean) => {
   const rules = ignored
     .split('\n')
@@ -31,7 +36,7 @@ const contextOf = (ignored: string): ((file: string) => boolean) => {
   return (file) => rules.findLast(({ pattern }) => pattern.test(file))?.seen ?? true;
 };
 
-/** What the first stage of the Dockerfile copies from the repository. */
+/** Returns what the first stage of the Dockerfile copies from the repository. */
 const copied = (dockerfile: string): string[] =>
   [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources]) => sources!.split(' '));
 
@@ -61,7 +66,7 @@ describe('the image', () => {
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('is built of what runs and nothing else', () => {
+  it('contains what runs and nothing else', () => {
     expect(sources).toContain('apps/cli/src/main.ts');
     expect([...new Set(sources.map((file) => file.split('/')[0]!))].toSorted()).toEqual([
       '.swcrc',
@@ -73,7 +78,7 @@ describe('the image', () => {
     expect(sources.filter((file) => /\.spec\.|\/specs\//.test(file))).toEqual([]);
   });
 
-  it('has no hardening, no faults to plant and no tests in it', () => {
+  it('contains no hardening, no planted faults and no tests', () => {
     expect(built).toContain('apps/cli/src/main.js');
     expect([...new Set(built.map((file) => file.split('/')[0]!))].toSorted()).toEqual(['apps', 'libs']);
     const foreign = built.filter((file) => /harden|harness|plant|\.spec\.|\/(?:specs|tests?)\//.test(file));

@@ -42,7 +42,7 @@ const PLANTS: Readonly<Record<string, Plant>> = {
   'product-does-not-import-tests': { from: 'libs/access-trail/tested.ts', to: '#test/support/target.js' },
 };
 
-/** The file that an import leads to, if it is one of ours. */
+/** Returns the file that an import leads to, if it is one of ours. */
 const targetOf = ({ from, to }: Plant): string | undefined => {
   if (to.startsWith('#')) return `${to.slice(1, -3)}.ts`;
   return to.startsWith('.') ? join(dirname(from), `${to.slice(0, -3)}.ts`) : undefined;
@@ -50,7 +50,7 @@ const targetOf = ({ from, to }: Plant): string | undefined => {
 
 type Found = Readonly<{ rule: { name: string }; from: string }>;
 
-describe('the rules of which layer may import which', () => {
+describe('the rules on imports between layers', () => {
   let folder: string;
   let found: readonly Found[];
 
@@ -82,7 +82,7 @@ describe('the rules of which layer may import which', () => {
     return (JSON.parse(stdout) as { summary: { violations: Found[] } }).summary.violations;
   };
 
-  it('each have an import here that breaks them', () => {
+  it('each have an import in this spec that breaks them', () => {
     expect(Object.keys(PLANTS).toSorted()).toEqual(forbidden.map(({ name }) => name).toSorted());
   });
 

@@ -39,7 +39,7 @@ describe('gateways stopped in order under load, one after the other', () => {
       expect(await process.terminate()).toEqual({ code: 0, signal: null });
       await crew.allAtWork();
       report(
-        `${process.name} stopped and its bots at the other after ${Math.round(performance.now() - began)} ms`,
+        `${process.name} stopped, and its bots were at the other gateway after ${Math.round(performance.now() - began)} ms`,
       );
       await process.start();
     }

@@ -14,8 +14,8 @@ import { setScene } from './set-scene.js';
 const USAGE = `npm run fuzz -- [--inputs 10000] [--seed 1] [--from 0]
 
   Sends malformed inputs to every door of a whole Verbatim: Socket.IO by WebSocket and polling, HTTP, and the port of the
-  event store; as nobody, bots, admin and auditor. Beside it bots talk to each other. An input is made of the seed and its number,
-  forty in a row on one door: what --seed and --from say together is the same again.`;
+  event store. It does so as nobody, bots, admin and auditor, while other bots talk to each other. An input depends only on the seed
+  and its number, and forty in a row go to one door. The same --seed and --from send the same inputs again.`;
 
 /** So high that inputs are examined and not refused because there are so many. */
 const LIMITS = { VERBATIM_RATE_LIMIT: '50000', VERBATIM_RATE_BURST: '100000', VERBATIM_LOG_LEVEL: 'error' };
@@ -54,7 +54,7 @@ const run = async (plan: FuzzPlan, verbatim: Verbatim): Promise<boolean> => {
   say(`bystanders: ${JSON.stringify(posts)} ms`);
   for (const one of used)
     say(
-      `${one.process}: ${((one.cpuPercent * seconds) / 100).toFixed(1)} s of CPU, ${one.rssMiB} MiB in the end`,
+      `${one.process}: ${((one.cpuPercent * seconds) / 100).toFixed(1)} s of CPU, ${one.rssMiB} MiB at the end`,
     );
   say(verdict.isGood ? 'nothing found' : verdict.describe());
   return verdict.isGood;

@@ -53,8 +53,8 @@ const compare = (exported: readonly Line[], histories: readonly BotHistory[]): v
     const line = found.get(id);
     if (line === undefined) throw new Error(`the message acknowledged as ${place} is missing`);
     if (line.place !== place) throw new Error(`the message acknowledged as ${place} is at ${line.place}`);
-    if (line.body !== bodies.get(id)) throw new Error(`the text of ${place} is not what was posted`);
+    if (line.body !== bodies.get(id)) throw new Error(`the text of ${place} differs from what was posted`);
   }
   if (found.size > places.size)
-    throw new Error(`${found.size - places.size} messages are exported that no bot had an answer for`);
+    throw new Error(`${found.size - places.size} messages are exported whose posts got no answer`);
 };

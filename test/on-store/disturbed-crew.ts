@@ -56,7 +56,7 @@ export const disturb = async (
     present.close();
   }
   await findings.tried(
-    'Each post that was acknowledged is in the log once, and came to each bot of its channel once, in order',
+    'Each post that was acknowledged is in the log once, and reached each bot of its channel once, in order',
     () => check(trial, present, prefix),
   );
   return present;

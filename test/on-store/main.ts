@@ -49,7 +49,7 @@ const tryOn = async (stores: Stores, areOurs: boolean): Promise<boolean> => {
   const findings = new Findings(say);
   say(`Event store ${maskSecrets(stores.eventStoreUrl)}\nPostgreSQL  ${maskSecrets(stores.postgresUrl)}`);
   say(`Streams begin with "${trial.scope}.", the schema is ${schemaOf(trial.scope)}.`);
-  if (!areOurs) say(`If this is cut short, remove what was written, with the same settings: ${remove}`);
+  if (!areOurs) say(`If this is interrupted, remove what was written, with the same settings: ${remove}`);
   say('');
   const makeIt = (): Promise<void> => makeSchema(stores.postgresUrl, schemaOf(trial.scope));
   if (await findings.tried('A schema is made', makeIt)) {
@@ -72,7 +72,7 @@ const main = async (): Promise<boolean> => {
     if (!given) throw new Error(`Set VERBATIM_EVENTSTORE_URL and VERBATIM_POSTGRES_URL.\n\n${USAGE}`);
     const streams = await removeTrial(given, values.remove);
     say(
-      `Removed: ${streams} streams and the schema ${schemaOf(values.remove)}. The event store frees their room at its next scavenge.`,
+      `Removed: ${streams} streams and the schema ${schemaOf(values.remove)}. The event store frees their space at its next scavenge.`,
     );
     return true;
   }

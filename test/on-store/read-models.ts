@@ -44,7 +44,7 @@ export const rebuildAll = async (api: VerbatimApi): Promise<void> => {
       },
     );
     if (compared && compared.differences.length > 0)
-      throw new Error(`${name} came out otherwise than it was: ${JSON.stringify(compared.differences)}`);
+      throw new Error(`the rebuild of ${name} has different rows: ${JSON.stringify(compared.differences)}`);
   }
 };
 

@@ -15,7 +15,9 @@ const UNKNOWN_SCHEMA = '3F000';
  */
 export const removeTrial = async ({ eventStoreUrl, postgresUrl }: Stores, scope: string): Promise<number> => {
   if (!isScope(scope))
-    throw new Error(`"${scope}" is no name of a trial: those begin with "try" and are said at its end`);
+    throw new Error(
+      `"${scope}" is not the name of a trial: such a name begins with "try", and a trial prints it at its end`,
+    );
   const streams = await deleteStreams(eventStoreUrl, scopePrefix(scope));
   await dropSchema(postgresUrl, schemaOf(scope));
   return streams;

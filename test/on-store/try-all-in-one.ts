@@ -17,7 +17,7 @@ export const tryAllInOne = async (trial: Trial, findings: Findings): Promise<Cre
   );
   if (!started || !server) return undefined;
   const { api, process } = server;
-  await findings.tried('Every read model is built anew while the log holds nothing for most of them', () =>
+  await findings.tried('Every read model is rebuilt while the log holds nothing for most of them', () =>
     rebuildAll(api),
   );
   const crew = await disturb(trial, findings, api, 'whole-', [
@@ -34,15 +34,15 @@ export const tryAllInOne = async (trial: Trial, findings: Findings): Promise<Cre
   await findings.tried('Read models show the newest message of every channel', () =>
     untilShown(api, crew.highestAnswered()),
   );
-  await findings.tried('Every read model is built anew from the log, and comes out as it was', () =>
+  await findings.tried('Every read model is rebuilt from the log, with the same rows as before', () =>
     rebuildAll(api),
   );
-  await findings.tried('An audit export holds exactly what was posted', () =>
+  await findings.tried('An audit export contains exactly what was posted', () =>
     exportAndCompare(trial, server!, crew.histories),
   );
   await findings.tried('Verbatim stops in order', async () => {
     const { code } = await process.terminate();
-    if (code !== 0) throw new Error(`it ended with exit code ${code}`);
+    if (code !== 0) throw new Error(`the process ended with exit code ${code}`);
   });
   return crew;
 };

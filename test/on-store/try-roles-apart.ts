@@ -25,7 +25,7 @@ export const tryRolesApart = async (
 ): Promise<void> => {
   let servers: readonly RoleServer[] = [];
   const started = await findings.tried(
-    'Verbatim starts, each role in a process of its own, two gateways',
+    'Verbatim starts with each role in a separate process, and two gateways',
     async () => {
       servers = await Promise.all(PROCESSES.map(([name, role]) => trial.start(name, role)));
     },
@@ -51,13 +51,13 @@ export const tryRolesApart = async (
     },
   ]);
   if (!crew) return;
-  await findings.tried('Read models of roles apart show the newest message of every channel', () =>
+  await findings.tried('Read models of separate roles show the newest message of every channel', () =>
     untilShown(admin.api, crew.highestAnswered()),
   );
-  await findings.tried('Every read model is built anew by the projector, and comes out as it was', () =>
+  await findings.tried('Every read model is rebuilt by the projector, with the same rows as before', () =>
     rebuildAll(admin.api),
   );
-  await findings.tried('An audit export holds exactly what was posted, now and before', () =>
+  await findings.tried('An audit export contains exactly what was posted, now and before', () =>
     exportAndCompare(trial, audit, [...before, ...crew.histories]),
   );
 };

@@ -91,5 +91,5 @@ const judgeResponse = (
   const asked = bytes.toString('latin1').slice(0, 300);
   verdict.refusal(where, body.length, `${status} ${body.toString().slice(0, 200)} to ${asked}`);
   if (head > 1_024) verdict.violation('a head of more than 1 KB', where, `${head} bytes to ${asked}`);
-  if (status === 500) verdict.violation('a fault of ours', where, `${body.toString()} to ${asked}`);
+  if (status === 500) verdict.violation('an internal error', where, `${body.toString()} to ${asked}`);
 };

@@ -67,7 +67,7 @@ const sendSegment = (
         over();
       } else {
         judgePacket(packet, where, verdict);
-        if (!isSent && packet.startsWith('44')) verdict.violation('a right key was refused', where, packet);
+        if (!isSent && packet.startsWith('44')) verdict.violation('a valid key was refused', where, packet);
       }
     };
     socket.on('message', (data: Buffer, isBinary: boolean) => {

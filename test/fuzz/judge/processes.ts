@@ -26,7 +26,7 @@ export class Processes {
       verdict.violation('a process ended', 'at the end', `${this.before} became ${this.lasting()}`);
     const { text } = await this.verbatim.request('GET', '/metrics');
     for (const line of text.match(/^verbatim_(?:faults_total|unreadable_events).* [1-9]\d*$/gm) ?? [])
-      verdict.violation('a fault that a boundary kept', 'at the end', line);
+      verdict.violation('a fault that a boundary caught', 'at the end', line);
     for (const line of this.verbatim.output().split('\n'))
       if (/"level":"(?:error|fatal)"|Warning|\bat .*:\d+:\d+\)/.test(line))
         verdict.violation('printed', 'at the end', line);

@@ -33,7 +33,7 @@ export class Verdict {
     this.largestRefusal = Math.max(this.largestRefusal, bytes);
     if (bytes > REFUSAL_BYTES)
       this.violation('a refusal of more than 1 KB', where, `${bytes} bytes: ${text}`);
-    if (text.includes('"internal_error"')) this.violation('a fault of ours', where, text);
+    if (text.includes('"internal_error"')) this.violation('an internal error', where, text);
   }
 
   /** Returns all violations, one paragraph for each kind. */

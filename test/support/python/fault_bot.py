@@ -1,4 +1,4 @@
-"""What a bot in Python keeps to miss nothing and to say nothing twice: where it is in each channel, and what was not answered."""
+"""Keeps what a bot in Python needs to miss nothing and to repeat nothing: its place in each channel, and its unanswered posts."""
 import random
 import secrets
 import threading
@@ -8,9 +8,9 @@ import uuid
 PIPELINE = 20
 REPEATED = 0.05
 ACK_EVERY = 0.5
-# As long as socket.io-client gives a connection.
+# Seconds that socket.io-client, too, gives a connection.
 PATIENCE = 20
-# These bots are never to be sent away.
+# Notices that these bots must never get.
 SENT_AWAY = {"superseded", "access_withdrawn", "rate_limited", "protocol_error", "connected_again"}
 
 
@@ -24,9 +24,9 @@ def now_ms():
 
 
 class FaultBot:
-    """One bot over as many connections as it takes. It tells each step that it takes, before anything that follows from it.
+    """One bot over as many connections as it needs. It reports each step before it does anything that follows from it.
 
-    A connection has `emit(event, data, callback)`. Only the newest one counts: what still comes from others is not heard.
+    A connection has `emit(event, data, callback)`. Only the newest one counts: what still comes from others is ignored.
     """
 
     def __init__(self, tell, *, bot, key, resumes, memberSince, seed):
@@ -64,7 +64,7 @@ class FaultBot:
         return {"key": self.key, "resume": self.seen if self.resumes == "map" else "stored"}
 
     def is_over(self):
-        """Whether this connection should be given up: it does not begin, or does not answer; or the bot leaves."""
+        """Whether this connection should be given up, because it does not begin or does not answer, or because the bot leaves."""
         with self.lock:
             if self.has_left:
                 return True
@@ -76,7 +76,7 @@ class FaultBot:
             if connection is self.connection:
                 getattr(self, "on_" + event)(data)
 
-    # What it is sent.
+    # What the bot receives.
 
     def on_ready(self, ready):
         cursors = {one["channel"]: one["cursor"] for one in ready["channels"]}
@@ -115,7 +115,7 @@ class FaultBot:
     def on_connect_error(self, error):
         self.step("offended", by=f"refused: {error}")
 
-    # What it says.
+    # What the bot sends.
 
     def talk(self, per_second):
         self.every = 1 / per_second
@@ -124,13 +124,13 @@ class FaultBot:
         self.every = None
 
     def repeat(self, count):
-        """Says again what was answered long ago."""
+        """Posts again what was answered long ago."""
         with self.lock:
             for _ in range(min(count, len(self.answered))):
                 self.post(self.random.choice(self.answered))
 
     def tick(self):
-        """Does what is due: says something new, and again what was put off, and acknowledges."""
+        """Does what is due: posts something new, posts again what was put off, and acknowledges."""
         with self.lock:
             now = time.monotonic()
             if not self.at_work:

@@ -1,11 +1,11 @@
-"""Bots with Debian's python3-socketio, as many as are asked for, which tell every step they take: {"bot": …, "step": …} a line.
+"""Runs any number of bots with Debian's python3-socketio. They report every step, one line each: {"bot": …, "step": …}.
 
-fault_bots.py sync|async. What they are to do comes on standard input, a line each: {"do": "connect", "url": …, "transport": …, and the
-bot's own}, {"do": "talk", "bot": …, "perSecond": …}, {"do": "fall silent", "bot": …}, {"do": "repeat", "bot": …, "count": …},
-{"do": "leave", "bot": …}. A bot that has lost its connection tells {"bot": …, "lost": true}.
+fault_bots.py sync|async. Their orders come on standard input, one line each: {"do": "connect", "url": …, "transport": …, and the
+bot's own fields}, {"do": "talk", "bot": …, "perSecond": …}, {"do": "fall silent", "bot": …}, {"do": "repeat", "bot": …, "count": …},
+{"do": "leave", "bot": …}. A bot that has lost its connection reports {"bot": …, "lost": true}.
 
-Each connection has a client object of its own. The library can connect one again by itself; but when a connection breaks while
-it is being made, two of its attempts go on side by side in one object, and what comes is in no order.
+Each connection has its own client object. The library can reconnect an object by itself, but when a connection breaks while it is
+being made, two attempts run side by side in one object, and events come in any order.
 """
 import asyncio
 import json
@@ -53,7 +53,7 @@ def listen(client, bot, connection):
 
 
 class InOrder(engineio.Client):
-    """Has what comes handled as it comes. The library starts a thread for each event, and the threads run in any order."""
+    """Handles events in the order in which they come. The library would start a thread for each event, and threads run in any order."""
 
     def _trigger_event(self, event, *args, **kwargs):
         return super()._trigger_event(event, *args, **{**kwargs, "run_async": False})
@@ -127,7 +127,7 @@ async def live_async(bot, url, transport):
             await asyncio.sleep(TICK)
             bot.tick()
         bot.begin(None)
-        # It waits for the server's goodbye, which may not come.
+        # disconnect() waits for the server's goodbye, which may never come.
         task = asyncio.create_task(client.disconnect())
         leaving.add(task)
         task.add_done_callback(leaving.discard)
