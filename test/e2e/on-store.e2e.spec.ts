@@ -101,7 +101,7 @@ describe('a trial on stores that another Verbatim uses', () => {
 
   it('is removed by the command that it prints, and under no other name', async () => {
     const wrong = await run(['--remove', 'messages']);
-    expect([wrong.code, wrong.output]).toEqual([1, expect.stringContaining('no name of a trial')]);
+    expect([wrong.code, wrong.output]).toEqual([1, expect.stringContaining('not the name of a trial')]);
     const streams = await streamsOfTrial();
     const { code, output } = await run(['--remove', scope]);
     expect([code, output]).toEqual([0, expect.stringContaining(`Removed: ${streams.size} streams`)]);

@@ -85,7 +85,7 @@ describe('what a trial has written', () => {
   it.each(['messages', 'try', 'tryABCDEFGH', 'try12345678; DROP SCHEMA public', 'public'])(
     'is removed only by the name of a trial, not by %s',
     async (name) => {
-      await expect(removeTrial(stores, name)).rejects.toThrow('no name of a trial');
+      await expect(removeTrial(stores, name)).rejects.toThrow('not the name of a trial');
     },
   );
 });
