@@ -150,7 +150,7 @@ describe('the embedded PostgreSQL', () => {
     expect(await query(next.url, 'select 1')).toEqual([1]);
   });
 
-  it('does not take another server for its own that has its port, and has the port once it is free', async () => {
+  it('does not mistake another server on its port for its own, and takes the port once it is free', async () => {
     const other = await start(join(base, 'other'));
     const log: string[] = [];
     const starting = startEmbeddedPostgres({

@@ -3,7 +3,7 @@ import { lastWord, whyNotStarted } from './start-trouble.js';
 
 const FATAL = '2026-11-29 21:00:00.000 UTC [7] FATAL:  ';
 
-describe('why PostgreSQL did not start', () => {
+describe('the explanation of a failed start of PostgreSQL', () => {
   it.each([
     ['password authentication failed for user "verbatim"', /not the one.*move \/data away/],
     [`${FATAL}database files are incompatible with server\nDETAIL: …`, /control file.*move \/data away/],
@@ -26,7 +26,7 @@ describe('why PostgreSQL did not start', () => {
       `${FATAL}could not write lock file "postmaster.pid": No space left on device`,
       /disk is full.*make room/,
     ],
-  ])('is said of %j with what to do', (words, said) => {
+  ])('of %j says what to do', (words, said) => {
     const why = whyNotStarted(words, '/data');
     expect(why).toMatch(said);
     expect(why).toMatch(

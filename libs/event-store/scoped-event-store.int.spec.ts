@@ -71,7 +71,7 @@ describe('a separate log within a log that others also write to', () => {
     expect(found).toEqual(['messages-a one 0']);
   });
 
-  it('is all that a read of the log brings, either way, up to a limit', async () => {
+  it('is all that a read of the log returns, in either direction, up to a limit', async () => {
     expect(await readAll(one, {})).toEqual(ofAll('one'));
     expect(await readAll(other, {})).toEqual(ofAll('other'));
     expect(await readAll(other, { direction: 'backwards', limit: 2 })).toEqual(
@@ -79,7 +79,7 @@ describe('a separate log within a log that others also write to', () => {
     );
   });
 
-  it('is all that is read as it is stored, by stream, by type and whole', async () => {
+  it('is all that a read of stored events returns, by stream, by type and whole', async () => {
     expect(await readStored(one)).toEqual(ofAll('one'));
     expect(await readStored(one, { streams: ['messages-'] })).toEqual(
       ofAll('one', ['messages-a', 'messages-b']),
@@ -92,7 +92,7 @@ describe('a separate log within a log that others also write to', () => {
     ['by stream', { streamPrefixes: ['messages-'] }, ['messages-a', 'messages-b']],
     ['by type', { eventTypes: [newEvent('').type] }, STREAMS],
     ['to everything', {}, STREAMS],
-  ])('is all that a subscription %s brings', async (_, wanted, streams) => {
+  ])('is all that a subscription %s delivers', async (_, wanted, streams) => {
     const found: string[] = [];
     let isLevel = false;
     const subscription = one.subscribeToAll({

@@ -28,8 +28,8 @@ const others = async (count: number): Promise<void> => {
 };
 
 /** These tests build on one another. */
-describe('on a log in which nothing concerns them', () => {
-  it('a replay that follows one channel brings its first message', async () => {
+describe('on a log without an event that they use', () => {
+  it('a replay that follows one channel delivers its first message', async () => {
     await others(5);
     const response = await fetch(`${audit.url}/v1/audit/events?channel=live&follow=true&limit=1`, {
       headers: { authorization: 'Bearer auditor-key', 'accept-encoding': 'identity' },

@@ -68,7 +68,7 @@ const state: fc.Arbitrary<DirectoryState> = fc.record({
 });
 
 describe('a saved directory', () => {
-  it('comes back as it was', () => {
+  it('comes back unchanged', () => {
     fc.assert(
       fc.property(state, (saved) => {
         const stored = JSON.parse(JSON.stringify([...toRows(saved)])) as SnapshotRow[];

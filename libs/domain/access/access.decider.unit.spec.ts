@@ -61,7 +61,7 @@ describe("operators' keys", () => {
       .thenRecords(issued('auditor', 'k1', AT_NOON));
   });
 
-  it('have an id of their own for ever', () => {
+  it('have a unique id forever', () => {
     given(issued('auditor', 'k1')).when(issue).thenRejected('already_exists');
     given(issued('auditor', 'k1'), revoked('auditor', 'k1')).when(issue).thenRejected('already_exists');
   });
@@ -104,7 +104,7 @@ describe("operators' keys", () => {
       .thenRejected('unknown_key');
   });
 
-  it('and of which a revocation names a text that is no time are all revoked', () => {
+  it('and all tokens of somebody are revoked by a revocation with an invalid time', () => {
     expect(latestOf(AT_NOON, 'no time', AT_NOON)).toBe(Infinity);
     expect(latestOf(AT_NOON, '2026-11-29T11:00:00Z')).toBe(NOON);
   });

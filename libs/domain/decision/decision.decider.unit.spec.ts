@@ -25,7 +25,7 @@ describe('setting an event aside', () => {
     ]);
   });
 
-  it('happens once for each event, whoever repeats it', () => {
+  it('happens only once for each event, whoever asks again', () => {
     const before = decided('messages-ops@3');
     expect(decideSetAside(setAside({ reason: 'another', keyId: 'other' }), before)).toEqual([]);
     expect(decideSetAside(setAside({ revision: 4 }), before)).toHaveLength(1);

@@ -51,7 +51,7 @@ describe('a stream whose last revision is 2', () => {
 });
 
 describe('a repeat with "any" or "stream_exists"', () => {
-  it.each(['any', 'stream_exists'] as const)('is known by the recent ids (%s)', (expected) => {
+  it.each(['any', 'stream_exists'] as const)('is recognised by the recent ids (%s)', (expected) => {
     expect(decide(THREE, expected, ['b', 'c'])).toEqual(repeatUpTo(2));
     expect(decide(THREE, expected, ['b'])).toEqual(repeatUpTo(1));
   });
@@ -76,7 +76,7 @@ describe('a repeat with a revision', () => {
     expect(decide(THREE, expected, repeated)).toEqual(repeatUpTo(last));
     expect(decide(THREE, expected, repeated, { remembered: [] })).toEqual(repeatUpTo(last));
   });
-  it('is refused when an event differs, when it goes on beyond the end or lies elsewhere', () => {
+  it('is refused when an event differs, when it reaches beyond the end, or when it lies elsewhere', () => {
     expect(decide(THREE, 'no_stream', ['a', 'x'])).toEqual(WRONG);
     expect(decide(THREE, 0, ['b', 'c', 'x'])).toEqual(WRONG);
     expect(decide(THREE, 0, ['c'])).toEqual(WRONG);
@@ -84,7 +84,7 @@ describe('a repeat with a revision', () => {
 });
 
 describe('an append without events', () => {
-  it('is taken where events would be, and is never a repeat', () => {
+  it('is accepted where events would be, and never counts as a repeat', () => {
     expect(decide(THREE, 'any', [])).toEqual(APPEND);
     expect(decide(THREE, 2, [])).toEqual(APPEND);
     expect(decide(THREE, 1, [])).toEqual(WRONG);

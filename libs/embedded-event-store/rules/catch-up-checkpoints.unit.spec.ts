@@ -25,10 +25,10 @@ const beforeEvent = (i: number): LogPosition => ({ commit: 100 + 10 * i, prepare
 const ofEvent = (i: number): LogPosition => positionAt(100 + 10 * i);
 
 describe('the checkpoints of a filtered subscription that catches up', () => {
-  it('are one, where it began, when the log is shorter than the interval', () => {
+  it('are only the start when the log is shorter than the interval', () => {
     expect(catchUp({ window: 10, interval: 100 }, 25, [], ofEvent(0))).toEqual([ofEvent(0)]);
   });
-  it('are "before all" when it began at the start and nothing concerned it', () => {
+  it('are "before all" when it began at the start and no event matched', () => {
     expect(catchUp({ window: 32, interval: 32 }, 5)).toEqual([BEFORE_ALL]);
     expect(catchUp({ window: 32, interval: 32 }, 0)).toEqual([BEFORE_ALL]);
   });
@@ -50,7 +50,7 @@ describe('the checkpoints of a filtered subscription that catches up', () => {
     const all = Array.from({ length: 100 }, (_, i) => i);
     expect(catchUp({ window: 50, interval: 50 }, 100, all)).toEqual([ofEvent(63), ofEvent(99)]);
   });
-  it('count the event told last, with which the first page begins', () => {
+  it('count the last delivered event, with which the first page begins', () => {
     expect(catchUp({ window: 1, interval: 1 }, 3, [], ofEvent(0))).toEqual([
       ofEvent(0),
       beforeEvent(1),
@@ -60,7 +60,7 @@ describe('the checkpoints of a filtered subscription that catches up', () => {
     expect(catchUp({ window: 3, interval: 3 }, 2, [], ofEvent(0))).toEqual([ofEvent(0)]);
   });
 
-  it('never go back, nor beyond what was looked at', () => {
+  it('never go back, nor beyond what was read', () => {
     const pace = fc.record({
       window: fc.integer({ min: 1, max: 40 }),
       interval: fc.integer({ min: 1, max: 90 }),

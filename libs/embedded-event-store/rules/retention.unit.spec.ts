@@ -31,7 +31,7 @@ describe('retention in stream metadata', () => {
   ])('counts %j as no metadata', (value) => {
     expect(retentionOf(metadata(value))).toEqual(KEEP_ALL);
   });
-  it.each([{ $maxCount: 0 }, { $maxAge: -1 }])('leaves %j out, and what else there is stands', (value) => {
+  it.each([{ $maxCount: 0 }, { $maxAge: -1 }])('ignores %j, but keeps the other settings', (value) => {
     expect(retentionOf(metadata({ ...value, $tb: 3 }))).toEqual({ truncateBefore: 3 });
   });
   it.each([

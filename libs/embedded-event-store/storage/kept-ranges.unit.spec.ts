@@ -45,7 +45,7 @@ describe('positions', () => {
 });
 
 describe('the table', () => {
-  it('is read as it was written', () => {
+  it('reads back what was written', () => {
     fc.assert(
       fc.property(arbitrary, ({ ranges, end }) => {
         const kept = new KeptRanges(BASE, ranges, end, 0xdead_beef);

@@ -84,7 +84,7 @@ describe('a record', () => {
 
   const entry = new LogEntry(256, recordOf(proposed(), 's', 7, 1234, 256));
 
-  it('is told with its position', () => {
+  it('comes with its position', () => {
     const response = decoded(entry.frame('text'));
     expect(response.getCommitPosition()).toBe('256');
     expect(response.hasLink()).toBe(false);

@@ -11,8 +11,8 @@ const FIRST: NodeStart = {
   missingUsers: [],
 };
 
-describe('what a node writes when it begins to lead', () => {
-  it('is an epoch, with the fields that the real server writes', () => {
+describe('the events that a node writes when it becomes the leader', () => {
+  it('are an epoch, with the fields that the real server writes', () => {
     const [epoch, ...rest] = startEvents(FIRST);
     expect(rest).toEqual([]);
     expect(epoch).toMatchObject({ stream: '$epoch-information', type: '$epoch-information', isJson: true });
@@ -31,7 +31,7 @@ describe('what a node writes when it begins to lead', () => {
     });
   });
 
-  it('is, for each user that is missing, an access list, the user, and a line in the list of users', () => {
+  it('are, for each missing user, an access list, the user, and an entry in the list of users', () => {
     const events = startEvents({ ...FIRST, missingUsers: STANDARD_USERS }).slice(1);
     expect(events.map(({ stream, type, isJson }) => [stream, type, isJson])).toEqual([
       ['$$$user-admin', '$metadata', true],

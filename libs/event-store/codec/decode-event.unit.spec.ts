@@ -22,7 +22,7 @@ const rename: Upcasters = new Upcasters()
   .register('BotRegistered', 2, (data) => ({ ...(data as object), kind: 'plain' }));
 
 describe('decoding an event', () => {
-  it('keeps what was stored and gives its place', () => {
+  it('keeps what was stored and gives its position', () => {
     expect(decodeEvent(stored())).toEqual({
       stream: 'bot-ada',
       revision: 3,
@@ -90,7 +90,7 @@ describe('decoding an event', () => {
 
 const why = (over: Parameters<typeof stored>[0]): string | undefined => decodeEvent(stored(over)).unreadable;
 
-describe('an event that is not what its type promises', () => {
+describe('an event that does not fit its type', () => {
   it('says why', () => {
     expect(why({})).toBeUndefined();
     expect(why({ metadata: '' })).toBeUndefined();
@@ -114,7 +114,7 @@ describe('an event that is not what its type promises', () => {
     expect(decodeEvent(bytes).unreadable).toBe('its data is not UTF-8');
   });
 
-  it('is judged by the version it is lifted to, and may be one that no lifting brings there', () => {
+  it('is judged by the version it is lifted to, and may be impossible to lift', () => {
     expect(
       decodeEvent(stored({ metadata: '{"schema":3}' }), { upcasters: rename }).unreadable,
     ).toBeUndefined();

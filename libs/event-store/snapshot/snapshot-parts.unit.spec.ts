@@ -15,7 +15,7 @@ const partsOf = (saved: SavedRows, maxBytes: number, id = 'id', version = 1): Sn
 const three: SavedRows = { position: { commit: 1n, prepare: 1n }, rows: [['a'], ['b'], ['c']] };
 
 describe('a snapshot in parts', () => {
-  it('comes back as it was, in whatever parts it was cut and in whatever order they are found', () => {
+  it('comes back unchanged, however it was cut and in whatever order its parts are found', () => {
     fc.assert(
       fc.property(
         snapshot,

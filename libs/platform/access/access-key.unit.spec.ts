@@ -43,7 +43,7 @@ describe('access keys', () => {
     expect(hashKey(key.replace('alice', 'bob'))).not.toBe(hashKey(key));
   });
 
-  it('refuses whatever is not exactly a key', () => {
+  it('refuses everything that is not exactly a key', () => {
     const { key } = issueKey({ role: 'bot', bot: 'alice' });
     const wrong = [
       '',
@@ -89,7 +89,7 @@ describe('access keys', () => {
     ]);
   });
 
-  it('are found wherever they stand in a text', () => {
+  it('are found anywhere in a text', () => {
     for (const key of [...subjects.map((subject) => issueKey(subject).key), ...OLD])
       for (const text of [key, `KEY=${key}`, `{"key":"${key}"}`, `x ${key}.`, `_${key}\n`])
         expect([...text.matchAll(KEY_IN_TEXT)].map(([found]) => found)).toEqual([key]);

@@ -28,7 +28,7 @@ describe('a request from this machine', () => {
     '10.0.0.7',
     '0.0.0.0:8000',
     '',
-  ])('is not addressed to "%s", which somebody may have pointed here', (host) =>
+  ])('is not addressed to "%s", a name that somebody may have pointed here', (host) =>
     expect(asked({ host })).toBe(false),
   );
 
@@ -57,7 +57,7 @@ describe('a request from this machine', () => {
     expect(asked({ [name]: '127.0.0.1' })).toBe(false),
   );
 
-  it('is not sent by a page, of whatever origin', () => {
+  it('is not sent by a web page, whatever its origin', () => {
     expect(asked({ origin: 'http://localhost:8000' })).toBe(false);
     expect(asked({ 'sec-fetch-site': 'cross-site' })).toBe(false);
     expect(asked({ 'sec-fetch-site': 'none' })).toBe(true);

@@ -22,7 +22,7 @@ describe('attempts that are refused', () => {
     ]);
   });
 
-  it('are all counted by code, route and role, if it was because of who made them', async () => {
+  it('are all counted by code, route and role, if the sender was the reason', async () => {
     const route = 'GET /counted/:name';
     for (let id = 0; id < 3; id += 1) noteRefusal({ code: 'forbidden', route, role: 'bot', keyId: `${id}` });
     noteRefusal({ code: 'unauthenticated', route, ...shownBy(key) });
@@ -33,7 +33,7 @@ describe('attempts that are refused', () => {
     ]);
   });
 
-  it('are logged once in ten seconds for each kind, with how many were not', () => {
+  it('are logged once in ten seconds for each kind, with how many were not logged', () => {
     const said: unknown[] = [];
     sayRefusals((refusal, untold) => void said.push({ ...refusal, untold }));
     const refusal = {

@@ -49,7 +49,7 @@ describe('a settings file', () => {
     expect(read('KEY hunter2\nVERBATIM_KEY hunter2=3\n').mistakes.join()).not.toContain('hunter2');
   });
 
-  it('has its setting, or a mistake, whatever is written before it', () => {
+  it('gives its setting or a mistake, whatever is written before it', () => {
     const before = fc.string({ unit: 'binary', maxLength: 5 }).filter((text) => !/[#\n"'`]/.test(text));
     fc.assert(
       fc.property(before, (prefix) => {

@@ -59,7 +59,7 @@ describe('settings', () => {
     expect(mistakesOf(env).join()).not.toContain('hunter2');
   });
 
-  it('takes a name it does not know for a misspelling', () => {
+  it('treats an unknown name as a misspelling', () => {
     expect(mistakesOf({ VERBATIM_POTR: '1', HOME: '/x' })).toEqual([
       'VERBATIM_POTR is not a setting; did you mean VERBATIM_PORT?',
     ]);

@@ -7,7 +7,7 @@ import { isFault, toRequestError } from './to-request-error.js';
 
 const wire = (error: unknown) => toRequestError(error).toWire();
 
-describe('what a client is told of an error', () => {
+describe('the error that a client sees', () => {
   it('a request error as it is', () => {
     const error = new RequestError('rate_limited', 'Slow down', 40);
     expect(toRequestError(error)).toBe(error);

@@ -267,7 +267,7 @@ describe('what the headers of an answer say', () => {
   });
 });
 
-describe('what is told to strangers', () => {
+describe('information for strangers', () => {
   const FORWARDED = { 'x-real-ip': '203.0.113.9' };
   it('of health is which components are ready, not the names in their details', async () => {
     expect(await details(FORWARDED)).toContain('"messages-secret":{"ready":false}');

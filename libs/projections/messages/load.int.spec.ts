@@ -178,7 +178,7 @@ describe('two processes that load the same build', () => {
 });
 
 describe('settling', () => {
-  it('that is cut off leaves everything as it was loaded, and can be done again', async () => {
+  it('that is cut off leaves everything as it was loaded, and can be repeated', async () => {
     posted(0, 'first');
     changed('MessageEdited', 0, 'second');
     const build = await begin();

@@ -4,13 +4,13 @@ import { exactText, restoreExact, storableText } from './exact-text.js';
 
 const anyText = fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((u) => String.fromCharCode(u)) });
 
-describe('text that PostgreSQL can not hold', () => {
+describe('text that PostgreSQL cannot hold', () => {
   it('is replaced in what is stored, and only there', () => {
     expect(storableText('a\0b\ud800c')).toBe('a\uFFFDb\uFFFDc');
     expect(storableText('plain 😀 \u0001 \uFFFF')).toBe('plain 😀 \u0001 \uFFFF');
   });
 
-  it('costs nothing where there is none of it', () => {
+  it('costs nothing for text without it', () => {
     expect(exactText({ body: 'plain 😀', target: undefined })).toBeNull();
   });
 

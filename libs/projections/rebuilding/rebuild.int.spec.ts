@@ -183,7 +183,7 @@ describe('a rebuild', () => {
     expect(await said()).toEqual(['xy']);
   });
 
-  it('goes on where it was after the process ended', async () => {
+  it('continues where it was after the process ended', async () => {
     post('a', 'a', 'b', 'c');
     const first = start();
     await level();

@@ -182,7 +182,7 @@ describe('a projection runner', () => {
     expect(stopped.status().reason?.message).toContain('can not be applied');
   });
 
-  it('goes on from the failed event once it can be applied and the projection is resumed', async () => {
+  it('continues from the failed event once it can be applied and the projection is resumed', async () => {
     let broken = true;
     const mended = counting((bodies) => {
       if (broken && bodies.includes('bad')) throw new Error('not yet');
@@ -197,7 +197,7 @@ describe('a projection runner', () => {
     expect(await checkpoint()).toMatchObject({ failed_position: null, failed_message: null, state: 'live' });
   });
 
-  it('goes on from the failed event with repaired code', async () => {
+  it('continues from the failed event with repaired code', async () => {
     post('a', 'poison', 'c');
     const broken = runner(counting());
     broken.start();

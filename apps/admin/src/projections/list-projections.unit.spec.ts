@@ -13,7 +13,7 @@ const item = (status: ProjectionItem['status']): ProjectionItem => ({
   seenAt: SEEN,
 });
 
-describe('a projection as it was read, some time later', () => {
+describe('the stored state of a projection, some time later', () => {
   it('is unchanged within the time in which it must report', () => {
     expect(asOf(item('live'), later(5_000))).toEqual(item('live'));
   });

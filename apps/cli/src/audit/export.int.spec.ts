@@ -110,7 +110,7 @@ describe('an export', () => {
     expect((await readFile(out)).equals(again)).toBe(true);
   });
 
-  it('does not touch a file that is none of its own', async () => {
+  it('does not touch a file that it did not write', async () => {
     const out = join(folder, 'letter.txt');
     await writeFile(out, 'Dear Alice\n');
     await expect(exportEvents(client, out, STREAM, quiet)).rejects.toThrow('choose another --out');

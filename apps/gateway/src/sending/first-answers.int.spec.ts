@@ -74,7 +74,7 @@ const expectFirstAnswers = async ({ alice, requests, first, overHttp }: Scene): 
 
 const codeOf = (reply: Reply): unknown => reply.error?.code;
 
-describe('a request that was accepted is answered again as it was', () => {
+describe('a request that was accepted gets its first answer again', () => {
   it.each([
     ['its channel is archived', 'channel_archived', ({ act }: Scene) => act({ type: 'ArchiveChannel' })],
     [

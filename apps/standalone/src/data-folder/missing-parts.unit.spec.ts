@@ -22,7 +22,7 @@ const put = (...files: string[]): void => {
   }
 };
 
-describe('a data folder of which a part is missing', () => {
+describe('a data folder with a missing part', () => {
   it.each([
     ['nothing is there yet', [], false],
     ['its first start was cut short', ['postgres/cluster/PG_VERSION', 'verbatim.json'], false],
@@ -38,7 +38,7 @@ describe('a data folder of which a part is missing', () => {
     ],
     ['the log is lost', ['admin.key', 'postgres/cluster/PG_VERSION'], true],
     ['the log is lost but for its folder', ['admin.key', 'event-store/access/password'], true],
-  ])('takes an empty log for a lost one only then: %s', (_, files, isLost) => {
+  ])('counts an empty log as a lost one only then: %s', (_, files, isLost) => {
     put(...files);
     const before = readdirSync(folder, { recursive: true });
     if (isLost) expect(() => requireLog(parts())).toThrow(StartRefused);
@@ -54,7 +54,7 @@ describe('a data folder of which a part is missing', () => {
     expect(lostReadModels(parts())).toBeUndefined();
   });
 
-  it('is told apart from the folder of somebody else', () => {
+  it('can be told from a folder that is not ours', () => {
     put('event-store/format.json', 'admin.key');
     expect(() => takeDataFolder(folder)).toThrow(
       `verbatim.json is missing in ${folder}, which holds a log of Verbatim: put it back, with the text {"format":1}`,

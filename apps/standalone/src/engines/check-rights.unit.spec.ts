@@ -20,7 +20,7 @@ const storeThatReads = (error: Error): Parameters<ReturnType<typeof checkRights>
 });
 
 describe('the check of rights', () => {
-  it('does not mistake damage for a missing right: whoever reads on is told about it', async () => {
+  it('does not mistake damage for a missing right, and leaves it to later reads', async () => {
     expect(await checkRights(['admin'])(storeThatReads(new DamagedEvent('The log is damaged')))).toBe(
       undefined,
     );

@@ -38,7 +38,7 @@ beforeEach(() => {
 });
 
 describe('the first admin', () => {
-  it('gets a key that is in the file and, as a hash, in the log; it is shown once', async () => {
+  it('gets a key that is in the file and, as a hash, in the log, and is shown only once', async () => {
     expect(await provisionAdmin(log, commands, file)).toEqual({ kind: 'new', key: content });
     expect(events.map(({ data }) => data.hash)).toEqual([hashKey(content ?? '')]);
     expect(await provisionAdmin(log, commands, file)).toEqual({ kind: 'known' });

@@ -74,8 +74,8 @@ describe('sending', () => {
   });
 });
 
-describe('what is not done', () => {
-  it('is retried when nacked so, in its old place, until it was sent often enough; then it is parked', () => {
+describe('a message that is not acknowledged', () => {
+  it('is retried in its old place when nacked with retry, and parked once it was sent often enough', () => {
     const rules = group();
     rules.connect('a', 1, 0);
     rules.take(events(2), 0);
@@ -86,7 +86,7 @@ describe('what is not done', () => {
     expect(effects[0]).toMatchObject({ reason: 'Reached retry count of 2' });
   });
 
-  it('is parked when nacked so, and done with only when it is on disk', () => {
+  it('is parked when nacked with park, and finished only when it is on disk', () => {
     const rules = group({ maxCheckpointCount: 1 });
     rules.connect('a', 1, 0);
     rules.take(events(1), 0);
@@ -156,7 +156,7 @@ describe('the checkpoint', () => {
     expect(short(rules.tick(9000))).toEqual([]);
   });
 
-  it('stays before what is not done', () => {
+  it('stays before what is not finished', () => {
     const rules = group();
     rules.connect('a', 9, 0);
     rules.take(events(9), 0);
@@ -173,7 +173,7 @@ describe('the checkpoint', () => {
     expect(short(rules.ack(ids(50), 0))).toEqual(['checkpoint 90']);
   });
 
-  it('goes on from that of an earlier run', () => {
+  it('continues from that of an earlier run', () => {
     const rules = group({ maxCheckpointCount: 1 }, 4);
     rules.connect('a', 9, 0);
     rules.take(events(2, 5), 0);
@@ -262,7 +262,7 @@ class Witness {
 
 describe('whatever happens in whatever order', () => {
   it.each(STRATEGIES)(
-    'nothing is lost, done twice, sent beyond room or passed by a checkpoint: %s',
+    'nothing is lost, finished twice, sent to a full consumer or passed by a checkpoint: %s',
     (strategy) => {
       fc.assert(
         fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
