@@ -9,14 +9,14 @@ import type { ClientKind } from './client-process.js';
 export const TRANSPORTS = ['websocket', 'polling'] as const;
 type Transport = (typeof TRANSPORTS)[number];
 
-/** Debian's Python, which has Debian's python3-socketio; another one may come first in the path. */
+/** Debian's Python, which has Debian's python3-socketio. Another Python may come first in the path. */
 const PYTHON = '/usr/bin/python3';
 const JAVASCRIPT_PROGRAM = 'test/endings/clients/client.mjs';
 const PYTHON_PROGRAM = 'test/endings/clients/client.py';
 
-/** Other versions of the client than the one this project has. */
+/** Versions of the client other than the one this project uses. */
 const OLD_VERSIONS = ['3.0.0', '4.0.0'];
-/** What Debian's synchronous client needs for WebSockets, and takes for polling alone without. */
+/** A package that Debian's synchronous client needs for WebSockets. Without it, that client only polls. */
 const PYTHON_WEBSOCKETS = 'websocket-client==1.9.2';
 
 const javascript = (name: string, folder: string, transport: Transport): ClientKind => ({
@@ -31,7 +31,7 @@ const python = (mode: 'sync' | 'async', transport: Transport, path?: string): Cl
   ...(path !== undefined && { env: { PYTHONPATH: path } }),
 });
 
-/** Those that need nothing but what the tests of this project need. */
+/** Returns the clients that need nothing besides what the tests of this project need. */
 export const clientsAtHand = (): ClientKind[] => {
   const folder = dirname(createRequire(import.meta.url).resolve('socket.io-client/package.json'));
   return [
@@ -41,7 +41,7 @@ export const clientsAtHand = (): ClientKind[] => {
   ];
 };
 
-/** All of them; old versions are fetched from npm, and one package from PyPI, into a folder of their own. */
+/** Returns all clients. Old versions are fetched from npm, and one package from PyPI, into a temporary folder. */
 export const allClients = async (): Promise<{ kinds: ClientKind[]; folder: string }> => {
   const folder = await mkdtemp(join(tmpdir(), 'verbatim-test-clients-'));
   const run = promisify(execFile);

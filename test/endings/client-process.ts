@@ -6,11 +6,11 @@ export type ClientKind = Readonly<{
   name: string;
   command: readonly string[];
   env?: NodeJS.ProcessEnv;
-  /** It has each event handled in a thread of its own, so that which comes first is not said. */
+  /** Whether the library handles each event in a separate thread, so that their order is not known. */
   isThreaded?: boolean;
 }>;
 
-/** What a client told; `at` in milliseconds since 1970. */
+/** What a client reported. `at` is in milliseconds since 1970. */
 export type Told = Readonly<{
   at: number;
   event: string;
@@ -20,7 +20,7 @@ export type Told = Readonly<{
   words?: readonly unknown[];
 }>;
 
-/** A bot in a process of its own, with a client library that reconnects by itself if it does. */
+/** Runs a bot in a separate process, with a client library that reconnects by itself if it can. */
 export class ClientProcess {
   readonly told: Told[] = [];
   private readonly process: LineProcess<Told>;
@@ -42,13 +42,13 @@ export class ClientProcess {
     return this.told.filter((one) => one.event === event && (code === undefined || one.code === code)).length;
   }
 
-  /** Seqs of a channel in the order in which they came, as far as the library keeps it. */
+  /** Returns the seqs of a channel in the order in which they came, as far as the library keeps it. */
   seqsOf(channel: string): number[] {
     const came = this.told.filter((one) => one.channel === channel).flatMap((one) => one.seqs ?? []);
     return this.kind.isThreaded ? came.toSorted((a, b) => a - b) : came;
   }
 
-  /** @throws Error when it was not told so often in time */
+  /** @throws Error when the event was not reported this often in time */
   async waitFor(event: string, times = 1, ms = 20_000): Promise<void> {
     try {
       await waitFor(`${this.kind.name}: ${times} × ${event}`, () => this.count(event) >= times, ms);
@@ -63,12 +63,12 @@ export class ClientProcess {
     this.process.tell({ event, data });
   }
 
-  /** Sends it with a body of so many characters. */
+  /** Sends the event with a body of `length` characters. */
   sendLong(event: string, data: object, length: number): void {
     this.process.tell({ event, data, length });
   }
 
-  /** Sends it so many times, and asks for no answer. */
+  /** Sends the event this many times, and asks for no answer. */
   flood(event: string, data: unknown, times: number): void {
     this.process.tell({ event, data, times });
   }

@@ -1,9 +1,12 @@
 import type { Outcome } from './try-ending.js';
 
-/** By ending: what each client did. */
+/** What each client did, by ending. */
 export type Matrix = ReadonlyMap<string, readonly Outcome[]>;
 
-/** A table in Markdown: an ending a row, a client a column, with seconds where there is something to wait for. */
+/**
+ * Returns a Markdown table with a row for each ending and a column for each client, with seconds where there is
+ * something to wait for.
+ */
 export const endingsTable = (matrix: Matrix): string => {
   const clients = [...new Set([...matrix.values()].flat().map(({ client }) => client))];
   const rows = [...matrix].map(([ending, outcomes]) =>

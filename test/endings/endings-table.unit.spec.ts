@@ -9,7 +9,7 @@ const outcome = (client: string, did: string, seconds: number, isAsExpected = tr
 });
 
 describe('the table of endings', () => {
-  it('has a row for each ending, a column for each client, and shows what is not as expected', () => {
+  it('has a row for each ending and a column for each client, and marks unexpected results', () => {
     const matrix = new Map([
       ['it stops', [outcome('JavaScript', 'back', 1.24), outcome('Python', 'not back: no word', 0, false)]],
       ['a large frame', [outcome('JavaScript', 'stays connected', 0)]],

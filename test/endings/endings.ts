@@ -8,28 +8,28 @@ import { CHANNEL } from './stage.js';
 /** One way in which connections end. */
 export type Ending = Readonly<{
   name: string;
-  /** Whether clients that reconnect by themselves are to be back by themselves, or to have ended for good. */
+  /** Whether clients that reconnect by themselves must be back by themselves, or must have ended for good. */
   expected: 'back' | 'ended';
-  /** The notice before the end, where there is one. */
+  /** The code of the notice before the end, if there is one. */
   word?: string;
-  /** Clients come while it is under way, and not before. */
+  /** Whether clients come only while the ending is under way, not before. */
   comesFirst?: boolean;
-  /** Resolves when clients may be back, or are to have ended. */
+  /** Resolves when clients may be back, or must have ended. */
   end(stage: Stage): Promise<void>;
 }>;
 
-/** What the command line of the store's process has in it. */
+/** A part of the command line of the store's process. */
 const STORE = 'embedded-event-store/main.js';
-/** Longer than a heartbeat and the patience for it. */
+/** Longer than a heartbeat and the wait for its answer. */
 const FROZEN_MS = 25_000;
-/** Longer than a bot may go on beyond its rate. */
+/** Longer than a bot may exceed its rate limit. */
 const FLOOD_MS = 14_000;
 const FLOOD_STEP_MS = 100;
-/** Several times what is read of a bot, and no more than a client of any language sends in that time. */
+/** Several times what the server reads from a bot, and no more than a client in any language sends in that time. */
 const FLOOD_STEP = 150;
 const STORE_AWAY_MS = 8_000;
 const TOO_LARGE = 100_000;
-/** More than is read at once. */
+/** More than the server reads at once. */
 const TOO_MUCH = 20_000_000;
 
 export const ENDINGS: readonly Ending[] = [
@@ -127,7 +127,7 @@ export const ENDINGS: readonly Ending[] = [
 const postOf = ({ client }: Seat, length: number): void =>
   client.sendLong('post', { id: uuidv7(), channel: CHANNEL }, length);
 
-/** Requests that want no answer, so that the client has nothing to do but to send. */
+/** Sends requests that want no answer, so that the client has nothing to do but to send. */
 const flood = ({ client }: Seat): void => {
   if (client.count('notice', 'rate_limited') === 0) client.flood('who', { channel: CHANNEL }, FLOOD_STEP);
 };

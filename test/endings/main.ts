@@ -17,7 +17,7 @@ const USAGE = `npm run endings -- [--only <words>] [--clients <words>] [--write]
 const PAGE = 'docs/protocol/v1.md';
 const BEGIN = '<!-- endings: begin -->';
 const END = '<!-- endings: end -->';
-/** Busy machines take long to start. */
+/** Long, because a busy machine starts slowly. */
 const READY_MS = 120_000;
 
 const { values } = parseArgs({

@@ -4,15 +4,15 @@ import { waitFor } from '#tools/harness/wait-for.js';
 import { ClientProcess } from './client-process.js';
 import type { ClientKind } from './client-process.js';
 
-/** A client and the bot it is. */
+/** A client and its bot. */
 export type Seat = Readonly<{ client: ClientProcess; bot: string; key: string }>;
 
 export const CHANNEL = 'general';
 
-/** How long a client may take to come back: clients wait for up to 5 s between attempts, and machines may be busy. */
+/** How long a client may take to reconnect. Clients wait for up to 5 s between attempts, and machines may be busy. */
 const BACK_MS = 60_000;
 
-/** A system, a bot that talks, and clients, each a bot of its own. */
+/** A system, a bot that posts, and clients that each run another bot. */
 export class Stage {
   seats: readonly Seat[] = [];
   private registered: readonly Readonly<{ kind: ClientKind; bot: string; key: string }>[] = [];
@@ -42,12 +42,12 @@ export class Stage {
     this.registered = registered;
   }
 
-  /** Names of the bots that are registered. */
+  /** The names of the registered bots. */
   get bots(): readonly string[] {
     return this.registered.map(({ bot }) => bot);
   }
 
-  /** Starts the clients of the bots that are registered. */
+  /** Starts the clients of the registered bots. */
   start(): void {
     const { url } = this.verbatim;
     this.seats = this.registered.map(({ kind, bot, key }) => ({
@@ -62,7 +62,7 @@ export class Stage {
     await Promise.all(this.seats.map(({ client }) => client.waitFor('caughtup', 1, BACK_MS)));
   }
 
-  /** Posts messages; the last of them is the newest of the channel then. */
+  /** Posts messages. The last one is then the newest message of the channel. */
   async say(count = 1): Promise<void> {
     for (let index = 0; index < count; index += 1) {
       const post = { id: uuidv7(), channel: CHANNEL, body: `message ${index}` };
@@ -72,7 +72,7 @@ export class Stage {
     }
   }
 
-  /** Resolves when a client has all there is. @throws Error when it has not in time, or has other than that */
+  /** Resolves when a client has all messages. @throws Error when it does not have them in time, or has others */
   async level({ client }: Seat, since: number): Promise<void> {
     const what = `${client.kind.name} to have #${this.last}`;
     const seqsSince = (): number[] => client.seqsOf(CHANNEL).filter((seq) => seq > since);

@@ -9,7 +9,9 @@ export type Outcome = Readonly<{ client: string; did: string; seconds: number; i
 const STAYS_MS = 10_000;
 const WHILE_AWAY = 5;
 
-/** Ends the connections of clients of these kinds in one way, and looks what they do. Posts messages meanwhile. */
+/**
+ * Ends the connections of clients of these kinds in one way, posts messages meanwhile, and records what the clients do.
+ */
 export const tryEnding = async (
   ending: Ending,
   stage: Stage,

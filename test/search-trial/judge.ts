@@ -1,35 +1,38 @@
 import type { Question } from './questions.js';
 
-/** What a message is to a question: one that must be found, one that must not, or one in between (part of a longer word). */
+/**
+ * How a message relates to a query: it must be found, it must not be found, or it may be found (as part of a longer
+ * word).
+ */
 export type Verdict = 'must' | 'may' | 'must not';
 
-/** A text as a judge compares it; made once for each. */
+/** A text in the form in which a judge compares it. It is made once for each text. */
 export type Judged = Readonly<{ plain: string; spaced: string }>;
 
-/** With what encloses a digit, as in `1️⃣`. */
+/** Invisible characters, including those that enclose a digit, as in `1️⃣`. */
 const INVISIBLE = /[\p{Cf}\p{Me}\p{Emoji_Modifier}\u034f\p{Variation_Selector}]/gu;
-/** Punctuation, as which signs of ASCII count, is not looked for. */
+/** Punctuation, which nobody searches for. Some ASCII signs count as punctuation. */
 const APART = /(?:[^\p{L}\p{N}\p{M}\p{S}]|[$+<=>^`|~])+/gu;
 const INSIDE_WORD = /[\p{L}\p{N}\p{M}]/u;
-/** Scripts in which words stand without spaces, so that they begin and end anywhere. */
+/** Scripts without spaces between words, so that words may begin and end anywhere. */
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]/u;
 
 export const judged = (text: string): Judged => {
   const plain = text
-    .replace(/[¼-¾⅐-⅞]/g, ' $& ') // two fractions side by side are no number between
+    .replace(/[¼-¾⅐-⅞]/g, ' $& ') // two fractions side by side do not make one number
     .normalize('NFKC')
     .replace(INVISIBLE, '')
     .toUpperCase()
     .toLowerCase()
     .normalize('NFKC')
     .replaceAll('ς', 'σ')
-    .replaceAll('i\u0307', 'i') // all ways to write an i are one
+    .replaceAll('i\u0307', 'i') // all ways to write an i count as one
     .replace(/\s+/g, ' ');
   return { plain, spaced: plain.replace(APART, ' ') };
 };
 
-/** By looking for the characters, one after the other, in the text. */
+/** Judges by looking for the characters, one after the other, in the text. */
 export const verdictOf = ({ kind }: Question, said: Judged, message: Judged): Verdict => {
   for (
     let at = message.plain.indexOf(said.plain);

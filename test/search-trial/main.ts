@@ -16,7 +16,7 @@ const { values } = parseArgs({
   },
 });
 
-/** A database of its own on a server that is there, removed afterwards. */
+/** Runs the trial in a new database on an existing server, and removes the database afterwards. */
 const onServer = async (
   url: string,
 ): Promise<{ createDatabase(): Promise<string>; remove(): Promise<void> }> => {

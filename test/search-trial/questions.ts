@@ -1,21 +1,21 @@
-/** Something that a person who has seen a text types to find it. */
+/** What a person who has seen a text types to find it. */
 export type Question = Readonly<{
   kind: 'word' | 'joined' | 'phrase' | 'beginning';
-  /** As it stands in the text. */
+  /** The words as they stand in the text. */
   said: string;
-  /** As it is typed into the search. */
+  /** The words as they are typed into the search. */
   typed: string;
 }>;
 
 const SEGMENTER = new Intl.Segmenter('en', { granularity: 'word' });
 const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const WORDY = /[\p{L}\p{N}]/u;
-/** What has a meaning of its own in a search. */
+/** Characters with a special meaning in a search. */
 const SYNTAX = /["“”„«»]/;
 
 /**
- * By a rule that knows nothing of our own: words are those of UAX #29 as Node.js has them; what is joined lies between
- * spaces; a phrase goes from the beginning of a word to the end of one of the next three.
+ * Makes a query by a rule that does not use our own code. Words are those of UAX #29, as Node.js has them. A joined
+ * piece lies between spaces. A phrase goes from the beginning of a word to the end of one of the next three.
  */
 export const questionOf = (text: string, random: () => number): Question | undefined => {
   const words = [...SEGMENTER.segment(text)].filter(({ isWordLike }) => isWordLike);
@@ -40,7 +40,7 @@ const beginningOf = (word: string, graphemes: number): string =>
     .slice(0, graphemes)
     .join('');
 
-/** Without what stands before its first letter and after its last. */
+/** Returns the piece without what stands before its first letter and after its last. */
 const pieceAround = (text: string, index: number): string => {
   const before = /\S*$/.exec(text.slice(0, index))![0];
   const after = /^\S*/.exec(text.slice(index))![0];

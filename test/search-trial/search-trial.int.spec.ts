@@ -10,8 +10,8 @@ let scratch: ScratchDatabase | undefined;
 afterEach(() => scratch?.close());
 
 describe('public texts of many kinds', () => {
-  // `npm run search-trial` asks 10,000.
-  it('are found by what people who have seen them would type, and nothing else is', async () => {
+  // `npm run search-trial` runs 10,000 queries.
+  it('are found by what people who have seen them would type, and no other texts are', async () => {
     scratch = await scratchDatabase(postgres);
     const { byCorpus, examples } = await searchTrial(scratch, readCorpora(), {
       messages: 3_000,

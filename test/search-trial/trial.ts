@@ -13,11 +13,11 @@ import { randomOf } from './random.js';
 
 export type TrialOptions = Readonly<{ messages: number; questions: number; seed: number }>;
 
-/** `missed`, `wrong`: pairs of a question and a message. */
+/** `missed` and `wrong` count pairs of a query and a message. */
 export type Counts = { questions: number; found: number; missed: number; wrong: number };
 export type TrialResult = Readonly<{
   byCorpus: Readonly<Record<string, Counts>>;
-  /** The first questions that went wrong, with a text. */
+  /** The first queries that failed, each with a text. */
   examples: readonly string[];
 }>;
 
@@ -25,7 +25,9 @@ type Message = Readonly<{ corpus: string; text: string; judged: Judged }>;
 
 const EXAMPLES = 40;
 
-/** Puts lines of the corpora into the read model as a rebuild does, and asks what people would for some of them. */
+/**
+ * Puts lines of the corpora into the read model as a rebuild does, and runs queries as people would for some of them.
+ */
 export const searchTrial = async (
   scratch: ScratchDatabase,
   corpora: Corpora,

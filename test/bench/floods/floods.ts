@@ -3,16 +3,16 @@ import type { Socket } from 'node:net';
 import { RawConnection } from '#tools/harness/bots/raw-connection.js';
 import { rawRequest } from '#tools/harness/http/raw-request.js';
 
-/** What a flood is aimed at: a server, and a bot in a channel that has 200 messages of 10 kB. */
+/** The target of a flood: a server, and a bot in a channel with 200 messages of 10 kB. */
 export type Target = Readonly<{ url: string; key: string; channel: string }>;
 
-/** Begins a flood. @returns what ends it */
+/** Begins a flood. @returns a function that ends it */
 export type Flood = (target: Target) => () => void;
 
 const POLLING = '/socket.io/?EIO=4&transport=polling';
 const KEYLESS = 2_000;
 
-/** Does something again and again, the next time when it has been done and some time has passed. */
+/** Does something again and again, each time this long after the previous time has ended. */
 const again = (everyMs: number, act: () => Promise<unknown> | void): (() => void) => {
   let isOver = false;
   let timer: NodeJS.Timeout | undefined;
@@ -20,7 +20,7 @@ const again = (everyMs: number, act: () => Promise<unknown> | void): (() => void
     try {
       await act();
     } catch {
-      // What is cut off comes again.
+      // A connection that was cut off comes again.
     }
     if (!isOver) timer = setTimeout(() => void round(), everyMs);
   };
@@ -40,7 +40,7 @@ const handshakes: Flood = ({ url }) => {
   });
 };
 
-/** One connection of a bot, made anew when it is closed. */
+/** Floods over one connection of a bot, which is opened again whenever it is closed. */
 const asBot =
   (everyMs: number, act: (connection: RawConnection, target: Target) => void): Flood =>
   (target) => {
@@ -90,7 +90,7 @@ const flapping: Flood = ({ url, key }) => {
   });
 };
 
-/** Connections that stand, each made again when it is closed. */
+/** Keeps connections open, each of which is opened again when it is closed. */
 const standing =
   (count: number, text: string): Flood =>
   ({ url }) => {

@@ -1,9 +1,9 @@
 /**
- * One bot with socket.io-client: tells what happens to it, a line of JSON each. Reconnecting is left to the library.
- *
- * `client.mjs <folder of the library> polling|websocket`, with URL, KEY and CONSUMER in the environment. A line on standard input is a
- * packet to be sent: {"event": …, "data": …}, with "length": … and a body of so many
- * characters, or "times": … so often and without asking for an answer.
+ * Runs one bot with socket.io-client, and prints what happens to it, as one JSON object per line. Reconnecting is left
+ * to the library.
+ * `client.mjs <folder of the library> polling|websocket`, with URL, KEY and CONSUMER in the environment. A line on
+ * standard input is a packet to send: {"event": …, "data": …}. With "length": …, it gets a body of that many
+ * characters; with "times": …, it is sent that often without asking for an answer.
  */
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';

@@ -1,8 +1,10 @@
-"""One bot with Debian's python3-socketio: tells what happens to it, a line of JSON each. Reconnecting is left to the library.
+"""Runs one bot with Debian's python3-socketio, and prints what happens to it, as one JSON object per line. Reconnecting is left to
+the library.
 
-client.py sync|async polling|websocket, with URL, KEY and CONSUMER in the environment. A line on standard input is a packet to be
-sent: {"event": …, "data": …}, with "length": … and a body of so many characters, or "times": … so often and without asking for an
-answer. The first connection is tried until it stands: the library raises if it can't, and does not try again.
+client.py sync|async polling|websocket, with URL, KEY and CONSUMER in the environment. A line on standard input is a packet to
+send: {"event": …, "data": …}. With "length": …, it gets a body of that many characters; with "times": …, it is sent that often
+without asking for an answer. The first connection is tried until it succeeds, because the library raises if it fails, and does not
+try again.
 """
 import asyncio
 import json
@@ -47,7 +49,7 @@ def command_in(line):
 
 
 def answers(command):
-    """What is to be called with the answer to each of the packets that a command wants sent."""
+    """Returns what to call with the answer to each packet that a command sends."""
     if "times" in command:
         return [None] * command["times"]
     return [lambda *words: tell("answer", words=words)]

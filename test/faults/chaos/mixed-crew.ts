@@ -5,12 +5,12 @@ import type { Random } from '#tools/harness/random.js';
 import type { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
 import { PythonBot, PythonBots } from '#test/support/python/python-bots.js';
 
-/** Every so many bots, one is Python's. */
+/** One in this many bots is a Python bot. */
 const PYTHON_EVERY = 3;
 
 /**
- * Bots in JavaScript and Python. Of 60, 20 are Python's: 10 by WebSocket with asyncio, 6 by polling with threads and 4 by
- * polling with asyncio.
+ * Runs bots in JavaScript and Python. Of 60 bots, 20 are in Python: 10 use WebSocket with asyncio, 6 polling with
+ * threads, and 4 polling with asyncio.
  */
 export class MixedCrew {
   private constructor(
@@ -20,7 +20,7 @@ export class MixedCrew {
 
   static async gather(system: VerbatimApi, random: Random, size: CrewSize, url: string): Promise<MixedCrew> {
     const [sync, async] = [new PythonBots('sync'), new PythonBots('async')];
-    // In pairs, for every other bot of a crew relies on its stored cursors.
+    // Python bots come in pairs, because every other bot of a crew relies on its stored cursors.
     const pairs = [
       { by: sync, transport: 'polling' },
       { by: async, transport: 'websocket' },
@@ -46,14 +46,14 @@ export class MixedCrew {
     }
   }
 
-  /** Ends what is left of it. */
+  /** Ends everything that is left. */
   async end(): Promise<void> {
     this.crew.close();
     await Promise.all(this.pythons.map((python) => python.end()));
   }
 }
 
-/** Whose client a bot has, and over what. */
+/** The client that a bot uses, and its transport. */
 export type Client = 'JavaScript' | 'Python, WebSocket' | 'Python, polling';
 
 export const CLIENTS: readonly Client[] = ['JavaScript', 'Python, WebSocket', 'Python, polling'];
