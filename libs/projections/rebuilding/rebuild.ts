@@ -13,6 +13,7 @@ import { activateBuild, removeBuild } from '../builds/generations.js';
 import type { Build } from '../builds/build.js';
 import { compareBuilds } from './compare-builds.js';
 import type { Difference } from './compare-builds.js';
+import type { ProjectionReports } from './projection-reports.js';
 import { ProjectionFailed, isPassing } from '../builds/projection.errors.js';
 import type { Projection } from '../builds/projection.js';
 import type { RebuildStatus } from '../builds/projection-status.js';
@@ -30,8 +31,7 @@ export type RebuildContext = Readonly<{
   follow: FollowerOptions;
   /** Of all recounts of this process. */
   recounts: Turns;
-  /** Called with what a comparison found: nothing is good. */
-  onCompared?(differences: readonly Difference[]): void;
+  reports: Pick<ProjectionReports, 'onCompared'>;
 }>;
 
 /** `rebuild` stops before the swap at a difference, `accept` does not; `recount` compares, at leisure, and never swaps. */
@@ -72,7 +72,7 @@ export class Rebuild {
 
   /** Resolves when done, or stopped. @throws what made it impossible; the active build is followed in any case */
   async run(): Promise<void> {
-    const { recounts } = this.context;
+    const { recounts, projection, reports } = this.context;
     const giveBack = this.kind === 'recount' ? await recounts.take(this.stopping.signal) : undefined;
     try {
       await (this.build.loading ? this.load() : this.catchUp());
@@ -80,7 +80,7 @@ export class Rebuild {
       await this.catchUp();
       const differences = await this.compare();
       if (this.stopping.signal.aborted) return;
-      if (differences) this.context.onCompared?.(differences);
+      if (differences) reports.onCompared?.(projection.name, differences);
       await this.conclude(differences ?? []);
     } catch (error) {
       if (!isPassing(error)) await this.sayFailed(error as Error);

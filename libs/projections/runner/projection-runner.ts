@@ -1,8 +1,7 @@
 import { Backoff } from '#libs/event-store/backoff.js';
 import { pause } from '#libs/event-store/pause.js';
 import type { FollowerOptions, Log } from '../following/build-follower.js';
-import type { Build } from '../builds/build.js';
-import type { Difference } from '../rebuilding/compare-builds.js';
+import type { ProjectionReports } from '../rebuilding/projection-reports.js';
 import { isSilent } from './control-store.js';
 import type { InboxLimits } from '../following/event-inbox.js';
 import { CheckpointMoved, LeaseLost, isPassing } from '../builds/projection.errors.js';
@@ -23,17 +22,10 @@ export type RunnerOptions = Readonly<{
   backoff?: Backoff;
   standby?: StandbyTimes;
   recount?: RecountTimes;
-  /** Called at each change of state, for logs. */
-  onState?(status: ProjectionStatus): void;
-  /** A rebuild or recount has compared rows: no differences are good. */
-  onCompared?(name: string, differences: readonly Difference[]): void;
-  /** A rebuild can't be done; the active build is not touched. */
-  onRebuildFailed?(name: string, error: Error): void;
   /** For how long it has stood still though the log has events for it, by a look of its own; it counts as lag. */
   standstillMs?(): number;
-  /** A build was found that nobody can go on from; it is begun again. */
-  onLost?(build: Build): void;
-}>;
+}> &
+  ProjectionReports;
 
 export const RUNNER_LIMITS: InboxLimits = {
   batchEvents: 1_000,
@@ -93,18 +85,9 @@ export class ProjectionRunner {
 
   status(): ProjectionStatus {
     const { name, version } = this.projection;
-    const { state, reason, lastWriteAt, eventsApplied, session } = this;
-    return {
-      name,
-      version,
-      state,
-      position: session?.position,
-      lagMs: session?.lagMs ?? 0,
-      lastWriteAt,
-      eventsApplied,
-      reason,
-      rebuild: session?.rebuildStatus,
-    };
+    const { state, reason, lastWriteAt, eventsApplied } = this;
+    const progress = this.session?.progress() ?? { position: undefined, lagMs: 0, rebuild: undefined };
+    return { name, version, state, ...progress, lastWriteAt, eventsApplied, reason };
   }
 
   private async run(): Promise<void> {
@@ -142,9 +125,7 @@ export class ProjectionRunner {
       follow,
       recount: options.recount ?? recountTimes(0),
       onState: (state, reason) => this.become(state, reason),
-      onCompared: (differences) => options.onCompared?.(projection.name, differences),
-      onRebuildFailed: (error) => options.onRebuildFailed?.(projection.name, error),
-      onLost: (build) => options.onLost?.(build),
+      reports: options,
     });
     this.settle();
     await this.session.run(this.stopping.signal);

@@ -1,18 +1,17 @@
 import { pause } from '#libs/event-store/pause.js';
-import type { LogPosition } from '#libs/event-store/position.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { ActiveFollower } from '../following/active-follower.js';
 import type { FollowerOptions, Log } from '../following/build-follower.js';
 import { isLost } from '../builds/build.js';
 import { activateBuild, beginBuild, openBuilds, removeBuild } from '../builds/generations.js';
 import type { Build } from '../builds/build.js';
-import type { Difference } from '../rebuilding/compare-builds.js';
+import type { ProjectionReports } from '../rebuilding/projection-reports.js';
 import { fulfil, readControl } from './control-store.js';
 import type { Control, Wanted } from './control-store.js';
 import { LeaseLost, isDecided, isPassing } from '../builds/projection.errors.js';
 import { comparedWithLog } from '../builds/place-in-log.js';
 import type { Projection } from '../builds/projection.js';
-import type { RebuildStatus, RunnerState, StandingReason } from '../builds/projection-status.js';
+import type { ProjectionStatus, RunnerState, StandingReason } from '../builds/projection-status.js';
 import type { ProjectionStores } from './projection-stores.js';
 import { Rebuild } from '../rebuilding/rebuild.js';
 import type { RecountTimes } from '../rebuilding/recount-times.js';
@@ -25,12 +24,7 @@ export type SessionContext = Readonly<{
   follow: FollowerOptions;
   recount: RecountTimes;
   onState(state: RunnerState, reason?: StandingReason): void;
-  /** A rebuild or recount has compared rows. */
-  onCompared?(differences: readonly Difference[]): void;
-  /** A rebuild can't be done; the active build is not touched. */
-  onRebuildFailed?(error: Error): void;
-  /** A build was found that nobody can go on from: no event can have its position, or the log has another one there. */
-  onLost?(build: Build): void;
+  reports: ProjectionReports;
 }>;
 
 const UNFINISHED = new Set(['building', 'indexing', 'checking', 'recounting']);
@@ -66,21 +60,15 @@ export class ProjectionSession {
     const builds = await Promise.all(
       found.map((build) => comparedWithLog(build, context.log, stores.database)),
     );
-    for (const build of builds) if (isLost(build)) context.onLost?.(build);
+    for (const build of builds) if (isLost(build)) context.reports.onLost?.(build);
     const control = await readControl(stores.database, projection.name);
     return new ProjectionSession(context, await withoutLostWayBack(builds, stores.database), control);
   }
 
-  get position(): LogPosition {
-    return this.active.position;
-  }
-
-  get lagMs(): number {
-    return this.active.lagMs;
-  }
-
-  get rebuildStatus(): RebuildStatus | undefined {
-    return this.rebuild?.status();
+  /** How far the active build has come, and the one beside it. */
+  progress(): Pick<ProjectionStatus, 'position' | 'lagMs' | 'rebuild'> {
+    const { position, lagMs } = this.active;
+    return { position, lagMs, rebuild: this.rebuild?.status() };
   }
 
   /**
@@ -179,7 +167,7 @@ export class ProjectionSession {
   }
 
   private startRebuild(build: Build, kind: RebuildKind): void {
-    const { projection, log, stores, onCompared, onRebuildFailed } = this.context;
+    const { projection, log, stores, reports } = this.context;
     const { database, maintenance, recounts } = stores;
     const { onBatch: _, ...follow } = this.context.follow; // progress is that of the active build
     const rebuild = new Rebuild(
@@ -191,7 +179,7 @@ export class ProjectionSession {
         active: this.active,
         follow,
         recounts,
-        ...(onCompared && { onCompared }),
+        reports,
       },
       build,
       kind,
@@ -203,7 +191,7 @@ export class ProjectionSession {
       .catch((error: Error) => {
         if (isPassing(error)) return this.endBecause(error);
         this.failed = { kind, error };
-        onRebuildFailed?.(error);
+        reports.onRebuildFailed?.(projection.name, error);
       })
       .finally(() => {
         if (this.rebuild === rebuild) this.rebuild = undefined;
