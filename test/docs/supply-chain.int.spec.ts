@@ -43,7 +43,18 @@ describe('installed packages', () => {
     for (const version of Object.values(manifest.overrides)) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
   });
 
-  it('are locked without a download address, because each installation has its own', () => {
+  it('include one copy of each part of Socket.IO whose internals are used, in an exact version', () => {
+    for (const name of ['socket.io', 'engine.io', 'socket.io-parser', 'socket.io-adapter']) {
+      const copies = Object.entries(lock.packages).filter(([path]) => path.endsWith(`node_modules/${name}`));
+      const exact = manifest.dependencies[name] ?? manifest.overrides[name];
+      expect({ name, copies: copies.map(([path, { version }]) => `${path}@${version}`) }).toEqual({
+        name,
+        copies: [`node_modules/${name}@${exact}`],
+      });
+    }
+  });
+
+    it('are locked without a download address, because each installation has its own', () => {
     expect(Object.values(lock.packages).filter(({ resolved }) => resolved !== undefined)).toEqual([]);
   });
 
@@ -74,7 +85,7 @@ describe('installed packages', () => {
     const bom = JSON.parse(stdout) as { bomFormat: string; components: { name: string; version: string }[] };
     expect(bom.bomFormat).toBe('CycloneDX');
     const names = bom.components.map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(['socket.io', 'helmet', 'typeorm']));
-    expect(names).not.toContain('vitest');
+    expect(names).toEqual(expect.arrayContaining(['socket.io', 'engine.io', 'helmet', 'typeorm']));
+    for (const name of ['vitest', 'oxlint', 'prettier']) expect(names).not.toContain(name);
   });
 });
