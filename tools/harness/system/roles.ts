@@ -23,6 +23,8 @@ export type RolesPlan = Readonly<{
   wholes?: number;
   /** For every role's process. */
   env?: Readonly<Record<string, string>>;
+  /** What starts one role. By default `verbatim start`, with the role in VERBATIM_ROLES. */
+  commandFor?(role: Role): readonly string[];
 }>;
 
 /** A role in a process of its own, with the address it listens on. */
@@ -107,13 +109,13 @@ export const startRoles = async (plan: RolesPlan): Promise<Roles> => {
       VERBATIM_LOG_LEVEL: 'warn',
       VERBATIM_EVENTSTORE_URL: eventStore.url,
       VERBATIM_POSTGRES_URL: postgres.url,
-      ...(role && { VERBATIM_ROLES: role }),
+      ...(role && !plan.commandFor && { VERBATIM_ROLES: role }),
       VERBATIM_ADMIN_KEY: adminKey,
       ...plan.env,
     };
     return Promise.all(
       Array.from({ length: count }, (_, index) =>
-        roleServer(folder, `${role ?? 'whole'}-${index + 1}`, env, adminKey),
+        roleServer(folder, `${role ?? 'whole'}-${index + 1}`, env, adminKey, role && plan.commandFor?.(role)),
       ),
     );
   };
@@ -143,12 +145,13 @@ export const roleServer = async (
   name: string,
   env: Readonly<Record<string, string>>,
   adminKey: string,
+  command = verbatimCommand(['start']),
 ): Promise<RoleServer> => {
   const port = await freePort();
   const api = new VerbatimApi(`http://127.0.0.1:${port}`, adminKey);
   const process = new RoleProcess({
     name,
-    command: verbatimCommand(['start']),
+    command,
     env: environmentFor({ dataDir: join(folder, name), port }, { ...env, VERBATIM_NODE: name }),
     isReady: async () => (await askReadiness(api))?.ok ?? false,
     standing: async () => (await (await askReadiness(api))?.text()) ?? 'nothing',

@@ -1,0 +1,3 @@
+import { startRole } from './start-role.js';
+
+await startRole('admin');
