@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ACCESS_STREAM } from '#libs/domain/stream-names.js';
 import type { AccessRecorded } from '#libs/domain/audit/access-recorded.events.js';
 import { Backoff } from '#libs/event-store/backoff.js';
 import { encodeEvent } from '#libs/event-store/codec/encoded-event.js';
-import { CURRENT_SCHEMA } from '#libs/event-store/codec/event-types.js';
+import { newEvent } from '#libs/event-store/codec/new-event.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { pause } from '#libs/event-store/pause.js';
 import type { NewEvent } from '#libs/event-store/recorded-event.js';
@@ -142,13 +141,8 @@ export class AccessTrail {
   }
 
   private eventOf(access: Access): NewEvent {
-    const metadata = {
-      actor: { kind: access.role, keyId: access.keyId },
-      $correlationId: access.access,
-      $causationId: access.access,
-      schema: CURRENT_SCHEMA,
-      node: this.node,
-    } as const;
-    return { eventId: randomUUID(), type: 'AccessRecorded', data: access, metadata };
+    const actor = { kind: access.role, keyId: access.keyId };
+    const correlationId = access.access;
+    return newEvent({ type: 'AccessRecorded', data: access }, { actor, correlationId, node: this.node });
   }
 }

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { AdminActed } from '#libs/domain/audit/admin-acted.events.js';
 import { ACTS_STREAM } from '#libs/domain/stream-names.js';
-import { CURRENT_SCHEMA } from '#libs/event-store/codec/event-types.js';
+import { newEvent } from '#libs/event-store/codec/new-event.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 
 export type Act = AdminActed['data'];
@@ -20,14 +19,8 @@ export class ActTrail {
    * out then.
    */
   async record(act: Act): Promise<void> {
-    const id = randomUUID();
-    const metadata = {
-      actor: { kind: 'admin', keyId: act.keyId },
-      $correlationId: id,
-      $causationId: id,
-      schema: CURRENT_SCHEMA,
-      node: this.node,
-    } as const;
-    await this.store.append(ACTS_STREAM, [{ eventId: id, type: 'AdminActed', data: act, metadata }], 'any');
+    const actor = { kind: 'admin', keyId: act.keyId } as const;
+    const event = newEvent({ type: 'AdminActed', data: act }, { actor, node: this.node });
+    await this.store.append(ACTS_STREAM, [event], 'any');
   }
 }

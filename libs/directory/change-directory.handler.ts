@@ -10,10 +10,9 @@ import { decideChannel } from '#libs/domain/channel/channel.decider.js';
 import { Rejection } from '#libs/domain/rejection.js';
 import { DECISIONS_STREAM, botStream, channelStream, keysStream } from '#libs/domain/stream-names.js';
 import { Backoff } from '#libs/event-store/backoff.js';
-import { CURRENT_SCHEMA } from '#libs/event-store/codec/event-types.js';
+import { newEvent } from '#libs/event-store/codec/new-event.js';
 import { StoreUnavailable, WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
 import type { Actor, DomainEvent } from '#libs/domain/event.js';
-import type { Json } from '#libs/domain/json.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { LogFeed } from '#libs/event-store/log-feed.js';
 import type { LogPosition } from '#libs/event-store/position.js';
@@ -158,15 +157,8 @@ export class ChangeDirectoryHandler implements ICommandHandler<ChangeDirectoryCo
   }
 
   #newEvents(events: readonly DomainEvent<string, unknown>[], actor: Actor): NewEvent[] {
-    const correlationId = randomUUID();
-    const metadata = {
-      actor,
-      $correlationId: correlationId,
-      $causationId: correlationId,
-      schema: CURRENT_SCHEMA,
-      node: this.settings.node,
-    };
-    return events.map(({ type, data }) => ({ eventId: randomUUID(), type, data: data as Json, metadata }));
+    const circumstances = { actor, correlationId: randomUUID(), node: this.settings.node };
+    return events.map((event) => newEvent(event, circumstances));
   }
 }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { AppendChannel } from './append/append-channel.js';
 import { WritingState } from './append/writing-state.js';
 import { Backoff } from './backoff.js';
@@ -27,6 +26,7 @@ import { firstOf, logRead } from './stored/read-request.js';
 import type { EventRead, LogRead, StreamRead } from './stored/read-request.js';
 import type { StoredEvent } from './stored/stored-event.js';
 import type { LogSubscription, SubscribeToAll } from './subscription/log-subscription.js';
+import { newEvent } from './codec/new-event.js';
 
 type Direction = 'forwards' | 'backwards';
 
@@ -214,15 +214,7 @@ export class EventStore {
       ...(m.maxCount === undefined ? {} : { $maxCount: m.maxCount }),
       ...(m.maxAge === undefined ? {} : { $maxAge: m.maxAge }),
     };
-    const eventId = randomUUID();
-    const metadata = {
-      actor: { kind: 'system' },
-      $correlationId: eventId,
-      $causationId: eventId,
-      schema: 1,
-      node: '',
-    } as const;
-    await this.append(`$$${stream}`, [{ eventId, type: '$metadata', data, metadata }], 'any');
+    await this.append(`$$${stream}`, [newEvent({ type: '$metadata', data }, { node: '' })], 'any');
   }
 
   /**

@@ -54,7 +54,7 @@ describe('installed packages', () => {
     }
   });
 
-    it('are locked without a download address, because each installation has its own', () => {
+  it('are locked without a download address, because each installation has its own', () => {
     expect(Object.values(lock.packages).filter(({ resolved }) => resolved !== undefined)).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { whyMisshapen } from '#libs/domain/shapes/event-shapes.js';
 import { isObject } from '#libs/domain/shapes/shape.js';
 import { parseStreamName } from '#libs/domain/stream-names.js';
-import { CURRENT_SCHEMA, upcasters as domainUpcasters } from './event-types.js';
+import { upcasters as domainUpcasters } from './event-types.js';
 import type { EventMetadata } from '#libs/domain/event.js';
 import type { Json } from '#libs/domain/json.js';
 import type { PositionedEvent, RecordedEvent } from '../recorded-event.js';
@@ -88,7 +88,7 @@ const NOT_JSON = Symbol('not JSON');
 const schemaFault = (schema: unknown, upcasters: Upcasters, type: string): string | undefined => {
   if (!Number.isSafeInteger(schema) || (schema as number) < 1)
     return 'its schema version is not a positive whole number';
-  const newest = Math.max(CURRENT_SCHEMA, upcasters.newest(type));
+  const newest = upcasters.newest(type);
   return (schema as number) <= newest
     ? undefined
     : `its schema version is newer than ${newest}, the newest known here`;

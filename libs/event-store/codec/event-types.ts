@@ -14,10 +14,10 @@ import type { CursorAdvanced } from '#libs/domain/cursor/cursor.events.js';
 import type { DomainEvent } from '#libs/domain/event.js';
 import type { GatewayEvent, PresenceEvent } from '#libs/domain/presence/presence.events.js';
 
-/** Schema version that writers put into the metadata of new events. Raise it per type together with an upcaster. */
-export const CURRENT_SCHEMA = 1;
-
-/** Lifts stored events of older versions to today's shape. No shape has changed yet. */
+/**
+ * Lifts stored events of older versions to today's shape. No shape has changed yet. Writers put the newest version of a
+ * type into the metadata of new events, so a new shape needs nothing but its upcaster here.
+ */
 export const upcasters = new Upcasters();
 
 /**

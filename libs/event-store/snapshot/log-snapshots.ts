@@ -4,6 +4,7 @@ import type { EventStore } from '../event-store.js';
 import type { LogPosition } from '../position.js';
 import type { NewEvent, RecordedEvent } from '../recorded-event.js';
 import type { SnapshotPart, SnapshotRow } from './snapshot-parts.js';
+import { newEvent } from '../codec/new-event.js';
 
 /** Bytes of one part, well below the store's limit of 1 MiB for an append. */
 const PART_BYTES = 768 * 1024;
@@ -89,13 +90,6 @@ export class LogSnapshots<State> {
   }
 
   #eventOf(part: SnapshotPart): NewEvent {
-    const metadata = {
-      actor: { kind: 'system' },
-      $correlationId: part.id,
-      $causationId: part.id,
-      schema: 1,
-      node: this.node,
-    } as const;
-    return { eventId: randomUUID(), type: this.format.type, data: part, metadata };
+    return newEvent({ type: this.format.type, data: part }, { correlationId: part.id, node: this.node });
   }
 }

@@ -1,16 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { MILESTONES_STREAM } from '#libs/domain/stream-names.js';
 import type { MilestonePassed } from '#libs/domain/audit/milestone.events.js';
 import { Backoff } from '#libs/event-store/backoff.js';
-import { CURRENT_SCHEMA } from '#libs/event-store/codec/event-types.js';
 import { StoreUnavailable, WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { pause } from '#libs/event-store/pause.js';
 import { comparePositions, formatPosition, type LogPosition } from '#libs/event-store/position.js';
-import type { NewEvent } from '#libs/event-store/recorded-event.js';
 import type { LogSubscription } from '#libs/event-store/subscription/log-subscription.js';
 import type { Marks } from '#libs/platform/watch/standstill.js';
 import { Milestones, type Milestone } from './milestones.js';
+import { newEvent } from '#libs/event-store/codec/new-event.js';
 
 type Store = Pick<EventStore, 'append' | 'readAll' | 'readStream' | 'subscribeToAll'>;
 
@@ -119,26 +117,15 @@ export class MilestoneKeeper {
   }
 
   async #append(position: LogPosition, at: Date): Promise<void> {
-    const data = { position: formatPosition(position), at: at.toISOString() };
+    const data: MilestonePassed['data'] = { position: formatPosition(position), at: at.toISOString() };
+    const event = newEvent({ type: 'MilestonePassed', data }, { node: this.node });
     try {
       const expected = this.#last?.revision ?? 'no_stream';
-      const { revision } = await this.store.append(MILESTONES_STREAM, [this.#event(data)], expected);
+      const { revision } = await this.store.append(MILESTONES_STREAM, [event], expected);
       this.#last = { revision, position, at };
     } catch (error) {
       if (!(error instanceof WrongExpectedRevision)) throw error;
       this.#last = await new Milestones(this.store).newest();
     }
-  }
-
-  #event(data: MilestonePassed['data']): NewEvent {
-    const eventId = randomUUID();
-    const metadata = {
-      actor: { kind: 'system' },
-      $correlationId: eventId,
-      $causationId: eventId,
-      schema: CURRENT_SCHEMA,
-      node: this.node,
-    } as const;
-    return { eventId, type: 'MilestonePassed', data, metadata };
   }
 }

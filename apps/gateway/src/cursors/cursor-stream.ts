@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { CursorAdvanced } from '#libs/domain/cursor/cursor.events.js';
 import { cursorStream } from '#libs/domain/stream-names.js';
 import { cursorsOf } from './cursor-keeper.js';
 import type { Cursors, CursorStore, StoredCursors } from './cursor-keeper.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
+import { newEvent } from '#libs/event-store/codec/new-event.js';
 
 /** How many `CursorAdvanced` a consumer's stream keeps: the newest is the cursor, the others evidence of delivery. */
 const KEPT = 10_000;
@@ -43,16 +43,9 @@ export class CursorStream implements CursorStore {
     // Before the first event, so that no stream grows without bounds because a process died in between.
     if (!this.isLimited) await this.store.setStreamMetadata(this.stream, { maxCount: KEPT });
     this.isLimited = true;
-    const eventId = randomUUID();
     const advanced: CursorAdvanced = { type: 'CursorAdvanced', data };
-    const metadata = {
-      actor: { kind: 'bot', name: this.bot } as const,
-      $correlationId: eventId,
-      $causationId: eventId,
-      schema: 1,
-      node: this.node,
-    };
-    const { revision } = await this.store.append(this.stream, [{ eventId, ...advanced, metadata }], expected);
+    const event = newEvent(advanced, { actor: { kind: 'bot', name: this.bot }, node: this.node });
+    const { revision } = await this.store.append(this.stream, [event], expected);
     return revision;
   }
 }

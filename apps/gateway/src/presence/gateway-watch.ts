@@ -1,5 +1,4 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
 import { expecting, heard, silent, without } from '#libs/domain/presence/gateway-roll.js';
 import type { GatewayRoll } from '#libs/domain/presence/gateway-roll.js';
 import type { GatewayEvent } from '#libs/domain/presence/presence.events.js';
@@ -8,6 +7,7 @@ import { Boundary } from '#libs/platform/faults/boundary.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { INSTANCE } from '../instance/instance.js';
 import { PresenceBoard } from './presence-board.js';
+import { newEvent } from '#libs/event-store/codec/new-event.js';
 
 const HEARTBEAT = new Boundary('presence.heartbeat');
 
@@ -82,17 +82,9 @@ export class GatewayWatch {
   }
 
   /** Without an answer the next heartbeat serves as well. */
-  private async append({ type, data }: GatewayEvent): Promise<boolean> {
-    const eventId = randomUUID();
-    const metadata = {
-      actor: { kind: 'system' },
-      $correlationId: eventId,
-      $causationId: eventId,
-      schema: 1,
-      node: this.gateway,
-    } as const;
+  private async append(event: GatewayEvent): Promise<boolean> {
     try {
-      await this.store.append(GATEWAYS_STREAM, [{ eventId, type, data, metadata }], 'any');
+      await this.store.append(GATEWAYS_STREAM, [newEvent(event, { node: this.gateway })], 'any');
       this.beaten = true;
       return true;
     } catch {

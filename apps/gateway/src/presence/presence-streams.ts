@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
 import type { Actor } from '#libs/domain/event.js';
 import type { PresenceEvent } from '#libs/domain/presence/presence.events.js';
 import { presenceStream } from '#libs/domain/stream-names.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import type { NewEvent } from '#libs/event-store/recorded-event.js';
 import { INSTANCE } from '../instance/instance.js';
+import { newEvent } from '#libs/event-store/codec/new-event.js';
 
 /** Seconds that presence is kept: 30 days. */
 const MAX_AGE_SECONDS = 30 * 24 * 60 * 60;
@@ -31,17 +31,16 @@ export class PresenceStreams {
     if (isNew) await this.store.setStreamMetadata(stream, { maxAge: MAX_AGE_SECONDS });
     const appended = await this.store.append(
       stream,
-      events.map((event) => this.newEvent(event)),
+      events.map((event) => this.eventOf(event)),
       isNew ? 'any' : revision,
     );
     return appended.revision;
   }
 
-  private newEvent({ type, data }: PresenceEvent): NewEvent {
-    const eventId = randomUUID();
+  private eventOf(event: PresenceEvent): NewEvent {
+    const { type, data } = event;
     const byItself = type === 'BotConnected' || data.reason === 'left';
     const actor: Actor = byItself ? { kind: 'bot', name: data.bot } : { kind: 'system' };
-    const metadata = { actor, $correlationId: data.connection, $causationId: data.connection };
-    return { eventId, type, data, metadata: { ...metadata, schema: 1, node: this.gateway } };
+    return newEvent(event, { actor, correlationId: data.connection, node: this.gateway });
   }
 }

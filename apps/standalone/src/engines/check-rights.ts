@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   DamagedEvent,
   StoreFault,
@@ -10,6 +9,7 @@ import type { NewEvent } from '#libs/event-store/recorded-event.js';
 import type { ServiceRole } from '#libs/platform/config/settings.table.js';
 import { missingRights, rightsNeeded, type Right } from './store-rights.js';
 import { final, type Trouble } from './trouble.js';
+import { newEvent } from '#libs/event-store/codec/new-event.js';
 
 /**
  * A revision that no stream has. An append that expects it is refused, but only after the right was checked.
@@ -58,14 +58,4 @@ const exercise = async (store: Store, { act, stream }: Right): Promise<void> => 
   await store.append(target, [neverStored(act === 'append to' ? 'RightsChecked' : '$metadata')], NO_REVISION);
 };
 
-const neverStored = (type: string): NewEvent => {
-  const eventId = randomUUID();
-  const metadata = {
-    actor: { kind: 'system' },
-    $correlationId: eventId,
-    $causationId: eventId,
-    schema: 1,
-    node: '',
-  } as const;
-  return { eventId, type, data: {}, metadata };
-};
+const neverStored = (type: string): NewEvent => newEvent({ type, data: {} }, { node: '' });
