@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor, DomainEvent } from '#libs/domain/event.js';
-import type { Json } from '#libs/domain/json.js';
 import type { NewEvent } from '../recorded-event.js';
 import { upcasters } from './event-types.js';
 import type { Upcasters } from './upcasters.js';
@@ -33,5 +32,5 @@ export const newEvent = (
   const { causationId = correlationId } = given;
   const schema = known.newest(type);
   const metadata = { actor, $correlationId: correlationId, $causationId: causationId, schema, node };
-  return { eventId, type, data: data as Json, metadata };
+  return { eventId, type, data, metadata };
 };
