@@ -1,10 +1,12 @@
 import { Boundary } from '#libs/platform/faults/boundary.js';
+import { AwaitedPositions } from './awaited-positions.js';
 import { Backoff } from './backoff.js';
 import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
 import { LogReplaced, StoreUnavailable } from './event-store.errors.js';
 import { pause } from './pause.js';
 import { LOG_START, comparePositions } from './position.js';
 import { CHECKPOINT_WINDOW } from './stored/read-request.js';
+import { withResolvers } from './with-resolvers.js';
 import type { EventStore } from './event-store.js';
 import type { LogPosition } from './position.js';
 import { mayBeOneOf } from './recorded-event.js';
@@ -30,8 +32,6 @@ export type LogListener = Readonly<{
   onCaughtUp?(): void;
 }>;
 
-type Waiting = { position: LogPosition; done: Promise<void>; settle(error?: Error): void };
-
 const LISTENER = new Boundary('log.listener');
 const OBSERVER = new Boundary('log.observer');
 
@@ -52,7 +52,7 @@ export class LogFeed {
   readonly #stateListeners: ((state: ConnectionState) => void)[] = [];
   readonly #advanceListeners: ((position: LogPosition) => void)[] = [];
   readonly #failureListeners: ((error: Error) => void)[] = [];
-  readonly #waiting = new Set<Waiting>();
+  readonly #awaited = new AwaitedPositions();
   #subscription: LogSubscription | undefined;
   #position = LOG_START;
   #state: ConnectionState = 'reconnecting';
@@ -163,7 +163,7 @@ export class LogFeed {
    * @throws StoreUnavailable after `timeoutMs`, or when the feed is closed
    */
   async reached(position: LogPosition, timeoutMs: number): Promise<void> {
-    const waiting = this.#wait(position);
+    const waiting = this.#awaited.await(position, this.#position);
     const late = setTimeout(() => {
       waiting.settle(
         new StoreUnavailable(`The log did not bring position ${position.commit} within ${timeoutMs} ms`),
@@ -188,23 +188,6 @@ export class LogFeed {
     return places.reduce((first, place) => (comparePositions(place, first) < 0 ? place : first), wanted);
   }
 
-  #wait(position: LogPosition): Waiting {
-    const { promise, resolve, reject } = withResolvers();
-    const waiting: Waiting = {
-      position,
-      done: promise,
-      settle: (error) => {
-        this.#waiting.delete(waiting);
-        if (error) reject(error);
-        else resolve();
-      },
-    };
-    if (comparePositions(this.#position, position) >= 0) waiting.settle();
-    else if (this.#ended.signal.aborted) waiting.settle(this.#ended.signal.reason as Error);
-    else this.#waiting.add(waiting);
-    return waiting;
-  }
-
   #dispatch(event: PositionedEvent): void {
     const stuck = this.#stuck && comparePositions(this.#stuck.position, event.position) === 0 && this.#stuck;
     const first = stuck ? stuck.listener : 0;
@@ -227,9 +210,7 @@ export class LogFeed {
 
   #advance(position: LogPosition): void {
     this.#position = position;
-    for (const waiting of this.#waiting) {
-      if (comparePositions(position, waiting.position) >= 0) waiting.settle();
-    }
+    this.#awaited.reach(position);
     for (const listener of this.#advanceListeners) OBSERVER.run(() => listener(position));
   }
 
@@ -246,7 +227,8 @@ export class LogFeed {
     const { signal } = this.#ended;
     while (!this.#isCaughtUp && !signal.aborted) {
       try {
-        await this.#wait(await this.#lastConcerning(concerns)).done;
+        const head = await this.#lastConcerning(concerns);
+        await this.#awaited.await(head, this.#position).done;
         this.#nowCaughtUp();
       } catch {
         await pause(backoff.next(), signal); // the store is away
@@ -309,16 +291,6 @@ export class LogFeed {
   #end(error: Error): void {
     this.#ended.abort(error);
     this.#settleCaughtUp(error);
-    for (const waiting of this.#waiting) waiting.settle(error);
+    this.#awaited.endWith(error);
   }
 }
-
-const withResolvers = () => {
-  let resolve!: () => void;
-  let reject!: (error: Error) => void;
-  const promise = new Promise<void>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
-};

@@ -11,7 +11,6 @@ import {
   rmSync,
   writev,
 } from 'node:fs';
-import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { DamagedLog, damageAt, type LogPlace } from './damaged-log.js';
@@ -24,6 +23,7 @@ import {
   withoutFirst,
   type SegmentKind,
 } from './segment-files.js';
+import { writeKept } from './write-kept.js';
 
 const writeAsync = promisify(writev);
 const syncAsync = promisify(fdatasync);
@@ -191,28 +191,22 @@ export class Segments {
     const index = this.segments.findIndex(({ base }) => base === kept.base);
     const old = this.segments[index]!;
     const draft = this.file(kept.base, 'draft');
-    const handle = await open(draft, 'w', 0o600);
-    try {
-      for (const { start, length } of ranges) {
-        for (let at = start; at < start + length;) {
-          const bytes = this.read(at, Math.min(COPY_BYTES, start + length - at), kept.end);
-          await handle.writeFile(bytes);
-          at += bytes.length;
-        }
-      }
-      await handle.writeFile(kept.encode());
-      await handle.sync();
-    } catch (error) {
-      await handle.close();
-      rmSync(draft, { force: true });
-      throw error;
-    }
-    await handle.close();
+    await writeKept(draft, this.bytesOf(ranges, kept.end), kept);
     renameSync(draft, this.file(kept.base, 'kept'));
     syncFolder(this.folder);
     this.segments[index] = this.open(kept.base, 'kept');
     closeSync(old.fd);
     rmSync(this.file(kept.base, 'log'), { force: true });
+  }
+
+  private *bytesOf(ranges: readonly KeptRange[], end: number): Iterable<Buffer> {
+    for (const { start, length } of ranges) {
+      for (let at = start; at < start + length;) {
+        const bytes = this.read(at, Math.min(COPY_BYTES, start + length - at), end);
+        yield bytes;
+        at += bytes.length;
+      }
+    }
   }
 
   /** Reads up to `length` bytes from a position on, within its segment or kept range, and not beyond `end`. */
