@@ -16,7 +16,7 @@ module.exports = {
     'live',
   ],
   'apps/audit/src': ['formats', 'milestones', 'replay', 'socket'],
-  'apps/cli/src': ['client', 'audit', 'chat', 'commands'],
+  'apps/cli/src': ['client', 'audit', 'chat', 'commands', 'roles'],
   'apps/gateway/src': [
     'instance',
     'socket',

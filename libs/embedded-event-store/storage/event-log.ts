@@ -8,6 +8,7 @@ import { KeptRanges } from './kept-ranges.js';
 import { KnownDamage } from './known-damage.js';
 import type { LogEntry } from './log-entry.js';
 import type { Head } from './log-index.js';
+import { recordChecksum } from './record.js';
 import type { LogReports } from './log-reports.js';
 import { RecordLog } from './record-log.js';
 import { LEAST_ROOM, requireRoom } from './room.js';
@@ -21,7 +22,7 @@ import { checkTail } from './tail.js';
 export const START: Head = { position: 256, streamId: 1, checksum: 0 };
 export const INDEX_FILE = 'index.mdb';
 export const END_FILE = 'acknowledged.end';
-/** Records looked at in one go. */
+/** Records processed at a time while scavenging. */
 const PAGE = 256;
 
 /**
@@ -140,9 +141,35 @@ export class EventLog implements IndexedStreams {
     return complete;
   }
 
-  /** Removes from a complete segment the entries that `keeps` refuses. @returns bytes freed */
-  scavenge(segment: { base: number; end: number }, keeps: (entry: LogEntry) => boolean): Promise<number> {
-    return scavengeSegment(this.segments, this.records, segment, keeps);
+  /**
+   * Removes from a complete segment the entries that `keeps` refuses, and frees their space. Positions and revisions
+   * stay the same. @returns bytes freed
+   */
+  async scavenge(
+    segment: { base: number; end: number },
+    keeps: (entry: LogEntry) => boolean,
+  ): Promise<number> {
+    const ranges: { start: number; length: number }[] = [];
+    let checksum = this.segments.scavengedAt(segment.base)?.checksum ?? 0;
+    const scavengedBefore = this.segments.scavengedAt(segment.base) !== undefined;
+    let removed = 0;
+    for (let from = segment.base; from < segment.end;) {
+      const entries = this.records.forwards(from, segment.end, PAGE);
+      if (entries.length === 0) break;
+      for (const entry of entries) {
+        if (!scavengedBefore) checksum = recordChecksum(entry.record);
+        const { position, next, record } = entry;
+        const last = ranges.at(-1);
+        if (!keeps(entry)) removed += record.length;
+        else if (last && last.start + last.length === position) last.length += record.length;
+        else ranges.push({ start: position, length: record.length });
+        from = next;
+      }
+      await new Promise(setImmediate);
+    }
+    if (removed === 0) return 0;
+    await this.segments.keepOnly(new KeptRanges(segment.base, ranges, segment.end, checksum), ranges);
+    return removed;
   }
 
   /**
