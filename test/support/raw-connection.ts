@@ -51,13 +51,17 @@ export class RawConnection {
 
 /** Speaks Engine.IO by hand over long polling, one request at a time. */
 export class RawPolling {
-  private constructor(private readonly target: string) {}
+  private constructor(
+    private readonly target: string,
+    /** Names its session. */
+    readonly sid: string,
+  ) {}
 
   static async open(url: string): Promise<RawPolling> {
     const target = `${url}/socket.io/?EIO=4&transport=polling`;
     const hello = await (await fetch(target)).text();
     const { sid } = JSON.parse(hello.slice(1)) as { sid: string };
-    return new RawPolling(`${target}&sid=${sid}`);
+    return new RawPolling(`${target}&sid=${sid}`, sid);
   }
 
   /** Waits until there are packets, and returns them. */

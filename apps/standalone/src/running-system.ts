@@ -7,6 +7,7 @@ import { ChangeDirectoryHandler } from '#libs/directory/change-directory.handler
 import { EventStore } from '#libs/event-store/event-store.js';
 import { ScopedEventStore } from '#libs/event-store/scoped-event-store.js';
 import type { Settings } from '#libs/platform/config/settings.js';
+import { endConnections } from '#libs/platform/connections/guard-connections.js';
 import { HealthRegistry } from '#libs/platform/health/health.registry.js';
 import { createHttpApp } from '#libs/platform/http/create-http-app.js';
 import { ACCESS_MATRIX } from '#libs/platform/access/access-matrix.js';
@@ -193,12 +194,12 @@ const toldOf = (access: AdminAccess | undefined, folder: DataFolder | undefined)
 };
 
 /**
- * Closes the application. Connections that do not end by themselves are cut, so that an upload that never
- * arrives does not hold up the stop.
+ * Closes the application. Connections that do not end by themselves are cut, so that neither an upload that never
+ * arrives nor a peer that is gone holds up the stop.
  */
 const closeApp = async (app: NestExpressApplication, graceMs: number): Promise<void> => {
   const server = app.getHttpServer();
-  const timer = setTimeout(() => server.closeAllConnections(), Math.max(LEAST_GRACE_MS, graceMs));
+  const timer = setTimeout(() => endConnections(server), Math.max(LEAST_GRACE_MS, graceMs));
   const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS);
   try {
     await app.close();

@@ -41,6 +41,17 @@ export const hasShownKey = (socket: object | undefined): void => {
 export const makeStrangers = ({ strangers, strangersEach }: ConnectionLimits): Strangers =>
   new Strangers({ inAll: strangers, each: strangersEach, graceMs: GRACE_MS });
 
+/** By server: its connections, in whatever state they are. */
+const connections = new WeakMap<Server, ReadonlySet<Socket>>();
+
+/**
+ * Ends all connections of a guarded server at once, and asks no peer. Node's own `closeAllConnections` leaves out those on which no HTTP
+ * is spoken: WebSockets, what asked to become one where none is, and TLS before its handshake is done.
+ */
+export const endConnections = (server: Server): void => {
+  for (const socket of connections.get(server) ?? []) socket.destroy();
+};
+
 /**
  * Bounds the connections to a server on which no accepted key was shown, and cuts those whose peers take nothing of what
  * waits for them. Connections of a trusted proxy are not counted: it bounds its own. Of many that come at once, few are begun
@@ -50,6 +61,7 @@ export const guardConnections = (server: Server, limits: ConnectionLimits): void
   Object.assign(server, { headersTimeout: HEAD_MS, requestTimeout: REQUEST_MS });
   Object.assign(server, { connectionsCheckingInterval: CHECK_MS });
   const open = new Set<Socket>();
+  connections.set(server, open);
   const strangers = makeStrangers(limits);
   const begin = (socket: Socket): void => {
     open.add(socket);

@@ -37,7 +37,7 @@ export type EngineTransport = EventEmitter &
     onClose(): void;
     /** Of polling: takes a request with a payload, and what stands for the one that is being taken. */
     onDataRequest(request: IncomingMessage, response: ServerResponse): void;
-    dataReq: IncomingMessage | null;
+    dataReq: Readonly<{ destroy(): void }> | null;
     dataRes: ServerResponse | null;
     headers(request: IncomingMessage, headers: Record<string, string>): Record<string, string>;
   };
@@ -66,15 +66,30 @@ export const tcpOf = ({ socket }: EngineTransport): Socket | undefined => socket
 /** How long a peer has to take what lies before the end, and to answer the closing of its WebSocket, in milliseconds. */
 const CLOSING_MS = 500;
 
-/** Cuts a WebSocket that is being closed, unless its peer has played its part by then. */
-export const terminateSoon = ({ socket }: EngineTransport): void => {
-  if (socket) setTimeout(() => socket.terminate(), CLOSING_MS).unref();
-};
+type WebSocketServerClass = new (options: object) => object;
+
+/**
+ * The same class of servers, whose WebSockets are cut when they are being closed and the peer has not played its part in time, whoever
+ * closes them: Engine.IO also closes some that are no connection of its, as one that was to take over from polling.
+ */
+export const closingSoon = (base: WebSocketServerClass): WebSocketServerClass =>
+  class extends base {
+    constructor(options: object) {
+      super({ ...options, closeTimeout: CLOSING_MS });
+    }
+  };
+
+/**
+ * How long a client that polls has to fetch what was said to it last, in milliseconds: its next poll may be on a slow network. Nothing of what
+ * it sends is taken meanwhile.
+ */
+const FETCHING_MS = 5_000;
 
 /** Ends a connection whose peer may not play its part: what lies before it in the buffer is not waited for long. */
 export const endConnection = (connection: EngineConnection, discard = true): void => {
   connection.close(discard);
-  setTimeout(() => cutNow(connection), CLOSING_MS).unref();
+  const mayFetch = connection.transport.name === 'polling' && connection.readyState === 'closing';
+  setTimeout(() => cutNow(connection), mayFetch ? FETCHING_MS : CLOSING_MS).unref();
 };
 
 const cutNow = (connection: EngineConnection): void => {

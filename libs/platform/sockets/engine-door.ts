@@ -8,7 +8,7 @@ import { Allowance } from '../limits/allowances.js';
 import type { TurnShare } from '../limits/loop-turns.js';
 import { shareOfSender, shareOfStranger } from '../limits/shared-turns.js';
 import { Boundary } from '../faults/boundary.js';
-import { endConnection, tcpOf, terminateSoon } from './engine-connection.js';
+import { closingSoon, endConnection, tcpOf } from './engine-connection.js';
 import type { EngineConnection, EngineTransport, Frame } from './engine-connection.js';
 import { gatherWrites } from './gather-writes.js';
 import { Intake } from './intake.js';
@@ -55,6 +55,7 @@ export type Engine = Readonly<{
   use(middleware: Middleware): unknown;
   on(event: 'connection', call: (connection: EngineConnection) => void): unknown;
   clients: Readonly<Record<string, EngineConnection | undefined>>;
+  opts: { wsEngine: Parameters<typeof closingSoon>[0] };
 }>;
 
 /** Calls once the server is closed. */
@@ -67,7 +68,8 @@ export const intakeOf = (connection: object): Intake | undefined => intakes.get(
 
 /**
  * Puts an {@link Intake} before each connection of Engine.IO, and bounds what may be sent, and how long, by somebody
- * who was not let in anywhere. To be called when Socket.IO listens to the engine already: its ear is moved behind the intake.
+ * who was not let in anywhere. To be called when Socket.IO listens to the engine already: its ear is moved behind the intake; and before the
+ * server listens, when Engine.IO makes what takes its WebSockets.
  */
 export const guardEngine = (engine: Engine, limits: ConnectionLimits, onClose: OnClose): void => {
   const strangers = makeStrangers(limits);
@@ -76,6 +78,7 @@ export const guardEngine = (engine: Engine, limits: ConnectionLimits, onClose: O
     rememberAddress(connection, connection.request, limits.isTrusted);
     expectHandshake(connection, intake, strangers, seenSender(connection));
   };
+  engine.opts.wsEngine = closingSoon(engine.opts.wsEngine);
   engine.on('connection', (connection) =>
     ENGINE.run(
       () => begin(connection),
@@ -123,7 +126,7 @@ const guard = (connection: EngineConnection): Intake => {
   connection.on('upgrade', ENGINE.guard(upgraded, end));
   connection.once(
     'close',
-    ENGINE.guard(() => ended(connection, intake)),
+    ENGINE.guard(() => intake.end()),
   );
   countPolls(connection, ENGINE);
   watchPings(connection.transport, intake);
@@ -132,15 +135,6 @@ const guard = (connection: EngineConnection): Intake => {
   readMessages(connection.transport, intake, shares.sender);
   readPayloads(connection, intake, shares.sender);
   return intake;
-};
-
-/**
- * Whoever has closed it: Socket.IO does so as well, over what it can't parse. Of a connection that is not read, the answer
- * to the closing would not be heard: it would stand for half a minute.
- */
-const ended = ({ transport }: EngineConnection, intake: Intake): void => {
-  intake.end();
-  terminateSoon(transport);
 };
 
 /** A WebSocket's own pings are answered, and its pongs taken, by `ws` itself: they count like any heartbeat. */
@@ -157,8 +151,11 @@ const readPayloads = (connection: EngineConnection, intake: Intake, share: TurnS
   if (transport.name !== 'polling') return;
   const end = (): void => endWithWord(connection, intake, TOO_MUCH);
   const judge: PayloadJudge = {
-    get hasSender() {
-      return intake.hasSender;
+    get wasLetIn() {
+      return intake.wasLetIn;
+    },
+    get isOver() {
+      return connection.readyState !== 'open' || intake.isEnded;
     },
     get most() {
       return intake.hasSender
@@ -183,7 +180,7 @@ const TOO_MUCH = `More than ${MOST_BYTES} bytes were sent at once; a message may
 /** Who was let in is told why. */
 const endWithWord = (connection: EngineConnection, intake: Intake, word: string): void => {
   intake.explain(word);
-  endConnection(connection, !intake.hasSender);
+  endConnection(connection, !intake.wasLetIn);
 };
 
 /** Reads a WebSocket on where somebody can be answered; where it can't be, says why it ends. */

@@ -21,7 +21,7 @@ export const INTAKE_LIMITS: IntakeLimits = {
   requests: LIMITS.requestsUnderWay,
   unread: { most: 1024 * 1024, goOn: 128 * 1024 },
   held: 64 * 1024,
-  patienceMs: { websocket: 10_000, polling: 4_000 },
+  patienceMs: { websocket: 10_000, polling: 3_000 },
   calmMs: 2_000,
   pauseMs: 4,
 };

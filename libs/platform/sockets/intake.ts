@@ -40,7 +40,10 @@ export class Intake {
   private isPaused = false;
   private isAwaitingRoom = false;
   private isInLine = false;
-  private isEnded = false;
+  /** Nothing is taken any more. */
+  isEnded = false;
+  /** Somebody was let in here, who may have left again. */
+  wasLetIn = false;
   private whenOpen: (() => void) | undefined;
   /** Called when somebody was let in, and when the last of them has left. */
   onFirst: () => void = () => undefined;
@@ -62,6 +65,7 @@ export class Intake {
 
   enter(namespace: string, sender: Sender): void {
     const isFirst = !this.hasSender;
+    this.wasLetIn = true;
     this.senders.set(namespace, sender);
     if (isFirst) this.onFirst();
   }
@@ -187,8 +191,9 @@ export class Intake {
     this.over = { since, last: now };
     const { patienceMs } = this.limits;
     const isPolled = this.connection.transport.name === 'polling';
-    if (now - since > (isPolled ? patienceMs.polling : patienceMs.websocket)) this.dismiss();
-    else this.lookAgain(Math.min(LOOK_MS, Math.max(this.limits.pauseMs, wait)));
+    const patience = (isPolled ? patienceMs.polling : patienceMs.websocket) - (now - since);
+    if (patience <= 0) this.dismiss();
+    else this.lookAgain(Math.min(LOOK_MS, patience, Math.max(this.limits.pauseMs, wait)));
   }
 
   /** Whoever is not read meanwhile can't be heard: that no pong comes is not its fault. */

@@ -32,6 +32,15 @@ export class UnrulyNetwork {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
+  /** With which it has come to the server so far. */
+  readonly portsAtServer = new Set<number>();
+
+  /** How many bytes it has carried to the server from the bot that came from this port. */
+  carriedFrom(port: number): number {
+    for (const link of this.links) if (link.port === port) return link.carried;
+    return 0;
+  }
+
   cut(share: number): void {
     for (const link of this.some(share)) link.cut();
   }
@@ -55,6 +64,16 @@ export class UnrulyNetwork {
   goSilent(): void {
     this.isSilent = true;
     for (const link of this.links) link.goSilent();
+  }
+
+  /** As {@link goSilent} for what there is now, of what goes one way: the other way goes on. */
+  loseAll(towards: End): void {
+    for (const link of this.links) link.goSilent(towards);
+  }
+
+  /** Reads nothing more of what there is now: what is sent fills the memory of the machines on the way, and then waits. */
+  stall(): void {
+    for (const link of this.links) link.stall();
   }
 
   /**
@@ -87,6 +106,7 @@ export class UnrulyNetwork {
 
   private accept(bot: Socket, dial: () => Socket): void {
     const server = dial();
+    server.once('connect', () => this.portsAtServer.add(server.localPort!));
     const link = new Link(
       bot,
       server,
@@ -100,8 +120,12 @@ export class UnrulyNetwork {
 
 /** One connection from end to end. */
 class Link {
+  /** From which the bot came, and how many bytes of its have gone to the server. */
+  readonly port: number;
+  carried = 0;
   private readonly muted = new Set<End>();
-  private isSilent = false;
+  /** Towards whom nothing is said any more, not even that the other end has closed. */
+  private readonly silent = new Set<End>();
 
   constructor(
     private readonly bot: Socket,
@@ -109,6 +133,7 @@ class Link {
     delayMs: () => number,
     private readonly onGone: () => void,
   ) {
+    this.port = bot.remotePort!;
     this.pass(bot, server, 'server', delayMs);
     this.pass(server, bot, 'bot', delayMs);
   }
@@ -121,10 +146,17 @@ class Link {
   }
 
   /** Nothing gets through any more, not even that one end has closed. */
-  goSilent(): void {
-    this.isSilent = true;
-    this.mute('bot');
-    this.mute('server');
+  goSilent(...towards: readonly End[]): void {
+    for (const end of towards.length > 0 ? towards : (['bot', 'server'] as const)) {
+      this.silent.add(end);
+      this.mute(end);
+    }
+  }
+
+  stall(): void {
+    this.goSilent();
+    this.bot.pause();
+    this.server.pause();
   }
 
   mute(towards: End): void {
@@ -138,18 +170,20 @@ class Link {
 
   private pass(from: Socket, to: Socket, towards: End, delayMs: () => number): void {
     const { later } = new DelayLine(delayMs);
-    from.on('data', (chunk) =>
+    const isHeard = (): boolean => !this.silent.has(towards);
+    from.on('data', (chunk: Buffer) =>
       later(() => {
         if (this.muted.has(towards) || to.destroyed || to.writableEnded) return;
+        if (towards === 'server') this.carried += chunk.length;
         if (!to.write(chunk) && !from.destroyed) {
           from.pause();
-          to.once('drain', () => from.resume());
+          to.once('drain', () => isHeard() && from.resume());
         }
       }),
     );
-    from.on('end', () => later(() => !this.isSilent && !to.destroyed && to.end()));
-    from.on('error', () => !this.isSilent && this.cut());
-    from.on('close', () => later(() => !this.isSilent && this.cut()));
+    from.on('end', () => later(() => isHeard() && !to.destroyed && to.end()));
+    from.on('error', () => isHeard() && this.cut());
+    from.on('close', () => later(() => isHeard() && this.cut()));
   }
 }
 

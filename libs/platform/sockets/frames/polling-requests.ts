@@ -6,10 +6,15 @@ import { PayloadReader } from './payload-reader.js';
 /** Of a payload that has more than may be, so much of the rest is read and dropped, in bytes; beyond it the connection is cut. */
 const DROPPED_BYTES = 16 * 1024 * 1024;
 
+/** How long the rest of a payload may take to come once its session is over, in milliseconds. Its sender may be gone. */
+const DROPPING_MS = 5_000;
+
 /** What decides about the packets of a payload. */
 export interface PayloadJudge {
-  /** Whether somebody was let in, who may come back. */
-  readonly hasSender: boolean;
+  /** Whether somebody was let in, also one who has been sent away since. */
+  readonly wasLetIn: boolean;
+  /** Whether nothing is taken any more. */
+  readonly isOver: boolean;
   /** Bytes of a packet, and of a whole payload, and packets. */
   readonly most: Readonly<{ packet: number; payload: number; packets: number }>;
   /** Calls when the connection may be read. @returns false if that is never */
@@ -53,9 +58,13 @@ class Reading {
   }
 
   begin(): void {
-    this.polling.dataReq = this.request;
-    this.polling.dataRes = this.response;
-    const { request, boundary } = this;
+    if (this.judge.isOver) {
+      this.breakOffTaking();
+      return;
+    }
+    const { polling, request, boundary } = this;
+    polling.dataReq = { destroy: boundary.guard(() => this.breakOffTaking()) };
+    polling.dataRes = this.response;
     const fail = (): void => this.judge.end();
     request.on(
       'data',
@@ -67,12 +76,13 @@ class Reading {
     );
     request.once(
       'close',
-      boundary.guard(() => this.breakOff(), fail),
+      boundary.guard(() => this.hungUp(), fail),
     );
   }
 
   private take(chunk: Buffer): void {
     if (this.isOver) return;
+    if (this.judge.isOver) return this.breakOffTaking();
     this.payload.push(chunk);
     if (this.payload.bytes > this.judge.most.payload) this.refuse();
     else if (!this.isWaiting) this.handOn();
@@ -88,6 +98,7 @@ class Reading {
   private handOn(): void {
     for (;;) {
       if (this.isOver) return;
+      if (this.judge.isOver) return this.breakOffTaking();
       if (!this.isOpen()) return;
       const packet = this.payload.nextPacket();
       if (packet === undefined) break;
@@ -130,12 +141,35 @@ class Reading {
 
   private refuse(): void {
     this.finish();
-    if (this.judge.hasSender) this.dropRest();
+    if (this.judge.wasLetIn) this.dropRest();
     else this.response.writeHead(413, { connection: 'close' }).end();
     this.judge.end();
   }
 
-  /** With thanks: python-engineio never comes back once what it sends is refused. Its poll tells it that this is over. */
+  /** Stops taking the payload because its session is over. */
+  private breakOffTaking(): void {
+    if (this.isOver) return;
+    this.finish();
+    const { request } = this;
+    if (!this.judge.wasLetIn) {
+      request.destroy();
+      return;
+    }
+    const late = setTimeout(
+      this.boundary.guard(() => void request.destroy()),
+      DROPPING_MS,
+    ).unref();
+    request.once(
+      'close',
+      this.boundary.guard(() => clearTimeout(late)),
+    );
+    this.dropRest();
+  }
+
+  /**
+   * Reads the rest, drops it, and answers with 200. After a refused POST python-engineio never comes back, and JavaScript's client
+   * comes back at once, before it has read why its session is over. The next poll tells them.
+   */
   private dropRest(): void {
     const { request, response } = this;
     let left = DROPPED_BYTES;
@@ -152,7 +186,7 @@ class Reading {
     request.resume();
   }
 
-  private breakOff(): void {
+  private hungUp(): void {
     if (this.isOver) return;
     this.finish();
     this.polling.onError('data request connection closed prematurely');
@@ -160,6 +194,7 @@ class Reading {
 
   private finish(): void {
     this.isOver = true;
+    if (this.polling.dataRes !== this.response) return;
     this.polling.dataReq = null;
     this.polling.dataRes = null;
   }

@@ -9,7 +9,11 @@ import { readAsItComes } from './polling-requests.js';
 const MOST = { packet: 100, payload: 1_000, packets: Infinity };
 
 /** One POST to a polling session, written by the spec. `opens`: how often the connection may be read. */
-const post = ({ hasSender, opens = Infinity }: Readonly<{ hasSender: boolean; opens?: number }>) => {
+const post = ({
+  wasLetIn,
+  isOver = false,
+  opens = Infinity,
+}: Readonly<{ wasLetIn: boolean; isOver?: boolean; opens?: number }>) => {
   let left = opens;
   const polling = Object.assign(new EventEmitter(), { dataReq: null, dataRes: null });
   const end = vi.fn();
@@ -23,7 +27,8 @@ const post = ({ hasSender, opens = Infinity }: Readonly<{ hasSender: boolean; op
   };
   const request = Object.assign(new PassThrough(), { headers: {} });
   const decides = {
-    hasSender,
+    wasLetIn,
+    isOver,
     most: MOST,
     whenOpen: (call: () => void) => {
       left -= 1;
@@ -37,12 +42,12 @@ const post = ({ hasSender, opens = Infinity }: Readonly<{ hasSender: boolean; op
     request as unknown as IncomingMessage,
     response as unknown as ServerResponse,
   );
-  return { request, answers, end };
+  return { request, answers, end, polling: polling as unknown as EngineTransport };
 };
 
 describe('a POST to a polling session that is refused', () => {
   it('is answered with 200 once all of it has come, because its client would not return otherwise', async () => {
-    const { request, answers, end } = post({ hasSender: true });
+    const { request, answers, end } = post({ wasLetIn: true });
     request.write('4'.repeat(MOST.payload + 1));
     await vi.waitFor(() => expect(end).toHaveBeenCalledOnce());
     expect(answers).toEqual([]);
@@ -51,14 +56,14 @@ describe('a POST to a polling session that is refused', () => {
   });
 
   it('is answered at once if all of it has come', async () => {
-    const { request, answers, end } = post({ hasSender: true, opens: 1 });
+    const { request, answers, end } = post({ wasLetIn: true, opens: 1 });
     request.end('2');
     await vi.waitFor(() => expect(answers).toEqual([200]));
     expect(end).toHaveBeenCalledOnce();
   });
 
   it('is cut off when it is longer than we are willing to drop', async () => {
-    const { request, answers } = post({ hasSender: true });
+    const { request, answers } = post({ wasLetIn: true });
     const piece = '4'.repeat(1024 * 1024);
     while (!request.destroyed) {
       request.write(piece);
@@ -68,8 +73,45 @@ describe('a POST to a polling session that is refused', () => {
   });
 
   it('is answered with 413 if nobody was let in', async () => {
-    const { request, answers } = post({ hasSender: false });
+    const { request, answers } = post({ wasLetIn: false });
     request.write('4'.repeat(MOST.payload + 1));
     await vi.waitFor(() => expect(answers).toEqual([413]));
+  });
+});
+
+describe('a POST to a polling session that is over, but has something to say yet', () => {
+  it.each([
+    ['came later', true],
+    ['was being taken', false],
+  ])('is answered with 200 once all of it has come: it %s', async (_, isOver) => {
+    const { request, answers, end, polling } = post({ wasLetIn: true, isOver });
+    request.write('4half');
+    // As Engine.IO does when it closes a transport.
+    polling.dataReq?.destroy();
+    await new Promise(setImmediate);
+    expect([answers, request.destroyed, polling.dataReq]).toEqual([[], false, null]);
+    request.end('4'.repeat(2 * MOST.payload));
+    await vi.waitFor(() => expect(answers).toEqual([200]));
+    expect(end).not.toHaveBeenCalled();
+  });
+
+  it('is cut off when the rest of it does not come', () => {
+    vi.useFakeTimers();
+    try {
+      const { request, answers } = post({ wasLetIn: true, isOver: true });
+      request.write('4half');
+      vi.advanceTimersByTime(4_900);
+      expect(request.destroyed).toBe(false);
+      vi.advanceTimersByTime(200);
+      expect([request.destroyed, answers]).toEqual([true, []]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('is cut off where nobody was let in', () => {
+    const { request, polling } = post({ wasLetIn: false });
+    polling.dataReq?.destroy();
+    expect(request.destroyed).toBe(true);
   });
 });

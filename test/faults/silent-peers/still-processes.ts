@@ -1,0 +1,31 @@
+import { clientsAtHand } from '#test/endings/client-kinds.js';
+import { ClientProcess } from '#test/endings/client-process.js';
+import type { ClientKind } from '#test/endings/client-process.js';
+import { through } from './silent-peer.js';
+import type { Door, Guest, SilentPeer } from './silent-peer.js';
+
+const come = (kind: ClientKind, door: Door, fallSilent: (client: ClientProcess) => void): Promise<Guest> => {
+  const start = async (at: Door): Promise<{ client: ClientProcess; close(): Promise<void> }> => {
+    const client = new ClientProcess(kind, at);
+    await client.waitFor('ready');
+    return { client, close: () => client.end() };
+  };
+  return through(door, start, (_, { client }) => fallSilent(client));
+};
+
+const frozen = clientsAtHand().map((kind): SilentPeer => ({
+  name: `${kind.name}, its process frozen`,
+  isBot: true,
+  come: (door) => come(kind, door, (client) => client.signal('SIGSTOP')),
+}));
+
+const live = clientsAtHand()
+  .filter(({ isThreaded }) => isThreaded)
+  .map((kind): SilentPeer => ({
+    name: `${kind.name}, alive`,
+    isBot: true,
+    come: (door) => come(kind, door, () => undefined),
+  }));
+
+/** Client libraries in processes that stand still, and Debian's synchronous one as it is, which reads on after its end. */
+export const STILL_PROCESSES: readonly SilentPeer[] = [...frozen, ...live];
