@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import { messagesQuery, searchQuery } from '#apps/admin/src/messages/list-messages.query.js';
+import { SEARCH_BOUNDS, messagesQuery, searchQuery } from '#apps/admin/src/messages/list-messages.query.js';
 import type { ListMessagesQuery } from '#apps/admin/src/messages/list-messages.request.js';
 import { encodeCursor } from '#apps/admin/src/query/cursor.js';
 import { ACTIVITY_TABLE } from '#libs/projections/activity/activity.table.js';
@@ -136,6 +136,7 @@ const questionsOver = (messages: number): Question[] => {
     ['word in none', { q: 'nowhere' }],
     ['two words', { q: 'rollback green' }],
     ['a phrase', { q: '"message 7007"' }],
+    ['a phrase of words that are everywhere, but never so', { q: '"say message"' }],
     ['a beginning of few', { q: '70070*' }],
     ['word of a channel', { q: 'rollback', channel: 'channel-7' }],
   ];
@@ -172,7 +173,7 @@ const planOf = async (source: EntityManager, query: ListMessagesQuery): Promise<
   const asked =
     query.q === undefined
       ? [messagesQuery(source, query)]
-      : (['newest', 'indexed'] as const).map((among) => searchQuery(source, query, among));
+      : ([SEARCH_BOUNDS.newest, 'indexed'] as const).map((among) => searchQuery(source, query, among));
   const plans = [];
   for (const each of asked) {
     const [sql, parameters] = each.getQueryAndParameters();

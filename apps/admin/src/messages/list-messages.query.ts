@@ -39,38 +39,99 @@ const COLUMNS = [
 ];
 const KIND = 'm1';
 
+/** How far a search looks, in messages. */
+export type SearchBounds = Readonly<{
+  /** So many of the newest are looked through first. */
+  newest: number;
+  /** If more of them contain the words, though not in their order, the words are too frequent for the index. */
+  common: number;
+  /** So many are looked through for one page then. */
+  walked: number;
+}>;
+
+export const SEARCH_BOUNDS: SearchBounds = { newest: 10_000, common: 1_000, walked: 100_000 };
+
 /**
- * Returns a page of messages, newest first; see {@link messagesQuery}.
+ * Returns a page of messages, newest first; see {@link messagesQuery}. A page of a search may have fewer messages than
+ * its limit, or none, and still a cursor: it tells how far the search has looked.
  *
  * @throws RequestError `invalid_payload` for a broken cursor
  */
 export const listMessages = async (
   source: EntityManager,
   query: ListMessagesQuery,
+  bounds = SEARCH_BOUNDS,
 ): Promise<Page<MessageItem>> => {
-  const { asOf, limit = DEFAULT_LIMIT } = query;
-  const rows = await rowsOf(source, query, limit);
+  const { asOf, q, limit = DEFAULT_LIMIT } = query;
+  const { rows, lookedTo } = await rowsOf(source, query, bounds);
   const shown = asOf === undefined ? rows : await asTheyStood(source, rows, asOf);
-  const { q } = query;
   const toShown = (row: MessageRow): MessageItem => withHighlights(toItem(row), q);
-  return pageOf(shown, limit, toShown, ({ position, seq }) => encodeCursor(KIND, position, seq));
+  const page = pageOf(shown, limit, toShown, cursorOf);
+  return page.next === undefined && lookedTo ? { ...page, next: cursorOf(lookedTo) } : page;
 };
+
+type Place = Readonly<{ position: bigint | string; seq: number | string }>;
+
+const cursorOf = ({ position, seq }: Place): string => encodeCursor(KIND, position, seq);
+
+/** `lookedTo`: where the search ended, though there is more to look through. */
+type Found = Readonly<{ rows: MessageRow[]; lookedTo?: Place | undefined }>;
 
 /**
  * Runs a search among the newest messages first, because a frequent word fills its page from them. Otherwise
  * it uses the index of words and sorts the few messages found. PostgreSQL's planner cannot make this choice:
  * it assumes that words are independent and evenly spread, and would walk the whole table for two words that
- * never occur together.
+ * never occur together. If frequent words have to stand in an order in which they hardly ever stand, the index
+ * is of no use: then the search looks through a bounded number of messages.
  */
 const rowsOf = async (
   source: EntityManager,
   query: ListMessagesQuery,
-  limit: number,
-): Promise<MessageRow[]> => {
-  if (query.q === undefined) return messagesQuery(source, query).getMany();
-  const newest = await searchQuery(source, query, 'newest').getMany();
-  return newest.length > limit ? newest : searchQuery(source, query, 'indexed').getMany();
+  bounds: SearchBounds,
+): Promise<Found> => {
+  const { q, limit = DEFAULT_LIMIT } = query;
+  if (q === undefined) return { rows: await messagesQuery(source, query).getMany() };
+  const newest = await searchQuery(source, query, bounds.newest).getMany();
+  if (newest.length > limit) return { rows: newest };
+  const candidates = await countCandidates(source, query, bounds.newest);
+  if (candidates <= bounds.common) return { rows: await searchQuery(source, query, 'indexed').getMany() };
+  const rows = await searchQuery(source, query, bounds.walked).getMany();
+  return { rows, lookedTo: await lastOf(source, query, bounds.walked) };
 };
+
+/** Counts those of the newest messages that contain the words of a search in any order; 0 if it names no order. */
+const countCandidates = async (
+  source: EntityManager,
+  query: ListMessagesQuery,
+  newest: number,
+): Promise<number> => {
+  const { sql, byWords, parameters } = searchCondition('found', query.q ?? '');
+  if (sql === byWords || byWords === 'false') return 0;
+  const keys = newestKeys(source, query, newest);
+  const counted = await source
+    .createQueryBuilder()
+    .select('count(*)', 'count')
+    .from(`(${keys.getQuery()})`, 'found')
+    .where(byWords)
+    .setParameters({ ...keys.getParameters(), ...parameters })
+    .getRawOne<{ count: string }>();
+  return Number(counted?.count);
+};
+
+/** The last of so many messages that a search looks through; undefined if there are not so many. */
+const lastOf = (source: EntityManager, query: ListMessagesQuery, count: number): Promise<Place | undefined> =>
+  newestKeys(source, query, 1)
+    .offset(count - 1)
+    .getRawOne<Place>();
+
+const newestKeys = (
+  source: EntityManager,
+  query: ListMessagesQuery,
+  count: number,
+): SelectQueryBuilder<MessageRow> =>
+  filtered(keysOf(source.getRepository(MessageRow)), query)
+    .orderBy(orderOf(query.channel))
+    .limit(count);
 
 /**
  * Builds the query of a page, newest first, by position in the log. A page starts below the last item of the
@@ -89,26 +150,21 @@ export const messagesQuery = (
     .limit(limit + 1);
 };
 
-/** How many of the newest messages a search looks through first. */
-const NEWEST = 10_000;
-
 /**
- * Builds the query of a page that contains the words of a search, like {@link messagesQuery}: among the
- * newest messages only, or among all of them by the index of words.
+ * Builds the query of a page that contains the words of a search, like {@link messagesQuery}: among so
+ * many of the newest messages, or among all of them by the index of words.
  */
 export const searchQuery = (
   source: EntityManager,
   query: ListMessagesQuery,
-  among: 'newest' | 'indexed',
+  among: number | 'indexed',
 ): SelectQueryBuilder<MessageRow> => {
   const { channel, limit = DEFAULT_LIMIT, q = '' } = query;
   const messages = source.getRepository(MessageRow);
-  const keys = filtered(keysOf(messages), query);
   const order = orderOf(channel);
-  const newest = among === 'newest';
+  const newest = among !== 'indexed';
   const { sql, parameters } = searchCondition(newest ? 'found' : 'message', q);
-  if (newest) keys.orderBy(order).limit(NEWEST);
-  else keys.andWhere(sql);
+  const keys = newest ? newestKeys(source, query, among) : filtered(keysOf(messages), query).andWhere(sql);
   return messages
     .createQueryBuilder('message')
     .select(COLUMNS)

@@ -21,6 +21,7 @@ const SEARCH_SYNTAX = [
   'A compound (`foo_bar.baz`, `v1.2.3-rc1`, a path, an address) is found as a whole, written as in the text, and by each of its parts; `getUserName` is also found by `user`.',
   'Text without spaces between words (Chinese, Japanese, Thai and others), and Korean, is found by any stretch of it.',
   'Emoji and other symbols are found like words; punctuation is ignored.',
+  'If frequent words must stand in an order in which they hardly ever stand, one answer looks through 100,000 messages: it may have few items, or none, and still `next`.',
 ].join(' ');
 
 const EXAMPLE = {

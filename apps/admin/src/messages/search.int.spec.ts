@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { indexedText } from '#libs/projections/messages/search/indexed-text.js';
 import { AdminApi } from '#test/support/admin-api.js';
+import type { Page } from '../query/page.js';
+import { listMessages } from './list-messages.query.js';
+import type { MessageItem } from './list-messages.query.js';
+import type { ListMessagesQuery } from './list-messages.request.js';
 import { usePostgres } from '#test/support/postgres.js';
 import { scratchDatabase } from '#test/support/read-models.js';
 import type { ScratchDatabase } from '#test/support/read-models.js';
@@ -84,4 +88,31 @@ describe('a search', () => {
   it('pages through a word that is in every message', async () => {
     expect(await found('q=common&limit=200')).toEqual(numbers(() => true));
   });
+});
+
+describe('a search for frequent words in an order in which they hardly ever stand', () => {
+  const FEW = { newest: 100, common: 10, walked: 1_000 };
+
+  it.each<[string, object, (n: number) => boolean]>([
+    ['in no message', { q: '"even common"' }, () => false],
+    ['in old ones', { q: '"old even"' }, (n) => n <= OLD && n % 2 === 0],
+    ['in one', { q: '"1 common" or "even common"' }, (n) => n === 1],
+    ['of a channel', { q: '"1 common" or "odd common"', channel: 'channel-1' }, (n) => n === 1],
+  ])(
+    'looks through so many messages a page, says how far it looked, and finds the same: %s',
+    async (_, asked, wanted) => {
+      const numbersOf: number[] = [];
+      let pages = 0;
+      for (let cursor: string | undefined = ''; cursor !== undefined; pages += 1) {
+        const query: ListMessagesQuery = { ...asked, ...(cursor && { cursor }) };
+        const page: Page<MessageItem> = await scratch.database.guarded(({ manager }) =>
+          listMessages(manager, query, FEW),
+        );
+        numbersOf.push(...page.items.map(({ body }) => Number.parseInt(body, 10)));
+        cursor = page.next;
+      }
+      expect(numbersOf).toEqual(numbers(wanted));
+      expect(pages).toBeGreaterThan(_ === 'in old ones' ? 1 : 5);
+    },
+  );
 });

@@ -4,7 +4,14 @@ import type { SearchTerm } from './parse-search.js';
 import { termMatch } from './term-match.js';
 
 /** SQL with its named parameters. */
-export type SearchCondition = Readonly<{ sql: string; parameters: Readonly<Record<string, string>> }>;
+export type SearchCondition = Readonly<{
+  sql: string;
+  /** What the index of words can tell of it. It holds for all rows for which `sql` holds, and the same where no words have to stand in order. */
+  byWords: string;
+  parameters: Readonly<Record<string, string>>;
+}>;
+
+type GroupCondition = Readonly<{ sql: string; byWords: string }>;
 
 /**
  * What is searched for as a condition on the columns `search` and `words` of a row. Queries are given as they are, so that
@@ -21,9 +28,14 @@ export const searchCondition = (row: string, typed: string): SearchCondition => 
   };
   const groups = parseSearch(storableText(typed))
     .map((terms) => groupCondition(row, terms, add))
-    .filter((sql) => sql !== '');
-  if (groups.length === 0) return { sql: 'false', parameters };
-  return { sql: `(${groups.map((sql) => `(${sql})`).join(' OR ')})`, parameters };
+    .filter(({ sql }) => sql !== '');
+  const anyOf = (conditions: readonly string[]): string =>
+    conditions.length === 0 ? 'false' : `(${conditions.map((sql) => `(${sql})`).join(' OR ')})`;
+  return {
+    sql: anyOf(groups.map(({ sql }) => sql)),
+    byWords: anyOf(groups.map(({ byWords }) => byWords)),
+    parameters,
+  };
 };
 
 /** Words of a group are one query, so that the index is asked once. */
@@ -31,7 +43,7 @@ const groupCondition = (
   row: string,
   terms: readonly SearchTerm[],
   add: (value: string) => string,
-): string => {
+): GroupCondition => {
   const queries: string[] = [];
   const conditions: string[] = [];
   for (const term of terms) {
@@ -45,6 +57,7 @@ const groupCondition = (
       conditions.push(`(${row}.words ~ ${add(pattern)}) ${truth}`);
     }
   }
-  if (queries.length > 0) conditions.unshift(`${row}.search @@ CAST(${add(queries.join(' & '))} AS tsquery)`);
-  return conditions.join(' AND ');
+  if (queries.length === 0) return { sql: conditions.join(' AND '), byWords: 'true' };
+  const byWords = `${row}.search @@ CAST(${add(queries.join(' & '))} AS tsquery)`;
+  return { sql: [byWords, ...conditions].join(' AND '), byWords };
 };
