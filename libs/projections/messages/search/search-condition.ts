@@ -29,14 +29,15 @@ export const searchCondition = (row: string, typed: string): SearchCondition => 
   const groups = parseSearch(storableText(typed))
     .map((terms) => groupCondition(row, terms, add))
     .filter(({ sql }) => sql !== '');
-  const anyOf = (conditions: readonly string[]): string =>
-    conditions.length === 0 ? 'false' : `(${conditions.map((sql) => `(${sql})`).join(' OR ')})`;
   return {
     sql: anyOf(groups.map(({ sql }) => sql)),
     byWords: anyOf(groups.map(({ byWords }) => byWords)),
     parameters,
   };
 };
+
+const anyOf = (conditions: readonly string[]): string =>
+  conditions.length === 0 ? 'false' : `(${conditions.map((sql) => `(${sql})`).join(' OR ')})`;
 
 /** Words of a group are one query, so that the index is asked once. */
 const groupCondition = (
