@@ -22,22 +22,22 @@ const PLANTS_HELP = `\nFaults that can be planted:\n${Object.entries(PLANTS)
   .map(([name, what]) => `  ${name.padEnd(18)} ${what}`)
   .join('\n')}`;
 
-/** `verbatim hardening`: certifies a Verbatim, and writes a report of it. Exit code 1 if a target was missed. */
+/** The command `verbatim hardening`: certifies a Verbatim and writes a report. Exit code 1 if a target was missed. */
 export const hardeningTool = (setExitCode: (code: number) => void): Command =>
   new Command('verbatim hardening')
     .description(
       'put a Verbatim under load and faults, measure, and write a report; exit code 1 if a target is missed',
     )
-    .option('--minutes <minutes>', 'how long the load lasts, and the soak', parseMinutes, 30)
-    .option('--url <url>', 'a server that runs already (default: one is started for each phase)')
+    .option('--minutes <minutes>', 'how long the load and the soak each last', parseMinutes, 30)
+    .option('--url <url>', 'a server that is already running (default: one is started for each phase)')
     .option(
       '--key-file <file>',
       'file with an admin’s key of that server, - for standard input (default: VERBATIM_KEY)',
     )
-    .option('--only <phases>', `some of ${PHASES.join(', ')}`, parsePhases, PHASES)
-    .option('--out <dir>', 'where the report goes', 'hardening-report')
+    .option('--only <phases>', `phases to run, out of ${PHASES.join(', ')}`, parsePhases, PHASES)
+    .option('--out <dir>', 'folder for the report', 'hardening-report')
     .option('--plant <faults>', 'plant faults, to see the run fail', parsePlants, new Set<Plant>())
-    .option('--json', 'say what goes on as lines of JSON')
+    .option('--json', 'print progress as lines of JSON')
     .addHelpText('after', PLANTS_HELP)
     .action(async ({ json = false, ...options }: Options) => {
       const checked = check(options);
@@ -49,7 +49,7 @@ const check = ({ minutes, url, keyFile, only, plant, out }: Options): HardeningO
   const chosen = { minutes, phases: only, out, planted: plant };
   if (url === undefined) return chosen;
   if (plant.size > 0)
-    throw new CommandFailed('--plant is for servers that are started for the run, not for one at --url');
+    throw new CommandFailed('--plant works only with servers that are started for the run, not with --url');
   const settings = loadSettings(process.env);
   return { ...chosen, server: { url: serverUrl(url, settings), adminKey: adminKey(keyFile, settings) } };
 };

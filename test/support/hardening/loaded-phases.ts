@@ -218,7 +218,7 @@ export const capacityPhase = (): PhaseReport =>
           ['5,000', '432 GB', '259 GB', '6.4', '640 MB', '2'],
           ['50,000', '4.32 TB', '2.59 TB', '64', '6.4 GB', '18'],
         ],
-        note: 'disk a day = bytes a message × messages/s × 86,400 s',
+        note: 'disk a day = bytes per message × messages/s × 86,400 s',
       },
     ],
   });

@@ -11,13 +11,13 @@ const answers = (plant: Plant, frames: readonly string[]): (string | undefined)[
 const posts = Array.from({ length: 100 }, (_, id) => post(id));
 
 describe('posts on their way to the server', () => {
-  it('go there without the plant, and whatever else bots say goes there with it', () => {
+  it('reach the server without the plant; with it, all other packets of bots still do', () => {
     expect(answers('drop', posts).every((answer) => answer === undefined)).toBe(true);
     const others = Array.from({ length: 100 }, (_, id) => `42/bots,${id}["ack",{"red":${id}}]`);
     expect(answers('false-ack', others).every((answer) => answer === undefined)).toBe(true);
   });
 
-  it('are answered one in 20 by `false-ack`, as the server would have', () => {
+  it('are answered one in 20 by `false-ack`, as the server would answer', () => {
     const made = answers('false-ack', posts).filter((answer) => answer !== undefined);
     expect(made).toHaveLength(5);
     expect(made[0]).toBe(

@@ -1,4 +1,4 @@
-/** Loaded into a server ahead of it: it holds its event loop still. */
+/** Loaded into a server before its own code: blocks its event loop again and again. */
 const PAUSE_MS = 400;
 
 setInterval(() => {

@@ -1,9 +1,9 @@
 import type { Plant } from './plants.js';
 
-/** What becomes of a frame on its way to a bot. */
+/** What happens to a frame on its way to a bot. */
 export type Fate = Readonly<{ frames: readonly string[]; delayMs: number; thenCut: boolean }>;
 
-/** Numbers without a common factor, so that faults planted together do not hide each other. */
+/** How often each fault strikes. The numbers have no common factor, so that planted faults do not hide each other. */
 const EVERY: Readonly<Partial<Record<Plant, number>>> = {
   error: 49,
   drop: 199,
@@ -21,7 +21,7 @@ const REFUSAL = {
   error: { code: 'internal', status: 500, message: 'Planted by verbatim hardening', retryable: false },
 };
 
-/** Decides for one connection what becomes of each frame: by counting, so that a run can be repeated. */
+/** Decides what happens to each frame of one connection. It counts frames, so that a run can be repeated. */
 export class SpoiledFrames {
   private messages = 0;
   private answers = 0;
@@ -29,7 +29,7 @@ export class SpoiledFrames {
 
   constructor(private readonly planted: ReadonlySet<Plant>) {}
 
-  /** @param frame an Engine.IO packet with a Socket.IO packet in it, as text */
+  /** Decides about a frame to a bot. @param frame an Engine.IO packet that contains a Socket.IO packet, as text */
   fateOf(frame: string): Fate {
     if (MESSAGE.test(frame)) return this.ofMessage(frame);
     const answer = ANSWER.exec(frame);
@@ -37,8 +37,8 @@ export class SpoiledFrames {
   }
 
   /**
-   * What a bot is answered instead of its frame reaching the server; undefined for all that goes on to it.
-   * @param at the time the answer speaks of
+   * Returns a false answer for a frame that will not reach the server; undefined for a frame that is passed on.
+   * @param at the time in the answer
    */
   falseAnswerTo(frame: string, at: Date): string | undefined {
     const post = POST.exec(frame);

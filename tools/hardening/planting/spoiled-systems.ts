@@ -5,7 +5,7 @@ import { SpoilingProxy } from './spoiling-proxy.js';
 
 const IN_THE_SERVER: readonly Plant[] = ['leak', 'pause'];
 
-/** Systems with these faults planted in them: some in the server's processes, the others on the way to bots. */
+/** Returns systems with these faults planted: some in the server's processes, the others on the way to bots. */
 export const spoiledSystems = (planted: ReadonlySet<Plant>): SystemSource =>
   new SpoiledSystems(
     new StartedSystems(

@@ -12,8 +12,8 @@ const LOCKED_OUT_MS = 6_000;
 const FRESHNESS = ['age', 'x-verbatim-stale'];
 
 /**
- * Stands before a server, which may come and go, and spoils what it and its bots say. HTTP and WebSocket, as bots of a
- * run connect.
+ * Stands in front of a server, which may come and go, and plants faults in the traffic between it and its bots. Handles
+ * HTTP and WebSocket only, because the bots of a run use no other transport.
  */
 export class SpoilingProxy {
   private readonly bots = new WebSocketServer({ noServer: true, perMessageDeflate: false });

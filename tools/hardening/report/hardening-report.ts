@@ -1,18 +1,18 @@
-/** What one run of `verbatim hardening` did and saw: `report.json` as it is, and what the pages are made from. */
+/** Everything one run of `verbatim hardening` did and saw. `report.json` is this; the pages are made from it. */
 export type HardeningReport = Readonly<{
   format: 1;
   version: string;
   startedAt: string;
   endedAt: string;
-  /** What was asked for by `--minutes`: how long the load lasted, and the soak. */
+  /** The value of `--minutes`: how long the load lasted, and how long the soak lasted. */
   minutes: number;
-  /** The address of a server that ran already, or undefined: servers were started for the run. */
+  /** The address of a server that was already running. Undefined if servers were started for the run. */
   url?: string;
-  /** Faults planted on purpose (`--plant`): such a run is meant to fail. */
+  /** Faults planted on purpose (`--plant`); such a run is meant to fail. */
   planted: readonly string[];
   machine: Machine;
   phases: readonly PhaseReport[];
-  /** No target was missed, and every phase ended. */
+  /** Whether some target was met, none was missed, and the run was not called off. */
   passed: boolean;
 }>;
 
@@ -22,7 +22,7 @@ export type Machine = Readonly<{
   memoryMiB: number;
   kernel: string;
   node: string;
-  /** Of the minute before the run: other work spoils the figures. */
+  /** Load average over the minute before the run. Other work on the machine distorts the figures. */
   loadAverage: number;
 }>;
 
@@ -37,9 +37,9 @@ export type PhaseReport = Readonly<{
 }> &
   Findings;
 
-/** What a phase hands in. */
+/** The results of a phase. */
 export type Findings = Readonly<{
-  /** What was done, a sentence each, for people. */
+  /** What was done, for people, one sentence each. */
   did: readonly string[];
   rows: readonly Row[];
   plots?: readonly Plot[];
@@ -47,19 +47,19 @@ export type Findings = Readonly<{
 }>;
 
 /**
- * `told`: measured, but there is no target. `not run`: could not be seen in this run; `not judged`: measured in a run too
- * short to decide. `why` says so.
+ * `told`: measured, but without a target. `not run`: could not be seen in this run. `not judged`: measured in a run too
+ * short to decide. For the last two, `why` gives the reason.
  */
 export type Verdict = 'met' | 'missed' | 'told' | 'not run' | 'not judged';
 
-/** One thing measured, beside its target and what the predecessor claimed. */
+/** One measurement, with its target and what the predecessor claimed. */
 export type Row = Readonly<{
-  /** Stable, for machines: `load.memory`. */
+  /** A stable id for machines, such as `load.memory`. */
   id: string;
   what: string;
-  /** For people, unit included. */
+  /** The measured value for people, with its unit. */
   measured: string;
-  /** The same for machines, where it is a number. */
+  /** The same value for machines, if it is a number. */
   value?: number;
   unit?: string;
   target?: string;
@@ -72,19 +72,19 @@ export type Plot = Readonly<{
   id: string;
   title: string;
   unit: string;
-  /** What lies along x, with its unit, where that is not the time. */
+  /** The name and unit of the x axis, if it is not time. */
   along?: string;
   series: readonly Series[];
   /** A target, drawn as a line. */
   limit?: Readonly<{ label: string; value: number }>;
-  /** Moments worth seeing: a fault, the end of the load. */
+  /** Moments to mark, such as a fault or the end of the load. */
   marks?: readonly Readonly<{ at: number; label: string }>[];
 }>;
 
-/** In the order of x. */
+/** A line of a plot; its points are in the order of x. */
 export type Series = Readonly<{ name: string; points: readonly Point[] }>;
 
-/** [seconds since the phase began, value]; a value that is no number is a gap: not measured. */
+/** [x, value]. x is in seconds since the load began, unless `along` names something else. NaN as a value is a gap. */
 export type Point = readonly [number, number];
 
 export type Table = Readonly<{

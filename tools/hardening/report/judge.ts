@@ -4,15 +4,15 @@ import type { HardeningReport, PhaseReport, Row } from './hardening-report.js';
 type Told = Readonly<{ id: string; what: string; predecessor?: string }>;
 type Measured = Told & Readonly<{ value: number; unit: string }>;
 
-/** A row whose value must be less than the limit. What is no number has not been measured, and misses it. */
+/** Returns a row whose value must be below the limit. NaN means not measured, and misses the target. */
 export const below = (limit: number, measured: Measured): Row =>
   judged(measured, `< ${figure(limit)} ${measured.unit}`.trim(), measured.value < limit);
 
-/** A row whose value must be exactly this, as errors and losses must be 0. */
+/** Returns a row whose value must be exactly this: errors and losses, for example, must be 0. */
 export const exactly = (wanted: number, measured: Measured): Row =>
   judged(measured, `${figure(wanted)} ${measured.unit}`.trim(), measured.value === wanted);
 
-/** A row that is not a number: what was expected either was seen or was not. */
+/** Returns a row without a number: the expected outcome was either seen or not. */
 export const holds = (
   isSo: boolean,
   row: Told & Readonly<{ measured: string; target: string; why?: string }>,
@@ -21,33 +21,33 @@ export const holds = (
   verdict: isSo ? 'met' : 'missed',
 });
 
-/** A row without a target. */
+/** Returns a row without a target. */
 export const told = (measured: Measured): Row => ({
   ...measured,
   measured: text(measured),
   verdict: 'told',
 });
 
-/** A row that could not be seen in this run. */
+/** Returns a row for something that could not be seen in this run. */
 export const notRun = (row: Told & Readonly<{ target: string; why: string }>): Row => ({
   ...row,
   measured: 'not run',
   verdict: 'not run',
 });
 
-/** The row without its verdict, for this run can't decide it. One that was not run stays so. */
+/** Returns the row without its verdict, because this run can't decide it. A row that was not run is unchanged. */
 export const notJudged = (row: Row, because: string): Row =>
   row.verdict === 'not run'
     ? row
     : { ...row, verdict: 'not judged', why: row.why === undefined ? because : `${because}; ${row.why}` };
 
-/** @returns whether no target was missed in these phases; a run that judged nothing has proved nothing */
+/** Checks whether some target was met and none was missed: a run that judged nothing has proved nothing. */
 export const passed = (phases: readonly PhaseReport[]): boolean => {
   const rows = phases.flatMap((phase) => phase.rows);
   return rows.some(({ verdict }) => verdict === 'met') && rows.every(({ verdict }) => verdict !== 'missed');
 };
 
-/** Rows that missed their target, with the title of their phase. */
+/** Returns the rows that missed their target, with the title of their phase. */
 export const missed = ({ phases }: HardeningReport): readonly Readonly<{ phase: string; row: Row }>[] =>
   phases.flatMap(({ title, rows }) =>
     rows.filter(({ verdict }) => verdict === 'missed').map((row) => ({ phase: title, row })),

@@ -5,16 +5,16 @@ import { counted } from './text/figures.js';
 export type Counts = Readonly<Record<Verdict, number>>;
 export type Placed = Readonly<{ phase: PhaseReport; row: Row }>;
 
-/** What a reader wants to know first. */
+/** The facts that a reader wants first. */
 export type Summary = Readonly<{
   verdict: 'Passed' | 'Failed';
-  /** What the verdict rests on, in a sentence. */
+  /** The reason for the verdict, in a sentence or two. */
   because: string;
   counts: Counts;
   missed: readonly Placed[];
   notRun: readonly Placed[];
   notJudged: readonly Placed[];
-  /** Phases that the run was not asked for. */
+  /** Phases that were not part of the run. */
   leftOut: readonly PhaseName[];
 }>;
 
@@ -43,7 +43,7 @@ export const countsOf = (rows: readonly Row[]): Counts => {
   };
 };
 
-/** What is said of a row that has this verdict, beside its sign. */
+/** The sign and the words for each verdict. */
 export const VERDICTS: Readonly<Record<Verdict, Readonly<{ sign: string; words: string }>>> = {
   met: { sign: '✓', words: 'met' },
   missed: { sign: '✗', words: 'missed' },
@@ -64,6 +64,6 @@ const because = (isPassed: boolean, { met, missed, ...open }: Counts): string =>
     .join('');
   if (missed > 0) return `${missed} of ${counted(judged, 'target')} missed.${rest}`;
   if (judged === 0) return `No target was checked, so nothing is proved.${rest}`;
-  if (!isPassed) return `No target was missed (${met} met), but the run did not come to its end.${rest}`;
-  return `${judged === 1 ? 'The one target' : `All ${judged} targets`} checked met.${rest}`;
+  if (!isPassed) return `No target was missed (${met} met), but the run did not finish.${rest}`;
+  return `${judged === 1 ? 'The one checked target was' : `All ${judged} checked targets were`} met.${rest}`;
 };

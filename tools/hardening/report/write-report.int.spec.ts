@@ -23,14 +23,14 @@ describe('a written report', () => {
     expect(read.phases).toHaveLength(report.phases.length);
   });
 
-  it('replaces what the run before left', async () => {
+  it('replaces the report of an earlier run', async () => {
     await writeReport(hardeningReport(), dir);
     await writeReport(hardeningReport({ phases: [phaseReport()] }), dir);
     expect(await readdir(join(dir, 'plots'))).toEqual([]);
     expect(await readFile(join(dir, 'report.md'), 'utf8')).toContain('nothing is proved');
   });
 
-  it('that could not be written leaves no report.json, neither half of one nor that of another run', async () => {
+  it('that could not be written leaves no report.json, neither half of one nor one of an earlier run', async () => {
     await writeReport(hardeningReport(), dir);
     await rm(join(dir, 'report.html'));
     await mkdir(join(dir, 'report.html'));

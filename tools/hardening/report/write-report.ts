@@ -7,9 +7,9 @@ import { reportMd } from './pages/report-md.js';
 import { plotFile } from './plot/plot-svg.js';
 
 /**
- * Writes `report.json`, `report.md` with its `plots/`, and `report.html` into a folder, which is made where it is missing;
- * what a run before left there is replaced. `report.json` comes last and is whole or not there: who finds it finds
- * the others, of the same run.
+ * Writes `report.json`, `report.md` with its `plots/`, and `report.html` into a folder, created if needed. Replaces
+ * the report of an earlier run. `report.json` comes last, and is either complete or absent: if it is there, the others are
+ * there too, from the same run.
  */
 export const writeReport = async (report: HardeningReport, dir: string): Promise<void> => {
   await mkdir(dir, { recursive: true });

@@ -8,27 +8,27 @@ import { progressLine } from './progress.js';
 import { runHardening, type Watcher } from './run-hardening.js';
 
 type Output = Readonly<{
-  /** What goes on is said as lines of JSON. */
+  /** Whether progress is printed as lines of JSON. */
   json: boolean;
-  /** What goes on is shown on one line that is written over. */
+  /** Whether progress is shown on one line that is overwritten. */
   terminal: boolean;
 }>;
 
 const CLEAR_LINE = '\r\u001b[K';
 
 /**
- * One whole run: says what goes on, writes the report, says how it ended. One that is called off by a signal reports
- * what it has seen until then, as failed.
- * @returns the exit code: 0 when no target was missed
- * @throws Error when the report's folder can't be written to, before anything is run
+ * Carries out one whole run: shows progress, writes the report and prints how the run ended. A run that is called off by a
+ * signal reports what it has seen so far, as failed.
+ * @returns the exit code: 0 if the run passed, 1 if not
+ * @throws Error if the report's folder can't be written to, before any phase runs
  */
 export const certify = async (options: HardeningOptions, output: Output): Promise<number> => {
-  // Now, and not after an hour.
+  // Checked now, so that it does not fail after an hour.
   await mkdir(options.out, { recursive: true });
   await access(options.out, constants.W_OK);
   const called = new AbortController();
   const callOff = (): void => {
-    if (called.signal.aborted) process.exit(130); // asked twice: at once, without a report
+    if (called.signal.aborted) process.exit(130); // the second signal: exit at once, without a report
     called.abort(new Error('The run was called off'));
   };
   process.on('SIGINT', callOff).on('SIGTERM', callOff);
@@ -48,7 +48,7 @@ const watcherFor = (output: Output): Watcher => {
   let news: News = {};
   return {
     onNews: (phase, index, count, leftSeconds, latest) => {
-      // Figures come from several sides: each side's are shown until it says new ones.
+      // Figures come from several sources; those of each source are shown until it sends new ones.
       const figures = { ...(phase === title ? news.figures : {}), ...latest.figures };
       news = { ...(phase === title ? news : {}), ...latest, figures };
       title = phase;

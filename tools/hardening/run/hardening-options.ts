@@ -2,31 +2,31 @@ import { InvalidArgumentError } from 'commander';
 import { PHASES, type PhaseName } from '../report/hardening-report.js';
 import { PLANTS, isPlant, type Plant } from '../planting/plants.js';
 
-/** What was asked for, checked. */
+/** The options of a run, checked. */
 export type HardeningOptions = Readonly<{
   minutes: number;
-  /** In the order in which they run. */
+  /** The phases to run, in order. */
   phases: readonly PhaseName[];
   out: string;
   planted: ReadonlySet<Plant>;
-  /** A server that runs already, with an admin's key. */
+  /** A server that is already running, with an admin's key. */
   server?: Readonly<{ url: string; adminKey: string }>;
 }>;
 
-/** @throws InvalidArgumentError */
+/** Parses a number of minutes. @throws InvalidArgumentError */
 export const parseMinutes = (text: string): number => {
   const minutes = Number(text);
   if (text.trim() !== '' && minutes >= 0.1 && minutes <= 24 * 60) return minutes;
   throw new InvalidArgumentError('It must be a number from 0.1 to 1440.');
 };
 
-/** Names parted by commas. @returns those, in the order in which they run. @throws InvalidArgumentError */
+/** Parses names separated by commas. @returns the phases, in the order in which they run @throws InvalidArgumentError */
 export const parsePhases = (text: string): readonly PhaseName[] => {
   const names = known(text, PHASES);
   return PHASES.filter((phase) => names.includes(phase));
 };
 
-/** Names parted by commas. @throws InvalidArgumentError */
+/** Parses names of faults, separated by commas. @throws InvalidArgumentError */
 export const parsePlants = (text: string): ReadonlySet<Plant> =>
   new Set(known(text, Object.keys(PLANTS)).filter(isPlant));
 

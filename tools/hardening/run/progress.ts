@@ -3,22 +3,22 @@ import type { News } from '../phases/phase.js';
 
 type Moment = Readonly<{
   title: string;
-  /** Of all phases: which one this is. */
+  /** The number of this phase, from 1. */
   index: number;
   count: number;
   elapsedSeconds: number;
-  /** Of the whole run, as it is expected. */
+  /** Estimated seconds left of the whole run. */
   leftSeconds: number;
   news: News;
 }>;
 
-/** One line: which phase, what it does, its figures, and the time left. */
+/** Returns the progress line: the phase, what it is doing, its figures, and the time left. */
 export const progressLine = ({ title, index, count, elapsedSeconds, leftSeconds, news }: Moment): string => {
   const figures = Object.entries(news.figures ?? {}).map(([name, value]) => `${name} ${value}`);
   return [
     `${index}/${count} ${title}`,
     ...(news.doing === undefined ? [] : [news.doing]),
     ...figures,
-    `${clock(elapsedSeconds)} gone, about ${clock(leftSeconds)} left`,
+    `${clock(elapsedSeconds)} elapsed, about ${clock(leftSeconds)} left`,
   ].join(' · ');
 };

@@ -11,16 +11,15 @@ import { ALL_PHASES } from './all-phases.js';
 import { surroundings } from './surroundings.js';
 
 export type Watcher = Readonly<{
-  /** What goes on, as often as there is news. */
+  /** Called whenever a phase has news. */
   onNews(title: string, index: number, count: number, leftSeconds: number, news: News): void;
-  /** A phase is over. */
+  /** Called when a phase is over. */
   onPhase(phase: PhaseReport): void;
 }>;
 
 /**
- * Runs the phases that were asked for, one after the other. One that could not be carried out has missed its target;
- * the others run all the same.
- * After `signal` none begins.
+ * Runs the chosen phases one after the other. A phase that could not be carried out has missed its target; the others run
+ * all the same. No phase begins after `signal`.
  */
 export const runHardening = async (
   options: HardeningOptions,
@@ -65,13 +64,13 @@ const runPhase = async (phase: Phase, context: Parameters<Phase['run']>[0]): Pro
   const startedAt = new Date().toISOString();
   const began = performance.now();
   const findings = await phase.run(context).catch((error: unknown): Findings => ({
-    did: ['It could not be carried out to its end.'],
+    did: ['The phase could not be carried out to the end.'],
     rows: [
       {
         id: `${phase.name}.carried-out`,
-        what: 'The phase is carried out',
+        what: 'The phase is carried out to the end',
         measured: context.signal.aborted ? 'called off' : reasonOf(error),
-        target: 'to its end',
+        target: 'to the end',
         verdict: 'missed',
       },
     ],

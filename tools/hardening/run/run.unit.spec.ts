@@ -4,19 +4,19 @@ import { parseMinutes, parsePhases, parsePlants } from './hardening-options.js';
 import { progressLine } from './progress.js';
 
 describe('the options', () => {
-  it('are minutes, from a tenth on', () => {
+  it('take minutes, from 0.1', () => {
     expect(parseMinutes('0.1')).toBe(0.1);
     for (const text of ['', '0', '-1', 'x', '1441', 'NaN'])
       expect(() => parseMinutes(text)).toThrow(InvalidArgumentError);
   });
 
-  it('are phases, in the order in which they run', () => {
+  it('take phases, and put them in the order in which they run', () => {
     expect(parsePhases('soak, load')).toEqual(['load', 'soak']);
     expect(() => parsePhases('load,everything')).toThrow(/may be load, .*; not "everything"/);
     expect(() => parsePhases('')).toThrow(InvalidArgumentError);
   });
 
-  it('are faults to be planted', () => {
+  it('take faults to plant', () => {
     expect([...parsePlants('leak,drop')]).toEqual(['leak', 'drop']);
     expect(() => parsePlants('')).toThrow(InvalidArgumentError);
     expect(() => parsePlants('constructor')).toThrow(/may be leak, /);
@@ -28,6 +28,6 @@ describe('progress', () => {
     const news = { doing: '1000 messages/s', figures: { errors: 0, 'memory MB': 280 } };
     expect(
       progressLine({ title: 'Soak', index: 4, count: 5, elapsedSeconds: 61, leftSeconds: 3_599.6, news }),
-    ).toBe('4/5 Soak · 1000 messages/s · errors 0 · memory MB 280 · 1:01 gone, about 1:00:00 left');
+    ).toBe('4/5 Soak · 1000 messages/s · errors 0 · memory MB 280 · 1:01 elapsed, about 1:00:00 left');
   });
 });

@@ -6,7 +6,7 @@ import type { Machine } from '../report/hardening-report.js';
 
 const MAIN = createRequire(import.meta.url).resolve('#apps/cli/src/main.js');
 
-/** Which Verbatim this is, and the machine it is on: figures mean nothing without. */
+/** Returns the version of Verbatim and facts about the machine, without which the figures mean nothing. */
 export const surroundings = async (): Promise<Readonly<{ version: string; machine: Machine }>> => ({
   version: await versionAbove(dirname(MAIN)),
   machine: {
@@ -19,7 +19,7 @@ export const surroundings = async (): Promise<Readonly<{ version: string; machin
   },
 });
 
-/** Of the package that a folder lies in. */
+/** Returns the version of the package that contains a folder. */
 const versionAbove = async (folder: string): Promise<string> => {
   try {
     return (JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string }).version;

@@ -1,7 +1,7 @@
 import { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
 import type { SystemSource, SystemUnderTest } from './system-source.js';
 
-/** A server that runs already, wherever it is. It keeps the bots and channels of the run: there is no way to delete them. */
+/** A server that is already running, wherever it is. It keeps the bots and channels of the run, which can't be deleted. */
 export class RemoteSystem implements SystemSource {
   readonly isRemote = true;
 

@@ -4,11 +4,11 @@ import type { SystemSource, SystemUnderTest } from './system-source.js';
 
 const COLLECT_ON_SIGNAL = new URL('../../harness/measure/collect-on-signal.process.js', import.meta.url);
 
-/** Systems of this machine: a new data folder and a free port for each, everything embedded, default settings. */
+/** Starts systems on this machine: each with a new data folder, a free port, embedded stores and default settings. */
 export class StartedSystems implements SystemSource {
   readonly isRemote = false;
 
-  /** @param preloads modules that are loaded into every Node process of it, ahead of it */
+  /** @param preloads modules to load into every Node process of a system, before its own code */
   constructor(private readonly preloads: readonly URL[] = []) {}
 
   async open(env: Readonly<Record<string, string>> = {}): Promise<SystemUnderTest> {

@@ -1,19 +1,19 @@
 import type { Verbatim } from '#tools/harness/system/verbatim.js';
 import type { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
 
-/** Where the phases get a Verbatim from: one started for each, or the one at `--url`. */
+/** Gives the phases a Verbatim: a new one for each, or the one at `--url`. */
 export interface SystemSource {
-  /** Whether the server runs elsewhere: its processes can't be seen, and not be killed. */
+  /** Whether the server runs elsewhere, so that its processes can be neither seen nor killed. */
   readonly isRemote: boolean;
-  /** A new, empty system with these settings on top of the defaults; or the one at the URL, as it is. */
+  /** Returns a new, empty system with these settings on top of the defaults; or the one at the URL, unchanged. */
   open(env?: Readonly<Record<string, string>>): Promise<SystemUnderTest>;
 }
 
 export type SystemUnderTest = Readonly<{
   api: VerbatimApi;
-  /** Where bots connect: the server, or what plants faults between them and it. */
+  /** Where bots connect: the server, or the proxy that plants faults in front of it. */
   botsUrl: string;
-  /** Its processes, if it was started here. */
+  /** The process tree, if the system was started here. */
   local?: Verbatim;
   /** Stops what was started, and removes its data. */
   close(): Promise<void>;

@@ -5,15 +5,15 @@ type Projection = Readonly<{ status: string; lagMs: number }>;
 
 const PATIENCE_MS = 60_000;
 const LOOK_EVERY_MS = 300;
-/** An event that comes this late to a read model comes at once. */
+/** A read model with a lag below this counts as caught up. */
 const LEVEL_MS = 50;
-/** What lies between two batches looks level once. */
+/** How many looks in a row must find every read model caught up: between two batches, a single look can mislead. */
 const LOOKS = 3;
 
 /**
- * Waits until the read models are level with the log and stay so: what one load left to be done must not be measured
- * with the next.
- * @throws Error when they are not after a minute
+ * Waits until the read models have caught up with the log and stay so. Otherwise the work that one load left behind would
+ * be measured with the next.
+ * @throws Error when they have not caught up after a minute
  */
 export const untilAtRest = async (api: VerbatimApi): Promise<void> => {
   let looks = 0;
@@ -23,7 +23,7 @@ export const untilAtRest = async (api: VerbatimApi): Promise<void> => {
     looks = items.length > 0 && items.every(isLevel) ? looks + 1 : 0;
     return looks === LOOKS;
   };
-  await waitFor('the read models to be level with the log', isAtRest, PATIENCE_MS, LOOK_EVERY_MS);
+  await waitFor('the read models to catch up with the log', isAtRest, PATIENCE_MS, LOOK_EVERY_MS);
 };
 
 const isLevel = ({ status, lagMs }: Projection): boolean => status === 'live' && lagMs < LEVEL_MS;

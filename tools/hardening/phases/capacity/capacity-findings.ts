@@ -10,21 +10,21 @@ import type { Costs } from './sizing.js';
 
 export type Searched = Readonly<{ found: Search; probes: readonly Probe[] }>;
 
-/** All that the phase saw. */
+/** Everything that the phase saw. */
 export type CapacityObserved = Readonly<{
   rate: Searched;
   connections: Searched;
-  /** Of which disk and CPU were read; undefined, as the costs, when the server runs elsewhere. */
+  /** The load in which disk and CPU were measured. Undefined, like the costs, when the server runs elsewhere. */
   costLoad?: Probe;
   costs?: Costs;
 }>;
 
-const UNSEEN = 'processes and folders of a server elsewhere can’t be seen';
+const UNSEEN = 'the server runs elsewhere, so its processes and folders can’t be seen';
 const RATES = [1_000, 5_000, 50_000];
-/** Slower probes are told in the table: they would squeeze the others to a line. */
+/** Slower probes appear only in the table: in the plot they would squeeze the others to a flat line. */
 const PLOTTED_MS = 4 * P99_MS;
 
-/** Holds what was seen against what is wanted. */
+/** Returns the rows of the report: each figure that was found, with its target if it has one. */
 export const capacityRows = ({ rate, connections, costLoad, costs }: CapacityObserved): readonly Row[] => [
   foundRow(rate, {
     id: 'capacity.rate',
@@ -33,7 +33,7 @@ export const capacityRows = ({ rate, connections, costLoad, costs }: CapacityObs
   }),
   foundRow(connections, {
     id: 'capacity.connections',
-    what: `Most connections, each sending 1 message/s, with the same`,
+    what: `Most connections, each sending 1 message/s, within the same limit`,
     unit: 'connections',
   }),
   ...exactRows([...rate.probes, ...connections.probes, ...(costLoad ? [costLoad] : [])]),
@@ -54,19 +54,19 @@ const foundRow = ({ found, probes }: Searched, looked: Looked): Row => {
   return { ...told({ ...looked, value: found.held }), why: limitOf(found, limits, looked) };
 };
 
-/** What was in the way of more. */
+/** Says what stood in the way of a higher value. */
 const limitOf = ({ held, failed }: Search, limits: readonly Probe[], { id, unit }: Looked): string => {
   if (failed === undefined) return `nothing failed up to ${figure(held)} ${unit}: the limit is higher`;
   const valueOf = (probe: Probe): number => (id === 'capacity.rate' ? probe.rate : probe.bots);
   const lowest = limits.find((probe) => valueOf(probe) === failed)!;
   const reason = `at ${figure(failed)}: ${failuresOf(lowest).join(', ')}`;
   const isGenerator = isGeneratorLimit(lowest) && isInTime(lowest);
-  return isGenerator ? `${reason}; so the generator set the limit, the server’s is higher` : reason;
+  return isGenerator ? `${reason}; the generator set the limit, so the server’s is higher` : reason;
 };
 
 /**
- * Order and number hold under any load: slow is no excuse for a gap or a repeat. What did not come may only be late
- * where all is late, so it is counted in the probes that were in time.
+ * Order and completeness must hold under any load: being slow is no excuse for a gap or a repeat. In a slow probe, a
+ * message that did not come may only be late, so losses are counted only in the probes that were in time.
  */
 const exactRows = (probes: readonly Probe[]): readonly Row[] => {
   const carriedOut = probes.filter(({ load }) => load !== undefined);
@@ -75,13 +75,13 @@ const exactRows = (probes: readonly Probe[]): readonly Row[] => {
   return [
     exactly(0, {
       id: 'capacity.gaps',
-      what: `Gaps in what bots were sent, in all ${carriedOut.length} probes`,
+      what: `Gaps in what bots received, in all ${carriedOut.length} probes`,
       value: sumOf(carriedOut, ({ gaps }) => gaps),
       unit,
     }),
     exactly(0, {
       id: 'capacity.repeats',
-      what: `Messages a bot was sent twice, in all ${carriedOut.length} probes`,
+      what: `Messages that a bot received twice, in all ${carriedOut.length} probes`,
       value: sumOf(carriedOut, ({ repeats }) => repeats),
       unit,
     }),
@@ -94,16 +94,16 @@ const exactRows = (probes: readonly Probe[]): readonly Row[] => {
   ];
 };
 
-/** @returns NaN for no probes: nothing was seen, which proves nothing */
+/** @returns NaN when there are no probes, because nothing seen proves nothing */
 const sumOf = (probes: readonly Probe[], count: (load: LoadResult) => number): number =>
   probes.length === 0 ? Number.NaN : probes.reduce((sum, { load }) => sum + (load ? count(load) : 0), 0);
 
 const costRows = (costs: Costs | undefined): readonly Row[] => {
   const rows = [
-    ['capacity.disk-event-store', 'Disk a message, event store', 'bytes', costs?.eventStoreBytesPerMessage],
-    ['capacity.disk-postgres', 'Disk a message, PostgreSQL', 'bytes', costs?.postgresBytesPerMessage],
+    ['capacity.disk-event-store', 'Disk per message, event store', 'bytes', costs?.eventStoreBytesPerMessage],
+    ['capacity.disk-postgres', 'Disk per message, PostgreSQL', 'bytes', costs?.postgresBytesPerMessage],
     ['capacity.cpu', 'CPU per 1,000 messages, all processes of Verbatim', 's', costs?.cpuSecondsPerThousand],
-    ['capacity.memory', 'Memory of a connection', 'KB', costs && costs.memoryPerConnectionMB * 1_000],
+    ['capacity.memory', 'Memory per connection', 'KB', costs && costs.memoryPerConnectionMB * 1_000],
   ] as const;
   return rows.map(([id, what, unit, value]) =>
     value === undefined
@@ -130,7 +130,7 @@ export const capacityTables = ({
       'held',
     ],
     rows: [...rate.probes, ...connections.probes, ...(costLoad ? [costLoad] : [])].map(probeCells),
-    note: 'Latencies in ms, CPU in seconds. Server, stores and generator shared this machine. The last probe is the one of which disk and CPU were read.',
+    note: 'Latencies in ms, CPU in seconds. Server, stores and generator shared this machine. Disk and CPU were measured in the last probe.',
   },
   ...(costs ? [sizingTable(costs)] : []),
 ];
@@ -172,16 +172,16 @@ const sizingTable = (costs: Costs): Table => ({
       sized.memoryMB,
     ].map(figure);
   }),
-  note: `${FORMULAS.join('; ')}. Measured: ${measuredIn(costs)}. In proportion to what this machine did, each message of 100 bytes delivered to 10 bots; nothing larger was tried.`,
+  note: `${FORMULAS.join('; ')}. Measured: ${measuredIn(costs)}. All values are scaled in proportion from what this machine did, with messages of 100 bytes, each delivered to 10 bots; nothing of that size was tested.`,
 });
 
 const measuredIn = (costs: Costs): string =>
   [
     `${figure(costs.heldRate)} messages/s held`,
-    `${figure(costs.eventStoreBytesPerMessage)} and ${figure(costs.postgresBytesPerMessage)} bytes a message`,
+    `${figure(costs.eventStoreBytesPerMessage)} and ${figure(costs.postgresBytesPerMessage)} bytes per message`,
     `${figure(costs.cpuSecondsPerThousand)} s of CPU per 1,000`,
     `${figure(costs.memoryBaseMB)} MB without connections`,
-    `${figure(costs.memoryPerConnectionMB * 1_000)} KB a connection`,
+    `${figure(costs.memoryPerConnectionMB * 1_000)} KB per connection`,
   ].join(', ');
 
 export const capacityPlots = ({ rate, connections }: CapacityObserved): readonly Plot[] => [

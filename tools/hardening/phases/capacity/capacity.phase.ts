@@ -19,16 +19,16 @@ import type { SearchPlan } from './search.js';
 const BOTS = 100;
 const CHANNELS = 10;
 const TOGETHER = BOTS / CHANNELS;
-/** Of the rate that held: disk and CPU are read with some air, as one would run it. */
+/** The share of the rate that held at which disk and CPU are measured: with some headroom, as in production. */
 const COST_SHARE = 0.8;
-/** Fewer messages would be lost in what else is written. */
+/** Messages a second, at least. The cost of fewer messages would be lost among what else is written. */
 const LEAST_COST_RATE = 500;
 const RATE: Omit<SearchPlan, 'probes'> = { first: 1_000, most: 100_000, unit: 50, within: 0.05 };
 const CONNECTIONS: Omit<SearchPlan, 'probes'> = { first: 500, most: 10_000, unit: 50, within: 0.05 };
-/** A bot may send what it likes: the limit of the server is looked for, not that of a bot. */
+/** Bots may send as fast as they like, because the phase looks for the limit of the server, not for that of a bot. */
 const NO_LIMIT = { VERBATIM_RATE_LIMIT: '1000000', VERBATIM_RATE_BURST: '1000000' };
 
-/** How much this machine bears, and what a message costs. */
+/** Measures how much load this machine can take, and what a message costs. */
 export const capacityPhase: Phase = {
   name: 'capacity',
   title: 'Capacity',
@@ -93,7 +93,7 @@ const searchBy = async (
   return { found, probes };
 };
 
-/** On a fresh server: what a load leaves behind changes its memory more than connections do. */
+/** Must run on a fresh server: what a load leaves behind changes its memory more than connections do. */
 const measureConnections = async (
   { api, local }: SystemUnderTest,
   { idleConnections: bots }: Effort,
@@ -108,7 +108,7 @@ const measureConnections = async (
 
 type Known = Readonly<{ heldRate: number; perConnectionMB: number }>;
 
-/** Disk and CPU by a load whose messages are counted, and memory after it. */
+/** Measures disk and CPU with a load whose messages are counted, and memory after it. */
 const measureCosts = async (
   system: SystemUnderTest,
   { heldRate, perConnectionMB }: Known,
@@ -142,12 +142,12 @@ const measureCosts = async (
 };
 
 const sentences = (effort: Effort, { systems }: PhaseContext): readonly string[] => [
-  `Looked by bisection, in at most ${effort.rateProbes} probes of ${effort.probeSeconds} s, for the highest rate of ${BOTS} bots in ${CHANNELS} channels whose p99 of delivery and acknowledgement stays under ${P99_MS} ms; and in at most ${effort.connectionProbes} for the most connections, ${TOGETHER} to a channel, each sending 1 message/s.`,
-  'A probe did not hold either when anything was refused, lost or repeated, a connection dropped, or the load generator, one process, was itself late. Each probe had new bots and channels, and began when the read models were level with the log.',
+  `A search by bisection, in at most ${effort.rateProbes} probes of ${effort.probeSeconds} s, looked for the highest rate of ${BOTS} bots in ${CHANNELS} channels whose p99 of delivery and acknowledgement stays under ${P99_MS} ms. Another, in at most ${effort.connectionProbes} probes, looked for the most connections, ${TOGETHER} to a channel, each sending 1 message/s.`,
+  'A probe also failed when a message was refused, lost or repeated, when a connection dropped, or when the load generator, a single process, was itself late. Each probe had new bots and channels, and began when the read models had caught up with the log.',
   ...(systems.isRemote
     ? []
     : [
-        `Then sent messages of ${BODY_BYTES} bytes at ${COST_SHARE * 100} % of the rate that held for ${effort.costSeconds} s and divided by their number: the growth of the event store’s folder in blocks used, the growth of PostgreSQL’s database (pg_database_size after a checkpoint, without the write-ahead log, which does not grow with the log), and the CPU of all processes but the generator.`,
-        `Before all of it, on a fresh server, connected a third of ${effort.idleConnections} bots that did nothing, then the rest, and divided by their number what memory of Verbatim’s own processes grew by from the one to the other, each after forced collections. Memory without connections is that after all loads.`,
+        `Then bots sent messages of ${BODY_BYTES} bytes for ${effort.costSeconds} s, at ${COST_SHARE * 100} % of the rate that held. Three figures were divided by the number of messages: the growth of the event store’s folder in blocks used, the growth of PostgreSQL’s database (pg_database_size after a checkpoint, without the write-ahead log, which does not grow with the log), and the CPU of all processes except the generator.`,
+        `Before all of this, on a fresh server, a third of ${effort.idleConnections} idle bots connected, then the rest. The memory of Verbatim’s own processes was read after each of the two steps, after forced collections; its growth was divided by the number of bots in the second step. Memory without connections was read after all loads.`,
       ]),
 ];

@@ -57,13 +57,13 @@ const observed = (fields: Partial<CapacityObserved> = {}): CapacityObserved => (
 const row = (id: string, fields: Partial<CapacityObserved> = {}): Row =>
   capacityRows(observed(fields)).find((one) => one.id === id)!;
 
-/** A search for the rate, of which one more probe saw this. */
+/** A search for the rate with one more probe, which saw this. */
 const withProbe = (fields: Partial<LoadResult>): Partial<CapacityObserved> => ({
   rate: { found: { held: 1_000, probes: 1 }, probes: [probe(), probe(fields)] },
 });
 
 describe('a probe', () => {
-  it('holds when all is in time and exact', () => {
+  it('holds when everything is in time and exact', () => {
     expect(failuresOf(probe())).toEqual([]);
   });
 
@@ -77,8 +77,8 @@ describe('a probe', () => {
     ['1 messages skipped', { gaps: 1 }],
     ['4 messages repeated', { repeats: 4 }],
     ['1 connections dropped', { disconnects: 1 }],
-    ['the load generator was late itself, p99 80 ms', { lateness: spread(80) }],
-    ['the load generator was late itself, p99 1 ms', { sent: 9_000 }],
+    ['the load generator itself was late, p99 80 ms', { lateness: spread(80) }],
+    ['the load generator itself was late, p99 1 ms', { sent: 9_000 }],
   ])('does not hold: %s', (reason, fields) => {
     expect(failuresOf(probe(fields))).toEqual([reason]);
   });
@@ -95,7 +95,7 @@ describe('a probe', () => {
 });
 
 describe('what was found', () => {
-  it('is told with what was in the way of more', () => {
+  it('is reported with what stood in the way of more', () => {
     expect(row('capacity.rate')).toMatchObject({
       verdict: 'told',
       measured: '1,000 messages/s',
@@ -104,7 +104,7 @@ describe('what was found', () => {
     expect(row('capacity.connections').why).toContain('nothing failed up to 500');
   });
 
-  it('says when the generator set the limit, and not the server', () => {
+  it('says when the generator set the limit and not the server', () => {
     const probes = [probe(), probe({ lateness: spread(90) }, 2_000)];
     const rate = { found: { held: 1_000, failed: 2_000, probes: 2 }, probes };
     expect(row('capacity.rate', { rate }).why).toContain('the generator set the limit');
@@ -112,7 +112,7 @@ describe('what was found', () => {
     expect(row('capacity.rate', { rate: { ...rate, probes: both } }).why).not.toContain('set the limit');
   });
 
-  it('is a target missed when nothing held at all', () => {
+  it('is a missed target when nothing held at all', () => {
     const rate = { found: { held: 0, failed: 50, probes: 1 }, probes: [probe({ repeats: 1 }, 50)] };
     expect(row('capacity.rate', { rate })).toMatchObject({ verdict: 'missed', why: '1 messages repeated' });
   });
@@ -132,13 +132,13 @@ describe('exactness', () => {
     expect(row(`capacity.${id}`, withProbe(fields)).verdict).toBe('missed');
   });
 
-  it('counts gaps and repeats in probes that were too slow as well, but not what may only be late', () => {
+  it('counts gaps and repeats in slow probes too, but not messages that may only be late', () => {
     const slow = { delivery: spread(900), gaps: 1, undelivered: 7 };
     expect(row('capacity.gaps', withProbe(slow)).verdict).toBe('missed');
     expect(row('capacity.lost', withProbe(slow)).verdict).toBe('met');
   });
 
-  it('does not hide a loss behind deliveries that came although the post was refused', () => {
+  it('does not hide a loss behind deliveries of posts that were refused', () => {
     const rate = {
       found: { held: 1, probes: 2 },
       probes: [probe({ undelivered: 3 }), probe({ undelivered: -3 })],
@@ -146,7 +146,7 @@ describe('exactness', () => {
     expect(row('capacity.lost', { rate }).verdict).toBe('missed');
   });
 
-  it('is not proved by no probes', () => {
+  it('is not proved when there were no probes', () => {
     const nothing = { found: { held: 0, probes: 0 }, probes: [] };
     const rows = capacityRows({ rate: nothing, connections: nothing });
     expect(rows.filter(({ verdict }) => verdict === 'met')).toEqual([]);
@@ -154,7 +154,7 @@ describe('exactness', () => {
 });
 
 describe('costs', () => {
-  it('are not run where the server can’t be seen, and said so', () => {
+  it('are marked as not run, with a reason, where the server can’t be seen', () => {
     const { rate, connections } = observed();
     const rows = capacityRows({ rate, connections }).filter(({ verdict }) => verdict === 'not run');
     expect(rows.map(({ id }) => id)).toEqual([
@@ -166,11 +166,11 @@ describe('costs', () => {
     expect(rows.every(({ why }) => why !== undefined)).toBe(true);
   });
 
-  it('are told where it can', () => {
+  it('are reported where the server can be seen', () => {
     expect(row('capacity.memory')).toMatchObject({ measured: '50 KB', verdict: 'told' });
   });
 
-  it('give a size in proportion', () => {
+  it('are scaled in proportion to the rate', () => {
     expect(sizingAt(5_000, COSTS)).toEqual({
       rate: 5_000,
       eventStoreGBPerDay: 432,
@@ -181,7 +181,7 @@ describe('costs', () => {
     });
   });
 
-  it('give no size for what was not measured', () => {
+  it('give no size where a figure was not measured', () => {
     const sized = sizingAt(1_000, { ...COSTS, heldRate: Number.NaN });
     expect([sized.gateways, sized.memoryMB]).toEqual([Number.NaN, Number.NaN]);
     expect(sized.cores).toBe(0.8);
@@ -189,7 +189,7 @@ describe('costs', () => {
 });
 
 describe('what is shown', () => {
-  it('has every probe in the table, and what is off the scale not in the plot', () => {
+  it('has every probe in the table, but not in the plot those that are off the scale', () => {
     const { tables, plots } = capacityFindings(
       [],
       observed({
@@ -209,10 +209,10 @@ describe('what is shown', () => {
     expect(delivery!.points).toEqual([[1_000, 20]]);
   });
 
-  it('shows the formulas and the figures they are fed with', () => {
+  it('shows the formulas and the figures that go into them', () => {
     const [, sizing] = capacityFindings([], observed()).tables!;
     expect(sizing!.rows.map(([rate]) => rate)).toEqual(['1,000', '5,000', '50,000']);
-    expect(sizing!.note).toContain('bytes a message × messages/s × 86,400 s');
+    expect(sizing!.note).toContain('bytes per message × messages/s × 86,400 s');
     expect(sizing!.note).toContain('0.8 s of CPU per 1,000');
   });
 });

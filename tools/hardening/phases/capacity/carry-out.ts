@@ -11,14 +11,15 @@ export type ProbePlan = Readonly<{
   rate: number;
   warmUpSeconds: number;
   seconds: number;
-  /** What names of bots and channels begin with; new for each probe, so that none gets what another left behind. */
+  /** The start of the names of bots and channels. New for each probe, so that no probe inherits from another. */
   prefix: string;
 }>;
 
 export const BODY_BYTES = 100;
 
 /**
- * One short load by new bots in new channels, of which all that goes wrong is told; afterwards the server is at rest.
+ * Carries out one short load with new bots in new channels, and reports everything that goes wrong. Afterwards the server
+ * is at rest.
  * @throws Error when the run is called off
  */
 export const carryOut = async (

@@ -8,8 +8,8 @@ export type DiskUse = Readonly<{ eventStoreBytes: number; postgresBytes: number 
 const BLOCK = 512;
 
 /**
- * What both stores of a system that runs here take on disk: of the event store's folder the blocks that are used, of
- * PostgreSQL's database its size after a checkpoint, without the write-ahead log, which is bounded.
+ * Returns how much disk both stores of a system that runs here take: for the event store, the blocks used in its folder;
+ * for PostgreSQL, the size of the database after a checkpoint, without the write-ahead log, which is bounded.
  */
 export const diskUseOf = async ({ dataDir }: Home): Promise<DiskUse> => ({
   eventStoreBytes: await blocksUsed(join(dataDir, 'event-store')),

@@ -1,12 +1,12 @@
-/** How much is done, in a long run and in a short one: the same steps, fewer and shorter. */
+/** How much the phase does. A short run takes the same steps as a long one, but fewer and shorter. */
 export type Effort = Readonly<{
   rateProbes: number;
   connectionProbes: number;
   warmUpSeconds: number;
   probeSeconds: number;
-  /** Of the load after which disk and CPU are read. */
+  /** Duration of the load in which disk and CPU are measured. */
   costSeconds: number;
-  /** Connections that do nothing, to see their memory. */
+  /** Number of idle connections, opened to measure their memory. */
   idleConnections: number;
 }>;
 
@@ -29,7 +29,7 @@ export const effortFor = (minutes: number): Effort =>
         idleConnections: 300,
       };
 
-/** About how long all of it takes: a probe makes its bots, and waits until the server is at rest again. */
+/** About how long the phase takes. A probe also creates its bots, and waits until the server is at rest again. */
 export const expectedSeconds = (minutes: number): number => {
   const { rateProbes, connectionProbes, warmUpSeconds, probeSeconds, costSeconds } = effortFor(minutes);
   return 15 + (rateProbes + connectionProbes) * (warmUpSeconds + probeSeconds + 5) + costSeconds;

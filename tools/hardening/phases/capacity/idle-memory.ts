@@ -7,9 +7,9 @@ import { settledMemory } from '../under-load/settled-memory.js';
 const AT_ONCE = 50;
 
 /**
- * MB that a connection takes that does nothing, of Verbatim's own processes after forced collections. A third of the
- * bots connects first: what only the first ones cost is no part of it.
- * @throws Error when a bot is not let in
+ * Returns how many MB an idle connection takes in Verbatim's own processes, after forced collections. A third of the bots
+ * connects first, so that one-time costs of the first connections do not count.
+ * @throws Error when a bot is refused
  */
 export const memoryPerConnection = async (
   local: Verbatim,

@@ -1,25 +1,25 @@
 import type { LoadResult } from '#tools/harness/load/load-plan.js';
 import { figure } from '../../report/text/figures.js';
 
-/** A short load, and what it did. */
+/** A short load and its outcome. */
 export type Probe = Readonly<{
   bots: number;
   /** Messages a second of all bots together. */
   rate: number;
   seconds: number;
-  /** Undefined: it could not be carried out, `trouble` says why. */
+  /** Undefined if the load could not be carried out; `trouble` says why. */
   load?: LoadResult;
   trouble?: string;
-  /** CPU seconds a thousand messages cost, of all of Verbatim's processes; undefined if they can't be seen. */
+  /** CPU seconds of all of Verbatim's processes per thousand messages; undefined if the processes can't be seen. */
   cpuPerThousand?: number;
 }>;
 
 export const P99_MS = 250;
-/** A generator that is later than this at p99, or that did not send this part, has not made the load it was to make. */
+/** A generator whose p99 lateness reaches this, or that sent less than this share, did not produce the planned load. */
 const LATE_MS = 50;
 const SENT_SHARE = 0.99;
 
-/** Why a probe did not hold, in words; none if it held. */
+/** Returns the reasons why a probe did not hold, in words; empty if it held. */
 export const failuresOf = (probe: Probe): readonly string[] => {
   const { load } = probe;
   if (load === undefined) return [probe.trouble ?? 'it could not be carried out'];
@@ -36,20 +36,20 @@ export const failuresOf = (probe: Probe): readonly string[] => {
     ...some(load.repeats, 'messages repeated'),
     ...some(load.disconnects, 'connections dropped'),
     ...(isGeneratorLimit(probe)
-      ? [`the load generator was late itself, p99 ${figure(load.lateness.p99)} ms`]
+      ? [`the load generator itself was late, p99 ${figure(load.lateness.p99)} ms`]
       : []),
   ];
 };
 
-/** Whether the generator could not make the load: what it measured is then no limit of the server. */
+/** Whether the generator could not produce the load: what it measured is then not a limit of the server. */
 export const isGeneratorLimit = ({ load, rate, seconds }: Probe): boolean =>
   load !== undefined && !(load.lateness.p99 < LATE_MS && load.sent >= SENT_SHARE * rate * seconds);
 
-/** Whether both latencies are under the limit: only the amount of load is then in question, not the time to settle it. */
+/** Whether both latencies are under the limit. A message that did not come is then lost, and not only late. */
 export const isInTime = ({ load }: Probe): boolean =>
   load !== undefined && load.acknowledgement.p99 < P99_MS && load.delivery.p99 < P99_MS;
 
-/** What is no number has not been measured, and is no success. */
+/** NaN means that the latency was not measured, which is not a success. */
 const slow = (what: string, p99: number): string[] =>
   p99 < P99_MS ? [] : [`${what} p99 ${Number.isFinite(p99) ? `${figure(p99)} ms` : 'not measured'}`];
 

@@ -1,23 +1,23 @@
-/** How the highest value that holds is looked for. */
+/** How to search for the highest value that holds. */
 export type SearchPlan = Readonly<{
   first: number;
-  /** Never probed beyond. */
+  /** The highest value that is ever probed. */
   most: number;
-  /** Every probe is a multiple of it, as are `first` and `most`. */
+  /** Every probed value is a multiple of this, and so are `first` and `most`. */
   unit: number;
-  /** As part of what holds: closer together than this, the two ends are not told apart. */
+  /** The search ends when the two bounds are closer than this, as a fraction of the value that holds. */
   within: number;
-  /** At most so many. */
+  /** The highest number of probes. */
   probes: number;
 }>;
 
-/** What is known: `held` held (0: nothing yet), `failed` did not, and no value between them was probed. */
+/** What the search knows so far: `held` held (0: nothing yet), `failed` did not, and no value between was probed. */
 export type Search = Readonly<{ held: number; failed?: number; probes: number }>;
 
 export const NOTHING_KNOWN: Search = { held: 0, probes: 0 };
 
 /**
- * What to probe next: twice what held, until something fails; then the middle.
+ * Returns the value to probe next: twice what held, until something fails; then the middle.
  * @returns undefined when the search is over
  */
 export const nextProbe = (
@@ -33,7 +33,7 @@ export const nextProbe = (
   return Math.floor((held + failed) / 2 / unit) * unit || unit;
 };
 
-/** What is known after a probe. A value below one that held, or above one that failed, teaches nothing. */
+/** Returns what is known after a probe. A value below one that held, or above one that failed, adds nothing. */
 export const learn = (search: Search, value: number, didHold: boolean): Search => {
   const probes = search.probes + 1;
   if (didHold) return { ...search, probes, held: Math.max(search.held, value) };

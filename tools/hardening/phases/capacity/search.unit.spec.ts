@@ -5,7 +5,7 @@ import type { Search, SearchPlan } from './search.js';
 
 const PLAN: SearchPlan = { first: 1_000, most: 64_000, unit: 50, within: 0.05, probes: 20 };
 
-/** Searches where all up to `capacity` hold, and says what was probed. */
+/** Searches where every value up to `capacity` holds, and returns what was probed. */
 const search = (capacity: number, plan: SearchPlan): { probed: number[]; found: Search } => {
   const probed: number[] = [];
   let found = NOTHING_KNOWN;
@@ -24,12 +24,12 @@ describe('the search for the highest value that holds', () => {
     });
   });
 
-  it('goes down when the first fails', () => {
+  it('goes down when the first probe fails', () => {
     expect(search(120, PLAN).probed).toEqual([1_000, 500, 250, 100, 150]);
     expect(search(0, PLAN).found).toEqual({ held: 0, failed: 50, probes: 5 });
   });
 
-  it('ends at the most, when that holds', () => {
+  it('ends at the highest allowed value when that holds', () => {
     expect(search(1_000_000, { ...PLAN, most: 3_000 })).toEqual({
       probed: [1_000, 2_000, 3_000],
       found: { held: 3_000, probes: 3 },
@@ -40,7 +40,7 @@ describe('the search for the highest value that holds', () => {
     expect(search(2_800, { ...PLAN, probes: 3 }).probed).toEqual([1_000, 2_000, 4_000]);
   });
 
-  it('finds any capacity, to within what was asked, and never probes what it knows', () => {
+  it('finds any capacity within the tolerance, and never probes what it knows', () => {
     const plans = fc.record({
       unit: fc.constantFrom(1, 10, 50),
       first: fc.integer({ min: 1, max: 40 }),

@@ -1,12 +1,12 @@
-/** What was measured of one Verbatim, for an estimate of more. */
+/** Figures measured on one Verbatim, from which larger systems are estimated. */
 export type Costs = Readonly<{
-  /** Messages a second that it held, all by itself on this machine. */
+  /** Messages a second that one system held on this machine. */
   heldRate: number;
   eventStoreBytesPerMessage: number;
   postgresBytesPerMessage: number;
-  /** CPU seconds of all its processes, engines included. */
+  /** CPU seconds of all its processes, including the stores. */
   cpuSecondsPerThousand: number;
-  /** MB of its own Node processes after load, collected, with no connection. */
+  /** MB of its own Node processes after load and a forced collection, with no connection. */
   memoryBaseMB: number;
   memoryPerConnectionMB: number;
 }>;
@@ -23,7 +23,7 @@ export type Sizing = Readonly<{
 const SECONDS_A_DAY = 86_400;
 const BYTES_A_GB = 1e9;
 
-/** What so many messages a second would take, one connection for each: {@link FORMULAS} in numbers. */
+/** Estimates what a rate in messages a second takes, with one connection for each: applies {@link FORMULAS}. */
 export const sizingAt = (rate: number, costs: Costs): Sizing => {
   const gateways = Math.ceil(rate / costs.heldRate);
   const gbPerDay = (bytes: number): number => (bytes * rate * SECONDS_A_DAY) / BYTES_A_GB;
@@ -38,8 +38,8 @@ export const sizingAt = (rate: number, costs: Costs): Sizing => {
 };
 
 export const FORMULAS = [
-  'disk a day = bytes a message × messages/s × 86,400 s',
+  'disk a day = bytes per message × messages/s × 86,400 s',
   'cores = CPU seconds per 1,000 messages × messages/s ÷ 1,000',
   'gateways = messages/s ÷ the highest rate that held here, rounded up',
-  'memory = gateways × memory without connections + connections × memory of each, with one connection for each message/s',
+  'memory = gateways × memory without connections + connections × memory per connection, with one connection for each message/s',
 ] as const;

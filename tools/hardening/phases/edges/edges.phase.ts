@@ -23,7 +23,7 @@ import type { Scene } from './scene.js';
 import { judgeAtOnce, judgeBurst } from './streams/judge-stream.js';
 import { burst, simultaneous } from './streams/post-stream.js';
 
-/** Input at and beyond the edges of what is allowed, over HTTP and Socket.IO, with the answers that the design fixes. */
+/** Sends input at and beyond the limits, over HTTP and Socket.IO, and compares the answers with the design. */
 export const edgesPhase: Phase = {
   name: 'edges',
   title: 'Edge cases',
@@ -106,7 +106,7 @@ const streamRows = async (scene: Scene): Promise<readonly Row[]> => [
 
 const documentAt = async <T>(path: string, api: VerbatimApi): Promise<T> => {
   const { status, body } = await api.request('GET', path);
-  if (status !== 200) throw new Error(`${path} answered ${status}: without it no route is known`);
+  if (status !== 200) throw new Error(`${path} answered ${status}: without it, the routes are not known`);
   return body as T;
 };
 
@@ -118,10 +118,10 @@ const whatWasDone = (
 ): readonly string[] => {
   const requests = groups.reduce((sum, { exchanges }) => sum + exchanges.length, 0);
   return [
-    `${requests} requests were made over HTTP and Socket.IO, and each answer was compared with what the design says: status, code and, where it is fixed, the text. No answer may be an error of the server, or show a stack, a file, SQL or a parser's words.`,
+    `${requests} requests were made over HTTP and Socket.IO, and each answer was compared with the design: status, code and, where it is fixed, the text. No answer may be a server error, or show a stack trace, a file path, SQL or the words of a parser.`,
     `The places to try were taken from the server's own OpenAPI and AsyncAPI documents: ${routes.length} routes, and ${places.length} parameters and fields.`,
-    'Every message that was taken was read back live, by history, over HTTP and from the read model, and compared byte for byte.',
+    'Every accepted message was read back live, through history, over HTTP and from the read model, and compared byte for byte.',
     'After each group the same connection had to answer a good request. An undefined field can’t be sent in JSON: it is left out.',
-    `${packetCount} malformed packets were written by hand to a WebSocket each, while another bot stayed connected and had to notice nothing.`,
+    `${packetCount} malformed packets were written by hand, each to its own WebSocket, while another bot stayed connected and had to notice nothing.`,
   ];
 };

@@ -1,11 +1,11 @@
 import type { Message } from '#libs/protocol/message.js';
 
-/** The ways in: HTTP, and Socket.IO by `emit` or, for broken packets, by frames written by hand. */
+/** The transports: HTTP and Socket.IO. */
 export type Road = 'http' | 'socket';
 
 /**
- * What a request must be answered with. A text must be the whole message, a pattern must be found in it. Without a code
- * it is refused by Engine.IO, which has none of ours.
+ * The answer that a request must get. A string must be the whole message, a pattern must match in it. Without a code, the
+ * refusal is by Engine.IO, which does not use our codes.
  */
 export type Expected = 'taken' | Readonly<{ status: number; code?: string; message?: string | RegExp }>;
 
@@ -14,28 +14,28 @@ export type Request =
   | Readonly<{ road: 'socket'; event: string; args: readonly unknown[] }>
   | Readonly<{ road: 'socket'; auth: object }>;
 
-/** One thing that is asked, as data. */
+/** One request and the answer it must get, as data. */
 export type Ask = Readonly<{
-  /** For people: what, and where. */
+  /** What is sent and where, for people. */
   sent: string;
   request: Request;
   expected: Expected;
-  /** Fields of a message that must come back as they went in, if it is taken. */
+  /** Fields of the message that must be read back unchanged if it is accepted. */
   keeps?: Partial<Message>;
 }>;
 
-/** What was answered, in the words of either road. Over Socket.IO, what was taken has the status 200. */
+/** An answer, in a form that both transports share. Over Socket.IO, an accepted request has the status 200. */
 export type Seen = Readonly<{
   status: number;
   code?: string;
   message?: string;
-  /** Of a message that was stored. */
+  /** The sequence number of the message, if it was stored. */
   seq?: number;
-  /** All of the answer. */
+  /** The whole answer. */
   text: string;
 }>;
 
-/** The ways on which a stored message is read back. */
+/** The ways by which a stored message is read back. */
 export const WAYS = ['live', 'history', 'HTTP', 'read model'] as const;
 export type Way = (typeof WAYS)[number];
 export type CameBack = Readonly<Record<Way, Message | undefined>>;
@@ -43,31 +43,31 @@ export type CameBack = Readonly<Record<Way, Message | undefined>>;
 export type Exchange = Readonly<{
   ask: Ask;
   seen: Seen | 'no answer';
-  /** Of an ask that keeps something and was taken. */
+  /** Present if a message was stored: what each way returned for it. */
   cameBack?: CameBack;
 }>;
 
-/** What one group of asks did to the connection they were made over. */
+/** The state of a connection after a group of requests was made over it. */
 export type Connection = Readonly<{
-  /** It is the one from before: nothing closed it. */
+  /** Whether it is the connection from before, so that nothing closed it. */
   isSame: boolean;
   answers: boolean;
 }>;
 
-/** One of the edges: what is tried, as data. */
+/** One edge case: the requests that try it, as data. */
 export type Group = Readonly<{
   id: string;
   what: string;
-  /** For people: what must be answered. */
+  /** The required answer, for people. */
   target: string;
   asks: readonly Ask[];
 }>;
 
-/** One group over one road, as it was seen. */
+/** The exchanges of one group over one transport. */
 export type GroupSeen = Readonly<{
   group: Pick<Group, 'id' | 'what' | 'target'>;
   road: Road;
   exchanges: readonly Exchange[];
-  /** Over Socket.IO. */
+  /** Present over Socket.IO only. */
   connection?: Connection;
 }>;

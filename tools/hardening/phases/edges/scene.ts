@@ -2,18 +2,18 @@ import { v7 as uuidv7 } from 'uuid';
 import { TestBot } from '#tools/harness/bots/test-bot.js';
 import type { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
 
-/** Messages that edits and redactions may be aimed at. */
+/** Number of messages that edits and redactions may target. */
 const TARGETS = 32;
 
-/** What the groups play in: names no other run has, a bot for each road, and one that watches. */
+/** The setting for all groups: names that no other run uses, a bot for each transport, and one that watches. */
 export type Scene = Readonly<{
   api: VerbatimApi;
   channel: string;
-  /** A bot that never connects: admins' requests are tried on it. */
+  /** A bot that never connects; requests of admins are tried on it. */
   spare: string;
   startedAt: string;
   keys: Readonly<{ http: string; socket: string }>;
-  /** Ids of messages of the bot at the socket; whoever changes one takes it out. */
+  /** Ids of messages by the Socket.IO bot. A request that changes a message removes its id. */
   targets: string[];
   bot: TestBot;
   watcher: TestBot;

@@ -4,16 +4,16 @@ import { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
 import { SpoilingProxy } from '../../planting/spoiling-proxy.js';
 import type { PhaseContext } from '../phase.js';
 
-/** A Verbatim in one process whose stores are others, so that each can be away for as long as one likes. */
+/** A Verbatim in one process, with its stores in others, so that each store can be away for as long as needed. */
 export type ApartEngines = Readonly<{
   roles: Roles;
   api: VerbatimApi;
-  /** The same, as bots and readers reach it. */
+  /** The same system at the address that bots and readers use, behind planted faults. */
   front: VerbatimApi;
   close(): Promise<void>;
 }>;
 
-/** @throws Error with what the failing process printed; nothing is left behind then */
+/** Starts the system. @throws Error with the output of the process that failed; then nothing is left behind */
 export const startApartEngines = async (planted: PhaseContext['planted']): Promise<ApartEngines> => {
   const roles = await startRoles({ wholes: 1 });
   const { api } = roles.wholes[0]!;

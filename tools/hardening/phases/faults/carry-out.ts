@@ -2,13 +2,13 @@ import type { Row } from '../../report/hardening-report.js';
 import type { Saw } from './exactness/saw.js';
 import type { Stage } from './stage.js';
 
-/** One fault that was played. */
+/** One fault that was carried out. */
 export type Played = Readonly<{ did: string; rows: readonly Row[]; saw?: Saw }>;
 
 /**
- * Plays a fault and judges what was seen. One that could not be played to its end has missed its target; what the
- * others have shown still counts.
- * @throws the reason, when the run was called off before
+ * Carries out a fault and judges what was seen. A fault that could not be carried out to the end has missed its target;
+ * the results of the others still count.
+ * @throws the signal's reason, if the run was called off before
  */
 export const carryOut = async <T extends Readonly<{ saw: Saw }>>(
   { signal }: Stage,
@@ -24,9 +24,9 @@ export const carryOut = async <T extends Readonly<{ saw: Saw }>>(
   } catch (error) {
     const row: Row = {
       id: `faults.${id}.carried-out`,
-      what: `Played to its end: ${did}`,
+      what: `Carried out to the end: ${did}`,
       measured: error instanceof Error ? error.message : String(error),
-      target: 'to its end',
+      target: 'to the end',
       verdict: 'missed',
     };
     return { did, rows: [row] };

@@ -1,4 +1,4 @@
-/** What is to be ended when a phase is over, however it ends. */
+/** Collects what must be ended when a phase is over, however it ends. */
 export class Cleanup {
   private readonly tasks: (() => Promise<void>)[] = [];
 
@@ -6,7 +6,7 @@ export class Cleanup {
     this.tasks.push(task);
   }
 
-  /** The newest first, each once, whether or not others fail. @throws Error the first that failed */
+  /** Runs each task once, newest first, even if others fail. @throws the first failure, after all tasks have run */
   async run(): Promise<void> {
     const failures: unknown[] = [];
     for (let task = this.tasks.pop(); task; task = this.tasks.pop())

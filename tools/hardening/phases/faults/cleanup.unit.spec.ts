@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Cleanup } from './cleanup.js';
 
-it('ends the newest first, each once, and the others when one fails', async () => {
+it('runs the newest task first, each once, and the others even when one fails', async () => {
   const ended: string[] = [];
   const cleanup = new Cleanup();
   cleanup.add(async () => void ended.push('first'));

@@ -20,7 +20,7 @@ import {
 } from './plays.js';
 import type { Stage } from './stage.js';
 
-/** What goes wrong around a Verbatim and in it, while bots that keep a diary use it. */
+/** Makes things fail around and inside a Verbatim, while bots that record everything use it. */
 export const faultsPhase: Phase = {
   name: 'faults',
   title: 'Faults',
@@ -52,7 +52,7 @@ const play = async (context: PhaseContext, cleanup: Cleanup): Promise<Findings> 
     signal: context.signal,
     tell: (doing) => context.tell({ doing }),
   };
-  // The network is away for longer than all the others take together.
+  // The network is away for longer than all other faults take together, so this one runs alongside them.
   const silence = playSilence(stage);
   const killedBot = await playKilledBot(stage);
   const lostConnections = await playLostConnections(stage);
@@ -68,17 +68,17 @@ const play = async (context: PhaseContext, cleanup: Cleanup): Promise<Findings> 
   return {
     did: [
       ...played.map(({ did }) => did),
-      'Whatever any bot saw and was told was compared with the log, once more after the last restart.',
+      'Everything that any bot saw or was told was compared with the log, and once more after the last restart.',
     ],
     rows: [...played.flatMap(({ rows }) => rows), ...exactRows(saw)],
   };
 };
 
-/** The log as it is in the end, after all that was done to the system. */
+/** Compares with the log as it is in the end, after everything that was done to the system. */
 const lookAgain = (stage: Stage, played: readonly Played[]): Promise<readonly Saw[]> =>
   Promise.all(played.flatMap(({ saw }) => (saw ? [beside(stage, saw.histories, saw.readers)] : [])));
 
-/** In a system of its own, whose stores are processes apart. */
+/** Takes the stores away from a separate system, whose stores are processes of their own. */
 const playStoresAway = async (
   { planted }: PhaseContext,
   stage: Stage,
@@ -94,7 +94,7 @@ const playStoresAway = async (
   return played;
 };
 
-/** @throws the reason, when the run is called off */
+/** Rejects when the run is called off. @throws the signal's reason */
 const aborted = async (signal: AbortSignal): Promise<never> => {
   if (!signal.aborted) await once(signal, 'abort');
   throw signal.reason;

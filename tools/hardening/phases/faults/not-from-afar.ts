@@ -1,11 +1,11 @@
 import { notRun } from '../../report/judge.js';
 import type { Played } from './carry-out.js';
 
-const WHY = 'The server was not started by this run: its processes are not ours to kill';
+const WHY = 'This run did not start the server, so it does not kill its processes';
 
-/** Instead of what needs the processes of the stores. */
+/** The result for faults that need the processes of the stores, when the server runs elsewhere. */
 export const storesFromAfar = (): Played => ({
-  did: 'Taking PostgreSQL and the event store away was left out.',
+  did: 'PostgreSQL and the event store were not taken away.',
   rows: [
     notRun({
       id: 'faults.c.postgres',
@@ -22,13 +22,13 @@ export const storesFromAfar = (): Played => ({
   ],
 });
 
-/** Instead of what needs all processes of the system. */
+/** The result for the fault that needs all processes of the system, when the server runs elsewhere. */
 export const restartFromAfar = (): Played => ({
-  did: 'Killing and restarting everything was left out.',
+  did: 'The system was not killed and restarted.',
   rows: [
     notRun({
       id: 'faults.e.recovery',
-      what: 'SIGKILL to every process: until the first post is acknowledged again',
+      what: 'SIGKILL to every process: time until the first post is acknowledged again',
       target: '< 5,000 ms',
       predecessor: '45 s',
       why: WHY,

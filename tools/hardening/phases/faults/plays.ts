@@ -31,8 +31,8 @@ export const playSilence = (stage: Stage): Promise<Played> =>
   carryOut(
     stage,
     'b',
-    'The network of one bot became a black hole while it sent, for new connections too, until it had given up after ' +
-      'three attempts of 30 s; then it was there again.',
+    'The network of one bot became a black hole while the bot sent, for new connections too, until the bot gave up after ' +
+      'three attempts of 30 s. Then the network came back.',
     () => loseTheNetwork(stageFor(stage, 'b')),
     judgeSilence,
   );
@@ -41,7 +41,7 @@ export const playPostgresAway = (stage: Stage, { postgres }: Pick<Roles, 'postgr
   carryOut(
     stage,
     'c.postgres',
-    'PostgreSQL was killed for 8 s while six bots posted and an admin asked.',
+    'PostgreSQL was killed and stayed away for 8 s, while six bots posted and an admin read.',
     () => takePostgresAway(stageFor(stage, 'p'), postgres),
     judgePostgresAway,
   );
@@ -53,8 +53,8 @@ export const playStoreAway = (
   carryOut(
     stage,
     'c.store',
-    'The event store was killed for longer than a post may wait; 140 posts came at once, 60 more later, and what was ' +
-      'refused was sent again when it was back.',
+    'The event store was killed and stayed away for longer than a post may wait. 140 posts came at once and 60 more ' +
+      'later; the refused ones were sent again when the store was back.',
     () => takeStoreAway(stageFor(stage, 's'), { process: eventStore, port: eventStorePort }),
     judgeStoreAway,
   );
@@ -64,7 +64,7 @@ export const playLostConnections = (stage: Stage): Promise<Played> =>
     stage,
     'd',
     'The WebSockets of six bots were reset three times, while others posted 200 messages a second in their channels; ' +
-      "they came back by Socket.IO's own reconnection with its default settings.",
+      "the bots came back through Socket.IO's own reconnection, with its default settings.",
     () => loseConnections(stageFor(stage, 'd')),
     judgeLostConnections,
   );
@@ -74,7 +74,7 @@ export const playRestarts = (stage: Stage, current: Current): Promise<Played> =>
     stage,
     'e',
     'Every process of the system was killed at once, three times, while ten bots posted 300 messages a second; each ' +
-      'time it was started again by the same command over the same data.',
+      'time it was started again with the same command and the same data.',
     () => restartEverything(stageFor(stage, 'e'), current),
     judgeRestarts,
   );

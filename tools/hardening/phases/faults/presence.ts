@@ -2,10 +2,10 @@ import type { FaultBot } from '#tools/harness/bots/fault-bot.js';
 import { waitFor } from '#tools/harness/wait-for.js';
 import type { Stage } from './stage.js';
 
-/** `at` by our clock, as of `performance.now()`. */
+/** One presence event. `at` is from `performance.now()` in this process. */
 export type Told = Readonly<{ bot: string; state: string; reason: string; at: number }>;
 
-/** What one bot is told of the others, as it is told. */
+/** Records the presence events that a bot receives; the returned list grows as they arrive. */
 export const listenToPresence = (watcher: FaultBot): readonly Told[] => {
   const told: Told[] = [];
   watcher.hear('presence', ({ bot, state, reason }) =>
@@ -19,10 +19,10 @@ export const listenToPresence = (watcher: FaultBot): readonly Told[] => {
   return told;
 };
 
-/** What is said of a bot where one may ask: `who` of a gateway, and the read model of admins. */
+/** The state of a bot by the two sources that can be asked: `who` of a gateway, and the admins' read model. */
 export type States = Readonly<{ who: string; readModel: string }>;
 
-/** Asks until both say so, and at most so long. @returns what they said last */
+/** Asks both sources until they report the awaited state, or the time is over. @returns their last answers */
 export const statesOf = async (
   { front }: Stage,
   watcher: FaultBot,
@@ -47,6 +47,6 @@ export const statesOf = async (
       return seen.who === awaited && seen.readModel === awaited;
     },
     withinMs,
-  ).catch(() => undefined); // what was said last is judged
+  ).catch(() => undefined); // the last answers are judged
   return seen;
 };

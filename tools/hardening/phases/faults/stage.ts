@@ -6,30 +6,30 @@ import type { FaultBotOptions } from '#tools/harness/bots/fault-bot.js';
 import type { Random } from '#tools/harness/random.js';
 import type { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
 
-/** Where a fault is played: a running system, and the address at which bots and readers reach it. */
+/** The setting of a fault: a running system, and the address at which bots and readers reach it. */
 export type Stage = Readonly<{
-  /** The system itself, for setting up and for reading the log. */
+  /** The system itself, for setup and for reading the log. */
   api: VerbatimApi;
-  /** The same as bots and readers see it: planted faults lie between the two. */
+  /** The same system as bots and readers see it: planted faults sit between the two. */
   front: VerbatimApi;
-  /** Its clock need not agree with ours. */
+  /** Whether the system runs on a machine whose clock may differ from ours. */
   isRemote: boolean;
-  /** Of bots and channels; no other run has them. */
+  /** The start of the names of bots and channels; no other run uses it. */
   prefix: string;
   random: Random;
-  /** The run was called off: nothing more is to be started. */
+  /** Aborted when the run is called off; nothing more may be started then. */
   signal: AbortSignal;
   tell(doing: string): void;
 }>;
 
-/** The same stage for one fault, whose names are its own. */
+/** Returns the same stage for one fault, with a name prefix of its own. */
 export const stageFor = (stage: Stage, fault: string): Stage => ({
   ...stage,
   prefix: `${stage.prefix}${fault}-`,
   random: stage.random.fork(),
 });
 
-/** A network of our own between bots and the system. */
+/** Opens a network that we control between bots and the system. */
 export const openNetwork = ({ front, random }: Stage): Promise<UnrulyNetwork> => {
   const { protocol, hostname, port } = new URL(front.url);
   const isSecure = protocol === 'https:';
@@ -40,12 +40,12 @@ export const openNetwork = ({ front, random }: Stage): Promise<UnrulyNetwork> =>
   );
 };
 
-/** For bots that reach the system by another address: servers that share one tell by this who is meant. */
+/** Headers for bots that come through another address: servers that share an address are told apart by the host. */
 export const headersFor = ({ front }: Stage): Readonly<Record<string, string>> => ({
   host: new URL(front.url).host,
 });
 
-/** A bot of its own in channels where nothing was said yet; not connected. */
+/** Creates a bot that is a member of channels without messages; does not connect it. */
 export const enroll = async (
   { api }: Stage,
   bot: string,
@@ -56,7 +56,7 @@ export const enroll = async (
   return { bot, key, memberSince: Object.fromEntries(channels.map((channel) => [channel, -1])) };
 };
 
-/** A bot behind a network. */
+/** Creates a bot that connects through a network. */
 export const botBehind = (
   network: UnrulyNetwork,
   stage: Stage,

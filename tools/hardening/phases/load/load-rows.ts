@@ -5,10 +5,10 @@ import { ownMemory, type Observed } from '../under-load/observed.js';
 export const MEMORY_MB = 400;
 export const ACKNOWLEDGEMENT_MS = 100;
 const BACK_WITHIN_PERCENT = 10;
-/** Of what was to be sent: less, and the load was not the one that is spoken of. */
+/** Share of the planned messages that must be sent; with less, the load was not the one that the report describes. */
 const SENT_PERCENT = 99;
 
-/** Holds what was seen under the high load against its targets. */
+/** Compares what was seen under the high load with the targets. */
 export const loadRows = (observed: Observed): readonly Row[] => [
   ...sentRows('load', observed),
   ...exactRows('load', observed),
@@ -35,27 +35,27 @@ export const loadRows = (observed: Observed): readonly Row[] => [
   ...memoryRows(observed),
 ];
 
-/** That the load was what it was to be. */
+/** Rows that show whether the load was as planned. */
 export const sentRows = (phase: string, { rate, seconds, load, intervals }: Observed): readonly Row[] => {
   const sent = intervals.reduce((sum, interval) => sum + interval.sent, 0);
   const percent = (100 * sent) / (rate * seconds);
   return [
     holds(percent >= SENT_PERCENT, {
       id: `${phase}.sent`,
-      what: 'Messages sent, of those that were to be',
+      what: 'Messages sent, of those planned',
       measured: `${sent} (${percent.toFixed(1)} %)`,
       target: `≥ ${SENT_PERCENT} % of ${rate * seconds}`,
     }),
     told({
       id: `${phase}.lateness`,
-      what: 'How late the generator itself was, p99',
+      what: 'Lateness of the load generator itself, p99',
       value: load.lateness.p99,
       unit: 'ms',
     }),
   ];
 };
 
-/** That nothing was refused, lost, repeated or cut off. */
+/** Rows that show whether anything was refused, lost, repeated or disconnected. */
 export const exactRows = (phase: string, { load }: Observed): readonly Row[] => {
   const refused = Object.values(load.refused).reduce((sum, count) => sum + count, 0);
   const errors = refused + load.unanswered;
@@ -74,14 +74,14 @@ export const exactRows = (phase: string, { load }: Observed): readonly Row[] => 
     exactly(0, {
       id: `${phase}.lost`,
       what: 'Deliveries that never came',
-      // A post that was refused for want of time may have been stored all the same: then more come than are due.
+      // A post that timed out may have been stored all the same; then more deliveries come than expected.
       value: Math.max(0, load.undelivered),
       unit: '',
     }),
-    exactly(0, { id: `${phase}.gaps`, what: 'Gaps in what bots were sent', value: load.gaps, unit: '' }),
+    exactly(0, { id: `${phase}.gaps`, what: 'Gaps in what bots received', value: load.gaps, unit: '' }),
     exactly(0, {
       id: `${phase}.repeats`,
-      what: 'Messages a bot was sent twice',
+      what: 'Messages that a bot received twice',
       value: load.repeats,
       unit: '',
     }),
@@ -97,12 +97,15 @@ export const exactRows = (phase: string, { load }: Observed): readonly Row[] => 
 const memoryRows = ({ samples, settled }: Observed): readonly Row[] => {
   const memory = {
     id: 'load.memory',
-    what: 'Memory of Verbatim’s own processes, most',
+    what: 'Memory of Verbatim’s own processes, maximum',
     predecessor: '512 MB',
   };
-  const back = { id: 'load.memory-back', what: 'Memory after, over the baseline (both collected)' };
+  const back = {
+    id: 'load.memory-back',
+    what: 'Memory afterwards, over the baseline (both after garbage collection)',
+  };
   if (!settled) {
-    const why = 'processes of a server elsewhere can’t be seen';
+    const why = 'the server runs elsewhere, so its processes can’t be seen';
     return [
       notRun({ ...memory, target: `< ${MEMORY_MB} MB`, why }),
       notRun({ ...back, target: `< ${BACK_WITHIN_PERCENT} %`, why }),
@@ -124,7 +127,7 @@ const memoryRows = ({ samples, settled }: Observed): readonly Row[] => {
   ];
 };
 
-/** In percent of what there was before. */
+/** Growth of memory in percent of the memory before. */
 export const growth = ({ before, after }: NonNullable<Observed['settled']>): number =>
   (100 * (after - before)) / before;
 

@@ -49,7 +49,7 @@ describe('the high load', () => {
     expect(missedIn(observedLoad(over as Partial<Observed>))).toEqual([id]);
   });
 
-  it('says which errors there were', () => {
+  it('lists the errors', () => {
     const rows = loadRows(observedLoad({ load: { ...good, refused: { rate_limited: 3 }, unanswered: 2 } }));
     expect(rows.find(({ id }) => id === 'load.errors')?.why).toBe('rate_limited: 3, never answered: 2');
   });

@@ -7,7 +7,7 @@ const BOTS = 100;
 const CHANNELS = 10;
 const RATE = 1_000;
 
-/** Much of everything for a long time. */
+/** Runs the high load: many bots and messages for a long time. */
 export const loadPhase = underLoadPhase({
   name: 'load',
   title: 'High load',

@@ -8,12 +8,12 @@ export const PAUSE_MS = 200;
 const SLOPE_MB_PER_MINUTE = 0.2;
 const DRIFT_PERCENT = 20;
 const BACK_WITHIN_PERCENT = 5;
-/** Of the time, before it is looked at for a slope: 5 minutes of 30. */
+/** Share of the time that is left out before the slope is computed: 5 minutes of 30. */
 const SETTLING_SHARE = 1 / 6;
-/** Memory is looked at so many times: every 30 s of 30 minutes. */
+/** Number of windows into which the memory samples are grouped: 30 s each in 30 minutes. */
 const WINDOWS = 60;
 
-/** Holds what was seen in the soak against its targets. */
+/** Compares what was seen in the soak with the targets. */
 export const soakRows = (observed: Observed): readonly Row[] => [
   ...sentRows('soak', observed),
   ...exactRows('soak', observed),
@@ -22,7 +22,7 @@ export const soakRows = (observed: Observed): readonly Row[] => [
   ...memoryRows(observed),
 ];
 
-/** What Verbatim's own processes hold of memory over time, in windows: [minute, MB], the first minutes left out. */
+/** Memory of Verbatim's own processes without file pages, in windows: [minute, MB], without the first minutes. */
 export const memorySeries = (observed: Observed): readonly Point[] =>
   seriesOf(observed, (sample) => ownMemory(sample) - ownFiles(sample));
 
@@ -32,7 +32,7 @@ const seriesOf = ({ samples, seconds }: Observed, of: (sample: Sample) => number
   return windowed(points, seconds / 60 / WINDOWS).filter(([minute]) => minute >= settled);
 };
 
-/** Grown: the trend is over the target, and noise alone would not look like that. */
+/** Whether memory has grown: the trend is over the target, and so is its lower bound, which rules out noise. */
 const hasGrown = ({ slope, low }: Trend): boolean =>
   !(slope < SLOPE_MB_PER_MINUTE || low < SLOPE_MB_PER_MINUTE);
 
@@ -43,10 +43,13 @@ const memoryRows = (observed: Observed): readonly Row[] => {
     predecessor: '282 MB from 256 MB',
   };
   const target = `< ${SLOPE_MB_PER_MINUTE} MB/min`;
-  const back = { id: 'soak.memory-back', what: 'Memory after, over the baseline (both collected)' };
+  const back = {
+    id: 'soak.memory-back',
+    what: 'Memory afterwards, over the baseline (both after garbage collection)',
+  };
   const { settled } = observed;
   if (!settled) {
-    const why = 'processes of a server elsewhere can’t be seen';
+    const why = 'the server runs elsewhere, so its processes can’t be seen';
     return [
       notRun({ ...slopeRow, target, why }),
       notRun({ ...back, target: `< ${BACK_WITHIN_PERCENT} %`, why }),
@@ -65,7 +68,7 @@ const memoryRows = (observed: Observed): readonly Row[] => {
     },
     told({
       id: 'soak.files',
-      what: 'Growth of the pages of files in memory, as of the store’s index',
+      what: 'Growth of file pages in memory, such as those of the store’s index',
       value: trendOf(seriesOf(observed, ownFiles)).slope,
       unit: 'MB/min',
     }),
@@ -76,7 +79,7 @@ const memoryRows = (observed: Observed): readonly Row[] => {
   ];
 };
 
-/** The last third of the time beside the first. */
+/** Compares the last third of the time with the first. */
 const drift = ({ intervals, seconds }: Observed): Row => {
   const median = (from: number, until: number): number =>
     middle(
@@ -89,7 +92,7 @@ const drift = ({ intervals, seconds }: Observed): Row => {
   return {
     ...below(DRIFT_PERCENT, {
       id: 'soak.drift',
-      what: 'Drift of delivery latency, last third beside first',
+      what: 'Drift of delivery latency, last third against first',
       value: (100 * (last - first)) / first,
       unit: '%',
     }),
@@ -99,8 +102,8 @@ const drift = ({ intervals, seconds }: Observed): Row => {
 
 const pauses = ({ samples }: Observed): Row => {
   const seen = samples.map(({ pauseMs }) => pauseMs).filter((pauseMs) => pauseMs !== undefined);
-  const row = { id: 'soak.pause', what: 'Event loop held up, most' };
+  const row = { id: 'soak.pause', what: 'Event loop held up, longest' };
   if (seen.length === 0)
-    return notRun({ ...row, target: `< ${PAUSE_MS} ms`, why: 'the server shows its metrics to nobody here' });
+    return notRun({ ...row, target: `< ${PAUSE_MS} ms`, why: 'the server’s metrics can’t be read' });
   return below(PAUSE_MS, { ...row, value: Math.max(...seen), unit: 'ms' });
 };

@@ -5,7 +5,7 @@ import { memorySeries, soakRows } from './soak-rows.js';
 
 const SECONDS = 1_800;
 
-/** Half an hour whose memory is so, in MB at each second. */
+/** Half an hour with this memory, in MB at each second. */
 const halfHour = (memory: (second: number) => number, over: Partial<Observed> = {}): Observed =>
   observedLoad({
     seconds: SECONDS,
@@ -24,11 +24,11 @@ describe('the soak', () => {
     expect(missedIn(halfHour(garbage))).toEqual([]);
   });
 
-  it('finds what grows by 0.4 MB a minute under the garbage', () => {
+  it('finds growth of 0.4 MB a minute under the garbage', () => {
     expect(missedIn(halfHour((second) => garbage(second) + (0.4 * second) / 60))).toEqual(['soak.slope']);
   });
 
-  it('tells how pages of files grow, and does not count them', () => {
+  it('reports the growth of file pages, and does not count them', () => {
     const samples = Array.from({ length: SECONDS }, (_, second) =>
       observedSample(second, garbage(second) + second / 60, 12, 50 + second / 60),
     );
@@ -40,11 +40,11 @@ describe('the soak', () => {
     expect(rows.filter(({ verdict }) => verdict === 'missed')).toEqual([]);
   });
 
-  it('does not take for growth what comes in the first sixth of the time', () => {
+  it('ignores growth in the first sixth of the time', () => {
     expect(missedIn(halfHour((second) => garbage(second) + Math.min(50, second / 4)))).toEqual([]);
   });
 
-  it('judges at samples every 30 s, after the first 5 minutes', () => {
+  it('judges samples of every 30 s, after the first 5 minutes', () => {
     const series = memorySeries(halfHour(garbage));
     expect(series).toHaveLength(50);
     expect(series[0]![0]).toBe(5.25);
@@ -72,7 +72,7 @@ describe('the soak', () => {
     expect(missedIn(halfHour(garbage, over as Partial<Observed>))).toEqual([id]);
   });
 
-  it('says what it could not see of a server elsewhere', () => {
+  it('marks as not run what it could not see of a server elsewhere', () => {
     const { settled: _, ...elsewhere } = halfHour(garbage, { samples: [] });
     const notRun = soakRows(elsewhere).filter(({ verdict }) => verdict === 'not run');
     expect(notRun.map(({ id }) => id)).toEqual(['soak.pause', 'soak.slope', 'soak.memory-back']);

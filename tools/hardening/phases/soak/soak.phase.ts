@@ -7,7 +7,7 @@ const BOTS = 50;
 const CHANNELS = 5;
 const RATE = 500;
 
-/** Half as much, to see what creeps. */
+/** Runs the soak: half the load, to see what grows slowly. */
 export const soakPhase = underLoadPhase({
   name: 'soak',
   title: 'Soak',
@@ -20,7 +20,7 @@ export const soakPhase = underLoadPhase({
       did: [
         `${BOTS} bots in ${CHANNELS} channels posted ${RATE} messages a second together for ${seconds} s.`,
         warmUpSentence(seconds),
-        'The growth of memory is that of memory without pages of files, which the system takes back when it needs it; it is the median of the slopes between any two of the samples below (Theil–Sen); it misses its target when it is over it and its 95 % bounds are, too.',
+        'Growth of memory does not count file pages, which the system takes back when it needs memory. It is the median of the slopes between any two of the samples below (Theil–Sen). It misses its target when it is over the target and its lower 95 % bound is, too.',
       ],
       rows: soakRows(observed),
       plots: plotsOf('soak', observed, { pauseMs: PAUSE_MS }),
@@ -30,7 +30,7 @@ export const soakPhase = underLoadPhase({
 });
 
 const memoryTable = (series: ReturnType<typeof memorySeries>) => ({
-  title: 'Memory of Verbatim’s own processes without pages of files, as the growth was computed from it',
+  title: 'Memory of Verbatim’s own processes without file pages, from which the growth was computed',
   columns: ['minute', 'MB'],
   rows: series.map(([minute, memory]) => [minute.toFixed(2), memory.toFixed(1)]),
 });

@@ -12,7 +12,7 @@ const NEEDED_MINUTES: Readonly<Record<string, number>> = {
   'soak.drift': 10,
 };
 
-/** Takes their verdict from rows that so short a load can't decide; what was measured stays. Pure. */
+/** Removes the verdict from rows that so short a load can't decide, and keeps what was measured. */
 export const judgedAfter = (minutes: number, rows: readonly Row[]): readonly Row[] =>
   rows.map((row) => {
     const needed = NEEDED_MINUTES[row.id];

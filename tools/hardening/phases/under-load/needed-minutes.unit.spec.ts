@@ -10,11 +10,11 @@ const drifted = below(20, { id: 'soak.drift', what: 'Drift', value: 3, unit: '%'
 const errors = exactly(0, { id: 'soak.errors', what: 'Errors', value: 1, unit: '' });
 
 describe('rows of a load', () => {
-  it('are judged when it was long enough', () => {
+  it('are judged when the load was long enough', () => {
     expect(judgedAfter(30, [grown, drifted, errors])).toEqual([grown, drifted, errors]);
   });
 
-  it('lose a verdict that takes longer, good or bad, and keep what was measured', () => {
+  it('lose a verdict that needs a longer load, good or bad, and keep what was measured', () => {
     const [memory, drift, exactness] = judgedAfter(9.9, [grown, drifted, errors]);
     expect(memory).toEqual({
       ...grown,

@@ -1,16 +1,16 @@
 import type { LoadInterval, LoadResult } from '#tools/harness/load/load-plan.js';
 
-/** What a load did to a server: all that is judged. */
+/** Everything seen during a load that is judged. */
 export type Observed = Readonly<{
-  /** Messages a second that were to be sent, for so many seconds. */
+  /** Planned messages a second. */
   rate: number;
   seconds: number;
   load: LoadResult;
-  /** Of the load itself, without what went before. */
+  /** Intervals of the load itself, without the warm-up. */
   intervals: readonly LoadInterval[];
   /** Empty when the server's processes can't be seen. */
   samples: readonly Sample[];
-  /** What Verbatim's own Node processes hold of memory after a forced collection, in MB, with no bot connected. */
+  /** MB of Verbatim's own Node processes after a forced collection, without file pages, with no bot connected. */
   settled?: Readonly<{ before: number; after: number }>;
 }>;
 
@@ -18,14 +18,14 @@ export type Sample = Readonly<{
   /** Seconds since the load began. */
   at: number;
   processes: readonly ProcessSample[];
-  /** The longest time the event loop of the server that bots talk to was held up, in ms; undefined if it does not say. */
+  /** Longest delay, in ms, of the event loop of the server that bots talk to; undefined if the server does not report it. */
   pauseMs: number | undefined;
 }>;
 
 export type ProcessSample = Readonly<{
   process: string;
   memoryMB: number;
-  /** Of it, pages of files, which the system takes back when it needs memory. */
+  /** The part of `memoryMB` that is file pages, which the system takes back when it needs memory. */
   filesMB: number;
   cpuPercent: number;
 }>;
@@ -33,7 +33,7 @@ export type ProcessSample = Readonly<{
 /** Memory of Verbatim's own Node processes together, in MB. PostgreSQL is not one of them. */
 export const ownMemory = (sample: Sample): number => sumOfOwn(sample, ({ memoryMB }) => memoryMB);
 
-/** Of `ownMemory`, the pages of files: the program's, and what is mapped of the store's index. */
+/** The file pages within `ownMemory`: those of the program, and those of the store's index that are mapped. */
 export const ownFiles = (sample: Sample): number => sumOfOwn(sample, ({ filesMB }) => filesMB);
 
 const sumOfOwn = ({ processes }: Sample, of: (process: ProcessSample) => number): number =>

@@ -3,15 +3,15 @@ import type { Plot, Series } from '../../report/hardening-report.js';
 import type { Observed, Sample } from './observed.js';
 import { ownMemory } from './observed.js';
 
-/** Targets that are drawn in the plots of their name. */
+/** Targets to draw as lines in the plots they belong to. */
 export type Limits = Readonly<{ memoryMB?: number; acknowledgementMs?: number; pauseMs?: number }>;
 
-/** What a load looked like over time. */
+/** Returns the plots of a load over time. */
 export const plotsOf = (phase: string, { samples, intervals }: Observed, limits: Limits): readonly Plot[] => [
   latency(phase, intervals, limits),
   {
     id: `${phase}-throughput`,
-    title: 'Messages of each second',
+    title: 'Messages in each second',
     unit: '/s',
     series: [
       over(intervals, 'sent', ({ sent }) => sent),
@@ -38,7 +38,7 @@ export const plotsOf = (phase: string, { samples, intervals }: Observed, limits:
 
 const latency = (phase: string, intervals: readonly LoadInterval[], limits: Limits): Plot => ({
   id: `${phase}-latency`,
-  title: 'Latency of each second',
+  title: 'Latency in each second',
   unit: 'ms',
   series: [
     over(intervals, 'acknowledgement p50', ({ acknowledgement }) => acknowledgement.p50),

@@ -4,14 +4,14 @@ import type { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
 export type CrewPlan = Readonly<{
   bots: number;
   channels: number;
-  /** What the names begin with: no other crew of this server has it. */
+  /** The start of all names; no other crew on this server uses it. */
   prefix: string;
 }>;
 
-/** Asked for at the same time: one after the other, a thousand bots take long. */
+/** Number of requests at the same time: one after the other, a thousand bots would take too long. */
 const TOGETHER = 20;
 
-/** Makes bots and channels, each bot a member of one channel, evenly. @throws Error when the server refuses */
+/** Creates bots and channels, with the bots spread evenly, one channel each. @throws Error when the server refuses */
 export const registerBots = async (
   api: VerbatimApi,
   { bots, channels, prefix }: CrewPlan,

@@ -5,7 +5,7 @@ import type { ProcessSample, Sample } from './observed.js';
 const MB_PER_MIB = 1.048576;
 const LOOP_LAG = /^nodejs_eventloop_lag_max_seconds(?:\{[^}]*\})? (\S+)$/m;
 
-/** Looks at a server's processes, and at what it says of its event loop, again and again while a load goes on. */
+/** Samples a server's processes, and its own report on its event loop, for as long as a load runs. */
 export class ServerWatch {
   readonly samples: Sample[] = [];
   private readonly meter: UsageMeter;
@@ -20,7 +20,7 @@ export class ServerWatch {
   ) {
     this.meter = new UsageMeter(() => system.local?.process.tree.living() ?? []);
     this.meter.start();
-    // Asked once already: it forgets what it was held up by before.
+    // Asking once resets the figure, so that delays from before the load do not count.
     this.looking = this.forget();
     this.timer = setInterval(() => {
       this.looking ??= this.look();
@@ -53,7 +53,7 @@ export class ServerWatch {
   }
 }
 
-/** The server's own figure since it was last asked, in ms. Others that ask it take their part of it away. */
+/** Returns the server's own figure, in ms, since the metrics were last read. Anybody else who reads them resets it, too. */
 const loopPause = async (url: string): Promise<number | undefined> => {
   try {
     const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(10_000) });

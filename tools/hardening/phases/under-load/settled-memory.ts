@@ -9,12 +9,12 @@ const LOOK_EVERY_MS = 1_000;
 const AT_REST_MB = 0.5;
 const PATIENCE = 20;
 
-/** In MB. `held`: without pages of files, which the system takes back when it needs memory. */
+/** Memory in MB. `held` is without file pages, which the system takes back when it needs memory. */
 export type SettledMemory = Readonly<{ all: number; held: number }>;
 
 /**
- * Memory of Verbatim's own Node processes, after they were made to collect their garbage and do not shrink any more.
- * For systems that collect on SIGUSR2.
+ * Measures the memory of Verbatim's own Node processes, after they were forced to collect their garbage and no longer
+ * shrink. Works only for systems that collect on SIGUSR2.
  */
 export const settledMemory = async ({ process: { tree } }: Verbatim): Promise<SettledMemory> => {
   const own = tree.living().filter(isNode);

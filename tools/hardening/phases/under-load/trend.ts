@@ -1,15 +1,15 @@
 /** [time, value]. */
 export type Point = readonly [number, number];
 
-/** How values change over time: per unit of time, with the bounds between which the true change lies at 95 %. */
+/** The change of values per unit of time, with the bounds of its 95 % confidence interval. */
 export type Trend = Readonly<{ slope: number; low: number; high: number }>;
 
-/** Two-sided 95 % of the normal distribution. */
+/** The two-sided 95 % quantile of the normal distribution. */
 const Z = 1.96;
 
 /**
- * The Theil–Sen estimator: the median of the slopes between any two points, so that single outliers, as garbage is in a
- * process's memory, have no say; its bounds by Kendall's tau (P. K. Sen, 1968).
+ * Computes the Theil–Sen estimator: the median of the slopes between any two points. Single outliers, such as garbage in a
+ * process's memory, do not move it. The bounds follow from Kendall's tau (P. K. Sen, 1968).
  * @returns NaN for fewer than three points
  */
 export const trendOf = (points: readonly Point[]): Trend => {
@@ -28,7 +28,7 @@ export const trendOf = (points: readonly Point[]): Trend => {
   };
 };
 
-/** Points in windows of so much time, each the median of its values at the middle of its time. */
+/** Groups points into windows of this width. Each window becomes one point: the median of its values, at its middle. */
 export const windowed = (points: readonly Point[], width: number): readonly Point[] => {
   const windows = new Map<number, number[]>();
   for (const [time, value] of points) {
@@ -43,7 +43,7 @@ export const windowed = (points: readonly Point[], width: number): readonly Poin
     );
 };
 
-/** The median of values in order. */
+/** Returns the median of sorted values. */
 export const middle = (sorted: readonly number[]): number => {
   const half = sorted.length >> 1;
   if (sorted.length === 0) return Number.NaN;

@@ -17,7 +17,7 @@ describe('a trend', () => {
     );
   });
 
-  it('is not moved by single values, however far out', () => {
+  it('is not moved by single values, however extreme', () => {
     expect(trendOf(line(0.1, (index) => (index % 10 === 9 ? 500 : 0))).slope).toBeCloseTo(0.1, 1);
   });
 
@@ -45,7 +45,7 @@ describe('a trend', () => {
 });
 
 describe('windows', () => {
-  it('hold the median of their values, in the middle of their time, and none where there was nothing', () => {
+  it('hold the median of their values at the middle of their time, and do not exist where there are no points', () => {
     const points: Point[] = [
       [0.1, 5],
       [0.2, 500],

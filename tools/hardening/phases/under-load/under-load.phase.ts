@@ -4,7 +4,7 @@ import type { Observed } from './observed.js';
 import { judgedAfter } from './needed-minutes.js';
 import { warmUpSeconds, watchedLoad } from './watched-load.js';
 
-/** A steady load for `--minutes`, and what is found of it. */
+/** A steady load for `--minutes`, and how its findings are made. */
 export type UnderLoad = Pick<Phase, 'title'> &
   Readonly<{
     name: 'load' | 'soak';
@@ -15,10 +15,10 @@ export type UnderLoad = Pick<Phase, 'title'> &
     findings(observed: Observed, seconds: number): Findings;
   }>;
 
-/** What comes before and after the load itself. */
+/** Seconds spent before and after the load, apart from the warm-up. */
 const AROUND_SECONDS = 20;
 
-/** A phase that starts a system, puts it under a load, watches it and stops it again. */
+/** Makes a phase that starts a system, puts it under a load, watches it and stops it again. */
 export const underLoadPhase = ({ name, title, bots, channels, rate, findings }: UnderLoad): Phase => ({
   name,
   title,
@@ -29,7 +29,7 @@ export const underLoadPhase = ({ name, title, bots, channels, rate, findings }: 
     try {
       const observed = await watchedLoad(system, { name, bots, channels, rate, seconds }, context);
       const found = findings(observed, seconds);
-      // What is planted is large enough to be seen at once.
+      // Planted faults are large enough to be seen even in a short run.
       const isJudged = context.planted.size > 0;
       return isJudged ? found : { ...found, rows: judgedAfter(context.minutes, found.rows) };
     } finally {

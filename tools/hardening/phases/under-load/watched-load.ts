@@ -10,33 +10,33 @@ import { settledMemory } from './settled-memory.js';
 
 export type Load = Readonly<{ name: string; bots: number; channels: number; rate: number; seconds: number }>;
 
-/** As fast as they are answered, bots fill what the server keeps up to a limit: its filling is not to be taken for a leak. */
+/** Seconds in which bots post at full speed, to fill the server's bounded buffers: filling them must not look like a leak. */
 const fillingSeconds = (seconds: number): number => Math.max(3, Math.min(25, Math.round(seconds / 3)));
 
-/** Then the load itself, for what buffers and heaps are kept at depends on how messages come. */
+/** Seconds of the steady load that follow, because the size of buffers and heaps depends on how messages arrive. */
 const steadySeconds = (seconds: number): number => Math.max(1, Math.min(60, Math.round(seconds / 12)));
 
-/** How long all of it takes that goes before the load. */
+/** Seconds of the whole warm-up before the load. */
 export const warmUpSeconds = (seconds: number): number => fillingSeconds(seconds) + steadySeconds(seconds);
 
-/** The same in words, with what it is for. */
+/** Describes the warm-up and its purpose in words. */
 export const warmUpSentence = (seconds: number): string =>
-  `Before it they posted as fast as they were answered for ${fillingSeconds(seconds)} s, which fills what the server keeps up to a limit, and like this for ${steadySeconds(seconds)} s; then the bots left, garbage was collected, and the memory of that moment, without pages of files, is the baseline.`;
+  `Before that they posted as fast as they were answered for ${fillingSeconds(seconds)} s, which fills the server’s bounded buffers, and at this rate for ${steadySeconds(seconds)} s. Then the bots left and garbage was collected; the memory at that moment, without file pages, is the baseline.`;
 
 const BODY_BYTES = 100;
 const SAMPLE_MS = 2_000;
 
-/** The server's are watched apart. */
+/** `runLoad` measures no server processes here, because {@link ServerWatch} does. */
 const NO_PROCESSES = (): readonly number[] => [];
 
-/** Puts a system under a steady load, and watches it. */
+/** Puts a system under a steady load and watches it. */
 export const watchedLoad = async (
   system: SystemUnderTest,
   load: Load,
   { runId, signal, tell }: PhaseContext,
 ): Promise<Observed> => {
   const { bots, channels, rate, seconds } = load;
-  tell({ doing: `making ${bots} bots` });
+  tell({ doing: `creating ${bots} bots` });
   const crew = await registerBots(system.api, { bots, channels, prefix: `${load.name}-${runId}` });
   const plan: LoadPlan = {
     url: system.botsUrl,

@@ -1,6 +1,6 @@
 import type { HardeningReport, PhaseReport, Plot } from '../hardening-report.js';
 
-/** Where the pages find a plot: `plots/<id>.svg`, no two alike, whatever the ids are. */
+/** Returns the path of each plot, `plots/<id>.svg`. All paths differ, whatever the ids are. */
 export const plotPaths = ({ phases }: HardeningReport): ReadonlyMap<Plot, string> => {
   const paths = new Map<Plot, string>();
   const taken = new Set<string>();
@@ -14,16 +14,16 @@ export const plotPaths = ({ phases }: HardeningReport): ReadonlyMap<Plot, string
   return paths;
 };
 
-/** What follows the title of a run in words: when, how long, against what. */
+/** Describes a run in one sentence below its title: the version, when it ran, against which server, and for how long. */
 export const occasion = ({ startedAt, version, minutes, url }: HardeningReport): string =>
   `Verbatim ${version}, ${momentOf(startedAt)}, ${
     url === undefined ? 'servers started for this run' : `the server at ${url}`
   }, load and soak of ${minutes} min each.`;
 
-/** `2026-11-26 19:14 UTC`. */
+/** Formats a time as `2026-11-26 19:14 UTC`. */
 export const momentOf = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 
-/** Facts about the machine and the run, as pairs. */
+/** Returns facts about the machine and the run, as pairs of name and value. */
 export const surroundings = (report: HardeningReport): readonly (readonly [string, string])[] => {
   const { machine } = report;
   return [
@@ -43,6 +43,6 @@ export const surroundings = (report: HardeningReport): readonly (readonly [strin
 const phasesOf = (phases: readonly PhaseReport[]): string =>
   phases.length === 0 ? 'no phases' : `phases ${phases.map(({ name }) => name).join(', ')}`;
 
-/** Why there are figures in brackets. */
+/** Explains the figures in brackets. */
 export const ABOUT_BRACKETS =
   'In brackets: what the report of this system’s predecessor claimed for the same thing. That report came without a way to repeat it.';

@@ -1,6 +1,6 @@
 import { trusted } from '../text/markup.js';
 
-/** How the page looks: light and dark, laptop and phone, on paper. */
+/** The style sheet of the page: light and dark, laptop and phone, and print. */
 export const PAGE_STYLE = trusted(`
 :root{color-scheme:light dark;--page:#f4f6f8;--card:#fff;--ink:#1c2128;--soft:#59636e;--line:#dfe3e8;--link:#0b5cd6;
 --good:#136f3a;--good-back:#e3f5e9;--bad:#b3261e;--bad-back:#fdeceb;--open:#7a4f00;--open-back:#fff4d6}

@@ -11,7 +11,7 @@ export const sectionId = (index: number): string => `phase-${index + 1}`;
 
 export const rowId = ({ id }: Row): string => `row-${id.replace(/[^A-Za-z0-9._-]+/g, '-')}`;
 
-/** One phase: what was done, what was seen beside what was wanted, plots, tables. */
+/** Renders one phase: what was done, the measured values with their targets, plots and tables. */
 export const phaseSection = (phase: PhaseReport, index: number): Markup => {
   const id = sectionId(index);
   const { did, rows, plots = [], tables = [] } = phase;
@@ -26,8 +26,8 @@ ${tables.map((table, place) => tableFigure(table, `${id}-table-${place + 1}`))}
 };
 
 /**
- * On a narrow screen each row becomes a card, its headers beside the cells. The roles are said again because a table
- * that is not laid out as one is no longer told to a screen reader as one.
+ * Renders the rows as a table. On a narrow screen each row becomes a card with its headers next to the cells. The roles are
+ * explicit, because browsers do not expose a table to screen readers once it is not laid out as one.
  */
 const rowTable = (rows: readonly Row[], title: string): Markup => {
   const compares = rows.some(({ predecessor }) => predecessor !== undefined);
@@ -48,7 +48,7 @@ const cell = (name: string, text: string | undefined): Markup =>
     ? markup`<td role="cell" class="empty"></td>`
     : markup`<td role="cell" class="${name}" data-name="${name}"><bdi>${text}</bdi></td>`;
 
-/** Drawn twice, once for narrow places: text in a picture that shrinks can't be read. */
+/** Draws a plot twice, once for narrow screens, because text in a shrunken picture can't be read. */
 const plotFigure = (plot: Plot, id: string): Markup =>
   markup`<figure><figcaption><bdi>${plot.title}</bdi></figcaption><div class="wide">${plotSvg(plot, `${id}-wide`, { width: 520, height: 250 })}</div><div class="narrow">${plotSvg(plot, `${id}-narrow`, { width: 320, height: 230 })}</div><details><summary>Figures</summary><div class="scroll" tabindex="0" role="region" aria-label="Figures: ${plot.title}"><table><thead><tr><th scope="col">${plot.unit}</th><th scope="col">first</th><th scope="col">lowest</th><th scope="col">highest</th><th scope="col">last</th><th scope="col">points</th><th scope="col">gaps</th></tr></thead><tbody>${plot.series.map(
     (series) => {

@@ -9,7 +9,7 @@ import { ABOUT_BRACKETS, occasion, surroundings } from './names.js';
 import { PAGE_STYLE } from './page-style.js';
 import { phaseSection, rowId, sectionId } from './phase-section.js';
 
-/** The report as a page by itself: it loads nothing, runs nothing, and its policy forbids both. */
+/** Renders the report as one self-contained page: it loads nothing and runs nothing, and its policy forbids both. */
 export const reportHtml = (report: HardeningReport): string => {
   const summary = summaryOf(report);
   return markup`<!doctype html>
@@ -57,7 +57,7 @@ const missed = ({ missed: rows, counts }: Summary): Markup =>
     ? markup``
     : markup`<section aria-labelledby="missed"><h2 id="missed">Missed</h2><ol class="found">${rows.map(
         ({ phase, row }) =>
-          markup`<li><p class="soft"><bdi>${phase.title}</bdi></p><p><a href="#${rowId(row)}"><bdi>${row.what}</bdi></a></p><dl><div><dt>seen</dt><dd class="bad"><bdi>${row.measured}</bdi></dd></div><div><dt>wanted</dt><dd><bdi>${row.target}</bdi></dd></div></dl>${row.why === undefined ? undefined : markup`<p class="why"><bdi>${row.why}</bdi></p>`}</li>`,
+          markup`<li><p class="soft"><bdi>${phase.title}</bdi></p><p><a href="#${rowId(row)}"><bdi>${row.what}</bdi></a></p><dl><div><dt>measured</dt><dd class="bad"><bdi>${row.measured}</bdi></dd></div><div><dt>target</dt><dd><bdi>${row.target}</bdi></dd></div></dl>${row.why === undefined ? undefined : markup`<p class="why"><bdi>${row.why}</bdi></p>`}</li>`,
       )}</ol><p class="soft">${counts.met} others met.</p></section>`;
 
 const notRun = ({ notRun: rows, leftOut }: Summary): Markup =>

@@ -6,7 +6,7 @@ import { duration } from '../text/figures.js';
 import { inMarkdown, markdownTable } from '../text/markdown.js';
 import { ABOUT_BRACKETS, occasion, plotPaths, surroundings } from './names.js';
 
-/** The report as Markdown; its plots lie beside it, by {@link plotPaths}. */
+/** Renders the report as Markdown. Its plots are separate files, at {@link plotPaths}. */
 export const reportMd = (report: HardeningReport): string => {
   const summary = summaryOf(report);
   const paths = plotPaths(report);
@@ -32,7 +32,7 @@ export const reportMd = (report: HardeningReport): string => {
     .concat('\n');
 };
 
-/** Signs that are told apart without colour as well. */
+/** Signs that can be told apart without colour, too. */
 const SIGNS = { met: '✅', missed: '❌', told: '', 'not run': '⚪', 'not judged': '⚪' } as const;
 
 const verdictOf = ({ verdict }: Row): string => `${SIGNS[verdict]} ${VERDICTS[verdict].words}`.trim();
@@ -48,7 +48,7 @@ const missedOnes = ({ missed }: Summary): string[] =>
     : [
         '## Missed',
         markdownTable(
-          ['phase', 'what', 'seen', 'wanted'],
+          ['phase', 'what', 'measured', 'target'],
           missed.map(({ phase, row }) => [
             inMarkdown(phase.title),
             whatOf(row),
@@ -89,7 +89,7 @@ const phaseParts = (phase: PhaseReport, paths: ReadonlyMap<Plot, string>): strin
   ...(phase.tables ?? []).flatMap(tableParts),
 ];
 
-/** The predecessor has a column where it claimed anything. */
+/** Renders the rows as a table. The predecessor has a column only if it claimed anything. */
 const rowTable = (rows: readonly Row[]): string => {
   const compares = rows.some(({ predecessor }) => predecessor !== undefined);
   return markdownTable(

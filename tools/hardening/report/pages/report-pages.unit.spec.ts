@@ -56,10 +56,10 @@ const evilReport = (): HardeningReport =>
 
 describe('the summary', () => {
   it.each([
-    ['Passed', 'All 2 targets checked met.', [met, met, plain]],
+    ['Passed', 'All 2 checked targets were met.', [met, met, plain]],
     [
       'Passed',
-      'The one target checked met. 1 target could not be judged in so short a run.',
+      'The one checked target was met. 1 target could not be judged in so short a run.',
       [met, undecided],
     ],
     ['Failed', '1 of 2 targets missed. 1 target could not be checked in this run.', [met, missed, unseen]],
@@ -72,10 +72,10 @@ describe('the summary', () => {
     expect(summaryOf(withRows(...rows))).toMatchObject({ verdict, because });
   });
 
-  it('says that a run failed which missed nothing but did not end', () => {
+  it('says that a run failed that missed nothing but did not finish', () => {
     const { verdict, because } = summaryOf({ ...withRows(met), passed: false });
     expect(verdict).toBe('Failed');
-    expect(because).toContain('did not come to its end');
+    expect(because).toContain('did not finish');
   });
 
   it('names phases that were not asked for', () => {
@@ -87,13 +87,13 @@ describe.each([
   ['report.html', reportHtml],
   ['report.md', reportMd],
 ])('%s', (_, render) => {
-  it('tells each verdict in words, not by colour or sign alone', () => {
+  it('gives each verdict in words, not by colour or sign alone', () => {
     const page = render(withRows(met, missed, unseen, undecided, plain));
     for (const words of ['met', 'missed', 'not run', 'not judged', 'no target'])
       expect(page).toMatch(new RegExp(`\\S ?(</span> )?${words}`));
   });
 
-  it('begins with the verdict and the missed targets, seen against wanted', () => {
+  it('begins with the verdict and the missed targets, with measured value and target', () => {
     const page = render(withRows(met, missed));
     const order = ['Failed', '1 of 2 targets missed', 'Slow answers', '132 ms', 'Errors'].map((text) =>
       page.indexOf(text),
@@ -103,7 +103,7 @@ describe.each([
     expect(order.slice(1)).toEqual(order.slice(1).toSorted((one, other) => one - other));
   });
 
-  it('has no list of missed targets when none was', () => {
+  it('has no list of missed targets when none was missed', () => {
     expect(render(withRows(met))).not.toContain('Missed');
   });
 
@@ -120,7 +120,7 @@ describe.each([
     expect(page).not.toContain('Missed');
   });
 
-  it('says "not measured" for a value that is no number, and misses its target', () => {
+  it('says "not measured" for NaN, which misses its target', () => {
     const page = render(withRows(met, unmeasured));
     expect(page).toContain('not measured');
     expect(page).toContain('Failed');
@@ -138,7 +138,7 @@ describe.each([
     expect(render(withRows(met))).not.toContain('on purpose');
   });
 
-  it('tells the machine and what surrounded the run', () => {
+  it('describes the machine and the circumstances of the run', () => {
     const page = render(hardeningReport());
     for (const fact of [
       'AMD EPYC 7B13, 2 cores',
@@ -150,16 +150,16 @@ describe.each([
       expect(page).toContain(fact);
   });
 
-  it('has nothing of a text that acts, or that is not seen', () => {
+  it('contains no text that acts or is invisible', () => {
     const page = render(evilReport());
     expect(page.match(/(?<!\\)<script/g)).toBeNull();
     expect(page).toContain('\\u{202e}');
-    // oxlint-disable-next-line no-control-regex -- they are what must not be there
+    // oxlint-disable-next-line no-control-regex -- these characters must not be there
     expect(page).not.toMatch(/[\u0000\u202e]|\p{Surrogate}/u);
     expect(page).toContain('مرحبا');
   });
 
-  it('stands an empty run', () => {
+  it('can show an empty run', () => {
     const page = render(hardeningReport({ phases: [] }));
     expect(page).toContain('nothing is proved');
     expect(page).not.toMatch(/undefined|NaN/);
@@ -174,7 +174,7 @@ describe('report.html', () => {
     expect([...page.matchAll(/href="([^"]+)"/g)].every(([, target]) => target!.startsWith('#'))).toBe(true);
   });
 
-  it('links only to places that are there, each id once', () => {
+  it('links only to ids that exist, and uses each id once', () => {
     for (const report of [hardeningReport(), evilReport()]) {
       const page = reportHtml(report);
       const ids = [...page.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id!);
@@ -187,7 +187,7 @@ describe('report.html', () => {
 });
 
 describe('report.md', () => {
-  it('has tables whose rows all have as many cells as their header', () => {
+  it('has tables whose rows have as many cells as their headers', () => {
     for (const report of [hardeningReport(), evilReport()]) {
       const blocks = reportMd(report)
         .trim()
@@ -211,7 +211,7 @@ describe('report.md', () => {
 });
 
 describe('names of plots', () => {
-  it('are safe file names, no two alike', () => {
+  it('are safe file names that all differ', () => {
     const plots = ['load.memory', 'load.memory', 'LOAD.memory', '../../etc/passwd', '', '🚀'].map(plot);
     const paths = [...plotPaths(hardeningReport({ phases: [phaseReport({ plots })] })).values()];
     expect(paths).toEqual([

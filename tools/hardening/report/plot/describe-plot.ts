@@ -2,7 +2,7 @@ import type { Plot, Series } from '../hardening-report.js';
 import { figure } from '../text/figures.js';
 import { tickOf } from './plot-frame.js';
 
-/** First, lowest, highest and last of what was measured, how many points, and how many gaps. */
+/** The first, lowest, highest and last measured value, and the number of measured points and of gaps. */
 export type SeriesFigures = Readonly<{
   first: number;
   lowest: number;
@@ -12,7 +12,7 @@ export type SeriesFigures = Readonly<{
   gaps: number;
 }>;
 
-/** @returns NaN for each figure when nothing was measured */
+/** Returns the figures of a series. Each value is NaN when nothing was measured. */
 export const figuresOf = ({ points }: Series): SeriesFigures => {
   const values = points.map(([, value]) => value).filter((value) => Number.isFinite(value));
   return {
@@ -25,7 +25,7 @@ export const figuresOf = ({ points }: Series): SeriesFigures => {
   };
 };
 
-/** What a plot shows, for who does not see it. */
+/** Describes a plot in words, for people who can't see it. */
 export const describePlot = (plot: Plot): string =>
   [
     ...plot.series.map((series) => describeSeries(series, plot.unit)),

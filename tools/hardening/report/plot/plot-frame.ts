@@ -4,7 +4,7 @@ import { axisOfNumbers, axisOfTime, axisOfValues } from './axis.js';
 import type { Axis } from './axis.js';
 import { widthOf } from './text-width.js';
 
-/** Where things of a plot lie, in pixels. */
+/** The layout of a plot, in pixels. */
 export type Frame = Readonly<{
   left: number;
   right: number;
@@ -12,19 +12,19 @@ export type Frame = Readonly<{
   bottom: number;
   xAxis: Axis;
   yAxis: Axis;
-  /** A limit so far above all values that they would be squeezed to a line: it is told at the edge instead. */
+  /** Whether the limit is so far above all values that they would be squeezed flat; it is then written at the edge. */
   isLimitBeyond: boolean;
-  /** Of each mark, in the order of the plot: where its number stands. */
+  /** The position of each mark's number, in the order of the plot's marks. */
   badges: readonly Readonly<{ x: number; y: number }>[];
   x(value: number): number;
   y(value: number): number;
 }>;
 
-/** How many times the highest value a limit may be to be drawn to scale. */
+/** A limit is drawn to scale if it is at most this many times the highest value. */
 const SQUEEZE = 4;
 const BADGE = 16;
 
-/** Lays out a plot whose field, the legend not counted, is this large. */
+/** Lays out a plot of this size, without its legend. */
 export const frameOf = (plot: Plot, width: number, height: number): Frame => {
   const { xs, values } = extentOf(plot);
   const isLimitBeyond =
@@ -49,7 +49,7 @@ const scaled = (value: number, { from, to }: Axis): number => (value - from) / (
 
 type Extent = Readonly<{ low: number; high: number }>;
 
-/** Of all that was measured. Marks count along x: a fault before the first point is to be seen. */
+/** Returns the extent of all measured values. Marks count along x, so that a fault before the first point is visible. */
 const extentOf = ({ series, marks = [] }: Plot): Readonly<{ xs: Extent; values: Extent }> => {
   const xs = new Reach();
   const values = new Reach();
@@ -72,13 +72,13 @@ class Reach {
     this.high = Math.max(this.high, value);
   }
 
-  /** 0 to 0 for nothing. */
+  /** Returns 0 to 0 if nothing was included. */
   extent(): Extent {
     return this.high === -Infinity ? { low: 0, high: 0 } : { low: this.low, high: this.high };
   }
 }
 
-/** Numbers of marks that would lie on each other stand in rows, up to three. */
+/** Places the numbers of marks in up to three rows, so that they do not overlap. */
 const placeBadges = (xs: readonly number[]): { x: number; y: number }[] => {
   const ends: number[] = [-Infinity, -Infinity, -Infinity];
   return xs.map((x) => {

@@ -9,7 +9,7 @@ export type Legend = Readonly<{ height: number; drawn: Markup }>;
 const LINE = 18;
 const SIGN = 26;
 
-/** Which line is which, and what happened at each mark, in as many lines as it takes. */
+/** Draws the legend: the name of each line and the label of each mark, on as many lines as needed. */
 export const legendOf = (plot: Plot, width: number, top: number): Legend => {
   const items = [
     ...plot.series.map(({ name }, index) => ({ text: name, sign: sampleOf(index), isFirstMark: false })),
@@ -31,17 +31,17 @@ export const legendOf = (plot: Plot, width: number, top: number): Legend => {
   return { height: items.length === 0 ? 0 : (lines.at(-1)!.line + 1) * LINE, drawn: markup`${drawn}` };
 };
 
-/** The number of a mark in its circle. */
+/** Draws the number of a mark in a circle. */
 export const badge = (number: number, x: number, y: number): Markup =>
   markup`<circle class="vp-badge" cx="${x}" cy="${y}" r="7.5"/><text class="vp-number" x="${x}" y="${y + 3.5}">${number}</text>`;
 
-/** As many looks as there are, over again for more. */
+/** Returns the class for the style of a line. The six styles repeat. */
 export const lookOf = (index: number): string => `vp-s${(index % 6) + 1}`;
 
 const sampleOf = (index: number): Markup =>
   markup`<path class="vp-line ${lookOf(index)}" d="M0 0H${SIGN - 6}"/>`;
 
-/** From left to right, on to the next line where one does not fit or is to begin one. */
+/** Places items from left to right. An item that does not fit, or must start a line, goes to the next line. */
 const flow = (
   items: readonly Readonly<{ wide: number; isNewLine: boolean }>[],
   width: number,

@@ -5,7 +5,7 @@ import type { Frame } from './plot-frame.js';
 import { lookOf } from './plot-legend.js';
 import { thin } from './thin.js';
 
-/** A series as a line, broken where nothing was measured; what stands alone between two gaps is a dot. */
+/** Draws a series as a line, broken where nothing was measured. A single point between two gaps is a dot. */
 export const lineOf = ({ points }: Series, index: number, frame: Frame): Markup => {
   const stretches = Math.max(1, Math.floor((frame.right - frame.left) / 3));
   const runs = runsOf(thin(points, stretches));
@@ -16,7 +16,7 @@ export const lineOf = ({ points }: Series, index: number, frame: Frame): Markup 
   return markup`${line}${dots}`;
 };
 
-/** Points without a gap between them. */
+/** Splits points into runs without gaps. */
 const runsOf = (points: readonly Point[]): Point[][] => {
   const runs: Point[][] = [[]];
   for (const point of points) {
@@ -32,5 +32,5 @@ const pathOf = (points: readonly Point[], { x, y }: Frame): string =>
 const dotOf = ([at, value]: Point, index: number, { x, y }: Frame): Markup =>
   markup`<circle class="vp-dot ${lookOf(index)}" cx="${pixel(x(at))}" cy="${pixel(y(value))}" r="3"/>`;
 
-/** A tenth is finer than any screen, and shorter than all digits. */
+/** Rounds to a tenth of a pixel, which is finer than any screen and keeps the text short. */
 export const pixel = (value: number): number => Number(value.toFixed(1));

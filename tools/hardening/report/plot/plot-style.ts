@@ -1,6 +1,6 @@
 import { trusted } from '../text/markup.js';
 
-/** How plots look, in light and in dark. Lines differ by dashes too, not by colour alone. */
+/** The style sheet of plots, light and dark. Lines differ by dashes, not by colour alone. */
 export const PLOT_STYLE = trusted(`
 .vp{--vp-back:#fff;--vp-ink:#1c2128;--vp-soft:#59636e;--vp-grid:#dfe3e8;--vp-zero:#8c959f;--vp-limit:#b3261e;
 --vp-1:#1f6feb;--vp-2:#c2410c;--vp-3:#0f766e;--vp-4:#8b3fc7;--vp-5:#a16207;--vp-6:#be185d;

@@ -12,13 +12,13 @@ import { fitted } from './text-width.js';
 
 type Size = Readonly<{ width: number; height: number }>;
 
-/** A plot inside a page that has {@link PLOT_STYLE} and says the title itself; `id` is its own in that page. */
+/** Draws a plot for a page that has {@link PLOT_STYLE} and shows the title itself. `id` must be unique in that page. */
 export const plotSvg = (plot: Plot, id: string, { width, height }: Size): Markup => {
   const { drawn, height: whole } = drawPlot(plot, { width, height });
   return markup`<svg class="vp" role="img" viewBox="0 0 ${width} ${whole}" width="${width}" height="${whole}" aria-labelledby="${id}-title" aria-describedby="${id}-desc"><title id="${id}-title">${plot.title}</title><desc id="${id}-desc">${describePlot(plot)}</desc>${drawn}</svg>`;
 };
 
-/** A plot as a file of its own: title, background and colours for a light and a dark surrounding are in it. */
+/** Draws a plot as a separate file, with its title, its background, and colours for light and dark. */
 export const plotFile = (plot: Plot, { width, height }: Size = { width: 720, height: 300 }): string => {
   const { drawn, height: plotHeight } = drawPlot(plot, { width: width - 32, height });
   const whole = plotHeight + 56;
@@ -34,7 +34,7 @@ const drawPlot = (plot: Plot, { width, height }: Size): Readonly<{ drawn: Markup
   return { drawn, height: height + legend.height + 6 };
 };
 
-/** Both axes: lines, figures, and what they count. */
+/** Draws both axes: grid lines, numbers and units. */
 const grid = (plot: Plot, { left, right, top, bottom, xAxis, yAxis, x, y }: Frame): Markup => {
   const rows = yAxis.ticks.map(
     (tick) =>
@@ -44,7 +44,7 @@ const grid = (plot: Plot, { left, right, top, bottom, xAxis, yAxis, x, y }: Fram
     (tick) =>
       markup`<path class="vp-grid" d="M${pixel(x(tick))} ${bottom}v4"/><text class="vp-tick vp-middle" x="${pixel(x(tick))}" y="${bottom + 17}">${tickOf(plot, tick)}</text>`,
   );
-  const along = fitted(plot.along ?? 'since the phase began, min:s', right - left);
+  const along = fitted(plot.along ?? 'since the load began, min:s', right - left);
   return markup`${rows}${columns}<text class="vp-tick" x="0" y="${top - 10}">${plot.unit}</text><text class="vp-tick vp-end" x="${right}" y="${bottom + 33}">${along}</text>`;
 };
 
@@ -54,7 +54,7 @@ const marks = ({ badges, bottom }: Frame): Markup =>
       markup`<path class="vp-mark" d="M${pixel(x)} ${y}V${bottom}"/>${badge(index + 1, pixel(x), y)}`,
   )}`;
 
-/** The target as a line; or words at the upper edge, when it lies far beyond. */
+/** Draws the target as a line, or as words at the upper edge when it is far beyond the scale. */
 const limit = (
   { limit: target }: Plot,
   { left, right, top, y, isLimitBeyond }: Frame,

@@ -29,7 +29,7 @@ const pathsOf = (source: string): string[] =>
   [...source.matchAll(/<path class="vp-line vp-s\d" d="(M[^"H]+)"/g)].map(([, path]) => path!);
 
 describe('axes', () => {
-  it('begin at 0, end at a round number, and write round numbers', () => {
+  it('begin at 0, end at a round number, and have round ticks', () => {
     expect(axisOfValues(12, 318, 5)).toEqual({ from: 0, to: 400, ticks: [0, 100, 200, 300, 400] });
     expect(axisOfValues(0.1, 0.29, 3).ticks).toEqual([0, 0.1, 0.2, 0.3]);
     expect(axisOfValues(-3, 4, 4).from).toBeLessThanOrEqual(-3);
@@ -64,7 +64,7 @@ describe('a plot', () => {
     expect(source).toContain('all: first 100, lowest 100, highest 140, last 120 MB.');
   });
 
-  it('breaks the line at a gap, and makes a lone point a dot', () => {
+  it('breaks the line at a gap, and draws a single point as a dot', () => {
     const points: Point[] = [
       [0, 1],
       [1, 2],
@@ -80,7 +80,7 @@ describe('a plot', () => {
     expect(source).not.toContain('NaN');
   });
 
-  it('takes null for a gap, as NaN comes back from JSON', () => {
+  it('treats null as a gap, because NaN becomes null in JSON', () => {
     const points = JSON.parse('[[0,1],[1,null],[2,3]]') as Point[];
     expect(svg({ series: [{ name: 'all', points }] }).match(/class="vp-dot/g)).toHaveLength(2);
   });
@@ -88,7 +88,7 @@ describe('a plot', () => {
   it.each([
     ['no series', []],
     ['no points', [{ name: 'all', points: [] }]],
-    ['gaps alone', [{ name: 'all', points: [[0, Number.NaN]] as Point[] }]],
+    ['only gaps', [{ name: 'all', points: [[0, Number.NaN]] as Point[] }]],
   ])('says when nothing was measured: %s', (_, series) => {
     const source = svg({ series, limit: { label: '< 9', value: 9 } });
     expect(source).toContain('nothing was measured');
@@ -96,7 +96,7 @@ describe('a plot', () => {
     expect(svg()).not.toContain('nothing was measured');
   });
 
-  it('draws a limit to scale, or tells one that would squeeze all else to a line', () => {
+  it('draws a limit to scale, or only names one that would squeeze everything else flat', () => {
     expect(svg({ limit: { label: 'target < 400 MB', value: 400 } })).toContain('class="vp-limit"');
     const far = svg({ limit: { label: 'target < 9,000 MB', value: 9_000 } });
     expect(far).toContain('↑ target &lt; 9,000 MB, beyond this scale');
@@ -113,7 +113,7 @@ describe('a plot', () => {
     expect(badges[3]!.y).toBe(badges[0]!.y);
   });
 
-  it('lies within its field, whatever the values', () => {
+  it('stays within its area, whatever the values', () => {
     const values = fc.array(fc.tuple(fc.nat(5_000), fc.double({ min: -1e6, max: 1e6, noNaN: true })), {
       minLength: 1,
       maxLength: 50,
@@ -157,14 +157,14 @@ describe('a plot', () => {
     expect(source.match(/&lt;\/text&gt;&lt;script/g)!.length).toBeGreaterThanOrEqual(7);
   });
 
-  it('as a file brings its colours for light and dark, its background and its namespace', () => {
+  it('as a file includes its colours for light and dark, its background and its namespace', () => {
     const source = plotFile(plot());
     expect(source).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"/);
     expect(source).toContain('@media (prefers-color-scheme:dark)');
     expect(source).toContain('<rect class="vp-back"');
   });
 
-  it('counts along something else than time when told so', () => {
+  it('can have an x axis other than time', () => {
     const source = svg({
       along: 'messages/s',
       series: [
@@ -197,7 +197,7 @@ describe('figures of a series', () => {
     ).toEqual({ first: 4, lowest: 2, highest: 4, last: 3, measured: 3, gaps: 1 });
   });
 
-  it('are said of each series, with limit and marks', () => {
+  it('are described for each series, with limit and marks', () => {
     const described = describePlot(
       plot({
         series: [{ name: 'a', points: [] }],

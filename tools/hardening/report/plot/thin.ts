@@ -1,10 +1,10 @@
 import type { Point } from '../hardening-report.js';
 
 /**
- * Fewer points that look the same: of each of so many equal stretches of x the first, the lowest, the highest and the
- * last, in their order, and a gap (a value that is no number) if it has one. Lowest and highest of all are always kept.
- * Points are in the order of x.
- * @returns at most five points a stretch; the points as they are, when there are no more than that
+ * Reduces points to fewer that look the same. It divides x into equal stretches, and keeps of each the first, lowest,
+ * highest and last value in their order, and one gap (NaN) if there is any. So the lowest and highest of all are kept.
+ * Points must be in the order of x.
+ * @returns at most five points a stretch; the same points when there are not more than that
  */
 export const thin = (points: readonly Point[], stretches: number): readonly Point[] => {
   const first = points[0];
@@ -22,7 +22,7 @@ export const thin = (points: readonly Point[], stretches: number): readonly Poin
   return [...kept, ...outline(stretch)];
 };
 
-/** Those of one stretch that are kept. */
+/** Returns the points of one stretch that are kept. */
 const outline = (points: readonly Point[]): Point[] => {
   const measured = points.filter(([, value]) => Number.isFinite(value));
   const kept = new Set([measured[0], measured.at(-1)]);

@@ -15,7 +15,7 @@ const finite = (points: readonly Point[]): number[] =>
   points.map(([, value]) => value).filter(Number.isFinite);
 
 describe('thinned points', () => {
-  it('are some of the points, in their order, no more than five a stretch', () => {
+  it('are some of the points, in their order, at most five a stretch', () => {
     fc.assert(
       fc.property(series, fc.integer({ min: 1, max: 40 }), (points, stretches) => {
         const kept = thin(points, stretches);
@@ -54,7 +54,7 @@ describe('thinned points', () => {
     expect(kept.length).toBeLessThan(600);
   });
 
-  it('are all of them when there are few, also of one moment', () => {
+  it('are all of the points when there are few; many of one moment become two', () => {
     const few: Point[] = [[1, 2]];
     expect(thin(few, 10)).toBe(few);
     expect(thin([], 10)).toEqual([]);

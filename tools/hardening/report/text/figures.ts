@@ -5,13 +5,13 @@ const few = new Intl.NumberFormat('en', {
 });
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
-/** A number for people: the digits that count, thousands apart; a dash for what was not measured. */
+/** Formats a number for people: significant digits, thousands separators, and a dash for a value that was not measured. */
 export const figure = (value: number): string => {
   if (!Number.isFinite(value)) return '–';
   return (Math.abs(value) >= 1_000 ? whole : few).format(value);
 };
 
-/** A time since some beginning: `4:05`, or `1:04:05` from an hour on. */
+/** Formats an elapsed time as `4:05`, or as `1:04:05` from an hour on. */
 export const clock = (seconds: number): string => {
   const rounded = Math.round(seconds);
   const parts = [Math.floor(rounded / 3_600), Math.floor(rounded / 60) % 60, rounded % 60];
@@ -19,13 +19,13 @@ export const clock = (seconds: number): string => {
   return parts.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0'))).join(':');
 };
 
-/** A length of time in words: `45 s`, `29 min 30 s`. */
+/** Formats a duration as `45 s` or `29 min 30 s`. */
 export const duration = (seconds: number): string => {
   const rounded = Math.round(seconds);
   if (rounded < 60) return `${rounded} s`;
   return rounded % 60 === 0 ? `${rounded / 60} min` : `${Math.floor(rounded / 60)} min ${rounded % 60} s`;
 };
 
-/** `1 target`, `3 targets`. */
+/** Formats a count with its noun: `1 target`, `3 targets`. */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${figure(count)} ${count === 1 ? one : many}`;

@@ -1,6 +1,6 @@
 import { visible } from './visible.js';
 
-/** Text on one line of Markdown as itself: nothing in it becomes a link, a tag, a list or a cell of its own. */
+/** Escapes text for one line of Markdown: nothing in it becomes a link, a tag, a list or a separate cell. */
 export const inMarkdown = (text: string): string =>
   visible(text)
     .replace(/\s+/g, ' ')
@@ -11,6 +11,6 @@ export const inMarkdown = (text: string): string =>
     .replace(/^\d+(?=[.)](\s|$))/, '$&\\')
     .replace(/^[#>+=-]/, '\\$&');
 
-/** Rows of cells under their headers. Cells are escaped by who made them. */
+/** Returns a Markdown table. Callers escape the cells. */
 export const markdownTable = (headers: readonly string[], rows: readonly (readonly string[])[]): string =>
   [headers, headers.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');

@@ -1,17 +1,17 @@
 import { visible } from './visible.js';
 
-/** HTML or SVG: what {@link markup} made, or a constant of ours by {@link trusted}. */
+/** Holds HTML or SVG, made by {@link markup} or, from one of our constants, by {@link trusted}. */
 export class Markup {
   constructor(readonly source: string) {}
 }
 
 type Part = string | number | undefined | Markup | readonly Part[];
 
-/** Markup with values in it. Text among them is escaped, so that none of it ever acts; `undefined` is nothing. */
+/** Builds markup from a template. Text values are escaped, so they never act as markup; `undefined` adds nothing. */
 export const markup = (sources: TemplateStringsArray, ...values: readonly Part[]): Markup =>
   new Markup(sources.reduce((all, source, index) => `${all}${sourceOf(values[index - 1])}${source}`));
 
-/** A constant of ours, as a style sheet: never with text that came from elsewhere. */
+/** Wraps one of our constants, such as a style sheet. Never use it for text that came from elsewhere. */
 export const trusted = (source: string): Markup => new Markup(source);
 
 const sourceOf = (part: Part): string => {

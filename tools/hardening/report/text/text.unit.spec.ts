@@ -16,17 +16,17 @@ describe('markup', () => {
     );
   });
 
-  it('keeps markup that is nested, in lists too, and leaves out what is undefined', () => {
+  it('keeps nested markup, in lists too, and leaves out undefined values', () => {
     const items = ['<', 2].map((item) => markup`<li>${item}</li>`);
     expect(markup`<ul>${items}</ul>${undefined}`.source).toBe('<ul><li>&lt;</li><li>2</li></ul>');
   });
 
-  it('never lets any text open a tag, end an attribute or carry what XML forbids', () => {
+  it('never lets text open a tag, end an attribute or contain characters that XML forbids', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const { source } = markup`${text}`;
         expect(source).not.toMatch(/[<>"']|&(?!amp;|lt;|gt;|quot;|#39;)/);
-        // oxlint-disable-next-line no-control-regex -- they are what must not be there
+        // oxlint-disable-next-line no-control-regex -- these characters must not be there
         expect(source).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/u);
       }),
     );
@@ -34,11 +34,11 @@ describe('markup', () => {
 });
 
 describe('visible text', () => {
-  it('spells out what is not seen or turns the direction', () => {
+  it('spells out characters that are invisible or change the direction', () => {
     expect(visible('a\u0000b\u202ec\ud800d\u007f')).toBe('a\\u{0}b\\u{202e}c\\u{d800}d\\u{7f}');
   });
 
-  it('leaves all that is text as it is', () => {
+  it('leaves ordinary text unchanged', () => {
     const text = 'Hello 你好 مرحبا 🚀 e\u0301 👩‍👩‍👧\nline\ttab';
     expect(visible(text)).toBe(text);
   });
@@ -82,7 +82,7 @@ describe('figures', () => {
     expect(figure(value)).toBe(written);
   });
 
-  it('tells times', () => {
+  it('format times, durations and counts', () => {
     expect([0, 59.6, 1_830, 3_845].map(clock)).toEqual(['0:00', '1:00', '30:30', '1:04:05']);
     expect([45.2, 60, 1_875].map(duration)).toEqual(['45 s', '1 min', '31 min 15 s']);
     expect([counted(1, 'target'), counted(2, 'target')]).toEqual(['1 target', '2 targets']);

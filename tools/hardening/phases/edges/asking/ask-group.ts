@@ -3,10 +3,10 @@ import type { Scene } from '../scene.js';
 import { askHttp } from './ask-http.js';
 import { askSocket } from './ask-socket.js';
 
-/** Requests under way at once. */
+/** Number of requests under way at once. */
 const AT_ONCE = 8;
 
-/** Carries out a group, each road for itself; what is stored is not read back yet. */
+/** Makes the requests of a group, each transport separately. Does not read back what is stored. */
 export const askGroup = async (group: Group, scene: Scene): Promise<readonly GroupSeen[]> => {
   const roads: readonly Road[] = ['http', 'socket'];
   const seen = await Promise.all(roads.map((road) => overRoad(group, road, scene)));
@@ -29,7 +29,7 @@ const overRoad = async ({ asks, ...group }: Group, road: Road, scene: Scene): Pr
   return { group, road, exchanges, connection: await connectionOf(scene, id) };
 };
 
-/** Whether a connection still is the one it was, and of use. */
+/** Checks whether a connection is still the same one and still answers. */
 export const connectionOf = async (
   { bot, channel }: Pick<Scene, 'bot' | 'channel'>,
   id: string | undefined,

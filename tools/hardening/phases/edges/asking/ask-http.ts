@@ -3,7 +3,7 @@ import type { RawAnswer } from '#tools/harness/http/raw-request.js';
 import type { Request, Seen } from '../exchange.js';
 import type { Scene } from '../scene.js';
 
-/** Asks over HTTP, exactly as given. */
+/** Sends a request over HTTP, exactly as given. */
 export const askHttp = async (
   { method, path, body, as }: Request & { road: 'http' },
   { api, keys }: Scene,
@@ -18,7 +18,7 @@ export const askHttp = async (
   );
 };
 
-/** A refusal must be a problem document that says the status it comes with: anything else has no code. */
+/** A refusal must be a problem document with the same status as the response; anything else has no code. */
 const seenOf = ({ status, headers, text }: RawAnswer): Seen => {
   const body = jsonOf(text);
   const isProblem = headers['content-type']?.startsWith('application/problem+json') === true;

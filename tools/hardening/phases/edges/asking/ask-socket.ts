@@ -4,7 +4,7 @@ import type { WireError } from '#libs/protocol/errors.js';
 import type { Request, Seen } from '../exchange.js';
 import type { Scene } from '../scene.js';
 
-/** Asks over the bot's connection, or tries to open another. */
+/** Sends a request over the bot's connection, or tries to open another connection. */
 export const askSocket = async (
   request: Request & { road: 'socket' },
   { bot, api }: Scene,

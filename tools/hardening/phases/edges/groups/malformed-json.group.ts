@@ -20,11 +20,11 @@ const BODIES = [
   '['.repeat(30_000),
 ];
 
-/** What is no JSON, to every route that takes some. */
+/** Sends malformed JSON to every route that takes a body. */
 export const malformedJson = (routes: readonly Route[], scene: Scene): Group => ({
   id: 'malformed',
   what: 'Malformed JSON',
-  target: '400 malformed_json, without a word of the parser',
+  target: '400 malformed_json, without the words of the parser',
   asks: routes
     .filter(({ body }) => body !== undefined)
     .flatMap((route) => BODIES.map((body) => malformed(route, body, scene))),

@@ -6,11 +6,11 @@ import { postBoth } from './post-both.js';
 
 const NAME = 'BOT-@#$%^&*()';
 
-/** A name that can't be one, wherever a name belongs. */
+/** Sends an invalid name wherever a name belongs. */
 export const names = (places: readonly Place[], scene: Scene): Group => ({
   id: 'names',
   what: `\`${NAME}\` as a name`,
-  target: '400 invalid_name wherever a name belongs; as text it is taken and unchanged',
+  target: '400 invalid_name wherever a name belongs; as text it is taken unchanged',
   asks: [
     ...places.filter(({ kind }) => kind === 'name').map((place) => tried(place, NAME)),
     ...postBoth(scene, 'as text', { body: NAME, data: { [NAME]: NAME } }, 'taken'),
@@ -20,12 +20,12 @@ export const names = (places: readonly Place[], scene: Scene): Group => ({
 const SQL = "'; DROP TABLE messages; --";
 const LISTS = ['/v1/messages', '/v1/bots', '/v1/channels', '/v1/stats', '/v1/projections'];
 
-/** SQL is data: in every field and parameter. What reads the tables is asked after all others. */
+/** Sends SQL in every field and parameter, where it must be mere data. Requests that read the tables come last. */
 export const sql = (places: readonly Place[]): Group => ({
   id: 'sql',
   what: `\`${SQL}\` in every field and parameter`,
   target:
-    'text is taken and unchanged, elsewhere 400 (401 as a key, 404 as a key’s id); the tables still answer',
+    'taken unchanged as text, elsewhere 400 (401 as a key, 404 as a key’s id); the lists can still be read',
   asks: [
     ...places.filter(({ part }) => part !== 'map').map((place) => tried(place, SQL)),
     ...LISTS.map(stillThere),
@@ -43,7 +43,7 @@ const stillThere = (path: string): Ask => ({
   },
 });
 
-/** null for every field, and every field left out that must be there. */
+/** Sends null for every field, and leaves out each required field. */
 export const nothing = (places: readonly Place[]): Group => {
   const fields = places.filter(({ part }) => part === 'body' || part === 'auth');
   return {
@@ -65,7 +65,7 @@ const missing = ({ kind, field }: Place): Expected =>
     ? { status: 401, code: 'unauthenticated' }
     : { status: 400, code: 'invalid_payload', message: naming(field) };
 
-/** A whole payload that is no object. */
+/** Payloads that are not objects. */
 const payloads = (): readonly Ask[] => {
   const expected = { status: 400, code: 'invalid_payload', message: /object/ } as const;
   const values: readonly unknown[] = [null, 'text', 7, true, []];
@@ -88,7 +88,7 @@ const payloads = (): readonly Ask[] => {
   ];
 };
 
-/** A value at a place; in an address it is encoded, so that it is the place's value and nothing else. */
+/** Puts a value into a place. In an address it is encoded, so that it can only be the value of that place. */
 const tried = (
   place: Place,
   value: string | null | undefined,

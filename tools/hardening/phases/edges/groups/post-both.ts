@@ -3,7 +3,7 @@ import type { Message } from '#libs/protocol/message.js';
 import type { Ask, Expected } from '../exchange.js';
 import type { Scene } from '../scene.js';
 
-/** A post over either road; what is taken must come back as it went in. */
+/** Returns the same post over both transports. If it is accepted, it must be read back unchanged. */
 export const postBoth = (
   { channel }: Scene,
   sent: string,

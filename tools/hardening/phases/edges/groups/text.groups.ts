@@ -5,7 +5,7 @@ import { postBoth } from './post-both.js';
 
 const BLANK = ['', ' ', '\t\n\r', '\u00a0', '\u2003\u3000', '\ufeff', '\u2028\u2029', ' \n'.repeat(100)];
 
-/** Nothing, and what looks like nothing. */
+/** Sends empty bodies, and bodies of white space only. */
 export const empty = (scene: Scene): Group => ({
   id: 'empty',
   what: 'Empty message',
@@ -27,11 +27,11 @@ export const empty = (scene: Scene): Group => ({
 const LIMIT = 10_240;
 const TOO_LARGE = { status: 413, code: 'message_too_large' } as const;
 
-/** The limit is in bytes of UTF-8, of body and data together. */
+/** Tries the size limit, which counts the UTF-8 bytes of body and data together. */
 export const size = (scene: Scene): Group => ({
   id: 'size',
-  what: '50 KB message, and one byte more and less than the limit',
-  target: '413 message_too_large over 10,240 bytes, else taken and unchanged',
+  what: 'Message of 50 KB, of exactly the limit, and of one byte more',
+  target: '413 message_too_large over 10,240 bytes, otherwise taken unchanged',
   asks: [
     ...postBoth(scene, '50 KB', { body: 'x'.repeat(50_000) }, TOO_LARGE),
     ...['é', '你', '😀'].flatMap((letter) => {
@@ -69,11 +69,11 @@ const TEXTS: Readonly<Record<string, string>> = {
   'white space around': ' \n both ends \t',
 };
 
-/** Any Unicode goes through byte for byte. */
+/** Any Unicode text must go through byte for byte. */
 export const unicode = (scene: Scene): Group => ({
   id: 'unicode',
   what: '"Hello 你好 مرحبا 🚀" and harder texts',
-  target: 'taken, and back byte for byte live, by history, over HTTP and from the read model',
+  target: 'taken, and read back byte for byte live, through history, over HTTP and from the read model',
   asks: Object.entries(TEXTS).flatMap(([name, text]) => [
     ...postBoth(
       scene,
@@ -88,13 +88,13 @@ export const unicode = (scene: Scene): Group => ({
 const levels = (count: number): string => '['.repeat(count) + ']'.repeat(count);
 const nested = (count: number): unknown => JSON.parse(levels(count));
 
-/** Data nested so that some parser would give up. */
+/** Sends data nested so deeply that some parsers would give up. */
 export const depth = (scene: Scene): Group => {
   const tooDeep = { status: 400, code: 'invalid_payload', message: /"data"/ } as const;
   return {
     id: 'depth',
-    what: 'Data nested deeply',
-    target: 'taken up to 100 levels, else 400 invalid_payload',
+    what: 'Deeply nested data',
+    target: 'taken up to 100 levels, otherwise 400 invalid_payload',
     asks: [
       ...postBoth(scene, '100 levels', { data: nested(100) }, 'taken'),
       ...postBoth(scene, '101 levels', { data: nested(101) }, tooDeep),
@@ -106,7 +106,7 @@ export const depth = (scene: Scene): Group => {
           road: 'http',
           method: 'POST',
           path: '/v1/messages',
-          // By hand: to write so many levels overflows the stack here, too.
+          // Built by hand, because JSON.stringify would overflow the stack at this depth.
           body: `{"id":"${uuidv7()}","channel":"${scene.channel}","body":"x","data":${levels(30_000)}}`,
           as: 'bot',
         },

@@ -12,7 +12,7 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   'with backslashes': '..%5c..%5cetc%5cpasswd',
 };
 
-/** Where files are, or might be, and addresses that other software watches over. */
+/** Addresses where files are or might be, or that other software serves. */
 const STATIC = [
   '',
   '/docs',
@@ -25,14 +25,14 @@ const STATIC = [
   '/metrics',
 ];
 const NOT_FOUND = { status: 404, code: 'not_found' } as const;
-/** Engine.IO looks at the query, which is missing. */
+/** Engine.IO refuses the request because the query names no transport. */
 const NO_TRANSPORT = { status: 400 } as const;
 
-/** Paths are data: in every name, parameter and address, as they stand and encoded. */
+/** Sends paths, plain and encoded, in every name, parameter and address, where they must be mere data. */
 export const traversal = (places: readonly Place[]): Group => ({
   id: 'paths',
   what: `\`${PLAIN}\` plain, encoded and double-encoded in every path, name and static route`,
-  target: 'text is taken and unchanged, a name 400 invalid_name, an address 404 not_found',
+  target: 'taken unchanged as text; 400 invalid_name as a name; 404 not_found as an address',
   asks: [
     ...places
       .filter(({ part }) => part !== 'map')
@@ -52,7 +52,7 @@ const tried = (place: Place, spelling: string, text: string): Ask => {
   return { sent: `${place.where}: ${spelling}`, expected, request: place.put(text), ...kept };
 };
 
-/** A slash in an address makes it another address. */
+/** A slash inside a part of an address makes it a different address. */
 const answerAt = (place: Place, text: string): Expected =>
   place.part === 'path' && text.includes('/') ? NOT_FOUND : answerToText(place);
 

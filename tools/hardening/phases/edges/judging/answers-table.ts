@@ -3,10 +3,10 @@ import type { Exchange, GroupSeen } from '../exchange.js';
 import { answerOf } from './judge-exchange.js';
 import { ROAD_NAMES } from './judge-group.js';
 
-/** What was answered, by group, road and answer: how often, and an example of what was sent. */
+/** The table of answers by group, transport and answer: how often each came, with an example of what was sent. */
 export const answersTable = (groups: readonly GroupSeen[]): Table => ({
   title: 'What was answered',
-  columns: ['edge', 'road', 'answer', 'times', 'for example to'],
+  columns: ['edge', 'transport', 'answer', 'times', 'example'],
   rows: groups.flatMap(({ group, road, exchanges }) =>
     [...byAnswer(exchanges)].map(([answer, alike]) => [
       group.what,

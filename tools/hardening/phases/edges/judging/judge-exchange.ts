@@ -3,17 +3,17 @@ import type { Message } from '#libs/protocol/message.js';
 import { WAYS } from '../exchange.js';
 import type { CameBack, Exchange, Expected, Seen } from '../exchange.js';
 
-/** @returns what is wrong with an exchange, in a few words; undefined if it is as expected */
+/** Says in a few words what is wrong with an exchange. @returns undefined if it is as expected */
 export const wrongWith = ({ ask, seen, cameBack }: Exchange): string | undefined => {
   if (seen === 'no answer') return 'no answer';
-  if (seen.status >= 500) return `${answerOf(seen)}: an error of the server`;
+  if (seen.status >= 500) return `${answerOf(seen)}: a server error`;
   const leak = LEAKS.exec(seen.text)?.[0];
-  if (leak !== undefined) return `shows its insides: ${leak.slice(0, 40)}`;
+  if (leak !== undefined) return `shows internals: ${leak.slice(0, 40)}`;
   if (!isAnswered(ask.expected, seen)) return `${answerOf(seen)} instead of ${wanted(ask.expected)}`;
   return ask.keeps && ask.expected === 'taken' ? changeIn(ask.keeps, cameBack) : undefined;
 };
 
-/** For people: `400 empty_message`. */
+/** Describes an answer for people, such as `400 empty_message`. */
 export const answerOf = (seen: Exchange['seen']): string =>
   seen === 'no answer' ? seen : `${seen.status} ${seen.code ?? (seen.status < 300 ? 'taken' : '')}`.trim();
 
@@ -43,7 +43,7 @@ const changeIn = (keeps: Partial<Message>, cameBack: CameBack | undefined): stri
   return changed.length === 0 ? undefined : changed.join(', ');
 };
 
-/** Byte for byte where it is text; objects may have their fields in another order. */
+/** Compares text byte for byte; objects may have their fields in a different order. */
 const isSame = (sent: unknown, back: unknown): boolean => canonical(sent) === canonical(back);
 
 const canonical = (value: unknown): string | undefined =>

@@ -3,12 +3,12 @@ import type { Row } from '../../../report/hardening-report.js';
 import type { GroupSeen } from '../exchange.js';
 import { wrongWith } from './judge-exchange.js';
 
-/** Wrong answers that are told in full; the number of all is in the row. */
+/** How many wrong answers are spelled out; the row always counts them all. */
 const TOLD = 3;
 
 export const ROAD_NAMES = { http: 'HTTP', socket: 'Socket.IO' } as const;
 
-/** One row: met if every answer is as expected and the connection, if there is one, goes on. */
+/** Returns one row, met if every answer is as expected and the connection, if there is one, still works. */
 export const judgeGroup = ({ group, road, exchanges, connection }: GroupSeen): Row => {
   const wrong = exchanges.flatMap((exchange) => {
     const problem = wrongWith(exchange);

@@ -25,7 +25,7 @@ const CASES = GROUPS.flatMap((group) =>
   })),
 ).filter(({ seen }) => seen.exchanges.length > 0);
 
-/** The same, but for one exchange. */
+/** The same group with one exchange changed. */
 const but = (seen: GroupSeen, index: number, change: (exchange: Exchange) => Exchange): GroupSeen => ({
   ...seen,
   exchanges: seen.exchanges.map((exchange, at) => (at === index ? change(exchange) : exchange)),
@@ -43,7 +43,7 @@ describe.each(CASES)('the row of $name', ({ seen }) => {
     });
   });
 
-  it('is missed when one answer, whichever, is another', () => {
+  it('is missed when any one answer is different', () => {
     const wrongs: readonly Partial<Seen>[] = [
       { status: 418, code: 'teapot' },
       { status: 500, code: 'internal_error' },
@@ -60,19 +60,19 @@ describe.each(CASES)('the row of $name', ({ seen }) => {
         });
   });
 
-  it('is missed when one is not answered, or nothing was asked', () => {
+  it('is missed when one request is not answered, or none was made', () => {
     expect(judgeGroup(but(seen, 0, (one) => ({ ...one, seen: 'no answer' }))).verdict).toBe('missed');
     expect(judgeGroup({ ...seen, exchanges: [] }).verdict).toBe('missed');
   });
 
-  it('is missed when the code is right and its text is not, where it is fixed', () => {
+  it('is missed when the code is right but a fixed text is not', () => {
     for (const [index, { ask }] of seen.exchanges.entries()) {
       if (ask.expected === 'taken' || ask.expected.message === undefined) continue;
       expect(judgeGroup(but(seen, index, (one) => answered(one, { message: 'No.' }))).verdict).toBe('missed');
     }
   });
 
-  it('is missed when what was refused is taken, or the other way round', () => {
+  it('is missed when an answer is accepted instead of refused, or the other way round', () => {
     for (const index of seen.exchanges.keys()) {
       const turned = but(seen, index, (one) =>
         answered(
@@ -84,7 +84,7 @@ describe.each(CASES)('the row of $name', ({ seen }) => {
     }
   });
 
-  it('is missed when a message comes back changed by one way, or not at all', () => {
+  it('is missed when a message is read back changed in one way, or not at all', () => {
     for (const [index, { ask, cameBack }] of seen.exchanges.entries()) {
       if (ask.keeps === undefined) continue;
       for (const field of Object.keys(ask.keeps)) {
@@ -102,7 +102,7 @@ describe.each(CASES)('the row of $name', ({ seen }) => {
     }
   });
 
-  it('is missed when the connection was closed, or answers no more', () => {
+  it('is missed when the connection was closed, or no longer answers', () => {
     if (seen.road === 'http') return;
     for (const connection of [
       { isSame: false, answers: true },
@@ -112,10 +112,10 @@ describe.each(CASES)('the row of $name', ({ seen }) => {
   });
 });
 
-it('tells the first of many wrong answers, and how many more there are', () => {
+it('names the first of many wrong answers, and how many more there are', () => {
   const seen = groupSeen(empty(scene()), 'http');
   const exchanges = seen.exchanges.map((one) => answered(one, { status: 500, code: 'internal_error' }));
   const row = judgeGroup({ ...seen, exchanges });
   expect(row.measured).toBe('0 of 8 as expected');
-  expect(row.why).toMatch(/^body "": 500 internal_error: an error of the server;.* and 5 more$/);
+  expect(row.why).toMatch(/^body "": 500 internal_error: a server error;.* and 5 more$/);
 });

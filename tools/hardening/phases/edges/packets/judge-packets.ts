@@ -5,7 +5,7 @@ import type { Bystander, PacketSeen } from './packet.js';
 
 const TOLD = 3;
 
-/** One row for the packets, one for those who had nothing to do with them. */
+/** Returns one row for the packets, and one for a bot that had nothing to do with them. */
 export const judgePackets = (seen: readonly PacketSeen[], bystander: Bystander): readonly Row[] => {
   const wrong = seen.flatMap((one) => {
     const problem = wrongWithPacket(one);
@@ -15,13 +15,13 @@ export const judgePackets = (seen: readonly PacketSeen[], bystander: Bystander):
     holds(seen.length > 0 && wrong.length === 0, {
       id: 'edges.malformed.socket',
       what: 'Malformed packets, Socket.IO',
-      target: 'unreadable ones end their connection, others are refused and it goes on',
+      target: 'unreadable ones end their connection; others are refused or ignored, and it stays open',
       measured: `${seen.length - wrong.length} of ${seen.length} as expected`,
       ...(wrong.length === 0 ? {} : { why: wrong.slice(0, TOLD).join('; ') }),
     }),
     holds(bystander.isSame && bystander.answers && bystander.received, {
       id: 'edges.malformed.bystander',
-      what: 'A bot connected beside them',
+      what: 'Another bot, connected at the same time',
       target: 'same connection, answers and delivery go on',
       measured: [
         bystander.isSame ? 'same connection' : 'connection closed',
@@ -32,12 +32,12 @@ export const judgePackets = (seen: readonly PacketSeen[], bystander: Bystander):
   ];
 };
 
-/** @returns what is wrong, in a few words; undefined if it is as expected */
+/** Says in a few words what is wrong. @returns undefined if all is as expected */
 export const wrongWithPacket = ({ packet, received, goesOn, closed }: PacketSeen): string | undefined => {
   const text = received.join('\n');
   const leak = LEAKS.exec(text)?.[0];
-  if (leak !== undefined) return `shows its insides: ${leak.slice(0, 40)}`;
-  if (/"status":5\d\d/.test(text)) return 'an error of the server';
+  if (leak !== undefined) return `shows internals: ${leak.slice(0, 40)}`;
+  if (/"status":5\d\d/.test(text)) return 'a server error';
   const { expected } = packet;
   if (expected === 'closes') return closed && !goesOn ? undefined : 'did not end its connection';
   if (!goesOn || closed) return 'ended its connection';

@@ -22,7 +22,7 @@ describe('malformed packets', () => {
   });
 
   it.each(SEEN.map((seen, index) => ({ sent: seen.packet.sent, seen, index })))(
-    'are missed when this one is treated otherwise: $sent',
+    'are missed when this one is treated differently: $sent',
     ({ seen, index }) => {
       const wrongs: readonly Partial<PacketSeen>[] = [
         { goesOn: !seen.goesOn, closed: !seen.closed },

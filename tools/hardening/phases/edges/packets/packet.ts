@@ -1,24 +1,24 @@
-/** Frames that no client of Socket.IO would send. */
+/** Frames that no Socket.IO client would send. */
 export type Packet = Readonly<{
   sent: string;
   frames: readonly (string | Uint8Array)[];
   /**
-   * `closes`: the server ends this connection, for what came is no packet. `ignored`: nothing comes
-   * of it. Else the error the frame is answered with. But for `closes` the connection goes on.
+   * `closes`: the server ends this connection, because the frame is not a packet. `ignored`: nothing happens.
+   * Otherwise the error that answers the frame. Except for `closes`, the connection stays open.
    */
   expected: 'closes' | 'ignored' | Readonly<{ code: string; status: number }>;
-  /** Default: after the namespace was entered. */
+  /** Whether the frames are sent before the namespace is entered; by default they are sent after. */
   before?: boolean;
 }>;
 
 export type PacketSeen = Readonly<{
   packet: Packet;
-  /** All that came after the frames, less the answer to the question whether the connection goes on. */
+  /** Everything received after the frames, without the answer to the request that checks the connection. */
   received: readonly string[];
-  /** Whether a good request made afterwards was answered on the same connection. */
+  /** Whether a valid request made afterwards was answered on the same connection. */
   goesOn: boolean;
   closed: boolean;
 }>;
 
-/** What became of a connection that had nothing to do with it. */
+/** The state of another bot's connection after all packets were sent. */
 export type Bystander = Readonly<{ isSame: boolean; answers: boolean; received: boolean }>;

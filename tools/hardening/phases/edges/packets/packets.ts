@@ -8,15 +8,19 @@ const placeholder = (num: unknown): string => JSON.stringify({ _placeholder: tru
 const attachment = Buffer.from('attached');
 
 const UNREADABLE: readonly Packet[] = [
-  { sent: 'NaN, which JSON has not', frames: ['42/bots,1["post",{"data":NaN}]'], expected: INVALID },
-  { sent: 'a number that no double keeps', frames: ['42/bots,1["post",{"data":1e400}]'], expected: INVALID },
+  { sent: 'NaN, which JSON does not have', frames: ['42/bots,1["post",{"data":NaN}]'], expected: INVALID },
+  {
+    sent: 'a number too large for a double',
+    frames: ['42/bots,1["post",{"data":1e400}]'],
+    expected: INVALID,
+  },
   { sent: 'an unknown packet type of Engine.IO', frames: ['9abc'], expected: 'closes' },
   { sent: 'an empty frame', frames: [''], expected: 'closes' },
   { sent: 'an unknown packet type of Socket.IO', frames: ['49'], expected: 'closes' },
-  { sent: 'a message with nothing in it', frames: ['4'], expected: 'closes' },
-  { sent: 'text that is no packet', frames: ['4hello'], expected: 'closes' },
+  { sent: 'an empty message', frames: ['4'], expected: 'closes' },
+  { sent: 'text that is not a packet', frames: ['4hello'], expected: 'closes' },
   {
-    sent: 'text that is no packet, before a namespace is entered',
+    sent: 'text that is not a packet, before a namespace is entered',
     frames: ['4hello'],
     expected: 'closes',
     before: true,
@@ -37,7 +41,7 @@ const EVENTS: readonly Packet[] = [
   { sent: 'an event named null', frames: ['42/bots,1[null]'], expected: INVALID },
   { sent: 'an event named by an object', frames: ['42/bots,1[{"a":1}]'], expected: INVALID },
   { sent: 'an event named by a number', frames: ['42/bots,1[7]'], expected: UNKNOWN },
-  { sent: 'an event of a reserved name', frames: ['42/bots,1["disconnect",{}]'], expected: INVALID },
+  { sent: 'an event with a reserved name', frames: ['42/bots,1["disconnect",{}]'], expected: INVALID },
   { sent: 'an event named __proto__', frames: ['42/bots,1["__proto__",{}]'], expected: UNKNOWN },
   { sent: 'an event named hasOwnProperty', frames: ['42/bots,1["hasOwnProperty",{}]'], expected: UNKNOWN },
   {
@@ -45,7 +49,11 @@ const EVENTS: readonly Packet[] = [
     frames: ['42/bots,1["who",{"channel":"x","__proto__":{"a":1}}]'],
     expected: INVALID,
   },
-  { sent: 'an event in a namespace not entered', frames: ['42/nowhere,1["post",{}]'], expected: 'closes' },
+  {
+    sent: 'an event in a namespace that was not entered',
+    frames: ['42/nowhere,1["post",{}]'],
+    expected: 'closes',
+  },
 ];
 
 const HANDSHAKES: readonly Packet[] = [
@@ -71,7 +79,7 @@ const ATTACHMENTS: readonly Packet[] = [
     expected: INVALID,
   },
   {
-    sent: 'a placeholder that is no number',
+    sent: 'a placeholder that is not a number',
     frames: [`451-/bots,1["post",${placeholder('splice')}]`, attachment],
     expected: INVALID,
   },
@@ -104,11 +112,11 @@ const ACKNOWLEDGEMENTS: readonly Packet[] = [
     frames: ['43/bots,999999999999999[{}]'],
     expected: 'ignored',
   },
-  { sent: 'an acknowledgement that is no list', frames: ['43/bots,5{"a":1}'], expected: 'ignored' },
+  { sent: 'an acknowledgement that is not a list', frames: ['43/bots,5{"a":1}'], expected: 'ignored' },
   { sent: 'a connect_error from the client', frames: ['44/bots,{"message":"x"}'], expected: 'closes' },
 ];
 
-/** As deep as a frame of 64 KiB has room for. */
+/** About the deepest nesting that fits into a frame of 64 KiB. */
 const DEEPEST = 30_000;
 
 const large = (channel: string): readonly Packet[] => [
@@ -139,10 +147,14 @@ const large = (channel: string): readonly Packet[] => [
     frames: [`42/bots,1["post",{"body":"${'x'.repeat(17 * 1024 * 1024)}"}]`],
     expected: 'closes',
   },
-  { sent: 'more arguments than there are', frames: ['42/bots,1["who",{},1,[2],{"x":3}]'], expected: INVALID },
+  {
+    sent: 'more arguments than the event takes',
+    frames: ['42/bots,1["who",{},1,[2],{"x":3}]'],
+    expected: INVALID,
+  },
 ];
 
-/** `4` is Engine.IO's message; then Socket.IO's type, namespace, acknowledgement id and JSON. */
+/** Returns all packets. A text frame is Engine.IO's `4`, then Socket.IO's type, namespace, acknowledgement id and JSON. */
 export const packets = (channel: string): readonly Packet[] => [
   ...UNREADABLE,
   ...EVENTS,

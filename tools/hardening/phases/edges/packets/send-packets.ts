@@ -4,7 +4,7 @@ import type { Scene } from '../scene.js';
 import type { Bystander, Packet, PacketSeen } from './packet.js';
 
 const AT_ONCE = 4;
-/** Acknowledgement id of the question whether the connection goes on. */
+/** Acknowledgement id of the request that checks whether the connection still works. */
 const QUESTION = 4_242;
 
 /** Sends each packet on a connection of its own. */
@@ -21,7 +21,7 @@ export const sendPackets = async (
   return seen;
 };
 
-/** Whether a bot that was connected all the time still is, and still gets what is posted. */
+/** Checks whether a bot that was connected all the time still is, and still receives what is posted. */
 export const bystanderOf = async (id: string | undefined, scene: Scene): Promise<Bystander> => {
   const { watcher: bot, channel } = scene;
   const connection = await connectionOf({ bot, channel }, id);
@@ -51,6 +51,6 @@ const send = async (packet: Packet, consumer: string, { api, keys }: Scene): Pro
   }
 };
 
-/** Channels go on meanwhile: backlog, messages and presence of others are no answers. */
+/** Channels stay active meanwhile, so backlog, messages and presence of others are not answers. */
 const isAboutUs = (packet: string): boolean =>
   !/^2\/bots,\d*\["(?:ready|message|backlog|caughtup|presence|signal)"/.test(packet);

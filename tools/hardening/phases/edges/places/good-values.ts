@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Scene } from '../scene.js';
 
-/** Values that are right for the fields a request can't do without. */
+/** Returns a valid value for a required field of a request. */
 export const goodValue = (scene: Scene, field: string, isChange: boolean): unknown => {
   const values: Readonly<Record<string, () => unknown>> = {
     id: () => uuidv7(),

@@ -11,7 +11,7 @@ type Operation = Readonly<{
 }>;
 export type OpenApi = Readonly<{ paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> }>;
 
-/** One route of the server, with what can be put into it. */
+/** One route of the server, with its parameters and body. */
 export type Route = Readonly<{
   method: string;
   /** With `{name}` for parts of the address. */
@@ -22,14 +22,14 @@ export type Route = Readonly<{
   body?: Schema;
 }>;
 
-/** What no good value is good enough for: there is no damage to decide about. */
+/** Routes that refuse even a valid request, here because there is no damage to decide about. */
 const WHEN_GOOD: Readonly<Record<string, Expected>> = {
   'POST /v1/damaged': { status: 409, code: 'not_damaged' },
 };
 
 const FOR_BOTS = new Set(['POST /v1/messages', 'GET /v1/channels/{channel}/messages']);
 
-/** All routes that the server's own OpenAPI document names. */
+/** Returns all routes in the server's own OpenAPI document. */
 export const routesOf = ({ paths }: OpenApi): readonly Route[] =>
   Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([verb, { parameters = [], requestBody }]) => {
@@ -40,7 +40,7 @@ export const routesOf = ({ paths }: OpenApi): readonly Route[] =>
     }),
   );
 
-/** Every place of a route where a value can be put. */
+/** Returns every place of a route where a value can be put. */
 export const placesOf = (route: Route, scene: Scene): readonly Place[] => [
   ...route.parameters.map((parameter) => parameterOf(route, parameter, scene)),
   ...Object.entries(route.body?.properties ?? {}).map(([field, schema]) =>
@@ -48,7 +48,7 @@ export const placesOf = (route: Route, scene: Scene): readonly Place[] => [
   ),
 ];
 
-/** A good request to a route, with some parts as given. */
+/** Builds a valid request to a route, with some parts as given. */
 export const requestTo = (
   route: Route,
   scene: Scene,
@@ -99,7 +99,7 @@ const addressOf = (
 ): string => {
   let address = path;
   const query = new Map<string, string>();
-  // The log of a server that has run for long is not to be read from its beginning.
+  // Do not read the log from its beginning: on a server that has run for a long time, that takes too long.
   if (path.startsWith('/v1/audit/')) query.set('limit', '1').set('from', scene.startedAt);
   for (const { name, in: part } of parameters) {
     if (part === 'path')

@@ -1,27 +1,27 @@
 import { NAME_PATTERN } from '#libs/domain/name.js';
 import type { Expected, Request } from '../exchange.js';
 
-/** What a place takes, as far as text is concerned that is no name, number, time, id or word of a list. */
+/** Kinds of places, by how they answer text that is not a valid name, number, time, id or listed word. */
 export type Kind = 'name' | 'text' | 'key' | 'key id' | 'other';
 
-/** One place of the API where a value can be put: a field of a body, a parameter, a part of the address. */
+/** One place of the API where a value can be put: a field of a body, a parameter or a part of the address. */
 export type Place = Readonly<{
   /** For people: `POST /v1/bots "name"`. */
   where: string;
   field: string;
-  /** In the address itself there is only text, and a `/` or `..` may change which route it is. */
+  /** A `path` part holds only text, and a `/` or `..` in it may lead to a different route. */
   part: 'path' | 'query' | 'body' | 'map' | 'auth';
   kind: Kind;
   isRequired: boolean;
-  /** A good request but for this value; undefined leaves the field out. Text in an address goes out as it stands. */
+  /** Returns a request that is valid except for this value. Undefined leaves the field out. Addresses are not encoded. */
   put(value: unknown): Request;
-  /** What a request with nothing but good values is answered with; by default it is taken. */
+  /** The answer to a request with only valid values; by default it is accepted. */
   whenGood?: Expected;
-  /** Whether what is put here is stored as a field of a message, that can be read back by every way. */
+  /** The field of a message in which the value is stored, so that it can be read back. */
   keptAs?: 'body' | 'data' | 'correlationId';
 }>;
 
-/** A JSON schema, as far as it matters here. */
+/** The part of a JSON schema that matters here. */
 export type Schema = Readonly<{
   type?: string;
   pattern?: string;
@@ -30,7 +30,7 @@ export type Schema = Readonly<{
   additionalProperties?: Schema;
 }>;
 
-/** Where any text is as good as another. All other fields have rules of their own. */
+/** Fields that take any text. All other fields have rules of their own. */
 const FREE = new Set(['body', 'data', 'reason', 'correlationId', 'type', 'stream', 'q']);
 
 export const kindOf = (field: string, schema: Schema, part: Place['part']): Kind => {
@@ -40,7 +40,7 @@ export const kindOf = (field: string, schema: Schema, part: Place['part']): Kind
   return FREE.has(field) ? 'text' : 'other';
 };
 
-/** What text that is no name, number, time, id or word of a list is answered with at a place of a kind. */
+/** Returns the answer that a place must give to text that is not a valid name, number, time, id or listed word. */
 export const answerToText = ({
   kind,
   field,
@@ -52,5 +52,5 @@ export const answerToText = ({
   return kind === 'text' ? whenGood : { status: 400, code: 'invalid_payload', message: naming(field) };
 };
 
-/** A message that names a field. */
+/** Returns a pattern that matches a message naming the field. */
 export const naming = (field: string): RegExp => new RegExp(`[Ff]ield "${field}[."]`);

@@ -35,7 +35,7 @@ it('are all parameters and fields of all routes, and all fields of all requests 
   expect(new Set(all).size).toBe(all.length);
 });
 
-it('take a value beside what is needed else, and leave an undefined one out', () => {
+it('take a value along with the other required ones, and leave an undefined one out', () => {
   const asked = at('POST /v1/messages "correlationId"').put('c');
   expect(asked).toMatchObject({ method: 'POST', path: '/v1/messages', as: 'bot' });
   expect(bodyOf(asked)).toMatchObject({ channel: 'edges-1', body: 'fine', correlationId: 'c' });
@@ -51,20 +51,20 @@ it('put a value into an address as it stands', () => {
   expect(at('GET /v1/messages query "q"').put('a%2f')).toMatchObject({ path: '/v1/messages?q=a%2f' });
 });
 
-it('never have the log of a long life read from its beginning', () => {
+it('never read a long log from its beginning', () => {
   expect(at('GET /v1/audit/events query "stream"').put('x')).toMatchObject({
     path: '/v1/audit/events?limit=1&from=2026-11-26T19:00:00.000Z&stream=x',
   });
 });
 
-it('give each change that is taken a message of its own', () => {
+it('give each accepted change a message of its own', () => {
   const stage = { ...scene(), targets: ['one', 'two'] };
   const target = (): unknown =>
     (at('edit "body"', stage).put('x') as unknown as { args: { target: string }[] }).args[0]!.target;
   expect([target(), target()]).toEqual(['two', 'one']);
 });
 
-it('are answered by their kind', () => {
+it('are answered according to their kind', () => {
   expect(answerToText(at('GET /v1/messages query "q"'))).toBe('taken');
   expect(answerToText(at('who "channel"'))).toMatchObject({ code: 'invalid_name', status: 400 });
   expect(answerToText(at('handshake "key"'))).toMatchObject({ code: 'unauthenticated', status: 401 });

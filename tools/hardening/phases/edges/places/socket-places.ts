@@ -21,10 +21,10 @@ export const verbsOf = ({ channels }: AsyncApi): readonly Verb[] =>
     key.startsWith('asked-') && name !== undefined ? [{ event: name, payload }] : [],
   );
 
-/** Every field of a request. */
+/** Returns every field of a request as a place. */
 export const fieldsOf = ({ event, payload }: Verb, scene: Scene): readonly Place[] =>
   Object.entries(payload.properties ?? {}).map(([field, schema]) => {
-    // Text that is taken as the body of an edit changes its target: it needs one of its own.
+    // An edit whose text is accepted changes its target, so it needs a target of its own.
     const isChange = kindOf(field, schema, 'body') === 'text';
     const good = (): Record<string, unknown> =>
       Object.fromEntries((payload.required ?? []).map((one) => [one, goodValue(scene, one, isChange)]));
@@ -39,7 +39,7 @@ export const fieldsOf = ({ event, payload }: Verb, scene: Scene): readonly Place
     };
   });
 
-/** Names that are keys of a map of channels, as in `ack`. */
+/** Returns the channel names that are keys of a map, as in `ack`. */
 export const mapKeysOf = ({ event, payload }: Verb): readonly Place[] =>
   payload.additionalProperties === undefined
     ? []
@@ -54,7 +54,7 @@ export const mapKeysOf = ({ event, payload }: Verb): readonly Place[] =>
         },
       ];
 
-/** Every field of the handshake's `auth`. */
+/** Returns every field of the handshake's `auth` as a place. */
 export const authOf = ({ channels }: AsyncApi, scene: Scene): readonly Place[] => {
   const { properties = {}, required = [] } = channels.bots['x-handshake-auth'];
   return Object.entries(properties).map(([field, schema]) => ({

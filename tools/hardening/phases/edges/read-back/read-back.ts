@@ -8,7 +8,7 @@ const WAIT_MS = 15_000;
 
 type Messages = ReadonlyMap<number, Message>;
 
-/** Reads all messages of the scene's channel back, by every way, and puts them beside what was sent. */
+/** Reads all messages of the scene's channel back in every way, and adds them to the exchanges that sent them. */
 export const readBack = async (groups: readonly GroupSeen[], scene: Scene): Promise<readonly GroupSeen[]> => {
   const last = await scene.bot.say(scene.channel, 'the last');
   const live = await arrived(
@@ -40,7 +40,7 @@ export const readBack = async (groups: readonly GroupSeen[], scene: Scene): Prom
   }));
 };
 
-/** What does not arrive is missing in what was seen, and judged there. */
+/** Never throws: a message that does not arrive is missing from the result, and is judged there. */
 const arrived = async (
   look: () => Messages | Promise<Messages>,
   isAll: (messages: Messages) => boolean,

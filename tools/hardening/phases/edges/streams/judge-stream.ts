@@ -4,7 +4,7 @@ import { ROAD_NAMES } from '../judging/judge-group.js';
 import type { AtOnceSeen, BurstSeen, Delivered, PostSeen } from './stream-seen.js';
 
 const BURST_MS = 1_000;
-/** As many as must have been made, or there was no burst. */
+/** Number of posts that make a burst. */
 const BURST = 100;
 const AT_ONCE = 10;
 
@@ -15,13 +15,13 @@ export const judgeBurst = ({ road, posts, delivered }: BurstSeen): Row => {
     [`sending took ${Math.round(sending)} ms`]: sending >= BURST_MS,
     ...refusals(posts),
     'not in the order of sending': !isInOrder(posts, road === 'socket'),
-    'a time went back': !timesGrow(posts) || !timesGrow(delivered),
+    'a timestamp went back': !timesGrow(posts) || !timesGrow(delivered),
     ...deliveryProblems(posts, delivered),
   });
   return holds(problems.length === 0, {
     id: `edges.burst.${road}`,
     what: `100 messages in one second from one bot, ${ROAD_NAMES[road]}`,
-    target: 'all accepted, in order, delivered once; times never go back',
+    target: 'all accepted, in order, delivered once; timestamps never go back',
     measured: `${posts.filter(accepted).length} accepted, ${delivered.length} delivered, sent in ${Math.round(sending)} ms, answered in ${Math.round(answered(posts))} ms`,
     ...(problems.length === 0 ? {} : { why: problems.join('; ') }),
   });
@@ -34,13 +34,13 @@ export const judgeAtOnce = ({ road, own, same, delivered }: AtOnceSeen): Row => 
     ...refusals([...own, ...same]),
     'two messages share a seq': new Set(own.map(({ seq }) => seq)).size < own.length,
     'one id has two seqs': new Set(same.map(({ seq }) => seq)).size > 1,
-    [`${first.length} of one id called the first`]: first.length !== 1,
-    'a time went back': !timesGrow([...own, ...first]),
+    [`${first.length} of one id answered as new`]: first.length !== 1,
+    'a timestamp went back': !timesGrow([...own, ...first]),
     ...deliveryProblems([...own, ...first], delivered),
   });
   return holds(problems.length === 0, {
     id: `edges.simultaneous.${road}`,
-    what: `10 simultaneous requests of one bot, and 10 of one id, ${ROAD_NAMES[road]}`,
+    what: `10 simultaneous requests of one bot, and 10 with one id, ${ROAD_NAMES[road]}`,
     target: '10 messages and 1 message, each delivered once; 9 duplicates',
     measured: `${own.filter(accepted).length} accepted, ${same.filter(({ duplicate }) => duplicate === true).length} duplicates, ${delivered.length} delivered`,
     ...(problems.length === 0 ? {} : { why: problems.join('; ') }),
@@ -60,7 +60,7 @@ const refusals = (posts: readonly PostSeen[]): Readonly<Record<string, boolean>>
 const answered = (posts: readonly PostSeen[]): number =>
   Math.max(...posts.map(({ answeredAt }) => answeredAt)) - posts[0]!.sentAt;
 
-/** On one connection in the order of sending; over many, what was answered comes before what was sent after that. */
+/** On one connection, posts keep the order of sending. On many, a post comes after those answered before it was sent. */
 const isInOrder = (posts: readonly PostSeen[], isOneConnection: boolean): boolean =>
   posts.every((later, index) =>
     posts

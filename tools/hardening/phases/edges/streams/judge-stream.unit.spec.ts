@@ -43,7 +43,7 @@ describe('a burst', () => {
     expect(judgeBurst({ ...good, ...wrong }).verdict).toBe('missed');
   });
 
-  it('over HTTP has the order of time: what was answered is before what is sent later', () => {
+  it('over HTTP is ordered by time: a post comes after those answered before it was sent', () => {
     const crossing = POSTS.with(7, post(7, { seq: 8, at: at(8), body: 'burst 8' })).with(
       8,
       post(8, { seq: 7, at: at(7), body: 'burst 7' }),

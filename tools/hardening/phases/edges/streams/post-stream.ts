@@ -7,19 +7,19 @@ import type { Scene } from '../scene.js';
 import type { AtOnceSeen, BurstSeen, Delivered, PostSeen } from './stream-seen.js';
 
 const BURST = 100;
-/** Over HTTP the burst goes out in waves: requests on many connections have no order but that of time. */
+/** Over HTTP the burst goes out in waves, because only time orders requests on many connections. */
 const WAVES = 10;
 const WAVE_MS = 60;
 const AT_ONCE = 10;
 
-/** 100 posts within a second, none of which waits for the answer to another. */
+/** Sends 100 posts within a second; none waits for the answer to another. */
 export const burst = async (road: Road, scene: Scene): Promise<BurstSeen> => {
   const bodies = Array.from({ length: BURST }, (_, n) => `burst ${road} ${n}`);
   const posts = road === 'http' ? await inWaves(bodies, scene) : await atOnce(bodies, road, scene);
   return { road, posts, delivered: await deliveredOf(posts, scene) };
 };
 
-/** 10 posts at the same time, then 10 times the same post at the same time. */
+/** Sends 10 posts at the same time, then the same post 10 times at the same time. */
 export const simultaneous = async (road: Road, scene: Scene): Promise<AtOnceSeen> => {
   const own = await atOnce(
     Array.from({ length: AT_ONCE }, (_, n) => `at once ${road} ${n}`),
@@ -66,7 +66,7 @@ const post = async (asked: Post, road: Road, scene: Scene): Promise<PostSeen> =>
   return { ...times, seq, at, ...(duplicate === undefined ? {} : { duplicate }) };
 };
 
-/** What does not arrive in time is missing in what was seen, and judged there. */
+/** Never throws: a message that does not arrive in time is missing from the result, and is judged there. */
 const deliveredOf = async (posts: readonly PostSeen[], scene: Scene): Promise<readonly Delivered[]> => {
   const { watcher, channel } = scene;
   const bodies = new Set(posts.map(({ body }) => body));

@@ -4,11 +4,11 @@ import { none } from '../none.js';
 import type { Saw } from './saw.js';
 import type { Row } from '../../../report/hardening-report.js';
 
-/** One row: every way in which what bots saw differs from the log, counted. */
+/** Returns one row that counts every difference between the log and what bots saw. */
 export const exactRow = (row: Readonly<{ id: string; what: string; predecessor?: string }>, saw: Saw): Row =>
   counted(row, violationsOf(saw), saw);
 
-/** The same for a whole phase, a row for each kind of promise. */
+/** Counts the same differences for a whole phase, with one row for each kind of promise. */
 export const exactRows = (saw: readonly Saw[]): readonly Row[] => {
   const violations = saw.flatMap(violationsOf);
   const histories = saw.flatMap((one) => one.histories);
@@ -23,12 +23,12 @@ export const exactRows = (saw: readonly Saw[]): readonly Row[] => {
 
 const PROMISES = {
   lost: 'Acknowledged messages that are not in the log',
-  gaps: 'Gaps in what a bot was given of a channel',
-  repeats: 'Messages given twice or out of order',
-  twice: 'Messages in the log more than once, or taken as new again',
+  gaps: 'Gaps in what a bot received of a channel',
+  repeats: 'Messages received twice or out of order',
+  twice: 'Messages in the log more than once, or accepted as new again',
   changed: 'Messages that are not, byte for byte, what was sent',
-  order: 'Messages of one sender in another order than they were sent',
-  answers: 'Posts without an answer, and bots sent away',
+  order: 'Messages of one sender that are not in the order in which they were sent',
+  answers: 'Posts without an answer, and bots that were rejected',
 } as const;
 
 const RULES: Readonly<Record<Rule, keyof typeof PROMISES>> = {

@@ -7,7 +7,7 @@ import type { Saw } from './saw.js';
 
 const ROW = { id: 'x', what: 'it differs' };
 
-/** A run in which the first bot's nth step of a kind was another. */
+/** A run in which the first step of a kind in the first bot's history was replaced. */
 const changed = (type: Step['type'], by: (step: Step) => readonly Step[]): Saw => {
   const saw = sawOfAnHonestRun();
   const [first, ...others] = saw.histories;
@@ -21,7 +21,7 @@ const logged = (by: (log: readonly Logged[]) => readonly Logged[]): Saw => {
   return { ...saw, log: by(saw.log) };
 };
 
-describe('what bots saw beside the log', () => {
+describe('what bots saw, compared with the log', () => {
   it('meets every target when it is the same', () => {
     const saw = sawOfAnHonestRun();
     expect(missedIn([exactRow(ROW, saw), ...exactRows([saw, saw])])).toEqual([]);
@@ -55,7 +55,7 @@ describe('what bots saw beside the log', () => {
       'order',
       logged((log) =>
         log.map((one) => {
-          // Two messages of one bot in one channel have changed places.
+          // Two messages of one bot in one channel have swapped places.
           const other = { 'id-0': log[8]!, 'id-8': log[0]! }[one.id];
           return other ? { ...other, seq: one.seq } : one;
         }),

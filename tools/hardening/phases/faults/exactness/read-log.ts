@@ -4,11 +4,11 @@ import type { Message } from '#libs/protocol/message.js';
 
 const PAGE = 200;
 
-/** Who may read which channels. */
+/** A key and the channels it may read. */
 export type Reader = Readonly<{ key: string; channels: readonly string[] }>;
 
 /**
- * All messages of the channels that these bots are members of, as the log has them.
+ * Reads from the log all messages of the channels that these bots are members of.
  * @throws Error when the system does not answer
  */
 export const readLog = async (api: VerbatimApi, readers: readonly Reader[]): Promise<Logged[]> => {

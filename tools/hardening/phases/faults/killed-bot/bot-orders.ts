@@ -2,11 +2,11 @@ import type { FaultBotOptions } from '#tools/harness/bots/fault-bot.js';
 import type { Post } from '#tools/harness/bots/outbox.js';
 import type { Step } from '#tools/harness/checker/history.js';
 
-/** What a bot's process is started with. */
+/** Everything that a bot's process needs to start. */
 export type BotPlan = Readonly<{
   options: Omit<FaultBotOptions, 'random' | 'onStep'>;
   seed: number;
-  /** What the process before it left without an answer. */
+  /** The posts that the previous process left without an answer. */
   inherits: readonly Post[];
 }>;
 
@@ -14,7 +14,7 @@ export type Order =
   | Readonly<{ type: 'begin'; plan: BotPlan }>
   | Readonly<{ type: 'talk'; perSecond: number }>
   | Readonly<{ type: 'fall silent' }>
-  /** Begin to send a message, and never come to its end. */
+  /** Begins to send a message but never finishes it. */
   | Readonly<{ type: 'send half'; channel: string }>;
 
 export type FromBot = Readonly<{ type: 'step'; step: Step }> | Readonly<{ type: 'half sent' }>;

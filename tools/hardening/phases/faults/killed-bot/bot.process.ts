@@ -2,12 +2,12 @@ import { FaultBot } from '#tools/harness/bots/fault-bot.js';
 import { Random } from '#tools/harness/random.js';
 import type { FromBot, Order } from './bot-orders.js';
 
-/** Large enough to be seen in two halves on its way. */
+/** Bytes of a message that is large enough to be cut in half on its way. */
 const LARGE = 8_000;
 
 let bot: FaultBot | undefined;
 
-/** Written at once: what is told before a message leaves is known even if this process is killed right after it. */
+/** Writes at once, so that a step reported before a message leaves is known even if this process is killed right after. */
 const tell = (news: FromBot): void => void process.send?.(news);
 
 const obey = (order: Order): void => {
@@ -30,5 +30,5 @@ const obey = (order: Order): void => {
 };
 
 process.on('message', (order) => obey(order as Order));
-// Whoever started it is gone.
+// The process that started this one is gone.
 process.on('disconnect', () => process.exit(0));

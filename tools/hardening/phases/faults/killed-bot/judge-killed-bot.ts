@@ -6,15 +6,15 @@ import { none } from '../none.js';
 import { worst } from '../worst.js';
 import type { States } from '../presence.js';
 
-/** One kill, times in ms from it; Infinity: never within the patience. */
+/** One kill. Times are in ms since the kill; Infinity means never within the patience. */
 export type KillSeen = Readonly<{
   moment: string;
-  /** What each of the others was told. */
+  /** What each of the other bots was told. */
   told: readonly Readonly<{ ms: number; reason: string }>[];
-  /** What was said of the bot while it was gone, and once it was back. */
+  /** The states reported for the bot while it was gone, and once it was back. */
   gone: States;
   back: States;
-  /** Until it had everything, and an answer to all it had posted; less the time in which it was asked about. */
+  /** Time until it had every message and an answer to each post, without the time spent on asking for its state. */
   backMs: number;
 }>;
 
@@ -33,7 +33,7 @@ export const judgeKilledBot = (seen: KilledBotSeen): readonly Row[] => {
   return [
     below(NOTICED_WITHIN_MS, {
       id: 'faults.a.noticed',
-      what: 'A killed bot is noticed, and the last of the others told',
+      what: 'A killed bot is noticed: time until the last of the others is told',
       value: worst(news.map(({ ms }) => ms)),
       unit: 'ms',
     }),
@@ -41,34 +41,42 @@ export const judgeKilledBot = (seen: KilledBotSeen): readonly Row[] => {
       id: 'faults.a.told',
       what: 'The others are told why it is offline',
       measured: `${news.length} told: ${[...new Set(news.map(({ reason }) => reason))].join(', ')}`,
-      target: 'each, connection_lost',
+      target: 'all: connection_lost',
     }),
     unaffected(seen),
     withoutOrphans(seen),
     below(BACK_WITHIN_MS, {
       id: 'faults.a.back',
-      what: 'The bot is back, has all it missed and an answer to all it had posted',
+      what: 'The bot is back, with everything it missed and an answer to each of its posts',
       value: worst(seen.kills.map(({ backMs }) => backMs)),
       unit: 'ms',
     }),
     exactRow(
-      { id: 'faults.a.exact', what: 'What the killed bot and the others saw differs from the log' },
+      {
+        id: 'faults.a.exact',
+        what: 'Differences between the log and what the killed bot and the others saw',
+      },
       seen.saw,
     ),
-    told({ id: 'faults.a.kills', what: 'Kills, each at another moment', value: seen.kills.length, unit: '' }),
+    told({
+      id: 'faults.a.kills',
+      what: 'Kills, each at a different moment',
+      value: seen.kills.length,
+      unit: '',
+    }),
   ];
 };
 
 const unaffected = ({ others }: KilledBotSeen): Row =>
   none({
     id: 'faults.a.unaffected',
-    what: 'Connections and posts that the others lost',
+    what: 'Connections lost and posts refused, of the other bots',
     value: others.reconnections + others.putOff,
     of: others.answered,
     ofWhat: `posts of ${others.bots} bots`,
   });
 
-/** Nobody who may be asked takes it for online while it is gone, nor for offline when it is back. */
+/** Nothing that can be asked reports the bot as online while it is gone, nor as offline once it is back. */
 const withoutOrphans = ({ kills, afterTheEnd }: KilledBotSeen): Row => {
   const wrong = [
     ...kills.flatMap(({ moment, gone, back }) => [
@@ -79,8 +87,8 @@ const withoutOrphans = ({ kills, afterTheEnd }: KilledBotSeen): Row => {
   ];
   return holds(wrong.length === 0 && kills.length > 0, {
     id: 'faults.a.state',
-    what: 'No orphaned state: what who and the read model say while it is gone, back, and ended for good',
-    measured: wrong.join('; ') || `right each of ${2 * kills.length + 1} times`,
+    what: 'No orphaned state: what who and the read model say while the bot is gone, when it is back, and after its end',
+    measured: wrong.join('; ') || `right all ${2 * kills.length + 1} times`,
     target: 'offline, online, offline',
   });
 };

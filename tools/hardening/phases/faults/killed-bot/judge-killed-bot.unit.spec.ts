@@ -26,7 +26,7 @@ const GOOD: KilledBotSeen = {
 const killed = (kill: Partial<KillSeen>): KilledBotSeen => ({ ...GOOD, kills: [KILL, { ...KILL, ...kill }] });
 
 describe('a bot that was killed', () => {
-  it('meets every target when all was as it should be', () => {
+  it('meets every target when everything was as it should be', () => {
     expect(missedIn(judgeKilledBot(GOOD))).toEqual([]);
   });
 
@@ -57,7 +57,7 @@ describe('a bot that was killed', () => {
     expect(missedIn(judgeKilledBot(seen))).toEqual([`faults.a.${row}`]);
   });
 
-  it('misses its targets when nobody was there to be told', () => {
+  it('misses its targets when no other bot was told', () => {
     const alone = { ...GOOD, kills: [{ ...KILL, told: [] }] };
     expect(missedIn(judgeKilledBot(alone))).toEqual(['faults.a.noticed', 'faults.a.told']);
   });

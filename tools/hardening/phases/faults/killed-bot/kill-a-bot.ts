@@ -11,16 +11,16 @@ import { KillableBot } from './killable-bot.js';
 import { isBack, unansweredIn } from './progress.js';
 
 const OTHERS = { bots: 6, channels: 2, channelsPerBot: 2, postsPerSecond: 10 };
-/** Far longer than the targets: what is late is to be seen, not cut off. */
+/** Far longer than the targets, so that a late result is measured and not cut off. */
 const PATIENCE_MS = 15_000;
 
-/** An order takes a moment to get to the other process. */
+/** An order takes a moment to reach the other process. */
 const SILENT_AFTER_MS = 100;
 
 const MOMENTS = ['in the middle of a message', 'while posts were under way', 'between two posts'] as const;
 type Moment = (typeof MOMENTS)[number];
 
-/** Kills a bot's process at three kinds of moments, and looks at what the others, the system and the bot make of it. */
+/** Kills a bot's process at three kinds of moments, and observes the other bots, the system and the bot itself. */
 export const killABot = async (stage: Stage): Promise<KilledBotSeen> => {
   const scene = await Scene.set(stage);
   try {
@@ -37,7 +37,7 @@ export const killABot = async (stage: Stage): Promise<KilledBotSeen> => {
   }
 };
 
-/** The bot that is killed, and the others of its channels. */
+/** Holds the bot that is killed and the other bots in its channels. */
 class Scene {
   private constructor(
     private readonly stage: Stage,
@@ -67,12 +67,12 @@ class Scene {
     const gone = await this.states('offline');
     const startedAt = performance.now();
     const isBackAgain = await this.startVictim();
-    // As if it had been started when its end was noticed: our questions take time that is not the system's.
+    // Counts as if it had been started when its end was noticed: the time our own questions take is not the system's.
     const backMs = isBackAgain ? noticedMs + performance.now() - startedAt : Infinity;
     return { moment, told, gone, backMs, back: await this.states('online') };
   }
 
-  /** All fall silent, and have what was said. What is missing after the patience is over is left to be judged. */
+  /** All bots fall silent and wait for every message. A message still missing after the patience is left to the judge. */
   async settle(): Promise<void> {
     this.victim.order({ type: 'fall silent' });
     await this.crew.settle(PATIENCE_MS);
@@ -80,7 +80,7 @@ class Scene {
     await waitFor('the bot to have all', () => isBack(this.steps, heads), PATIENCE_MS).catch(() => undefined);
   }
 
-  /** Ends the bot for good: no connection of its earlier lives may keep it online. */
+  /** Ends the bot for good: no connection of an earlier process may keep it online. */
   async end(): Promise<KilledBotSeen['afterTheEnd']> {
     await this.victim.kill();
     return this.states('offline');
@@ -123,7 +123,7 @@ class Scene {
     await waitFor('the bot to have all answers', isQuiet, PATIENCE_MS);
   }
 
-  /** @returns whether it came back and had all there was, within the patience */
+  /** Starts the bot. @returns whether it came back and had every message within the patience */
   private async startVictim(): Promise<boolean> {
     const heads = headsOf(this.crew);
     const before = this.count('connected');
@@ -131,7 +131,7 @@ class Scene {
     const back = (): boolean => this.count('connected') > before && isBack(this.steps, heads);
     return waitFor('the bot to be back', back, PATIENCE_MS, 5).then(
       () => true,
-      () => false, // how late it is, is to be judged
+      () => false, // the lateness is judged later
     );
   }
 

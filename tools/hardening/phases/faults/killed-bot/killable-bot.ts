@@ -7,17 +7,17 @@ import type { BotHistory, Step } from '#tools/harness/checker/history.js';
 import type { BotPlan, FromBot, Order } from './bot-orders.js';
 import { unansweredIn } from './progress.js';
 
-/** As built, wherever this runs from. */
+/** Resolved by name, so that it is found in the sources and in the build. */
 const PROCESS = createRequire(import.meta.url).resolve(
   '#tools/hardening/phases/faults/killed-bot/bot.process.js',
 );
 
-/** Sendings are numbered by each process from 1. */
+/** Each process numbers its sendings from 1; this offset for each life keeps the numbers apart. */
 const SENDINGS_A_LIFE = 1_000_000;
 
 /**
- * A bot in a process of its own, which can be killed and started again. It relies on its stored cursors; what it had no
- * answer for is handed on, as by a bot that keeps its outbox on disk.
+ * A bot in a separate process that can be killed and started again. It relies on its stored cursors. The next process gets
+ * the posts without an answer, as with a bot that keeps its outbox on disk.
  */
 export class KillableBot {
   private readonly steps: Step[] = [];
@@ -57,7 +57,7 @@ export class KillableBot {
     this.child?.send(order);
   }
 
-  /** Resolves when half of a message is on its way, and nothing more will follow. */
+  /** Resolves when half of a message has been sent; nothing more will follow. */
   sendHalf(channel: string): Promise<void> {
     return new Promise((resolve) => {
       this.onHalfSent = resolve;
@@ -65,7 +65,7 @@ export class KillableBot {
     });
   }
 
-  /** SIGKILL; resolves when it is gone and all it told has been read. */
+  /** Sends SIGKILL. Resolves when the process is gone and everything it reported has been read. */
   async kill(): Promise<void> {
     const { child } = this;
     this.child = undefined;

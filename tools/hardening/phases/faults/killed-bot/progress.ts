@@ -1,7 +1,7 @@
 import type { Post } from '#tools/harness/bots/outbox.js';
 import type { Step } from '#tools/harness/checker/history.js';
 
-/** What was posted and had no answer, in the order in which it was first sent. */
+/** Returns the posts without an answer, in the order in which they were first sent. */
 export const unansweredIn = (steps: readonly Step[]): readonly Post[] => {
   const unanswered = new Map<string, Post>();
   const answered = new Set<string>();
@@ -16,8 +16,8 @@ export const unansweredIn = (steps: readonly Step[]): readonly Post[] => {
 };
 
 /**
- * Whether a bot is back on its newest connection: told that it has caught up in every channel, in possession of
- * everything up to these heads, and with no post left unanswered.
+ * Checks whether a bot is back on its newest connection: it was told that it has caught up in every channel, it has every
+ * message up to these heads, and no post is left unanswered.
  */
 export const isBack = (steps: readonly Step[], heads: Readonly<Record<string, number>>): boolean => {
   const begin = steps.findLastIndex(({ type }) => type === 'connected');

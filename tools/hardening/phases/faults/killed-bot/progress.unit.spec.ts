@@ -30,14 +30,14 @@ const received = (seq: number): Step => ({
 const CONNECTED: Step = { type: 'connected', cursors: { red: 4 } };
 const CAUGHT_UP: Step = { type: 'caughtup', channel: 'red', seq: 6 };
 
-describe('the diary of a killed bot', () => {
-  it('tells what had no answer, in the order it was first sent', () => {
+describe('the history of a killed bot', () => {
+  it('shows which posts had no answer, in the order they were first sent', () => {
     const steps = [posting('a'), posting('b'), posting('c'), posting('a'), answered('b'), posting('b')];
     expect(unansweredIn(steps).map(({ id }) => id)).toEqual(['a', 'c']);
     expect(unansweredIn(steps)[0]).toEqual({ id: 'a', channel: 'red', body: 'body of a' });
   });
 
-  it('tells that it is back with all of it', () => {
+  it('shows that the bot is back with every message', () => {
     expect(isBack([CONNECTED, received(5), received(6), CAUGHT_UP], { red: 6 })).toBe(true);
     expect(isBack([CONNECTED, CAUGHT_UP], { red: 4 })).toBe(true);
   });
@@ -48,7 +48,7 @@ describe('the diary of a killed bot', () => {
     ['caught up on an earlier connection', [CONNECTED, received(5), received(6), CAUGHT_UP, CONNECTED]],
     ['something missing', [CONNECTED, received(5), CAUGHT_UP]],
     ['a post without an answer', [posting('a'), CONNECTED, received(6), CAUGHT_UP]],
-  ])('tells that it is not: %s', (_, steps) => {
+  ])('shows that the bot is not back: %s', (_, steps) => {
     expect(isBack(steps, { red: 6 })).toBe(false);
   });
 });

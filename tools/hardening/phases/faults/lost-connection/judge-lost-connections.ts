@@ -4,13 +4,13 @@ import { exactRow } from '../exactness/judge-exactness.js';
 import type { Saw } from '../exactness/saw.js';
 import { worst } from '../worst.js';
 
-/** One bot after one loss, ms from it; Infinity: never within the patience. */
+/** One bot after one loss. Times are in ms since the loss; Infinity means never within the patience. */
 export type LossSeen = Readonly<{
-  /** Until `ready`. */
+  /** Time until `ready`. */
   readyMs: number;
-  /** Until `caughtup` of the last of its channels. */
+  /** Time until `caughtup` for the last of its channels. */
   caughtUpMs: number;
-  /** Messages it was given as backlog. */
+  /** Number of messages it received as backlog. */
   backlog: number;
 }>;
 
@@ -23,24 +23,27 @@ export const judgeLostConnections = ({ losses, saw }: LostConnectionsSeen): read
   return [
     below(RECONNECTED_WITHIN_MS, {
       id: 'faults.d.reconnected',
-      what: 'A bot whose WebSocket is lost is connected again, with its whole backlog',
+      what: 'A bot that lost its WebSocket is connected again, with its whole backlog',
       value: worst(losses.map(({ caughtUpMs }) => caughtUpMs)),
       unit: 'ms',
     }),
     holds(losses.length > 0 && informed.length === losses.length, {
       id: 'faults.d.told',
-      what: 'The bot is told: ready, and caughtup for each of its channels',
+      what: 'The bot gets ready, and caughtup for each of its channels',
       measured: `${informed.length} of ${losses.length} times`,
       target: 'each time',
     }),
     holds(losses.length > 0 && losses.every(({ backlog }) => backlog > 0), {
       id: 'faults.d.backlog',
-      what: 'There was something to miss: messages given as backlog after a loss, the fewest',
+      what: 'There was something to miss: the smallest backlog after a loss, in messages',
       measured: `${Math.min(...losses.map(({ backlog }) => backlog))}`,
       target: 'some',
     }),
     exactRow(
-      { id: 'faults.d.exact', what: 'Backlog: messages missing, given twice or changed, against the log' },
+      {
+        id: 'faults.d.exact',
+        what: 'Backlog: messages missing, received twice or changed, compared with the log',
+      },
       saw,
     ),
     told({

@@ -13,7 +13,7 @@ const lost = (loss: Partial<LossSeen>): LostConnectionsSeen => ({
 });
 
 describe('connections that were lost', () => {
-  it('meet every target when all was as it should be', () => {
+  it('meet every target when everything was as it should be', () => {
     expect(missedIn(judgeLostConnections(GOOD))).toEqual([]);
   });
 

@@ -11,15 +11,15 @@ import type { LossSeen, LostConnectionsSeen } from './judge-lost-connections.js'
 const WRITERS = { bots: 2, channels: 2, channelsPerBot: 2, postsPerSecond: 100 };
 const READERS = 6;
 const ROUNDS = 3;
-/** Far longer than the target: what is late is to be seen, not cut off. */
+/** Far longer than the target, so that a late result is measured and not cut off. */
 const PATIENCE_MS = 30_000;
 
-/** As Socket.IO's client has it: nobody has to set anything. */
+/** The defaults of Socket.IO's client, so that nobody has to set anything. */
 const AS_IT_COMES = { reconnectionDelay: 1_000, reconnectionDelayMax: 5_000 };
 
 /**
- * Connections of bots are reset while others go on posting, several times: how soon the bots are back by nothing but
- * Socket.IO's own reconnection, what they are told, and whether they are given what they missed.
+ * Resets the connections of bots several times while others go on posting. Observes how soon the bots are back through
+ * Socket.IO's own reconnection alone, what they are told, and whether they receive what they missed.
  */
 export const loseConnections = async (stage: Stage, rounds = ROUNDS): Promise<LostConnectionsSeen> => {
   const { api, front, prefix, random } = stage;
@@ -36,7 +36,7 @@ export const loseConnections = async (stage: Stage, rounds = ROUNDS): Promise<Lo
     const losses: LossSeen[] = [];
     for (let round = 1; round <= rounds; round += 1) {
       stage.tell(`connections are lost, ${round} of ${rounds}`);
-      await pause(500); // some load between two cuts
+      await pause(500); // lets some load pass between two cuts
       for (const reader of readers) reader.lose();
       network.cut(1);
       await waitFor('all to be back', () => readers.every((reader) => reader.isBack), PATIENCE_MS, 5).catch(
@@ -58,12 +58,12 @@ export const loseConnections = async (stage: Stage, rounds = ROUNDS): Promise<Lo
   }
 };
 
-/** A bot behind the network, which notes what happens after a loss. */
+/** A bot behind the network that records what happens after a loss. */
 class Reader {
   private lostAt = Infinity;
   private readyAt = Infinity;
   private readonly caughtUpAt = new Map<string, number>();
-  /** Of the newest connection, up to the last channel's `caughtup`. */
+  /** Number of backlog messages since the last loss. */
   private backlog = 0;
 
   private constructor(readonly bot: FaultBot) {
@@ -72,7 +72,7 @@ class Reader {
     bot.hear('backlog', ({ messages }) => (this.backlog += (messages as readonly unknown[]).length));
   }
 
-  /** Every other one relies on its stored cursors. */
+  /** Connects a new reader. Every second one relies on its stored cursors. */
   static async come(
     stage: Stage,
     network: UnrulyNetwork,
@@ -110,7 +110,7 @@ class Reader {
   }
 }
 
-/** What is missing after the patience is left for the checker to tell. */
+/** Waits until the bots have every message. If one is still missing after the patience, the checker reports it. */
 const level = async (bots: readonly FaultBot[], writers: Crew): Promise<unknown> => {
   const heads = [...writers.highestAnswered()];
   return waitFor(

@@ -6,22 +6,22 @@ import type { Saw } from '../exactness/saw.js';
 import { none } from '../none.js';
 import { worst } from '../worst.js';
 
-/** One question to the read side while PostgreSQL was away. */
+/** One request to the read side while PostgreSQL was away. */
 export type ReadSeen = Readonly<{
   status: number;
   isMarkedStale: boolean;
-  /** The answer is what it was before. */
+  /** Whether the answer is the same as before PostgreSQL went away. */
   isLastKnown: boolean;
   ms: number;
 }>;
 
 export type PostgresAwaySeen = Readonly<{
   reads: readonly ReadSeen[];
-  /** While it was away. */
+  /** Counts of the time while PostgreSQL was away. */
   posts: Readonly<{ accepted: number; putOff: number; reconnections: number }>;
-  /** From its start until the read side showed everything; Infinity: never. */
+  /** Time from PostgreSQL's restart until the read side showed everything; Infinity means never. */
   levelMs: number;
-  /** By the read side in the end. */
+  /** The messages that the read side showed in the end. */
   shown: readonly Logged[];
   saw: Saw;
 }>;
@@ -37,19 +37,19 @@ export const judgePostgresAway = (seen: PostgresAwaySeen): readonly Row[] => [
   ...reads(seen.reads),
   none({
     id: 'faults.c.postgres.caught-up',
-    what: 'PostgreSQL back: messages that the read side lacks, has twice or shows otherwise than the log',
+    what: 'PostgreSQL back: messages that the read side misses, shows twice or shows differently from the log',
     value: differences(seen.saw.log, seen.shown),
     of: seen.saw.log.length,
     ofWhat: 'messages',
   }),
   told({
     id: 'faults.c.postgres.level',
-    what: 'PostgreSQL back: until the read side is level, bots falling silent included',
+    what: 'PostgreSQL back: time until the read side has caught up, including the time for bots to fall silent',
     value: Math.round(seen.levelMs),
     unit: 'ms',
   }),
   exactRow(
-    { id: 'faults.c.postgres.exact', what: 'PostgreSQL away: what bots saw differs from the log' },
+    { id: 'faults.c.postgres.exact', what: 'PostgreSQL away: differences between the log and what bots saw' },
     seen.saw,
   ),
 ];
@@ -57,14 +57,14 @@ export const judgePostgresAway = (seen: PostgresAwaySeen): readonly Row[] => [
 const reads = (all: readonly ReadSeen[]): Row[] => [
   none({
     id: 'faults.c.postgres.reads',
-    what: 'PostgreSQL away: questions that were not answered from the last known state',
+    what: 'PostgreSQL away: reads that were not answered from the last known state',
     value: all.filter(({ status, isLastKnown }) => status !== 200 || !isLastKnown).length,
     of: all.length,
-    ofWhat: 'questions',
+    ofWhat: 'reads',
   }),
   none({
     id: 'faults.c.postgres.stale',
-    what: 'PostgreSQL away: answers that do not say that they are stale, and how old',
+    what: 'PostgreSQL away: answers that do not say that they are stale and how old they are',
     value: all.filter(({ isMarkedStale }) => !isMarkedStale).length,
     of: all.length,
     ofWhat: 'answers',

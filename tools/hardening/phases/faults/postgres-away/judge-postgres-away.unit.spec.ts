@@ -17,7 +17,7 @@ const GOOD: PostgresAwaySeen = {
 const read = (one: Partial<ReadSeen>): PostgresAwaySeen => ({ ...GOOD, reads: [READ, { ...READ, ...one }] });
 
 describe('PostgreSQL away', () => {
-  it('meets every target when all was as it should be', () => {
+  it('meets every target when everything was as it should be', () => {
     expect(missedIn(judgePostgresAway(GOOD))).toEqual([]);
   });
 

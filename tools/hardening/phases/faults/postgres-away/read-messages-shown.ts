@@ -2,12 +2,12 @@ import type { Logged } from '#tools/harness/checker/history.js';
 import type { VerbatimApi } from '#tools/harness/system/verbatim-api.js';
 import type { Message } from '#libs/protocol/message.js';
 
-/** What the read side shows of some channels. */
+/** The messages of some channels that the read side shows. */
 export type Shown = Readonly<{ messages: readonly Logged[]; isStale: boolean }>;
 
 const PAGE = 200;
 
-/** All pages of all these channels, as an admin gets them; nothing of a channel from a page that was refused on. */
+/** Reads all pages of these channels as an admin. Stops at the first refused page, and then reports a stale result. */
 export const readMessagesShown = async (api: VerbatimApi, channels: readonly string[]): Promise<Shown> => {
   const messages: Logged[] = [];
   let isStale = false;

@@ -12,7 +12,7 @@ const AWAY_MS = 8_000;
 const ASK_EVERY_MS = 500;
 const PATIENCE_MS = 30_000;
 
-/** PostgreSQL is killed while bots post and admins ask, stays away for some seconds, and is started again. */
+/** Kills PostgreSQL while bots post and an admin reads, keeps it away for some seconds, and starts it again. */
 export const takePostgresAway = async (
   stage: Stage,
   postgres: Pick<TestPostgresServer, 'stop' | 'restart'>,
@@ -26,7 +26,7 @@ export const takePostgresAway = async (
       '/v1/channels?limit=5',
     ];
     crew.talk();
-    await pause(1_000); // there is something to show
+    await pause(1_000); // so that there is something to show
     const known = new Map<string, string>();
     for (const question of questions) known.set(question, (await ask(stage, question)).text);
     const before = { answered: crew.count('answered'), putOff: crew.count('put-off') };

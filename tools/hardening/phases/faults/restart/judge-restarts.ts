@@ -6,17 +6,17 @@ import type { Saw } from '../exactness/saw.js';
 import { none } from '../none.js';
 import { worst } from '../worst.js';
 
-/** One restart, times in ms from the kill; Infinity: never within the patience. */
+/** One restart. Times are in ms since the kill; Infinity means never within the patience. */
 export type RestartSeen = Readonly<{
-  /** Posts acknowledged before, in all. */
+  /** Number of all posts acknowledged before the kill. */
   acknowledged: number;
-  /** Until the last process had ended. */
+  /** Time until the last process had ended. */
   goneMs: number;
-  /** Until the system said that it was ready. */
+  /** Time until the system said that it was ready. */
   readyMs: number;
-  /** Until the first post that was sent after the kill was acknowledged. */
+  /** Time until the first post sent after the kill was acknowledged. */
   firstPostMs: number;
-  /** Until every bot was back, by itself. */
+  /** Time until every bot was back by itself. */
   allBackMs: number;
 }>;
 
@@ -27,7 +27,7 @@ export const RECOVERED_WITHIN_MS = 5_000;
 export const judgeRestarts = ({ restarts, saw }: RestartsSeen): readonly Row[] => [
   below(RECOVERED_WITHIN_MS, {
     id: 'faults.e.recovery',
-    what: 'SIGKILL to every process: until the first post is acknowledged again, the start included',
+    what: 'SIGKILL to every process: time until the first post is acknowledged again, including the start',
     predecessor: '45 s',
     value: worst(restarts.map(({ firstPostMs }) => firstPostMs)),
     unit: 'ms',
@@ -35,14 +35,17 @@ export const judgeRestarts = ({ restarts, saw }: RestartsSeen): readonly Row[] =
   lost(restarts, saw),
   holds(restarts.length > 0 && restarts.every(({ allBackMs }) => Number.isFinite(allBackMs)), {
     id: 'faults.e.by-itself',
-    what: 'No manual step: the same command over the same data, and every bot is back',
+    what: 'No manual step: the same command with the same data, and every bot is back',
     measured: restarts.map(({ allBackMs }) => `${Math.round(allBackMs)} ms`).join(', ') || 'never started',
     target: 'every bot, every time',
   }),
-  exactRow({ id: 'faults.e.exact', what: 'What bots saw over the restarts differs from the log' }, saw),
+  exactRow(
+    { id: 'faults.e.exact', what: 'Differences between the log and what bots saw across the restarts' },
+    saw,
+  ),
   told({
     id: 'faults.e.ready',
-    what: 'Until the system says that it is ready, the slowest',
+    what: 'Time until the system says that it is ready, slowest',
     value: worst(restarts.map(({ readyMs }) => readyMs)),
     unit: 'ms',
   }),

@@ -19,7 +19,7 @@ const restarted = (restart: Partial<RestartSeen>): RestartsSeen => ({
 });
 
 describe('a system that was killed and started again', () => {
-  it('meets every target when all was as it should be', () => {
+  it('meets every target when everything was as it should be', () => {
     expect(missedIn(judgeRestarts(GOOD))).toEqual([]);
   });
 

@@ -11,12 +11,12 @@ const CREW = { bots: 10, channels: 3, postsPerSecond: 30 };
 const ROUNDS = 3;
 const PATIENCE_MS = 60_000;
 
-/** The system that runs now or is being started: whoever ends it must know the newest. */
+/** The system that runs now or is being started. Cleanup must always end the newest one. */
 export type Current = { system: Promise<Verbatim> };
 
 /**
- * Every process of the system is killed at once, under load, several times; the one thing that is done then is to start
- * it again, as it was started.
+ * Kills every process of the system at once, under load, several times. The only thing done then is to start the system
+ * again, in the same way as before.
  */
 export const restartEverything = async (stage: Stage, current: Current): Promise<RestartsSeen> => {
   const { api, front, prefix, random } = stage;
@@ -54,7 +54,7 @@ const restart = async (
   await running.killTree();
   const goneMs = performance.now() - killedAt;
   watch.begin();
-  signal.throwIfAborted(); // nobody would end it
+  signal.throwIfAborted(); // otherwise nobody would end the new system
   current.system = running.startAgain();
   await current.system;
   const readyMs = performance.now() - killedAt;
@@ -69,7 +69,7 @@ const restart = async (
   };
 };
 
-/** Looks out for the first post that was sent and acknowledged after a moment. */
+/** Records when the first post that was sent after a given moment is acknowledged. */
 class AnswerWatch {
   firstAt: number | undefined;
   private since = Infinity;

@@ -1,11 +1,11 @@
 import type { Outbox, Post, PostReply } from '#tools/harness/bots/outbox.js';
 
-/** As a careful bot author sets them. */
+/** Settings that a careful author of a bot would choose. */
 export const ATTEMPTS = { count: 3, timeoutMs: 30_000 } as const;
 
 export type Attempt = Readonly<{ ms: number; answered: boolean }>;
 
-/** The bot has given up. Whether the message was accepted is open: it may be sent again under its id. */
+/** The bot has given up. The message may or may not have been accepted, so it may be sent again under its id. */
 export class AttemptsFailed extends Error {
   override readonly name = 'AttemptsFailed';
 
@@ -18,8 +18,8 @@ export class AttemptsFailed extends Error {
 }
 
 /**
- * Sends a message under its one id until it is answered.
- * @throws AttemptsFailed when no attempt was
+ * Sends a message under one id until it is answered.
+ * @throws AttemptsFailed when no attempt was answered
  */
 export const postWithAttempts = async (
   outbox: Pick<Outbox, 'attempt'>,

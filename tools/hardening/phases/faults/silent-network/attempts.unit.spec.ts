@@ -6,7 +6,7 @@ import type { Attempt } from './attempts.js';
 const POST = { id: 'id-1', channel: 'red', body: 'hello' };
 const OK: PostReply = { ok: true, id: 'id-1', channel: 'red', seq: 0, at: '' };
 
-/** An outbox whose attempts end like this, one after the other. */
+/** An outbox whose attempts end with these replies, one after the other. */
 const outbox = (...replies: readonly (PostReply | undefined)[]) => {
   const asked: unknown[] = [];
   return {
@@ -16,7 +16,7 @@ const outbox = (...replies: readonly (PostReply | undefined)[]) => {
 };
 
 describe('a bot that gives up after three attempts', () => {
-  it('asks for each of them under the same id, and says what to do', async () => {
+  it('makes each attempt under the same id, and says what to do', async () => {
     const silent = outbox();
     const attempts: Attempt[] = [];
     const failure = await postWithAttempts(silent, POST, (one) => attempts.push(one)).catch(
@@ -32,7 +32,7 @@ describe('a bot that gives up after three attempts', () => {
     expect(attempts.map(({ answered }) => answered)).toEqual([false, false, false]);
   });
 
-  it('is content with the first answer', async () => {
+  it('stops at the first answer', async () => {
     const late = outbox(undefined, OK);
     const attempts: Attempt[] = [];
     expect(await postWithAttempts(late, POST, (one) => attempts.push(one))).toBe(OK);

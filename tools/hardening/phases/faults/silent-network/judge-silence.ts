@@ -5,28 +5,28 @@ import type { Saw } from '../exactness/saw.js';
 import { ATTEMPTS } from './attempts.js';
 import type { Attempt } from './attempts.js';
 
-/** A message that was sent while the network was gone. */
+/** A message that was sent while the network was silent. */
 export type PostSeen = Readonly<{
   id: string;
   what: string;
   attempts: readonly Attempt[];
-  /** What the bot was told when it gave up. */
+  /** The error the bot got when it gave up. */
   error: string | undefined;
-  /** The answer when it was sent again over the network that was back. */
+  /** The answer when it was sent again after the network was back. */
   again: Readonly<{ ok: boolean; duplicate: boolean }> | undefined;
   inLog: number;
 }>;
 
 export type SilenceSeen = Readonly<{
   posts: readonly PostSeen[];
-  /** From the moment the network was back; Infinity: never. */
+  /** Time since the network was back; Infinity means never. */
   reconnectMs: number;
-  /** What the others were told of the bot, ms after the cut. */
+  /** What the other bots were told about the bot, in ms after the cut. */
   toldOthers: readonly Readonly<{ state: string; reason: string; ms: number }>[];
   saw: Saw;
 }>;
 
-/** A timer may be late on a busy machine, but not early. */
+/** A timer may fire late on a busy machine, but not early. */
 const TOLERANCE_MS = 1_000;
 
 export const judgeSilence = (seen: SilenceSeen): readonly Row[] => {
@@ -47,7 +47,7 @@ export const judgeSilence = (seen: SilenceSeen): readonly Row[] => {
     }),
     holds(posts.length > 0 && posts.every(({ id, error }) => error?.includes(id)), {
       id: 'faults.b.error',
-      what: 'The error is clear: which message, what was tried, what to do',
+      what: 'The error says clearly which message, what was tried and what to do',
       measured: posts.map(({ error }) => error ?? 'none')[0] ?? 'none',
       target: 'an error that says so',
     }),
@@ -63,7 +63,7 @@ export const judgeSilence = (seen: SilenceSeen): readonly Row[] => {
         seen.toldOthers.at(-1)?.state === 'online',
       {
         id: 'faults.b.told',
-        what: 'The others are told that it is gone, why, and that it is back',
+        what: 'The others are told that the bot is gone, why, and when it is back',
         measured:
           seen.toldOthers
             .map(({ state, reason, ms }) => `${state} (${reason}) after ${Math.round(ms / 1_000)} s`)
@@ -72,13 +72,13 @@ export const judgeSilence = (seen: SilenceSeen): readonly Row[] => {
       },
     ),
     exactRow(
-      { id: 'faults.b.exact', what: 'What the bot and the others saw differs from the log' },
+      { id: 'faults.b.exact', what: 'Differences between the log and what the bot and the others saw' },
       seen.saw,
     ),
   ];
 };
 
-/** What was sent again has one place in the log, and its sender hears whether it had it before. */
+/** A message that is sent again has one place in the log, and its sender learns whether it was a duplicate. */
 const again = (posts: readonly PostSeen[]): Row[] => [
   exactly(0, {
     id: 'faults.b.once',
@@ -97,7 +97,12 @@ const again = (posts: readonly PostSeen[]): Row[] => [
       .join('; '),
     target: 'ok',
   }),
-  told({ id: 'faults.b.posts', what: 'Messages sent into the silence', value: posts.length, unit: '' }),
+  told({
+    id: 'faults.b.posts',
+    what: 'Messages sent while the network was silent',
+    value: posts.length,
+    unit: '',
+  }),
 ];
 
 const isTimeout = ({ ms, answered }: Attempt): boolean =>

@@ -26,7 +26,7 @@ const GOOD: SilenceSeen = {
 const posted = (post: Partial<PostSeen>): SilenceSeen => ({ ...GOOD, posts: [POST, { ...POST, ...post }] });
 
 describe('a network that swallowed everything', () => {
-  it('meets every target when all was as it should be', () => {
+  it('meets every target when everything was as it should be', () => {
     expect(missedIn(judgeSilence(GOOD))).toEqual([]);
   });
 
@@ -56,7 +56,7 @@ describe('a network that swallowed everything', () => {
     ['refused when sent again', 'again', posted({ again: { ok: false, duplicate: false } })],
     ['not answered when sent again', 'again', posted({ again: undefined })],
     ['the others told nothing', 'told', { ...GOOD, toldOthers: [] }],
-    ['the others told nothing of its return', 'told', { ...GOOD, toldOthers: GOOD.toldOthers.slice(0, 1) }],
+    ['the others not told of its return', 'told', { ...GOOD, toldOthers: GOOD.toldOthers.slice(0, 1) }],
     ['a message missing', 'exact', { ...GOOD, saw: sawWithAGap() }],
   ])('misses its target: %s', (_, row, seen) => {
     expect(missedIn(judgeSilence(seen))).toEqual([`faults.b.${row}`]);

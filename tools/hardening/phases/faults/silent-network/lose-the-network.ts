@@ -14,8 +14,8 @@ const OTHERS = { bots: 3, channels: 1, channelsPerBot: 1, postsPerSecond: 2 };
 const PATIENCE_MS = 30_000;
 
 /**
- * A network becomes a black hole for one bot while it sends: first only the answers are lost, then everything, in both
- * directions and for new connections too, until the bot has given up. Then the network is there again.
+ * Turns the network of one bot into a black hole while the bot sends. First only the answers are lost, then everything, in
+ * both directions and for new connections too, until the bot has given up. Then the network comes back.
  */
 export const loseTheNetwork = async (stage: Stage): Promise<SilenceSeen> => {
   const { api, front, prefix, random } = stage;
@@ -102,7 +102,7 @@ const hears = (crew: Crew, { id }: Post): boolean =>
 const connectionsOf = (bot: FaultBot): number =>
   bot.history.steps.filter(({ type }) => type === 'connected').length;
 
-/** What is missing after the patience is left for the checker to tell. */
+/** Waits until the bot has every message. If one is still missing after the patience, the checker reports it. */
 const level = async (bot: FaultBot, crew: Crew): Promise<unknown> =>
   waitFor(
     'the bot to have all',

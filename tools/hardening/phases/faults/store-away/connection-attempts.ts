@@ -3,21 +3,22 @@ import { createServer } from 'node:net';
 import type { Server } from 'node:net';
 import { waitFor } from '#tools/harness/wait-for.js';
 
-/** Stands in for a server that is away: turns everybody away, and writes down when somebody came. */
+/** Stands in for a server that is away: resets every connection and records when each came. */
 export class ConnectionAttempts {
-  /** As of `performance.now()`. */
+  /** Times of the attempts, from `performance.now()`. */
   readonly at: number[] = [];
 
   private constructor(private readonly server: Server) {
     server.on('connection', (socket) => {
       this.at.push(performance.now());
-      socket.on('error', () => undefined); // it was reset from the other end
+      socket.on('error', () => undefined); // the other end reset it
       socket.resetAndDestroy();
     });
   }
 
   /**
-   * Threads of a killed process that wait for the disk hold its port for a moment longer.
+   * Starts to count at a port. Waits for the port, because threads of a killed process that wait for the disk may hold it a
+   * moment longer.
    * @throws Error when the port is still taken after some seconds
    */
   static async countAt(port: number): Promise<ConnectionAttempts> {
@@ -32,7 +33,7 @@ export class ConnectionAttempts {
     return attempts;
   }
 
-  /** The port is free again when this resolves. */
+  /** Stops counting. The port is free again when this resolves. */
   async stop(): Promise<void> {
     if (!this.server.listening) return;
     this.server.close();

@@ -6,30 +6,31 @@ import type { Saw } from '../exactness/saw.js';
 import { none } from '../none.js';
 import { worst } from '../worst.js';
 
-/** How a post was answered, and after how long. */
+/** The answer to a post, and the time it took. */
 export type AnswerSeen = Readonly<{ ms: number; answer: 'ok' | 'none' | WireError }>;
 
 export type StoreAwaySeen = Readonly<{
-  /** What each bot was told, in order. */
+  /** The notices that each bot received, in order. */
   notices: readonly (readonly string[])[];
-  /** When somebody tried to connect to the store, ms from its loss; and when it was started again. */
+  /** Times of attempts to connect to the store, in ms since it was lost. */
   attemptsAt: readonly number[];
+  /** Time until the store was started again, in ms since it was lost. */
   awayMs: number;
-  /** More posts at once than may wait, all of them until they were answered. */
+  /** More posts at once than may wait, with their answers. */
   burst: readonly AnswerSeen[];
-  /** Posts that came after those, and waited when the store came back. */
+  /** Posts that came after the burst, and were waiting when the store came back. */
   later: readonly AnswerSeen[];
-  /** What was refused, sent again. */
+  /** The refused posts, sent again. */
   again: readonly AnswerSeen[];
   reconnections: number;
   saw: Saw;
 }>;
 
-/** Posts that may wait for a store that is away. */
+/** Number of posts that may wait for a store that is away. */
 export const QUEUE = 100;
 const BOUND_MS = 30_000;
 const ATTEMPT_EVERY_MS = 5_000;
-/** Of a machine that is busy. */
+/** Tolerance for a busy machine. */
 const TOLERANCE_MS = 2_000;
 
 const NOTICES = [
@@ -50,7 +51,7 @@ export const judgeStoreAway = (seen: StoreAwaySeen): readonly Row[] => [
   }),
   none({
     id: 'faults.c.store.again',
-    what: 'Event store back: posts that were refused, sent again under their ids and not accepted',
+    what: 'Event store back: refused posts, sent again under their ids, that were not accepted',
     value: seen.again.filter(({ answer }) => answer !== 'ok').length,
     of: seen.again.length,
     ofWhat: 'sent again',
@@ -63,7 +64,7 @@ export const judgeStoreAway = (seen: StoreAwaySeen): readonly Row[] => [
     ofWhat: 'bots',
   }),
   exactRow(
-    { id: 'faults.c.store.exact', what: 'Event store away: what bots saw differs from the log' },
+    { id: 'faults.c.store.exact', what: 'Event store away: differences between the log and what bots saw' },
     seen.saw,
   ),
 ];
@@ -73,14 +74,14 @@ const notices = (all: StoreAwaySeen['notices']): Row => {
   const wrong = all.find((heard) => !right.includes(heard));
   return holds(all.length > 0 && right.length === all.length, {
     id: 'faults.c.store.notice',
-    what: 'Event store away: bots are told "Connection lost, retrying...", and when it is back',
+    what: 'Event store away: bots are told "Connection lost, retrying...", and told when the store is back',
     measured: `${right.length} of ${all.length} bots`,
     target: 'every bot, once',
     ...(wrong && { why: wrong.length > 0 ? `a bot heard: ${wrong.join('; ')}` : 'a bot heard nothing' }),
   });
 };
 
-/** Of more posts than may wait the newest are refused at once, the others when their time is over. */
+/** When more posts arrive than may wait, the newest are refused at once, and the others when their time is over. */
 const bounds = (burst: readonly AnswerSeen[]): Row[] => {
   const isLate = ({ ms }: AnswerSeen): boolean => ms > BOUND_MS - TOLERANCE_MS;
   const waited = burst.filter(isLate);
@@ -120,7 +121,7 @@ const isClear = (answer: AnswerSeen['answer']): boolean =>
   answer.retryable &&
   answer.message.length > 0;
 
-/** By whatever in the system looked for the store. */
+/** Counts attempts by any part of the system to reach the store. */
 const attempts = ({ attemptsAt, awayMs }: StoreAwaySeen): Row => {
   const times = [0, ...attemptsAt, awayMs];
   const gaps = times.slice(1).map((at, index) => at - times[index]!);

@@ -33,7 +33,7 @@ const refused = (error: Partial<WireError>): StoreAwaySeen => ({
 });
 
 describe('the event store away', () => {
-  it('meets every target when all was as it should be', () => {
+  it('meets every target when everything was as it should be', () => {
     expect(missedIn(judgeStoreAway(GOOD))).toEqual([]);
   });
 
@@ -58,7 +58,7 @@ describe('the event store away', () => {
     ],
     ['another error', 'refused', refused({ code: 'forbidden' })],
     ['another status', 'refused', refused({ status: 500 })],
-    ['an error that invites nobody to try again', 'refused', refused({ retryable: false })],
+    ['an error that is not retryable', 'refused', refused({ retryable: false })],
     ['an error without words', 'refused', refused({ message: '' })],
     ['5 s without an attempt', 'attempts', { ...GOOD, attemptsAt: GOOD.attemptsAt.toSpliced(3, 1) }],
     ['no attempt at first', 'attempts', { ...GOOD, attemptsAt: GOOD.attemptsAt.slice(1) }],

@@ -10,21 +10,21 @@ import { ConnectionAttempts } from './connection-attempts.js';
 import { QUEUE } from './judge-store-away.js';
 import type { AnswerSeen, StoreAwaySeen } from './judge-store-away.js';
 
-/** Silent but for the posts that are counted. */
+/** Bots that send only the posts that are counted. */
 const CREW = { bots: 4, channels: 1, channelsPerBot: 1, postsPerSecond: 0 };
 const TOO_MANY = 40;
-/** They wait when the store comes back. */
+/** Number of posts that are waiting when the store comes back. */
 const LATER = 60;
 const LATER_WAITS_MS = 3_000;
-/** A post waits 30 s for the store; what else takes time comes on top. */
+/** A post waits 30 s for the store; the rest is for everything else that takes time. */
 const PATIENCE_MS = 45_000;
 
-/** An event store that can be killed and started again at its port. */
+/** An event store that can be killed and started again on its port. */
 export type Store = Readonly<{ process: Pick<RoleProcess, 'kill' | 'start'>; port: number }>;
 
 /**
- * The event store is killed. More posts than may wait come at once, and wait until they are refused; others come
- * after them, and wait when it is started again. What was refused is then sent once more.
+ * Kills the event store. More posts than may wait come at once, and wait until they are refused. Others come after them,
+ * and are waiting when the store is started again. The refused posts are then sent once more.
  */
 export const takeStoreAway = async (stage: Stage, store: Store): Promise<StoreAwaySeen> => {
   const { api, front, prefix, random } = stage;
@@ -32,7 +32,7 @@ export const takeStoreAway = async (stage: Stage, store: Store): Promise<StoreAw
   try {
     const notices = crew.bots.map(listenToNotices);
     await postAll(crew.bots[0]!, compose(crew.bots[0]!, 5));
-    // What was answered may have been said once more: that must not take a place of those that are counted.
+    // A bot may have repeated a post that was already answered: it must not take the place of one that is counted.
     await waitFor('all answers', () => crew.bots.every(({ outbox }) => outbox.size === 0), PATIENCE_MS);
     const outage = await playOutage(stage, crew.bots[0]!, store, notices);
     await crew.settle(PATIENCE_MS);
@@ -60,7 +60,7 @@ const playOutage = async (
       code,
       () => notices.every((all) => all.some((notice) => notice.startsWith(code))),
       PATIENCE_MS,
-    ).catch(() => undefined); // who was not told is judged
+    ).catch(() => undefined); // a bot that was not told is judged
   await store.process.kill();
   const awayAt = performance.now();
   const attempts = await ConnectionAttempts.countAt(store.port);
