@@ -1,4 +1,4 @@
-/** Repeatable randomness: the same seed gives the same numbers. (mulberry32) */
+/** Repeatable random numbers: the same seed gives the same numbers (mulberry32). */
 export class Random {
   private state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.state = seed >>> 0;
   }
 
-  /** In [0, 1). */
+  /** Returns a number in [0, 1). */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0;
     let mixed = this.state;
@@ -23,7 +23,7 @@ export class Random {
     return this.next() < probability;
   }
 
-  /** @throws RangeError when there is nothing to pick from */
+  /** Picks one item. @throws RangeError when there are none */
   pick<T>(from: readonly T[]): T {
     if (from.length === 0) throw new RangeError('There is nothing to pick from');
     return from[Math.floor(this.next() * from.length)]!;
@@ -34,12 +34,12 @@ export class Random {
     return items.map(() => left.splice(Math.floor(this.next() * left.length), 1)[0]!);
   }
 
-  /** A source of its own that depends on this one's seed only. */
+  /** Returns an independent source, determined by this one's seed and the numbers drawn from it so far. */
   fork(): Random {
     return new Random(Math.floor(this.next() * 2 ** 32));
   }
 }
 
-/** The seed from the environment, so that a run can be had again, or a new one. */
+/** Returns the seed from VERBATIM_FAULT_SEED, so that a run can be repeated, or a new one. */
 export const seedOfThisRun = (): number =>
   Number(process.env['VERBATIM_FAULT_SEED'] ?? Math.floor(Math.random() * 2 ** 32));

@@ -1,6 +1,6 @@
 /**
- * Resolves with the first value that is neither undefined nor false.
- * @throws Error naming what was waited for, once `timeoutMs` has passed; errors of `probe` go through
+ * Calls `probe` until it returns a value that is neither undefined nor false, and resolves with that value.
+ * @throws Error naming `what`, once `timeoutMs` has passed; also any error that `probe` throws
  */
 export const waitFor = async <T>(
   what: string,

@@ -1,20 +1,20 @@
 import type { BotHistory } from '../checker/history.js';
 
-/** What a crew asks of its bots, whatever program they are. */
+/** A bot that can be part of a crew, whatever program it is. */
 export interface CrewBot {
   readonly history: BotHistory;
-  /** Connected and told where it stands. */
+  /** Whether it is connected and was told its cursors. */
   readonly atWork: boolean;
-  /** How many of its posts have no answer yet. */
+  /** Number of its posts without an answer. */
   readonly unanswered: number;
   lastSeen(channel: string): number;
   connect(): void;
-  /** Posts at a steady rate while connected, into its channels at random. */
+  /** Posts at a steady rate while connected, to its channels at random. */
   talk(perSecond: number): void;
   fallSilent(): void;
-  /** Says again what was answered long ago. */
+  /** Sends again some posts that were already answered. */
   repeatSome(count: number): void;
-  /** Posts by HTTP, to each of these servers at once, what its connection may be waiting for; if it can. */
+  /** If the bot can: sends posts that may still be unanswered over HTTP too, to all of these servers at once. */
   storm?(urls: readonly string[]): Promise<void>;
   close(): void;
 }

@@ -12,7 +12,7 @@ export type CrewSize = Readonly<{
   /** Default: each bot misses one of the channels. */
   channelsPerBot?: number;
   postsPerSecond: number;
-  /** Before all names, where others may have the same. */
+  /** The start of all names, where other crews may use the same ones. */
   prefix?: string;
   onStep?(step: Step): void;
 }>;
@@ -20,7 +20,7 @@ export type CrewSize = Readonly<{
 /** The usual load: every channel has most of the bots, every bot most of the channels. */
 export const TEN_BOTS: CrewSize = { bots: 10, channels: 3, postsPerSecond: 50 };
 
-/** Bots that talk all the time; every other one relies on its stored cursors. */
+/** A group of bots that post all the time. Every second one relies on its stored cursors. */
 export class Crew<Bot extends CrewBot = FaultBot> {
   private constructor(
     readonly bots: readonly Bot[],
@@ -29,8 +29,8 @@ export class Crew<Bot extends CrewBot = FaultBot> {
   ) {}
 
   /**
-   * Registers bots and channels in a running system, and connects, at `url` if that is not the system's own. Nothing
-   * was said in these channels before.
+   * Registers bots and new channels in a running system, and connects the bots at `url`, by default the system's own
+   * address.
    */
   static gather(
     system: VerbatimApi,
@@ -41,7 +41,7 @@ export class Crew<Bot extends CrewBot = FaultBot> {
     return Crew.gatherOf((options) => new FaultBot(options), system, random, size, url);
   }
 
-  /** Likewise, of bots that `make` makes. @param make given also the number of the bot, from 0 */
+  /** Does the same with bots that `make` creates. @param make also gets the number of the bot, from 0 */
   static async gatherOf<Bot extends CrewBot>(
     make: (options: FaultBotOptions, index: number) => Bot,
     system: VerbatimApi,
@@ -90,8 +90,8 @@ export class Crew<Bot extends CrewBot = FaultBot> {
   }
 
   /**
-   * Falls silent, asks once more about old messages, and waits until everything is answered and everybody has what was
-   * answered. What is missing after the deadline is left for the checker to tell.
+   * Falls silent, sends some old messages again, and waits until every post is answered and every bot has every answered
+   * message. Does not fail after the deadline: the checker reports what is missing.
    */
   async settle(withinMs = 30_000): Promise<void> {
     for (const bot of this.bots) {
@@ -106,7 +106,7 @@ export class Crew<Bot extends CrewBot = FaultBot> {
     await waitFor('all bots to be level', level, withinMs).catch(() => undefined);
   }
 
-  /** A share of the bots sends what is unanswered, and some of what is not, once more by other ways. */
+  /** A share of the bots sends its unanswered posts, and some answered ones, once more in other ways. */
   async storm(share: number, urls: readonly string[]): Promise<void> {
     const able = this.bots.filter((bot) => bot.storm !== undefined);
     const bots = this.random.shuffled(able).slice(0, Math.ceil(able.length * share));
@@ -114,7 +114,7 @@ export class Crew<Bot extends CrewBot = FaultBot> {
   }
 
   /**
-   * Resolves when each of these bots is connected and has all that anybody had an answer for when this was called.
+   * Resolves when each of these bots is connected and has every message that was answered before this call.
    * @param of default: every bot
    */
   async level(withinMs: number, of: (bot: Bot) => boolean = () => true): Promise<void> {
@@ -132,7 +132,7 @@ export class Crew<Bot extends CrewBot = FaultBot> {
     for (const bot of this.bots) bot.close();
   }
 
-  /** What was done, for the report: a run in which nothing happened proves nothing. */
+  /** Counts the steps of a type, because a run in which nothing happened proves nothing. */
   count(type: BotHistory['steps'][number]['type']): number {
     return this.histories.reduce(
       (sum, { steps }) => sum + steps.filter((step) => step.type === type).length,
@@ -140,7 +140,7 @@ export class Crew<Bot extends CrewBot = FaultBot> {
     );
   }
 
-  /** The last seq that was given to anybody's post, by channel. */
+  /** Returns the highest acknowledged seq of each channel. */
   highestAnswered(): ReadonlyMap<string, number> {
     const heads = new Map<string, number>();
     for (const { steps } of this.histories) {

@@ -23,19 +23,19 @@ export type FaultBotOptions = Readonly<{
   resumes: Resumes;
   memberSince: BotHistory['memberSince'];
   random: Random;
-  /** Default: it comes back as soon as it can. */
+  /** By default the bot reconnects as soon as it can. */
   reconnection?: Readonly<{ reconnectionDelay: number; reconnectionDelayMax: number }>;
-  /** Of every connection. */
+  /** Headers of every connection. */
   headers?: Readonly<Record<string, string>>;
-  /** Told of each step as it is taken, before anything that follows from it. */
+  /** Called for each step as it happens, before anything that follows from it. */
   onStep?(step: Step): void;
 }>;
 
 const EAGER = { reconnectionDelay: 50, reconnectionDelayMax: 300 };
 
 /**
- * A bot as its author would write it with nothing but socket.io-client: it comes back by itself, says where it was,
- * retries what was not answered, and writes down all it sees.
+ * A bot as an author would write it with only socket.io-client: it reconnects by itself, says where it was, retries posts
+ * without an answer, and records everything it sees.
  */
 export class FaultBot implements CrewBot {
   readonly outbox: Outbox;
@@ -82,7 +82,7 @@ export class FaultBot implements CrewBot {
     return this.options.key;
   }
 
-  /** Connected and told where it stands. What it has to say again goes before anything new. */
+  /** Whether it is connected and was told its cursors. Posts to be repeated are sent before anything new. */
   get atWork(): boolean {
     return this.greeted && this.socket.connected;
   }
@@ -101,7 +101,7 @@ export class FaultBot implements CrewBot {
       this.timers.push(setInterval(() => this.acknowledge(), ACK_EVERY_MS));
   }
 
-  /** Posts at a steady rate while connected, into its channels at random. */
+  /** Posts at a steady rate while connected, to its channels at random. */
   talk(perSecond: number): void {
     this.talking = setInterval(() => {
       if (this.atWork) this.outbox.say(this.options.random.pick(this.channels));
@@ -116,12 +116,12 @@ export class FaultBot implements CrewBot {
     this.outbox.repeatSome(count);
   }
 
-  /** Posts by HTTP, to each of these servers at once, what its connection may be waiting for and some of the rest. */
+  /** Sends unanswered posts and some answered ones over HTTP, to all of these servers at once. */
   storm(urls: readonly string[]): Promise<void> {
     return this.outbox.storm(urls, this.options.key);
   }
 
-  /** Loses the connection as a network would, and comes back. */
+  /** Closes the connection as a failing network would; the bot then reconnects. */
   cut(): void {
     this.socket.io.engine.close();
   }
@@ -133,17 +133,17 @@ export class FaultBot implements CrewBot {
     this.socket.disconnect();
   }
 
-  /** Whatever else the server says. */
+  /** Listens to any other event of the server. */
   hear(event: string, listener: (said: Record<string, unknown>) => void): void {
     this.socket.on(event, listener);
   }
 
-  /** @throws Error when there is no answer within 10 s */
+  /** Makes a request. @throws Error when there is no answer within 10 s */
   async ask(event: string, payload: object): Promise<Record<string, unknown>> {
     return (await this.socket.timeout(10_000).emitWithAck(event, payload)) as Record<string, unknown>;
   }
 
-  /** From now on no larger message gets out whole. @param onHalf told when the first half of one is on its way */
+  /** Stops the connection in the middle of the next larger message. @param onHalf called when half of it was sent */
   choke(onHalf: () => void): void {
     choke(this.socket, onHalf);
   }
@@ -181,7 +181,7 @@ export class FaultBot implements CrewBot {
     this.listenForTheEnd();
   }
 
-  /** A connection may be lost at any time, but these bots are never to be sent away. */
+  /** A connection may be lost at any time, but the server must never refuse or disconnect these bots. */
   private listenForTheEnd(): void {
     this.socket
       .on('connect_error', (error: Error & { data?: WireError }) => {

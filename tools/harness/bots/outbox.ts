@@ -9,21 +9,21 @@ export type Post = Readonly<{ id: string; channel: string; body: string }>;
 type Posted = Readonly<{ ok: true; id: string; channel: string; seq: number; at: string; duplicate?: true }>;
 export type PostReply = Posted | Readonly<{ ok: false; error: WireError }>;
 
-/** With `settle`, the answer is somebody's who decides what follows; without, a refusal is followed by another attempt. */
+/** With `settle`, the caller gets the answer and decides what follows; without it, a refused post is sent again. */
 type Unanswered = Readonly<{ post: Post; settle?: (reply: PostReply) => void }>;
 
-/** Sends a post on the connection that is open now. False if there is none. */
+/** Sends a post on the open connection. Returns false if there is none. */
 type Send = (post: Post, answer: (reply: PostReply) => void) => boolean;
 
 const PIPELINE = 20;
 const REPEATED = 0.05;
 
 /**
- * What one bot says. Every message goes out again under its id until it is answered, over as many connections as it
- * takes; now and then one goes out again although it was answered.
+ * Sends the posts of one bot. Every message is sent again under its id until it is answered, over as many connections as
+ * needed. Now and then one is sent again although it was answered.
  */
 export class Outbox {
-  /** In the order in which they were first sent. */
+  /** Posts without an answer, in the order in which they were first sent. */
   private readonly unanswered = new Map<string, Unanswered>();
   private readonly answered: Post[] = [];
   private readonly timers = new Set<NodeJS.Timeout>();
@@ -41,30 +41,30 @@ export class Outbox {
     return this.unanswered.size;
   }
 
-  /** Says something new, unless there is enough under way. */
+  /** Posts something new, unless enough posts are under way. */
   say(channel: string): void {
     if (this.unanswered.size < PIPELINE) this.post(this.compose(channel));
   }
 
-  /** Something new, which is not sent yet. */
+  /** Makes a new post without sending it. */
   compose(channel: string): Post {
     this.count += 1;
     return { id: uuidv7(), channel, body: `${this.bot} says ${this.count} times “ǝuo”` };
   }
 
-  /** Sends it now if there is a connection, and again until it is answered. */
+  /** Sends a post now if there is a connection, and again until it is answered. */
   post(post: Post): void {
     this.submit({ post });
   }
 
-  /** What another process of this bot left behind unanswered: it goes out on the next connection. */
+  /** Takes over the posts that another process of this bot left unanswered; they go out on the next connection. */
   inherit(posts: readonly Post[]): void {
     for (const post of posts) this.unanswered.set(post.id, { post });
   }
 
   /**
-   * Sends it now if there is a connection, and on each new one, until it is answered or the time is over. Refusals are
-   * answers, too.
+   * Sends a post now if there is a connection, and on each new one, until it is answered or the time is over. A refusal is
+   * an answer, too.
    * @returns undefined when there was no answer in time
    */
   attempt(post: Post, timeoutMs: number): Promise<PostReply | undefined> {
@@ -79,20 +79,20 @@ export class Outbox {
     });
   }
 
-  /** Everything that was not answered, in the order of before, and something old. For a new connection. */
+  /** Sends every unanswered post in the same order as before, and some old ones. Call it on a new connection. */
   again(): void {
     this.clearTimers();
     for (const { post } of this.unanswered.values()) this.transmit(post);
     this.repeatSome(3);
   }
 
-  /** Says again what was answered long ago. */
+  /** Sends again some posts that were already answered. */
   repeatSome(count: number): void {
     for (let left = Math.min(count, this.answered.length); left > 0; left -= 1)
       this.post(this.random.pick(this.answered));
   }
 
-  /** Everything that is not answered, and some of what is, by HTTP to each of these servers, all at once. */
+  /** Sends every unanswered post, and some answered ones, over HTTP to all of these servers at once. */
   async storm(urls: readonly string[], key: string): Promise<void> {
     const old =
       this.answered.length === 0 ? [] : Array.from({ length: 3 }, () => this.random.pick(this.answered));

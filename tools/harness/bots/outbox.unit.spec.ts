@@ -10,7 +10,7 @@ const REFUSAL: PostReply = {
 };
 const okFor = ({ id, channel }: Post): PostReply => ({ ok: true, id, channel, seq: 0, at: '' });
 
-/** An outbox on a connection that may be there or not, and whose answers the spec gives. */
+/** An outbox on a connection that may be up or down; the spec gives the answers. */
 const scene = () => {
   const sent: { post: Post; answer: (reply: PostReply) => void }[] = [];
   const steps: Step[] = [];
@@ -24,7 +24,7 @@ const scene = () => {
 };
 
 describe('an attempt to send', () => {
-  it('ends with the answer, a refusal too, and nothing is sent again by itself', async () => {
+  it('ends with the answer, even a refusal, and nothing is sent again by itself', async () => {
     vi.useFakeTimers();
     const { outbox, sent, steps } = scene();
     const post = outbox.compose('red');
@@ -38,7 +38,7 @@ describe('an attempt to send', () => {
     vi.useRealTimers();
   });
 
-  it('ends without an answer when its time is over, wherever the connection is', async () => {
+  it('ends without an answer when its time is over, with or without a connection', async () => {
     vi.useFakeTimers();
     const { outbox, sent, line } = scene();
     line.isUp = false;
@@ -51,7 +51,7 @@ describe('an attempt to send', () => {
     vi.useRealTimers();
   });
 
-  it('goes out again on a new connection, and hears an answer to an earlier sending', async () => {
+  it('is sent again on a new connection, and accepts an answer to an earlier sending', async () => {
     const { outbox, sent } = scene();
     const post = outbox.compose('red');
     const attempt = outbox.attempt(post, 30_000);
@@ -62,7 +62,7 @@ describe('an attempt to send', () => {
   });
 });
 
-it('what another process left behind goes out on the next connection', () => {
+it('posts that another process left behind go out on the next connection', () => {
   const { outbox, sent } = scene();
   const post = { id: 'id-1', channel: 'red', body: 'left behind' };
   outbox.inherit([post]);

@@ -1,10 +1,10 @@
 type Post = Readonly<{ id: string; channel: string; body: string }>;
 type Posted = Post & Readonly<{ seq: number; at: string; duplicate?: boolean }>;
 
-/** Longer than anybody is held up who is to have an answer. */
+/** Timeout in ms, longer than any server is held up that will still answer. */
 const PATIENCE_MS = 5_000;
 
-/** The answer, or undefined when there was none or a refusal: the connection of the bot will get one. */
+/** Posts over HTTP. @returns undefined when there was no answer or a refusal; the bot's connection will get an answer */
 export const postByHttp = async (url: string, key: string, post: Post): Promise<Posted | undefined> => {
   try {
     const response = await fetch(`${url}/v1/messages`, {

@@ -2,7 +2,7 @@ import { Manager } from 'socket.io-client';
 import { waitFor } from '../wait-for.js';
 
 type Frame = string | Uint8Array;
-/** As parts of `socket.io-client` have it; its types keep them to themselves. */
+/** The parts of the client's engine that are used here; the types of `socket.io-client` hide them. */
 type Engine = Readonly<{
   transport: { ws: { send(frame: Frame): void; pause(): void; resume(): void } };
   on(event: 'data', listener: (data: unknown) => void): void;
@@ -11,19 +11,19 @@ type Engine = Readonly<{
   close(): void;
 }>;
 
-/** A WebSocket to Socket.IO on which frames are written by hand, right ones and wrong ones. It only reads what comes. */
+/** A WebSocket to Socket.IO on which frames, valid or not, are written by hand. It records what arrives and never reacts. */
 export class RawConnection {
-  /** What came, less Engine.IO's own packets. */
+  /** Everything received, without Engine.IO's own packets. */
   readonly received: string[] = [];
   private isClosed = false;
 
   private constructor(private readonly engine: Engine) {
-    engine.off('data'); // the client's own reading, which would end the connection over what it does not expect
+    engine.off('data'); // otherwise the client would end the connection over packets it does not expect
     engine.on('data', (data) => this.received.push(String(data)));
     engine.on('close', () => (this.isClosed = true));
   }
 
-  /** Opens the transport; no namespace is entered. */
+  /** Opens the transport without entering a namespace. */
   static async open(url: string): Promise<RawConnection> {
     const manager = new Manager(url, {
       autoConnect: false,
@@ -44,7 +44,7 @@ export class RawConnection {
     for (const frame of frames) this.engine.transport.ws.send(frame);
   }
 
-  /** Waits for something that begins so. @returns it, or undefined if the connection ended first */
+  /** Waits for a packet with this beginning. @returns the packet, or undefined if the connection ended first */
   async until(beginning: string, timeoutMs = 10_000): Promise<string | undefined> {
     const found = await waitFor(
       `${beginning}… or the end`,
@@ -58,7 +58,7 @@ export class RawConnection {
     return found === 'closed' ? undefined : found;
   }
 
-  /** Stops reading, so that what comes stays in the network. @returns what reads on */
+  /** Stops reading, so that data stays in the network. @returns a function that resumes reading */
   pause(): () => void {
     const { ws } = this.engine.transport;
     ws.pause();

@@ -19,15 +19,15 @@ export type Ready = Readonly<{
 export type Received = Readonly<{ event: string; payload: Record<string, unknown> }>;
 
 type Options = Readonly<{
-  /** Default: each batch of backlog is acknowledged at once. */
+  /** By default each batch of backlog is acknowledged at once. */
   acknowledge?: boolean;
-  /** Default: the bot does not come back by itself, so that a test says when it does. */
+  /** By default the bot does not reconnect by itself, so that the test decides when it does. */
   reconnection?: boolean;
   /** Default: WebSocket only. */
   transports?: ('polling' | 'websocket')[];
 }>;
 
-/** A refused handshake, with what the server said. */
+/** A refused handshake, with the server's error. */
 export class Refused extends Error {
   constructor(
     readonly error: WireError | undefined,
@@ -37,10 +37,10 @@ export class Refused extends Error {
   }
 }
 
-/** A plain Socket.IO client that remembers all it was sent, in order of arrival. */
+/** A plain Socket.IO client that remembers everything it received, in the order of arrival. */
 export class TestBot {
   readonly received: Received[] = [];
-  /** Acknowledgements owed for batches of backlog, when it does not acknowledge by itself. */
+  /** Acknowledgements still due for batches of backlog, if the bot does not acknowledge by itself. */
   readonly owed: (() => void)[] = [];
 
   private readonly newest = new Map<string, number>();
@@ -87,7 +87,7 @@ export class TestBot {
     return this.all('ready')[0] as unknown as Ready;
   }
 
-  /** Messages of a channel as they came, backlog and live. */
+  /** Returns the messages of a channel in the order of arrival, backlog and live. */
   messages(channel: string): Message[] {
     return this.received
       .flatMap(({ event, payload }) => {
@@ -101,22 +101,22 @@ export class TestBot {
     return this.messages(channel).map(({ seq }) => seq);
   }
 
-  /** The newest seq it has of a channel, -1 for none; cheap even when it has many. */
+  /** Returns the newest seq it has of a channel, -1 for none. Cheap even with many messages. */
   lastSeq(channel: string): number {
     return this.newest.get(channel) ?? -1;
   }
 
-  /** Payloads of one event, in order. */
+  /** Returns the payloads of one event, in order. */
   all(event: string): Record<string, unknown>[] {
     return this.received.filter((one) => one.event === event).map(({ payload }) => payload);
   }
 
-  /** Asks and waits for the answer. */
+  /** Makes a request and waits for the answer. */
   async ask(event: string, ...args: unknown[]): Promise<Reply> {
     return (await this.socket.timeout(10_000).emitWithAck(event, ...args)) as Reply;
   }
 
-  /** Asks and expects `ok`. */
+  /** Makes a request that must be answered `ok`. @throws Error if it is not */
   async must(event: string, ...args: unknown[]): Promise<Reply> {
     const reply = await this.ask(event, ...args);
     if (!reply.ok) throw new Error(`${event}: ${JSON.stringify(reply.error)}`);
@@ -146,12 +146,12 @@ export class TestBot {
     await waitFor('the connection to end', () => !this.socket.connected, timeoutMs, 5);
   }
 
-  /** Loses the connection as a network would: no goodbye in either protocol. */
+  /** Drops the connection as a failing network would: neither protocol says goodbye. */
   cut(): void {
     this.webSocket.terminate();
   }
 
-  /** Reads nothing more from the network, until {@link resume}. */
+  /** Stops reading from the network until {@link resume}. */
   pause(): void {
     this.webSocket.pause();
   }

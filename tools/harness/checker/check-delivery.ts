@@ -1,29 +1,30 @@
 import type { BotHistory, Place, Rule, Step, Violation } from './history.js';
 import type { LogIndex } from './log-index.js';
 
-/** What one bot is owed in one channel. */
+/** The state of one bot's deliveries in one channel. */
 type Owed = {
-  /** The highest seq it was ever given. */
+  /** The highest seq it ever received. */
   last: number;
-  /** The seq that is due next on this connection. */
+  /** The next seq due on this connection. */
   due: number;
-  /** Seqs this connection has jumped over so far. */
+  /** Seqs that this connection has skipped so far. */
   missing: Set<number>;
-  /** The last seq the server promised not to forget, and the last it was told of. */
+  /** The last seq that the server confirmed as acknowledged. */
   confirmed: number;
+  /** The last seq that the bot acknowledged, confirmed or not. */
   told: number;
 };
 
 /**
- * Delivered exactly, in order. On one connection the seqs of a channel are contiguous from the cursor it began with.
- * Across connections:
- * - a bot that says what it saw is given what follows it, and nothing else;
- * - a bot that relies on its stored cursor is given what follows a seq it has acknowledged: none before the last one
- *   the server confirmed (that would repeat what was settled), and none after the last one it was told of (a gap).
- *   Only what lies between the two may come twice.
- * What retention has taken is said to be gone, exactly that, where it would have come: nothing that could be read all the
- * time from when the connection was asked for until this was heard.
- * At the end everyone has what is in the log.
+ * Checks that deliveries are complete and in order. On one connection the seqs of a channel are contiguous from the cursor
+ * it began with. Across connections:
+ * - a bot that says what it saw receives what follows, and nothing else;
+ * - a bot that relies on its stored cursor receives what follows a seq it has acknowledged. That seq is not before the last
+ *   one the server confirmed (that would repeat settled messages), and not after the last one the bot acknowledged (that
+ *   would be a gap). Only messages between the two may come twice.
+ * Messages removed by retention are reported as gone where they would have come. The report covers exactly those, and no
+ * message that could be read during the whole time from the request for the connection to the report.
+ * At the end every bot has everything in the log.
  */
 export const checkDelivery = (history: BotHistory, log: LogIndex): Violation[] => {
   const check = new DeliveryCheck(history, log);
@@ -112,7 +113,7 @@ class DeliveryCheck {
     this.compare(step);
   }
 
-  /** What is said to be gone is exactly what follows and can't be had. */
+  /** Checks that the messages reported as gone are the next ones due, and that they can have been gone. */
   private truncated({ channel, from, to, at }: Extract<Step, { type: 'truncated' }>): void {
     const owed = this.in({ channel, seq: to });
     const when = { since: this.askedAt, until: at };
@@ -139,7 +140,7 @@ class DeliveryCheck {
       this.found('caught up at the wrong place', `${step.channel}: said ${step.seq}, has ${due - 1}`);
   }
 
-  /** What was jumped over and did not come before the connection ended is a gap. */
+  /** Reports skipped messages that did not come before the connection ended as a gap. */
   private endConnection(): void {
     for (const [channel, { missing }] of this.owed) {
       if (missing.size > 0)

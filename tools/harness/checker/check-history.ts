@@ -6,9 +6,10 @@ import type { BotHistory, Logged, Violation } from './history.js';
 import type { RetentionRecord } from './retention-record.js';
 
 /**
- * Compares what clients saw with what is in the log, and with nothing else. Empty when every promise was kept.
+ * Compares what clients saw with what is in the log, and with nothing else.
  *
- * Wants all bots to have been answered and brought level before: what is missing at the end counts.
+ * All bots must have got their answers and caught up before, because anything missing at the end counts.
+ * @returns the broken promises; empty when every promise was kept
  */
 export const checkHistory = (
   histories: readonly BotHistory[],
@@ -25,7 +26,7 @@ export const checkHistory = (
   ];
 };
 
-/** The first violations of every rule, one a line. */
+/** Describes the first violations of every rule, one per line. */
 export const describeViolations = (violations: readonly Violation[], perRule = 5): string =>
   [...new Set(violations.map(({ rule }) => rule))]
     .flatMap((rule) => {

@@ -14,7 +14,7 @@ const rulesBroken = ({ histories, log }: Run): Rule[] => [
   ...new Set(checkHistory(histories, log).map(({ rule }) => rule)),
 ];
 
-/** Plants one fault at a random place of a random honest run; all the rules it names must be found broken. */
+/** Plants one fault at a random place of a random honest run; every rule it returns must be found broken. */
 const isFound = (plant: (run: Run, at: number) => readonly Rule[], connections?: number): void => {
   fc.assert(
     fc.property(sizes, fc.nat({ max: 1_000 }), (size, at) => {
@@ -25,7 +25,7 @@ const isFound = (plant: (run: Run, at: number) => readonly Rule[], connections?:
   );
 };
 
-/** Replaces the nth step of a kind that a bot has; `at` counts round. */
+/** Replaces the step of a kind at place `at` of a bot, counted modulo their number. */
 const replaceStep = <T extends Step['type']>(
   run: Run,
   who: number,
@@ -43,7 +43,7 @@ const replaceStep = <T extends Step['type']>(
 const swap = (run: Run, who: number, at: number): void => {
   const history = run.histories[who]!;
   const steps = [...history.steps];
-  // Two of one channel that came one after the other on one connection.
+  // Pairs of one channel that arrived one after the other on one connection.
   const pairs = steps.flatMap((step, index) => {
     if (step.type !== 'received') return [];
     const next = steps.findIndex(
@@ -68,7 +68,7 @@ const lose = (run: Run, who: number, { channel, seq }: Logged): void => {
 const other = (message: Logged): Logged => ({ ...message, seq: message.seq + 1_000 });
 
 describe('the checker of fault runs', () => {
-  it('finds nothing in a run that kept all promises', () => {
+  it('finds nothing in a run that kept every promise', () => {
     fc.assert(
       fc.property(sizes, (size) => {
         expect(rulesBroken(honestRun(size))).toEqual([]);
@@ -79,7 +79,7 @@ describe('the checker of fault runs', () => {
   describe('of delivery', () => {
     it.each([0, 1])('finds a message that bot %i never received', (who) => {
       isFound((run, at) => {
-        // The last ones of a channel show at the end only; that has a spec of its own.
+        // A missing last message shows only at the end; another spec covers that.
         const lost = run.log[at % (run.log.length - 8)]!;
         lose(run, who, lost);
         return ['gap'];
@@ -121,7 +121,7 @@ describe('the checker of fault runs', () => {
       });
     });
 
-    it('lets a stored cursor lie anywhere between what was confirmed and what was told', () => {
+    it('allows a stored cursor anywhere from the confirmed seq to the acknowledged one', () => {
       for (const [cursor, rules] of [
         [6, []],
         [7, []],
@@ -143,28 +143,28 @@ describe('the checker of fault runs', () => {
       }
     });
 
-    it.each([0, 1])('finds two messages that bot %i received the wrong way round', (who) => {
+    it.each([0, 1])('finds two messages that bot %i received in the wrong order', (who) => {
       isFound((run, at) => {
         swap(run, who, at);
         return ['out of order'];
       });
     });
 
-    it('finds a message that came with the content of another', () => {
+    it('finds a message that arrived with different content', () => {
       isFound((run, at) => {
         replaceStep(run, at % 2, 'received', at, (step) => [{ ...step, body: 'another' }]);
         return ['received something else than what is in the log'];
       });
     });
 
-    it('finds a message that was delivered and then was not in the log', () => {
+    it('finds a message that was delivered but is not in the log', () => {
       isFound((run) => {
         run.log.pop();
         return ['received something else than what is in the log', 'not caught up at the end'];
       });
     });
 
-    it('finds a bot told that it has caught up when it has not', () => {
+    it('finds a bot that was told it had caught up when it had not', () => {
       isFound((run, at) => {
         replaceStep(run, at % 2, 'caughtup', at, (step) => [{ ...step, seq: step.seq + 1 }]);
         return ['caught up at the wrong place'];
@@ -211,7 +211,7 @@ describe('the checker of fault runs', () => {
       });
     });
 
-    it('finds a message in the log with another content than was sent', () => {
+    it('finds a message in the log with different content from what was sent', () => {
       isFound((run, at) => {
         const place = at % run.log.length;
         run.log[place] = { ...run.log[place]!, body: 'changed' };
@@ -226,7 +226,7 @@ describe('the checker of fault runs', () => {
       });
     });
 
-    it('finds an acknowledgement with another seq or time', () => {
+    it('finds an acknowledgement with a different seq or time', () => {
       isFound((run, at) => {
         replaceStep(run, at % 2, 'answered', at, (step) =>
           at % 3 ? [{ ...step, seq: step.seq + 1 }] : [{ ...step, at: step.at + 1 }],
@@ -263,7 +263,7 @@ describe('the checker of fault runs', () => {
       });
     });
 
-    it('finds two messages of one bot that lie in the log the wrong way round', () => {
+    it('finds two messages of one bot that are in the log in the wrong order', () => {
       isFound((run, at) => {
         const history = run.histories[at % 2]!;
         history.steps = history.steps.toReversed();

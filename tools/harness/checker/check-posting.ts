@@ -6,8 +6,8 @@ import type { LogIndex } from './log-index.js';
 type Answered = Extract<Step, { type: 'answered' }>;
 
 /**
- * Durable before acknowledged, accepted once, in the order sent: every answer names the one place where the message
- * lies in the log, and whoever asks again hears the same place as a duplicate.
+ * Checks that posts are durable before they are acknowledged, accepted once, and in the order sent: every answer names the
+ * one place of the message in the log, and a repeated post gets the same place, as a duplicate.
  */
 export const checkPosting = (
   history: BotHistory,
@@ -45,12 +45,12 @@ const checkAnswer = (answer: Answered, claimed: boolean, logged: readonly Logged
   }
   if (there.channel !== answer.channel || there.seq !== answer.seq || there.at !== answer.at)
     found('answered with another place', `${place}, in the log ${there.channel}/${there.seq}`);
-  // An answer without `duplicate` says: this sending put it there. Only one can have, and none that came after.
+  // An answer without `duplicate` claims that this sending stored the message. Only one can have, and none made later.
   const wasThere = claimed || there.at < answer.sentAt;
   if (wasThere && !answer.duplicate) found('answered as new though it was there', place);
 };
 
-/** The log itself: no hole in a channel, no id of a bot twice, nothing that nobody sent. */
+/** Checks the log itself: no hole in a channel, no id of a bot twice, nothing that nobody sent. */
 export const checkLog = (histories: readonly BotHistory[], log: LogIndex): Violation[] => {
   const violations: Violation[] = [];
   const sent = new Set(

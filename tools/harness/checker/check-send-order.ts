@@ -1,33 +1,33 @@
 import type { BotHistory, Step } from './history.js';
 import type { LogIndex } from './log-index.js';
 
-/** What the network and the store did to a run. */
+/** Conditions of a run that the checker must allow for. */
 export type Circumstances = Readonly<{
   /**
-   * A post may be refused and put off without its bot hearing of it, because the connection is lost at that moment while
-   * the store is away.
+   * Whether a post may be refused for a while without its bot learning of it, because the connection is lost while the
+   * store is away.
    */
   refusalsGetLost?: boolean;
 }>;
 
-/** One sending of a message: when, by which connection (undefined: aside), and what its bot heard of it there. */
+/** One sending of a message: when, on which connection (undefined: outside it, over HTTP), and the answer it got there. */
 type Sending = { at: number; connection: number | undefined; heard?: 'new' | 'duplicate' | 'put-off' };
 
-/** One message of the log as its bot sent it; `storedBy`: when the bot first knew that it is stored. */
+/** One message of the log as its bot sent it. `storedBy` is when the bot first knew that it was stored. */
 type SentMessage = { id: string; channel: string; seq: number; sendings: Sending[]; storedBy: number };
 
 /** Two messages of one bot and channel, in the order in which they were first sent. */
 export type SentPair = readonly [earlier: SentMessage, later: SentMessage];
 
 /**
- * The pairs that lie in the log the wrong way round and can't have come there by sendings in their order.
+ * Finds the pairs that are in the log in the wrong order, and for which no allowed order of sendings explains it.
  *
- * A message has its place by one of its sendings: the one answered as new, else any that was not answered. On one
- * connection whatever was sent before it was taken before it, unless it was refused. So a message may lie before one
- * that was sent earlier only if one of its sendings can have got ahead: sent aside, or on a connection that had not been
- * given the other one, or had put it off. A refusal may be lost with the connection; but not where an answer to the
- * later message came through, for refusals are told before later messages are. What the bot knew to be stored when
- * it sent another lies before that in any case.
+ * One sending of a message gave it its place: the one answered as new, or else any that got no answer. On one connection,
+ * everything sent earlier is accepted earlier, unless it was refused. So a message may precede one that was sent earlier only
+ * if one of its sendings can have overtaken it: it went outside the connection, or on a connection that never carried the
+ * other message or had refused it for a while. A refusal may be lost with the connection, but not if an answer to the later
+ * message arrived, because refusals are sent before answers to later messages. A message that the bot knew to be stored
+ * when it sent another one must precede that one in any case.
  */
 export const brokenOrder = (
   history: BotHistory,
@@ -47,7 +47,7 @@ export const brokenOrder = (
     });
   });
 
-/** How many neighbours in the log could not lie the other way round without being found, and how many there are. */
+/** Counts the pairs of neighbours in the log that would be found if they were swapped, and all pairs of neighbours. */
 export const boundNeighbours = (
   histories: readonly BotHistory[],
   log: LogIndex,
@@ -61,7 +61,7 @@ export const boundNeighbours = (
   return { bound: pairs.filter((pair) => isBound(pair, circumstances)).length, all: pairs.length };
 };
 
-/** Whether the later one can't lie before the earlier one, whichever of its sendings brought it there. */
+/** Whether the later message can't precede the earlier one, whichever of its sendings stored it. */
 const isBound = ([earlier, later]: SentPair, circumstances: Circumstances): boolean => {
   const claimed = later.sendings.filter(({ heard }) => heard === 'new');
   const possible = claimed.length > 0 ? claimed : later.sendings.filter(({ heard }) => heard !== 'duplicate');
@@ -83,7 +83,7 @@ const wasTakenBefore = (
   return !refusalsGetLost || sending.heard === 'new';
 };
 
-/** What lies in the log of one bot's messages, a list a channel, in the order first sent. */
+/** Returns the messages of one bot that are in the log: one list per channel, in the order first sent. */
 const sentMessages = ({ bot, steps }: BotHistory, log: LogIndex): readonly SentMessage[][] => {
   const messages = new Map<string, SentMessage>();
   const sent = new Map<number, { message: SentMessage; sending: Sending }>();

@@ -6,7 +6,7 @@ import type { BotHistory, Logged, Step } from './history.js';
 const ROOM = { channel: 'red', body: '' };
 const SEQS: Readonly<Record<string, number>> = { b: 0, a: 1 };
 
-/** The log has b before a, whatever was sent first. */
+/** A log that has b before a, whichever was sent first. */
 const log = new LogIndex(
   Object.entries(SEQS).map(([id, seq]): Logged => ({ ...ROOM, bot: 'ada', id, seq, at: seq })),
 );
@@ -37,16 +37,16 @@ const historyOf = (steps: readonly Step[]): BotHistory => ({
 const isBroken = (refusalsGetLost: boolean, ...steps: Step[]): boolean =>
   brokenOrder(historyOf(steps), log, { refusalsGetLost }).length > 0;
 
-/** Whatever gets lost. */
+/** Whether the order is broken, no matter whether refusals can get lost. */
 const isBrokenEver = (...steps: Step[]): boolean => isBroken(true, ...steps) && isBroken(false, ...steps);
 const isBrokenNever = (...steps: Step[]): boolean => !isBroken(true, ...steps) && !isBroken(false, ...steps);
 
-describe('of two messages that lie in the log the wrong way round', () => {
-  it('the order is broken when the later one was taken behind the earlier one', () => {
+describe('for two messages in the log in the wrong order,', () => {
+  it('the order is broken when the later one was accepted after the earlier one', () => {
     expect(isBrokenEver(sends('a', 1), sends('b', 2), stored('b', 2), stored('a', 1))).toBe(true);
   });
 
-  it('the order is broken when the later one was answered and the earlier one never put off, though it was lost', () => {
+  it('the order is broken when the later one was answered and the earlier one was lost but never put off', () => {
     const again = [connects, sends('a', 3), stored('a', 3)];
     expect(isBrokenEver(sends('a', 1), sends('b', 2), stored('b', 2), ...again)).toBe(true);
   });
@@ -60,30 +60,30 @@ describe('of two messages that lie in the log the wrong way round', () => {
     expect(isBrokenNever(sends('a', 1), sends('b', 2), putOff('a', 1), stored('b', 2), ...again)).toBe(true);
   });
 
-  it('the order is broken when the earlier one was put off, and then sent again and taken before the later one', () => {
+  it('the order is broken when the earlier one was put off, then sent again and accepted before the later one', () => {
     const first = [sends('a', 1), putOff('a', 1)];
     expect(isBrokenEver(...first, sends('a', 2), sends('b', 3), stored('b', 3), stored('a', 2))).toBe(true);
   });
 
-  it('the order is not broken when both were lost and a refusal may have been, but is when none can have been', () => {
+  it('the order is broken when both were lost, unless a refusal may have been lost', () => {
     const again = [sends('a', 3), sends('b', 4), stored('a', 3), wasStored('b', 4)];
     const steps = [sends('a', 1), sends('b', 2), connects, ...again];
     expect(isBroken(true, ...steps)).toBe(false);
     expect(isBroken(false, ...steps)).toBe(true);
   });
 
-  it('the order is not broken when the later one went by a connection that had not been given the earlier one', () => {
+  it('the order is not broken when the later one went on a connection that never carried the earlier one', () => {
     expect(isBrokenNever(sends('a', 1), connects, sends('b', 2), stored('b', 2), sends('a', 3))).toBe(true);
   });
 
-  it('the order is not broken when the later one went aside, but is when that one was answered as a duplicate', () => {
+  it('the order is not broken when the later one went aside, unless that sending was answered as a duplicate', () => {
     const both = [sends('a', 1), sends('b', 2), sendsAside('b', 3)];
     expect(isBrokenNever(...both, stored('b', 3), wasStored('b', 2), stored('a', 1))).toBe(true);
     expect(isBrokenEver(...both, stored('b', 2), wasStored('b', 3), stored('a', 1))).toBe(true);
   });
 });
 
-it('neighbours in the log are bound if the other way round would have been found', () => {
+it('neighbours in the log are bound if swapping them would be found', () => {
   const steps = [sends('b', 1), sends('a', 2), stored('b', 1), stored('a', 2)];
   expect(boundNeighbours([historyOf(steps)], log, {})).toEqual({ bound: 1, all: 1 });
   const lost = [sends('b', 1), sends('a', 2), connects, sends('b', 3), sends('a', 4)];

@@ -1,35 +1,35 @@
-/** A place a message was said to have: its number in its channel. */
+/** The place of a message: its channel and its number there. */
 export type Place = Readonly<{ channel: string; seq: number }>;
 
-/** What happened to one bot, as it saw it, in the order in which it saw it. */
+/** One thing that happened to a bot, from the bot's own view. A history lists steps in the order the bot saw them. */
 export type Step =
-  /** `ready`: delivery starts after these seqs. */
+  /** The event `ready`: delivery starts after these seqs. */
   | Readonly<{
       type: 'connected';
       cursors: Readonly<Record<string, number>>;
-      /** When the bot asked for this connection, in ms since 1970; wanted where messages may be gone. */
+      /** When the bot asked for this connection, in ms since 1970. Needed where messages may be gone. */
       askedAt?: number;
     }>
   | (Place & Readonly<{ type: 'received'; id: string; from: string; body: string }>)
   | (Place & Readonly<{ type: 'caughtup' }>)
-  /** The server said that these seqs are gone, both included; heard at `at`, in ms since 1970. */
+  /** The server said that the seqs `from` to `to`, inclusive, are gone. `at` is when the bot heard it, in ms since 1970. */
   | Readonly<{ type: 'truncated'; channel: string; from: number; to: number; at: number }>
-  /** The server was told that the bot has everything up to here; it may have heard it or not. */
+  /** The bot told the server that it has everything up to here; the server may or may not have received it. */
   | (Place & Readonly<{ type: 'acknowledging' }>)
-  /** The server said that it will never forget this. */
+  /** The server confirmed that it stored the acknowledgement. */
   | (Place & Readonly<{ type: 'acknowledged' }>)
   /** A message was sent, for the first time or again. */
   | Readonly<{
       type: 'posting';
-      /** Numbers the sendings of a bot. */
+      /** The number of this sending, unique for the bot. */
       sending: number;
       id: string;
       channel: string;
       body: string;
-      /** By another way than the bot's connection, at the same time: the one may overtake the other. */
+      /** Sent outside the bot's connection, at the same time as on it; either may overtake the other. */
       aside?: boolean;
     }>
-  /** The answer to a sending, which was made at `sentAt`; both times in ms, of one clock. */
+  /** The answer to a sending that was made at `sentAt`. Both times are in ms, of one clock. */
   | (Place &
       Readonly<{
         type: 'answered';
@@ -39,12 +39,12 @@ export type Step =
         duplicate: boolean;
         sentAt: number;
       }>)
-  /** The answer to a sending was an error that invites another attempt. */
+  /** The answer to a sending was a retryable error. */
   | Readonly<{ type: 'put-off'; sending: number; id: string; code: string }>
-  /** What must never happen to these bots: a refusal for good, a skipped backlog, a closed door. */
+  /** Something that must never happen to these bots: a final refusal, a skipped backlog, a rejected connection. */
   | Readonly<{ type: 'offended'; by: string }>;
 
-/** How a bot comes back: by saying what it saw, or by relying on what it acknowledged. */
+/** How a bot resumes: by saying what it saw, or by relying on what it acknowledged. */
 export type Resumes = 'map' | 'stored';
 
 export type BotHistory = Readonly<{
@@ -55,10 +55,10 @@ export type BotHistory = Readonly<{
   steps: readonly Step[];
 }>;
 
-/** One message as it lies in the log. */
+/** One message in the log. */
 export type Logged = Place & Readonly<{ bot: string; id: string; body: string; at: number }>;
 
-/** A promise that was broken, to whom, and how it shows. */
+/** A broken promise: which rule, to which bot, and the evidence. */
 export type Violation = Readonly<{ rule: Rule; bot: string; detail: string }>;
 
 export type Rule =

@@ -1,6 +1,6 @@
 import type { BotHistory, Logged, Resumes, Step } from './history.js';
 
-/** A run as it would be recorded of a system that keeps all promises. Specs break it in one place. */
+/** The record of a run of a system that keeps every promise. Specs break it in one place. */
 export type Run = { histories: { -readonly [K in keyof BotHistory]: BotHistory[K] }[]; log: Logged[] };
 
 const CHANNELS = ['red', 'blue'] as const;
@@ -10,8 +10,8 @@ const BOTS: readonly [string, Resumes][] = [
 ];
 
 /**
- * Two bots in two channels, each message posted by one of them in turn and received by both, over several connections.
- * The one that relies on its stored cursor acknowledges every third message; its connections begin at what was confirmed.
+ * Returns a run of two bots in two channels over several connections. They post in turn, and both receive each message. The
+ * bot that relies on its stored cursor acknowledges every third message; its connections begin at the confirmed seq.
  */
 export const honestRun = (size: { messages: number; connections: number }): Run => {
   const log = makeLog(size.messages);

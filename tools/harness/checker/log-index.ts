@@ -2,7 +2,7 @@ import type { Logged, Place } from './history.js';
 import { RetentionRecord } from './retention-record.js';
 import type { Times } from './retention-record.js';
 
-/** The log, by place and by what bots call their messages. */
+/** Finds messages of the log by their place, and by bot and id. */
 export class LogIndex {
   private readonly byPlace = new Map<string, Logged>();
   private readonly byId = new Map<string, Logged[]>();
@@ -31,12 +31,12 @@ export class LogIndex {
     return [...this.heads.keys()];
   }
 
-  /** Seq of the channel's last message, -1 if it has none. */
+  /** Returns the seq of the channel's last message, -1 if it has none. */
   head(channel: string): number {
     return this.heads.get(channel) ?? -1;
   }
 
-  /** Whether all up to this message can have been gone at a moment of `when`. */
+  /** Whether every message up to this one can have been gone at some moment of `when`. */
   wasGone(place: Place, when: Times): boolean {
     return this.retention.wasGone(place, when, this.byChannel.get(place.channel) ?? []);
   }

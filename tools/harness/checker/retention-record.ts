@@ -1,6 +1,6 @@
 import type { Logged, Place } from './history.js';
 
-/** What is set on a stream, by the names it has in its metadata: ages in seconds, `$tb` the first seq that is left. */
+/** Retention set on a stream, by its names in the metadata. Ages are in seconds; `$tb` is the first seq that is kept. */
 export type RetentionRule = Readonly<{ $maxCount?: number; $maxAge?: number; $tb?: number }>;
 
 /** A span of time, in ms since 1970. */
@@ -9,14 +9,14 @@ export type Times = Readonly<{ since: number; until: number }>;
 type Epoch = Times & Readonly<{ rule: RetentionRule }>;
 
 /**
- * Which retention the channels of a run had when, to tell what could be gone at a given time. It is worked out from the rules
- * and from what is in the log, and asks nothing of who is judged by it.
+ * Records which retention the channels of a run had at which time, to tell which messages could be gone at a given time. It
+ * uses only the rules and the log, never the system under test.
  */
 export class RetentionRecord {
   private readonly epochs = new Map<string, Epoch[]>();
   private readonly scavenges: Times[] = [];
 
-  /** A channel has had this rule since some moment of `when`, in the place of the one before. */
+  /** Records that a channel got this rule at some moment of `when`, in place of the one before. */
   set(channel: string, rule: RetentionRule, when: Times): void {
     const epochs = this.epochs.get(channel) ?? [];
     const before = epochs.pop();
@@ -25,14 +25,14 @@ export class RetentionRecord {
     this.epochs.set(channel, epochs);
   }
 
-  /** What was hidden at a moment of `when` may be gone for good since. */
+  /** Records a scavenge: messages hidden at some moment of `when` may be gone for good since then. */
   scavenged(when: Times): void {
     this.scavenges.push(when);
   }
 
   /**
-   * Whether a message, and with it all before it, can have been gone at a moment of `when`.
-   * @param messages of its channel, in order
+   * Whether a message, and all messages before it, can have been gone at some moment of `when`.
+   * @param messages the messages of its channel, in order
    */
   wasGone({ channel, seq }: Place, when: Times, messages: readonly Logged[]): boolean {
     return this.hides({ channel, seq }, [when, ...this.scavengesUntil(when.until)], messages);
@@ -54,7 +54,7 @@ export class RetentionRecord {
   }
 }
 
-/** The first seq that a rule leaves at the end of the time that it shares with another: the longer it is in force, the more it takes. */
+/** Returns the first seq that a rule keeps at the end of its overlap with `look`: the later, the more it removes. */
 const firstLeft = ({ rule, ...epoch }: Epoch, look: Times, messages: readonly Logged[]): number => {
   const until = Math.min(epoch.until, look.until);
   if (until < Math.max(epoch.since, look.since)) return 0;

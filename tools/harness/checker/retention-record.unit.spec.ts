@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RetentionRecord } from './retention-record.js';
 import type { RetentionRule } from './retention-record.js';
 
-/** Ten messages, one a second, from second 0 on. */
+/** Ten messages, one per second, from second 0. */
 const messages = Array.from({ length: 10 }, (_, seq) => ({
   channel: 'red',
   seq,
@@ -14,7 +14,7 @@ const messages = Array.from({ length: 10 }, (_, seq) => ({
 
 const at = (since: number, until = since) => ({ since, until });
 
-/** How many messages can have been gone at these times. */
+/** Counts the messages that can have been gone at these times. */
 const goneIn = (record: RetentionRecord, since: number, until = since): number =>
   messages.filter(({ channel, seq }) => record.wasGone({ channel, seq }, at(since, until), messages)).length;
 
@@ -36,7 +36,7 @@ describe('the record of retention', () => {
     expect(record.wasGone({ channel: 'blue', seq: 0 }, at(now), [])).toBe(false);
   });
 
-  it('takes what an earlier rule has hidden for gone only where that was in force, or was scavenged', () => {
+  it('counts messages hidden by an earlier rule only while it was in force, or if they were scavenged', () => {
     const record = new RetentionRecord();
     record.set('red', { $tb: 5 }, at(1_000));
     record.set('red', { $tb: 2 }, at(3_000, 3_500));

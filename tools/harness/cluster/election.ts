@@ -1,4 +1,4 @@
-/** What members tell each other, over and over. */
+/** The message that members send each other again and again. */
 export type Heartbeat = Readonly<{ from: number; term: number; leader: number | undefined }>;
 
 /** Numbers of EventStoreDB's VNodeState (gossip.proto). */
@@ -9,16 +9,17 @@ export type MemberView = Readonly<{ member: number; isAlive: boolean; state: num
 export type ElectionRules = Readonly<{
   members: number;
   self: number;
-  /** A member that was not heard of for so long counts as dead. */
+  /** A member that was not heard from for this long counts as dead. */
   silenceMs: number;
-  /** The place of a dead leader stays empty for so long. */
+  /** How long the place of a dead leader stays empty. */
   electionMs: number;
 }>;
 
 /**
- * Who leads, as one member of a stand-in cluster sees it. The lowest living member follows a dead leader; the newest
- * term wins. As in a real cluster the others take the dead one for their leader until there is a new one, and one that
- * was held still takes itself for the leader until it hears of another. Times are milliseconds that never go back.
+ * Decides who leads, from the view of one member of a stand-in cluster. When the leader is dead, the living member with the
+ * lowest number succeeds it; the newest term wins. As in a real cluster, the others keep the dead member as their leader
+ * until there is a new one, and a leader that was frozen believes it still leads until it hears of another. Times are
+ * monotonic milliseconds.
  */
 export class Election {
   private term = 0;
@@ -32,7 +33,7 @@ export class Election {
     return { from: this.rules.self, term: this.term, leader: this.last };
   }
 
-  /** Whom this member takes for the leader, dead or alive; undefined while it never heard of any. */
+  /** The leader as this member knows it, dead or alive; undefined if it never heard of one. */
   get leader(): number | undefined {
     return this.last;
   }
@@ -44,7 +45,7 @@ export class Election {
     this.last = leader;
   }
 
-  /** True when this member has just become the leader. */
+  /** Checks for a dead leader. @returns whether this member has just become the leader */
   tick(now: number): boolean {
     const isVacant = this.last === undefined || !this.isAlive(this.last, now);
     if (!isVacant || !this.hasMajority(now)) {
@@ -58,14 +59,14 @@ export class Election {
     return true;
   }
 
-  /** Takes the lead from whoever has it. */
+  /** Takes over the lead from the current leader. */
   take(): void {
     this.term += 1;
     this.last = this.rules.self;
     this.vacantSince = undefined;
   }
 
-  /** As the leader: whether a majority is there to follow, without which nothing is written. */
+  /** Whether this member leads and a majority is alive, without which nothing can be written. */
   canWriteAt(now: number): boolean {
     return this.last === this.rules.self && this.hasMajority(now);
   }

@@ -14,15 +14,15 @@ export type Refusal = Readonly<{
   trailers?: Readonly<Record<string, string>>;
 }>;
 
-/** What becomes of the next piece of a call: it is passed on or lost, perhaps only decided later, or ends the call. */
+/** What happens to the next piece of a call: it is passed on or lost, which may be decided later, or it ends the call. */
 export type Verdict = 'passed on' | 'lost' | Promise<'passed on' | 'lost'> | Refusal;
 
-/** After so long a real member answers an append that it passed on in vain (prepare, commit and forward time-outs). */
+/** How long a real member takes to answer an append that it forwarded in vain (prepare, commit and forward timeouts). */
 const LOST_MS = 4_300;
 const { HTTP2_HEADER_STATUS, NGHTTP2_CANCEL } = constants;
 const GRPC_ANSWER: OutgoingHttpHeaders = { [HTTP2_HEADER_STATUS]: 200, 'content-type': 'application/grpc' };
 
-/** gRPC's answer to a call that is not carried out, or goes no further. */
+/** Answers a call that is refused or cut short, in gRPC's way. */
 export const refuseCall = (stream: ServerHttp2Stream, { status, message, trailers }: Refusal): void => {
   if (stream.destroyed || stream.closed) return;
   const end = { ...trailers, 'grpc-status': String(status), 'grpc-message': encodeURIComponent(message) };
@@ -34,7 +34,7 @@ export const refuseCall = (stream: ServerHttp2Stream, { status, message, trailer
   stream.resume();
 };
 
-/** Passes a call on to the store and its answer back, piece by piece, each as `judge` says of that moment. */
+/** Forwards a call to the store and the answer back, piece by piece. `judge` decides about each piece of the call. */
 export const forwardCall = (
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
@@ -65,7 +65,7 @@ export const forwardCall = (
   stream.on('close', () => upstream.close(NGHTTP2_CANCEL));
 };
 
-/** @returns what begins the answer, if nothing has yet */
+/** Forwards answers to the caller. @returns a function that begins the answer, if nothing has yet */
 const bringAnswersBack = (
   upstream: ClientHttp2Stream,
   stream: ServerHttp2Stream,
@@ -92,7 +92,7 @@ const bringAnswersBack = (
 
 type Decided = 'passed on' | 'lost';
 
-/** At once where nothing is still to be decided, else after that. */
+/** Keeps pieces in order: carries one out at once if no earlier one is undecided, otherwise after those. */
 const inOrder = (carryOut: (verdict: Decided, piece: Buffer) => void) => {
   let undecided = 0;
   let last: Promise<void> = Promise.resolve();

@@ -4,8 +4,8 @@ const HEAD = 5;
 const DEADLINE_EXCEEDED = 4;
 
 /**
- * What a real member answers after a while to the appends in a piece of a BatchAppend call that it could not bring to
- * an end (Streams.BatchAppend.cs, Status.Timeout): framed messages, empty for a piece that holds no whole one.
+ * Returns the answers that a real member gives after a while to the appends in a piece of a BatchAppend call that it could
+ * not complete (Streams.BatchAppend.cs, Status.Timeout): framed messages, empty for a piece without a whole message.
  */
 export const timeoutAnswers = (piece: Buffer): Buffer => {
   const answers: Buffer[] = [];

@@ -1,19 +1,19 @@
-/** What a member's process is started with, as JSON. */
+/** The argument of a member's process, as JSON. */
 export type MemberPlan = Readonly<{
   self: number;
-  /** Of all members; calls over TCP, heartbeats over UDP. */
+  /** The ports of all members, for calls over TCP and heartbeats over UDP. */
   ports: readonly number[];
-  /** Where the one store behind all members listens. */
+  /** The port of the one store behind all members. */
   storePort: number;
   silenceMs: number;
   electionMs: number;
 }>;
 
-/** Every member is named by this address. */
+/** The host of every member. */
 export const HOST = '127.0.0.1';
 
-/** What a member is told on stdin, a line each. */
+/** The order a member takes on stdin, as one line. */
 export const TAKE_THE_LEAD = 'take the lead';
 
-/** What a member says on stdout, a line each. */
+/** The messages a member prints on stdout, one per line. */
 export type MemberSays = Readonly<{ ready: true } | { leads: true; term: number }>;

@@ -21,9 +21,9 @@ const NOT_FOUND = 5;
 const UNAVAILABLE = 14;
 
 /**
- * A member of a stand-in cluster: serves gossip, and passes all other calls on to the one store behind all members, or
- * loses or refuses them as a real member does that is not the leader (RpcExceptions.cs). Started with its plan as its
- * argument; ends with its parent.
+ * A member of a stand-in cluster. It serves gossip and forwards all other calls to the one store behind all members, or
+ * loses or refuses them as a real member that is not the leader does (RpcExceptions.cs). It takes its plan as its argument
+ * and ends with its parent.
  */
 const plan = JSON.parse(process.argv[2]!) as MemberPlan;
 const { self, ports, silenceMs, electionMs } = plan;
@@ -52,7 +52,7 @@ const beat = (): void => {
   else tellOthers();
 };
 
-/** As a real member does: a follower passes writes on, or names whom it takes for the leader if that was asked for. */
+/** Like a real member, a follower forwards writes, or names its leader if the call requires the leader. */
 const judge = (writes: boolean, requiresLeader: boolean): Verdict => {
   const { leader } = election;
   if (leader === undefined) return { status: UNAVAILABLE, message: 'Server Is Not Ready' };
@@ -62,7 +62,7 @@ const judge = (writes: boolean, requiresLeader: boolean): Verdict => {
   return election.canWriteAt(performance.now()) ? 'passed on' : 'lost';
 };
 
-/** What a follower passes to the leader gets there if that is heard of again soon. */
+/** A write that a follower forwards reaches the leader if the leader is heard from again soon. */
 const reachesLeader = (): Promise<'passed on' | 'lost'> =>
   new Promise((resolve) => {
     const lost = setTimeout(() => resolve('lost'), REACH_MS);

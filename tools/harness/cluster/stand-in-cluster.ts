@@ -12,23 +12,23 @@ import { HOST, TAKE_THE_LEAD } from './member-plan.js';
 import type { MemberPlan, MemberSays } from './member-plan.js';
 
 const { resolve } = createRequire(import.meta.url);
-/** As built, wherever this runs from. */
+/** Resolved by name, so that it is found in the sources and in the build. */
 const MEMBER = resolve('#tools/harness/cluster/member.process.js');
 const STORE = resolve('#libs/embedded-event-store/main.js');
 
 export type ClusterPlan = Readonly<{
-  /** Default 3. */
+  /** Number of members; 3 by default. */
   members?: number;
-  /** A member that says nothing for so long counts as dead. Default 1 s, about what real ones take with the next. */
+  /** A silent member counts as dead after this time. 1 s by default; with `electionMs`, about what real members take. */
   silenceMs?: number;
-  /** Then its place stays empty for so long. Default 500 ms. */
+  /** How long a dead leader's place then stays empty. 500 ms by default. */
   electionMs?: number;
 }>;
 
 /**
- * Several members of an EventStoreDB cluster, each a process of its own, before one embedded store: it can't replicate,
- * and nobody who calls a member sees the difference. Members can be killed, frozen and started again; who leads is
- * decided among them. Needs `npm run build`. Ends with the process that started it.
+ * Several members of an EventStoreDB cluster, each in its own process, in front of one embedded store. The store does not
+ * replicate, but a caller of a member can't see the difference. Members can be killed, frozen and started again; they elect
+ * the leader among themselves. Needs `npm run build`. Ends with the process that started it.
  */
 export class StandInCluster {
   private readonly members: (ChildProcess | undefined)[] = [];
@@ -61,12 +61,12 @@ export class StandInCluster {
     return this.plan.ports;
   }
 
-  /** Names all members. */
+  /** A connection string that names all members. */
   get connectionString(): string {
     return `esdb://${this.ports.map((port) => `${HOST}:${port}`).join(',')}?tls=false`;
   }
 
-  /** The member that has taken the lead last; it may have died since. @throws Error while none ever had it */
+  /** The member that took the lead last; it may have died since. @throws Error if none ever led */
   get leader(): number {
     if (!this.latest) throw new Error('No member has led yet');
     return this.latest.member;
@@ -77,7 +77,7 @@ export class StandInCluster {
     return this.ports.flatMap((_, member) => (this.members[member] ? [member] : []));
   }
 
-  /** Resolves with the leader, once it is another than this member. */
+  /** Resolves with the leader, once it is a member other than this one. */
   async untilSomeoneLeads(but?: number): Promise<number> {
     await waitFor(
       'a member to lead',
@@ -105,7 +105,7 @@ export class StandInCluster {
     await ready;
   }
 
-  /** As a power cut would. */
+  /** Kills a member, as a power cut would. */
   async kill(member: number): Promise<void> {
     const child = this.members[member];
     this.members[member] = undefined;
@@ -115,7 +115,7 @@ export class StandInCluster {
     await ended;
   }
 
-  /** Holds it still as a hung machine would: it neither answers nor closes anything, until {@link thaw}. */
+  /** Freezes a member like a hung machine: it neither answers nor closes anything until {@link thaw}. */
   freeze(member: number): void {
     this.members[member]?.kill('SIGSTOP');
   }
@@ -124,7 +124,7 @@ export class StandInCluster {
     this.members[member]?.kill('SIGCONT');
   }
 
-  /** Has a member take the lead; the one that had it answers `not leader` from then on. */
+  /** Makes a member take the lead; the one before answers `not leader` from then on. */
   async giveLead(member: number): Promise<void> {
     this.members[member]?.stdin?.write(`${TAKE_THE_LEAD}\n`);
     await waitFor(`member ${member} to lead`, () => this.leader === member, 10_000, 5);

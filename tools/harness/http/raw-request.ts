@@ -4,14 +4,14 @@ import { request as overHttps } from 'node:https';
 
 export type RawRequest = Readonly<{
   method: string;
-  /** Goes out as it stands: `..` and `%` too, which `fetch` would tidy up. */
+  /** Sent unchanged, including `..` and `%`, which `fetch` would normalize. */
   path: string;
   headers?: Readonly<Record<string, string>>;
   body?: string | Uint8Array;
 }>;
 export type RawAnswer = Readonly<{ status: number; headers: IncomingHttpHeaders; text: string }>;
 
-/** Asks exactly as given. @throws Error when there is no whole answer in time */
+/** Sends a request exactly as given. @throws Error when there is no complete answer in time */
 export const rawRequest = (url: string, asked: RawRequest, timeoutMs = 10_000): Promise<RawAnswer> =>
   new Promise((resolve, reject) => {
     const { protocol, hostname, port } = new URL(url);

@@ -1,7 +1,7 @@
 import { Samples } from '../measure/statistics.js';
 import type { LoadInterval } from './load-plan.js';
 
-/** Counts over one piece of the time, and begins again. */
+/** Counts what happens in one interval, and starts again for the next. */
 export class IntervalTally {
   sent = 0;
   refused = 0;
@@ -17,7 +17,7 @@ export class IntervalTally {
     this.delivery.add(afterMs);
   }
 
-  /** @param at when the piece ends, in seconds since the load began */
+  /** Returns the counts and starts a new interval. @param at the end of the interval, in seconds since the load began */
   take(at: number): LoadInterval {
     const delivery = this.delivery.spread();
     const acknowledgement = this.acknowledgement.spread();

@@ -6,7 +6,7 @@ import type { Tally } from './tally.js';
 type Message = Readonly<{ channel: string; seq: number; data: { sentAt: number } }>;
 type Reply = Readonly<{ ok: boolean; error?: { code: string } }>;
 
-/** One bot in one channel. Sender and receivers share a process, hence a clock. */
+/** One bot in one channel. Sender and receivers share a process, and so a clock. */
 export class LoadBot {
   private readonly socket: Socket;
   private last: number | undefined;

@@ -1,41 +1,44 @@
 import type { Spread } from '../measure/statistics.js';
 
-/** What a load process is told to do. Alike for every server that is compared. */
+/** The orders for a load process. The same for every server that is compared. */
 export type LoadPlan = Readonly<{
   url: string;
   bots: readonly Readonly<{ auth: object; channel: string }>[];
-  /** Messages a second of all bots together, each bot in its turn; 0: as many as are answered. */
+  /** Messages a second of all bots together, each bot in turn. 0 means as fast as the server answers. */
   rate: number;
-  /** Posts under way a bot while the rate is 0. */
+  /** Number of posts under way per bot while the rate is 0. */
   pipeline: number;
   warmUpSeconds: number;
   seconds: number;
   bodyBytes: number;
-  /** Default: no intervals are told, only the result. */
+  /** By default no intervals are reported, only the result. */
   intervalSeconds?: number;
 }>;
 
-/** What it found, while it was measured; times in ms. */
+/**
+ * The results of a load. `sent`, `acknowledged` and the spreads cover the measured time only; whatever goes wrong is counted
+ * over the whole run. Times are in ms.
+ */
 export type LoadResult = Readonly<{
   sent: number;
   acknowledged: number;
-  /** Over all of the run. */
+  /** Number of refusals by error code. */
   refused: Readonly<Record<string, number>>;
   disconnects: number;
   gaps: number;
   repeats: number;
   undelivered: number;
-  /** Posts that neither were taken nor refused. */
+  /** Posts that were neither accepted nor refused. */
   unanswered: number;
   delivery: Spread;
   acknowledgement: Spread;
-  /** How late a message left against the plan: a generator at its limits would measure itself. */
+  /** How late messages left, compared with the plan. If large, the generator is at its limit and measures itself. */
   lateness: Spread;
 }>;
 
-/** What happened in a piece of the time: everything, the warm-up as well. */
+/** Everything that happened in one interval, including the warm-up. */
 export type LoadInterval = Readonly<{
-  /** When it ended, in seconds since the load began. */
+  /** The end of the interval, in seconds since the load began. */
   at: number;
   sent: number;
   acknowledged: number;

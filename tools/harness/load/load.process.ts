@@ -3,7 +3,7 @@ import { LoadBot } from './load-bot.js';
 import type { LoadPlan, LoadResult, ToParent } from './load-plan.js';
 import { Tally } from './tally.js';
 
-/** Bots in a process of their own: takes a plan from its parent, carries it out, says what it found. */
+/** Runs bots in a separate process: takes a plan from its parent, carries it out and reports the results. */
 const carryOut = async (plan: LoadPlan): Promise<LoadResult> => {
   const tally = new Tally(plan.bots.length / new Set(plan.bots.map(({ channel }) => channel)).size);
   const bots = plan.bots.map(
@@ -25,7 +25,7 @@ const carryOut = async (plan: LoadPlan): Promise<LoadResult> => {
   return tally.result();
 };
 
-/** Evenly: message n leaves at n / rate, from the next bot in turn, whatever became of the ones before. */
+/** Posts evenly: message n leaves at n / rate, from the next bot in turn, whatever happened to the ones before. */
 const pace = async (
   bots: readonly LoadBot[],
   rate: number,
@@ -46,7 +46,7 @@ const pace = async (
   }
 };
 
-/** As fast as the server answers, with so many under way a bot. */
+/** Posts as fast as the server answers, with this many posts under way per bot. */
 const flood = async (bots: readonly LoadBot[], pipeline: number, until: number): Promise<void> => {
   const again = (bot: LoadBot): void => {
     if (performance.now() < until) bot.post(() => again(bot));
@@ -78,6 +78,6 @@ const work = async (plan: LoadPlan): Promise<void> => {
   }
 };
 
-// Whoever gave the plan is gone: nobody wants the result.
+// The parent is gone, so nobody wants the result.
 process.once('disconnect', () => process.exit());
 process.once('message', (plan) => void work(plan as LoadPlan));

@@ -11,12 +11,12 @@ export type Measured = Readonly<{ load: LoadResult; usage: readonly Usage[] }>;
 
 type Watching = Readonly<{
   onInterval?(interval: LoadInterval): void;
-  /** Ends the load early: it is as if its process had failed. */
+  /** Ends the load early, as if its process had failed. */
   signal?: AbortSignal;
 }>;
 
 /**
- * Carries out a plan in a process of its own, and measures the server's processes (and that one) meanwhile.
+ * Carries out a plan in a separate process, and meanwhile measures that process and the server's processes.
  * @throws Error when that process ended before it was done
  */
 export const runLoad = async (
@@ -24,7 +24,7 @@ export const runLoad = async (
   serverPids: () => readonly number[],
   { onInterval, signal }: Watching = {},
 ): Promise<Measured> => {
-  // As JSON, a percentile of nothing (NaN) would arrive as null, and null is less than any limit.
+  // In JSON, a percentile of no samples (NaN) would become null, and null is less than any limit.
   const child = fork(PROCESS, { env: childEnvironment(), serialization: 'advanced' });
   const server = new UsageMeter(serverPids);
   const generator = new UsageMeter(() => [child.pid!]);
@@ -39,7 +39,7 @@ export const runLoad = async (
     child.on('message', (message) => {
       const told = message as ToParent;
       if (told.type === 'done') {
-        stopMeters(); // a server that is level at once is done before the time is over
+        stopMeters(); // a fast server may be done before the timer fires
         resolve(told.result);
         return;
       }

@@ -2,7 +2,7 @@ import { Samples } from '../measure/statistics.js';
 import { IntervalTally } from './interval-tally.js';
 import type { LoadInterval, LoadResult } from './load-plan.js';
 
-/** Counts what happens to messages that were sent while measuring, and what goes wrong at any time. */
+/** Counts what happens to messages sent in the measured time, and everything that goes wrong at any time. */
 export class Tally {
   private from = Infinity;
   private until = Infinity;
@@ -16,7 +16,7 @@ export class Tally {
   private gaps = 0;
   private repeats = 0;
 
-  /** @param members receivers of each message */
+  /** @param members the number of receivers of each message */
   constructor(private readonly members: number) {}
 
   measure(from: number, until: number): void {
@@ -67,7 +67,7 @@ export class Tally {
     this.repeats += 1;
   }
 
-  /** Deliveries that are still due for what was accepted. */
+  /** The number of deliveries still due. Negative if more came than expected. */
   get due(): number {
     const refused = Object.values(this.refusals).reduce((sum, count) => sum + count, 0);
     return (this.counts.sentInAll - refused) * this.members - this.counts.deliveredInAll;
@@ -77,7 +77,7 @@ export class Tally {
     return this.counts.sentInAll - this.counts.settledInAll;
   }
 
-  /** What happened since the last time this was asked. */
+  /** Returns what happened since the last call. */
   takeInterval(at: number): LoadInterval {
     return this.interval.take(at);
   }

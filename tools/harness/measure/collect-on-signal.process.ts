@@ -2,8 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /**
- * Loaded into a server ahead of it (`--import`): SIGUSR2 has it collect its garbage and close the gaps that it leaves,
- * so that what it holds can be told from that.
+ * Loaded into a server before its own code (`--import`). On SIGUSR2 the server collects its garbage and compacts its heap, so
+ * that the memory it really holds can be measured.
  */
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 /** Clock ticks a second of /proc: 100 on every Linux that Node runs on. */
 const TICKS = 100;
 
-/** In MiB, a process's share of what it has in common with others: PostgreSQL's processes share most of theirs. */
+/** Memory of a process in MiB, with its share of shared memory: PostgreSQL's processes share most of theirs. */
 export type Memory = Readonly<{
   rssMiB: number;
-  /** Of it, pages of files: the program's, and what is mapped of an index. The system takes them back when it needs memory. */
+  /** The part that is file pages, such as a program or a mapped index. The system takes them back when it needs memory. */
   filesMiB: number;
 }>;
 
@@ -14,7 +14,7 @@ export type Usage = Memory & Readonly<{ process: string; cpuPercent: number; pro
 
 type Reading = Memory & Readonly<{ label: string; cpuSeconds: number }>;
 
-/** CPU and memory of processes between two moments, those of one kind added up. */
+/** Measures CPU and memory of processes between two moments, added up for each kind of process. */
 export class UsageMeter {
   private before = new Map<number, Reading>();
   private since = 0;
@@ -35,7 +35,7 @@ export class UsageMeter {
     }));
   }
 
-  /** What was used since the start or the last lap, not rounded. The next lap begins. */
+  /** Returns what was used since the start or the last lap, not rounded, and begins the next lap. */
   lap(): Usage[] {
     const now = this.read();
     const seconds = (performance.now() - this.since) / 1_000;
@@ -78,7 +78,7 @@ const readingOf = (pid: number): Reading | undefined => {
   }
 };
 
-/** @throws Error when there is no such process */
+/** Reads the memory of a process. @throws Error when there is no such process */
 export const memoryOf = (pid: number): Memory => {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const mib = (name: string): number =>

@@ -1,4 +1,4 @@
-/** The value below which this share of the samples lies (nearest rank); NaN for no samples. */
+/** Returns the sample at index ⌊share × count⌋ of sorted samples, or the last one; NaN if there are none. */
 export const percentile = (sorted: ArrayLike<number>, share: number): number =>
   sorted.length === 0 ? Number.NaN : sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
 
@@ -23,7 +23,7 @@ export const spreadOf = (samples: Float64Array): Spread => {
 
 export const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
 
-/** Samples by the million without an object for each. */
+/** Holds millions of samples without an object for each. */
 export class Samples {
   private values: Float64Array;
   private count = 0;

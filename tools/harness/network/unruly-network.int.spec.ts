@@ -27,7 +27,7 @@ afterAll(async () => {
   echo.close();
 });
 
-/** A connection through the network, what it heard, and whether it has ended. */
+/** Opens a connection through the network, and records what it received and whether it has ended. */
 const come = async () => {
   const socket = connect(Number(new URL(network.url).port), '127.0.0.1');
   open.push(socket);
@@ -48,7 +48,7 @@ it('falls silent for old and new connections, hides that the other end has close
   fresh.socket.write('lost too ');
   await waitFor('both at the server', () => atServer.length === 2);
   for (const socket of atServer) socket.destroy();
-  await pause(200); // that nothing comes can only be seen by waiting
+  await pause(200); // only waiting can show that nothing comes
   expect([old.heard, fresh.heard, old.hasEnded, fresh.hasEnded]).toEqual(['before ', '', false, false]);
 
   network.speakAgain();

@@ -6,7 +6,7 @@ import type { Random } from '../random.js';
 
 export type End = 'bot' | 'server';
 
-/** A network between bots and servers that does as it is told: it cuts, delays, loses and half-closes. */
+/** A network between bots and servers that can cut, delay, lose and half-close connections on demand. */
 export class UnrulyNetwork {
   private readonly links = new Set<Link>();
   private delayMs = 0;
@@ -17,7 +17,7 @@ export class UnrulyNetwork {
     private readonly random: Random,
   ) {}
 
-  /** Takes connections on a port of its own and passes them on, to another port here or to wherever `to` connects. */
+  /** Accepts connections on its own port and forwards them to another local port, or to wherever `to` connects. */
   static async open(to: number | (() => Socket), random: Random): Promise<UnrulyNetwork> {
     const server = createServer({ allowHalfOpen: true });
     const network = new UnrulyNetwork(server, random);
@@ -45,40 +45,39 @@ export class UnrulyNetwork {
     for (const link of this.some(share)) link.cut();
   }
 
-  /** From now on everything takes so much longer; 0 for no longer. */
+  /** Delays everything from now on by this time; 0 ends the delay. */
   delay(byMs: number): void {
     this.delayMs = byMs;
   }
 
-  /** @returns a function that breaks the links this was done to */
+  /** Half-closes a share of the connections. @returns a function that cuts those connections */
   halfClose(share: number, towards: End): () => void {
     return this.spoil(share, (link) => link.end(towards));
   }
 
-  /** @returns a function that breaks the links this was done to */
+  /** Loses everything towards one end on a share of the connections. @returns a function that cuts them */
   mute(share: number, towards: End): () => void {
     return this.spoil(share, (link) => link.mute(towards));
   }
 
-  /** A black hole, also for connections to come: nothing gets through, and nobody hears that anything was closed. */
+  /** Becomes a black hole, for new connections too: nothing gets through, and no end learns that anything was closed. */
   goSilent(): void {
     this.isSilent = true;
     for (const link of this.links) link.goSilent();
   }
 
-  /** As {@link goSilent} for what there is now, of what goes one way: the other way goes on. */
+  /** Does {@link goSilent} for the existing connections in one direction; the other direction goes on. */
   loseAll(towards: End): void {
     for (const link of this.links) link.goSilent(towards);
   }
 
-  /** Reads nothing more of what there is now: what is sent fills the memory of the machines on the way, and then waits. */
+  /** Stops reading from the existing connections: data fills the buffers on the way, and then waits. */
   stall(): void {
     for (const link of this.links) link.stall();
   }
 
   /**
-   * The end of {@link goSilent}. Connections that saw the silence are reset, as by machines on the way that have
-   * forgotten them.
+   * Ends {@link goSilent}. Existing connections are reset, as routers would reset connections that they have forgotten.
    */
   speakAgain(): void {
     this.isSilent = false;
@@ -118,13 +117,14 @@ export class UnrulyNetwork {
   }
 }
 
-/** One connection from end to end. */
+/** One connection between a bot and a server. */
 class Link {
-  /** From which the bot came, and how many bytes of its have gone to the server. */
+  /** The port the bot connected from. */
   readonly port: number;
+  /** Number of bytes passed on from the bot to the server. */
   carried = 0;
   private readonly muted = new Set<End>();
-  /** Towards whom nothing is said any more, not even that the other end has closed. */
+  /** The ends that no longer learn anything, not even that the other end has closed. */
   private readonly silent = new Set<End>();
 
   constructor(
@@ -138,14 +138,14 @@ class Link {
     this.pass(server, bot, 'bot', delayMs);
   }
 
-  /** As when a cable is pulled and both ends notice at once: a reset. */
+  /** Resets both ends, as if a cable was pulled and both noticed at once. */
   cut(): void {
     reset(this.bot);
     reset(this.server);
     this.onGone();
   }
 
-  /** Nothing gets through any more, not even that one end has closed. */
+  /** Lets nothing through towards these ends (both by default), not even the news that the other end has closed. */
   goSilent(...towards: readonly End[]): void {
     for (const end of towards.length > 0 ? towards : (['bot', 'server'] as const)) {
       this.silent.add(end);
@@ -187,13 +187,13 @@ class Link {
   }
 }
 
-/** TLS has no reset of its own. */
+/** Resets a socket. A TLS socket is only destroyed, because it has no reset of its own. */
 const reset = (socket: Socket): void => {
   if (socket instanceof TLSSocket) socket.destroy();
   else socket.resetAndDestroy();
 };
 
-/** Does things later, in the order they came, whatever the delay was when each did. */
+/** Runs actions after a delay, always in the order they came, even if the delay changes. */
 class DelayLine {
   private readonly waiting: { due: number; act: () => void }[] = [];
 

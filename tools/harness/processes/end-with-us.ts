@@ -2,7 +2,7 @@ import type { ProcessTree } from './process-tree.js';
 
 const living = new Set<ProcessTree>();
 
-/** Ends with this process, however it exits: what is started in a group of its own would go on, and nobody would know of it. */
+/** Kills a tree when this process exits, however it exits. A process group of its own would otherwise go on unnoticed. */
 export const endWithUs = (tree: ProcessTree, ended: Promise<unknown>): void => {
   if (living.size === 0) process.once('exit', killAll);
   living.add(tree);

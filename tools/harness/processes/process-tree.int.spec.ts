@@ -12,7 +12,7 @@ const start = async (): Promise<{ pid: number; tree: ProcessTree; exited: Promis
 };
 
 describe('a process tree', () => {
-  it('still knows its members when their parent has died', async () => {
+  it('still finds its members after their parent has died', async () => {
     const { pid, tree, exited } = await start();
     signal(pid, 'SIGKILL');
     await exited;

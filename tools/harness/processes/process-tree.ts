@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 
-/** A process; its start time tells it from another one that gets the same number later. */
+/** A process. Its start time tells it apart from a later one with the same pid. */
 type Entry = Readonly<{ pid: number; started: string; parent: number; zombie: boolean }>;
 
-/** Every process of this machine: from `/proc` where there is one, for small images have no `ps`. */
+/** Lists every process on this machine: from `/proc` where it exists, because small images have no `ps`. */
 const processes = (): Entry[] => (existsSync('/proc/self/stat') ? fromProc() : fromPs());
 
 const fromProc = (): Entry[] =>
@@ -16,7 +16,7 @@ const fromProc = (): Entry[] =>
 const entryOf = (pid: number): Entry | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field, the command's name in brackets, may hold anything; the others are plain.
+    // The second field is the command's name in brackets and may contain anything; the others are plain.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return { pid, parent: Number(fields[1]), zombie: fields[0] === 'Z', started: fields[19]! };
   } catch {
@@ -40,8 +40,8 @@ const fromPs = (): Entry[] =>
     }));
 
 /**
- * A process and all it starts. Members are remembered each time one looks, so that those whose parent has died are
- * still found.
+ * A process and everything it starts. Each look remembers the members, so that those whose parent has died are still
+ * found.
  */
 export class ProcessTree {
   private readonly known = new Map<number, string>();
@@ -51,11 +51,11 @@ export class ProcessTree {
     if (itself) this.known.set(root, itself.started);
   }
 
-  /** Members that live now, parents before children. */
+  /** Returns the members that are alive now, parents before children. */
   living(): number[] {
     const all = processes();
     const found = all.filter(({ pid, started }) => this.known.get(pid) === started);
-    // The list grows while it is walked: children of children are found as well.
+    // The list grows while the loop runs, so children of children are found, too.
     for (const { pid } of found) {
       found.push(...all.filter((entry) => entry.parent === pid && !found.includes(entry)));
     }
@@ -63,13 +63,13 @@ export class ProcessTree {
     return found.filter(({ zombie }) => !zombie).map(({ pid }) => pid);
   }
 
-  /** SIGKILL to every member, as a power cut would: nobody gets to clean up. */
+  /** Sends SIGKILL to every member, like a power cut: no member gets to clean up. */
   kill(): void {
     for (const pid of this.living()) signal(pid, 'SIGKILL');
   }
 }
 
-/** Sends a signal; a process that is gone already is no error. */
+/** Sends a signal. It is not an error if the process is already gone. */
 export const signal = (pid: number, name: NodeJS.Signals): void => {
   try {
     process.kill(pid, name);

@@ -7,15 +7,15 @@ export type RoleProcessPlan = Readonly<{
   name: string;
   command: readonly string[];
   env: NodeJS.ProcessEnv;
-  /** Whether it serves, asked over and over after a start. */
+  /** Checks whether the process serves; called repeatedly after a start. */
   isReady(running: RunningProcess): Promise<boolean> | boolean;
-  /** What it says of itself, asked once when it does not serve in time. */
+  /** Asks the process about its state; called once if it does not serve in time. */
   standing?(): Promise<string>;
 }>;
 
-/** One process of a system apart: started, killed, stopped, held still and started again, always alike. */
+/** One process of a distributed system that can be started, killed, stopped, paused and started again in the same way. */
 export class RoleProcess {
-  /** What it printed each time it ended by itself after it had been ready. */
+  /** Its output each time it ended by itself after it was ready. */
   readonly crashes: string[] = [];
   private running: RunningProcess | undefined;
 
@@ -29,18 +29,18 @@ export class RoleProcess {
     return this.running !== undefined;
   }
 
-  /** @throws Error while it does not run */
+  /** The process id. @throws Error while it does not run */
   get pid(): number {
     if (!this.running) throw new Error(`${this.name} does not run`);
     return this.running.pid;
   }
 
-  /** What the present run, or the last one, has printed. */
+  /** Returns the output of the current run, even if it ended by itself; empty after it was killed or terminated. */
   output(): string {
     return this.running?.output() ?? '';
   }
 
-  /** @throws Error with all it printed, when it ends or does not serve in time; it is killed then */
+  /** Starts it. @throws Error with its output when it ends or does not serve in time; it is then killed */
   async start(readyMs = 30_000): Promise<void> {
     if (this.running) throw new Error(`${this.name} runs already`);
     const running = new RunningProcess(this.plan.command, this.plan.env);
@@ -65,7 +65,7 @@ export class RoleProcess {
     void this.watch(running);
   }
 
-  /** SIGKILL to it and all it started. */
+  /** Sends SIGKILL to it and everything it started. */
   async kill(): Promise<void> {
     const running = this.take();
     running?.tree.kill();
@@ -73,7 +73,7 @@ export class RoleProcess {
     await running?.gone();
   }
 
-  /** SIGTERM, as a supervisor stops a service; resolves when it is gone. */
+  /** Sends SIGTERM, as a supervisor stops a service. Resolves when it is gone. */
   async terminate(withinMs = 30_000): Promise<Exit> {
     const running = this.take();
     if (!running) throw new Error(`${this.name} does not run`);
@@ -84,7 +84,7 @@ export class RoleProcess {
     return exit;
   }
 
-  /** Holds it still as a hung machine would: it neither answers nor closes anything, until {@link resume}. */
+  /** Freezes it like a hung machine: it neither answers nor closes anything until {@link resume}. */
   pause(): void {
     this.signalAll('SIGSTOP');
   }

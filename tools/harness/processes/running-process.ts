@@ -7,18 +7,18 @@ import { ProcessTree, signal } from './process-tree.js';
 
 export type Exit = Readonly<{ code: number | null; signal: NodeJS.Signals | null }>;
 
-/** Commands whose answer is a key that was just made. */
+/** Commands that print a newly created key as their answer. */
 const ANSWERS_WITH_KEY = /\bmain\.js (?:bot|key) /;
 
 /**
- * A process in a group of its own, as a shell would start it, with what it printed and everything it started. When it has ended,
- * what it printed is searched for every secret that is known.
+ * A process in its own process group, as a shell would start it, with its output and everything it started. When it has
+ * ended, its output is searched for every known secret.
  */
 export class RunningProcess {
   readonly pid: number;
   readonly exited: Promise<Exit>;
   readonly tree: ProcessTree;
-  /** What it printed has been searched for secrets. */
+  /** Resolves when the output has been searched for secrets. */
   private readonly searched: Promise<void>;
   private printed = '';
   private readonly printedToStderr: string[] = [];
@@ -42,7 +42,7 @@ export class RunningProcess {
     );
   }
 
-  /** All it printed so far, both channels together. */
+  /** Returns everything printed so far, on stdout and stderr together. */
   output(): string {
     return this.printed;
   }
@@ -51,7 +51,7 @@ export class RunningProcess {
     return this.printedToStderr.join('');
   }
 
-  /** What Ctrl-C does in a terminal: SIGINT to the whole group. */
+  /** Does what Ctrl-C does in a terminal: sends SIGINT to the whole group. */
   pressCtrlC(): void {
     this.tree.living();
     signal(-this.pid, 'SIGINT');
@@ -67,7 +67,7 @@ export class RunningProcess {
     return exit;
   }
 
-  /** Resolves when nothing it ever started lives any more. */
+  /** Resolves when everything it ever started has ended, and its output has been searched. */
   async gone(withinMs = 10_000): Promise<void> {
     await waitFor(`processes of ${this.pid} to end`, () => this.tree.living().length === 0, withinMs);
     await this.searched;

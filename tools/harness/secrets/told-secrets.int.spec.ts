@@ -7,14 +7,14 @@ const KEY = 'bot.alice.abcd2345.qrstuvwxyz234567';
 
 afterEach(() => void takeToldSecrets());
 
-/** Prints something and ends, in a process of its own. */
+/** Runs a script in a separate process to its end. */
 const print = async (script: string, ...words: string[]): Promise<void> => {
   const running = new RunningProcess([process.execPath, '--eval', script, ...words], process.env);
   await running.exited;
   await running.gone();
 };
 
-it('A server that prints a secret is found out, whatever part of it and on whatever channel', async () => {
+it('A server that prints a secret is caught, whichever part of it and on whichever stream', async () => {
   learnFromEnvironment({
     VERBATIM_METRICS_TOKEN: TOKEN,
     VERBATIM_POSTGRES_URL: 'postgres://u:p%40ssword-long@127.0.0.1/x',
@@ -28,7 +28,7 @@ it('A server that prints a secret is found out, whatever part of it and on whate
   expect(requireNothingTold).toThrow('printed a secret');
 });
 
-it('What is no secret may be printed, and so may a key by the command that was asked for it', async () => {
+it('The public part of a key may be printed, and the whole key by the command that creates it', async () => {
   learnKey(KEY);
   await print("console.log('bot.alice.abcd2345')");
   await print(`console.log('${KEY}')`, 'apps/cli/src/main.js', 'bot', 'create', 'alice');

@@ -1,26 +1,27 @@
 import { keyForms, passwordForms } from './secrets-of.js';
 
-/** Shorter ones are words that tests use for keys that are none. */
+/** Shorter values are words that tests use in place of real keys. */
 const SHORTEST = 12;
 
-/** Names of variables that hold a secret, and those of URLs that may have a password in them. */
+/** Names of variables that hold a secret. */
 const SECRET_NAME = /(?:KEY|TOKEN|PASSWORD|SECRET)$/;
+/** Names of variables that hold a URL, which may contain a password. */
 const URL_NAME = /_URL$/;
 
 const known = new Set<string>();
 let told: string[] = [];
 
-/** Remembers what no process of a system may print. */
+/** Remembers secrets that no process of a system may print. */
 export const learnSecrets = (secrets: readonly string[]): void => {
   for (const secret of secrets) if (secret.length >= SHORTEST) known.add(secret);
 };
 
-/** Remembers a key that was issued, or is shown to somebody. */
+/** Remembers a key that was issued or shown. */
 export const learnKey = (key: unknown): void => {
   if (typeof key === 'string') learnSecrets(keyForms(key));
 };
 
-/** Remembers what a process is told by its variables. */
+/** Remembers the secrets in a process's environment variables. */
 export const learnFromEnvironment = (env: NodeJS.ProcessEnv): void => {
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined || !name.startsWith('VERBATIM_')) continue;
@@ -30,7 +31,7 @@ export const learnFromEnvironment = (env: NodeJS.ProcessEnv): void => {
   }
 };
 
-/** Looks for all that is known in what a process has printed. What is found is kept for {@link takeToldSecrets}. */
+/** Searches a process's output for every known secret, and keeps the findings for {@link takeToldSecrets}. */
 export const searchForSecrets = (who: string, printed: string): void => {
   for (const secret of known) {
     const at = printed.indexOf(secret);
@@ -40,14 +41,14 @@ export const searchForSecrets = (who: string, printed: string): void => {
   }
 };
 
-/** What processes that have ended have told, each once. */
+/** Returns the findings about processes that have ended, each only once. */
 export const takeToldSecrets = (): string[] => {
   const taken = told;
   told = [];
   return taken;
 };
 
-/** @throws Error when a process that has ended had printed a secret */
+/** Checks the findings. @throws Error when a process that has ended printed a secret */
 export const requireNothingTold = (): void => {
   const taken = takeToldSecrets();
   if (taken.length > 0) throw new Error(taken.join('\n'));

@@ -5,15 +5,16 @@ import { freePort } from '#libs/platform/free-port.js';
 import { ProcessTree } from '../processes/process-tree.js';
 import { givenStoreCommand, storeCommandLine } from './store-command.js';
 
-/** Milliseconds from the first signal to the end of the store. Whoever waits for us waits 10 s. */
+/** Milliseconds from the first signal until the store is killed. The process that waits for us waits 10 s. */
 const STOP_DEADLINE_MS = 8_000;
-/** Of what a store prints, so many lines are kept to say why it ended. */
+/** Number of output lines that are kept to explain why the store ended. */
 const LAST_WORDS = 10;
 
 /**
- * A given store on a leash: `leashed-store.process.js --data <folder> --port <n, 0: any>`. Prints `{"ready":true,"port":n}` once the store
- * does, and nothing else that it prints, for servers talk a lot. Ends with the store, with its exit code and its last words on stderr. Ends
- * the store on SIGTERM, and when stdin ends: that happens however the process that started us dies.
+ * Runs the store given to the tests on a leash: `leashed-store.process.js --data <folder> --port <n, 0: any>`. Prints
+ * `{"ready":true,"port":n}` once the store does, and nothing else of its output, because servers print a lot. Ends with the
+ * store, with its exit code and its last lines on stderr. Ends the store on SIGTERM and when stdin ends, which happens
+ * however the process that started us dies.
  */
 const run = async (): Promise<void> => {
   const { values } = parseArgs({
@@ -35,7 +36,7 @@ const run = async (): Promise<void> => {
   };
   process.on('SIGTERM', stop);
   process.stdin.on('end', stop).on('error', stop).resume();
-  process.stdout.on('error', stop); // nobody reads it any more
+  process.stdout.on('error', stop); // nobody reads our output any more
   const words: string[] = [];
   const hear = (line: string): void => {
     words.push(line);
@@ -53,7 +54,7 @@ const run = async (): Promise<void> => {
   });
 };
 
-/** Whether a store says by this line that it serves. */
+/** Whether a line says that the store is ready. */
 const isReadyLine = (line: string): boolean => {
   try {
     const { ready, port } = JSON.parse(line) as { ready?: unknown; port?: unknown };

@@ -5,16 +5,17 @@ import { LEASH } from './store-command.js';
 type Running = Readonly<{ port: number; url: string; exited: Promise<string>; stop(): Promise<void> }>;
 
 /**
- * What `verbatim start` calls in place of its own function of this name while the tests are given another store (`package.json`, "imports"):
- * the store is an engine of its own then, like the embedded one, on the same folder; killed and started again by the same keeper.
+ * Starts the store given to the tests. `verbatim start` calls this in place of its own function of the same name
+ * (`package.json`, "imports"). The store is then managed like the embedded one: it uses the same folder, and the same keeper
+ * kills it and starts it again.
  */
 export const startEventStoreProcess = async (dataDir: string, port: number | undefined): Promise<Running> => {
-  // In a session of its own, so that Ctrl-C reaches only those who stop it in order.
+  // In a session of its own, so that Ctrl-C reaches only the processes that stop it in order.
   const child = spawn(process.execPath, [LEASH, '--data', dataDir, '--port', String(port ?? 0)], {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  child.stdin.on('error', () => {}); // it is gone already
+  child.stdin.on('error', () => {}); // the process is already gone
   let words = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (words += text));
   const exited = new Promise<string>((resolve) => {

@@ -7,12 +7,12 @@ import { environmentFor } from '../system/home.js';
 import { verbatimCommand } from '../system/verbatim.js';
 import { givenStoreCommand, storeCommandLine } from './store-command.js';
 
-/** An event store by itself, and where it is found. It keeps its address when it is started again. */
+/** An event store as a separate process, with its address. It keeps the address when it is started again. */
 export type StoreProcess = Readonly<{ process: RoleProcess; port: number; url: string }>;
 
 /**
- * Starts the store that the tests are given, or else `verbatim event-store`, on this folder, which is made if there is none.
- * @throws Error with what it printed, when it does not serve in time
+ * Starts the store given to the tests, or else `verbatim event-store`, on this folder, which is created if needed.
+ * @throws Error with its output when it does not serve in time
  */
 export const startStoreProcess = async (dataDir: string): Promise<StoreProcess> => {
   const port = await freePort();

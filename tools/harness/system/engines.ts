@@ -3,15 +3,15 @@ import { ProcessTree, signal } from '../processes/process-tree.js';
 import { LEASH } from '../store/store-command.js';
 import type { Verbatim } from './verbatim.js';
 
-/** What the command line of each engine's processes has in it. */
+/** Texts in the command lines of each engine's processes. */
 const ENGINES = { 'event store': ['embedded-event-store/main.js', LEASH], PostgreSQL: ['postgres'] } as const;
 
 export type Engine = keyof typeof ENGINES;
 
-/** SIGKILL to all processes of one engine, and to nothing else. @throws Error when none of them runs */
+/** Sends SIGKILL to all processes of one engine, and to no others. @throws Error when none of them runs */
 export const killEngine = ({ process: { tree } }: Verbatim, engine: Engine): void => {
   const isOfIt = (pid: number): boolean => ENGINES[engine].some((name) => commandOf(pid).includes(name));
-  // A given store is known by its leash alone: what its own processes are called is not for us to know.
+  // A given store is recognised only by its leash, because the names of its own processes are unknown.
   const pids = new Set(
     tree
       .living()

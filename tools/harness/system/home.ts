@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { freePort } from '#libs/platform/free-port.js';
 import { givenStoreEnvironment } from '../store/store-command.js';
 
-/** Where an instance lives over its restarts. */
+/** The data folder and port that an instance keeps across restarts. */
 export type Home = Readonly<{ dataDir: string; port: number; remove(): Promise<void> }>;
 
-/** A data folder that does not exist yet, in a temporary folder, and a port that is free now. */
+/** Makes a home: a data folder that does not exist yet, in a new temporary folder, and a port that is free now. */
 export const makeHome = async (): Promise<Home> => {
   const folder = await mkdtemp(join(tmpdir(), 'verbatim-test-'));
-  // Engines that may not run as root must get through to what is theirs.
+  // Engines that must not run as root need access to their own folders.
   await chmod(folder, 0o755);
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 5 });
   return { dataDir: join(folder, 'data'), port: await freePort(), remove };
 };
 
-/** The environment of a process under test: ours, less settings of whoever runs the tests, but with the store they are given. */
+/** Returns the environment of a process under test: ours without VERBATIM_ settings, plus the store given to the tests. */
 export const environmentFor = (
   home: Pick<Home, 'dataDir' | 'port'>,
   env: Readonly<Record<string, string>> = {},

@@ -6,7 +6,7 @@ import pg from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '#libs/embedded-postgres/embedded-postgres.js';
 import { signal } from '../processes/process-tree.js';
 
-/** A real server of this process over a temporary folder. It keeps its port, so that URLs are good again after a stop. */
+/** A real PostgreSQL started by this process on a temporary folder. It keeps its port, so that URLs stay valid. */
 export class TestPostgresServer {
   private constructor(
     private readonly folder: string,
@@ -15,16 +15,16 @@ export class TestPostgresServer {
 
   static async start(): Promise<TestPostgresServer> {
     const folder = await mkdtemp(join(tmpdir(), 'verbatim-test-pg-'));
-    await chmod(folder, 0o755); // the server's own user must get through
+    await chmod(folder, 0o755); // the server's own user needs access
     return new TestPostgresServer(folder, await launch(folder));
   }
 
-  /** With the password. */
+  /** The URL, including the password. */
   get url(): string {
     return this.server.url;
   }
 
-  /** Makes an empty database of its own and gives its URL. */
+  /** Creates a new, empty database. @returns its URL */
   async createDatabase(): Promise<string> {
     const name = `test_${randomUUID().replaceAll('-', '')}`;
     const client = new pg.Client({ connectionString: this.url });
@@ -37,19 +37,19 @@ export class TestPostgresServer {
     return new URL(`/${name}`, this.url).href;
   }
 
-  /** Stops the server as if it had crashed (`kill -9`), or in order. */
+  /** Stops the server as if it had crashed (`kill -9`), or cleanly. */
   async stop(how?: 'crash'): Promise<void> {
     if (how === 'crash') process.kill(this.server.pid, 'SIGKILL');
     else await this.server.stop();
     await this.server.exited;
   }
 
-  /** Starts it again after {@link stop}. */
+  /** Starts the server again after {@link stop}. */
   async restart(): Promise<void> {
     this.server = await launch(this.folder, this.server.port);
   }
 
-  /** Ends it and removes its data, which nobody needs on disk any more: at once, without writing them first. */
+  /** Ends the server at once and removes its data, without writing them to disk first: nobody needs them any more. */
   async remove(): Promise<void> {
     signal(this.server.pid, 'SIGQUIT');
     await this.server.exited;

@@ -19,20 +19,21 @@ export type RolesPlan = Readonly<{
   projectors?: number;
   admins?: number;
   audits?: number;
-  /** Processes of all roles. */
+  /** Number of processes that run all roles. */
   wholes?: number;
-  /** For every role's process. */
+  /** Environment variables for every process. */
   env?: Readonly<Record<string, string>>;
   /** What starts one role. By default `verbatim start`, with the role in VERBATIM_ROLES. */
   commandFor?(role: Role): readonly string[];
 }>;
 
-/** A role in a process of its own, with the address it listens on. */
+/** A process of one or all roles, with the address it listens on. */
 export type RoleServer = Readonly<{ process: RoleProcess; port: number; api: VerbatimApi }>;
 
 /**
- * Roles apart, as in production: each a process of its own, or all of them in one, against one event store and one PostgreSQL. The event store
- * is `verbatim event-store`, or the one that the tests are given; PostgreSQL is the embedded one, started by this process.
+ * A system of separate processes, as in production: one role or all roles in each, with one event store and one PostgreSQL.
+ * The event store is `verbatim event-store`, or the one given to the tests. PostgreSQL is the embedded one, started by this
+ * process.
  */
 export class Roles {
   constructor(
@@ -59,7 +60,7 @@ export class Roles {
     return this.store.url;
   }
 
-  /** Folder of the event store; to be read by others only while it does not run. */
+  /** Folder of the event store. Others may read it only while the store does not run. */
   get eventStoreDir(): string {
     return eventStoreDir(this.folder);
   }
@@ -68,18 +69,18 @@ export class Roles {
     return [...this.gateways, ...this.projectors, ...this.admins, ...this.audits, ...this.wholes];
   }
 
-  /** What was printed by those that ended by themselves. */
+  /** Returns the output of the processes that ended by themselves. */
   crashes(): string[] {
     return [this.eventStore, ...this.all.map(({ process }) => process)].flatMap(({ crashes }) => crashes);
   }
 
-  /** SIGKILL to all roles and the event store: the log is at rest. */
+  /** Sends SIGKILL to all roles and the event store. Then the log no longer changes. */
   async kill(): Promise<void> {
     await Promise.all(this.all.map(({ process }) => process.kill()));
     await this.eventStore.kill();
   }
 
-  /** Ends whatever is left, and removes the data. For `afterAll`. @throws Error when one of them has printed a secret */
+  /** Ends everything that is left and removes the data, for `afterAll`. @throws Error when a process has printed a secret */
   async remove(): Promise<void> {
     await this.kill();
     await this.postgres.remove();
@@ -90,7 +91,7 @@ export class Roles {
 
 /**
  * Starts the roles asked for and waits until each is ready. Needs `npm run build`.
- * @throws Error with what the failing process printed; nothing is left behind then
+ * @throws Error with the output of the process that failed; then nothing is left behind
  */
 export const startRoles = async (plan: RolesPlan): Promise<Roles> => {
   const folder = await mkdtemp(join(tmpdir(), 'verbatim-test-roles-'));
@@ -139,7 +140,7 @@ export const startRoles = async (plan: RolesPlan): Promise<Roles> => {
 
 const eventStoreDir = (folder: string): string => join(folder, 'event-store');
 
-/** A role that is yet to be started, with a port of its own. It keeps its key and state in a folder of its own below this one. */
+/** Makes a role that is not started yet, with its own port. It keeps its key and state in its own folder below this one. */
 export const roleServer = async (
   folder: string,
   name: string,
@@ -159,6 +160,6 @@ export const roleServer = async (
   return { process, port, api };
 };
 
-/** A process that hangs must not hold up who asks. */
+/** Asks whether a process is ready. The timeout keeps a hung process from blocking the caller. */
 const askReadiness = ({ url }: VerbatimApi): Promise<Response | undefined> =>
   fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);

@@ -7,14 +7,14 @@ export type Answer = Readonly<{
   body: Record<string, unknown>;
 }>;
 
-/** The HTTP API of a running system, as an admin's script would use it. */
+/** Calls the HTTP API of a running system, as an admin's script would. */
 export class VerbatimApi {
   constructor(
     readonly url: string,
     readonly adminKey: string,
   ) {}
 
-  /** Asks the HTTP API, by default as admin; `path` begins with a slash. */
+  /** Sends a request, by default as admin. `path` begins with a slash. */
   async request(
     method: string,
     path: string,

@@ -11,28 +11,28 @@ import { environmentFor, makeHome } from './home.js';
 import type { Home } from './home.js';
 import { VerbatimApi } from './verbatim-api.js';
 
-/** As built, wherever this runs from. */
+/** Resolved by name, so that it is found in the sources and in the build. */
 const MAIN = createRequire(import.meta.url).resolve('#apps/cli/src/main.js');
 
 export type StartOptions = Readonly<{
-  /** Default: a new home, removed by `remove()`. */
+  /** By default a new home, which `remove()` removes. */
   home?: Home;
   env?: Readonly<Record<string, string>>;
   readyMs?: number;
 }>;
 
-/** The command line of `verbatim …`, as built. */
+/** Returns the command line of `verbatim …`, as built. */
 export const verbatimCommand = (args: readonly string[]): readonly string[] => [
   process.execPath,
   MAIN,
   ...args,
 ];
 
-/** A process of ours that need not get ready: for starts that are expected to fail. */
+/** Runs a command without waiting until it is ready, for short commands and for starts that should fail. */
 export const runVerbatim = (args: readonly string[], env: NodeJS.ProcessEnv): RunningProcess =>
   new RunningProcess(verbatimCommand(args), env);
 
-/** A whole Verbatim as a process tree: what `npm start` starts. */
+/** A whole Verbatim as a process tree, as `npm start` starts it. */
 export class Verbatim extends VerbatimApi {
   constructor(
     readonly home: Home,
@@ -43,7 +43,7 @@ export class Verbatim extends VerbatimApi {
     super(`http://127.0.0.1:${home.port}`, adminKey);
   }
 
-  /** All it printed so far. */
+  /** Returns everything printed so far. */
   output(): string {
     return this.process.output();
   }
@@ -56,26 +56,26 @@ export class Verbatim extends VerbatimApi {
     return exit;
   }
 
-  /** SIGKILL to the main process alone. Its engines notice by themselves; `process.gone()` waits for that. */
+  /** Sends SIGKILL to the main process alone. Its engines then end by themselves; `process.gone()` waits for that. */
   async kill(): Promise<void> {
     this.process.tree.living();
     signal(this.process.pid, 'SIGKILL');
     await this.process.exited;
   }
 
-  /** SIGKILL to all of its processes at once. */
+  /** Sends SIGKILL to all of its processes at once. */
   async killTree(): Promise<void> {
     this.process.tree.kill();
     await this.process.exited;
     await this.process.gone();
   }
 
-  /** The same command over the same data, once nothing of it runs any more. The other one is of no use then. */
+  /** Starts the same command on the same data, once all of its processes have ended. Use only the returned object then. */
   startAgain(): Promise<Verbatim> {
     return startVerbatim({ home: this.home, env: this.env });
   }
 
-  /** Ends whatever is left, and removes the data. For `afterAll`. @throws Error when it has printed a secret */
+  /** Ends everything that is left and removes the data, for `afterAll`. @throws Error when it has printed a secret */
   async remove(): Promise<void> {
     await this.killTree();
     await this.home.remove();
@@ -85,7 +85,7 @@ export class Verbatim extends VerbatimApi {
 
 /**
  * Starts everything and waits until `/health/ready` answers 200. Needs `npm run build`, which `npm test` does first.
- * @throws Error with all it printed, when it ends or is not ready in time; nothing is left behind then
+ * @throws Error with its output, when it ends or is not ready in time; then nothing is left running
  */
 export const startVerbatim = async (options: StartOptions = {}): Promise<Verbatim> => {
   const home = options.home ?? (await makeHome());
