@@ -3,15 +3,15 @@ import { LogIndex } from './log-index.js';
 import type { RetentionRecord } from './retention-record.js';
 
 /**
- * All messages that were ever in a log of which some may be scavenged: those that somebody saw come, and those that are left.
- * In the order of each channel.
+ * Returns every message that was ever in a log, even if some were scavenged: the messages that somebody saw arrive, and
+ * those that are left. They are in the order of their seqs.
  */
 export const wholeLog = (seen: readonly Logged[], left: readonly Logged[]): readonly Logged[] => {
   const byPlace = new Map([...seen, ...left].map((message) => [placeOf(message), message]));
   return [...byPlace.values()].toSorted((one, other) => one.seq - other.seq);
 };
 
-/** What was seen in the log is there in the end as it was, unless it was scavenged when retention hid it. */
+/** Checks that every message seen in the log is still there unchanged, unless it was scavenged while retention hid it. */
 export const checkLeft = (
   seen: readonly Logged[],
   left: readonly Logged[],

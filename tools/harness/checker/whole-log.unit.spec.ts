@@ -14,7 +14,7 @@ const seen: readonly Logged[] = Array.from({ length: 5 }, (_, seq) => ({
 }));
 const at = (moment: number) => ({ since: moment, until: moment });
 
-/** The first three were hidden from second 5 on, and scavenged at that time. */
+/** The first three messages were hidden from second 5 on, and scavenged at this time. */
 const retention = (scavengedAt = 5_000): RetentionRecord => {
   const record = new RetentionRecord();
   record.set('red', { $tb: 3 }, at(5_000));
@@ -23,7 +23,7 @@ const retention = (scavengedAt = 5_000): RetentionRecord => {
 };
 
 describe('what is left of a log', () => {
-  it('is all that was seen, but for what was scavenged when it was hidden', () => {
+  it('is every message seen, except those scavenged while they were hidden', () => {
     expect(checkLeft(seen, seen, new RetentionRecord())).toEqual([]);
     expect(checkLeft(seen, seen.slice(3), retention())).toEqual([]);
     expect(wholeLog(seen.slice(0, 4), seen.slice(3))).toEqual(seen);
@@ -38,7 +38,7 @@ describe('what is left of a log', () => {
     expect(new Set(rules)).toEqual(new Set(['gone from the log though nothing had hidden it']));
   });
 
-  it.each(['bot', 'id', 'body'] as const)('is not what was seen where its %s is another', (field) => {
+  it.each(['bot', 'id', 'body'] as const)('is not what was seen when its %s differs', (field) => {
     const left = seen.map((message) => (message.seq === 4 ? { ...message, [field]: 'another' } : message));
     expect(checkLeft(seen, left, new RetentionRecord()).map(({ rule }) => rule)).toEqual([
       'changed in the log',
