@@ -77,6 +77,7 @@ describe('the third of five events of a stream, when it is damaged,', () => {
     ['its length', 1],
     ['its position', 6],
     ['the length of its name', 41],
+    ['its revision, which is another one now', 46],
     ['its revision', 47],
     ['its name', 58],
   ])(

@@ -20,7 +20,20 @@ describe('the watch over a store with open requests', () => {
     const { onSilent } = setUp();
     await vi.advanceTimersByTimeAsync(LONG_ENOUGH_MS - 1);
     expect(onSilent).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(onSilent).toHaveBeenCalledOnce();
     await vi.advanceTimersByTimeAsync(5 * LONG_ENOUGH_MS);
+    expect(onSilent).toHaveBeenCalledOnce();
+  });
+
+  it('goes on counting for those who still wait when somebody gives up', async () => {
+    const { watch, onSilent } = setUp();
+    let giveUp!: (error: Error) => void;
+    const impatient = watch.over(new Promise<void>((_resolve, reject) => (giveUp = reject)));
+    await vi.advanceTimersByTimeAsync(LONG_ENOUGH_MS - 1);
+    giveUp(new Error('enough'));
+    await expect(impatient).rejects.toThrow('enough');
+    await vi.advanceTimersByTimeAsync(1);
     expect(onSilent).toHaveBeenCalledOnce();
   });
 

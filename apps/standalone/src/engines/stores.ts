@@ -13,7 +13,7 @@ import { supportedVersion } from './supported-version.js';
 import { EngineKeeper, type StartEngine } from './engine-keeper.js';
 import type { KnownAccess } from './event-store-process.js';
 import { DiskWatch } from '#libs/platform/disk/disk-watch.js';
-import type { DiskPlace } from '#libs/platform/disk/disk-watch.js';
+import { diskPlaces } from './disk-places.js';
 import { StoreDamages } from './store-damages.js';
 
 /** Both stores, ready for use: embedded ones are running, configured ones answer. */
@@ -80,15 +80,13 @@ export const startStores = async (
 
 /** Watches the disks of the embedded engines' folders, by the engines' names. */
 const watchDisks = async (
-  { eventStore, postgres, disk }: Settings,
+  settings: Settings,
   folder: DataFolder | undefined,
   logger: Logger,
 ): Promise<DiskWatch | undefined> => {
-  const places: DiskPlace[] = [];
-  if (eventStore.url === undefined) places.push({ name: 'event-store', folder: placeOf(folder).eventStore });
-  if (postgres.url === undefined) places.push({ name: 'postgres', folder: placeOf(folder).postgres });
-  if (places.length === 0) return undefined;
-  const watch = new DiskWatch(places, disk.reserveBytes, logger);
+  const isElsewhere = settings.eventStore.url !== undefined && settings.postgres.url !== undefined;
+  if (isElsewhere) return undefined;
+  const watch = new DiskWatch(diskPlaces(settings, placeOf(folder)), settings.disk.reserveBytes, logger);
   await watch.start();
   return watch;
 };
