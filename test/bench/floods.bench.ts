@@ -10,6 +10,7 @@ import { planOf, register } from './delivery.bench.js';
 import type { DeliveryOptions } from './delivery.bench.js';
 import { FLOODS } from './floods/floods.js';
 import type { Target } from './floods/floods.js';
+import { startSink } from './floods/sink.js';
 import { COLLECTING, collectedMemoryOf } from './harness/collected-memory.js';
 import { printTable, say } from './harness/results.js';
 import type { Row } from './harness/results.js';
@@ -29,6 +30,7 @@ export const floods = async (
   options: DeliveryOptions & Readonly<{ only: string; runs: number }>,
 ): Promise<object> => {
   const roles = await startRoles({ gateways: 1, admins: 1, env: { NODE_OPTIONS: COLLECTING } });
+  const sink = await startSink();
   try {
     const { api, process } = roles.gateways[0]!;
     const plan = planOf(api.url, await register(api, options), options);
@@ -41,14 +43,16 @@ export const floods = async (
       if (!flood.includes(options.only)) continue;
       const before = await collectedMemoryOf(process.pid);
       const without: Measured[] = [];
+      const control: Measured[] = [];
       const during: Measured[] = [];
       for (let run = 0; run < options.runs; run += 1) {
         without.push(await load());
+        control.push(await loadDuring(load, () => begin({ ...target, url: sink.url })));
         during.push(await loadDuring(load, () => begin(target)));
         await pause(CALM_MS);
       }
       const after = await collectedMemoryOf(process.pid);
-      rows.push(rowOf(flood, without, during, { before, after }));
+      rows.push(rowOf(flood, { without, control, during }, { before, after }));
       say(JSON.stringify(rows.at(-1)));
     }
     const what = 'Acknowledgements to others (p99, ms), CPU (%) and memory (MiB) of the gateway';
@@ -56,6 +60,7 @@ export const floods = async (
     say(rows.every((row) => row['missed'] === '') ? 'every target was met' : 'not every target was met');
     return { rows };
   } finally {
+    sink.stop();
     await roles.remove();
   }
 };
@@ -95,8 +100,7 @@ const sumOf = (runs: readonly Measured[], count: (load: Measured['load']) => num
 
 const rowOf = (
   flood: string,
-  without: readonly Measured[],
-  during: readonly Measured[],
+  { without, control, during }: Readonly<Record<'without' | 'control' | 'during', readonly Measured[]>>,
   { before, after }: Readonly<{ before: number; after: number }>,
 ): Row => {
   const ratio = medianOf(during, p99Of) / medianOf(without, p99Of);
@@ -111,7 +115,10 @@ const rowOf = (
   return {
     flood,
     without: medianOf(without, p99Of),
+    // The same flood on a process beside it, which does nothing: what the machine alone makes of it.
+    control: medianOf(control, p99Of),
     during: medianOf(during, p99Of),
+    'to control': (medianOf(during, p99Of) / medianOf(control, p99Of)).toFixed(2),
     ratio: ratio.toFixed(2),
     'CPU without': medianOf(without, cpuOf('Verbatim')),
     'CPU during': medianOf(during, cpuOf('Verbatim')),
