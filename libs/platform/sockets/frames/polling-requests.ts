@@ -187,7 +187,8 @@ class Reading {
   }
 
   private hungUp(): void {
-    if (this.isOver) return;
+    // A request also closes once all of it has come, while its packets may still wait for their turn.
+    if (this.isOver || this.hasCome) return;
     this.finish();
     this.polling.onError('data request connection closed prematurely');
   }
