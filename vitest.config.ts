@@ -34,8 +34,14 @@ export default defineConfig({
     hookTimeout: 60_000,
     projects: [
       // Two processes for all files of a kind: loading the same modules again for each file takes longer than most tests.
-      kind('unit', '{apps,libs,tools,test}/**/*.unit.spec.ts', 1, 2, { isolate: false, setupFiles: [PROPERTIES] }),
-      kind('int', '{apps,libs,tools,test}/**/*.int.spec.ts', 2, 2, { isolate: false, setupFiles: [PROPERTIES] }),
+      kind('unit', '{apps,libs,tools,test}/**/*.unit.spec.ts', 1, 2, {
+        isolate: false,
+        setupFiles: [PROPERTIES],
+      }),
+      kind('int', '{apps,libs,tools,test}/**/*.int.spec.ts', 2, 2, {
+        isolate: false,
+        setupFiles: [PROPERTIES],
+      }),
       // Two at once: most of their time they wait, for heartbeats, alarms and starts.
       kind('e2e', 'test/e2e/**/*.e2e.spec.ts', 3, 2, { exclude: [TOUR], setupFiles }),
       kind('tour', TOUR, 4, 1, { setupFiles }),

@@ -15,7 +15,7 @@ class ProcessTrail extends AccessTrail implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.stop();
+    await this.stopTrail();
   }
 }
 

@@ -67,13 +67,13 @@ export class AccessTrail {
       };
       const late = setTimeout(
         TRAIL.guard(
-          () => this.tell(entry),
+          () => this.logUnstored(entry),
           () => entry.settle(),
         ),
         this.waitMs,
       );
       this.waiting.push(entry);
-      if (this.away || this.stopping.signal.aborted) this.tell(entry);
+      if (this.away || this.stopping.signal.aborted) this.logUnstored(entry);
       this.writing ??= this.write().finally(() => (this.writing = undefined));
       TRAIL.run(() => this.writing);
     });
@@ -83,14 +83,14 @@ export class AccessTrail {
    * Gives the store a last chance to accept the waiting records. Those it does not accept stay in the
    * process's log.
    */
-  async stop(): Promise<void> {
+  async stopTrail(): Promise<void> {
     const over = new AbortController();
     await Promise.race([this.writing, sleep(LAST_CHANCE_MS, undefined, { signal: over.signal })]).catch(
       () => undefined,
     );
     over.abort();
     this.stopping.abort();
-    for (const entry of this.waiting) this.tell(entry);
+    for (const entry of this.waiting) this.logUnstored(entry);
   }
 
   private async write(): Promise<void> {
@@ -109,7 +109,7 @@ export class AccessTrail {
         if (!this.away)
           this.logger.error({ component: 'access-trail', err }, 'Reads can’t be recorded for now');
         this.away = true;
-        for (const entry of this.waiting) this.tell(entry);
+        for (const entry of this.waiting) this.logUnstored(entry);
         await pause(backoff.next(), this.stopping.signal);
         continue;
       }
@@ -133,7 +133,7 @@ export class AccessTrail {
    * Writes the record to the process's log and releases its answer. That log is written at once, line by
    * line, so it keeps records that the store does not have yet.
    */
-  private tell(entry: Entry): void {
+  private logUnstored(entry: Entry): void {
     if (!entry.told)
       this.logger.warn({ component: 'access-trail', access: entry.access }, 'Read, not recorded yet');
     entry.told = true;

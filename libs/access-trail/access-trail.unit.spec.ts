@@ -94,7 +94,7 @@ describe('the trail of reads', () => {
     await first;
     for (let index = 1; index < 1_000; index += 1) await trail.record(access(`${index}`));
     await expect(trail.record(access('one too many'))).rejects.toMatchObject({ code: 'store_unavailable' });
-    await trail.stop();
+    await trail.stopTrail();
   });
 
   it('writes no more at once than the store accepts', async () => {
@@ -113,7 +113,7 @@ describe('the trail of reads', () => {
     const { store, trail, told } = setUp();
     const record = trail.record(access('a'));
     await waitFor('the append', () => store.appends[0]);
-    const stopped = trail.stop();
+    const stopped = trail.stopTrail();
     await store.answer(0, new StoreUnavailable('away'));
     await record;
     await stopped;

@@ -71,13 +71,13 @@ export class AcceptedWindow {
   /**
    * Fills the window from the tail of the log at start.
    *
-   * @param entries as {@link add} takes them
+   * @param entries as {@link addAccepted} takes them
    * @param edge the oldest event that was read; undefined if it was the first one of the log
    */
   prefill(entries: readonly (readonly [string | undefined, Accepted])[], edge: WindowEdge | undefined): void {
     if (edge) this.latest = this.latestBehind = edge.at;
     this.edge = edge;
-    for (const [key, accepted] of entries) this.add(key, accepted);
+    for (const [key, accepted] of entries) this.addAccepted(key, accepted);
   }
 
   /**
@@ -87,7 +87,7 @@ export class AcceptedWindow {
    *
    * @param key undefined for an event that has a place in a channel, but no id
    */
-  add(key: string | undefined, accepted: Accepted): void {
+  addAccepted(key: string | undefined, accepted: Accepted): void {
     if (this.newest && comparePositions(accepted.position, this.newest.position) <= 0) return;
     this.newest = accepted;
     this.latest = Math.max(this.latest, accepted.at);
@@ -95,7 +95,7 @@ export class AcceptedWindow {
     if (accepted.seq > this.dueIn(accepted.channel)) this.forgetUpTo(accepted, this.latest);
     this.taken.set(accepted.channel, accepted.seq);
     if (key === undefined) return;
-    const fingerprint = this.fingerprints.of(key);
+    const fingerprint = this.fingerprints.fingerprintOf(key);
     if (!this.older.get(fingerprint) && !this.newer.get(fingerprint)) this.newer.set(fingerprint, accepted);
     const aged = accepted.at - this.firstOfNewer.at >= this.limits.minAgeMs;
     const size = this.newer.size;
@@ -103,7 +103,7 @@ export class AcceptedWindow {
   }
 
   find(key: string): Seen | undefined {
-    const fingerprint = this.fingerprints.of(key);
+    const fingerprint = this.fingerprints.fingerprintOf(key);
     return this.newer.get(fingerprint) ?? this.older.get(fingerprint);
   }
 

@@ -19,7 +19,7 @@ const madeAt = (at: number): string => uuidv7({ msecs: at });
 describe('the window of accepted ids', () => {
   it('covers every id while it reaches back to the start of the log', () => {
     const window = new AcceptedWindow(LIMITS);
-    window.add(acceptedKey('alice', madeAt(START)), accepted(0, START));
+    window.addAccepted(acceptedKey('alice', madeAt(START)), accepted(0, START));
     expect(window.covers(uuidv4())).toBe(true);
     expect(window.joinsOnto({ commit: -1n, prepare: -1n })).toBe(true);
   });
@@ -40,24 +40,24 @@ describe('the window of accepted ids', () => {
 
   it('ignores messages before the newest one it has taken', () => {
     const window = new AcceptedWindow(LIMITS);
-    window.add('alice/b', accepted(2, START));
-    window.add('alice/a', accepted(1, START));
+    window.addAccepted('alice/b', accepted(2, START));
+    window.addAccepted('alice/a', accepted(1, START));
     expect(window.find('alice/a')).toBeUndefined();
   });
 
   it('keeps the first place when an id is in the log twice', () => {
     const window = new AcceptedWindow(LIMITS);
-    window.add('alice/a', accepted(1, START));
-    window.add('alice/a', accepted(2, START));
+    window.addAccepted('alice/a', accepted(1, START));
+    window.addAccepted('alice/a', accepted(2, START));
     expect(window.find('alice/a')).toMatchObject({ seq: 1 });
   });
 
   it('is sure only of later ids once messages were missing before one', () => {
     const window = new AcceptedWindow(LIMITS);
     window.prefill([['alice/0', accepted(0, START)]], undefined);
-    window.add(undefined, accepted(1, START));
+    window.addAccepted(undefined, accepted(1, START));
     expect(window.covers(madeAt(START - 60_000))).toBe(true);
-    window.add('alice/5', accepted(5, START + 60_000));
+    window.addAccepted('alice/5', accepted(5, START + 60_000));
     expect(window.covers(madeAt(START))).toBe(false);
     expect(window.covers(madeAt(START + 120_000))).toBe(true);
     expect(window.joinsOnto(accepted(4, START).position)).toBe(false);
@@ -68,14 +68,14 @@ describe('the window of accepted ids', () => {
   it('does not mistake a channel that began behind its edge for one with missing messages', () => {
     const window = new AcceptedWindow(LIMITS);
     window.prefill([], { at: START, position: { commit: 10n, prepare: 10n } });
-    window.add('alice/5', accepted(5, START + 300_000));
+    window.addAccepted('alice/5', accepted(5, START + 300_000));
     expect(window.covers(madeAt(START + 60_000))).toBe(true);
   });
 
   it('remembers at least the youngest ids and never more than two full halves', () => {
     const window = new AcceptedWindow(LIMITS);
     const count = 200;
-    for (let i = 0; i < count; i += 1) window.add(`alice/${i}`, accepted(i, START + i));
+    for (let i = 0; i < count; i += 1) window.addAccepted(`alice/${i}`, accepted(i, START + i));
     const held = Array.from({ length: count }, (_, i) => window.find(`alice/${i}`) !== undefined);
     expect(held.filter(Boolean).length).toBeLessThanOrEqual(2 * LIMITS.maxEntries);
     expect(held.slice(-LIMITS.minEntries).every(Boolean)).toBe(true);
@@ -91,7 +91,7 @@ describe('the window of accepted ids', () => {
         const ids = messages.map(([wait, ahead], index) => {
           now += wait;
           const id = madeAt(now + ahead);
-          window.add(acceptedKey('alice', id), accepted(index, now));
+          window.addAccepted(acceptedKey('alice', id), accepted(index, now));
           return id;
         });
         for (const id of ids) {

@@ -48,7 +48,7 @@ export class ChannelFeed {
   }
 
   /** Resolves once the message with this seq has entered the ring or was skipped. */
-  reached(seq: number): Promise<void> {
+  waitForSeq(seq: number): Promise<void> {
     if (seq <= this.head) return Promise.resolve();
     return new Promise((resolve) => this.waiting.push({ seq, resolve }));
   }

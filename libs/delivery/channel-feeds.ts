@@ -116,8 +116,8 @@ export class ChannelFeeds {
    * Stops a channel whose stream holds an event that cannot be delivered: nothing from `seq` on is delivered.
    * The other channels continue.
    */
-  stop(channel: string, seq: number): void {
-    this.stops.add(channel, seq);
+  stopChannel(channel: string, seq: number): void {
+    this.stops.addStop(channel, seq);
     for (const listener of this.stopListeners) listener(channel);
   }
 
@@ -131,7 +131,7 @@ export class ChannelFeeds {
 
   /** Returns the seq before which the channel stops, or undefined if it has not met such an event so far. */
   stopOf(channel: string): number | undefined {
-    return this.stops.of(channel);
+    return this.stops.stopOf(channel);
   }
 
   /**
@@ -140,7 +140,7 @@ export class ChannelFeeds {
    *
    * @throws StoreUnavailable; the next message or caller then tries again
    */
-  async goOn(channel: string): Promise<void> {
+  async continueChannel(channel: string): Promise<void> {
     const feed = await (this.feeds.get(channel) ?? this.opening.get(channel)?.feed);
     if (!feed) return;
     await this.reading.get(feed);
@@ -149,25 +149,25 @@ export class ChannelFeeds {
 
   /** @throws RequestError `channel_damaged` for a channel that has stopped */
   requireWhole(channel: string): void {
-    const seq = this.stops.of(channel);
+    const seq = this.stops.stopOf(channel);
     if (seq !== undefined) throw channelDamaged(channel, messagesStream(channel), seq);
   }
 
   private put(feed: ChannelFeed, message: Place): void {
     const { channel, seq } = message;
-    if (seq >= (this.stops.of(channel) ?? Infinity)) return;
+    if (seq >= (this.stops.stopOf(channel) ?? Infinity)) return;
     if (seq > feed.head + 1) {
       // A failed read is repeated with the next message, or by whoever waits for this one.
       void this.catchUp(feed, seq).catch(() => undefined);
     } else if (feed.accept(message)) {
-      this.budget.used(feed.ring);
+      this.budget.noteUse(feed.ring);
       this.audience.takePlace(message);
     }
   }
 
   /** Hides the content of a message and of its edits from now on. */
   redact(channel: string, bot: string, id: string): void {
-    if (!this.redactions.add(channel, bot, id)) return;
+    if (!this.redactions.addRedaction(channel, bot, id)) return;
     this.feeds.get(channel)?.ring.rewrite((message) => this.redactions.conceal(message));
   }
 
@@ -198,7 +198,7 @@ export class ChannelFeeds {
       // The log may have delivered messages beyond this one in the meantime.
       if (event.revision > feed.head + 1) this.passOver(feed, event.revision - 1);
       this.stopsAt(channel, event);
-      if (event.revision >= (this.stops.of(channel) ?? Infinity)) return;
+      if (event.revision >= (this.stops.stopOf(channel) ?? Infinity)) return;
       this.accept(toPlace(event, this.store.setAside));
     }
     this.passOver(feed, last);
@@ -207,7 +207,7 @@ export class ChannelFeeds {
   /** Continues after messages that retention has removed, and announces the gap. */
   private passOver(feed: ChannelFeed, to: number): void {
     const { channel, head } = feed;
-    if (to <= head || to >= (this.stops.of(channel) ?? Infinity)) return;
+    if (to <= head || to >= (this.stops.stopOf(channel) ?? Infinity)) return;
     feed.skipTo(to);
     this.audience.takeGap({ channel, from: head + 1, to });
   }
@@ -223,7 +223,7 @@ export class ChannelFeeds {
   async readAfter(channel: string, seq: number, limits: BatchLimits): Promise<Place[]> {
     const messages: Place[] = [];
     let weight = 0;
-    if (seq + 1 >= (this.stops.of(channel) ?? Infinity)) this.requireWhole(channel);
+    if (seq + 1 >= (this.stops.stopOf(channel) ?? Infinity)) this.requireWhole(channel);
     for await (const event of this.pages(channel, 'forwards', seq + 1, limits)) {
       const isEnd = this.stopsAt(channel, event);
       if (isEnd && messages.length > 0) break;
@@ -292,7 +292,7 @@ export class ChannelFeeds {
     const shown = (message: Place): Place => this.redactions.conceal(message);
     const feed = new ChannelFeed(channel, tail.map(shown), head, this.limits.ring);
     this.feeds.set(channel, feed);
-    this.budget.used(feed.ring);
+    this.budget.noteUse(feed.ring);
     for (const message of arrived) this.put(feed, shown(message));
     return feed;
   }
@@ -321,7 +321,7 @@ export class ChannelFeeds {
 
   private stopsAt(channel: string, event: RecordedEvent): boolean {
     const isEnd = isDamage(event, this.store.setAside);
-    if (isEnd) this.stop(channel, event.revision);
+    if (isEnd) this.stopChannel(channel, event.revision);
     return isEnd;
   }
 }

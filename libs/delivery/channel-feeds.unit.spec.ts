@@ -50,7 +50,7 @@ const setUp = () => {
     return stream.length - 1;
   };
   const decide = (revision: number): void =>
-    setAside.add({ stream: 'messages-red', revision, reason: 'r', keyId: 'k', at: '' });
+    setAside.setAside({ stream: 'messages-red', revision, reason: 'r', keyId: 'k', at: '' });
   return { feeds, write, hide, announced, gaps, reads, stream, forge, decide };
 };
 
@@ -114,7 +114,7 @@ describe('a channel that retention has removed a part of', () => {
     write(5);
     hide(4);
     feeds.accept(toMessage(posted(5)));
-    await feed.reached(5);
+    await feed.waitForSeq(5);
     expect(gaps).toEqual([{ channel: 'red', from: 2, to: 3 }]);
     expect(announced).toEqual([4, 5]);
     write(7);
@@ -159,7 +159,7 @@ describe('a channel at an event that nobody understands', () => {
     expect(() => feeds.requireWhole('red')).toThrow('event 2 of stream "messages-red"');
     await expect(feeds.readAfter('red', 1, { messages: 9, weight: 1e6 })).rejects.toEqual(damaged);
     decide(2);
-    await feeds.goOn('red');
+    await feeds.continueChannel('red');
     expect([feed.head, announced]).toEqual([4, [2, 3, 4]]);
     feeds.requireWhole('red');
     const kinds = (await feeds.readBefore('red', undefined, 9)).map(({ kind }) => kind);
@@ -176,10 +176,10 @@ describe('a channel at an event that nobody understands', () => {
     const feed = await feeds.open('red');
     expect(feed.head).toBe(-1);
     decide(first);
-    await feeds.goOn('red');
+    await feeds.continueChannel('red');
     expect([feed.head, feeds.stopOf('red')]).toEqual([1, second]);
     decide(second);
-    await feeds.goOn('red');
+    await feeds.continueChannel('red');
     const third = forge();
     decide(third);
     feeds.takeUnreadable(stream[third]!);
@@ -190,7 +190,7 @@ describe('a channel at an event that nobody understands', () => {
     const { feeds, write, forge, decide, reads } = setUp();
     write(0);
     decide(forge());
-    await feeds.goOn('red');
+    await feeds.continueChannel('red');
     expect(reads.begun).toBe(0);
     expect((await feeds.open('red')).head).toBe(1);
   });

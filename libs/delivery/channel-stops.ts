@@ -16,7 +16,7 @@ export class ChannelStops {
 
   constructor(private readonly setAside: Pick<SetAsideEvents, 'has'>) {}
 
-  add(channel: string, seq: number): void {
+  addStop(channel: string, seq: number): void {
     const seqs = this.#seqs.get(channel) ?? [];
     const isBehind = seq > (seqs.at(-1) ?? -1);
     if (isBehind && seqs.length === KEPT) return;
@@ -30,7 +30,7 @@ export class ChannelStops {
   }
 
   /** Returns the seq before which a channel stops, or undefined for one that does not stop. */
-  of(channel: string): number | undefined {
+  stopOf(channel: string): number | undefined {
     const seqs = this.#seqs.get(channel); // this runs for every message; usually there are none
     if (!seqs) return undefined;
     const stream = messagesStream(channel);

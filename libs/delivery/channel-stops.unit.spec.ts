@@ -12,11 +12,11 @@ describe('where a channel stops', () => {
       fc.property(seqs, fc.array(fc.nat(40)), (found, settled) => {
         decided.clear();
         const stops = new ChannelStops(setAside);
-        for (const seq of [...found, ...found]) stops.add('ops', seq);
+        for (const seq of [...found, ...found]) stops.addStop('ops', seq);
         for (const seq of settled) decided.add(`messages-ops@${seq}`);
         const left = found.filter((seq) => !settled.includes(seq));
-        expect(stops.of('ops')).toBe(left.length === 0 ? undefined : Math.min(...left));
-        expect(stops.of('other')).toBeUndefined();
+        expect(stops.stopOf('ops')).toBe(left.length === 0 ? undefined : Math.min(...left));
+        expect(stops.stopOf('other')).toBeUndefined();
       }),
     );
   });
@@ -24,9 +24,9 @@ describe('where a channel stops', () => {
   it('is known however many come behind it, in either order, and costs little', () => {
     decided.clear();
     const stops = new ChannelStops(setAside);
-    for (let seq = 5_000; seq > 3_000; seq -= 1) stops.add('ops', seq);
-    for (let seq = 5_001; seq < 400_000; seq += 1) stops.add('ops', seq);
-    stops.add('ops', 7);
-    expect(stops.of('ops')).toBe(7);
+    for (let seq = 5_000; seq > 3_000; seq -= 1) stops.addStop('ops', seq);
+    for (let seq = 5_001; seq < 400_000; seq += 1) stops.addStop('ops', seq);
+    stops.addStop('ops', 7);
+    expect(stops.stopOf('ops')).toBe(7);
   });
 });

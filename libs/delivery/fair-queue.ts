@@ -31,16 +31,16 @@ export class FairQueue {
    * Runs the task when its turn comes. It holds its slot until its result has settled. `onFault` gets the
    * error that it throws.
    */
-  enter(whose: object | string, run: () => unknown, onFault?: OnFault): void {
+  enqueueTask(whose: object | string, run: () => unknown, onFault?: OnFault): void {
     const task = { run, onFault };
     const tasks = this.waiting.get(whose);
     if (tasks) tasks.push(task);
     else this.waiting.set(whose, [task]);
-    this.begin();
+    this.beginTask();
   }
 
   /** @returns whether a task could start */
-  private begin(): boolean {
+  private beginTask(): boolean {
     const [turn] = this.waiting;
     if (this.free === 0 || turn === undefined || this.isResting()) return false;
     const [whose, tasks] = turn;
@@ -48,7 +48,7 @@ export class FairQueue {
     this.waiting.delete(whose);
     if (tasks.length > 0) this.waiting.set(whose, tasks);
     this.free -= 1;
-    this.clock.soon(() => void this.run(task));
+    this.clock.soon(() => void this.runTask(task));
     return true;
   }
 
@@ -62,10 +62,10 @@ export class FairQueue {
 
   private wake(): void {
     this.isToWake = false;
-    while (this.begin());
+    while (this.beginTask());
   }
 
-  private async run({ run, onFault }: Task): Promise<void> {
+  private async runTask({ run, onFault }: Task): Promise<void> {
     const began = this.clock.elapsed();
     try {
       QUEUE.enter();
@@ -77,7 +77,7 @@ export class FairQueue {
       const now = this.clock.elapsed();
       this.restingUntil = Math.max(this.restingUntil, now + this.rest(now - began));
       this.free += 1;
-      this.begin();
+      this.beginTask();
     }
   }
 }

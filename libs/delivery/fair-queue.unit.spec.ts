@@ -35,8 +35,8 @@ describe('a fair queue', () => {
     const { queue, runOut } = setUp(1);
     const ran: string[] = [];
     const [greedy, modest] = [{}, {}];
-    for (const n of [1, 2, 3]) queue.enter(greedy, () => ran.push(`greedy ${n}`));
-    queue.enter(modest, () => ran.push('modest 1'));
+    for (const n of [1, 2, 3]) queue.enqueueTask(greedy, () => ran.push(`greedy ${n}`));
+    queue.enqueueTask(modest, () => ran.push('modest 1'));
     await runOut();
     expect(ran).toEqual(['greedy 1', 'greedy 2', 'modest 1', 'greedy 3']);
   });
@@ -45,7 +45,7 @@ describe('a fair queue', () => {
     const { queue, runOut } = setUp(2);
     const open: (() => void)[] = [];
     for (let n = 0; n < 3; n += 1)
-      queue.enter({}, () => new Promise<void>((resolve) => void open.push(resolve)));
+      queue.enqueueTask({}, () => new Promise<void>((resolve) => void open.push(resolve)));
     await runOut();
     expect(open).toHaveLength(2);
     open[0]!();
@@ -58,7 +58,7 @@ describe('a fair queue', () => {
     const { queue, rests, now, due, runOut } = setUp(2, (tookMs) => 2 * tookMs);
     const ran: number[] = [];
     const takes = (took: number): void =>
-      queue.enter({}, () => {
+      queue.enqueueTask({}, () => {
         ran.push(took);
         now.ms += took;
       });
@@ -77,7 +77,7 @@ describe('a fair queue', () => {
   it('starts nothing in the turn of the event loop in which it was asked', () => {
     const { queue } = setUp(1);
     let ran = false;
-    queue.enter({}, () => (ran = true));
+    queue.enqueueTask({}, () => (ran = true));
     expect(ran).toBe(false);
   });
 
@@ -88,7 +88,7 @@ describe('a fair queue', () => {
         const { queue, runOut } = setUp(slots);
         const owners = Array.from({ length: 5 }, () => ({}));
         const ran: [number, number][] = [];
-        whose.forEach((owner, index) => queue.enter(owners[owner]!, () => ran.push([owner, index])));
+        whose.forEach((owner, index) => queue.enqueueTask(owners[owner]!, () => ran.push([owner, index])));
         await runOut();
         expect(ran).toHaveLength(whose.length);
         for (const owner of owners.keys()) {

@@ -13,7 +13,7 @@ export class Redactions {
   private readonly channels = new Map<string, Map<string, Redaction>>();
 
   /** Adds a redaction. Returns false if it was already known. */
-  add(channel: string, bot: string, id: string): boolean {
+  addRedaction(channel: string, bot: string, id: string): boolean {
     const known = this.channels.get(channel) ?? new Map<string, Redaction>();
     const key = acceptedKey(bot, id);
     if (known.has(key)) return false;

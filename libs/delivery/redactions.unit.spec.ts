@@ -21,8 +21,8 @@ const message = (seq: number, over: Partial<Message> = {}): Message => ({
 describe('redactions', () => {
   it('take the content of the message and of its edits, and leave their place', () => {
     const redactions = new Redactions();
-    expect(redactions.add('ops', 'alice', 'ID-1')).toBe(true);
-    expect(redactions.add('ops', 'alice', 'id-1')).toBe(false);
+    expect(redactions.addRedaction('ops', 'alice', 'ID-1')).toBe(true);
+    expect(redactions.addRedaction('ops', 'alice', 'id-1')).toBe(false);
     const { id, channel, seq, kind, bot, at } = message(1);
     expect(redactions.conceal(message(1))).toEqual({
       id,
@@ -41,7 +41,7 @@ describe('redactions', () => {
 
   it('leave everything else alone', () => {
     const redactions = new Redactions();
-    redactions.add('ops', 'alice', 'id-1');
+    redactions.addRedaction('ops', 'alice', 'id-1');
     const others = [
       message(2),
       message(1, { bot: 'bob' }),
@@ -55,7 +55,7 @@ describe('redactions', () => {
     const redactions = new Redactions();
     const ring = new MessageRing(-1, { messages: 10, weight: 10_000 });
     for (const seq of [0, 1, 2]) ring.push(message(seq));
-    redactions.add('ops', 'alice', 'id-1');
+    redactions.addRedaction('ops', 'alice', 'id-1');
     ring.rewrite((one) => redactions.conceal(one));
     const bodies = ring.after(-1, { messages: 10, weight: 10_000 })!.map((one) => isMessage(one) && one.body);
     expect(bodies).toEqual(['secret', '', 'secret']);

@@ -14,7 +14,7 @@ export class RingBudget {
   constructor(private readonly limit: number) {}
 
   /** Notes that a ring has received something, and empties other rings until all are within the limit. */
-  used(ring: MessageRing): void {
+  noteUse(ring: MessageRing): void {
     const before = this.weights.get(ring) ?? 0;
     if (ring !== this.latest) this.weights.delete(ring);
     this.weights.set(ring, ring.weight);

@@ -23,7 +23,7 @@ const setUp = () => {
   const put = (channel: number, letters?: number): void => {
     const ring = rings[channel]!;
     ring.push(message(`c${channel}`, ring.head + 1, letters));
-    budget.used(ring);
+    budget.noteUse(ring);
   };
   const together = (): number => rings.reduce((sum, { weight }) => sum + weight, 0);
   return { rings, put, together };

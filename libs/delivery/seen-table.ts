@@ -46,7 +46,7 @@ export class Fingerprints {
   readonly #bots = new Names();
 
   /** @param key as `acceptedKey` makes it */
-  of(key: string): Fingerprint {
+  fingerprintOf(key: string): Fingerprint {
     const slash = key.indexOf('/');
     const bot = this.#bots.numberOf(key.slice(0, slash));
     const id = key.slice(slash + 1);

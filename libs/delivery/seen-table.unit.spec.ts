@@ -43,7 +43,7 @@ describe('the table of messages seen', () => {
     const fingerprints = new Fingerprints();
     const count = 20_000;
     for (let n = 0; n < count; n += 1)
-      table.set(fingerprints.of(`alice/${n}`), {
+      table.set(fingerprints.fingerprintOf(`alice/${n}`), {
         channel: `c${n % 10}`,
         seq: n,
         ours: n % 2 === 0,
@@ -51,13 +51,13 @@ describe('the table of messages seen', () => {
       });
     expect(table.size).toBe(count);
     for (let n = 0; n < count; n += 1)
-      expect(table.get(fingerprints.of(`alice/${n}`))).toEqual({
+      expect(table.get(fingerprints.fingerprintOf(`alice/${n}`))).toEqual({
         channel: `c${n % 10}`,
         seq: n,
         ours: n % 2 === 0,
         at: n * 7,
       });
-    expect(table.get(fingerprints.of(`alice/${count}`))).toBeUndefined();
+    expect(table.get(fingerprints.fingerprintOf(`alice/${count}`))).toBeUndefined();
   });
 
   it('tells ids apart by every digit, and by whose they are', () => {
@@ -72,7 +72,9 @@ describe('the table of messages seen', () => {
       `ada/${id}`,
       `bob/${id}`,
     ]);
-    expect(new Set(keys.map((each) => String(fingerprints.of(each)))).size).toBe(keys.length);
-    expect(fingerprints.of(`ada/${uuid}`)).toEqual([0, 0x0123abcd, 0x45677abc, 0x8def0123, 0x456789ab]);
+    expect(new Set(keys.map((each) => String(fingerprints.fingerprintOf(each)))).size).toBe(keys.length);
+    expect(fingerprints.fingerprintOf(`ada/${uuid}`)).toEqual([
+      0, 0x0123abcd, 0x45677abc, 0x8def0123, 0x456789ab,
+    ]);
   });
 });

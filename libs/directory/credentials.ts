@@ -49,7 +49,7 @@ export class Credentials implements Authenticator {
     return caller && this.admit(caller);
   }
 
-  stands(shown: string): boolean {
+  isValid(shown: string): boolean {
     const caller = isToken(shown) ? this.tokens?.read(shown) : undefined;
     try {
       return (isToken(shown) ? caller && this.admit(caller) : this.keys.authenticate(shown)) !== undefined;

@@ -22,7 +22,7 @@ export class Damage {
    * Returns why the stream is closed: its first unreadable event that nobody has set aside. Returns undefined
    * for an intact stream.
    */
-  of(stream: string): Readonly<{ revision: number; why: string }> | undefined {
+  firstUnreadable(stream: string): Readonly<{ revision: number; why: string }> | undefined {
     let count = 0;
     for (const [revision, why] of this.#unread.get(stream) ?? []) {
       count += 1;
@@ -36,7 +36,7 @@ export class Damage {
     return this.#unread.get(stream)?.has(revision) ?? false;
   }
 
-  note(stream: string, revision: number, why: string): void {
+  addUnreadable(stream: string, revision: number, why: string): void {
     const unread = this.#unread.get(stream) ?? new Map<number, string>();
     if (unread.size <= KEPT) this.#unread.set(stream, unread.set(revision, why));
   }

@@ -29,7 +29,7 @@ export class DirectoryLife implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.stop();
+    await this.stopDirectory();
   }
 
   /**
@@ -61,8 +61,8 @@ export class DirectoryLife implements OnApplicationBootstrap, OnApplicationShutd
     }
   }
 
-  async stop(): Promise<void> {
-    await this.snapshotter.stop();
+  async stopDirectory(): Promise<void> {
+    await this.snapshotter.stopSnapshots();
     await this.feed.close();
   }
 

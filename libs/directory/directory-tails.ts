@@ -32,11 +32,11 @@ export class DirectoryTails {
    */
   async readOn(stream: string): Promise<boolean> {
     const underWay = this.reading.get(stream);
-    if (underWay) return (underWay.next ??= underWay.done.then(() => this.begin(stream)));
-    return this.reading.size < AT_ONCE && this.begin(stream);
+    if (underWay) return (underWay.next ??= underWay.done.then(() => this.beginStream(stream)));
+    return this.reading.size < AT_ONCE && this.beginStream(stream);
   }
 
-  private begin(stream: string): Promise<boolean> {
+  private beginStream(stream: string): Promise<boolean> {
     const reading: Reading = {
       done: this.read(stream).then(
         () => true,

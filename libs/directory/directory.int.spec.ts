@@ -35,7 +35,7 @@ describe('the directory on a log', () => {
     store = new EventStore({ connectionString: server.connectionString });
   });
   afterEach(async () => {
-    await Promise.all(running.splice(0).map((life) => life.stop()));
+    await Promise.all(running.splice(0).map((life) => life.stopDirectory()));
   });
   afterAll(async () => {
     await store.close();
@@ -67,7 +67,7 @@ describe('the directory on a log', () => {
     const commands = new ChangeDirectoryHandler(store, directory, feed, { node: 'test' });
     const stop = (): Promise<void> => {
       running.splice(running.indexOf(life), 1);
-      return life.stop();
+      return life.stopDirectory();
     };
     return { directory, feed, commands, read, errors, health, stop };
   };

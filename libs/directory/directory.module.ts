@@ -67,7 +67,11 @@ const snapshotter = (
     (error) =>
       logger.warn(`The directory could not be saved; the next start reads more of the log: ${error.message}`),
   );
-  progress.add({ name: 'snapshots of the directory', ...SNAPSHOTS_WATCHED, marks: () => made.marks() });
+  progress.watchProgress({
+    name: 'snapshots of the directory',
+    ...SNAPSHOTS_WATCHED,
+    marks: () => made.marks(),
+  });
   return made;
 };
 

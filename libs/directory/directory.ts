@@ -65,7 +65,7 @@ export class Directory {
 
   /** Returns why the stream of a bot, channel or role cannot be relied on, or undefined when it can. */
   damageOf(stream: string): Readonly<{ revision: number; why: string }> | undefined {
-    return this.#damage.of(stream);
+    return this.#damage.firstUnreadable(stream);
   }
 
   /** Returns whether this event is one of the reasons why a stream is damaged, even if it is set aside. */
@@ -136,8 +136,13 @@ export class Directory {
     const known = this.#revisionOf(event.stream);
     if (event.revision <= known) return false;
     if (event.revision > known + 1)
-      this.#damage.note(event.stream, known + 1, `events ${known + 1} to ${event.revision - 1} are missing`);
-    if (event.unreadable !== undefined) this.#damage.note(event.stream, event.revision, event.unreadable);
+      this.#damage.addUnreadable(
+        event.stream,
+        known + 1,
+        `events ${known + 1} to ${event.revision - 1} are missing`,
+      );
+    if (event.unreadable !== undefined)
+      this.#damage.addUnreadable(event.stream, event.revision, event.unreadable);
     this.#fold(stream.family, stream.id, event);
     for (const listener of this.#listeners) listener(event);
     return true;
@@ -146,12 +151,12 @@ export class Directory {
   /** Restores a saved state. Call it only on an empty directory that has no listeners yet. */
   restore(saved: DirectoryState): void {
     for (const [stream, unread] of saved.damage)
-      for (const [revision, why] of unread) this.#damage.note(stream, revision, why);
+      for (const [revision, why] of unread) this.#damage.addUnreadable(stream, revision, why);
     for (const [name, entry] of saved.bots) this.#bots.set(name, entry);
     for (const [role, entry] of saved.operators) this.#operators.set(role, entry);
     for (const [name, entry] of saved.channels) {
       this.#channels.set(name, entry);
-      for (const bot of this.members(name)) this.#memberships.add(bot, name);
+      for (const bot of this.members(name)) this.#memberships.addMember(bot, name);
     }
   }
 
@@ -192,7 +197,7 @@ export class Directory {
       const before = this.channel(id);
       const said = isReadable && isChannelEvent(event) ? event : undefined;
       this.#channels.set(id, { state: said ? evolveChannel(before, said) : before, revision });
-      if (said?.type === 'BotJoined') this.#memberships.add(said.data.bot, id);
+      if (said?.type === 'BotJoined') this.#memberships.addMember(said.data.bot, id);
       if (said?.type === 'BotLeft') this.#memberships.remove(said.data.bot, id);
     } else {
       const before = this.#operators.get(id)?.state ?? noOperatorKeys;
@@ -208,6 +213,6 @@ export class Directory {
     this.#decisions = event.revision;
     if (event.unreadable !== undefined || !isDecisionEvent(event)) return;
     const { stream, revision, reason, keyId } = event.data;
-    this.setAside.add({ stream, revision, reason, keyId, at: event.at.toISOString() });
+    this.setAside.setAside({ stream, revision, reason, keyId, at: event.at.toISOString() });
   }
 }

@@ -129,7 +129,7 @@ describe('the directory', () => {
     const gap = recordedEvent('bot-ada', 4, 'BotReinstated', { bot: 'ada' });
     const directory = directoryOf(...ada, gap);
     expect(directory.damageOf('bot-ada')).toMatchObject({ revision: 2 });
-    directory.setAside.add({ stream: 'bot-ada', revision: 2, reason: 'r', keyId: 'k', at: '' });
+    directory.setAside.setAside({ stream: 'bot-ada', revision: 2, reason: 'r', keyId: 'k', at: '' });
     expect(directory.damageOf('bot-ada')).toBeUndefined();
   });
 
@@ -137,7 +137,7 @@ describe('the directory', () => {
     const directory = directoryOf(...ada);
     for (let revision = 2; revision < 1_200; revision += 1) {
       directory.apply({ ...recordedEvent('bot-ada', revision, 'Odd', {}), unreadable: 'no type' });
-      directory.setAside.add({ stream: 'bot-ada', revision, reason: 'r', keyId: 'k', at: '' });
+      directory.setAside.setAside({ stream: 'bot-ada', revision, reason: 'r', keyId: 'k', at: '' });
     }
     expect(directory.damageOf('bot-ada')).toMatchObject({ revision: 1_002 });
   });

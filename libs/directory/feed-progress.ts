@@ -25,7 +25,7 @@ export class FeedProgress implements OnApplicationBootstrap, OnApplicationShutdo
   ) {
     this.watch = new FeedWatch(store, feed);
     const marks = () => this.watch.marks();
-    progress.add({ name: FOLLOWER, limitMs: FOLLOWER_LIMIT_MS, isVital: true, marks });
+    progress.watchProgress({ name: FOLLOWER, limitMs: FOLLOWER_LIMIT_MS, isVital: true, marks });
   }
 
   /**
@@ -40,6 +40,6 @@ export class FeedProgress implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   onApplicationShutdown(): void {
-    this.watch.stop();
+    this.watch.stopWatching();
   }
 }

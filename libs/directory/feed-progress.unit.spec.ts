@@ -25,7 +25,7 @@ const setUp = () => {
   follower.onApplicationBootstrap();
   const stop = (): void => {
     follower.onApplicationShutdown();
-    progress.stop();
+    progress.stopWatching();
   };
   return { feed, health, follower, stop };
 };

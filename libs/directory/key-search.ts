@@ -63,7 +63,7 @@ export class KeySearch {
   }
 
   private mayRead(from: string): boolean {
-    return this.each.of(from).take(1) === 0 && this.inAll.take(1) === 0;
+    return this.each.allowanceOf(from).takeTokens(1) === 0 && this.inAll.takeTokens(1) === 0;
   }
 
   private follow(stream: string, isKnown: () => boolean): Promise<void> {

@@ -2,7 +2,7 @@
 export class Memberships {
   readonly #channels = new Map<string, Set<string>>();
 
-  add(bot: string, channel: string): void {
+  addMember(bot: string, channel: string): void {
     const channels = this.#channels.get(bot) ?? new Set();
     this.#channels.set(bot, channels.add(channel));
   }

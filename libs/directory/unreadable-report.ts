@@ -48,7 +48,7 @@ export const reportUnreadable = (
 };
 
 /** Everything else goes on, so the process stays ready. */
-const healthOf = ({ damage, counts }: UnreadableEvents): Health => {
+const healthOf = ({ undecidedEvents: damage, counts }: UnreadableEvents): Health => {
   const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
   if (all === 0) return { ready: true };
   const named = damage.slice(0, NAMED).map(nameOf);

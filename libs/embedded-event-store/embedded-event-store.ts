@@ -129,10 +129,10 @@ export const startEmbeddedEventStore = async (
     const opened = log;
     let closing: Promise<void> | undefined;
     const close = async (): Promise<void> => {
-      walk.stop();
-      groups.stop();
+      walk.stopWalk();
+      groups.stopGroups();
       await scavenger.close();
-      await projections?.stop();
+      await projections?.stopProjections();
       await writer.close();
       await server.close(notReady());
       await opened.close();

@@ -87,11 +87,11 @@ export class EventStore {
     expected: ExpectedRevision,
   ): Promise<AppendResult> {
     if (events.length === 0) throw new RangeError(`There is nothing to append to ${stream}`);
-    await this.continuity.require();
+    await this.continuity.requireSameLog();
     try {
       return await this.#appends.append({ stream, events, expected });
     } catch (error) {
-      if (error instanceof StoreUnavailable) this.continuity.doubt();
+      if (error instanceof StoreUnavailable) this.continuity.connectionLost();
       throw error;
     }
   }
@@ -155,7 +155,7 @@ export class EventStore {
   async *readStored(read: LogRead, signal?: AbortSignal): AsyncGenerator<readonly StoredEvent[]> {
     for await (const batch of this.#logOf(read, signal)) {
       const newest = read.direction === 'forwards' ? batch.at(-1) : batch[0];
-      if (newest && newest.damaged === undefined) this.continuity.note(newest);
+      if (newest && newest.damaged === undefined) this.continuity.noteEvent(newest);
       yield batch;
     }
   }
@@ -278,7 +278,7 @@ export class EventStore {
   };
 
   #seen<Event extends RecordedEvent>(event: Event, stream: string): Event {
-    if (event.unreadable !== undefined) this.unreadable.note({ ...event, stream });
+    if (event.unreadable !== undefined) this.unreadable.noteEvent({ ...event, stream });
     return event;
   }
 

@@ -32,13 +32,13 @@ export class FeedWatch {
 
   start(): void {
     const look = LOOK.guard(() => {
-      this.looking ??= this.look().finally(() => (this.looking = undefined));
+      this.looking ??= this.checkFeed().finally(() => (this.looking = undefined));
       return this.looking;
     });
     this.timer ??= setInterval(look, LOOK_MS).unref();
   }
 
-  stop(): void {
+  stopWatching(): void {
     clearInterval(this.timer);
   }
 
@@ -48,7 +48,7 @@ export class FeedWatch {
   }
 
   /** Looks once, unless the feed has moved since the last look. */
-  async look(): Promise<void> {
+  async checkFeed(): Promise<void> {
     const { position } = this.feed;
     const hasMoved = comparePositions(position, this.seen) > 0;
     this.seen = position;

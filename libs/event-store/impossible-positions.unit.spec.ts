@@ -174,7 +174,7 @@ describe('a number that no event can have does not count as a position', () => {
       fc.property(impossible, ({ commit, prepare }) => {
         const part = { version: 1, id: 'x', part: 0, parts: 1, rows: [] };
         const stored = { ...part, position: { commit: `${commit}`, prepare: `${prepare}` } };
-        expect(() => new SnapshotAssembly(1).add(stored)).toThrow(RangeError);
+        expect(() => new SnapshotAssembly(1).addPart(stored)).toThrow(RangeError);
       }),
     );
   });

@@ -52,7 +52,7 @@ describe('looking up accepted messages', () => {
     const runner = new ProjectionRunner(messagesProjection, new MemoryLog(events), scratch.stores);
     runner.start();
     await expect.poll(() => runner.status().position).toEqual(events.at(-1)!.position);
-    await runner.stop();
+    await runner.stopProjection();
 
     const pairs = [
       { bot: 'alice', id: id(1).toLowerCase() },

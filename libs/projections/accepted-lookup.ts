@@ -65,7 +65,7 @@ export class AcceptedLookup {
    * @throws NotOfThisLog when the rows are of a log that was replaced; StoreUnavailable when that can't be told
    */
   async find(pairs: readonly Readonly<{ bot: string; id: string }>[]): Promise<AcceptedAnswer> {
-    const answer = await this.ask(pairs);
+    const answer = await this.queryPairs(pairs);
     const [first] = answer;
     if (first && first.displaced !== null) throw new NotOfThisLog('messages');
     if (first === undefined) throw new PostgresUnavailable('No messages have been projected yet');
@@ -82,7 +82,7 @@ export class AcceptedLookup {
     await this.database.close();
   }
 
-  private async ask(pairs: readonly Readonly<{ bot: string; id: string }>[]): Promise<Answer[]> {
+  private async queryPairs(pairs: readonly Readonly<{ bot: string; id: string }>[]): Promise<Answer[]> {
     const bots = pairs.map(({ bot }) => bot);
     const ids = pairs.map(({ id }) => id.toLowerCase());
     try {

@@ -63,7 +63,7 @@ export const startForLoad = async (): Promise<Readonly<{ system: Verbatim; stop(
     VERBATIM_RATE_BURST: '1000000',
   });
   const stop = async (): Promise<void> => {
-    await system.stop();
+    await system.stopSystem();
     for (const warning of warningsIn(system)) say(warning);
     await home.remove();
   };

@@ -45,7 +45,7 @@ const makeReaders = async (home: Home, messages: number, channels: number): Prom
     await system.addMember(channel, bot);
     readers.push({ bot, channel, key, messages: messages / channels });
   }
-  await system.stop();
+  await system.stopSystem();
   return readers;
 };
 
@@ -72,5 +72,5 @@ const project = async (home: Home, readers: readonly Reader[]): Promise<void> =>
   for (const reader of readers)
     await waitFor(`the read model of ${reader.channel}`, () => isLevel(reader), 600_000, 100);
   say(`  projected after ${Math.round(performance.now() - began)} ms more`);
-  await system.stop();
+  await system.stopSystem();
 };

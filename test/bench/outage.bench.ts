@@ -25,7 +25,7 @@ export const outage = async ({ runs, seconds }: OutageOptions): Promise<object> 
     for (let run = 0; run < runs; run += 1) {
       const words = `run ${run}`;
       await waitFor('an answer to remember', async () => (await ask(roles)).isFresh, 30_000);
-      await roles.postgres.stop('crash');
+      await roles.postgres.stopServer('crash');
       await sleep((seconds * 1_000) / 2);
       const post = { id: uuidv7(), channel: CHANNEL, body: words };
       await waitFor(

@@ -114,7 +114,7 @@ const buildRates = async (
       rates.rebuild.push(round(messages / ((performance.now() - began) / 1_000), 0));
     }
   } finally {
-    await runner.stop();
+    await runner.stopProjection();
     await stores.close();
   }
   return rates;
@@ -187,7 +187,7 @@ const lagAt = async (roles: Roles, store: EventStore, rate: number, seconds: num
       const now = performance.now();
       while (waiting[0] && waiting[0].position <= BigInt(row!.position)) {
         const { at, count } = waiting.shift()!;
-        for (let i = 0; i < count; i += 1) lags.add(now - at);
+        for (let i = 0; i < count; i += 1) lags.addSample(now - at);
       }
       await sleep(2);
     }
@@ -209,7 +209,7 @@ const lagAt = async (roles: Roles, store: EventStore, rate: number, seconds: num
   }
   over.abort();
   await watching;
-  await runner.stop();
+  await runner.stopProjection();
   await stores.close();
   return lags.spread();
 };

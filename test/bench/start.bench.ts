@@ -58,7 +58,7 @@ const startsOfAnEmptyFolder = async (runs: number): Promise<{ first: number[]; s
     for (const samples of [first, second]) {
       const { system, readyMs } = await startSystem(home);
       samples.push(readyMs);
-      await system.stop();
+      await system.stopSystem();
     }
     await home.remove();
   }
@@ -75,7 +75,7 @@ const measureOnce = async (
     const reader = readers[(run * CHANNELS_A_RUN + index) % readers.length]!;
     backlogMs.push(await receiveBacklog(system.url, reader, BACKLOG));
   }
-  await system.stop();
+  await system.stopSystem();
   return { readyMs, backlogMs };
 };
 

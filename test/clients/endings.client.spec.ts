@@ -43,7 +43,7 @@ describe('clients of other languages, by polling and WebSocket', () => {
     const [frozen] = stage.seats;
     frozen!.client.signal('SIGSTOP');
     const began = performance.now();
-    await stage.verbatim.stop();
+    await stage.verbatim.stopSystem();
     expect(performance.now() - began).toBeLessThan(STOP_MS);
     frozen!.client.signal('SIGCONT');
     stage.verbatim = await stage.verbatim.startAgain();

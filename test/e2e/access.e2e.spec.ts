@@ -201,14 +201,17 @@ describe('a channel', () => {
   it('is closed to bots that are not members', async () => {
     const stranger = await connect({ key: keys['stranger'] });
     for (const [event, payload] of requests(CHANNEL)) {
-      expect((await stranger.ask(event, payload)).error).toMatchObject({ code: 'forbidden', status: 403 });
+      expect((await stranger.request(event, payload)).error).toMatchObject({
+        code: 'forbidden',
+        status: 403,
+      });
     }
   });
 
   it('that does not exist is unknown to everybody', async () => {
     const member = await connect({ key: keys['member'] });
     for (const [event, payload] of [...requests('nowhere'), ['join', { channel: 'nowhere' }] as const]) {
-      expect((await member.ask(event, payload)).error).toMatchObject({
+      expect((await member.request(event, payload)).error).toMatchObject({
         code: 'unknown_channel',
         status: 404,
       });
@@ -220,7 +223,7 @@ describe('a channel', () => {
       await connect({ key: keys['stranger'] }),
       await connect({ key: keys['member'] }),
     ];
-    expect((await stranger.ask('join', { channel: PRIVATE })).error).toMatchObject({ code: 'forbidden' });
+    expect((await stranger.request('join', { channel: PRIVATE })).error).toMatchObject({ code: 'forbidden' });
     for (const bot of ['stranger', 'member']) await verbatim.addMember(PRIVATE, bot);
     await Promise.all([stranger.untilCaughtUp(PRIVATE), member.untilCaughtUp(PRIVATE)]);
     await member.say(PRIVATE, 'psst');
@@ -228,7 +231,9 @@ describe('a channel', () => {
     expect((await verbatim.request('DELETE', `/v1/channels/${PRIVATE}/members/stranger`)).status).toBe(204);
     await member.say(PRIVATE, 'is he gone?');
     await member.untilSeq(PRIVATE, 1);
-    expect((await stranger.ask('history', { channel: PRIVATE })).error).toMatchObject({ code: 'forbidden' });
+    expect((await stranger.request('history', { channel: PRIVATE })).error).toMatchObject({
+      code: 'forbidden',
+    });
     expect(stranger.seqs(PRIVATE)).toEqual([0]);
   });
 
@@ -238,7 +243,7 @@ describe('a channel', () => {
     const member = await connect({ key: keys['member'] });
     await member.say('attic', 'old');
     expect((await verbatim.request('POST', '/v1/channels/attic/archive')).status).toBe(204);
-    const refused = await member.ask('post', { id: uuidv7(), channel: 'attic', body: 'new' });
+    const refused = await member.request('post', { id: uuidv7(), channel: 'attic', body: 'new' });
     expect(refused.error).toMatchObject({ code: 'channel_archived', status: 409 });
     expect((await member.must('history', { channel: 'attic' }))['messages']).toHaveLength(1);
   });

@@ -38,7 +38,7 @@ const signal = (over: object = {}) => ({ channel: CHANNEL, type: 'typing', ...ov
 const REQUESTS = { edit, redact, signal } as const;
 
 const refusal = async (event: keyof typeof REQUESTS, over: object, bot = alice) => {
-  const { error } = await bot.ask(event, REQUESTS[event](over));
+  const { error } = await bot.request(event, REQUESTS[event](over));
   expect(bot.socket.connected).toBe(true);
   return error;
 };
@@ -117,9 +117,9 @@ describe('changing a message', () => {
     const hasty = await TestBot.connect(verbatim.url, { key });
     const replies = await Promise.all(
       sequence(1, 300).flatMap(() => [
-        hasty.ask('signal', signal()),
-        hasty.ask('who', { channel: CHANNEL }),
-        hasty.ask('edit', edit()),
+        hasty.request('signal', signal()),
+        hasty.request('who', { channel: CHANNEL }),
+        hasty.request('edit', edit()),
       ]),
     );
     const limited = replies.filter(({ error }) => error?.code === 'rate_limited');

@@ -95,7 +95,7 @@ describe('a system started with umask 0', () => {
   });
 
   it('leaves nothing open that it makes at a second start', async () => {
-    await verbatim.stop();
+    await verbatim.stopSystem();
     const umask = process.umask(0);
     try {
       verbatim = await startVerbatim({ home: verbatim.home });

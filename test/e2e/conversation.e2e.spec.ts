@@ -148,7 +148,7 @@ describe('the same id twice', () => {
     const post = { id: uuidv7(), channel, body: 'once' };
     const first = await alice.must('post', post);
     await alice.say(channel, 'between');
-    expect(await alice.ask('post', post)).toEqual({ ...first, duplicate: true });
+    expect(await alice.request('post', post)).toEqual({ ...first, duplicate: true });
     const again = await verbatim.request(
       'POST',
       '/v1/messages',
@@ -177,7 +177,7 @@ describe('the same id twice', () => {
     const post = { id: uuidv7(), channel, body: 'mine' };
     await alice.must('post', post);
     for (const changed of [{ body: 'other' }, { data: 1 }, { channel: other }, { replyTo: uuidv7() }]) {
-      const { error } = await alice.ask('post', { ...post, ...changed });
+      const { error } = await alice.request('post', { ...post, ...changed });
       expect(error).toMatchObject({ code: 'id_conflict', status: 409, retryable: false });
     }
   });
@@ -206,7 +206,7 @@ describe('a channel', () => {
       joins.map(async ({ from, cursor }, index) => {
         const bot = await connect({ key: await verbatim.createBot(`joiner-${index}`) });
         const asked = from === undefined ? { channel } : { channel, from };
-        expect(await bot.ask('join', asked)).toEqual({ ok: true, channel, head: 4, cursor });
+        expect(await bot.request('join', asked)).toEqual({ ok: true, channel, head: 4, cursor });
         await bot.untilCaughtUp(channel);
         return bot;
       }),
@@ -222,13 +222,13 @@ describe('a channel', () => {
     await bob.must('join', { channel });
     await alice.say(channel, 'one');
     await bob.untilSeq(channel, 0);
-    expect(await bob.ask('leave', { channel })).toEqual({ ok: true });
-    expect(await bob.ask('leave', { channel })).toEqual({ ok: true });
+    expect(await bob.request('leave', { channel })).toEqual({ ok: true });
+    expect(await bob.request('leave', { channel })).toEqual({ ok: true });
     await alice.say(channel, 'two');
-    expect((await bob.ask('post', { id: uuidv7(), channel, body: 'hi' })).error).toMatchObject({
+    expect((await bob.request('post', { id: uuidv7(), channel, body: 'hi' })).error).toMatchObject({
       code: 'forbidden',
     });
-    expect((await bob.ask('history', { channel })).error).toMatchObject({ code: 'forbidden' });
+    expect((await bob.request('history', { channel })).error).toMatchObject({ code: 'forbidden' });
     await bob.must('join', { channel });
     await alice.say(channel, 'three');
     await bob.untilSeq(channel, 2);

@@ -136,7 +136,7 @@ describe.concurrent('a bot over its rate', () => {
   ])('is told so, whatever it asks for: %s', async (event, given) => {
     const bot = await member(`hasty-${event}`);
     open.push(bot);
-    const replies = await Promise.all(sequence(1, 400).map(() => bot.ask(event, given)));
+    const replies = await Promise.all(sequence(1, 400).map(() => bot.request(event, given)));
     const limited = replies.filter(({ error }) => error?.code === 'rate_limited');
     expect(limited.length).toBeGreaterThan(0);
     for (const { error } of limited) expect(error!.retryAfterMs).toBeGreaterThan(0);
@@ -187,7 +187,7 @@ describe.concurrent('a bot over its rate', () => {
     expect((onwards['messages'] as { seq: number }[])[0]!.seq).toBe(newest!.seq - 39);
     expect(onwards['more']).toBe(true);
     const replies = await Promise.all(
-      sequence(1, 50).map(() => bot.ask('history', { channel: CHANNEL, limit: 200 })),
+      sequence(1, 50).map(() => bot.request('history', { channel: CHANNEL, limit: 200 })),
     );
     const read = replies.filter(({ ok }) => ok);
     expect(read.length).toBeLessThan(25);

@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 const bySocket = async (payload: unknown, event = 'post'): Promise<WireError> => {
-  const reply = await bot.ask(event, payload);
+  const reply = await bot.request(event, payload);
   expect(JSON.stringify(reply)).not.toMatch(LEAKS);
   return reply.error as WireError;
 };
@@ -98,7 +98,9 @@ describe('a message that is too large', () => {
     expect(await refusalOf(post({ body: 'x'.repeat(10_000), data: 'x'.repeat(239) }))).toMatchObject(
       tooLarge,
     );
-    expect(await bot.ask('post', post({ body: 'x'.repeat(10_000), data: 'x'.repeat(238) }))).toMatchObject({
+    expect(
+      await bot.request('post', post({ body: 'x'.repeat(10_000), data: 'x'.repeat(238) })),
+    ).toMatchObject({
       ok: true,
     });
   });
@@ -222,7 +224,7 @@ describe('a payload', () => {
   );
 
   it('that is missing is refused', async () => {
-    expect((await bot.ask('post')).error).toEqual(invalid(/object/));
+    expect((await bot.request('post')).error).toEqual(invalid(/object/));
   });
 
   it('with binary data is refused, because JSON has none', async () => {
@@ -266,7 +268,7 @@ describe('a payload', () => {
 
   it('without an acknowledgement callback does no harm', async () => {
     for (const payload of [undefined, null, {}, post({ body: '' })]) bot.socket.emit('post', payload);
-    expect(await bot.ask('history', { channel: CHANNEL, limit: 1 })).toMatchObject({ ok: true });
+    expect(await bot.request('history', { channel: CHANNEL, limit: 1 })).toMatchObject({ ok: true });
   });
 });
 
@@ -293,7 +295,7 @@ describe('the rate limit', () => {
     const talkative = await TestBot.connect(verbatim.url, { key: await verbatim.createBot('talkative') });
     await talkative.must('join', { channel: CHANNEL });
     const replies = await Promise.all(
-      sequence(1, 600).map((n) => talkative.ask('post', post({ body: `burst ${n}` }))),
+      sequence(1, 600).map((n) => talkative.request('post', post({ body: `burst ${n}` }))),
     );
     const refused = replies.filter(({ ok }) => !ok).map(({ error }) => error!);
     expect(replies.filter(({ ok }) => ok).length).toBeGreaterThanOrEqual(400);

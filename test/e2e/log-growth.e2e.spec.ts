@@ -119,14 +119,14 @@ describe('what one bot adds to the log', () => {
     await Promise.all([
       ...revolving().map((channel) =>
         untilOver(over, async () => {
-          for (const event of ['join', 'leave']) await flapping.ask(event, { channel });
+          for (const event of ['join', 'leave']) await flapping.request(event, { channel });
         }),
       ),
       ...consumers.map((bot) => {
         let step = -1;
         return untilOver(over, () => {
           step += 1;
-          return bot.ask('ack', { [channels()[step % CHANNELS]!]: Math.floor(step / CHANNELS) });
+          return bot.request('ack', { [channels()[step % CHANNELS]!]: Math.floor(step / CHANNELS) });
         });
       }),
       untilOver(over, async () => (await connect('greedy-comes', `n-${(names += 1)}`)).cut()),

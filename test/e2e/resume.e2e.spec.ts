@@ -65,7 +65,7 @@ describe('a bot that was cut off', () => {
     await before.untilCaughtUp(channel);
     await say(channel, 10);
     await before.untilSeq(channel, 9);
-    expect(await before.ask('ack', { [channel]: 6 })).toEqual({ ok: true });
+    expect(await before.request('ack', { [channel]: 6 })).toEqual({ ok: true });
     before.cut();
     await say(channel, 5);
     const after = await connectBob({ consumer: 'stored', resume: 'stored' });
@@ -176,7 +176,7 @@ describe('a bot that says where it wants to start', () => {
     });
     const bob = await connectBob({ consumer: 'past' });
     expect(bob.ready.channels).toContainEqual({ channel, cursor: -1, head: 2 });
-    expect((await bob.ask('ack', { [channel]: 3 })).error).toMatchObject({ code: 'unknown_position' });
+    expect((await bob.request('ack', { [channel]: 3 })).error).toMatchObject({ code: 'unknown_position' });
   });
 
   it('is refused in a channel that it is not in', async () => {
@@ -231,7 +231,7 @@ describe('consumers', () => {
     await older.untilDisconnected();
     expect(older.all('notice')).toContainEqual(expect.objectContaining({ code: 'superseded' }));
     expect(newer.socket.connected).toBe(true);
-    expect((await newer.ask('ack', {})).ok).toBe(true);
+    expect((await newer.request('ack', {})).ok).toBe(true);
   });
 });
 

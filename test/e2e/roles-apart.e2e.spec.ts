@@ -67,7 +67,7 @@ describe('roles apart', () => {
   });
 
   it('a gateway that starts while PostgreSQL is away serves its bots', async () => {
-    await roles.postgres.stop();
+    await roles.postgres.stopServer();
     await second.process.kill();
     await second.process.start();
     const bob = await connect('bob', second);

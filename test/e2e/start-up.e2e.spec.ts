@@ -181,7 +181,7 @@ describe('over restarts', () => {
 
   it('Ctrl-C stops everything cleanly, and the next start has all messages', async () => {
     const before = verbatim.adminKey;
-    expect(await verbatim.stop()).toEqual({ code: 0, signal: null });
+    expect(await verbatim.stopSystem()).toEqual({ code: 0, signal: null });
     verbatim = await startVerbatim({ home: lasting, readyMs: 15_000 });
     expect(verbatim.adminKey).toBe(before);
     expect(verbatim.output()).not.toContain(before);

@@ -193,7 +193,7 @@ describe('a token of an identity provider', () => {
       for (const token of [old, undated]) expect(await refusalOf(token)).toBe('unauthenticated');
       const { status } = await ask('GET', '/v1/keys', admin, roles.admins[0]);
       expect(status).toBe(isAdminsToo ? 401 : 200);
-      expect(await kept.ask('who', { channel: 'nowhere' })).toMatchObject({
+      expect(await kept.request('who', { channel: 'nowhere' })).toMatchObject({
         error: { code: 'unknown_channel' },
       });
       await connected(fresh);

@@ -28,7 +28,7 @@ const FORGED: readonly (readonly [stream: string, type: string, data: Json])[] =
 
 /** Resolves with the code with which a post is answered. */
 const post = async (bot: TestBot, channel: string): Promise<unknown> => {
-  const reply = await bot.ask('post', { id: uuidv7(), channel, body: 'b' });
+  const reply = await bot.request('post', { id: uuidv7(), channel, body: 'b' });
   return reply.ok ? 'ok' : reply.error?.code;
 };
 

@@ -38,7 +38,7 @@ export const ENDINGS: readonly Ending[] = [
     expected: 'back',
     word: 'server_stopping',
     end: async (stage) => {
-      await stage.verbatim.stop();
+      await stage.verbatim.stopSystem();
       stage.verbatim = await stage.verbatim.startAgain();
     },
   },

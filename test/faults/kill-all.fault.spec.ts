@@ -74,7 +74,7 @@ describe('all processes killed at random moments under load', () => {
       await crew.allAtWork();
       await crew.settle();
       crew.close();
-      await system.stop();
+      await system.stopSystem();
       const messages = await readMessages(join(home.dataDir, 'event-store'));
       report(summaryOf(crew, messages.length, readyMs));
 

@@ -45,7 +45,7 @@ const run = async (plan: FuzzPlan, verbatim: Verbatim): Promise<boolean> => {
   const began = performance.now();
   await sendInputs(plan, verbatim.url, { port: processes.storePort, certificate, password }, scene, verdict);
   const seconds = (performance.now() - began) / 1_000;
-  const used = meter.stop();
+  const used = meter.stopMeter();
   const posts = await bystanders.judge(processes.storePort, verdict);
   await processes.judge(verdict);
   for (const [what, count] of Object.entries(verdict.counts).toSorted(byName))

@@ -146,8 +146,8 @@ export class SimulatedGateway {
         return;
       }
       this.serve(connection, session);
-      this.sessions.add(session)?.supersede();
-      session.begin(connection.socket, starts, TOLD, connection);
+      this.sessions.addSession(session)?.supersede();
+      session.beginSession(connection.socket, starts, TOLD, connection);
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) {
         const { code } = toRequestError(error);
@@ -177,7 +177,7 @@ export class SimulatedGateway {
       closed: () => {
         this.connections.delete(connection);
         for (const members of this.rooms.values()) members.delete(connection);
-        session.end();
+        session.endSession();
         this.sessions.remove(session);
         void this.keepers.release(session.bot, session.consumer);
       },
@@ -200,7 +200,7 @@ export class SimulatedGateway {
 
   private post(bot: string, post: Post): ReturnType<PostsInFlight['submit']> {
     const command = { type: 'PostMessage', bot, ...post } as const;
-    return this.inFlight.submit(command, () => this.writers.of(post.channel).submit(command));
+    return this.inFlight.submit(command, () => this.writers.writerOf(post.channel).submit(command));
   }
 
   private broadcast(message: Message): void {

@@ -46,7 +46,7 @@ export class AdminApi {
     const scratch = await scratchDatabase(postgres);
     const runners: ProjectionRunner[] = [];
     const api = await AdminApi.over(scratch.url, async () => {
-      await Promise.all(runners.map((runner) => runner.stop()));
+      await Promise.all(runners.map((runner) => runner.stopProjection()));
       await scratch.close();
     });
     for (const projection of PROJECTIONS) {

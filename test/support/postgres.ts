@@ -32,7 +32,7 @@ export const usePostgres = (): TestPostgres => {
 
   return {
     createDatabase: () => started().createDatabase(),
-    stop: (how) => started().stop(how),
+    stop: (how) => started().stopServer(how),
     start: () => started().restart(),
   };
 };

@@ -59,7 +59,7 @@ const postAll = async (poster: TestBot, channel: string, texts: readonly string[
   for (let next = 0; next < texts.length; next += IN_FLIGHT) {
     const batch = texts.slice(next, next + IN_FLIGHT);
     const replies = await Promise.all(
-      batch.map((body) => poster.ask('post', { id: uuidv7(), channel, body })),
+      batch.map((body) => poster.request('post', { id: uuidv7(), channel, body })),
     );
     posts.push(...batch.map((text, index) => ({ text, reply: replies[index]! })));
   }

@@ -134,7 +134,7 @@ export class TwoGateways {
   /** Resolves with the code with which a post is answered. */
   async post(gateway: TestGateway, channel: string): Promise<string> {
     const bot = await this.connect(gateway);
-    const { ok, error } = await bot.ask('post', { id: uuidv7(), channel, body: 'more' });
+    const { ok, error } = await bot.request('post', { id: uuidv7(), channel, body: 'more' });
     bot.close();
     return ok ? 'ok' : error!.code;
   }

@@ -49,7 +49,7 @@ describe('on a log without an event that they use', () => {
       const found = await collect(audit.store.readStream(MILESTONES_STREAM));
       return found.length >= 2 ? found : undefined;
     });
-    await keeper.stop();
+    await keeper.stopMilestones();
     const positions = new Set<string>();
     for await (const { position } of audit.store.readAll()) positions.add(`${position.commit}`);
     for (const { data } of milestones) expect(positions).toContain((data as { position: string }).position);

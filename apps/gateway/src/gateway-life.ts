@@ -40,19 +40,19 @@ export class GatewayLife implements OnModuleInit, BeforeApplicationShutdown {
     });
     this.feed.onStateChange((state) => {
       if (state === 'connected') this.budget.storeReached();
-      this.storeWatch.look();
+      this.storeWatch.lookAtStore();
     });
     this.storeWatch.start();
   }
 
   /** Before the port is closed: nobody is sent away while a post of theirs is half written. */
   async beforeApplicationShutdown(): Promise<void> {
-    this.storeWatch.stop();
-    await this.farewell.say();
-    await this.writers.stop();
-    await this.cursors.stop();
-    await this.presence.stop();
-    await this.snapshotter.stop();
+    this.storeWatch.stopWatching();
+    await this.farewell.sayFarewell();
+    await this.writers.stopWriters();
+    await this.cursors.stopCursors();
+    await this.presence.stopPresence();
+    await this.snapshotter.stopSnapshots();
     await this.oldIds.close();
   }
 }

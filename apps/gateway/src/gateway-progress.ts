@@ -20,7 +20,7 @@ export class GatewayProgress implements OnModuleInit {
 
   onModuleInit(): void {
     const { budget, cursors, presence, snapshots } = this;
-    this.progress.add(
+    this.progress.watchProgress(
       { name: 'the writers', limitMs: 5_000, isVital: true, marks: () => budget.marks() },
       { name: 'cursors', limitMs: 15_000, isVital: false, marks: () => cursors.marks() },
       { name: 'presence', limitMs: 15_000, isVital: false, marks: () => presence.marks() },

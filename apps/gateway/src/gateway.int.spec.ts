@@ -50,7 +50,7 @@ describe('posting', () => {
     const first = await bot.must('post', post);
     await bot.say(channel, 'in between');
     expect(await bot.must('post', { ...post, data: { a: 2, b: 1 } })).toEqual({ ...first, duplicate: true });
-    expect((await bot.ask('post', { ...post, body: 'twice' })).error).toMatchObject({
+    expect((await bot.request('post', { ...post, body: 'twice' })).error).toMatchObject({
       code: 'id_conflict',
       status: 409,
     });

@@ -25,7 +25,7 @@ beforeEach(async () => {
   runners = [];
 });
 afterEach(async () => {
-  await Promise.all(runners.map((runner) => runner.stop()));
+  await Promise.all(runners.map((runner) => runner.stopProjection()));
   await scratch.close();
   await store.close();
   await server.stop();

@@ -83,7 +83,12 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
             }),
       );
       const marks = () => rebuildMarks(this.runners[index]!.status().rebuild);
-      progress.add({ name: `the build beside ${name}`, limitMs: REBUILD_LIMIT_MS, isVital: false, marks });
+      progress.watchProgress({
+        name: `the build beside ${name}`,
+        limitMs: REBUILD_LIMIT_MS,
+        isVital: false,
+        marks,
+      });
     }
     registerProjectionMetrics(
       metrics,
@@ -115,7 +120,7 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
    * for a PostgreSQL that does not answer: PostgreSQL rolls back by itself once the connection is gone.
    */
   async beforeApplicationShutdown(): Promise<void> {
-    await atMost(STOP_PATIENCE_MS, this.stop());
+    await atMost(STOP_PATIENCE_MS, this.stopProjector());
   }
 
   statuses(): ProjectionStatus[] {
@@ -131,9 +136,9 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
     return state === 'standby' || state === 'paused' || state === 'outdated' ? undefined : position;
   }
 
-  private async stop(): Promise<void> {
-    await this.watch.stop();
-    await Promise.all(this.runners.map((runner) => runner.stop()));
+  private async stopProjector(): Promise<void> {
+    await this.watch.stopWatching();
+    await Promise.all(this.runners.map((runner) => runner.stopProjection()));
     await this.stores.close();
   }
 

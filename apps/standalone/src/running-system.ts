@@ -20,7 +20,7 @@ import { provisionAdmin, provisionChannel, type AdminAccess } from './first-star
 import { cannotListen, checkAddressIsFree } from './free-address.js';
 import { StartRefused } from './start-refused.js';
 import { StandaloneModule } from './standalone.module.js';
-import { within } from './within.js';
+import { withDeadline } from './within.js';
 
 /**
  * Milliseconds that running requests have until they are cut, counted from the beginning of the stop; the
@@ -82,7 +82,7 @@ export class RunningSystem {
     const url = await this.listen(app);
     // Bots are sent away first, while everything still works for them.
     if (this.settings.roles.includes('gateway'))
-      this.undo.push(() => app.get(Farewell, { strict: false }).say());
+      this.undo.push(() => app.get(Farewell, { strict: false }).sayFarewell());
     const notReady = await untilReady(app.get(HealthRegistry), cut);
     return {
       url,
@@ -95,11 +95,11 @@ export class RunningSystem {
    * Stops connections first, then what serves them, then the stores. Never throws: each step is tried, for a
    * limited time.
    */
-  async stop(): Promise<void> {
+  async stopSystem(): Promise<void> {
     this.stopBegan = performance.now();
     for (let undo = this.undo.pop(); undo !== undefined; undo = this.undo.pop()) {
       try {
-        await within(STEP_MS, Promise.resolve(undo()));
+        await withDeadline(STEP_MS, Promise.resolve(undo()));
       } catch (error) {
         this.logger.error({ component: 'stop', err: error }, 'A step of stopping failed');
       }

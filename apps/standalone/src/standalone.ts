@@ -62,7 +62,7 @@ export const runStandalone = async (env: Environment, output: Output): Promise<n
   } catch (error) {
     if (!ending.signal.aborted) ending.fail(reasonOf(error, logger));
   }
-  await system.stop();
+  await system.stopSystem();
   ending.release();
   return ending.code;
 };

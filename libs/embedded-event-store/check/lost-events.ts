@@ -20,7 +20,7 @@ export class LostEvents {
   private readonly gaps: LostRange[] = [];
   private readonly beginnings: LostRange[] = [];
 
-  saw(record: Buffer): void {
+  noteRecord(record: Buffer): void {
     const revision = recordRevision(record);
     if (revision === TOMBSTONE_REVISION) return;
     const stream = recordStream(record);
@@ -32,7 +32,7 @@ export class LostEvents {
     this.next.set(stream, Math.max(expected ?? 0, revision + 1));
   }
 
-  all(): LostRevisions {
+  lostRevisions(): LostRevisions {
     return { gaps: this.gaps, beginnings: this.beginnings };
   }
 }

@@ -64,8 +64,8 @@ export const repairLog = async (
     lock.release();
   }
   const lost = new LostEvents();
-  const after = checkLog(into, { onRecord: (record) => lost.saw(record) });
-  return { before, after, lost: lost.all() };
+  const after = checkLog(into, { onRecord: (record) => lost.noteRecord(record) });
+  return { before, after, lost: lost.lostRevisions() };
 };
 
 class RepairedCopy {

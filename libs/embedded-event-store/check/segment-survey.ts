@@ -75,7 +75,7 @@ export const surveySegment = (
   const name = segmentFileName(file.base, file.kind);
   const fd = openSync(path.join(folder, name), 'r');
   try {
-    return new Survey(file, name, bytesOf(fd), onRecord).run(previous, until);
+    return new Survey(file, name, bytesOf(fd), onRecord).surveySegment(previous, until);
   } finally {
     closeSync(fd);
   }
@@ -99,12 +99,13 @@ class Survey {
     this.lastChange = file.base;
   }
 
-  run(previous: number | undefined, until: number): SegmentSurvey {
+  surveySegment(previous: number | undefined, until: number): SegmentSurvey {
     const { file, name } = this;
     const size = file.kind === 'kept' ? this.bytes.size : Math.min(this.bytes.size, until - file.base);
     if (file.kind === 'kept') this.kept = this.table();
     if (this.kept)
-      for (const range of this.kept.all()) this.stretch(range.offset, range.offset + range.length, undefined);
+      for (const range of this.kept.allRanges())
+        this.stretch(range.offset, range.offset + range.length, undefined);
     else this.stretch(0, size, previous);
     return {
       file,
@@ -123,18 +124,18 @@ class Survey {
   private stretch(from: number, to: number, previous: number | undefined): void {
     const walk = new RecordWalk(this.bytes, (offset) => this.positionOf(offset) ?? -1);
     for (const finding of walk.findings(from, to, previous)) {
-      if (finding.kind === 'record') this.take(finding);
-      else this.miss(finding.offset, finding.length, 'the bytes there are not those that were written');
+      if (finding.kind === 'record') this.addRecord(finding);
+      else this.addHole(finding.offset, finding.length, 'the bytes there are not those that were written');
     }
   }
 
-  private take({ offset, record, follows }: Finding & { kind: 'record' }): void {
+  private addRecord({ offset, record, follows }: Finding & { kind: 'record' }): void {
     const position = recordPosition(record);
     const place = this.positionOf(offset);
     const inPlace = place === undefined || place === position;
-    if (!inPlace) this.miss(offset, record.length, `the event of position ${position} lies there`);
+    if (!inPlace) this.addHole(offset, record.length, `the event of position ${position} lies there`);
     else if (follows === false)
-      this.miss(offset, record.length, 'the event there was not written directly after the one before it');
+      this.addHole(offset, record.length, 'the event there was not written directly after the one before it');
     const last = this.ranges.at(-1);
     if (
       last &&
@@ -152,7 +153,7 @@ class Survey {
     this.onRecord(record, position, inPlace);
   }
 
-  private miss(offset: number, bytes: number, what: string): void {
+  private addHole(offset: number, bytes: number, what: string): void {
     const position = this.positionOf(offset);
     const said = position === undefined ? undefined : this.saidAt(offset, position);
     this.holes.push({ file: this.name, offset, position, bytes, what, said });
@@ -177,7 +178,7 @@ class Survey {
         this.bytes.read(offset, length),
       );
     } catch {
-      this.miss(this.bytes.size, 0, 'the table at its end is damaged');
+      this.addHole(this.bytes.size, 0, 'the table at its end is damaged');
       return undefined;
     }
   }

@@ -33,7 +33,7 @@ export class GrpcCall {
     private readonly stream: ServerHttp2Stream,
     private readonly headers: IncomingHttpHeaders,
   ) {
-    const stop = (): void => this.stop();
+    const stop = (): void => this.stopReading();
     stream.on('aborted', stop).on('close', stop).on('error', stop);
   }
 
@@ -52,7 +52,7 @@ export class GrpcCall {
     this.stream.on('data', (piece: Buffer) => {
       if (this.signal.aborted) return;
       try {
-        this.reader.add(piece, (message) => listener.message(message));
+        this.reader.readPiece(piece, (message) => listener.message(message));
       } catch (error) {
         this.fail(error);
       }
@@ -106,12 +106,12 @@ export class GrpcCall {
 
   /** Ends the call because the server stops. */
   shutDown(reason: RpcError): void {
-    if (this.atShutdown === 'unsaid') this.stop();
+    if (this.atShutdown === 'unsaid') this.stopReading();
     else this.fail(this.atShutdown ?? reason);
   }
 
   private finish(trailers: Record<string, string>): void {
-    this.stop();
+    this.stopReading();
     if (this.stream.destroyed || this.stream.closed) return;
     if (!this.stream.headersSent) {
       this.stream.respond({ ...RESPONSE_HEADERS, ...trailers }, { endStream: true });
@@ -148,7 +148,7 @@ export class GrpcCall {
     return this.draining;
   }
 
-  private stop(): void {
+  private stopReading(): void {
     clearTimeout(this.timer);
     this.controller.abort();
   }

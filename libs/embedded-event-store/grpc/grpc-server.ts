@@ -91,7 +91,7 @@ export class GrpcServer {
     const closed = new Promise<void>((resolve) => {
       this.server.close(() => resolve());
     });
-    this.keepAlives.stop();
+    this.keepAlives.stopPinging();
     for (const call of this.calls) call.shutDown(reason);
     for (const session of this.sessions) session.close();
     const timer = setTimeout(() => {

@@ -32,7 +32,7 @@ export class KeepAlives {
   constructor({ intervalMs, timeoutMs }: KeepAlive = DEFAULT) {
     const everyMs = intervalMs / LOOKS;
     this.endAt = LOOKS + Math.max(1, Math.round(timeoutMs / everyMs));
-    this.timer = setInterval(() => this.look(), everyMs).unref();
+    this.timer = setInterval(() => this.checkSessions(), everyMs).unref();
   }
 
   watch(session: ServerHttp2Session): void {
@@ -40,11 +40,11 @@ export class KeepAlives {
     session.on('close', () => this.sessions.delete(session));
   }
 
-  stop(): void {
+  stopPinging(): void {
     clearInterval(this.timer);
   }
 
-  private look(): void {
+  private checkSessions(): void {
     for (const [session, watched] of this.sessions) {
       const heard = session.socket?.bytesRead ?? 0;
       watched.silent = heard === watched.heard ? watched.silent + 1 : 0;

@@ -15,7 +15,7 @@ export class MessageReader {
   constructor(private readonly maxLength: number) {}
 
   /** Adds a piece and hands over each complete message. @throws RpcError for a compressed or too large message */
-  add(piece: Buffer, onMessage: (message: Buffer) => void): void {
+  readPiece(piece: Buffer, onMessage: (message: Buffer) => void): void {
     this.pieces.push(piece);
     this.size += piece.length;
     if (this.size < this.wanted) return;

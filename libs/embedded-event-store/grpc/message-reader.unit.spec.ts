@@ -11,7 +11,7 @@ it('Messages come out whole, however they were cut on the way', () => {
       const received: Uint8Array[] = [];
       for (let at = 0; at < bytes.length;) {
         const end = at + cuts.next().value;
-        reader.add(bytes.subarray(at, end), (message) => received.push(new Uint8Array(message)));
+        reader.readPiece(bytes.subarray(at, end), (message) => received.push(new Uint8Array(message)));
         at = end;
       }
       expect(received).toEqual(sent);
@@ -21,8 +21,10 @@ it('Messages come out whole, however they were cut on the way', () => {
 
 it('A message that is too long or compressed is refused by its header', () => {
   const tooLong = frameMessages([Buffer.alloc(101)]).subarray(0, 5);
-  expect(() => new MessageReader(100).add(tooLong, () => {})).toThrow(/larger than max \(101 vs 100\)/u);
+  expect(() => new MessageReader(100).readPiece(tooLong, () => {})).toThrow(
+    /larger than max \(101 vs 100\)/u,
+  );
   const compressed = frameMessages([Buffer.alloc(10)]);
   compressed[0] = 1;
-  expect(() => new MessageReader(100).add(compressed, () => {})).toThrow(/Compressed/u);
+  expect(() => new MessageReader(100).readPiece(compressed, () => {})).toThrow(/Compressed/u);
 });

@@ -60,7 +60,7 @@ class AllSource implements GroupSource {
 
   next(limit: number): Page {
     const looked =
-      this.feed.from(this.position, WINDOW) ??
+      this.feed.entriesFrom(this.position, WINDOW) ??
       wholeEntries(this.log.readAll(this.position, 'forwards', WINDOW));
     const entries: LogEntry[] = [];
     let passed: { position: number; count: number } | undefined;

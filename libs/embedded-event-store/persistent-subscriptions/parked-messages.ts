@@ -26,7 +26,7 @@ export class ParkedMessages {
   }
 
   /** Parks a message. @throws CommitFailed | WriterClosed */
-  async add(resolved: ResolvedEvent, reason: string): Promise<void> {
+  async parkMessage(resolved: ResolvedEvent, reason: string): Promise<void> {
     const { event } = resolved;
     // A link without a readable event is parked as that link.
     const target = event

@@ -102,7 +102,7 @@ export class RunningGroup {
   }
 
   /** Ends all calls of consumers with the error for a dropped group, and stops reading. */
-  stop(): void {
+  stopGroup(): void {
     this.stopped.abort();
     this.wake?.();
     for (const { call } of this.connections.values())
@@ -120,7 +120,7 @@ export class RunningGroup {
     const { stream } = this.target;
     const { startFrom } = this.settings;
     if (this.lastCheckpoint !== undefined)
-      return stream === undefined ? log.after(this.lastCheckpoint) : this.lastCheckpoint + 1;
+      return stream === undefined ? log.positionAfter(this.lastCheckpoint) : this.lastCheckpoint + 1;
     if (startFrom !== FROM_END) return startFrom;
     return stream === undefined ? feed.head : (log.streamState(stream)?.lastRevision ?? -1) + 1;
   }
@@ -137,7 +137,7 @@ export class RunningGroup {
       } catch {
         this.atEnd = true; // the log can't be read now; the next event or the next second wakes this loop
       }
-      if (this.atEnd) await this.store.feed.changed(signal);
+      if (this.atEnd) await this.store.feed.whenChanged(signal);
       else await new Promise(setImmediate);
     }
   }
@@ -150,7 +150,7 @@ export class RunningGroup {
       return this.incoming(this.settings.resolveLinks ? resolve(log, entry) : unresolved(entry), entry);
     });
     this.lastKnown = passed?.position ?? events.at(-1)?.position ?? this.lastKnown;
-    if (events.length > 0) this.perform(this.rules.take(events, Date.now()));
+    if (events.length > 0) this.perform(this.rules.takeEvents(events, Date.now()));
     if (passed) this.perform(this.rules.pass(passed.position, passed.count, Date.now()));
   }
 
@@ -185,7 +185,7 @@ export class RunningGroup {
   private async park({ message, reason }: Effect<ResolvedEvent> & { kind: 'park' }): Promise<void> {
     for (let attempt = 1; attempt <= PARK_ATTEMPTS; attempt += 1) {
       try {
-        await this.parked.add(message.event, reason);
+        await this.parked.parkMessage(message.event, reason);
         this.perform(this.rules.parked(message.id, Date.now()));
         return;
       } catch {

@@ -30,7 +30,7 @@ export class SubscriptionGroups {
 
   /** Starts all stored groups at their checkpoints. */
   start(): void {
-    for (const definition of this.stored()) this.run(definition);
+    for (const definition of this.stored()) this.runGroup(definition);
     this.timer = setInterval(() => {
       for (const group of this.groups.values()) group.tick();
     }, TICK_MS);
@@ -38,15 +38,15 @@ export class SubscriptionGroups {
   }
 
   /** Ends all calls of consumers. Messages that they had not acknowledged are sent again after the next start. */
-  stop(): void {
+  stopGroups(): void {
     clearInterval(this.timer);
-    for (const group of this.groups.values()) group.stop();
+    for (const group of this.groups.values()) group.stopGroup();
     this.groups.clear();
     this.streams.clear();
   }
 
   restart(): void {
-    this.stop();
+    this.stopGroups();
     this.start();
   }
 
@@ -55,7 +55,7 @@ export class SubscriptionGroups {
     const { stream = ALL, group } = definition.target;
     this.check(definition);
     if (this.groups.has(groupKey(definition.target))) throw groupExists(stream, group);
-    this.run(definition);
+    this.runGroup(definition);
     await this.save(user);
   }
 
@@ -66,15 +66,15 @@ export class SubscriptionGroups {
   async update(definition: GroupDefinition, user: string): Promise<void> {
     const old = this.get(definition.target);
     this.check(definition);
-    old.stop();
-    this.run({ ...definition, target: old.target });
+    old.stopGroup();
+    this.runGroup({ ...definition, target: old.target });
     await this.save(user);
   }
 
   /** Deletes a group with its checkpoint and its parked messages. @throws RpcError */
   async delete(target: Pick<GroupTarget, 'stream' | 'group'>, user: string): Promise<void> {
     const group = this.get(target);
-    group.stop();
+    group.stopGroup();
     this.groups.delete(group.key);
     await this.save(user);
     await group.settled();
@@ -100,7 +100,7 @@ export class SubscriptionGroups {
       .toSorted((a, b) => compare(a.target.stream ?? ALL, b.target.stream ?? ALL));
   }
 
-  private run(definition: GroupDefinition): void {
+  private runGroup(definition: GroupDefinition): void {
     const group = new RunningGroup(this.store, definition.target, definition.settings);
     this.groups.set(group.key, group);
     this.streams.add(definition.target.stream ?? ALL);

@@ -48,7 +48,7 @@ export class RecentEventIds {
   }
 
   /** Adds an id. An id that is remembered already keeps its revision. */
-  add(id: Buffer, streamId: number, streamName: string, revision: number): void {
+  rememberId(id: Buffer, streamId: number, streamName: string, revision: number): void {
     if (this.find(id) !== NONE) return;
     while (this.size > this.limit || this.count - this.forgotten === this.capacity) this.forgetOldest();
     const place = this.count % this.capacity;

@@ -14,7 +14,7 @@ const id = (number: number): Buffer => {
 
 it('An id is found in its own stream only', () => {
   const recent = new RecentEventIds();
-  recent.add(id(1), STREAM, NAME, 4);
+  recent.rememberId(id(1), STREAM, NAME, 4);
   expect(recent.revisionIn(STREAM, id(1))).toBe(4);
   expect(recent.revisionIn(8, id(1))).toBeUndefined();
   expect(recent.revisionIn(STREAM, id(2))).toBeUndefined();
@@ -22,14 +22,14 @@ it('An id is found in its own stream only', () => {
 
 it('An id written twice keeps its first place', () => {
   const recent = new RecentEventIds();
-  recent.add(id(1), STREAM, NAME, 4);
-  recent.add(id(1), STREAM, NAME, 5);
+  recent.rememberId(id(1), STREAM, NAME, 4);
+  recent.rememberId(id(1), STREAM, NAME, 5);
   expect(recent.revisionIn(STREAM, id(1))).toBe(4);
 });
 
 it('The oldest are forgotten when there are too many, however many came before', () => {
   const recent = new RecentEventIds(10 * ENTRY);
-  for (let i = 0; i < 1000; i += 1) recent.add(id(i), STREAM, NAME, i);
+  for (let i = 0; i < 1000; i += 1) recent.rememberId(id(i), STREAM, NAME, i);
   const known = Array.from({ length: 1000 }, (_, i) => recent.revisionIn(STREAM, id(i))).filter(
     (revision) => revision !== undefined,
   );
@@ -48,7 +48,7 @@ it('Whatever is added and removed, it knows the same as a plain list of the newe
           recent.forgetSince(recent.mark - count);
           list = list.slice(0, list.length - count);
         } else if (list.every(({ number }) => number !== change.add)) {
-          recent.add(id(change.add), STREAM, NAME, revision);
+          recent.rememberId(id(change.add), STREAM, NAME, revision);
           list = [...list, { number: change.add, revision }].slice(-10);
         }
         for (let number = 0; number <= 60; number += 1)

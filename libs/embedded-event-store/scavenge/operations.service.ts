@@ -16,7 +16,7 @@ export const operationsService = (scavenger: Scavenger): Methods => ({
   }),
   [`${SERVICE}/StopScavenge`]: unary(async (request) => {
     const id = decodeGenerated(StopScavengeReq, request).getOptions()?.getScavengeId() ?? '';
-    if (!(await scavenger.stop(id)))
+    if (!(await scavenger.stopScavenge(id)))
       throw new RpcError(STATUS.NOT_FOUND, `Scavenge Id was invalid. ${id}`, {
         exception: 'scavenge-not-found',
         'scavenge-id': id,

@@ -42,7 +42,7 @@ export class Scavenger {
   }
 
   /** Ends a run after its current segment. Returns false if that run is not in progress. */
-  async stop(id: string): Promise<boolean> {
+  async stopScavenge(id: string): Promise<boolean> {
     if (this.run?.id !== id) return false;
     this.run.stopped.abort();
     await this.run.done;
@@ -50,7 +50,7 @@ export class Scavenger {
   }
 
   async close(): Promise<void> {
-    if (this.run) await this.stop(this.run.id);
+    if (this.run) await this.stopScavenge(this.run.id);
   }
 
   private async scavenge(id: string, signal: AbortSignal): Promise<void> {

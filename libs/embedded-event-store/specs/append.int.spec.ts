@@ -17,7 +17,7 @@ let harness: StoreHarness;
 beforeAll(async () => {
   harness = await StoreHarness.start();
 });
-afterAll(() => harness.stop());
+afterAll(() => harness.stopStore());
 
 /** The client uses BatchAppend when it can, and Append for calls with credentials of their own. */
 describe.each([

@@ -6,7 +6,7 @@ import { StoreHarness, collect, events, numbers } from './store-harness.js';
 
 let store: StoreHarness;
 beforeEach(async () => (store = await StoreHarness.start()));
-afterEach(() => store.stop());
+afterEach(() => store.stopStore());
 
 /** Flips a bit in a stored event, found by its text. */
 const flipIn = (text: string): void => {

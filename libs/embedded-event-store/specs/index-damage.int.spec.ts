@@ -13,7 +13,7 @@ beforeEach(async () => {
   for (let i = 0; i < 20; i += 1) await client.appendToStream(`s${i % 4}`, events(5));
   await client.dispose();
 });
-afterEach(() => store.stop());
+afterEach(() => store.stopStore());
 
 const index = (): string => path.join(store.dataDir, 'index.mdb');
 

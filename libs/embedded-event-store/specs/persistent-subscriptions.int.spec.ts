@@ -19,7 +19,7 @@ const settings = persistentSubscriptionToStreamSettingsFromDefaults({
 
 let store: StoreHarness;
 beforeEach(async () => (store = await StoreHarness.start()));
-afterEach(() => store.stop());
+afterEach(() => store.stopStore());
 
 /** Takes this many messages, and acknowledges those that `done` selects. */
 const work = async (

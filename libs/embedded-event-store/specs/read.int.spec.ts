@@ -15,7 +15,7 @@ let harness: StoreHarness;
 beforeAll(async () => {
   harness = await StoreHarness.start();
 });
-afterAll(() => harness.stop());
+afterAll(() => harness.stopStore());
 
 describe('a read of a stream', () => {
   const stream = streamName();

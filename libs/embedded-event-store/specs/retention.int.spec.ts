@@ -18,7 +18,7 @@ beforeAll(async () => {
   harness = await StoreHarness.start();
   client = harness.client();
 });
-afterAll(() => harness.stop());
+afterAll(() => harness.stopStore());
 
 const newStream = async (count: number): Promise<string> => {
   const stream = streamName();

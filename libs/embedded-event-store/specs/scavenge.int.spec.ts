@@ -21,7 +21,7 @@ beforeEach(async () => {
   store = await StoreHarness.start();
   client = store.client();
 });
-afterEach(() => store.stop());
+afterEach(() => store.stopStore());
 
 const call = async (
   method: string,

@@ -58,7 +58,7 @@ export class StoreHarness {
     this.store = await startEmbeddedEventStore({ dataDir: this.dataDir, port, ...options });
   }
 
-  async stop(): Promise<void> {
+  async stopStore(): Promise<void> {
     await Promise.all(this.clients.map((client) => client.dispose()));
     await this.store.close();
     await rm(this.dataDir, { recursive: true, force: true });

@@ -16,7 +16,7 @@ let harness: StoreHarness;
 beforeAll(async () => {
   harness = await StoreHarness.start();
 });
-afterAll(() => harness.stop());
+afterAll(() => harness.stopStore());
 
 /** Returns the list to which a subscription's events are added. */
 const gather = (subscription: Pick<AllStreamSubscription, 'on'>): ResolvedEvent[] => {

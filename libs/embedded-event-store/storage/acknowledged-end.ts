@@ -42,7 +42,7 @@ export class AcknowledgedEnd {
   }
 
   /** Writes the mark. A failure is ignored, because the log itself is synced and the next call writes a newer mark. */
-  note(position: number): void {
+  noteEnd(position: number): void {
     this.position = position;
     try {
       this.fd ??= openForWriting(this.file);

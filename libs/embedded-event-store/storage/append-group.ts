@@ -140,7 +140,7 @@ export class AppendGroup implements CommitGroup {
       data: NOTHING,
       metadata: NOTHING,
     };
-    this.changes.add(stream, this.put(stream, [event], TOMBSTONE_REVISION));
+    this.changes.addEntries(stream, this.put(stream, [event], TOMBSTONE_REVISION));
     return { kind: 'success', lastRevision, position: this.lastPosition() };
   }
 
@@ -159,8 +159,8 @@ export class AppendGroup implements CommitGroup {
 
   private write(stream: string, events: readonly ProposedEvent[]): void {
     const first = this.facts(stream).lastRevision + 1;
-    const streamId = this.changes.add(stream, this.put(stream, events, first));
-    for (const [i, { id }] of events.entries()) this.recent.add(id, streamId, stream, first + i);
+    const streamId = this.changes.addEntries(stream, this.put(stream, events, first));
+    for (const [i, { id }] of events.entries()) this.recent.rememberId(id, streamId, stream, first + i);
   }
 
   /** Puts the records of a change into one buffer, at the end of the log. */

@@ -20,7 +20,7 @@ export class DamageWalk {
   private stopped = false;
 
   constructor(
-    private readonly log: Pick<EventLog, 'look'>,
+    private readonly log: Pick<EventLog, 'checkRecordsFrom'>,
     private readonly pace: WalkPace = PACE,
   ) {}
 
@@ -28,7 +28,7 @@ export class DamageWalk {
     this.schedule(0, this.pace.delayMs);
   }
 
-  stop(): void {
+  stopWalk(): void {
     this.stopped = true;
     clearTimeout(this.timer);
   }
@@ -41,7 +41,7 @@ export class DamageWalk {
   private step(from: number): void {
     let next: number | undefined;
     try {
-      next = this.log.look(from);
+      next = this.log.checkRecordsFrom(from);
     } catch {
       return this.schedule(from, this.pace.delayMs); // the disk does not answer now
     }

@@ -52,7 +52,7 @@ export const takeDataFolder = (folder: string): FolderLock => {
 const locked = (folder: string): FolderLock | undefined => {
   try {
     requireRoom(folder);
-    return FolderLock.take(folder);
+    return FolderLock.lockFolder(folder);
   } catch (error) {
     throw notWritable(folder, error);
   }

@@ -76,7 +76,7 @@ export class EventLog implements IndexedStreams {
       segments?.close();
       throw error;
     }
-    if (this.head !== START) this.acknowledged.note(this.head.position);
+    if (this.head !== START) this.acknowledged.noteEnd(this.head.position);
   }
 
   /** The end of the log: the position of the next record, and the checksum that it is chained to. */
@@ -118,7 +118,7 @@ export class EventLog implements IndexedStreams {
   }
 
   /** Returns the position of the entry after the one at a readable position. */
-  after(position: number): number {
+  positionAfter(position: number): number {
     if (position < START.position) return START.position;
     if (position >= this.nextPosition || !this.segments.isKept(position)) return position;
     return this.records.at(position, this.nextPosition).next;
@@ -176,12 +176,12 @@ export class EventLog implements IndexedStreams {
    * Reads some records from a position on, so that damage is reported before a reader meets it. Only the first damage
    * of a file is reported. @returns the position to continue from; undefined at the end
    */
-  look(from: number): number | undefined {
+  checkRecordsFrom(from: number): number | undefined {
     try {
       const last = this.records.forwards(from, this.nextPosition, PAGE).at(-1);
-      return last?.isDamaged ? this.segments.endAfter(last.position) : last?.next;
+      return last?.isDamaged ? this.segments.nextSegmentBase(last.position) : last?.next;
     } catch (error) {
-      if (error instanceof DamagedLog) return this.segments.endAfter(from);
+      if (error instanceof DamagedLog) return this.segments.nextSegmentBase(from);
       throw error;
     }
   }
@@ -229,8 +229,8 @@ export class EventLog implements IndexedStreams {
       await this.cutTorn().catch(() => undefined); // tried again before the next group
       throw error;
     }
-    this.acknowledged.note(group.head.position);
-    this.take(group.changes, group.head);
+    this.acknowledged.noteEnd(group.head.position);
+    this.adoptChanges(group.changes, group.head);
   }
 
   /** Whether bytes of a failed group may lie behind the end. */
@@ -275,16 +275,16 @@ export class EventLog implements IndexedStreams {
     this.torn = false;
   }
 
-  private take(changes: IndexChanges, head: Head): void {
+  private adoptChanges(changes: IndexChanges, head: Head): void {
     this.head = head;
-    this.index.add(changes, head);
+    this.index.addChanges(changes, head);
   }
 
   private takeTail(): void {
     for (const { entries, position, checksum } of this.records.changesAfter(this.head)) {
       const changes = new IndexChanges(this);
-      for (const entry of entries) changes.add(entry.stream, [entry]);
-      this.take(changes, { position, streamId: changes.nextStreamId, checksum });
+      for (const entry of entries) changes.addEntries(entry.stream, [entry]);
+      this.adoptChanges(changes, { position, streamId: changes.nextStreamId, checksum });
     }
   }
 }

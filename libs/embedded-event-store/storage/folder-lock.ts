@@ -15,7 +15,7 @@ export class FolderLock {
   ) {}
 
   /** Returns undefined if a living process has the folder. */
-  static take(folder: string): FolderLock | undefined {
+  static lockFolder(folder: string): FolderLock | undefined {
     const file = path.join(folder, LOCK_FILE);
     const owner = ownerText(process.pid);
     const draft = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;

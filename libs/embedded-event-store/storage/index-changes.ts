@@ -40,7 +40,7 @@ export class IndexChanges {
   }
 
   /** Adds the next events of one stream, at least one. Returns the stream's id. */
-  add(stream: string, entries: readonly LogEntry[]): number {
+  addEntries(stream: string, entries: readonly LogEntry[]): number {
     const state = this.stateForWriting(stream);
     const last = entries.at(-1)!;
     if (last.revision === TOMBSTONE_REVISION) {

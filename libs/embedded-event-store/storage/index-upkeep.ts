@@ -57,8 +57,8 @@ export class IndexUpkeep {
   }
 
   /** Adds changes that were committed to the log, which now ends at `head`. */
-  add(changes: IndexChanges, head: Head): void {
-    this.unindexed.add(changes);
+  addChanges(changes: IndexChanges, head: Head): void {
+    this.unindexed.addChanges(changes);
     this.head = head;
     for (const [name, state] of changes.streams) this.remember(name, state);
     if (this.unindexed.size < SOON) this.schedule(LAG_MS);

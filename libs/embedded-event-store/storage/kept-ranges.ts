@@ -49,7 +49,7 @@ export class KeptRanges {
   }
 
   /** Returns all ranges with their offsets in the file. */
-  all(): (KeptRange & { offset: number })[] {
+  allRanges(): (KeptRange & { offset: number })[] {
     return this.ranges.map((range, i) => ({ ...range, offset: this.offsets[i]! }));
   }
 

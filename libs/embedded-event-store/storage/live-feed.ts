@@ -49,7 +49,7 @@ export class LiveFeed {
   }
 
   /** Returns events at or after a position; undefined if some of them are no longer in memory. */
-  from(position: number, limit: number): readonly LogEntry[] | undefined {
+  entriesFrom(position: number, limit: number): readonly LogEntry[] | undefined {
     if (position < this.covers) return undefined;
     let low = this.first;
     let high = this.entries.length;
@@ -62,7 +62,7 @@ export class LiveFeed {
   }
 
   /** Resolves when events were published or `signal` is aborted. */
-  async changed(signal: AbortSignal): Promise<void> {
+  async whenChanged(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     await new Promise<void>((resolve) => {
       const wake = (): void => {

@@ -14,23 +14,23 @@ const publish = (feed: LiveFeed, count: number): void =>
 describe('the feed', () => {
   it('has nothing at its head and does not know what was before it began', () => {
     const feed = new LiveFeed(1000);
-    expect(feed.from(1000, 10)).toEqual([]);
-    expect(feed.from(900, 10)).toBeUndefined();
+    expect(feed.entriesFrom(1000, 10)).toEqual([]);
+    expect(feed.entriesFrom(900, 10)).toBeUndefined();
   });
 
   it('gives what follows a position, a page at a time', () => {
     const feed = new LiveFeed(1000);
     publish(feed, 5);
-    expect(feed.from(1200, 2)?.map((entry) => entry.position)).toEqual([1200, 1300]);
-    expect(feed.from(1500, 2)).toEqual([]);
+    expect(feed.entriesFrom(1200, 2)?.map((entry) => entry.position)).toEqual([1200, 1300]);
+    expect(feed.entriesFrom(1500, 2)).toEqual([]);
   });
 
   it('forgets the oldest, and says so to readers that want them', () => {
     const feed = new LiveFeed(1000);
     for (let i = 0; i < 100; i += 1) publish(feed, 100);
     const oldestKept = feed.head - 4096 * SIZE;
-    expect(feed.from(oldestKept, 1)?.[0]?.position).toBe(oldestKept);
-    expect(feed.from(oldestKept - SIZE, 1)).toBeUndefined();
+    expect(feed.entriesFrom(oldestKept, 1)?.[0]?.position).toBe(oldestKept);
+    expect(feed.entriesFrom(oldestKept - SIZE, 1)).toBeUndefined();
   });
 
   it('holds none of those it has forgotten for their size', async () => {
@@ -45,16 +45,16 @@ describe('the feed', () => {
       collectGarbage();
       expect(published.filter((each) => each.deref())).toHaveLength(2);
     });
-    expect(feed.from(feed.head - 2 * size, 10)).toHaveLength(2);
+    expect(feed.entriesFrom(feed.head - 2 * size, 10)).toHaveLength(2);
   });
 
   it('wakes those who wait when something is published or they give up', async () => {
     const feed = new LiveFeed(1000);
     const controller = new AbortController();
-    const published = feed.changed(new AbortController().signal);
+    const published = feed.whenChanged(new AbortController().signal);
     publish(feed, 1);
     await published;
-    const givenUp = feed.changed(controller.signal);
+    const givenUp = feed.whenChanged(controller.signal);
     controller.abort();
     await givenUp;
   });

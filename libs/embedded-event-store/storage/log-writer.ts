@@ -93,7 +93,7 @@ export class LogWriter {
       const size = change.events.reduce((sum, event) => sum + event.data.length + event.metadata.length, 0);
       this.queue.push({ change, size, resolve, reject });
       this.queuedBytes += size;
-      this.running ??= this.run();
+      this.running ??= this.writeBatches();
     });
   }
 
@@ -105,14 +105,14 @@ export class LogWriter {
     await this.told;
   }
 
-  private async run(): Promise<void> {
+  private async writeBatches(): Promise<void> {
     // Changes that arrived in the same turn of the event loop go together.
     await new Promise(setImmediate);
-    while (this.queue.length > 0) await this.commit(this.take());
+    while (this.queue.length > 0) await this.commit(this.takeGroup());
     this.running = undefined;
   }
 
-  private take(): Pending[] {
+  private takeGroup(): Pending[] {
     let bytes = 0;
     let count = 0;
     for (const { size } of this.queue) {
@@ -141,7 +141,7 @@ export class LogWriter {
     } catch (error) {
       this.recent.forgetSince(mark);
       refuse(pending, this.failure(error));
-      return this.stoppage.failed(error);
+      return this.stoppage.commitFailed(error);
     }
     for (const answer of answers) answer();
     if (group.entries.length > 0) this.told = this.tellSubscribers(group);

@@ -36,7 +36,7 @@ export class RecordLog {
 
   /** @throws DamagedLog if there is no whole record at this position */
   at(position: number, head: number): LogEntry {
-    const entry = this.one(position, head);
+    const entry = this.entryAt(position, head);
     void entry.record;
     return entry;
   }
@@ -45,12 +45,12 @@ export class RecordLog {
    * Returns the records at positions in ascending order, without scavenged ones. A damaged one throws when its contents
    * are used. Bytes between records are read too when the records are close together.
    */
-  many(wanted: readonly number[], head: number): LogEntry[] {
+  entriesAt(wanted: readonly number[], head: number): LogEntry[] {
     const positions = this.segments.hasGaps
       ? wanted.filter((position) => this.segments.isKept(position))
       : wanted;
     const span = positions.length > 1 ? positions.at(-1)! - positions[0]! : 0;
-    if (span / positions.length > ONE) return positions.map((position) => this.one(position, head));
+    if (span / positions.length > ONE) return positions.map((position) => this.entryAt(position, head));
     let chunk: Buffer = NOTHING;
     let base = 0;
     return positions.map((position) => {
@@ -58,7 +58,7 @@ export class RecordLog {
       if (inChunk) return inChunk;
       chunk = this.segments.read(position, Math.min(CHUNK, span + ONE), head);
       base = position;
-      return this.entryIn(chunk, 0, position) ?? this.one(position, head);
+      return this.entryIn(chunk, 0, position) ?? this.entryAt(position, head);
     });
   }
 
@@ -83,7 +83,7 @@ export class RecordLog {
         position = entry.next;
       }
       if (at === 0) {
-        const entry = this.one(position, head); // longer than a chunk
+        const entry = this.entryAt(position, head); // longer than a chunk
         entries.push(entry);
         if (entry.isDamaged) return entries;
         position = entry.next;
@@ -105,7 +105,12 @@ export class RecordLog {
       while (end >= LENGTH_SIZE && entries.length < limit) {
         const length = chunk.readUInt32BE(end - LENGTH_SIZE);
         if (length > end && end < chunk.length) break;
-        const entry = this.before(position, length, base, length <= end ? chunk.subarray(0, end) : NOTHING);
+        const entry = this.entryEndingAt(
+          position,
+          length,
+          base,
+          length <= end ? chunk.subarray(0, end) : NOTHING,
+        );
         entries.push(entry);
         if (entry.isDamaged) return entries;
         end -= length;
@@ -178,7 +183,7 @@ export class RecordLog {
     const bytes = this.segments.read(position, length, head);
     if (bytes.length < length) return undefined;
     const next = this.segments.keptFrom(position + length);
-    const one = next < head ? this.one(next, head) : undefined;
+    const one = next < head ? this.entryAt(next, head) : undefined;
     const behind = one?.isDamaged ? undefined : one;
     const isFollowed =
       behind?.position === position + length && recordPrevious(behind.record) === recordChecksum(bytes);
@@ -201,7 +206,7 @@ export class RecordLog {
   }
 
   /** Returns the record at a position, or an entry that stands for a damaged one. */
-  private one(position: number, head: number): LogEntry {
+  private entryAt(position: number, head: number): LogEntry {
     let bytes: Buffer;
     try {
       bytes = this.segments.read(position, ONE, head);
@@ -216,7 +221,7 @@ export class RecordLog {
   }
 
   /** Returns the record of this length that ends at a position, from bytes that end there or from disk. */
-  private before(position: number, length: number, base: number, bytes: Buffer): LogEntry {
+  private entryEndingAt(position: number, length: number, base: number, bytes: Buffer): LogEntry {
     const start = position - length;
     const isPlace = length >= FRAME_MIN && start >= base;
     const at = bytes.length - length;
@@ -225,7 +230,7 @@ export class RecordLog {
     // Its end does not say where it begins. It may be found by its beginning.
     if (!begins)
       return this.damaged(this.startOf(position, base) ?? (isPlace ? start : position)).endingAt(position);
-    const entry = at >= 0 ? this.entryIn(bytes, at, start) : this.one(start, position);
+    const entry = at >= 0 ? this.entryIn(bytes, at, start) : this.entryAt(start, position);
     return (entry ?? this.damaged(start)).endingAt(position);
   }
 

@@ -115,7 +115,7 @@ export class Segments {
   }
 
   /** Returns the start of the segment after the one that contains a position; undefined in the last one. */
-  endAfter(position: number): number | undefined {
+  nextSegmentBase(position: number): number | undefined {
     return this.segments[this.indexOf(position) + 1]?.base;
   }
 

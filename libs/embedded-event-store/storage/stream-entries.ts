@@ -88,7 +88,7 @@ export class StreamEntries {
     head: number,
   ): LogEntry[] {
     let at = -1;
-    return this.records.many(positions, head).map((entry) => {
+    return this.records.entriesAt(positions, head).map((entry) => {
       at = positions.indexOf(entry.position, at + 1);
       return entry.isDamaged ? this.damage.inStream(entry, name, first + at, head) : entry;
     });

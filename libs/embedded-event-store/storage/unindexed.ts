@@ -32,7 +32,7 @@ export class Unindexed {
     return this.streams.size === 0;
   }
 
-  add({ runs, streams }: Pick<IndexChanges, 'runs' | 'streams'>): void {
+  addChanges({ runs, streams }: Pick<IndexChanges, 'runs' | 'streams'>): void {
     for (const { streamId, first, positions } of runs) {
       const tail = this.tails.get(streamId);
       if (tail) for (const position of positions) tail.positions.push(position);

@@ -33,10 +33,10 @@ export class WriteStoppage {
   }
 
   /** Reports a failed commit. Resolves when the next one may be tried, or has to wait for the disk. */
-  async failed(error: unknown): Promise<void> {
-    this.say(writeTrouble(error));
+  async commitFailed(error: unknown): Promise<void> {
+    this.reportTrouble(writeTrouble(error));
     if (performance.now() - this.endedAt < SOON_MS) this.askLater();
-    else await this.ask();
+    else await this.testDisk();
   }
 
   /** Resolves when the log is no longer being tested. */
@@ -49,22 +49,22 @@ export class WriteStoppage {
   private askLater(): void {
     if (this.closed) return;
     this.timer = setTimeout(() => {
-      this.asking = this.ask();
+      this.asking = this.testDisk();
     }, this.retryMs);
   }
 
-  private async ask(): Promise<void> {
+  private async testDisk(): Promise<void> {
     try {
       await this.log.tryWriting();
       this.endedAt = performance.now();
-      this.say(undefined);
+      this.reportTrouble(undefined);
     } catch (error) {
-      this.say(writeTrouble(error));
+      this.reportTrouble(writeTrouble(error));
       this.askLater();
     }
   }
 
-  private say(trouble: string | undefined): void {
+  private reportTrouble(trouble: string | undefined): void {
     if (trouble !== this.trouble) this.report(trouble);
     this.trouble = trouble;
   }

@@ -25,7 +25,7 @@ const setUp = () => {
 describe('a stoppage of writing', () => {
   it('is over at once when the fault has passed, and both are reported', async () => {
     const { stoppage, said, disk } = setUp();
-    await stoppage.failed(FULL);
+    await stoppage.commitFailed(FULL);
     expect(stoppage.reason).toBeUndefined();
     expect(said).toEqual([FULL_WORDS, undefined]);
     expect(disk.asked).toBe(1);
@@ -35,7 +35,7 @@ describe('a stoppage of writing', () => {
   it('lasts while the disk accepts nothing, is reported once, and ends by itself', async () => {
     const { stoppage, said, disk } = setUp();
     disk.fault = FULL;
-    await stoppage.failed(FULL);
+    await stoppage.commitFailed(FULL);
     await vi.advanceTimersByTimeAsync(10 * RETRY_MS);
     expect(stoppage.reason).toBe(FULL_WORDS);
     expect(said).toEqual([FULL_WORDS]);
@@ -48,7 +48,7 @@ describe('a stoppage of writing', () => {
   it('reports a new reason', async () => {
     const { stoppage, said, disk } = setUp();
     disk.fault = FULL;
-    await stoppage.failed(FULL);
+    await stoppage.commitFailed(FULL);
     disk.fault = Object.assign(new Error('read-only'), { code: 'EROFS' });
     await vi.advanceTimersByTimeAsync(RETRY_MS);
     expect(said).toEqual([FULL_WORDS, 'the file system is read-only (EROFS)']);
@@ -56,8 +56,8 @@ describe('a stoppage of writing', () => {
 
   it('waits before it tries again when the fault comes back soon', async () => {
     const { stoppage, disk } = setUp();
-    await stoppage.failed(FULL);
-    await stoppage.failed(FULL);
+    await stoppage.commitFailed(FULL);
+    await stoppage.commitFailed(FULL);
     expect(disk.asked).toBe(1);
     expect(stoppage.reason).toBe(FULL_WORDS);
     await vi.advanceTimersByTimeAsync(RETRY_MS);
@@ -67,7 +67,7 @@ describe('a stoppage of writing', () => {
   it('leaves the log alone once it is closed', async () => {
     const { stoppage, disk } = setUp();
     disk.fault = FULL;
-    await stoppage.failed(FULL);
+    await stoppage.commitFailed(FULL);
     await stoppage.close();
     await vi.advanceTimersByTimeAsync(10 * RETRY_MS);
     expect(disk.asked).toBe(1);

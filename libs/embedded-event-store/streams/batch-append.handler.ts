@@ -58,7 +58,7 @@ export class BatchAppend {
   }
 
   private receive(message: BatchAppendMessage): void {
-    if (message.options && !this.begin(message, message.options)) return;
+    if (message.options && !this.beginBatch(message, message.options)) return;
     const append = this.open.get(message.correlationId);
     if (!append) return; // already refused, or unknown: the client got its answer
     for (const event of message.events) {
@@ -73,7 +73,7 @@ export class BatchAppend {
     void this.write(message, append);
   }
 
-  private begin(message: BatchAppendMessage, options: BatchAppendOptions): boolean {
+  private beginBatch(message: BatchAppendMessage, options: BatchAppendOptions): boolean {
     const left = timeLeft(options);
     if (left <= 0) {
       this.refuse(message, options.stream, { kind: 'timeout' });

@@ -53,5 +53,5 @@ const read = async (log: EventLog, feed: LiveFeed, call: GrpcCall, bytes: Buffer
       : new StreamSubscription(log, feed, request, call);
   call.atShutdown = 'unsaid'; // like the real server, which closes the connection underneath
   await call.send(confirmationFrame(randomUUID()));
-  await subscription.run();
+  await subscription.pushEvents();
 };

@@ -55,15 +55,15 @@ export class AllSubscription {
   }
 
   /** @throws RpcError when it should follow from an invalid position */
-  async run(): Promise<void> {
+  async pushEvents(): Promise<void> {
     const { signal } = this.sink;
     if (this.cursor < this.feed.head && !this.log.isReadable(this.cursor)) throw invalidPosition();
     if (this.beginsLive) await this.goLive();
     while (!signal.aborted) {
-      const inMemory = this.live ? this.feed.from(this.cursor, PAGE) : undefined;
+      const inMemory = this.live ? this.feed.entriesFrom(this.cursor, PAGE) : undefined;
       if (inMemory === undefined) await this.catchUp();
       else if (inMemory.length > 0) await this.deliver(inMemory);
-      else await this.feed.changed(signal);
+      else await this.feed.whenChanged(signal);
     }
   }
 

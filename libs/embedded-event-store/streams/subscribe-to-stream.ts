@@ -38,17 +38,17 @@ export class StreamSubscription {
   }
 
   /** @throws RpcError when the stream is deleted for good */
-  async run(): Promise<void> {
+  async pushEvents(): Promise<void> {
     const { signal } = this.sink;
     while (!signal.aborted) {
       if (this.behind) await this.catchUp();
-      const entries = this.feed.from(this.cursor, PAGE);
+      const entries = this.feed.entriesFrom(this.cursor, PAGE);
       if (entries === undefined) {
         this.behind = true;
         this.live = false;
         await this.sink.send(FELL_BEHIND_FRAME);
       } else if (entries.length > 0) await this.deliver(entries);
-      else await this.feed.changed(signal);
+      else await this.feed.whenChanged(signal);
     }
   }
 

@@ -39,25 +39,26 @@ export class SystemProjections {
     private readonly writer: LogWriter,
   ) {
     this.cursor = this.positionOfLast(CHECKPOINT_STREAM) + 1;
-    if (this.cursor > 0) this.cursor = log.after(this.cursor - 1);
+    if (this.cursor > 0) this.cursor = log.positionAfter(this.cursor - 1);
   }
 
   start(): void {
-    this.running ??= this.run();
+    this.running ??= this.linkEvents();
   }
 
-  async stop(): Promise<void> {
+  async stopProjections(): Promise<void> {
     this.controller.abort();
     await this.running;
   }
 
-  private async run(): Promise<void> {
+  private async linkEvents(): Promise<void> {
     const { signal } = this.controller;
     while (!signal.aborted) {
       try {
         const entries =
-          this.feed.from(this.cursor, PAGE) ?? wholeEntries(this.log.readAll(this.cursor, 'forwards', PAGE));
-        if (entries.length === 0) await this.feed.changed(signal);
+          this.feed.entriesFrom(this.cursor, PAGE) ??
+          wholeEntries(this.log.readAll(this.cursor, 'forwards', PAGE));
+        if (entries.length === 0) await this.feed.whenChanged(signal);
         else await this.link(entries);
       } catch (error) {
         if (error instanceof WriterClosed) return;

@@ -46,7 +46,7 @@ export class Discovery {
   ) {}
 
   /** @throws StoreUnavailable with the answer of each member when none was found in time, or when the signal aborts */
-  async run(signal: AbortSignal): Promise<Found> {
+  async findMember(signal: AbortSignal): Promise<Found> {
     const { discoveryIntervalMs, maxDiscoverAttempts, gossipTimeoutMs } = this.settings;
     const end = AbortSignal.any([signal, this.#over.signal]);
     const chosen = await new Promise<Asked | undefined>((resolve) => {

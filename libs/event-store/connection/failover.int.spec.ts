@@ -161,7 +161,7 @@ describe('a cluster that loses its leader', () => {
       await waitFor(
         'the event',
         () => {
-          const answer = following.take();
+          const answer = following.takeAnswer();
           return answer?.kind === 'event' && answer.event.eventId === id;
         },
         PATIENCE_MS,

@@ -121,7 +121,7 @@ export class StoreConnection {
 
   async #find(): Promise<Line> {
     const known = { members: this.#members, named: this.#named, line: this.#doubted };
-    const { line, members } = await new Discovery(this.settings, known).run(this.#closing.signal);
+    const { line, members } = await new Discovery(this.settings, known).findMember(this.#closing.signal);
     this.#members = members;
     return line;
   }

@@ -36,13 +36,13 @@ export class LogContinuity {
   }
 
   /** Records that an event of the log was seen. */
-  note(event: StoredEvent): void {
+  noteEvent(event: StoredEvent): void {
     if (this.#inDoubt) this.#meanwhile = newerOf(this.#meanwhile, event);
     else this.#newest = newerOf(this.#newest, event);
   }
 
   /** Records that the connection was lost: the store may come back with another log. */
-  doubt(): void {
+  connectionLost(): void {
     this.#inDoubt = this.#newest !== undefined;
     this.#doubts += 1;
   }
@@ -57,7 +57,7 @@ export class LogContinuity {
    * Resolves at once unless the connection was lost since the last check; then checks first.
    * @throws LogReplaced | StoreUnavailable
    */
-  async require(): Promise<void> {
+  async requireSameLog(): Promise<void> {
     if (this.#replaced) throw this.#replaced;
     if (this.#inDoubt) await (this.#looking ??= this.#look().finally(() => (this.#looking = undefined)));
   }

@@ -16,7 +16,7 @@ const setUp = (lost: readonly number[] = [], during: () => void = () => {}) => {
     during();
     return !lost.includes(commit);
   });
-  const see = (commit: number): void => continuity.note(storedEvent({ position: at(commit) }));
+  const see = (commit: number): void => continuity.noteEvent(storedEvent({ position: at(commit) }));
   return { continuity, sought, see };
 };
 
@@ -25,11 +25,11 @@ describe('the check whether the log is still the same', () => {
     const { continuity, sought, see } = setUp();
     see(2);
     see(1);
-    await continuity.require();
+    await continuity.requireSameLog();
     expect(sought).toEqual([]);
-    continuity.doubt();
-    await Promise.all([continuity.require(), continuity.require()]);
-    await continuity.require();
+    continuity.connectionLost();
+    await Promise.all([continuity.requireSameLog(), continuity.requireSameLog()]);
+    await continuity.requireSameLog();
     expect(sought).toEqual([2]);
     expect(continuity.confirmations).toBe(1);
   });
@@ -37,10 +37,10 @@ describe('the check whether the log is still the same', () => {
   it('runs also with events from a connection that was open when another was lost', async () => {
     const { continuity, sought, see } = setUp();
     see(1);
-    continuity.doubt();
+    continuity.connectionLost();
     see(3);
     see(2);
-    await continuity.require();
+    await continuity.requireSameLog();
     expect(sought).toEqual([1, 3]);
     expect(continuity.newest).toEqual(at(3));
   });
@@ -48,17 +48,17 @@ describe('the check whether the log is still the same', () => {
   it('fails if events that came meanwhile no longer exist', async () => {
     const { continuity, see } = setUp([3]);
     see(1);
-    continuity.doubt();
+    continuity.connectionLost();
     see(3);
-    await expect(continuity.require()).rejects.toThrow(LogReplaced);
+    await expect(continuity.requireSameLog()).rejects.toThrow(LogReplaced);
   });
 
   it('includes events that come while it runs, and runs again if another connection is lost then', async () => {
-    const todo = [() => see(2), () => continuity.doubt()];
+    const todo = [() => see(2), () => continuity.connectionLost()];
     const { continuity, sought, see } = setUp([], () => todo.shift()?.());
     see(1);
-    continuity.doubt();
-    await continuity.require();
+    continuity.connectionLost();
+    await continuity.requireSameLog();
     expect(sought).toEqual([1, 2, 1, 2]);
     expect(continuity.newest).toEqual(at(2));
   });

@@ -22,13 +22,13 @@ export class RecentEvents {
   /**
    * Sets the place after which everything is held. Must be called before the first event; later calls change nothing.
    */
-  begin(after: LogPosition): void {
+  beginAfter(after: LogPosition): void {
     this.#after ??= after;
   }
 
   /** Adds the next event, which must be later than all before it. Without a beginning, the event only sets it. */
   push(event: PositionedEvent): void {
-    if (this.#after === undefined) return this.begin(event.position);
+    if (this.#after === undefined) return this.beginAfter(event.position);
     const slot = this.#end % this.capacity;
     const oldest = this.#held[slot];
     if (oldest) this.#after = oldest.position;

@@ -37,7 +37,7 @@ export class SharedLog {
     feed.onStateChange((state) => (state === 'connected' ? (this.#isWell = true) : this.#partAll()));
     feed.onFailure(() => this.#partAll());
     feed.onAdvance((position) => {
-      this.#recent.begin(position);
+      this.#recent.beginAfter(position);
       for (const subscription of this.#level) subscription.progress(position);
     });
   }

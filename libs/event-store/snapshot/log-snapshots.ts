@@ -63,7 +63,7 @@ export class LogSnapshots<State> {
    * Adds a snapshot and lets the store forget old ones. Returns its number of rows.
    * @throws StoreUnavailable; a partly written snapshot is skipped by readers
    */
-  async add({ position, state }: Snapshot<State>): Promise<number> {
+  async appendSnapshot({ position, state }: Snapshot<State>): Promise<number> {
     const { stream, version, toRows } = this.format;
     const parts = toParts({ id: randomUUID(), version, position, rows: toRows(state) }, this.partBytes);
     await this.#keep(parts.length);
@@ -74,7 +74,7 @@ export class LogSnapshots<State> {
   /** Ignores an unusable snapshot and reports it: the log contains everything. */
   #completedBy({ data, revision }: RecordedEvent, assembly: SnapshotAssembly): Snapshot<State> | undefined {
     try {
-      const saved = assembly.add(data);
+      const saved = assembly.addPart(data);
       return saved && { position: saved.position, state: this.format.fromRows(saved.rows) };
     } catch (error) {
       const { message } = error as Error;

@@ -57,7 +57,7 @@ export class SnapshotAssembly {
    * @throws RangeError when the snapshot's position is one that no event can have, because its contents can't be placed
    * then
    */
-  add(data: Json): SavedRows | undefined {
+  addPart(data: Json): SavedRows | undefined {
     const part = data as unknown as SnapshotPart;
     if (part.version !== this.version) return undefined;
     const found = this.#found.get(part.id) ?? new Map<number, SnapshotPart>();

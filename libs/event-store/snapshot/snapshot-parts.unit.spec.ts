@@ -25,7 +25,7 @@ describe('a snapshot in parts', () => {
           const parts = partsOf(saved, size);
           const shuffled = parts.toSorted(() => ((random.next().value as number) % 3) - 1);
           const assembly = new SnapshotAssembly(1);
-          const found = shuffled.map((part) => assembly.add(stored(part)));
+          const found = shuffled.map((part) => assembly.addPart(stored(part)));
           expect(found.slice(0, -1).every((one) => one === undefined)).toBe(true);
           expect(found.at(-1)).toEqual(saved);
         },
@@ -47,13 +47,13 @@ describe('a snapshot in parts', () => {
     const [first, second] = [partsOf(three, 1, 'x'), partsOf(three, 1, 'y')];
     const assembly = new SnapshotAssembly(1);
     const mixed = [first[0]!, second[1]!, first[2]!, first[0]!];
-    expect(mixed.map((part) => assembly.add(stored(part)))).toEqual(mixed.map(() => undefined));
-    expect(assembly.add(stored(first[1]!))).toEqual(three);
+    expect(mixed.map((part) => assembly.addPart(stored(part)))).toEqual(mixed.map(() => undefined));
+    expect(assembly.addPart(stored(first[1]!))).toEqual(three);
   });
 
   it('is skipped in an unknown version', () => {
     const [part] = partsOf(three, 100);
-    expect(new SnapshotAssembly(2).add(stored(part!))).toBeUndefined();
-    expect(new SnapshotAssembly(1).add(stored(part!))).toEqual(three);
+    expect(new SnapshotAssembly(2).addPart(stored(part!))).toBeUndefined();
+    expect(new SnapshotAssembly(1).addPart(stored(part!))).toEqual(three);
   });
 });

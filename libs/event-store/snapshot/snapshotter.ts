@@ -29,7 +29,7 @@ export class Snapshotter<State> {
     private readonly feed: Pick<LogFeed, 'position' | 'handled' | 'onAdvance'>,
     /** Returns the state at the feed's position. */
     private readonly state: () => State,
-    private readonly snapshots: Pick<LogSnapshots<State>, 'add'>,
+    private readonly snapshots: Pick<LogSnapshots<State>, 'appendSnapshot'>,
     private readonly onError: (error: Error) => void,
     private readonly thresholds: SnapshotThresholds = DEFAULT_THRESHOLDS,
   ) {
@@ -44,7 +44,7 @@ export class Snapshotter<State> {
   }
 
   /** Saves the state if it has changed since the last snapshot. */
-  async stop(): Promise<void> {
+  async stopSnapshots(): Promise<void> {
     await this.#saving;
     if (this.feed.handled > this.#handledWhenSaved) await this.#save();
   }
@@ -70,7 +70,7 @@ export class Snapshotter<State> {
     this.#handledWhenSaved = handled;
     this.#isDue = true;
     try {
-      this.#rows = await this.snapshots.add({ position, state: this.state() });
+      this.#rows = await this.snapshots.appendSnapshot({ position, state: this.state() });
       this.#isDue = false;
       this.#saves += 1;
     } catch (error) {

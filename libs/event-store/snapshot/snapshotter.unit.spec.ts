@@ -34,7 +34,7 @@ const setUp = (rows = 0, fail = false) => {
   const snapshotter = new Snapshotter(
     feed,
     () => 'state',
-    { add },
+    { appendSnapshot: add },
     ({ message }) => void errors.push(message),
     thresholds,
   );
@@ -53,17 +53,17 @@ describe('saving a state', () => {
     await turn();
     feed.move(1, 2_000);
     expect(saved).toEqual([11n, 2_011n]);
-    await snapshotter.stop();
+    await snapshotter.stopSnapshots();
     expect(saved).toEqual([11n, 2_011n]);
   });
 
   it('happens at a graceful stop only if anything was handled since the last save', async () => {
     const { feed, saved, snapshotter } = setUp();
     feed.move(0, 5_000);
-    await snapshotter.stop();
+    await snapshotter.stopSnapshots();
     expect(saved).toEqual([]);
     feed.move(1, 1);
-    await snapshotter.stop();
+    await snapshotter.stopSnapshots();
     expect(saved).toEqual([5_001n]);
   });
 
@@ -76,7 +76,7 @@ describe('saving a state', () => {
     expect(saved).toEqual([11n]);
     feed.move(2, 1);
     expect(saved).toEqual([11n, 100_012n]);
-    await snapshotter.stop();
+    await snapshotter.stopSnapshots();
   });
 
   it('is harmless when it fails', async () => {
@@ -84,7 +84,7 @@ describe('saving a state', () => {
     feed.move(11, 11);
     await turn();
     feed.move(1, 1);
-    await snapshotter.stop();
+    await snapshotter.stopSnapshots();
     expect(errors).toEqual(['disk full', 'disk full']);
   });
 });

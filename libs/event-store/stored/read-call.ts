@@ -26,7 +26,7 @@ export class ReadCall {
   #ended = false;
   #error: Error | undefined;
   /**
-   * Whether something came since the last {@link take}. It may be the end, which an empty stream reports only when it
+   * Whether something came since the last {@link takeAnswer}. It may be the end, which an empty stream reports only when it
    * is read again.
    */
   #stirred = false;
@@ -35,9 +35,9 @@ export class ReadCall {
   /** @param cancellations limits how many calls of the connection may be cancelled; without it there is no limit */
   constructor(
     private readonly answers: AnswerStream,
-    private readonly cancellations?: Pick<Allowance, 'take'>,
+    private readonly cancellations?: Pick<Allowance, 'takeTokens'>,
   ) {
-    const broken = (error: Error): void => this.end(new StoreUnavailable(error.message));
+    const broken = (error: Error): void => this.endRead(new StoreUnavailable(error.message));
     const stir = (): void => {
       this.#stirred = true;
       this.#wake();
@@ -46,11 +46,11 @@ export class ReadCall {
       .on('readable', CALL.guard(stir, broken))
       .on(
         'error',
-        CALL.guard((error: Error) => this.end(error), broken),
+        CALL.guard((error: Error) => this.endRead(error), broken),
       )
       .on(
         'end',
-        CALL.guard(() => this.end(), broken),
+        CALL.guard(() => this.endRead(), broken),
       );
   }
 
@@ -62,14 +62,14 @@ export class ReadCall {
   }
 
   /** Returns the next answer if it has arrived. @throws MalformedMessage */
-  take(): ReadAnswer | undefined {
+  takeAnswer(): ReadAnswer | undefined {
     this.#stirred = false;
     const message = this.answers.read() as Buffer | null;
     return message === null ? undefined : readAnswer(message);
   }
 
   /** Resolves when there may be more to take, or when the call has ended. */
-  async more(): Promise<void> {
+  async whenMore(): Promise<void> {
     if (this.#ended || this.#stirred) return;
     await new Promise<void>((resolve) => (this.#wake = resolve));
   }
@@ -77,14 +77,15 @@ export class ReadCall {
   /** Does the same as `more`, but ends the call with StoreUnavailable when nothing comes for this long. */
   async moreWithin(silenceMs: number): Promise<void> {
     const silence = setTimeout(
-      () => this.end(new StoreUnavailable(`The event store did not answer a read within ${silenceMs} ms`)),
+      () =>
+        this.endRead(new StoreUnavailable(`The event store did not answer a read within ${silenceMs} ms`)),
       silenceMs,
     );
-    await this.more();
+    await this.whenMore();
     clearTimeout(silence);
   }
 
-  end(error?: Error): void {
+  endRead(error?: Error): void {
     this.#ended = true;
     this.#error ??= error;
     this.#wake();
@@ -93,7 +94,7 @@ export class ReadCall {
   /** Cancels the call. Nothing can be taken afterwards. */
   cancel(): void {
     this.answers.cancel();
-    this.flowAway();
+    this.discardRest();
   }
 
   /**
@@ -101,19 +102,19 @@ export class ReadCall {
    * cancelled recently, the rest of the read is received and dropped instead, so that the server does not take this
    * client for an attacker.
    */
-  leave(): void {
-    if (this.#ended || !this.cancellations || this.cancellations.take(1) === 0) return this.cancel();
+  leaveRead(): void {
+    if (this.#ended || !this.cancellations || this.cancellations.takeTokens(1) === 0) return this.cancel();
     const late = setTimeout(() => this.answers.cancel(), RUN_OUT_MS).unref();
     this.answers.once('close', () => clearTimeout(late));
-    this.flowAway();
+    this.discardRest();
   }
 
   /**
    * Drops what still arrives, because a call with unread data would never end. A stream flows only when nobody listens
    * to `readable`.
    */
-  private flowAway(): void {
-    this.end();
+  private discardRest(): void {
+    this.endRead();
     this.answers.removeAllListeners('readable').on('data', () => undefined);
   }
 }

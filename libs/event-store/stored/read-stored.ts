@@ -16,7 +16,7 @@ type EventOf<Read extends EventRead> = Read extends LogRead ? StoredEvent : Sent
  * for now; it never comes before the server's first answer. While the caller works on a batch the server is held back,
  * so that memory stays constant however slow the caller is. A server that owes an answer and says nothing for
  * `silenceMs` is given up. The signal ends the read at once, even while it waits. A caller that may leave early should
- * give a limit: see `ReadCall.leave`.
+ * give a limit: see `ReadCall.leaveRead`.
  *
  * @throws StoreUnavailable | StreamGone | UnknownPosition | StoreFault
  */
@@ -27,7 +27,7 @@ export async function* readStored<Read extends EventRead>(
   signal?: AbortSignal,
 ): AsyncGenerator<readonly EventOf<Read>[]> {
   let call: ReadCall | undefined;
-  const onAbort = (): void => call?.end();
+  const onAbort = (): void => call?.endRead();
   try {
     call = await open();
     signal?.addEventListener('abort', onAbort);
@@ -42,7 +42,7 @@ export async function* readStored<Read extends EventRead>(
       }
       if (call.ended) return;
       if (answered) yield [];
-      await (maySilence(read, answered) ? call.more() : call.moreWithin(silenceMs));
+      await (maySilence(read, answered) ? call.whenMore() : call.moreWithin(silenceMs));
     }
   } catch (error) {
     if (signal?.aborted) return;
@@ -50,20 +50,20 @@ export async function* readStored<Read extends EventRead>(
   } finally {
     signal?.removeEventListener('abort', onAbort);
     if (read.limit === undefined) call?.cancel();
-    else call?.leave();
+    else call?.leaveRead();
   }
 }
 
 /** Returns the events that have arrived: undefined if nothing has, empty if the answers contained no event. */
 const take = (call: ReadCall, read: EventRead): SentEvent[] | undefined => {
-  let answer = call.take();
+  let answer = call.takeAnswer();
   if (answer === undefined) return undefined;
   const events: SentEvent[] = [];
   while (answer !== undefined) {
     if (answer.kind === 'event') events.push(checked(answer.event, read));
     else if (answer.kind === 'lastRevision' && 'stream' in read) read.onLastRevision?.(answer.revision);
     if (events.length >= BATCH) break;
-    answer = call.take();
+    answer = call.takeAnswer();
   }
   return events;
 };

@@ -24,7 +24,7 @@ export class SilenceWatch {
   ) {}
 
   /** Watches the store until this promise settles. */
-  async over<T>(asked: Promise<T>): Promise<T> {
+  async watchPromise<T>(asked: Promise<T>): Promise<T> {
     this.#asking += 1;
     this.#cancel ??= this.#nextStep();
     try {

@@ -11,7 +11,7 @@ const setUp = () => {
   const onSilent = vi.fn();
   const watch = new SilenceWatch(SYSTEM_CLOCK, onSilent);
   let answer!: () => void;
-  const asked = watch.over(new Promise<void>((resolve) => (answer = resolve)));
+  const asked = watch.watchPromise(new Promise<void>((resolve) => (answer = resolve)));
   return { watch, onSilent, asked, answer };
 };
 
@@ -29,7 +29,7 @@ describe('the watch over a store with open requests', () => {
   it('goes on counting for those who still wait when somebody gives up', async () => {
     const { watch, onSilent } = setUp();
     let giveUp!: (error: Error) => void;
-    const impatient = watch.over(new Promise<void>((_resolve, reject) => (giveUp = reject)));
+    const impatient = watch.watchPromise(new Promise<void>((_resolve, reject) => (giveUp = reject)));
     await vi.advanceTimersByTimeAsync(LONG_ENOUGH_MS - 1);
     giveUp(new Error('enough'));
     await expect(impatient).rejects.toThrow('enough');
@@ -52,7 +52,7 @@ describe('the watch over a store with open requests', () => {
     answer();
     await asked;
     expect(vi.getTimerCount()).toBe(0);
-    void watch.over(new Promise(() => undefined));
+    void watch.watchPromise(new Promise(() => undefined));
     await vi.advanceTimersByTimeAsync(LONG_ENOUGH_MS - 1);
     expect(onSilent).not.toHaveBeenCalled();
   });
@@ -61,7 +61,7 @@ describe('the watch over a store with open requests', () => {
     const steps: (() => void)[] = [];
     const onSilent = vi.fn();
     const stopped = { after: (_ms: number, step: () => void) => (steps.push(step), () => undefined) };
-    void new SilenceWatch(stopped, onSilent).over(new Promise(() => undefined));
+    void new SilenceWatch(stopped, onSilent).watchPromise(new Promise(() => undefined));
     // A timer is called once, however late.
     steps[0]!();
     expect(onSilent).not.toHaveBeenCalled();

@@ -115,7 +115,7 @@ describe('writing a stream', () => {
     const stored = await idsIn(stream);
     expect(stored).toEqual(ids);
     expect(settled).toEqual(ids.map((_, seq) => ({ seq })));
-    await writer!.stop();
+    await writer!.stopWriter();
     expect(writer!.idle).toBe(true);
   });
 });

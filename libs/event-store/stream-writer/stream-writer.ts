@@ -91,7 +91,7 @@ export class StreamWriter<R, A> {
         reject,
         onSettled: (settled) => this.#onSettled(settled),
       });
-      this.budget.enter(pending);
+      this.budget.addRequest(pending);
       this.#queue.push(pending);
       this.#unanswered.watch(pending);
       if (this.#running) return;
@@ -104,7 +104,7 @@ export class StreamWriter<R, A> {
    * Accepts no more requests and writes those it has; if the store is away they are refused instead. Resolves when all
    * are answered.
    */
-  async stop(): Promise<void> {
+  async stopWriter(): Promise<void> {
     this.#stopping.abort();
     if (!this.idle) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
@@ -142,7 +142,7 @@ export class StreamWriter<R, A> {
 
   async #catchUp(): Promise<void> {
     if (this.#atTail) return;
-    await this.budget.answerOf(this.rules.catchUp());
+    await this.budget.watchAnswer(this.rules.catchUp());
     this.#atTail = true;
     this.budget.storeReached();
   }
@@ -198,9 +198,9 @@ export class StreamWriter<R, A> {
     const expected = this.rules.revision();
     try {
       const appending = this.store.append(this.stream, events, expected);
-      const { revision, position } = await this.budget.answerOf(appending);
+      const { revision, position } = await this.budget.watchAnswer(appending);
       this.budget.storeReached();
-      for (const pending of appended) this.budget.leave(pending);
+      for (const pending of appended) this.budget.removeRequest(pending);
       const requests = appended.map((pending) => pending.request);
       const answers = this.rules.accepted(requests, revision - appended.length + 1, position);
       this.#atTail = this.rules.revision() === revision;
@@ -262,7 +262,7 @@ export class StreamWriter<R, A> {
   }
 
   #onSettled(pending: PendingRequest<R, A>): void {
-    this.budget.leave(pending);
+    this.budget.removeRequest(pending);
     this.#unanswered.forget(pending);
     this.#sayIfIdle();
   }

@@ -214,7 +214,7 @@ describe('a stream writer', () => {
   it('writes what it accepted before it stops, and accepts nothing more', async () => {
     const { stream, writer } = setUp();
     const taken = writer.submit({ id: 'a' });
-    const stopped = writer.stop();
+    const stopped = writer.stopWriter();
     await expect(writer.submit({ id: 'b' })).rejects.toThrow(StoreUnavailable);
     await values([taken]);
     await stopped;
@@ -226,7 +226,7 @@ describe('a stream writer', () => {
     const waiting = writer.submit({ id: 'a' });
     const refused = expect(waiting).rejects.toThrow(StoreUnavailable);
     await vi.advanceTimersByTimeAsync(2_000);
-    const stopped = writer.stop();
+    const stopped = writer.stopWriter();
     await vi.advanceTimersByTimeAsync(1);
     await stopped;
     await refused;

@@ -58,21 +58,21 @@ export class WritingBudget {
   }
 
   /** @throws StoreUnavailable when the queue is full */
-  enter(request: WaitingRequest): void {
+  addRequest(request: WaitingRequest): void {
     const limit = this.#reachable ? this.limits.whileReachable : this.limits.whileUnreachable;
     if (this.#waiting.size >= limit) throw queueFull(this.#reachable);
     this.#waiting.add(request);
   }
 
-  leave(request: WaitingRequest): void {
+  removeRequest(request: WaitingRequest): void {
     this.#waiting.delete(request);
   }
 
   /**
    * Watches a request to the store. A store that lets everybody wait too long counts as lost until it answers somebody.
    */
-  answerOf<T>(asked: Promise<T>): Promise<T> {
-    return this.#silence.over(asked);
+  watchAnswer<T>(asked: Promise<T>): Promise<T> {
+    return this.#silence.watchPromise(asked);
   }
 
   /** Reports that the store answers. Writers that wait to try again do so now. */

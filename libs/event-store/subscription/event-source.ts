@@ -30,7 +30,7 @@ export class EventSource {
     private readonly confirm: Readonly<{ withinMs: number; onConfirmed: () => void }>,
   ) {
     this.#late = setTimeout(() => {
-      call.end(
+      call.endRead(
         new StoreUnavailable(`The event store did not open a subscription within ${confirm.withinMs} ms`),
       );
     }, confirm.withinMs);
@@ -54,7 +54,7 @@ export class EventSource {
   async #wait(): Promise<ReadAnswer | undefined> {
     while (!this.#closed) {
       if (this.call.ended) throw new StoreUnavailable('The event store ended the subscription');
-      await this.call.more();
+      await this.call.whenMore();
       const answer = this.#take();
       if (answer) return answer;
     }
@@ -63,7 +63,7 @@ export class EventSource {
 
   #take(): ReadAnswer | undefined {
     if (this.#closed) return undefined;
-    const answer = this.call.take();
+    const answer = this.call.takeAnswer();
     if (answer?.kind === 'confirmed') {
       clearTimeout(this.#late);
       this.confirm.onConfirmed();

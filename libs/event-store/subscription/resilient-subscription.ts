@@ -31,7 +31,7 @@ export type SubscriptionSupport = Readonly<{
   /** Returns the name by which users of the store know a stream. Default: its name in the store. */
   nameOf?(stream: string): string;
   /** Checks whether the log is still the same. Default: nobody checks. */
-  continuity?: Pick<LogContinuity, 'note' | 'doubt' | 'require' | 'newest' | 'replaced'>;
+  continuity?: Pick<LogContinuity, 'noteEvent' | 'connectionLost' | 'requireSameLog' | 'newest' | 'replaced'>;
 }>;
 
 /**
@@ -90,7 +90,7 @@ export class ResilientSubscription implements LogSubscription {
 
   /** Follows one connection until it is lost. */
   async #follow(): Promise<void> {
-    await this.support.continuity?.require();
+    await this.support.continuity?.requireSameLog();
     this.#position ??= await this.#startAtEnd();
     const from = await this.#placeToBeginAt(this.#placeToResumeAt(this.#position));
     if (this.#closed) return;
@@ -176,7 +176,7 @@ export class ResilientSubscription implements LogSubscription {
       const stream = this.support.nameOf?.(event.stream) ?? event.stream;
       const isSystem = isSystemEvent(event, stream);
       if (this.#isHandled(event.position)) return isSystem ? undefined : this.#refuseNewcomer(event);
-      if (event.damaged === undefined) this.support.continuity?.note(event);
+      if (event.damaged === undefined) this.support.continuity?.noteEvent(event);
       if (isSystem) return this.#advance(event.position);
       const handled = this.options.onEvent(decodePositioned(event, { stream }));
       if (!(handled instanceof Promise)) return this.#advance(event.position);
@@ -211,7 +211,7 @@ export class ResilientSubscription implements LogSubscription {
   }
 
   async #waitToReconnect(error: Error): Promise<void> {
-    this.support.continuity?.doubt();
+    this.support.continuity?.connectionLost();
     if (this.#state !== 'reconnecting') {
       this.#state = 'reconnecting';
       this.options.onConnectionChange?.('reconnecting', error);

@@ -83,7 +83,7 @@ describe('a subscription over connections that come and go', () => {
     await connected(1);
     sources[0]!.write(noted(1));
     await vi.waitFor(() => expect(log).toContain('at 1'));
-    continuity.doubt();
+    continuity.connectionLost();
     sources[0]!.write(noted(2));
     sources[0]!.write(answers.checkpoint(at(5)));
     await vi.waitFor(() => expect(log).toContain('at 5'));

@@ -80,7 +80,7 @@ describe('an event that is damaged on disk', () => {
     const [, event] = await collect(store.readStream('messages-hit'));
     const why = /damaged at position \d+ \(events-0000000000000256\.log, byte \d+\)/u;
     expect(event).toMatchObject({ type: '', data: '', unreadable: expect.stringMatching(why) });
-    expect(store.unreadable.damage).toEqual([
+    expect(store.unreadable.undecidedEvents).toEqual([
       expect.objectContaining({ stream: 'messages-hit', revision: 1, why: expect.stringMatching(why) }),
     ]);
     const [, after] = await collect(store.readStream('messages-well'));
@@ -106,7 +106,7 @@ describe('an event that is damaged on disk', () => {
 
   it('is no reason to take the log for another one when the connection was lost', async () => {
     await subscribed({}, 6);
-    store.continuity.doubt();
+    store.continuity.connectionLost();
     await expect(store.append('messages-well', [post('well', 'more')], 2)).resolves.toMatchObject({
       revision: 3,
     });

@@ -32,7 +32,7 @@ export class SetAsideEvents {
   }
 
   /** Adds a decision. The first one for an event stands. */
-  add(event: SetAsideEvent): void {
+  setAside(event: SetAsideEvent): void {
     const known = this.#byStream.get(event.stream) ?? new Map<number, SetAsideEvent>();
     if (known.has(event.revision)) return;
     this.#byStream.set(event.stream, known.set(event.revision, event));

@@ -39,7 +39,7 @@ export class UnreadableEvents {
     for (const event of this.#kept.values()) listener(event);
   }
 
-  note({ stream, revision, type, unreadable, position }: Noted): void {
+  noteEvent({ stream, revision, type, unreadable, position }: Noted): void {
     const family = parseStreamName(stream)?.family;
     if (family === undefined || unreadable === undefined) return;
     const key = `${stream}@${revision}`;
@@ -69,7 +69,7 @@ export class UnreadableEvents {
   }
 
   /** The events kept by name that nobody has set aside. */
-  get damage(): readonly UnreadableEvent[] {
+  get undecidedEvents(): readonly UnreadableEvent[] {
     return this.all.filter(({ stream, revision }) => !this.setAside.has(stream, revision));
   }
 
@@ -79,7 +79,7 @@ export class UnreadableEvents {
    */
   get counts(): ReadonlyMap<StreamFamily, number> {
     const counts = new Map(this.#beyond);
-    for (const { stream } of this.damage) {
+    for (const { stream } of this.undecidedEvents) {
       const { family } = parseStreamName(stream)!;
       counts.set(family, (counts.get(family) ?? 0) + 1);
     }

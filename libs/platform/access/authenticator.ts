@@ -21,7 +21,7 @@ export interface Authenticator {
    * Returns whether a key that was valid when something was opened is still valid. Answers at once from memory and does
    * not verify the key again. The method is missing when {@link authenticate} already knows every key.
    */
-  stands?(key: string): boolean;
+  isValid?(key: string): boolean;
 
   /**
    * Calls the listener synchronously, from memory, after any change other than the passing of time that may have ended

@@ -25,7 +25,7 @@ export class OpenAccess {
    * `close` that can't do its work yet may therefore leave it for the next check.
    * @returns a function that releases the hold; calling it again is harmless
    */
-  hold(key: string, close: () => void): () => void {
+  closeOnWithdrawal(key: string, close: () => void): () => void {
     const held = { key, close };
     this.#held.add(held);
     this.#looking ??= setInterval(
@@ -36,8 +36,8 @@ export class OpenAccess {
   }
 
   /** Returns whether a key that was valid when something was opened is still valid. */
-  stands(key: string): boolean {
-    if (this.authenticator.stands) return this.authenticator.stands(key);
+  isStillValid(key: string): boolean {
+    if (this.authenticator.isValid) return this.authenticator.isValid(key);
     try {
       return this.authenticator.authenticate(key) !== undefined;
     } catch {
@@ -48,7 +48,7 @@ export class OpenAccess {
 
   #look(): void {
     for (const { key, close } of this.#held) {
-      if (!this.stands(key)) WITHDRAWAL.run(close);
+      if (!this.isStillValid(key)) WITHDRAWAL.run(close);
     }
     if (this.#held.size > 0) return;
     clearInterval(this.#looking);

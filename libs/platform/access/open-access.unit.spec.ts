@@ -25,8 +25,8 @@ describe('what was opened with a key', () => {
   it('is closed at once when the key is withdrawn, and nothing else is', () => {
     const { good, open, tell } = setUp();
     const [one, two] = [vi.fn(), vi.fn()];
-    open.hold('one', one);
-    open.hold('two', two);
+    open.closeOnWithdrawal('one', one);
+    open.closeOnWithdrawal('two', two);
     tell();
     expect(one).not.toHaveBeenCalled();
     good.delete('one');
@@ -37,7 +37,7 @@ describe('what was opened with a key', () => {
   it('is closed by a bot’s suspension as well', () => {
     const { suspended, open, tell } = setUp();
     const close = vi.fn();
-    open.hold('one', close);
+    open.closeOnWithdrawal('one', close);
     suspended.add('one');
     tell();
     expect(close).toHaveBeenCalledOnce();
@@ -46,7 +46,7 @@ describe('what was opened with a key', () => {
   it('is closed within half a second when time alone has ended the key, and asked again until it is released', () => {
     const { good, open } = setUp();
     const close = vi.fn();
-    const release = open.hold('one', close);
+    const release = open.closeOnWithdrawal('one', close);
     good.delete('one');
     vi.advanceTimersByTime(500);
     expect(close).toHaveBeenCalledTimes(1);
@@ -63,10 +63,10 @@ describe('what was opened with a key', () => {
     const { good, open, tell } = setUp();
     const before = faultCounts().get('keys.withdrawal')!;
     const close = vi.fn();
-    open.hold('one', () => {
+    open.closeOnWithdrawal('one', () => {
       throw new Error('broken');
     });
-    open.hold('one', close);
+    open.closeOnWithdrawal('one', close);
     good.delete('one');
     tell();
     expect(close).toHaveBeenCalledOnce();

@@ -36,15 +36,15 @@ export class DiskWatch {
 
   /** Resolves after the first check. */
   async start(): Promise<void> {
-    await this.look().catch(() => undefined);
+    await this.measureRoom().catch(() => undefined);
     const look = LOOK.guard(() => {
-      this.looking ??= this.look().finally(() => (this.looking = undefined));
+      this.looking ??= this.measureRoom().finally(() => (this.looking = undefined));
       return this.looking;
     });
     this.timer = setInterval(look, LOOK_MS).unref();
   }
 
-  stop(): void {
+  stopWatching(): void {
     clearInterval(this.timer);
   }
 
@@ -82,7 +82,7 @@ export class DiskWatch {
     return { ready: troubled.every(([, { state }]) => state !== 'none'), detail: words.join('; ') };
   }
 
-  private async look(): Promise<void> {
+  private async measureRoom(): Promise<void> {
     await Promise.all(this.places.map((place) => this.lookAt(place)));
   }
 

@@ -41,5 +41,5 @@ it('says within a second that a disk is nearly full, then full, then well again,
     'The disk is full: 0 MiB free',
     'There is room on the disk again',
   ]);
-  watch.stop();
+  watch.stopWatching();
 });

@@ -2,13 +2,16 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Insight } from '../access/insight.js';
-import { mapOf, object, text, truth } from '#libs/protocol/schemas/schema.js';
+import { mapOf, object, text, booleanValue } from '#libs/protocol/schemas/schema.js';
 import { JsonAnswer } from '../openapi/content.js';
 import { HealthRegistry, withoutDetails, type HealthReport } from './health.registry.js';
 
 const READY = { ready: true, components: { log: { ready: true } } };
 
-const REPORT = object({ ready: truth, components: mapOf(object({ ready: truth }, { detail: text() })) });
+const REPORT = object({
+  ready: booleanValue,
+  components: mapOf(object({ ready: booleanValue }, { detail: text() })),
+});
 
 /** Answers load balancers and supervisors. */
 @ApiTags('health')
@@ -21,7 +24,7 @@ export class HealthController {
 
   /** Says that the process answers. Ignores the stores, so that nobody restarts the process because a store is down. */
   @ApiOperation({ summary: 'Whether the process answers' })
-  @JsonAnswer(200, 'It does.', object({ live: truth }), { live: true })
+  @JsonAnswer(200, 'It does.', object({ live: booleanValue }), { live: true })
   @Get('live')
   live(): { live: true } {
     return { live: true };

@@ -46,7 +46,7 @@ export class AccessGuard implements CanActivate {
     hasShownKey(request.socket);
     const response = context.switchToHttp().getResponse<Response>();
     // The gateway counts the requests of bots, over HTTP and Socket.IO together.
-    if (caller.role !== 'bot') this.people.enter(caller.keyId, response);
+    if (caller.role !== 'bot') this.people.beginRequest(caller.keyId, response);
     this.holdOpen(key!, response);
     return true;
   }
@@ -56,7 +56,7 @@ export class AccessGuard implements CanActivate {
    * completely written can't be taken back.
    */
   private holdOpen(key: string, response: Response): void {
-    const release = this.open?.hold(key, () => {
+    const release = this.open?.closeOnWithdrawal(key, () => {
       if (response.headersSent && !response.writableEnded) response.destroy();
     });
     if (release) whenClosed(response, release);

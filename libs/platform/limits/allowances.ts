@@ -18,7 +18,7 @@ export class Allowance {
   }
 
   /** Takes the cost of something. @returns 0, or the wait until there is enough, and then nothing is taken */
-  take(cost: number): number {
+  takeTokens(cost: number): number {
     const { bucket, retryAfterMs } = take(this.bucket, this.limits, this.now(), cost);
     this.bucket = bucket;
     return retryAfterMs;
@@ -49,7 +49,7 @@ export class Allowances {
     private readonly now: () => number = systemNow,
   ) {}
 
-  of(caller: string): Allowance {
+  allowanceOf(caller: string): Allowance {
     const known = this.held.get(caller);
     if (known) return known;
     if (this.held.size >= this.sweepAt) this.forgetFull();

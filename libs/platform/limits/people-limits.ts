@@ -22,8 +22,8 @@ export class PeopleLimits {
   }
 
   /** Begins a request, which is in progress until its answer is sent. @throws RequestError `rate_limited` */
-  enter(keyId: string, answer: Closing): void {
-    const retryAfterMs = this.requests.of(keyId).take(1);
+  beginRequest(keyId: string, answer: Closing): void {
+    const retryAfterMs = this.requests.allowanceOf(keyId).takeTokens(1);
     if (retryAfterMs > 0) {
       const message = `This key sends more than ${this.limits.rate} requests a second`;
       throw new RequestError('rate_limited', message, retryAfterMs);
@@ -32,10 +32,10 @@ export class PeopleLimits {
     if (before >= UNDER_WAY)
       throw new RequestError('rate_limited', `This key has ${UNDER_WAY} requests under way`, RETRY_MS);
     this.underWay.set(keyId, before + 1);
-    whenClosed(answer, () => this.leave(keyId));
+    whenClosed(answer, () => this.endRequest(keyId));
   }
 
-  private leave(keyId: string): void {
+  private endRequest(keyId: string): void {
     const left = (this.underWay.get(keyId) ?? 1) - 1;
     if (left > 0) this.underWay.set(keyId, left);
     else this.underWay.delete(keyId);

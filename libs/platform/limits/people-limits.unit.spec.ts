@@ -4,7 +4,7 @@ import { PeopleLimits } from './people-limits.js';
 
 const enter = (limits: PeopleLimits, keyId: string): EventEmitter => {
   const answer = Object.assign(new EventEmitter(), { closed: false });
-  limits.enter(keyId, answer);
+  limits.beginRequest(keyId, answer);
   return answer;
 };
 
@@ -32,7 +32,7 @@ describe('what people may ask over HTTP', () => {
 
   it('is not used up by clients that hung up before they were counted', () => {
     const limits = new PeopleLimits({ rate: 1_000, burst: 1_000 });
-    for (let n = 0; n < 65; n += 1) limits.enter('anna', { closed: true, once: () => undefined });
+    for (let n = 0; n < 65; n += 1) limits.beginRequest('anna', { closed: true, once: () => undefined });
     expect(() => enter(limits, 'anna')).not.toThrow();
   });
 });

@@ -22,7 +22,7 @@ export class Places {
   /**
    * @returns a function that gives the place back, harmless when called again; undefined when this key gets no place
    */
-  take(key: string): (() => void) | undefined {
+  takePlace(key: string): (() => void) | undefined {
     const held = this.held.get(key) ?? 0;
     if (!mayTakePlace(held, this.taken, this.limits)) return undefined;
     this.taken += 1;

@@ -7,7 +7,7 @@ const LIMITS = { shared: 32, firsts: 32 };
 /** Takes as many places as a key gets. */
 const takeAll = (places: Places, key: string): (() => void)[] => {
   const taken: (() => void)[] = [];
-  for (let release = places.take(key); release; release = places.take(key)) taken.push(release);
+  for (let release = places.takePlace(key); release; release = places.takePlace(key)) taken.push(release);
   return taken;
 };
 
@@ -22,7 +22,7 @@ describe('places that keys share', () => {
   it('are left for a key that has none, however many others take all they can get', () => {
     const places = new Places(LIMITS);
     for (let n = 0; n < LIMITS.firsts; n += 1) takeAll(places, `greedy-${n}`);
-    expect(places.take('late')).toBeDefined();
+    expect(places.takePlace('late')).toBeDefined();
   });
 
   it('are given back once, even if that is called twice', () => {
@@ -41,7 +41,7 @@ describe('places that keys share', () => {
         const places = new Places(limits);
         const held: { key: string; release: () => void }[] = [];
         for (const { key, take } of steps) {
-          const release = take ? places.take(key) : undefined;
+          const release = take ? places.takePlace(key) : undefined;
           if (release) held.push({ key, release });
           if (!take) held.splice(0, 1).forEach((one) => one.release());
           expect(held.length).toBeLessThanOrEqual(limits.shared + limits.firsts);

@@ -235,7 +235,7 @@ export class Intake {
     }
     const head = readPacketHead(packet);
     this.allowance.charge(intakeCost(head.kind, bytes));
-    if (head.kind === 'connect' && this.connects.take(1) > 0) this.cut();
+    if (head.kind === 'connect' && this.connects.takeTokens(1) > 0) this.cut();
     else if (this.isAdmitted(head, packet)) this.letThrough(frame);
   }
 

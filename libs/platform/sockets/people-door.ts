@@ -84,13 +84,13 @@ export const answerRequests = (
   );
   replaceOlder(socket);
   const key = credentialIn(socket.handshake.auth)!;
-  const release = open.hold(key, () => withdraw(socket));
+  const release = open.closeOnWithdrawal(key, () => withdraw(socket));
   socket.on('disconnect', END.guard(release));
   const at = { namespace: socket.nsp.name, ...personAt(socket), address: seenAddress(socket.conn) };
   const meet = (name: string, payload: unknown): object | Promise<object> => {
     const door = `${socket.nsp.name} ${name}`;
     if (!Object.hasOwn(requests, name) || !ruleOf(door)) throw unknownRequest(name);
-    if (!open.stands(key)) throw new RequestError('unauthenticated', NOT_VALID);
+    if (!open.isStillValid(key)) throw new RequestError('unauthenticated', NOT_VALID);
     const { role } = personAt(socket);
     if (!isOpenTo(role, door)) throw new RequestError('forbidden', `This is not for ${role} keys`);
     requireReadable(payload);
@@ -116,7 +116,7 @@ const withdraw = (socket: Socket): void => {
 const PACES = new Allowances({ rate: 100, burst: 400 });
 
 const senderAt = (socket: Socket): Sender => ({
-  allowance: PACES.of(personAt(socket).keyId),
+  allowance: PACES.allowanceOf(personAt(socket).keyId),
   refusalOf: () => undefined,
   dismiss: () => {
     socket.emit('notice', { code: 'rate_limited', message: 'This key goes on asking too much' });

@@ -40,7 +40,7 @@ export class ProgressWatch {
   ) {}
 
   /** Watches these components until the process ends. */
-  add(...watched: readonly Watched[]): void {
+  watchProgress(...watched: readonly Watched[]): void {
     this.watched.push(...watched);
     if (this.timer === undefined) this.start();
   }
@@ -50,13 +50,13 @@ export class ProgressWatch {
     return (this.seen.get(name)?.looks ?? 0) * LOOK_MS;
   }
 
-  stop(): void {
+  stopWatching(): void {
     clearInterval(this.timer);
   }
 
   private start(): void {
     this.timer = setInterval(
-      LOOK.guard(() => this.look()),
+      LOOK.guard(() => this.checkProgress()),
       LOOK_MS,
     ).unref();
     this.healthOfAll.register('progress', () => this.health());
@@ -71,16 +71,16 @@ export class ProgressWatch {
     });
   }
 
-  private look(): void {
+  private checkProgress(): void {
     for (const each of this.watched) {
       const standstill = standstillAfter(this.seen.get(each.name), each.marks());
       if (standstill) this.seen.set(each.name, standstill);
       else this.seen.delete(each.name);
-      this.say(each);
+      this.reportProgress(each);
     }
   }
 
-  private say(each: Watched): void {
+  private reportProgress(each: Watched): void {
     const { name } = each;
     const stands = this.stands(each);
     if (stands === this.said.has(name)) return;

@@ -15,7 +15,7 @@ const setUp = (isVital: boolean) => {
   const metrics = new Registry();
   const watch = new ProgressWatch(logger, health, metrics);
   const marks = { waiting: 0, done: 0 };
-  watch.add({ name: 'cursors', limitMs: 5_000, isVital, marks: () => ({ ...marks }) });
+  watch.watchProgress({ name: 'cursors', limitMs: 5_000, isVital, marks: () => ({ ...marks }) });
   return { said, health, metrics, marks };
 };
 

@@ -35,7 +35,7 @@ const start = (log: MemoryLog): void => {
   running.start();
 };
 const stop = async (): Promise<void> => {
-  await running?.stop();
+  await running?.stopProjection();
   running = undefined;
 };
 const eventually = (check: () => void | Promise<void>) =>

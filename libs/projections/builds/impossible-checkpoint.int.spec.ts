@@ -36,7 +36,7 @@ const start = (): ProjectionRunner => {
   return running;
 };
 const stop = async (): Promise<void> => {
-  await running?.stop();
+  await running?.stopProjection();
   running = undefined;
 };
 const post = (...bodies: string[]): void =>

@@ -53,7 +53,7 @@ export class ActiveFollower {
     this.follower = undefined;
     if (follower) {
       this.build = follower.build;
-      await follower.stop().finally(() => (this.build = follower.build));
+      await follower.stopFollowing().finally(() => (this.build = follower.build));
     }
     return { build: this.build, comparable: !this.outdated && this.failure === undefined };
   }
@@ -82,9 +82,9 @@ export class ActiveFollower {
   }
 
   /** Ends it and leaves word in PostgreSQL for those who look from elsewhere. */
-  async stop(state: 'stopped' | 'paused'): Promise<void> {
+  async stopFollowing(state: 'stopped' | 'paused'): Promise<void> {
     await this.halt().catch(() => undefined);
-    if (!this.failure) await this.say(state);
+    if (!this.failure) await this.recordState(state);
   }
 
   private follow(): void {
@@ -110,11 +110,11 @@ export class ActiveFollower {
       ...(event && { position: event.position, type: event.type }),
     };
     this.hooks.onState('failed', reason);
-    void this.say('failed', reason);
+    void this.recordState('failed', reason);
   }
 
   /** No word is better than none of the rest. */
-  private async say(state: BuildState, reason?: StandingReason): Promise<void> {
+  private async recordState(state: BuildState, reason?: StandingReason): Promise<void> {
     if (this.outdated) return;
     await reportStanding(this.database, this.build, this.build.position, { state, ...reason }).catch(
       () => undefined,

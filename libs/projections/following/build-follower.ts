@@ -72,7 +72,7 @@ export class BuildFollower {
     this.applier = new BatchApplier(database, projection, build, log);
     this.told = build.position;
     this.caughtUp = new Promise((resolve) => (this.markCaughtUp = resolve));
-    this.ended = this.run();
+    this.ended = this.followLog();
     this.ended.catch(() => undefined); // whoever needs to know awaits it
   }
 
@@ -91,13 +91,13 @@ export class BuildFollower {
   }
 
   /** Resolves when the batch under way is committed or rolled back. @throws what ended it before */
-  async stop(): Promise<void> {
+  async stopFollowing(): Promise<void> {
     this.stopping.abort();
     this.inbox.close();
     await this.ended;
   }
 
-  private async run(): Promise<void> {
+  private async followLog(): Promise<void> {
     const subscription = this.subscribe();
     try {
       while (!this.stopping.signal.aborted) await this.applyNext();
@@ -113,7 +113,7 @@ export class BuildFollower {
     return this.log.subscribeToAll({
       from: this.applier.position,
       streamPrefixes: this.projection.streamPrefixes,
-      onEvent: (event) => (mayBeOneOf(eventTypes, event) ? this.take(event) : undefined),
+      onEvent: (event) => (mayBeOneOf(eventTypes, event) ? this.takeEvent(event) : undefined),
       onProgress: (position) => this.inbox.progress(position),
       onCaughtUp: () => {
         this.due = Math.min(this.due, this.arrived);
@@ -127,13 +127,13 @@ export class BuildFollower {
     });
   }
 
-  private take(event: PositionedEvent): void | Promise<void> {
+  private takeEvent(event: PositionedEvent): void | Promise<void> {
     this.arrived += 1;
     return this.inbox.put(event);
   }
 
   private async applyNext(): Promise<void> {
-    const { events, upTo } = await this.inbox.take(this.options.heartbeatMs);
+    const { events, upTo } = await this.inbox.takeBatch(this.options.heartbeatMs);
     if (this.stopping.signal.aborted) return;
     const began = Date.now();
     const fresh = events.filter((event) => comparePositions(event.position, this.position) > 0);

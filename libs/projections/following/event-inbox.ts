@@ -45,13 +45,13 @@ export class EventInbox {
     this.progressed = position;
   }
 
-  /** Ends it: {@link take} throws this once everything put in before was taken. */
+  /** Ends it: {@link takeBatch} throws this once everything put in before was taken. */
   fail(error: Error): void {
     this.failure ??= error;
     this.wake?.();
   }
 
-  /** Lets go of everything and everyone; a {@link take} under way answers at once. */
+  /** Lets go of everything and everyone; a {@link takeBatch} under way answers at once. */
   close(): void {
     this.closed = true;
     this.events = [];
@@ -62,7 +62,7 @@ export class EventInbox {
   /**
    * The next batch: as soon as it is full, or some time after its first event, or empty after `patienceMs` without any.
    */
-  async take(patienceMs: number): Promise<Batch> {
+  async takeBatch(patienceMs: number): Promise<Batch> {
     if (this.events.length === 0) await this.pause(patienceMs);
     await this.linger();
     if (this.events.length === 0 && this.failure) throw this.failure;

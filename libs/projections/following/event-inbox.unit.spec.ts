@@ -10,13 +10,13 @@ describe('the inbox of a runner', () => {
   it('hands out full batches in order, and the rest after a short wait', async () => {
     const box = inbox();
     for (const n of [1, 2, 3, 4]) void box.put(event(n));
-    expect((await box.take(1_000)).events.map(({ position }) => position.commit)).toEqual([1n, 2n, 3n]);
-    expect((await box.take(1_000)).events).toHaveLength(1);
+    expect((await box.takeBatch(1_000)).events.map(({ position }) => position.commit)).toEqual([1n, 2n, 3n]);
+    expect((await box.takeBatch(1_000)).events).toHaveLength(1);
   });
 
   it('gathers what comes shortly after the first event', async () => {
     const box = inbox({ lingerMs: 200 });
-    const taken = box.take(1_000);
+    const taken = box.takeBatch(1_000);
     for (const n of [1, 2, 3]) void box.put(event(n));
     expect((await taken).events).toHaveLength(3);
   });
@@ -24,15 +24,15 @@ describe('the inbox of a runner', () => {
   it('gathers for longer when much comes, until the batch is full', async () => {
     const box = inbox({ lingerMs: 1, busy: { fromEvents: 2, lingerMs: 60_000 } });
     for (const n of [1, 2]) void box.put(event(n));
-    const taken = box.take(1_000);
+    const taken = box.takeBatch(1_000);
     setTimeout(() => void box.put(event(3)), 10);
     expect((await taken).events).toHaveLength(3);
     void box.put(event(4));
-    expect((await box.take(1_000)).events).toHaveLength(1);
+    expect((await box.takeBatch(1_000)).events).toHaveLength(1);
   });
 
   it('returns an empty batch when the wait is over', async () => {
-    expect(await inbox().take(1)).toEqual({ events: [], upTo: undefined });
+    expect(await inbox().takeBatch(1)).toEqual({ events: [], upTo: undefined });
   });
 
   it('makes the giver wait while it is full, until there is room again', async () => {
@@ -40,7 +40,7 @@ describe('the inbox of a runner', () => {
     expect([1, 2, 3].map((n) => box.put(event(n)))).toEqual([undefined, undefined, undefined]);
     const waiting = box.put(event(4));
     expect(waiting).toBeInstanceOf(Promise);
-    await box.take(1_000);
+    await box.takeBatch(1_000);
     await expect(waiting).resolves.toBeUndefined();
   });
 
@@ -48,18 +48,18 @@ describe('the inbox of a runner', () => {
     const box = inbox();
     for (const n of [1, 2, 3, 4]) void box.put(event(n));
     box.progress(at(9));
-    expect((await box.take(1_000)).upTo).toEqual(at(3));
-    expect((await box.take(1_000)).upTo).toEqual(at(9));
+    expect((await box.takeBatch(1_000)).upTo).toEqual(at(3));
+    expect((await box.takeBatch(1_000)).upTo).toEqual(at(9));
     void box.put(event(12));
-    expect((await box.take(1_000)).upTo).toEqual(at(12));
+    expect((await box.takeBatch(1_000)).upTo).toEqual(at(12));
   });
 
   it('hands out what came before a failure, then throws it', async () => {
     const box = inbox();
     void box.put(event(1));
     box.fail(new Error('the store refuses'));
-    expect((await box.take(1_000)).events).toHaveLength(1);
-    await expect(box.take(1_000)).rejects.toThrow('the store refuses');
+    expect((await box.takeBatch(1_000)).events).toHaveLength(1);
+    await expect(box.takeBatch(1_000)).rejects.toThrow('the store refuses');
   });
 
   it('lets everyone go when closed', async () => {
@@ -68,7 +68,7 @@ describe('the inbox of a runner', () => {
     full.close();
     await expect(giver).resolves.toBeUndefined();
     const empty = inbox();
-    const taker = empty.take(60_000);
+    const taker = empty.takeBatch(60_000);
     empty.close();
     await expect(taker).resolves.toMatchObject({ events: [] });
   });

@@ -25,7 +25,7 @@ beforeEach(async () => {
   });
 });
 afterEach(async () => {
-  await runner.stop();
+  await runner.stopProjection();
   await scratch.close();
 });
 
@@ -38,7 +38,7 @@ const forge = (): PositionedEvent => {
   return forged;
 };
 const decide = ({ stream, revision }: PositionedEvent): void =>
-  log.setAside.add({ stream, revision, reason: 'r', keyId: 'k', at: '' });
+  log.setAside.setAside({ stream, revision, reason: 'r', keyId: 'k', at: '' });
 const seen = async (): Promise<string> =>
   (await scratch.database.rows<{ body: string }>('SELECT body FROM seen ORDER BY position'))
     .map(({ body }) => body)
@@ -85,7 +85,7 @@ describe('a projection at an event that nobody understands', () => {
     post('a');
     runner.start();
     await eventually(async () => expect(await seen()).toBe('a'));
-    await runner.stop();
+    await runner.stopProjection();
     // Applied under other rules: what is stored was good enough then.
     log.events[0] = { ...log.events[0]!, unreadable: 'field "id" is missing' };
     runner = new ProjectionRunner(counting(), log, scratch.stores, {

@@ -34,14 +34,14 @@ export class StandstillWatch {
 
   start(): void {
     const look = LOOK.guard(() => {
-      this.looking ??= this.look().finally(() => (this.looking = undefined));
+      this.looking ??= this.checkProgress().finally(() => (this.looking = undefined));
       return this.looking;
     });
     this.timer ??= setInterval(look, this.everyMs);
     this.timer.unref();
   }
 
-  async stop(): Promise<void> {
+  async stopWatching(): Promise<void> {
     clearInterval(this.timer);
     await this.looking?.catch(() => undefined);
   }
@@ -53,7 +53,7 @@ export class StandstillWatch {
   }
 
   /** Looks once. A log that can't be read says nothing about its readers: those who can't read it say so themselves. */
-  async look(): Promise<void> {
+  async checkProgress(): Promise<void> {
     for (const reader of this.readers) {
       const { name } = reader.projection;
       const position = reader.position();

@@ -42,23 +42,23 @@ describe('the watch over readers', () => {
   it('says how long a reader has been stuck before one of its events', async () => {
     const watch = watching();
     events = [moved(), posted()];
-    await watch.look();
+    await watch.checkProgress();
     vi.advanceTimersByTime(12_000);
-    await watch.look();
+    await watch.checkProgress();
     expect(watch.standstillMs('messages')).toBe(12_000);
   });
 
   it('is content with a reader that moves, has caught up, or has only events of others before it', async () => {
     const watch = watching();
     events = [posted(), posted(), moved()];
-    await watch.look();
+    await watch.checkProgress();
     position = events[0]!.position;
     vi.advanceTimersByTime(5_000);
-    await watch.look();
+    await watch.checkProgress();
     expect(watch.standstillMs('messages')).toBe(0); // seen at another place, just now
     position = events[1]!.position;
     vi.advanceTimersByTime(5_000);
-    await watch.look();
+    await watch.checkProgress();
     vi.advanceTimersByTime(5_000);
     expect(watch.standstillMs('messages')).toBe(0);
   });
@@ -67,10 +67,10 @@ describe('the watch over readers', () => {
     const watch = watching();
     events = [posted()];
     position = undefined;
-    await watch.look();
+    await watch.checkProgress();
     position = LOG_START;
     away = true;
-    await watch.look();
+    await watch.checkProgress();
     vi.advanceTimersByTime(60_000);
     expect(watch.standstillMs('messages')).toBe(0);
   });

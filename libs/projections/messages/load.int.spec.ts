@@ -49,7 +49,7 @@ const load = async (...parts: readonly (readonly PositionedEvent[])[]): Promise<
   for (const part of parts) {
     sofar.push(...part);
     const loader = loaderOf(build, sofar);
-    await loader.run(running());
+    await loader.loadRows(running());
     build = { ...build, position: loader.position };
   }
   return loaderOf(build, sofar).settle(scratch.stores.maintenance);
@@ -140,7 +140,7 @@ describe('loaded messages', () => {
     });
     const build = await begin();
     const loader = loaderOf(build, log.events);
-    await expect(loader.run(running())).rejects.toThrow('messages-0 5500): field "id" is not a UUID');
+    await expect(loader.loadRows(running())).rejects.toThrow('messages-0 5500): field "id" is not a UUID');
     const rows = await rowsOf(build.generation);
     expect(rows.length).toBeGreaterThan(5_000);
     expect(loader.position).toEqual(log.events[rows.length - 1]!.position);
@@ -151,10 +151,10 @@ describe('loaded messages', () => {
     log.add('messages-0', { type: 'MessagePosted', data: { forged: true } });
     posted(2, 'three');
     const memory = new MemoryLog(log.events);
-    memory.setAside.add({ stream: 'messages-0', revision: 1, reason: 'r', keyId: 'k', at: '' });
+    memory.setAside.setAside({ stream: 'messages-0', revision: 1, reason: 'r', keyId: 'k', at: '' });
     const build = await begin();
     const { load: loading } = messagesProjection;
-    await new BuildLoader(messagesProjection, loading!, build, memory, scratch.database).run(running());
+    await new BuildLoader(messagesProjection, loading!, build, memory, scratch.database).loadRows(running());
     const rows = (await rowsOf(build.generation)) as { seq: string; body: string }[];
     expect(rows.map(({ seq, body }) => [Number(seq), body])).toEqual([
       [0, 'one'],
@@ -168,8 +168,8 @@ describe('two processes that load the same build', () => {
     posted(0, 'hi');
     const build = await begin();
     const [one, other] = [loaderOf(build, log.events), loaderOf(build, log.events)];
-    await one.run(running());
-    await expect(other.run(running())).rejects.toBeInstanceOf(CheckpointMoved);
+    await one.loadRows(running());
+    await expect(other.loadRows(running())).rejects.toBeInstanceOf(CheckpointMoved);
     await expect(loaderOf(build, log.events).settle(scratch.stores.maintenance)).rejects.toBeInstanceOf(
       CheckpointMoved,
     );
@@ -188,7 +188,7 @@ describe('settling', () => {
         throw new Error('cut off');
       },
     });
-    await loader.run(running());
+    await loader.loadRows(running());
     await expect(loader.settle(scratch.stores.maintenance)).rejects.toThrow('cut off');
     const bodies = async () => (await rowsOf(build.generation)).map((row) => (row as { body: string }).body);
     expect(await bodies()).toEqual(['first', 'second']);
@@ -251,7 +251,7 @@ describe('a rebuild by loading', () => {
       };
       expect(await rows('active')).toEqual(await rows('kept'));
     } finally {
-      await runner.stop();
+      await runner.stopProjection();
       await own.close();
     }
   }, 120_000);

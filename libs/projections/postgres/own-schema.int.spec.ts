@@ -54,7 +54,7 @@ describe('read models in a schema of their own', () => {
   it('work next to those of the same names in another schema', async () => {
     const leases = [own, url, own].map((to) => new ProjectionLeases(to));
     const taken = [];
-    for (const each of leases) taken.push(await each.take('messages'));
+    for (const each of leases) taken.push(await each.takeLease('messages'));
     for (const each of leases) await each.close();
     expect(taken).toEqual([true, true, false]);
   });

@@ -55,7 +55,7 @@ export class BuildLoader {
    *
    * @throws CheckpointMoved, PostgresUnavailable, what a row could not be made of, or what PostgreSQL refused
    */
-  async run(signal: AbortSignal): Promise<void> {
+  async loadRows(signal: AbortSignal): Promise<void> {
     const backoff = new Backoff();
     while (!signal.aborted) {
       try {
@@ -100,7 +100,7 @@ export class BuildLoader {
     try {
       for await (const events of this.read(signal)) {
         const began = performance.now();
-        for (const event of events) this.add(event, batch);
+        for (const event of events) this.addEvent(event, batch);
         await restAfter(performance.now() - began, this.pace.effort, signal);
         if (!batch.isFull) continue;
         await copying;
@@ -128,13 +128,14 @@ export class BuildLoader {
     );
   }
 
-  private add(event: StoredEvent, batch: CopyBatch): void {
+  private addEvent(event: StoredEvent, batch: CopyBatch): void {
     if (comparePositions(event.position, batch.upTo) <= 0) return;
     if (!mayBeOneOf(this.projection.eventTypes, event)) return;
     const decoded = decodePositioned(event);
     if (isDamage(decoded, this.log.setAside))
       throw new ProjectionFailed(this.projection.name, decoded, new BadEvent(decoded.unreadable));
-    if (decoded.unreadable === undefined) batch.add(copyLine(this.loading.row(decoded)), landmarkOf(event));
+    if (decoded.unreadable === undefined)
+      batch.addLine(copyLine(this.loading.row(decoded)), landmarkOf(event));
   }
 
   private async copy({ lines, last }: CopyBatch, signal: AbortSignal): Promise<void> {

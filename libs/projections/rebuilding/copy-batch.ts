@@ -42,7 +42,7 @@ export class CopyBatch {
   }
 
   /** Takes any row, also when it is full. */
-  add(line: string, event: Landmark): void {
+  addLine(line: string, event: Landmark): void {
     const needed = this.#length + line.length * WORST;
     if (needed > this.#bytes.length) this.#grow(needed);
     this.#length += this.#bytes.write(line, this.#length);

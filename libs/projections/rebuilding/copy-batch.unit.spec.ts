@@ -19,7 +19,7 @@ it('holds every row, in order, however long', () => {
     fc.property(fc.array(row, { maxLength: 12 }), (rows) => {
       const batch = new CopyBatch(at(0));
       const lines = rows.map(([text, length]) => `${text.padEnd(length, text)}\n`);
-      for (const [index, line] of lines.entries()) batch.add(line, event(index + 1));
+      for (const [index, line] of lines.entries()) batch.addLine(line, event(index + 1));
       expect(batch.lines.equals(Buffer.from(lines.join('')))).toBe(true);
       expect([batch.rows, batch.upTo]).toEqual([lines.length, at(lines.length)]);
     }),
@@ -29,16 +29,16 @@ it('holds every row, in order, however long', () => {
 
 it('is full after ten thousand rows, or a megabyte, or its own limit', () => {
   const small = new CopyBatch(at(0));
-  for (let row = 1; row < 10_000; row += 1) small.add('x\n', event(row));
+  for (let row = 1; row < 10_000; row += 1) small.addLine('x\n', event(row));
   expect(small.isFull).toBe(false);
-  small.add('x\n', event(10_000));
+  small.addLine('x\n', event(10_000));
   expect(small.isFull).toBe(true);
   const large = new CopyBatch(at(0));
-  large.add('é'.repeat(600_000), event(1));
+  large.addLine('é'.repeat(600_000), event(1));
   expect(large.isFull).toBe(true);
   const limited = new CopyBatch(at(0), { rows: 2, bytes: 100 });
-  limited.add('x\n', event(1));
+  limited.addLine('x\n', event(1));
   expect(limited.isFull).toBe(false);
-  limited.add('x\n', event(2));
+  limited.addLine('x\n', event(2));
   expect(limited.isFull).toBe(true);
 });

@@ -26,7 +26,7 @@ beforeEach(async () => {
   failed = [];
 });
 afterEach(async () => {
-  await running?.stop();
+  await running?.stopProjection();
   running = undefined;
   await scratch.close();
 });
@@ -160,7 +160,7 @@ describe('a rebuild', () => {
     post('a', 'x');
     const first = start();
     await level();
-    await first.stop();
+    await first.stopProjection();
     await scratch.database.rows(`UPDATE letters_g1 SET said = 'tampered'`);
     await beginBuild(scratch.database, letters, 'building', true);
     start();
@@ -187,11 +187,11 @@ describe('a rebuild', () => {
     post('a', 'a', 'b', 'c');
     const first = start();
     await level();
-    await first.stop();
+    await first.stopProjection();
     await asked('rebuild');
     const second = start();
     await eventually(async () => expect((await stages()).length).toBe(2));
-    await second.stop();
+    await second.stopProjection();
     start();
     await eventually(async () => expect(await stages()).toEqual(['1 kept', '2 active']));
     expect(await said()).toEqual(['abc']);
@@ -201,7 +201,7 @@ describe('a rebuild', () => {
     post('a', 'x');
     start();
     await level();
-    await running!.stop();
+    await running!.stopProjection();
     log.events.unshift({
       ...build.add('messages-a', { type: 'MessagePosted', data: { body: 'poison' } }),
       position: { commit: 1n, prepare: 1n },
@@ -220,7 +220,7 @@ describe('a rebuild', () => {
     post('a', 'x');
     const old = start();
     await level();
-    await old.stop();
+    await old.stopProjection();
     start({
       ...letters,
       version: 2,
@@ -255,13 +255,13 @@ describe('a recount', () => {
   });
 
   it('waits while another read model is recounted, without holding up a stop', async () => {
-    const giveBack = await scratch.stores.recounts.take(new AbortController().signal);
+    const giveBack = await scratch.stores.recounts.takeTurn(new AbortController().signal);
     post('a', 'x');
     start();
     await level();
     await asked('recount');
     await eventually(async () => expect(await stages()).toEqual(['1 active', '2 recounting']));
-    await running!.stop();
+    await running!.stopProjection();
     start();
     post('a', 'y');
     await level();

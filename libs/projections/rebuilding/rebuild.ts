@@ -71,9 +71,9 @@ export class Rebuild {
   }
 
   /** Resolves when done, or stopped. @throws what made it impossible; the active build is followed in any case */
-  async run(): Promise<void> {
+  async rebuildRows(): Promise<void> {
     const { recounts, projection, reports } = this.context;
-    const giveBack = this.kind === 'recount' ? await recounts.take(this.stopping.signal) : undefined;
+    const giveBack = this.kind === 'recount' ? await recounts.takeTurn(this.stopping.signal) : undefined;
     try {
       await (this.build.loading ? this.load() : this.catchUp());
       if (this.kind !== 'recount') await this.index();
@@ -91,9 +91,9 @@ export class Rebuild {
     }
   }
 
-  async stop(): Promise<void> {
+  async stopRebuild(): Promise<void> {
     this.stopping.abort();
-    await this.follower?.stop().catch(() => undefined);
+    await this.follower?.stopFollowing().catch(() => undefined);
   }
 
   private follow(): BuildFollower {
@@ -108,7 +108,7 @@ export class Rebuild {
   private async halt(): Promise<Build> {
     const { follower } = this;
     this.follower = undefined;
-    await follower?.stop().finally(() => (this.build = follower.build));
+    await follower?.stopFollowing().finally(() => (this.build = follower.build));
     return this.build;
   }
 
@@ -120,7 +120,7 @@ export class Rebuild {
     const loader = new BuildLoader(projection, projection.load, this.build, log, database, pace);
     this.loader = loader;
     try {
-      await loader.run(this.stopping.signal);
+      await loader.loadRows(this.stopping.signal);
     } catch (error) {
       if (isPassing(error)) throw error;
     }
@@ -137,7 +137,7 @@ export class Rebuild {
   private async index(): Promise<void> {
     if (this.stopping.signal.aborted) return;
     const { projection, database, maintenance } = this.context;
-    await this.enter('indexing');
+    await this.enterStage('indexing');
     await this.halt();
     await maintenance.transaction(async (tx) => {
       await tx.run(`SET LOCAL maintenance_work_mem = '${INDEX_MEMORY}'`);
@@ -155,7 +155,7 @@ export class Rebuild {
   private async compare(): Promise<Difference[] | undefined> {
     if (this.stopping.signal.aborted) return undefined;
     const { projection, log, database, maintenance, active } = this.context;
-    if (this.kind !== 'recount') await this.enter('checking');
+    if (this.kind !== 'recount') await this.enterStage('checking');
     const halted = await active.halt();
     let theirs = halted.build;
     let resumed = false;
@@ -184,7 +184,7 @@ export class Rebuild {
       await this.halt();
       await removeBuild(database, this.build);
     } else if (differences.length > 0 && this.kind === 'rebuild') {
-      await this.enter('differs');
+      await this.enterStage('differs');
     } else {
       const replaced = await this.swap();
       if (replaced && isLost(replaced)) await removeBuild(database, replaced);
@@ -225,7 +225,7 @@ export class Rebuild {
     }).catch(() => undefined);
   }
 
-  private async enter(stage: RebuildStatus['stage']): Promise<void> {
+  private async enterStage(stage: RebuildStatus['stage']): Promise<void> {
     this.stage = stage;
     await noteStage(this.context.database, this.build, stage);
   }

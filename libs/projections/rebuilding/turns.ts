@@ -6,7 +6,7 @@ export class Turns {
    * Resolves when it is the caller's turn, with what gives it back; or at the signal, for then the caller has nothing
    * to do any more. Either way it must be given back.
    */
-  async take(signal: AbortSignal): Promise<() => void> {
+  async takeTurn(signal: AbortSignal): Promise<() => void> {
     const before = this.last;
     let giveBack!: () => void;
     const own = new Promise<void>((resolve) => (giveBack = resolve));

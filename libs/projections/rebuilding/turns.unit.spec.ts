@@ -7,7 +7,7 @@ const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 const asked = (turns: Turns, signal = never) => {
   const one = { has: false, giveBack: () => undefined as void };
-  void turns.take(signal).then((giveBack) => Object.assign(one, { has: true, giveBack }));
+  void turns.takeTurn(signal).then((giveBack) => Object.assign(one, { has: true, giveBack }));
   return one;
 };
 

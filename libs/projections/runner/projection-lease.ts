@@ -34,9 +34,9 @@ export class ProjectionLeases {
   }
 
   /** @returns whether the projection is ours now. @throws PostgresUnavailable */
-  async take(name: string): Promise<boolean> {
+  async takeLease(name: string): Promise<boolean> {
     if (this.held.has(name)) return true;
-    return this.ask(async (client) => {
+    return this.query(async (client) => {
       const { rows } = await client.query<{ taken: boolean }>(
         `SELECT pg_try_advisory_lock(${LOCK_CLASS}, ${LOCK_NAME}) AS taken`,
         [name],
@@ -48,7 +48,7 @@ export class ProjectionLeases {
 
   /** Ends the connection of the process that has the projection: it is stopped or hangs, and keeps the lock. */
   async wrest(name: string): Promise<void> {
-    await this.ask((client) =>
+    await this.query((client) =>
       client.query(`SELECT pg_terminate_backend(pid) FROM (${HOLDER}) AS holder`, [name]),
     );
   }
@@ -56,7 +56,7 @@ export class ProjectionLeases {
   /** Gives it back; never throws: a lost connection has given it back already. */
   async free(name: string): Promise<void> {
     if (!this.held.delete(name)) return;
-    await this.ask((client) =>
+    await this.query((client) =>
       client.query(`SELECT pg_advisory_unlock(${LOCK_CLASS}, ${LOCK_NAME})`, [name]),
     ).catch(() => undefined);
   }
@@ -67,7 +67,7 @@ export class ProjectionLeases {
     await connecting?.then((client) => client.end()).catch(() => undefined);
   }
 
-  private ask<Answer>(question: (client: pg.Client) => Promise<Answer>): Promise<Answer> {
+  private query<Answer>(question: (client: pg.Client) => Promise<Answer>): Promise<Answer> {
     const answer = this.turn.then(() => this.askNow(question));
     this.turn = answer.catch(() => undefined);
     return answer;

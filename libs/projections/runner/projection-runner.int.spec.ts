@@ -27,7 +27,7 @@ beforeEach(async () => {
   runners = [];
 });
 afterEach(async () => {
-  await Promise.all(runners.map((runner) => runner.stop()));
+  await Promise.all(runners.map((runner) => runner.stopProjection()));
   await Promise.all(others.map((stores) => stores.close()));
   await scratch.close();
 });
@@ -83,7 +83,7 @@ describe('a projection runner', () => {
     await eventually(async () => expect(await seen()).toEqual(['a', 'b']));
     post('c');
     await eventually(async () => expect(await seen()).toEqual(['a', 'b', 'c']));
-    await first.stop();
+    await first.stopProjection();
     expect(await checkpoint()).toMatchObject({
       state: 'stopped',
       commit_position: `${log.events.at(-1)!.position.commit}`,
@@ -115,14 +115,14 @@ describe('a projection runner', () => {
     );
     post(...many(5_000));
     await eventually(async () => expect(await seen()).toHaveLength(5_000));
-    await pair.find((one) => one.status().state === 'live')!.stop();
+    await pair.find((one) => one.status().state === 'live')!.stopProjection();
     post('after');
     await eventually(async () => expect(await seen()).toEqual([...many(5_000), 'after']));
   });
 
   it('takes over from a process that keeps its connections but says nothing', async () => {
     const mute = otherStores();
-    expect(await mute.leases.take('seen')).toBe(true);
+    expect(await mute.leases.takeLease('seen')).toBe(true);
     const next = runner(counting(), { standby: { lookMs: 20, silenceMs: 300 } });
     next.start();
     await eventually(() => expect(next.status().state).toBe('standby'));
@@ -202,7 +202,7 @@ describe('a projection runner', () => {
     const broken = runner(counting());
     broken.start();
     await eventually(() => expect(broken.status().state).toBe('failed'));
-    await broken.stop();
+    await broken.stopProjection();
     runner({
       ...counting(),
       apply: (events, tx, table) => counting().apply(harmless(events), tx, table),
@@ -219,7 +219,7 @@ describe('a projection runner', () => {
     const winner = pair.find((one) => one.status().state !== 'standby')!;
     await eventually(() => expect(winner.status().state).toBe('paused'));
     post('a');
-    await winner.stop();
+    await winner.stopProjection();
     await eventually(() =>
       expect(pair.map((one) => one.status().state).toSorted()).toEqual(['paused', 'stopped']),
     );
@@ -233,7 +233,7 @@ describe('a projection runner', () => {
     const before = runner(counting());
     before.start();
     await eventually(() => expect(before.status().state).toBe('live'));
-    await before.stop();
+    await before.stopProjection();
     // As a process leaves it that was killed an hour ago.
     await scratch.database.rows(
       `UPDATE projection_builds SET state = 'live', seen_at = clock_timestamp() - interval '1 hour'
@@ -243,7 +243,7 @@ describe('a projection runner', () => {
     const after = runner(counting());
     after.start();
     await eventually(async () => expect(await checkpoint()).toMatchObject({ state: 'paused' }));
-    await after.stop();
+    await after.stopProjection();
     const [age] = await scratch.database.rows<{ minutes: number }>(
       `SELECT (extract(epoch FROM clock_timestamp() - seen_at) / 60)::int AS minutes FROM projection_builds
        WHERE name = 'seen'`,
@@ -291,7 +291,7 @@ describe('a projection runner', () => {
   it('finishes the batch under way when stopped, and applies none after it', async () => {
     let stopped: Promise<void> | undefined;
     const stopping = counting(() => {
-      stopped ??= runners[0]!.stop();
+      stopped ??= runners[0]!.stopProjection();
     });
     post(...many(30));
     runner(stopping, { limits: { batchEvents: 10, lingerMs: 0, capacity: 20 } }).start();

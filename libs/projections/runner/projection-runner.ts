@@ -74,11 +74,11 @@ export class ProjectionRunner {
   }
 
   start(): void {
-    this.running ??= this.run();
+    this.running ??= this.runSessions();
   }
 
   /** Resolves when the batch under way is committed or rolled back; what was not applied yet is read again next time. */
-  async stop(): Promise<void> {
+  async stopProjection(): Promise<void> {
     this.stopping.abort();
     await this.running;
   }
@@ -90,7 +90,7 @@ export class ProjectionRunner {
     return { name, version, state, ...progress, lastWriteAt, eventsApplied, reason };
   }
 
-  private async run(): Promise<void> {
+  private async runSessions(): Promise<void> {
     this.become('catching_up');
     while (!this.stopping.signal.aborted) {
       try {
@@ -109,7 +109,7 @@ export class ProjectionRunner {
     const { leases, database } = this.stores;
     const { name } = this.projection;
     const { lookMs, silenceMs } = this.options.standby ?? STANDBY;
-    while (!this.stopping.signal.aborted && !(await leases.take(name))) {
+    while (!this.stopping.signal.aborted && !(await leases.takeLease(name))) {
       this.become('standby', { message: `Another process is running projection ${name}` });
       if (await isSilent(database, name, silenceMs)) await leases.wrest(name);
       else await pause(lookMs, this.stopping.signal);
@@ -128,7 +128,7 @@ export class ProjectionRunner {
       reports: options,
     });
     this.settle();
-    await this.session.run(this.stopping.signal);
+    await this.session.runBuilds(this.stopping.signal);
   }
 
   private async recover(error: Error): Promise<void> {

@@ -76,27 +76,27 @@ export class ProjectionSession {
    *
    * @throws LeaseLost, CheckpointMoved, PostgresUnavailable
    */
-  async run(signal: AbortSignal): Promise<void> {
+  async runBuilds(signal: AbortSignal): Promise<void> {
     const end = (): void => this.ending.abort();
     signal.addEventListener('abort', end);
     if (signal.aborted) end();
     try {
       // Paused while nobody ran it, it may stand there as if it ran.
-      if (this.control.paused) await this.active.stop('paused');
-      else await this.begin();
+      if (this.control.paused) await this.active.stopFollowing('paused');
+      else await this.beginBuilds();
       while (!this.ending.signal.aborted) {
         await pause(this.context.follow.heartbeatMs, this.ending.signal);
-        await this.look();
+        await this.checkBuilds();
       }
       if (this.trouble) throw this.trouble;
     } finally {
       signal.removeEventListener('abort', end);
       await this.stopRebuild();
-      await this.active.stop(this.control.paused ? 'paused' : 'stopped');
+      await this.active.stopFollowing(this.control.paused ? 'paused' : 'stopped');
     }
   }
 
-  private async begin(): Promise<void> {
+  private async beginBuilds(): Promise<void> {
     this.active.start();
     const unfinished = this.builds.find(({ stage }) => UNFINISHED.has(stage));
     const lost = this.builds.find((build) => build.stage !== 'active' && isLost(build));
@@ -111,7 +111,7 @@ export class ProjectionSession {
     return stage !== 'recounting' || !this.active.outdated;
   }
 
-  private async look(): Promise<void> {
+  private async checkBuilds(): Promise<void> {
     if (this.ending.signal.aborted) return;
     const { stores, projection } = this.context;
     if (!stores.leases.holds(projection.name)) throw new LeaseLost(projection.name);
@@ -187,7 +187,7 @@ export class ProjectionSession {
     this.rebuild = rebuild;
     this.failed = undefined;
     this.rebuilding = rebuild
-      .run()
+      .rebuildRows()
       .catch((error: Error) => {
         if (isPassing(error)) return this.endBecause(error);
         this.failed = { kind, error };
@@ -199,7 +199,7 @@ export class ProjectionSession {
   }
 
   private async stopRebuild(): Promise<void> {
-    await this.rebuild?.stop();
+    await this.rebuild?.stopRebuild();
     await this.rebuilding;
   }
 

@@ -1,5 +1,15 @@
 import { errorSchema } from '../schemas/error.schema.js';
-import { count, described, list, name, object, oneWordOf, position, text, truth } from '../schemas/schema.js';
+import {
+  count,
+  described,
+  list,
+  name,
+  object,
+  oneWordOf,
+  position,
+  text,
+  booleanValue,
+} from '../schemas/schema.js';
 import type { Namespace } from './namespace.js';
 
 const replay = described('Id of a replay.', text());
@@ -51,7 +61,7 @@ export const AUDIT: Namespace = {
           direction: oneWordOf('forwards', 'backwards'),
           format: oneWordOf('ndjson', 'csv', 'spreadsheet', 'cloudevents'),
           limit: { type: 'integer', minimum: 1 },
-          follow: truth,
+          follow: booleanValue,
         },
       ),
       answer: { always: { replay } },

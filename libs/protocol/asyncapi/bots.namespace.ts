@@ -20,7 +20,7 @@ import {
   oneWordOf,
   seq,
   text,
-  truth,
+  booleanValue,
 } from '../schemas/schema.js';
 import type { Asked, Namespace, Told } from './namespace.js';
 
@@ -54,7 +54,7 @@ const TOLD: readonly Told[] = [
   {
     event: 'backlog',
     summary: 'A batch of the backlog after the cursor. Acknowledging it moves the cursor.',
-    payload: object({ channel: name, messages: messagesSchema, more: truth, missed: count }),
+    payload: object({ channel: name, messages: messagesSchema, more: booleanValue, missed: count }),
     acknowledged: true,
   },
   {
@@ -137,7 +137,7 @@ const ASKED: readonly Asked[] = [
     summary: 'Reads earlier messages without moving a cursor.',
     payload: historySchema,
     answer: {
-      always: { messages: messagesSchema, more: truth },
+      always: { messages: messagesSchema, more: booleanValue },
       sometimes: { skipped: skippedSchema },
     },
   },

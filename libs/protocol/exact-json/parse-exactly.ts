@@ -25,7 +25,8 @@ export const parseExactly = (text: string, { hidden = 0, hasAttachments = false 
   // check takes a fraction of the time of looking at each number.
   if (!hasAttachments && isWritten(value, text)) return value;
   const loss = findJsonLoss(text, hasAttachments);
-  if (loss) throw new RequestError('invalid_payload', wordOf({ ...loss, path: loss.path.slice(hidden) }));
+  if (loss)
+    throw new RequestError('invalid_payload', lossMessage({ ...loss, path: loss.path.slice(hidden) }));
   return value;
 };
 
@@ -38,7 +39,7 @@ const isWritten = (value: unknown, text: string): boolean => {
   }
 };
 
-const wordOf = ({ path, what, literal = '' }: JsonLoss): string => {
+const lossMessage = ({ path, what, literal = '' }: JsonLoss): string => {
   const field = path.length === 0 ? 'The payload' : `Field "${shown(pathText(path), SHOWN_PATH)}"`;
   switch (what) {
     case 'number':

@@ -11,7 +11,7 @@ import {
   oneWordOf,
   seq,
   text,
-  truth,
+  booleanValue,
   type Schema,
 } from './schema.js';
 
@@ -30,7 +30,7 @@ const MESSAGE = {
     replyTo: messageId,
     correlationId: text(),
     target: messageId,
-    redacted: truth,
+    redacted: booleanValue,
   },
 };
 
@@ -44,7 +44,7 @@ export const messageWith = (always: Record<string, Schema>, sometimes: Record<st
 /** The answer to `post`, `edit` and `redact`: the fields that are always there, and those that may be. */
 export const POSTED = {
   always: { id: messageId, channel: name, seq, at: instant },
-  sometimes: { duplicate: truth },
+  sometimes: { duplicate: booleanValue },
 };
 export const postedSchema = object(POSTED.always, POSTED.sometimes);
 

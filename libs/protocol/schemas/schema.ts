@@ -48,7 +48,7 @@ export const text = (maxLength?: number): Schema => ({
   ...(maxLength !== undefined && { minLength: 1, maxLength }),
 });
 
-export const truth: Schema = { type: 'boolean' };
+export const booleanValue: Schema = { type: 'boolean' };
 export const count: Schema = { type: 'integer', minimum: 0 };
 export const name: Schema = { type: 'string', pattern: NAME_PATTERN.source };
 export const messageId: Schema = { type: 'string', format: 'uuid' };

@@ -78,7 +78,7 @@ export class Saboteur {
         await this.operator.scavenge();
         return;
       case 'postgres':
-        await this.roles.postgres.stop(fault.how === 'crash' ? 'crash' : undefined);
+        await this.roles.postgres.stopServer(fault.how === 'crash' ? 'crash' : undefined);
         await pause(fault.forMs);
         await this.roles.postgres.restart();
         return;

@@ -1,4 +1,4 @@
-import { below, exactly, told } from '#tools/hardening/report/judge.js';
+import { below, exactly, reportedRow } from '#tools/hardening/report/judge.js';
 import type { PhaseReport } from '#tools/hardening/report/hardening-report.js';
 import { phaseReport, swinging } from './phase-report.js';
 
@@ -32,7 +32,7 @@ export const loadPhase = (): PhaseReport =>
         predecessor: '< 500 ms; mean 350 ms',
       }),
       exactly(0, { id: 'load.disconnects', what: 'Dropped connections', value: 0, unit: 'connections' }),
-      told({
+      reportedRow({
         id: 'load.ack-mean',
         what: 'Acknowledgement, median',
         value: 3.1,
@@ -156,7 +156,7 @@ export const capacityPhase = (): PhaseReport =>
       'Looked by bisection for the highest rate that holds a p99 under 250 ms, and for the highest number of connections.',
     ],
     rows: [
-      told({
+      reportedRow({
         id: 'capacity.rate',
         what: 'Highest rate with a p99 under 250 ms',
         value: 2_800,

@@ -22,7 +22,7 @@ export const startChoosyPostgres = async (
     await chown(join(folder, name), uid, gid);
   }
   await ask(server.url, 'ALTER SYSTEM SET ssl = on');
-  await server.stop();
+  await server.stopServer();
   await server.restart();
   return server;
 };

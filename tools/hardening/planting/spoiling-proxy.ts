@@ -28,7 +28,7 @@ export class SpoilingProxy {
   static async start(serverUrl: string, planted: ReadonlySet<Plant>): Promise<SpoilingProxy> {
     const http = createServer();
     const proxy = new SpoilingProxy(http, serverUrl, planted);
-    http.on('request', (asked, answer) => proxy.ask(asked, answer));
+    http.on('request', (asked, answer) => proxy.forwardRequest(asked, answer));
     http.on('upgrade', (asked, socket, head) => proxy.connect(asked, socket, head));
     await once(http.listen(0, '127.0.0.1'), 'listening');
     return proxy;
@@ -45,7 +45,7 @@ export class SpoilingProxy {
     await once(this.http, 'close');
   }
 
-  private ask(asked: IncomingMessage, answer: ServerResponse): void {
+  private forwardRequest(asked: IncomingMessage, answer: ServerResponse): void {
     const { method, headers } = asked;
     const onward = request(new URL(asked.url ?? '/', this.serverUrl), { method, headers }, (answered) => {
       answer.writeHead(answered.statusCode ?? 502, this.headersOf(answered.headers));

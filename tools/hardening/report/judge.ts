@@ -22,7 +22,7 @@ export const holds = (
 });
 
 /** Returns a row without a target. */
-export const told = (measured: Measured): Row => ({
+export const reportedRow = (measured: Measured): Row => ({
   ...measured,
   measured: text(measured),
   verdict: 'told',

@@ -139,7 +139,7 @@ export class FaultBot implements CrewBot {
   }
 
   /** Makes a request. @throws Error when there is no answer within 10 s */
-  async ask(event: string, payload: object): Promise<Record<string, unknown>> {
+  async request(event: string, payload: object): Promise<Record<string, unknown>> {
     return (await this.socket.timeout(10_000).emitWithAck(event, payload)) as Record<string, unknown>;
   }
 

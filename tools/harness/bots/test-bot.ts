@@ -112,13 +112,13 @@ export class TestBot {
   }
 
   /** Makes a request and waits for the answer. */
-  async ask(event: string, ...args: unknown[]): Promise<Reply> {
+  async request(event: string, ...args: unknown[]): Promise<Reply> {
     return (await this.socket.timeout(10_000).emitWithAck(event, ...args)) as Reply;
   }
 
   /** Makes a request that must be answered `ok`. @throws Error if it is not */
   async must(event: string, ...args: unknown[]): Promise<Reply> {
-    const reply = await this.ask(event, ...args);
+    const reply = await this.request(event, ...args);
     if (!reply.ok) throw new Error(`${event}: ${JSON.stringify(reply.error)}`);
     return reply;
   }

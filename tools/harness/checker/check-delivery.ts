@@ -28,7 +28,7 @@ type Owed = {
  */
 export const checkDelivery = (history: BotHistory, log: LogIndex): Violation[] => {
   const check = new DeliveryCheck(history, log);
-  for (const step of history.steps) check.take(step);
+  for (const step of history.steps) check.takeStep(step);
   return check.finish();
 };
 
@@ -50,7 +50,7 @@ class DeliveryCheck {
     );
   }
 
-  take(step: Step): void {
+  takeStep(step: Step): void {
     switch (step.type) {
       case 'connected':
         this.askedAt = step.askedAt ?? -Infinity;

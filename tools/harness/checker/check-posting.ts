@@ -22,7 +22,7 @@ export const checkPosting = (
   const answered = new Set<string>();
   const asNew = new Set<string>();
   for (const answer of answers) {
-    checkAnswer(answer, asNew.has(answer.id), log.of(bot, answer.id), found);
+    checkAnswer(answer, asNew.has(answer.id), log.eventsOf(bot, answer.id), found);
     answered.add(answer.id);
     if (!answer.duplicate) asNew.add(answer.id);
   }
@@ -64,7 +64,7 @@ export const checkLog = (histories: readonly BotHistory[], log: LogIndex): Viola
     const { bot, id, channel, seq } = message;
     const detail = `${id}: ${channel}/${seq}`;
     if (!sent.has(nameOf(message))) violations.push({ rule: 'in the log but never sent', bot, detail });
-    if (log.of(bot, id).length > 1) violations.push({ rule: 'in the log more than once', bot, detail });
+    if (log.eventsOf(bot, id).length > 1) violations.push({ rule: 'in the log more than once', bot, detail });
   }
   for (const channel of log.channels) {
     for (let seq = 0; seq <= log.head(channel); seq += 1) {

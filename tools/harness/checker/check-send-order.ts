@@ -91,7 +91,7 @@ const sentMessages = ({ bot, steps }: BotHistory, log: LogIndex): readonly SentM
   for (const [at, step] of steps.entries()) {
     if (step.type === 'connected') connection += 1;
     if (step.type === 'posting') {
-      const [logged] = log.of(bot, step.id);
+      const [logged] = log.eventsOf(bot, step.id);
       if (!logged) continue;
       const message = messages.get(step.id) ?? { ...logged, sendings: [], storedBy: Infinity };
       messages.set(step.id, message);

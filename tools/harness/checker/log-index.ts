@@ -50,7 +50,7 @@ export class LogIndex {
     return this.byPlace.get(`${channel}/${seq}`);
   }
 
-  of(bot: string, id: string): readonly Logged[] {
+  eventsOf(bot: string, id: string): readonly Logged[] {
     return this.byId.get(`${bot}/${id}`) ?? [];
   }
 }

@@ -55,12 +55,12 @@ export class Election {
     this.vacantSince ??= now;
     const isFirst = this.living(now)[0] === this.rules.self;
     if (!isFirst || now - this.vacantSince < this.rules.electionMs) return false;
-    this.take();
+    this.takeLead();
     return true;
   }
 
   /** Takes over the lead from the current leader. */
-  take(): void {
+  takeLead(): void {
     this.term += 1;
     this.last = this.rules.self;
     this.vacantSince = undefined;

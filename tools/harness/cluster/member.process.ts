@@ -133,7 +133,7 @@ const start = (): void => {
   createInterface(process.stdin)
     .on('line', (line) => {
       if (line !== TAKE_THE_LEAD) return;
-      election.take();
+      election.takeLead();
       leads();
     })
     .on('close', () => process.exit(0));

@@ -10,15 +10,15 @@ export class IntervalTally {
   private delivery = new Samples(1 << 13);
 
   acknowledged(afterMs: number): void {
-    this.acknowledgement.add(afterMs);
+    this.acknowledgement.addSample(afterMs);
   }
 
   delivered(afterMs: number): void {
-    this.delivery.add(afterMs);
+    this.delivery.addSample(afterMs);
   }
 
   /** Returns the counts and starts a new interval. @param at the end of the interval, in seconds since the load began */
-  take(at: number): LoadInterval {
+  takeInterval(at: number): LoadInterval {
     const delivery = this.delivery.spread();
     const acknowledgement = this.acknowledgement.spread();
     const { sent, refused, disconnects } = this;

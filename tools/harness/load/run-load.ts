@@ -31,8 +31,8 @@ export const runLoad = async (
   let usage: Usage[] | undefined;
   const stopMeters = (): void => {
     usage ??= [
-      ...server.stop(),
-      ...generator.stop().map((reading) => ({ ...reading, process: 'load generator' })),
+      ...server.stopMeter(),
+      ...generator.stopMeter().map((reading) => ({ ...reading, process: 'load generator' })),
     ];
   };
   const result = new Promise<LoadResult>((resolve, reject) => {

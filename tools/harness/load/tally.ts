@@ -31,7 +31,7 @@ export class Tally {
   }
 
   late(at: number, by: number): void {
-    if (this.isMeasured(at)) this.lateness.add(by);
+    if (this.isMeasured(at)) this.lateness.addSample(by);
   }
 
   acknowledged(sentAt: number, now: number): void {
@@ -39,7 +39,7 @@ export class Tally {
     this.interval.acknowledged(now - sentAt);
     if (!this.isMeasured(sentAt)) return;
     this.counts.acknowledged += 1;
-    this.acknowledgement.add(now - sentAt);
+    this.acknowledgement.addSample(now - sentAt);
   }
 
   refused(code: string): void {
@@ -51,7 +51,7 @@ export class Tally {
   delivered(sentAt: number, now: number): void {
     this.counts.deliveredInAll += 1;
     this.interval.delivered(now - sentAt);
-    if (this.isMeasured(sentAt)) this.delivery.add(now - sentAt);
+    if (this.isMeasured(sentAt)) this.delivery.addSample(now - sentAt);
   }
 
   disconnected(): void {
@@ -79,7 +79,7 @@ export class Tally {
 
   /** Returns what happened since the last call. */
   takeInterval(at: number): LoadInterval {
-    return this.interval.take(at);
+    return this.interval.takeInterval(at);
   }
 
   result(): LoadResult {

@@ -26,7 +26,7 @@ export class UsageMeter {
     this.since = performance.now();
   }
 
-  stop(): Usage[] {
+  stopMeter(): Usage[] {
     return this.lap().map((usage) => ({
       ...usage,
       cpuPercent: Math.round(usage.cpuPercent),

@@ -36,7 +36,7 @@ export class Samples {
     this.count = 0;
   }
 
-  add(value: number): void {
+  addSample(value: number): void {
     if (this.count === this.values.length) {
       const larger = new Float64Array(this.values.length * 2);
       larger.set(this.values);

@@ -52,7 +52,7 @@ export class UnrulyNetwork {
 
   /** Half-closes a share of the connections. @returns a function that cuts those connections */
   halfClose(share: number, towards: End): () => void {
-    return this.spoil(share, (link) => link.end(towards));
+    return this.spoil(share, (link) => link.endLink(towards));
   }
 
   /** Loses everything towards one end on a share of the connections. @returns a function that cuts them */
@@ -163,7 +163,7 @@ class Link {
     this.muted.add(towards);
   }
 
-  end(towards: End): void {
+  endLink(towards: End): void {
     this.mute(towards);
     (towards === 'bot' ? this.bot : this.server).end();
   }

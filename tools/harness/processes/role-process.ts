@@ -67,7 +67,7 @@ export class RoleProcess {
 
   /** Sends SIGKILL to it and everything it started. */
   async kill(): Promise<void> {
-    const running = this.take();
+    const running = this.takeProcess();
     running?.tree.kill();
     await running?.exited;
     await running?.gone();
@@ -75,7 +75,7 @@ export class RoleProcess {
 
   /** Sends SIGTERM, as a supervisor stops a service. Resolves when it is gone. */
   async terminate(withinMs = 30_000): Promise<Exit> {
-    const running = this.take();
+    const running = this.takeProcess();
     if (!running) throw new Error(`${this.name} does not run`);
     running.tree.living();
     signal(running.pid, 'SIGTERM');
@@ -102,7 +102,7 @@ export class RoleProcess {
     for (const pid of this.running?.tree.living() ?? []) signal(pid, name);
   }
 
-  private take(): RunningProcess | undefined {
+  private takeProcess(): RunningProcess | undefined {
     const { running } = this;
     this.running = undefined;
     return running;

@@ -38,13 +38,13 @@ export class TestPostgresServer {
   }
 
   /** Stops the server as if it had crashed (`kill -9`), or cleanly. */
-  async stop(how?: 'crash'): Promise<void> {
+  async stopServer(how?: 'crash'): Promise<void> {
     if (how === 'crash') process.kill(this.server.pid, 'SIGKILL');
     else await this.server.stop();
     await this.server.exited;
   }
 
-  /** Starts the server again after {@link stop}. */
+  /** Starts the server again after {@link stopServer}. */
   async restart(): Promise<void> {
     this.server = await launch(this.folder, this.server.port);
   }

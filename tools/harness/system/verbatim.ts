@@ -49,7 +49,7 @@ export class Verbatim extends VerbatimApi {
   }
 
   /** Stops it as Ctrl-C does, and waits until all of its processes are gone. */
-  async stop(withinMs = 20_000): Promise<Exit> {
+  async stopSystem(withinMs = 20_000): Promise<Exit> {
     this.process.pressCtrlC();
     const exit = await this.process.exitWithin(withinMs);
     await this.process.gone();

@@ -55,7 +55,7 @@ export class LiveFeed implements OnModuleInit, BeforeApplicationShutdown {
 
   onModuleInit(): void {
     const prefixes = Object.keys(LISTS).map((family) => `${family}-`);
-    this.log.listen({ prefixes, onEvent: (event) => this.note(event) });
+    this.log.listen({ prefixes, onEvent: (event) => this.noteChange(event) });
   }
 
   /**
@@ -64,10 +64,10 @@ export class LiveFeed implements OnModuleInit, BeforeApplicationShutdown {
    * @returns a function that gives the place back
    * @throws RequestError `rate_limited` or `server_stopping` when no other console can be served
    */
-  admit(keyId: string): () => void {
+  admitWatcher(keyId: string): () => void {
     if (this.stopping.signal.aborted)
       throw new RequestError('server_stopping', 'The server is stopping', RETRY_AFTER_MS);
-    const giveBack = this.places.take(keyId);
+    const giveBack = this.places.takePlace(keyId);
     if (giveBack) return giveBack;
     throw new RequestError(
       'rate_limited',
@@ -77,14 +77,14 @@ export class LiveFeed implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   /** Starts to push to a console, until it leaves. */
-  enter(watcher: Watcher): void {
+  addWatcher(watcher: Watcher): void {
     this.watchers.add(watcher);
     watcher.greet(EVERY_MS);
     if (this.isBlind) watcher.notify('read_model_unavailable', BLIND);
-    this.running ??= this.run().finally(() => (this.running = undefined));
+    this.running ??= this.runFeed().finally(() => (this.running = undefined));
   }
 
-  leave(watcher: Watcher): void {
+  removeWatcher(watcher: Watcher): void {
     this.watchers.delete(watcher);
   }
 
@@ -93,20 +93,20 @@ export class LiveFeed implements OnModuleInit, BeforeApplicationShutdown {
     await this.running;
   }
 
-  private note({ stream, position }: PositionedEvent): void {
+  private noteChange({ stream, position }: PositionedEvent): void {
     if (this.watchers.size === 0) return;
     const of = parseStreamName(stream);
     const list = of && LISTS[of.family];
     if (!list) return;
-    for (const { pending } of this.watchers) pending[list].note(of.id, position.commit);
+    for (const { pending } of this.watchers) pending[list].noteChange(of.id, position.commit);
   }
 
-  private async run(): Promise<void> {
+  private async runFeed(): Promise<void> {
     const { signal } = this.stopping;
     while (this.watchers.size > 0 && !signal.aborted) {
       try {
         FEED.enter();
-        await this.tell();
+        await this.pushChanges();
       } catch (error) {
         FEED.caught(error); // consoles are told in the next round
       }
@@ -115,7 +115,7 @@ export class LiveFeed implements OnModuleInit, BeforeApplicationShutdown {
     this.seen = undefined;
   }
 
-  private async tell(): Promise<void> {
+  private async pushChanges(): Promise<void> {
     const { position } = this.log;
     const ready = [...this.watchers].filter(({ isReady }) => isReady);
     // Changes that are noted from here on lie after `position`, or are pushed after it.
@@ -129,7 +129,7 @@ export class LiveFeed implements OnModuleInit, BeforeApplicationShutdown {
       const rates = this.ratesOf(found);
       for (const watcher of ready) {
         const reload = reloads.get(watcher)!;
-        if (watcher.isReady) watcher.tell(found, { position, rates, reload });
+        if (watcher.isReady) watcher.pushFound(found, { position, rates, reload });
       }
       this.becomeBlind(false);
     } catch (error) {

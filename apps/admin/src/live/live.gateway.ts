@@ -31,7 +31,7 @@ export class LiveGateway implements OnGatewayInit<Namespace>, OnGatewayConnectio
   }
 
   afterInit(namespace: Namespace): void {
-    admitPeople(namespace, this.authenticator, ({ keyId }) => this.feed.admit(keyId));
+    admitPeople(namespace, this.authenticator, ({ keyId }) => this.feed.admitWatcher(keyId));
   }
 
   handleConnection(socket: LiveSocket): void {
@@ -45,21 +45,23 @@ export class LiveGateway implements OnGatewayInit<Namespace>, OnGatewayConnectio
     answerRequests(socket, {}, this.access, this.logger);
     const watcher = new Watcher(socket);
     const began = this.trail.record(watcher.accessAs('begun'));
-    const leave = (): void => this.feed.leave(watcher);
+    const leave = (): void => this.feed.removeWatcher(watcher);
     const end = (): void => {
       leave();
-      began.then(() => this.trail.record(watcher.accessAs('done'))).catch((err: unknown) => this.say(err));
+      began
+        .then(() => this.trail.record(watcher.accessAs('done')))
+        .catch((err: unknown) => this.logFault(err));
     };
     socket.on('disconnect', END.guard(end, leave));
     began
-      .then(() => watcher.isReady && this.feed.enter(watcher))
+      .then(() => watcher.isReady && this.feed.addWatcher(watcher))
       .catch((err: unknown) => {
-        this.say(err);
+        this.logFault(err);
         endNamespace(socket);
       });
   }
 
-  private say(err: unknown): void {
+  private logFault(err: unknown): void {
     this.logger.error({ component: 'live', err }, 'A console could not be served');
   }
 }

@@ -42,14 +42,14 @@ export const look = async (
   const moved = before && movedHeads(before, pulse.heads);
   for (const channel of moved?.keys() ?? []) {
     // The channel is at least as new as the heads that were just read, so no position has to be waited for.
-    for (const pending of all) pending.channels.note(channel, 0n);
+    for (const pending of all) pending.channels.noteChange(channel, 0n);
   }
   const due = new Map(
     ready.map((pending) => [
       pending,
       {
-        channels: pending.channels.due(pulse.channelsLevel, PUSHED),
-        bots: pending.bots.due(pulse.botsLevel, PUSHED),
+        channels: pending.channels.dueNames(pulse.channelsLevel, PUSHED),
+        bots: pending.bots.dueNames(pulse.botsLevel, PUSHED),
       },
     ]),
   );

@@ -19,7 +19,7 @@ export class PendingChanges {
     return this.#needed.size;
   }
 
-  note(name: string, position: bigint): void {
+  noteChange(name: string, position: bigint): void {
     const before = this.#needed.get(name);
     if (before === undefined && this.#needed.size >= this.capacity) return this.overflow();
     if (before === undefined || before < position) this.#needed.set(name, position);
@@ -42,7 +42,7 @@ export class PendingChanges {
    * Returns the first names whose changes an answer at position `level` shows. They stay pending until
    * `told`.
    */
-  due(level: bigint, limit: number): string[] {
+  dueNames(level: bigint, limit: number): string[] {
     const names: string[] = [];
     for (const [name, needed] of this.#needed) {
       if (names.length === limit) break;
@@ -52,7 +52,7 @@ export class PendingChanges {
   }
 
   /** Removes the names that were told as of position `level`. A name that has changed since stays. */
-  told(names: readonly string[], level: bigint): void {
+  removeTold(names: readonly string[], level: bigint): void {
     for (const name of names) {
       const needed = this.#needed.get(name);
       if (needed !== undefined && needed <= level) this.#needed.delete(name);

@@ -27,15 +27,15 @@ describe('changes to be told', () => {
         let position = 0n;
         const push = (level: bigint, limit: number): void => {
           if (pending.takeOverflow()) for (const [name, at] of truth) console.set(name, at);
-          const names = pending.due(level, limit);
+          const names = pending.dueNames(level, limit);
           expect(names.length).toBeLessThanOrEqual(limit);
           for (const name of names) console.set(name, truth.get(name)!);
-          pending.told(names, level);
+          pending.removeTold(names, level);
         };
         for (const step of happened) {
           if (step.kind === 'change') {
             truth.set(step.name, ++position);
-            pending.note(step.name, position);
+            pending.noteChange(step.name, position);
           } else push(position - BigInt(step.behind), step.limit);
           expect(pending.size).toBeLessThanOrEqual(CAPACITY);
         }
@@ -48,16 +48,16 @@ describe('changes to be told', () => {
 
   it('keep their turn when they change again', () => {
     const pending = new PendingChanges(CAPACITY, false);
-    for (const name of ['one', 'two', 'one']) pending.note(name, 1n);
-    expect(pending.due(1n, 1)).toEqual(['one']);
+    for (const name of ['one', 'two', 'one']) pending.noteChange(name, 1n);
+    expect(pending.dueNames(1n, 1)).toEqual(['one']);
   });
 
   it('stay when they change while they are told', () => {
     const pending = new PendingChanges(CAPACITY, false);
-    pending.note('one', 1n);
-    pending.note('one', 2n);
-    pending.told(['one'], 1n);
-    expect(pending.due(2n, 9)).toEqual(['one']);
+    pending.noteChange('one', 1n);
+    pending.noteChange('one', 2n);
+    pending.removeTold(['one'], 1n);
+    expect(pending.dueNames(2n, 9)).toEqual(['one']);
   });
 
   it('begin with a read of the whole list, if nothing is known', () => {

@@ -66,7 +66,7 @@ export class Watcher {
   }
 
   /** Pushes this console's part of what the look found. */
-  tell({ pulse, due, channels, bots }: Look, { position, rates, reload }: Occasion): void {
+  pushFound({ pulse, due, channels, bots }: Look, { position, rates, reload }: Occasion): void {
     const names = due.get(this.pending) ?? { channels: [], bots: [] };
     this.push({
       position: (position.commit < 0n ? 0n : position.commit).toString(),
@@ -76,8 +76,8 @@ export class Watcher {
       ...(rates && { rates }),
       ...(reload.length > 0 && { reload }),
     });
-    this.pending.channels.told(names.channels, pulse.channelsLevel);
-    this.pending.bots.told(names.bots, pulse.botsLevel);
+    this.pending.channels.removeTold(names.channels, pulse.channelsLevel);
+    this.pending.bots.removeTold(names.bots, pulse.botsLevel);
   }
 
   private push(changes: Changes): void {

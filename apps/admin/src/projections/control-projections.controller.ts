@@ -3,7 +3,7 @@ import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Caller } from '#libs/platform/access/caller.js';
 import { CurrentCaller } from '#libs/platform/http/current-caller.decorator.js';
 import { JsonAnswer, JsonBody } from '#libs/platform/openapi/content.js';
-import { name, object, text, truth } from '#libs/protocol/schemas/schema.js';
+import { name, object, text, booleanValue } from '#libs/protocol/schemas/schema.js';
 import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
 import { RebuildRequest } from '#libs/protocol/requests/projection.requests.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
@@ -44,7 +44,7 @@ export class ControlProjectionsController {
       'The new rows are compared with the old ones. If they differ, the old rows stay in place and the differences are listed, unless `acceptDifferences` is true.',
   })
   @NameInPath()
-  @JsonBody(object({}, { acceptDifferences: truth }), { acceptDifferences: false }, false)
+  @JsonBody(object({}, { acceptDifferences: booleanValue }), { acceptDifferences: false }, false)
   @AcceptedAnswer('rebuild')
   @ControlProblems()
   async rebuild(
@@ -100,7 +100,7 @@ export class ControlProjectionsController {
 
   private async ask(given: string, action: ProjectionAction, { keyId }: Caller): Promise<Accepted> {
     const projection = parseRequest(NameParameter, { name: given });
-    await this.controls.ask(projection.name, action, keyId);
+    await this.controls.requestAction(projection.name, action, keyId);
     return { name: projection.name, accepted: action };
   }
 }

@@ -53,7 +53,7 @@ export const listProjections = async (
     .filter(({ active }) => active)
     .map((row) => {
       const others = rows.filter(({ name, active }) => name === row.name && !active);
-      return { ...toItem(row, now), ...beside(others) };
+      return { ...toItem(row, now), ...otherBuilds(others) };
     });
   return { items };
 };
@@ -97,7 +97,7 @@ const statusOf = (row: ProjectionBuildRow, silent: boolean): ProjectionItem['sta
   return standsAt(row) ? row.state : 'catching_up';
 };
 
-const beside = (others: readonly ProjectionBuildRow[]): Pick<ProjectionItem, 'rebuild' | 'kept'> => {
+const otherBuilds = (others: readonly ProjectionBuildRow[]): Pick<ProjectionItem, 'rebuild' | 'kept'> => {
   const kept = others.find(({ stage }) => stage === 'kept');
   const built = others.find(({ stage }) => stage !== 'kept');
   return {

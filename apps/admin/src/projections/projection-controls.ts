@@ -40,7 +40,7 @@ export class ProjectionControls implements BeforeApplicationShutdown {
    * `read_model_unavailable`
    * @throws StoreUnavailable when the act cannot be recorded; nothing is requested then
    */
-  async ask(name: string, action: ProjectionAction, keyId: string): Promise<void> {
+  async requestAction(name: string, action: ProjectionAction, keyId: string): Promise<void> {
     await this.trail.record({ act: `projection.${action}`, subject: name, keyId });
     const known = await this.leaveWord(name, action).catch((error: unknown) => {
       throw asRequestError(error);

@@ -44,7 +44,7 @@ export class MilestoneKeeper {
     this.#done = this.#run().catch((error: unknown) => this.onFailure(error as Error));
   }
 
-  async stop(): Promise<void> {
+  async stopMilestones(): Promise<void> {
     this.#closing.abort();
     this.#wake();
     await this.#subscription?.close();

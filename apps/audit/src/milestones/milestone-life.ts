@@ -31,7 +31,7 @@ export class MilestoneLife implements OnApplicationBootstrap, BeforeApplicationS
       ),
     );
     const marks = () => this.keeper.marks();
-    progress.add({ name: 'milestones', limitMs: 30_000, isVital: false, marks });
+    progress.watchProgress({ name: 'milestones', limitMs: 30_000, isVital: false, marks });
   }
 
   onApplicationBootstrap(): void {
@@ -39,6 +39,6 @@ export class MilestoneLife implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.keeper.stop();
+    await this.keeper.stopMilestones();
   }
 }

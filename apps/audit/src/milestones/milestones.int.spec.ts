@@ -52,13 +52,13 @@ describe('milestones', () => {
     const keepers = [keeper(), keeper()];
     for (const one of keepers) one.start();
     await waitFor('milestones of the first events', async () => (await set()).length >= 6);
-    await Promise.all(keepers.map((one) => one.stop()));
+    await Promise.all(keepers.map((one) => one.stopMilestones()));
     await fill(1_000);
     await server.restart();
     const later = keeper();
     later.start();
     await waitFor('milestones of the later ones', async () => (await set()).length >= 9);
-    await later.stop();
+    await later.stopMilestones();
     const milestones = await set();
     for (const [index, { position, at }] of milestones.entries()) {
       const before = milestones[index - 1];

@@ -35,14 +35,14 @@ export class OpenReplays implements BeforeApplicationShutdown {
    *
    * @throws RequestError `rate_limited` when this key has used its share for now; `server_stopping`
    */
-  enter(keyId: string, { follow }: Pick<Replay, 'follow'>): OpenReplay {
+  openReplay(keyId: string, { follow }: Pick<Replay, 'follow'>): OpenReplay {
     if (this.stopping) throw new RequestError('server_stopping', 'The server is stopping', RETRY_AFTER_MS);
-    const retryAfterMs = follow ? this.follows.of(keyId).take(1) : 0;
+    const retryAfterMs = follow ? this.follows.allowanceOf(keyId).takeTokens(1) : 0;
     if (retryAfterMs > 0) {
       const message = `This key starts more than ${FOLLOWS.rate} following replays a second`;
       throw new RequestError('rate_limited', message, retryAfterMs);
     }
-    const giveBack = this.places.take(keyId);
+    const giveBack = this.places.takePlace(keyId);
     if (!giveBack)
       throw new RequestError(
         'rate_limited',

@@ -38,7 +38,7 @@ export class ReplayOutput {
    * Sends the head of the answer at once. A follower may wait long for its first event, but then it already
    * has an answer.
    */
-  async begin(withHeader: boolean): Promise<void> {
+  async beginOutput(withHeader: boolean): Promise<void> {
     this.response.status(200).set({
       'Content-Type': this.format.contentType,
       'Cache-Control': 'no-store',
@@ -58,7 +58,7 @@ export class ReplayOutput {
     if (events.length === 0) this.#gzip?.flush(constants.Z_SYNC_FLUSH);
   }
 
-  async end(): Promise<void> {
+  async endOutput(): Promise<void> {
     await this.#flush();
     (this.#gzip ?? this.response).end();
   }
@@ -67,7 +67,7 @@ export class ReplayOutput {
    * Closes the connection without the last chunk of the answer. Every reader can tell by this that the answer
    * is incomplete.
    */
-  cut(): void {
+  cutOutput(): void {
     this.#gzip?.destroy();
     this.response.destroy();
   }

@@ -45,7 +45,7 @@ export class ReplayController {
       return;
     }
     const access = accessOf(request, readerOf(request)!);
-    const { ending, leave } = this.open.enter(access.keyId, replay);
+    const { ending, leave } = this.open.openReplay(access.keyId, replay);
     const hungUp = (): void => ending.abort();
     whenClosed(response, hungUp);
     try {
@@ -53,7 +53,7 @@ export class ReplayController {
       const first = await batches.next();
       await this.trail.record({ ...access, state: 'begun' });
       const output = new ReplayOutput(response, REPLAY_FORMATS[format], ending.signal, takesGzip(request));
-      await output.begin(replay.after === undefined);
+      await output.beginOutput(replay.after === undefined);
       await this.print(output, { first, batches, access, signal: ending.signal });
     } finally {
       response.off('close', hungUp);
@@ -68,9 +68,9 @@ export class ReplayController {
         await output.print(next.value);
       signal.throwIfAborted();
       await printed('done');
-      await output.end();
+      await output.endOutput();
     } catch (error) {
-      output.cut();
+      output.cutOutput();
       if (!signal.aborted) this.logCut(error);
       await printed('cut');
     } finally {

@@ -13,7 +13,7 @@ export class AcknowledgementWindow {
   /**
    * Resolves when another batch may be sent, or when the signal aborts. Only one caller may wait at a time.
    */
-  async room(): Promise<void> {
+  async waitForRoom(): Promise<void> {
     while (this.#underway >= this.size && !this.signal.aborted)
       await new Promise<void>((resolve) => (this.#wake = resolve));
   }

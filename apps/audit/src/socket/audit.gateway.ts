@@ -54,7 +54,7 @@ export class AuditGateway implements OnGatewayInit<Namespace>, OnGatewayConnecti
   }
 
   private givePlace(keyId: string): () => void {
-    const giveBack = this.places.take(keyId);
+    const giveBack = this.places.takePlace(keyId);
     if (giveBack) return giveBack;
     throw new RequestError(
       'rate_limited',
@@ -83,7 +83,7 @@ export class AuditGateway implements OnGatewayInit<Namespace>, OnGatewayConnecti
     const query = queryOf(payload);
     const { format, ...replay } = parseReplay(query);
     const person = personAt(socket);
-    const { ending, leave: giveBack } = this.open.enter(person.keyId, replay);
+    const { ending, leave: giveBack } = this.open.openReplay(person.keyId, replay);
     const id = randomUUID();
     running.set(id, ending);
     const leave = (): void => {
@@ -95,7 +95,7 @@ export class AuditGateway implements OnGatewayInit<Namespace>, OnGatewayConnecti
       const batches = this.replayer.replay(replay, ending.signal);
       const access = { access: id, ...person, path: '/audit replay', query };
       const parts = { socket, batches, format: REPLAY_FORMATS[format], access, trail: this.trail };
-      const run = await new SocketReplay(parts, ending.signal).begin();
+      const run = await new SocketReplay(parts, ending.signal).beginReplay();
       // The answer must be sent before the first batch.
       const begin = (): Promise<void> => run().finally(leave);
       setImmediate(

@@ -47,7 +47,7 @@ export class SocketReplay {
    * @throws StoreUnavailable | UnknownPosition | StoreFault when nothing could be read; a later failure is
    * sent as `failed`
    */
-  async begin(): Promise<() => Promise<void>> {
+  async beginReplay(): Promise<() => Promise<void>> {
     const first = await this.parts.batches.next();
     await this.parts.trail.record({ ...this.parts.access, state: 'begun' });
     return () => this.#run(first);
@@ -85,7 +85,7 @@ export class SocketReplay {
 
   async #send(): Promise<void> {
     if (this.#lines.length === 0) return;
-    await this.#window.room();
+    await this.#window.waitForRoom();
     if (this.signal.aborted) return;
     const batch = { replay: this.parts.access.access, lines: this.#lines, position: this.#last };
     this.#count += this.#lines.length;

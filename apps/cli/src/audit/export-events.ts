@@ -93,7 +93,7 @@ const eventsLeft = async (
 ): Promise<number | undefined> => {
   if (limit === undefined || after === undefined) return undefined;
   const meter = new LineMeter();
-  for await (const chunk of createReadStream(out) as AsyncIterable<Buffer>) meter.add(chunk);
+  for await (const chunk of createReadStream(out) as AsyncIterable<Buffer>) meter.countLines(chunk);
   return Math.max(0, Number(limit) - meter.lines + (isCsv(format) ? 1 : 0));
 };
 
@@ -120,7 +120,7 @@ const fetchInto = async (
   let bytes = 0;
   const write = async (chunks: readonly Buffer[]): Promise<void> => {
     await file.appendFile(Buffer.concat(chunks));
-    for (const chunk of chunks) meter.add(chunk);
+    for (const chunk of chunks) meter.countLines(chunk);
   };
   try {
     for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {

@@ -8,7 +8,7 @@ export class LineMeter {
   bytes = 0;
   #chunk: Buffer = Buffer.alloc(0);
 
-  add(chunk: Buffer): void {
+  countLines(chunk: Buffer): void {
     this.bytes += chunk.length;
     for (let at = chunk.indexOf(LINE_BREAK); at !== -1; at = chunk.indexOf(LINE_BREAK, at + 1))
       this.lines += 1;

@@ -15,7 +15,7 @@ export class Acknowledger {
 
   shownUpTo(seq: number): void {
     this.shown = Math.max(this.shown, seq);
-    this.telling ??= this.run().finally(() => (this.telling = undefined));
+    this.telling ??= this.sendAcknowledgements().finally(() => (this.telling = undefined));
   }
 
   /** Notes that the server already has this seq, from the acknowledgement of a backlog batch. */
@@ -29,7 +29,7 @@ export class Acknowledger {
     await this.telling;
   }
 
-  private async run(): Promise<void> {
+  private async sendAcknowledgements(): Promise<void> {
     while (this.told < this.shown) {
       const seq = this.shown;
       try {

@@ -58,8 +58,8 @@ describe('the outbox', () => {
       { ok: true, seq: 3, duplicate: true },
       { ok: true, seq: 4 },
     ]);
-    outbox.add({ id: 'a', body: 'one' });
-    outbox.add({ id: 'b', body: 'two' });
+    outbox.addPost({ id: 'a', body: 'one' });
+    outbox.addPost({ id: 'b', body: 'two' });
     await outbox.drained();
     expect(sent.map(({ id }) => id)).toEqual(['a', 'a', 'a', 'b']);
     expect(outbox.lastSeq).toBe(4);
@@ -67,8 +67,8 @@ describe('the outbox', () => {
 
   it('says what was refused for good and continues', async () => {
     const { outbox, refused } = outboxOver([refusal('empty_message', false), { ok: true, seq: 0 }]);
-    outbox.add({ id: 'a', body: ' ' });
-    outbox.add({ id: 'b', body: 'two' });
+    outbox.addPost({ id: 'a', body: ' ' });
+    outbox.addPost({ id: 'b', body: 'two' });
     await outbox.drained();
     expect(refused.map(({ code }) => code)).toEqual(['empty_message']);
     expect(outbox.lastSeq).toBe(0);
@@ -76,7 +76,7 @@ describe('the outbox', () => {
 
   it('gives up when the chat ends', async () => {
     const { outbox, ended } = outboxOver([]);
-    outbox.add({ id: 'a', body: 'one' });
+    outbox.addPost({ id: 'a', body: 'one' });
     ended.abort();
     await outbox.drained();
     expect(outbox.lastSeq).toBe(-1);

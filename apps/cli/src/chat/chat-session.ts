@@ -70,24 +70,24 @@ export class ChatSession {
     });
     this.outbox = new Outbox(
       (post) => this.send(post),
-      (error) => screen.remark('refused', `Not sent: ${error.message}`, { error }),
+      (error) => screen.showRemark('refused', `Not sent: ${error.message}`, { error }),
       this.ended.signal,
     );
     this.acknowledger = new Acknowledger(async (seq) => {
-      const answer = await this.ask<Answer>('ack', { [options.channel]: seq });
+      const answer = await this.sendRequest<Answer>('ack', { [options.channel]: seq });
       if (!answer.ok) throw new Error(answer.error.message);
     });
     this.listen();
   }
 
   post(body: string): void {
-    this.outbox.add({ id: uuidv7(), body });
+    this.outbox.addPost({ id: uuidv7(), body });
   }
 
   /** Sends one line. Lines typed before the bot is a member wait until it is. */
   private async send({ id, body }: Post): Promise<PostAnswer> {
     await this.live;
-    return this.ask('post', { id, channel: this.options.channel, body });
+    return this.sendRequest('post', { id, channel: this.options.channel, body });
   }
 
   /** Waits until everything posted is accepted, shown and acknowledged, then disconnects. */
@@ -111,35 +111,35 @@ export class ChatSession {
 
   private listen(): void {
     const { socket, screen } = this;
-    socket.on('ready', (ready: Ready) => void this.begin(ready));
+    socket.on('ready', (ready: Ready) => void this.beginChat(ready));
     socket.on('backlog', (batch: Backlog, acknowledge: () => void) => this.showBacklog(batch, acknowledge));
     socket.on('message', (message: Message) => {
       if (this.show(message, false)) this.acknowledger.shownUpTo(message.seq);
     });
     socket.on('caughtup', ({ channel }: { channel: string }) => {
       if (channel !== this.options.channel) return;
-      screen.remark('caughtup', `You are live in ${channel}`);
+      screen.showRemark('caughtup', `You are live in ${channel}`);
       this.nowLive();
     });
     for (const event of ['truncated', 'skipped'])
       socket.on(event, (hole: Hole) => this.showHole(event, hole));
     socket.on('notice', (notice: { code: string; message: string }) => {
       if (FINAL_NOTICES.has(notice.code)) this.fail(new CommandFailed(notice.message));
-      else screen.remark('notice', notice.message, { code: notice.code });
+      else screen.showRemark('notice', notice.message, { code: notice.code });
     });
     socket.on('connect_error', (error: ConnectError) => this.onConnectError(error));
     socket.on('disconnect', (reason) => this.onDisconnect(reason));
   }
 
   /** Runs at every connection. Makes the bot a member of the channel if it is not one yet. */
-  private async begin({ channels }: Ready): Promise<void> {
+  private async beginChat({ channels }: Ready): Promise<void> {
     const { channel, bot } = this.options;
-    if (this.wasReady) this.screen.remark('reconnected', 'Connected again');
+    if (this.wasReady) this.screen.showRemark('reconnected', 'Connected again');
     this.wasReady = true;
     if (channels.some((known) => known.channel === channel)) return;
-    const answer = await this.ask<Answer>('join', { channel }).catch(() => undefined);
+    const answer = await this.sendRequest<Answer>('join', { channel }).catch(() => undefined);
     if (answer === undefined) return; // the connection broke; the next `ready` tries again
-    if (answer.ok) this.screen.remark('joined', `${bot} joined ${channel}`);
+    if (answer.ok) this.screen.showRemark('joined', `${bot} joined ${channel}`);
     else this.fail(new CommandFailed(answer.error.message));
   }
 
@@ -164,14 +164,16 @@ export class ChatSession {
   private remarkMissed(missed: number): void {
     if (this.missedSaid === 0) {
       const things = missed === 1 ? 'message' : 'messages';
-      this.screen.remark('missed', `You missed ${missed} ${things} in ${this.options.channel}:`, { missed });
+      this.screen.showRemark('missed', `You missed ${missed} ${things} in ${this.options.channel}:`, {
+        missed,
+      });
     }
     this.missedSaid = missed;
   }
 
   private showHole(event: string, { channel, from, to, reason }: Hole): void {
     if (channel !== this.options.channel) return;
-    this.screen.remark(event, `Messages ${from} to ${to} are left out: ${reason}`, { from, to, reason });
+    this.screen.showRemark(event, `Messages ${from} to ${to} are left out: ${reason}`, { from, to, reason });
   }
 
   /**
@@ -206,13 +208,13 @@ export class ChatSession {
   private onDisconnect(reason: string): void {
     if (this.ended.signal.aborted) return;
     this.missedSaid = 0;
-    this.screen.remark('disconnected', 'Connection lost, retrying...');
+    this.screen.showRemark('disconnected', 'Connection lost, retrying...');
     // Socket.IO does not reconnect by itself after the server closed the connection.
     if (reason === 'io server disconnect')
       setTimeout(() => this.ended.signal.aborted || this.socket.connect(), 500);
   }
 
-  private async ask<Reply>(event: string, payload: object): Promise<Reply> {
+  private async sendRequest<Reply>(event: string, payload: object): Promise<Reply> {
     return (await this.socket.timeout(ANSWER_MS).emitWithAck(event, payload)) as Reply;
   }
 }

@@ -26,7 +26,7 @@ export class Outbox {
     private readonly ended: AbortSignal,
   ) {}
 
-  add(post: Post): void {
+  addPost(post: Post): void {
     this.last = this.last.then(() => this.deliver(post));
   }
 

@@ -16,7 +16,7 @@ export class Screen {
   }
 
   /** Shows something about the conversation that is not part of it. */
-  remark(event: string, text: string, details: object = {}): void {
+  showRemark(event: string, text: string, details: object = {}): void {
     if (this.json) this.object({ event, text, ...details });
     else this.line(`* ${printable(text)}`);
   }

@@ -100,7 +100,7 @@ describe.each([
     const again = async (bot: TestBot): Promise<void> => {
       for (const [index, post] of posts.entries())
         expect(await bot.must('post', post)).toEqual({ ...first[index], duplicate: true });
-      const elsewhere = await bot.ask('post', { ...posts[0], channel: 'general' });
+      const elsewhere = await bot.request('post', { ...posts[0], channel: 'general' });
       expect(['id_conflict', 'unknown_channel']).toContain(elsewhere.error?.code);
     };
     await again(here);
@@ -119,7 +119,7 @@ describe.each([
       const withdrawn = await alice.must('redact', { id: uuidv7(), channel, target: other });
       expect(withdrawn['seq']).toBe(4);
       const bob = await TestBot.connect(url, { key: keys.bob });
-      const refusal = await bob.ask('redact', { id: uuidv7(), channel, target });
+      const refusal = await bob.request('redact', { id: uuidv7(), channel, target });
       expect(refusal.error).toMatchObject({ code: 'forbidden' });
       for (const bot of [alice, bob]) bot.close();
     });
@@ -136,7 +136,7 @@ describe('a channel with scavenged messages', () => {
     await laterGateway(async (url) => {
       const alice = await TestBot.connect(url, { key: keys.alice });
       // There is no read model here, which alone knows.
-      const { error } = await alice.ask('post', posts[0]!);
+      const { error } = await alice.request('post', posts[0]!);
       expect(error).toMatchObject({ code: 'read_model_unavailable', retryable: true });
       expect(await alice.must('post', posts[2])).toEqual({ ...first[2], duplicate: true });
       const bob = await TestBot.connect(url, { key: keys.bob });

@@ -71,7 +71,7 @@ export class CursorKeepers {
   }
 
   /** Writes what consumers that are still connected have acknowledged. */
-  async stop(): Promise<void> {
+  async stopCursors(): Promise<void> {
     const keepers = await Promise.allSettled([...this.held.values()].map(({ keeper }) => keeper));
     await Promise.all(keepers.flatMap((one) => (one.status === 'fulfilled' ? [one.value.close()] : [])));
   }

@@ -39,7 +39,7 @@ export class DamagedEvents {
     const { setAside, unreadable } = this.store;
     const decided = [...setAside].toSorted((one, other) => (one.at < other.at ? 1 : -1));
     return [
-      ...unreadable.damage.map((event) => itemOf(event, event)),
+      ...unreadable.undecidedEvents.map((event) => itemOf(event, event)),
       ...decided.map((event) => this.decided(event)),
     ].slice(0, MAX_DAMAGED);
   }

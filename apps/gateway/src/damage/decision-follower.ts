@@ -22,17 +22,17 @@ export class DecisionFollower implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.directory.onChange((event) => DECISIONS.run(() => this.take(event)));
+    this.directory.onChange((event) => DECISIONS.run(() => this.takeEvent(event)));
   }
 
   /** Bots and keys whose stream was damaged are let in when they come again: nothing of theirs is open. */
-  private take(event: RecordedEvent): void {
+  private takeEvent(event: RecordedEvent): void {
     if (event.unreadable !== undefined || !isDecisionEvent(event)) return;
     const place = parseStreamName(event.data.stream);
     if (place?.family !== 'messages' && place?.family !== 'channel') return;
-    this.stopped.look(place.id);
+    this.stopped.lookAtChannel(place.id);
     // A store that is away has brought nothing: the next message, or the next look, reads on.
-    DECISIONS.run(() => this.feeds.goOn(place.id).catch(() => undefined));
+    DECISIONS.run(() => this.feeds.continueChannel(place.id).catch(() => undefined));
     this.membership.syncMembers(place.id);
   }
 }

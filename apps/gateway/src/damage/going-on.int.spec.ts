@@ -159,9 +159,9 @@ describe('a channel at an event that an admin sets aside', () => {
         const byHttp = await two.api(gateway).request('POST', '/v1/messages', one, two.key);
         const { ok: _, ...first } = answers[index]!;
         expect([byHttp.status, byHttp.body]).toEqual([200, { ...first, duplicate: true }]);
-        const other = await again.ask('post', { ...one, body: 'other' });
+        const other = await again.request('post', { ...one, body: 'other' });
         expect(other.error?.code).toBe('id_conflict');
-        const fresh = await again.ask('post', { ...one, id: uuidv7() });
+        const fresh = await again.request('post', { ...one, id: uuidv7() });
         expect(fresh.error?.code).toBe('channel_damaged');
       }
       expect(await again.must('edit', edit)).toEqual({ ...edited, duplicate: true });

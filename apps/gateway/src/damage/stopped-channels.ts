@@ -22,10 +22,10 @@ export class StoppedChannels implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.feeds.onStop((channel) => this.look(channel));
+    this.feeds.onStop((channel) => this.lookAtChannel(channel));
     this.directory.onChange(({ stream }) => {
       const place = parseStreamName(stream);
-      if (place?.family === 'channel') this.look(place.id);
+      if (place?.family === 'channel') this.lookAtChannel(place.id);
     });
   }
 
@@ -38,14 +38,14 @@ export class StoppedChannels implements OnModuleInit {
   }
 
   /** Tells the bots of a channel that it stopped or goes on, if it did since they were told last. It never throws. */
-  look(channel: string): void {
+  lookAtChannel(channel: string): void {
     NOTICES.run(() => {
       const where = this.placeOf(channel);
       if ((where !== undefined) === this.told.has(channel)) return;
       if (where) this.told.add(channel);
       else this.told.delete(channel);
       for (const bot of this.directory.members(channel))
-        for (const session of this.sessions.of(bot))
+        for (const session of this.sessions.sessionsOf(bot))
           if (where) session.notify('channel_damaged', stopped(channel, where), channel);
           else session.notify('channel_restored', `Channel "${channel}" goes on`, channel);
     });

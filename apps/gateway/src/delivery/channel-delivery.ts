@@ -53,7 +53,7 @@ export class ChannelDelivery implements LiveMember {
     this.carryOut(resumeAfter(this.cursor, this.feed.ring, this.pace.batch));
   }
 
-  stop(): void {
+  stopDelivery(): void {
     this.stopped = true;
     this.leave();
   }
@@ -89,7 +89,7 @@ export class ChannelDelivery implements LiveMember {
         this.askTurn();
         return;
       case 'read':
-        this.pace.reads.enter(this.outlet, () => this.read(action.after), this.outlet.fail);
+        this.pace.reads.enqueueTask(this.outlet, () => this.read(action.after), this.outlet.fail);
         return;
       case 'truncated':
         socket.emit('truncated', { channel, from: action.from, to: action.to, reason: 'retention' });
@@ -125,7 +125,7 @@ export class ChannelDelivery implements LiveMember {
   private askTurn(): void {
     this.outlet.buffer.whenBelow(ROOM, () => {
       if (!this.stopped)
-        this.pace.turns.enter(this.outlet, () => this.feedIn({ type: 'turn' }), this.outlet.fail);
+        this.pace.turns.enqueueTask(this.outlet, () => this.feedIn({ type: 'turn' }), this.outlet.fail);
     });
   }
 

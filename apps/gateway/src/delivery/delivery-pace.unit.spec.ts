@@ -15,7 +15,7 @@ const setUp = () => {
     soon: (call: () => void) => call(),
   };
   const pace = new DeliveryPace({ clock });
-  const read = (): void => pace.reads.enter({}, () => void (time.ms += 10));
+  const read = (): void => pace.reads.enqueueTask({}, () => void (time.ms += 10));
   return { pace, time, timers, read };
 };
 

@@ -36,8 +36,8 @@ export class Arrivals {
       );
     }
     this.names.set(bot, known.add(consumer));
-    const pace = this.pace.of(bot);
-    const wait = pace.take(1);
+    const pace = this.pace.allowanceOf(bot);
+    const wait = pace.takeTokens(1);
     if (wait === 0) return;
     // It is let in late rather than refused: Socket.IO's clients don't come back after a refusal.
     pace.charge(1);

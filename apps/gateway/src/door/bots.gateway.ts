@@ -69,12 +69,12 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
 
   handleConnection(socket: BotSocket): void {
     CONNECTION.run(
-      () => this.begin(socket),
+      () => this.beginSession(socket),
       () => socket.conn.close(),
     );
   }
 
-  private begin(socket: BotSocket): void {
+  private beginSession(socket: BotSocket): void {
     const { session, starts, abandon } = this.admitted.get(socket)!;
     this.admitted.delete(socket);
     socket.conn.off('close', abandon);
@@ -95,10 +95,10 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
       END.run(() => intake?.leave(socket.nsp.name, sender));
       this.leave(session, reason);
     });
-    session.begin(socket, starts, this.limits.told);
+    session.beginSession(socket, starts, this.limits.told);
     // The log hears of the newer connection first: a bot that is here all the time is not said to have gone.
     this.presence.connected(session);
-    const older = this.sessions.add(session);
+    const older = this.sessions.addSession(session);
     if (replaceOlder(socket)) session.tellReplaced();
     older?.supersede();
     forgetRequest(socket);
@@ -123,7 +123,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
 
   private leave(session: Session, reason: string): void {
     // Each by itself: what one of them leaves behind stays for as long as the process.
-    END.run(() => session.end());
+    END.run(() => session.endSession());
     END.run(() => this.presence.disconnected(session, session.reasonOfEnd(reason)));
     END.run(() => this.sessions.remove(session));
     this.release(session);
@@ -143,7 +143,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     const last = args.at(-1);
     const reply = typeof last === 'function' ? (last as (answer: object) => void) : () => undefined;
     const payload = typeof last === 'function' && args.length === 1 ? undefined : args[0];
-    const answered = session.requests.begin();
+    const answered = session.requests.beginRequest();
     try {
       session.requireOpen();
       const verb = this.verb(name, payload);

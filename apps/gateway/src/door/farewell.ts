@@ -39,18 +39,18 @@ export class Farewell implements OnModuleInit {
   }
 
   /** Resolves when nobody is connected any more. Saying it again changes nothing. */
-  say(): Promise<void> {
+  sayFarewell(): Promise<void> {
     this.saying ??= this.sendAway();
     return this.saying;
   }
 
   private async sendAway(): Promise<void> {
-    if (this.sessions.all().length === 0) return;
+    if (this.sessions.allSessions().length === 0) return;
     const balanced = this.settings.roles.length < SERVICE_ROLES.length;
     if (balanced) await pause(NOTICED_MS);
     const leaving = new Map<Session, Promise<void>>();
     // Who was being let in when it began is found in another round.
-    for (let left = this.sessions.all(); left.length > 0; left = this.others(leaving)) {
+    for (let left = this.sessions.allSessions(); left.length > 0; left = this.others(leaving)) {
       for (const wave of wavesOf(left)) {
         for (const session of wave) leaving.set(session, session.sendAway(serverStopping()));
         await pause(WAVE_INTERVAL_MS);
@@ -60,7 +60,7 @@ export class Farewell implements OnModuleInit {
   }
 
   private others(leaving: ReadonlyMap<Session, unknown>): readonly Session[] {
-    return this.sessions.all().filter((session) => !leaving.has(session));
+    return this.sessions.allSessions().filter((session) => !leaving.has(session));
   }
 }
 

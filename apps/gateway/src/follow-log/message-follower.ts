@@ -41,16 +41,16 @@ export class MessageFollower {
   /** Must be called before the feed starts. */
   async follow(feed: Pick<LogFeed, 'listen'>): Promise<void> {
     const after = await this.prefill();
-    feed.listen({ prefixes: ['messages-'], after, onEvent: (event) => this.take(event) });
+    feed.listen({ prefixes: ['messages-'], after, onEvent: (event) => this.takeEvent(event) });
   }
 
-  private take(event: PositionedEvent): void {
+  private takeEvent(event: PositionedEvent): void {
     if (event.unreadable !== undefined) {
-      this.window.add(undefined, this.acceptedOf(event));
+      this.window.addAccepted(undefined, this.acceptedOf(event));
       return this.feeds.takeUnreadable(event);
     }
     const message = toMessage(event);
-    this.window.add(acceptedKey(message.bot, message.id), this.acceptedOf(event));
+    this.window.addAccepted(acceptedKey(message.bot, message.id), this.acceptedOf(event));
     this.feeds.accept(message);
   }
 

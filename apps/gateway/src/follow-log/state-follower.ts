@@ -39,7 +39,7 @@ export class StateFollower {
       prefixes: PREFIXES,
       after,
       onEvent: (event) => {
-        const change = this.take(event);
+        const change = this.takeEvent(event);
         if (change) onPresence(change);
       },
       onCaughtUp,
@@ -49,7 +49,7 @@ export class StateFollower {
   private async restore(): Promise<LogPosition | 'start'> {
     const snapshot = await this.snapshots.newest();
     if (!snapshot) return 'start';
-    for (const redaction of snapshot.state.redactions) this.redactions.add(...redaction);
+    for (const redaction of snapshot.state.redactions) this.redactions.addRedaction(...redaction);
     for (const [bot, presence] of snapshot.state.presence) this.board.restore(bot, presence);
     return snapshot.position;
   }
@@ -68,7 +68,7 @@ export class StateFollower {
 
   private async bring(wanted: Pick<LogListener, 'prefixes' | 'types'>, from: LogPosition | 'start') {
     const ahead = new LogFeed(this.store);
-    ahead.listen({ ...wanted, onEvent: (event) => void this.take(event) });
+    ahead.listen({ ...wanted, onEvent: (event) => void this.takeEvent(event) });
     ahead.start(from);
     try {
       await ahead.caughtUp;
@@ -78,16 +78,16 @@ export class StateFollower {
     }
   }
 
-  private take(event: PositionedEvent): PresenceChange | undefined {
+  private takeEvent(event: PositionedEvent): PresenceChange | undefined {
     if (event.unreadable !== undefined) return this.board.apply(event);
-    if (isGatewayEvent(event)) this.watch.take(event);
+    if (isGatewayEvent(event)) this.watch.takeEvent(event);
     else if (isConversationEvent(event)) this.takeRedaction(event);
     else return this.takePresence(event);
     return undefined;
   }
 
   private takeRedaction({ type, data }: ConversationEvent): void {
-    if (type === REDACTED) this.redactions.add(data.channel, data.bot, data.target);
+    if (type === REDACTED) this.redactions.addRedaction(data.channel, data.bot, data.target);
   }
 
   private takePresence(event: PositionedEvent): PresenceChange | undefined {

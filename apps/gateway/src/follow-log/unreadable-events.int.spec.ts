@@ -81,7 +81,7 @@ const delivered = async (channel: string): Promise<number[]> => {
 /** What a post is answered, by its code. */
 const post = async (channel: string): Promise<string> => {
   const bot = await TestBot.connect(gateway.url, { key, consumer: `c-${uuidv7()}` });
-  const { ok, error } = (await bot.ask('post', { id: uuidv7(), channel, body: 'more' })) as {
+  const { ok, error } = (await bot.request('post', { id: uuidv7(), channel, body: 'more' })) as {
     ok: boolean;
     error?: { code: string };
   };
@@ -132,7 +132,7 @@ describe('an event in a channel that nobody understands', () => {
     await live.say(whole, 'three');
     await live.untilSeq(whole, 2);
     expect(await post(hit)).toBe('channel_damaged');
-    expect((await live.ask('history', { channel: hit })).error).toMatchObject({
+    expect((await live.request('history', { channel: hit })).error).toMatchObject({
       code: 'channel_damaged',
       status: 503,
       retryable: true,
@@ -140,7 +140,7 @@ describe('an event in a channel that nobody understands', () => {
     expect((await live.must('history', { channel: hit, before: 2 }))['messages']).toHaveLength(2);
     live.close();
     expect([await delivered(hit), await delivered(whole)]).toEqual([sequence(0, 1), sequence(0, 2)]);
-    expect(gateway.app.get(EventStore).unreadable.damage).toContainEqual(
+    expect(gateway.app.get(EventStore).unreadable.undecidedEvents).toContainEqual(
       expect.objectContaining({
         stream: `messages-${hit}`,
         revision: 2,
@@ -199,7 +199,7 @@ describe('an event about a channel that nobody understands', () => {
     const live = await TestBot.connect(gateway.url, { key });
     await live.untilCaughtUp(hit);
     await forge(`channel-${hit}`, 'BotLeft', { channel: hit, bot: ['ada'] });
-    expect((await live.ask('post', { id: uuidv7(), channel: hit, body: 'b' })).error?.code).toBe(
+    expect((await live.request('post', { id: uuidv7(), channel: hit, body: 'b' })).error?.code).toBe(
       'channel_damaged',
     );
     live.close();

@@ -63,7 +63,7 @@ export class HistoryController {
     @CurrentCaller() { bot }: Extract<Caller, { role: 'bot' }>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<object> {
-    this.limits.enter(bot, response);
+    this.limits.beginRequest(bot, response);
     const request = parseRequest(HistoryRequest, { after: -1, ...withNumbers(query), channel });
     const { messages, more, skipped } = await this.history.read(bot, request, bot);
     const last = Math.max(messages.at(-1)?.seq ?? -1, skipped?.at(-1)?.to ?? -1);

@@ -89,7 +89,7 @@ export class KeysController {
     const at = Date.now();
     const bounds = issuedBeforeOf(keyId, asked, at);
     const force = asked.force === 'true' ? { force: true } : {};
-    for (const of of await this.roles.of(keyId)) {
+    for (const of of await this.roles.rolesOf(keyId)) {
       const change = { type: 'RevokeOperatorKey', role: of, keyId, at, ...force, ...bounds } as const;
       await this.commands.execute(new ChangeDirectoryCommand(change, actorOf(caller)));
     }

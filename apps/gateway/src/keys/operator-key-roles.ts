@@ -20,7 +20,7 @@ export class OperatorKeyRoles {
    * The roles that have or had a key of this id: one, unless somebody chose an id that was there already.
    * @throws RequestError `unknown_key`, having looked whether another process issued it a moment ago
    */
-  async of(keyId: string): Promise<readonly OperatorRole[]> {
+  async rolesOf(keyId: string): Promise<readonly OperatorRole[]> {
     // Tokens of all roles are revoked in one place.
     if (isTokenId(keyId)) return ['admin'];
     const known = this.known(keyId);

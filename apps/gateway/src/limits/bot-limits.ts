@@ -49,12 +49,12 @@ export class BotLimits {
 
   /** @throws RequestError `rate_limited` with the time after which one more request fits */
   admit(bot: string, cost = 1): void {
-    const refusal = this.refusalOf(bot, this.requests.of(bot), cost);
+    const refusal = this.refusalOf(bot, this.requests.allowanceOf(bot), cost);
     if (refusal) throw refusal;
   }
 
   /** A request over HTTP begins; it is under way until its answer is out. @throws RequestError `rate_limited` */
-  enter(bot: string, response: Closing): void {
+  beginRequest(bot: string, response: Closing): void {
     this.admit(bot);
     const before = this.overHttp.get(bot) ?? 0;
     if (before >= OVER_HTTP) {
@@ -62,7 +62,7 @@ export class BotLimits {
       throw new RequestError('rate_limited', message, RETRY_MS);
     }
     this.overHttp.set(bot, before + 1);
-    whenClosed(response, () => this.leave(bot));
+    whenClosed(response, () => this.endRequest(bot));
   }
 
   /**
@@ -71,24 +71,24 @@ export class BotLimits {
    *
    * @throws RequestError `rate_limited` beyond that
    */
-  enterOrRefuse(bot: string, response: Parameters<BotLimits['enter']>[1]): RequestError | undefined {
+  enterOrRefuse(bot: string, response: Parameters<BotLimits['beginRequest']>[1]): RequestError | undefined {
     try {
-      this.enter(bot, response);
+      this.beginRequest(bot, response);
       return undefined;
     } catch (error) {
-      if (!(error instanceof RequestError) || this.intake.of(bot).take(1) > 0) throw error;
+      if (!(error instanceof RequestError) || this.intake.allowanceOf(bot).takeTokens(1) > 0) throw error;
       return error;
     }
   }
 
   /** What a request has cost beyond its own size: the requests that follow pay for it. */
   charge(bot: string, cost: number): void {
-    this.requests.of(bot).charge(cost);
+    this.requests.allowanceOf(bot).charge(cost);
   }
 
   /** @throws RequestError `rate_limited` while what earlier answers have cost is not paid back */
   requireSolvent(bot: string): void {
-    const retryAfterMs = this.requests.of(bot).untilSolvent();
+    const retryAfterMs = this.requests.allowanceOf(bot).untilSolvent();
     if (retryAfterMs === 0) return;
     throw new RequestError('rate_limited', `Bot "${bot}" reads more than its rate allows`, retryAfterMs);
   }
@@ -100,23 +100,23 @@ export class BotLimits {
 
   senderFor(session: Limited): Sender {
     const { bot } = session;
-    const requests = this.requests.of(bot);
+    const requests = this.requests.allowanceOf(bot);
     return {
-      allowance: this.intake.of(bot),
+      allowance: this.intake.allowanceOf(bot),
       refusalOf: (event, bytes) => this.refusalOf(bot, requests, requestCost(event, bytes)),
       dismiss: () =>
         session.dismiss('rate_limited', 'This bot goes on sending beyond its rate; connect again later'),
     };
   }
 
-  private leave(bot: string): void {
+  private endRequest(bot: string): void {
     const left = (this.overHttp.get(bot) ?? 1) - 1;
     if (left > 0) this.overHttp.set(bot, left);
     else this.overHttp.delete(bot);
   }
 
   private refusalOf(bot: string, requests: Allowance, cost: number): RequestError | undefined {
-    const retryAfterMs = requests.take(cost);
+    const retryAfterMs = requests.takeTokens(cost);
     if (retryAfterMs === 0) return undefined;
     const message = `Bot "${bot}" sends more than ${this.told.requestsPerSecond} requests a second`;
     return new RequestError('rate_limited', message, retryAfterMs);

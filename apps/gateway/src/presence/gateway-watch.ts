@@ -45,7 +45,7 @@ export class GatewayWatch {
   }
 
   /** Takes in an event of the gateways' stream, from the log. */
-  take(event: GatewayEvent): void {
+  takeEvent(event: GatewayEvent): void {
     const { gateway } = event.data;
     this.roll = heard(this.roll, this.gateway, event);
     if (event.type === 'GatewayStopped') {
@@ -60,7 +60,7 @@ export class GatewayWatch {
 
   /** Another sign of life: the gateway has written something else. */
   noteAlive(gateway: string): void {
-    if (gateway !== this.gateway) this.take({ type: 'GatewaySeen', data: { gateway } });
+    if (gateway !== this.gateway) this.takeEvent({ type: 'GatewaySeen', data: { gateway } });
   }
 
   /** Says out of turn that this gateway lives. @returns whether the store has taken it; never throws */
@@ -68,7 +68,7 @@ export class GatewayWatch {
     return this.append({ type: 'GatewaySeen', data: { gateway: this.gateway } });
   }
 
-  async stop(): Promise<void> {
+  async stopHeartbeat(): Promise<void> {
     clearInterval(this.timer);
     if (this.beaten) await this.append({ type: 'GatewayStopped', data: { gateway: this.gateway } });
   }

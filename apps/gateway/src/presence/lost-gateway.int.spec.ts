@@ -49,12 +49,12 @@ const startGateway = async (name: string, beatMs = 40) => {
   feed.start('end');
   await feed.caughtUp;
   const stop = async (): Promise<void> => {
-    await recorder.stop('server_stopping');
-    await watch.stop();
+    await recorder.stopRecording('server_stopping');
+    await watch.stopHeartbeat();
     await feed.close();
   };
   running.push(stop);
-  return { recorder, isOnline: (bot: string) => isOnline(board.of(bot)) };
+  return { recorder, isOnline: (bot: string) => isOnline(board.presenceOf(bot)) };
 };
 
 const connection = (bot: string, id: string): Holder => ({

@@ -11,7 +11,7 @@ export type PresenceChange = Readonly<{ bot: string; before: BotPresence; after:
 export class PresenceBoard {
   private readonly bots = new Map<string, BotPresence>();
 
-  of(bot: string): BotPresence {
+  presenceOf(bot: string): BotPresence {
     return this.bots.get(bot) ?? neverSeen;
   }
 
@@ -20,7 +20,7 @@ export class PresenceBoard {
     const stream = parseStreamName(event.stream);
     if (stream?.family !== 'presence') return undefined;
     const bot = stream.id;
-    const before = this.of(bot);
+    const before = this.presenceOf(bot);
     const after = evolved(before, event);
     if (after === before) return undefined;
     this.bots.set(bot, after);

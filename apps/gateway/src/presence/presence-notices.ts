@@ -39,21 +39,21 @@ export class PresenceNotices {
     @Optional() private readonly clock: Pick<Clock, 'after' | 'elapsed'> = SYSTEM_CLOCK,
   ) {}
 
-  note({ bot, before, after }: PresenceChange): void {
+  noteChange({ bot, before, after }: PresenceChange): void {
     if (this.stopped) return;
     const told = this.changed.get(bot)?.told ?? isOnline(before);
     if (told === isOnline(after)) this.changed.delete(bot);
     else this.changed.set(bot, { told, now: after });
-    if (this.changed.size > 0 && this.cancelTick === undefined) this.tell();
+    if (this.changed.size > 0 && this.cancelTick === undefined) this.sendNotices();
   }
 
-  stop(): void {
+  stopNotices(): void {
     this.stopped = true;
     this.cancelTick?.();
     this.changed.clear();
   }
 
-  private tell(): void {
+  private sendNotices(): void {
     for (const [bot, { now }] of this.changed) {
       if (this.allowance <= 0) break;
       this.changed.delete(bot);
@@ -73,7 +73,7 @@ export class PresenceNotices {
       const passed = this.clock.elapsed() - since;
       const rate = passed > BUSY_MS ? BUSY_RATE : RATE;
       this.allowance = Math.min(BURST, this.allowance + (rate * passed) / 1_000);
-      this.tell();
+      this.sendNotices();
     };
     this.cancelTick = this.clock.after(
       TICK_MS,

@@ -38,16 +38,16 @@ afterEach(() => {
 describe('presence notices', () => {
   it('are sent at once while there are few', () => {
     const { notices, said } = setUp(10);
-    notices.note(came('alice'));
+    notices.noteChange(came('alice'));
     expect(said).toEqual(['alice online in ops']);
-    notices.note(went('alice'));
+    notices.noteChange(went('alice'));
     vi.advanceTimersByTime(50);
     expect(said).toEqual(['alice online in ops', 'alice offline in ops']);
   });
 
   it('are spread out when thousands come at once, and nobody is left out', () => {
     const { notices, said } = setUp(100);
-    for (let i = 0; i < 1_000; i += 1) notices.note(came(`bot-${i}`));
+    for (let i = 0; i < 1_000; i += 1) notices.noteChange(came(`bot-${i}`));
     vi.advanceTimersByTime(1_000);
     // 2,000 deliveries at once and 20,000 a second, to 100 members each.
     expect(said.length).toBeGreaterThan(200);
@@ -61,7 +61,7 @@ describe('presence notices', () => {
     // Whatever is asked for comes a tenth of a second late, as where others hold the event loop.
     const late: Clock = { ...SYSTEM_CLOCK, after: (ms, call) => SYSTEM_CLOCK.after(ms + 100, call) };
     const { notices, said } = setUp(100, late);
-    for (let i = 0; i < 1_000; i += 1) notices.note(came(`bot-${i}`));
+    for (let i = 0; i < 1_000; i += 1) notices.noteChange(came(`bot-${i}`));
     vi.advanceTimersByTime(10_000);
     // 2,000 deliveries at once and 2,000 a second.
     expect(said.length).toBeGreaterThan(200);
@@ -70,20 +70,20 @@ describe('presence notices', () => {
 
   it('leave out a bot that has come back before its turn', () => {
     const { notices, said } = setUp(5_000);
-    notices.note(came('first'));
-    notices.note(went('alice'));
-    notices.note(came('alice'));
-    notices.note(came('bob'));
+    notices.noteChange(came('first'));
+    notices.noteChange(went('alice'));
+    notices.noteChange(came('alice'));
+    notices.noteChange(came('bob'));
     vi.advanceTimersByTime(10_000);
     expect(said).toEqual(['first online in ops', 'bob online in ops']);
   });
 
   it('end with the gateway', () => {
     const { notices, said } = setUp(5_000);
-    notices.note(came('first'));
-    notices.note(came('second'));
-    notices.stop();
-    notices.note(came('third'));
+    notices.noteChange(came('first'));
+    notices.noteChange(came('second'));
+    notices.stopNotices();
+    notices.noteChange(came('third'));
     vi.advanceTimersByTime(10_000);
     expect(said).toEqual(['first online in ops']);
     expect(vi.getTimerCount()).toBe(0);

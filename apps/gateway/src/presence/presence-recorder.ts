@@ -57,13 +57,13 @@ export class PresenceRecorder {
     const bot = this.held.get(holder.bot) ?? new HeldBot();
     this.held.set(holder.bot, bot);
     bot.connected(holder);
-    this.look(holder.bot);
+    this.lookAtBot(holder.bot);
   }
 
   /** `reason`: a code, see the protocol. */
   disconnected({ bot, connection }: Holder, reason: string): void {
     this.held.get(bot)?.disconnected(connection, reason);
-    this.look(bot);
+    this.lookAtBot(bot);
   }
 
   /** Bots whose connections the log does not show yet, and how many times it was told. */
@@ -87,14 +87,14 @@ export class PresenceRecorder {
       this.awaited.delete(bot);
       this.done += 1;
     }
-    this.look(bot);
+    this.lookAtBot(bot);
     this.sayIfIdle();
   }
 
   /** Nobody hears of this gateway any more: what it had open is closed. */
   gatewayLost(gateway: string): void {
     this.lost.add(gateway);
-    for (const bot of this.board.botsAt(gateway)) this.look(bot);
+    for (const bot of this.board.botsAt(gateway)) this.lookAtBot(bot);
   }
 
   gatewayHeard(gateway: string): void {
@@ -102,12 +102,12 @@ export class PresenceRecorder {
   }
 
   /** Closes what is open here and takes nothing more. What could not be written in time others close. */
-  async stop(reason: string): Promise<void> {
+  async stopRecording(reason: string): Promise<void> {
     this.stopping = true;
     for (const timer of this.later.values()) clearTimeout(timer);
     for (const [bot, held] of this.held) {
       held.endAll(reason);
-      this.look(bot);
+      this.lookAtBot(bot);
     }
     let late: NodeJS.Timeout | undefined;
     const tooLate = new Promise<void>((resolve) => (late = setTimeout(resolve, STOP_MS)));
@@ -119,8 +119,8 @@ export class PresenceRecorder {
     this.closed = true;
   }
 
-  private look(bot: string): void {
-    const recorded = this.board.of(bot);
+  private lookAtBot(bot: string): void {
+    const recorded = this.board.presenceOf(bot);
     const held = this.held.get(bot);
     held?.compare(recorded);
     if (this.writing.has(bot) || this.awaited.has(bot)) return;
@@ -146,7 +146,7 @@ export class PresenceRecorder {
   }
 
   private async record(bot: string): Promise<void> {
-    const recorded = this.board.of(bot);
+    const recorded = this.board.presenceOf(bot);
     const held = this.held.get(bot);
     const { gateway, lost } = this;
     const view = held?.view() ?? { live: [], ended: new Map<string, string>() };
@@ -164,18 +164,18 @@ export class PresenceRecorder {
       else this.pause();
     }
     this.writing.delete(bot);
-    this.look(bot);
+    this.lookAtBot(bot);
   }
 
   private isPutOff(bot: string): boolean {
     if (this.stopping) return false;
     if (this.later.has(bot)) return true;
-    const wait = this.pace.of(bot).take(1);
+    const wait = this.pace.allowanceOf(bot).takeTokens(1);
     if (wait === 0) return false;
     const look = RECORD.guard(
       () => {
         this.later.delete(bot);
-        this.look(bot);
+        this.lookAtBot(bot);
       },
       () => {
         this.later.delete(bot);
@@ -195,7 +195,7 @@ export class PresenceRecorder {
   }
 
   private await(bot: string, revision: number): void {
-    if (this.board.of(bot).revision < revision) this.awaited.set(bot, revision);
+    if (this.board.presenceOf(bot).revision < revision) this.awaited.set(bot, revision);
   }
 
   private pause(): void {

@@ -63,7 +63,7 @@ describe('recording presence', () => {
     await waitFor('the announcement', () => log.length === 1);
     bring();
     let stopped = false;
-    const stop = recorder.stop('server_stopping').then(() => (stopped = true));
+    const stop = recorder.stopRecording('server_stopping').then(() => (stopped = true));
     await waitFor('the end', () => log.length === 2);
     expect(stopped).toBe(false);
     bring();
@@ -83,6 +83,6 @@ describe('recording presence', () => {
       bring();
     }
     expect(log.length).toBeLessThan(40);
-    await recorder.stop('server_stopping');
+    await recorder.stopRecording('server_stopping');
   });
 });

@@ -33,14 +33,14 @@ export class Presence {
 
   changed(change: PresenceChange): void {
     if (!this.started) return;
-    if (isOnline(change.before) !== isOnline(change.after)) CHANGE.run(() => this.notices.note(change));
+    if (isOnline(change.before) !== isOnline(change.after)) CHANGE.run(() => this.notices.noteChange(change));
     const compare = (): void => this.recorder.changed(change);
     CHANGE.run(compare, () => void SYSTEM_CLOCK.after(AGAIN_MS, compare));
   }
 
-  async stop(): Promise<void> {
-    this.notices.stop();
-    await this.recorder.stop('server_stopping');
-    await this.watch.stop();
+  async stopPresence(): Promise<void> {
+    this.notices.stopNotices();
+    await this.recorder.stopRecording('server_stopping');
+    await this.watch.stopHeartbeat();
   }
 }

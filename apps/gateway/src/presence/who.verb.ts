@@ -43,7 +43,7 @@ export class WhoVerb implements Verb {
 
   /** Who is connected here is online, also while the log is not told of a bot that comes and goes. */
   private entryOf(bot: string): Readonly<{ bot: string; state: string; since?: string }> {
-    const presence = this.board.of(bot);
+    const presence = this.board.presenceOf(bot);
     const isHere = this.recorder.connectionsOf(bot).length > 0;
     if (isHere && !isOnline(presence)) return { bot, state: 'online' };
     const state = isOnline(presence) ? 'online' : 'offline';

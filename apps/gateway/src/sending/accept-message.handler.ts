@@ -37,7 +37,7 @@ export class AcceptMessageHandler implements ICommandHandler<AcceptMessageComman
   async execute({ request, refusal }: AcceptMessageCommand): Promise<Posted> {
     const refused = refusal ?? this.refusalOf(request);
     if (refused) return this.inFlight.join(request) ?? this.earlier.answerOr(request, refused);
-    return this.inFlight.submit(request, () => this.writers.of(request.channel).submit(request));
+    return this.inFlight.submit(request, () => this.writers.writerOf(request.channel).submit(request));
   }
 
   private refusalOf({ channel, bot, id }: ConversationCommand): RequestError | undefined {

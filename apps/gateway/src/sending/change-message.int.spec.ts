@@ -53,8 +53,10 @@ describe('editing', () => {
       const { at } = first as unknown as { at: string };
       expect(bot.messages(channel).at(-1)).toEqual({ ...edit, kind: 'edited', bot: names.alice, seq: 1, at });
     }
-    expect((await here.ask('edit', { ...edit, body: 'bye' })).error).toMatchObject({ code: 'id_conflict' });
-    expect((await here.ask('post', { id: edit.id, channel, body: 'hello' })).error).toMatchObject({
+    expect((await here.request('edit', { ...edit, body: 'bye' })).error).toMatchObject({
+      code: 'id_conflict',
+    });
+    expect((await here.request('post', { id: edit.id, channel, body: 'hello' })).error).toMatchObject({
       code: 'id_conflict',
     });
     close();
@@ -66,7 +68,7 @@ describe('editing', () => {
     const theirs = await post(there, 'theirs');
     await here.untilSeq(channel, 1);
     const edit = (target: string, fields: object = {}) =>
-      here.ask('edit', { id: uuidv7(), channel, target, body: 'x', ...fields });
+      here.request('edit', { id: uuidv7(), channel, target, body: 'x', ...fields });
     expect((await edit(uuidv7())).error).toMatchObject({ code: 'unknown_message', status: 404 });
     expect((await edit(theirs)).error).toMatchObject({ code: 'forbidden', status: 403 });
     const { id: edited } = await here.must('edit', { id: uuidv7(), channel, target: mine, body: 'y' });
@@ -83,10 +85,10 @@ describe('editing', () => {
     const { channel, here, close } = await room();
     const [target, edit, redact] = [uuidv7(), uuidv7(), uuidv7()];
     const replies = await Promise.all([
-      here.ask('post', { id: target, channel, body: 'first' }),
-      here.ask('edit', { id: edit, channel, target, body: 'second' }),
-      here.ask('redact', { id: redact, channel, target }),
-      here.ask('edit', { id: uuidv7(), channel, target, body: 'third' }),
+      here.request('post', { id: target, channel, body: 'first' }),
+      here.request('edit', { id: edit, channel, target, body: 'second' }),
+      here.request('redact', { id: redact, channel, target }),
+      here.request('edit', { id: uuidv7(), channel, target, body: 'third' }),
     ]);
     expect(replies.map(({ seq, error }) => seq ?? error?.code)).toEqual([0, 1, 2, 'message_redacted']);
     close();
@@ -102,7 +104,7 @@ describe('redacting', () => {
     const redact = { id: uuidv7(), channel, target, reason: 'a slip' };
     const first = await here.must('redact', redact);
     expect(await here.must('redact', redact)).toEqual({ ...first, duplicate: true });
-    expect((await here.ask('redact', { ...redact, id: uuidv7() })).error).toMatchObject({
+    expect((await here.request('redact', { ...redact, id: uuidv7() })).error).toMatchObject({
       code: 'message_redacted',
       status: 409,
     });
@@ -165,8 +167,8 @@ describe('redacting', () => {
     for (let round = 0; round < 20; round += 1) {
       const target = await post(here, 'said');
       const [redacted, edited] = await Promise.all([
-        here.ask('redact', { id: uuidv7(), channel, target }),
-        elsewhere.ask('edit', { id: uuidv7(), channel, target, body: 'anew' }),
+        here.request('redact', { id: uuidv7(), channel, target }),
+        elsewhere.request('edit', { id: uuidv7(), channel, target, body: 'anew' }),
       ]);
       expect(redacted.ok).toBe(true);
       // The other gateway may not have heard of the post yet; what it must not do is edit after the redaction.

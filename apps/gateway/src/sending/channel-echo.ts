@@ -68,7 +68,7 @@ export class ChannelEcho {
   private async reachedOrLate(feed: ChannelFeed, seq: number): Promise<void> {
     let stopWaiting: Cancel | undefined;
     const late = new Promise<void>((resolve) => (stopWaiting = this.clock.after(ECHO_MS, resolve)));
-    await Promise.race([feed.reached(seq), late]);
+    await Promise.race([feed.waitForSeq(seq), late]);
     stopWaiting?.();
   }
 

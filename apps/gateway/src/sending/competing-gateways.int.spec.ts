@@ -47,7 +47,7 @@ describe('two gateways that get one id for one channel at the same moment', () =
     const rounds = sequence(1, 150).map(() => uuidv7());
     const replies = await Promise.all(
       rounds.map((id) =>
-        Promise.all(bots.map((bot, index) => bot.ask('post', { id, channel, body: `${index}: ${id}` }))),
+        Promise.all(bots.map((bot, index) => bot.request('post', { id, channel, body: `${index}: ${id}` }))),
       ),
     );
     const bodies = await bodiesInLog();
@@ -86,7 +86,9 @@ describe('two gateways that get one id for two redactions at the same moment', (
     const replies = await Promise.all(
       pairs.map((targets) => {
         const id = uuidv7();
-        return Promise.all(bots.map((bot, at) => bot.ask('redact', { id, channel, target: targets[at] })));
+        return Promise.all(
+          bots.map((bot, at) => bot.request('redact', { id, channel, target: targets[at] })),
+        );
       }),
     );
     const named = replies.map(([one], at) => pairs[at]![one!.ok ? 0 : 1]);

@@ -70,7 +70,7 @@ class Scene {
     const event = this.written[seq]!;
     const { bot, id } = toMessage(event);
     const commit = BigInt(seq);
-    this.window.add(acceptedKey(bot, `${channel === CHANNEL ? '' : channel}${id}`), {
+    this.window.addAccepted(acceptedKey(bot, `${channel === CHANNEL ? '' : channel}${id}`), {
       channel,
       seq,
       at: 0,

@@ -29,8 +29,8 @@ export class ConversationWriters {
 
   constructor(private readonly gateway: WritersSupport) {}
 
-  /** @throws RequestError `server_stopping` after {@link stop} */
-  of(channel: string): Writer {
+  /** @throws RequestError `server_stopping` after {@link stopWriters} */
+  writerOf(channel: string): Writer {
     if (this.stopped)
       throw new RequestError('server_stopping', 'The server is stopping; try again in a moment', 500);
     const known = this.writers.get(channel);
@@ -45,8 +45,8 @@ export class ConversationWriters {
   }
 
   /** Finishes what was taken. */
-  async stop(): Promise<void> {
+  async stopWriters(): Promise<void> {
     this.stopped = true;
-    await Promise.all([...this.writers.values()].map((writer) => writer.stop()));
+    await Promise.all([...this.writers.values()].map((writer) => writer.stopWriter()));
   }
 }

@@ -14,6 +14,6 @@ export class EditVerb implements Verb {
   async handle({ bot, said }: Session, payload: unknown): Promise<Answer> {
     const { command, refusal } = readEdit(bot, payload);
     const changing = this.commands.execute(new AcceptMessageCommand(command, refusal));
-    return { answer: await said.note(command.channel, changing) };
+    return { answer: await said.noteSignal(command.channel, changing) };
   }
 }

@@ -67,7 +67,7 @@ type Scene = Awaited<ReturnType<typeof accepted>>;
 
 const expectFirstAnswers = async ({ alice, requests, first, overHttp }: Scene): Promise<void> => {
   for (const [verb, request] of Object.entries(requests))
-    expect(await alice.ask(verb, request), verb).toEqual({ ...first.get(verb), duplicate: true });
+    expect(await alice.request(verb, request), verb).toEqual({ ...first.get(verb), duplicate: true });
   const { ok: _ok, ...posted } = first.get('post')!;
   expect(await overHttp()).toEqual({ status: 200, ...posted, duplicate: true });
 };
@@ -88,11 +88,11 @@ describe('a request that was accepted gets its first answer again', () => {
     await change(scene);
     const { alice, channel, requests } = scene;
     const isRefused = async (): Promise<boolean> =>
-      codeOf(await alice.ask('post', { id: uuidv7(), channel, body: 'new' })) === code;
+      codeOf(await alice.request('post', { id: uuidv7(), channel, body: 'new' })) === code;
     await waitFor(code, isRefused, 5_000, 50);
     await expectFirstAnswers(scene);
     const other = { ...requests['post'], body: 'something else' };
-    expect(codeOf(await alice.ask('post', other))).toBe('id_conflict');
+    expect(codeOf(await alice.request('post', other))).toBe('id_conflict');
     alice.close();
   });
 
@@ -100,10 +100,10 @@ describe('a request that was accepted gets its first answer again', () => {
     const scene = await accepted();
     const { alice, channel, requests, first, overHttp } = scene;
     const [again, changed, fresh] = await Promise.all([
-      ...sequence(1, 70).map((n) => alice.ask('post', { id: uuidv7(), channel, body: `flood ${n}` })),
-      alice.ask('post', requests['post']),
-      alice.ask('post', { ...requests['post'], body: 'something else' }),
-      alice.ask('post', { id: uuidv7(), channel, body: 'new' }),
+      ...sequence(1, 70).map((n) => alice.request('post', { id: uuidv7(), channel, body: `flood ${n}` })),
+      alice.request('post', requests['post']),
+      alice.request('post', { ...requests['post'], body: 'something else' }),
+      alice.request('post', { id: uuidv7(), channel, body: 'new' }),
     ]).then((replies) => replies.slice(-3) as [Reply, Reply, Reply]);
     expect(again).toEqual({ ...first.get('post'), duplicate: true });
     expect([codeOf(changed), codeOf(fresh)]).toEqual(['rate_limited', 'rate_limited']);
@@ -117,7 +117,7 @@ describe('a request that was accepted gets its first answer again', () => {
     const fresh = { id: uuidv7(), channel, body: 'new' };
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 90_000 });
     await expectFirstAnswers(scene);
-    const { error } = await alice.ask('post', fresh);
+    const { error } = await alice.request('post', fresh);
     expect(error).toMatchObject({ code: 'invalid_payload', retryable: true });
     expect(error!.retryAfterMs).toBeGreaterThan(50_000);
     vi.useRealTimers();
@@ -143,9 +143,9 @@ describe('a request that was accepted gets its first answer again', () => {
     await alice.untilSeq(channel, revision);
     const [{ at } = { at: '' }] = alice.messages(channel).filter(({ seq }) => seq === revision);
     const first = { id: post.id, channel, seq: revision, at, duplicate: true };
-    expect(await alice.ask('post', post)).toEqual({ ok: true, ...first });
+    expect(await alice.request('post', post)).toEqual({ ok: true, ...first });
     expect(await overHttp(post)).toEqual({ status: 200, ...first });
-    expect(codeOf(await alice.ask('post', { ...post, id: uuidv7() }))).toBe(code);
+    expect(codeOf(await alice.request('post', { ...post, id: uuidv7() }))).toBe(code);
     alice.close();
   });
 });

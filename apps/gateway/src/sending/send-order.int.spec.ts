@@ -32,7 +32,7 @@ type Request = [
 
 /** The server's end of a bot's only connection. */
 const socketOf = (bot: string): ServerSocket => {
-  const [session] = gateway.app.get(Sessions, { strict: false }).of(bot);
+  const [session] = gateway.app.get(Sessions, { strict: false }).sessionsOf(bot);
   return Reflect.get(session!, 'socket') as ServerSocket;
 };
 

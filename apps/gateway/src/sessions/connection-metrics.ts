@@ -19,7 +19,7 @@ export class ConnectionMetrics implements OnModuleInit {
       name: 'verbatim_connections',
       help: 'Bots connected to this gateway now, by the newest connection of each consumer.',
       registers: [this.registry],
-      collect: METRICS.guard(() => gauge.set(this.sessions.all().length)),
+      collect: METRICS.guard(() => gauge.set(this.sessions.allSessions().length)),
     });
   }
 }

@@ -30,11 +30,12 @@ export class Membership implements OnModuleInit, BeforeApplicationShutdown {
       const stream = parseStreamName(event.stream);
       if (stream?.family === 'channel') this.channelChanged(stream.id, event);
       if (stream?.family === 'bot')
-        for (const session of this.sessions.of(stream.id)) keep(session, () => this.checkAccess(session));
+        for (const session of this.sessions.sessionsOf(stream.id))
+          keep(session, () => this.checkAccess(session));
     });
     this.looking = setInterval(
       MEMBERSHIP.guard(() => {
-        for (const session of this.sessions.all()) keep(session, () => this.checkAccess(session));
+        for (const session of this.sessions.allSessions()) keep(session, () => this.checkAccess(session));
       }),
       LOOK_MS,
     ).unref();
@@ -50,7 +51,8 @@ export class Membership implements OnModuleInit, BeforeApplicationShutdown {
     const isWhole = this.directory.damageOf(event.stream) === undefined;
     const concerned = isWhole ? (bot === undefined ? [] : [bot]) : this.directory.members(channel);
     for (const one of bot === undefined ? concerned : new Set([bot, ...concerned]))
-      for (const session of this.sessions.of(one)) keep(session, () => this.syncChannel(session, channel));
+      for (const session of this.sessions.sessionsOf(one))
+        keep(session, () => this.syncChannel(session, channel));
   }
 
   /** Catches what changed between a bot's admission and its connection. */
@@ -63,7 +65,8 @@ export class Membership implements OnModuleInit, BeforeApplicationShutdown {
   /** Brings all members of a channel that are connected in step with it. */
   syncMembers(channel: string): void {
     for (const bot of this.directory.members(channel))
-      for (const session of this.sessions.of(bot)) keep(session, () => this.syncChannel(session, channel));
+      for (const session of this.sessions.sessionsOf(bot))
+        keep(session, () => this.syncChannel(session, channel));
   }
 
   syncChannel(session: Session, channel: string): void {

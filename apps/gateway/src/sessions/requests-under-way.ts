@@ -4,7 +4,7 @@ export class RequestsUnderWay {
   private waiting: (() => void)[] = [];
 
   /** @returns what to call, once, when the answer has been handed to the connection */
-  begin(): () => void {
+  beginRequest(): () => void {
     this.count += 1;
     return () => {
       this.count -= 1;

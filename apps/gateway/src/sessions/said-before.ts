@@ -4,7 +4,7 @@ export class SaidBefore {
   private pending: Map<string, Set<Promise<unknown>>> | undefined;
 
   /** Remembers a post, edit or redaction until it is answered, by when it was sent to the live members. */
-  note<T>(channel: string, saying: Promise<T>): Promise<T> {
+  noteSignal<T>(channel: string, saying: Promise<T>): Promise<T> {
     const channels = (this.pending ??= new Map());
     const pending = channels.get(channel) ?? new Set();
     channels.set(channel, pending.add(saying));

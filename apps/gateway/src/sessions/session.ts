@@ -65,7 +65,7 @@ export class Session {
   ) {}
 
   /** Says hello, then brings the connection level with its channels. */
-  begin(
+  beginSession(
     socket: BotSocket,
     starts: readonly Start[],
     limits: ToldLimits,
@@ -111,7 +111,7 @@ export class Session {
 
   undeliver(channel: string): void {
     const delivery = this.deliveries.get(channel);
-    if (delivery instanceof ChannelDelivery) delivery.stop();
+    if (delivery instanceof ChannelDelivery) delivery.stopDelivery();
     this.deliveries.delete(channel);
   }
 
@@ -145,11 +145,11 @@ export class Session {
     const patience = new AbortController();
     await Promise.race([this.requests.answered(), pause(ANSWER_MS, undefined, { signal: patience.signal })]);
     patience.abort();
-    this.cut();
+    this.cutConnection();
   }
 
   /** Cuts the connection as a network would: clients come back by themselves and start level. */
-  cut(): void {
+  cutConnection(): void {
     if (this.socket) cutConnection(this.socket);
   }
 
@@ -157,7 +157,7 @@ export class Session {
   fail(): void {
     const message = 'The server made a mistake and ends this connection; come back, nothing is lost';
     this.socket?.emit('notice', { code: 'internal_error', message });
-    this.cut();
+    this.cutConnection();
   }
 
   /** Says something about one channel. */
@@ -189,16 +189,17 @@ export class Session {
     return this.dismissal ?? this.leaving?.code ?? REASONS[reason] ?? 'connection_lost';
   }
 
-  end(): void {
+  endSession(): void {
     this.ended = true;
-    for (const delivery of this.deliveries.values()) if (delivery instanceof ChannelDelivery) delivery.stop();
+    for (const delivery of this.deliveries.values())
+      if (delivery instanceof ChannelDelivery) delivery.stopDelivery();
     this.deliveries.clear();
   }
 
   /** A channel that is stopped costs the connection none of the others. */
   private notStarted(channel: string, error: unknown): void {
     if (error instanceof RequestError && error.code === 'channel_damaged') this.undeliver(channel);
-    else if (error instanceof StoreUnavailable) this.cut();
+    else if (error instanceof StoreUnavailable) this.cutConnection();
     else throw error;
   }
 

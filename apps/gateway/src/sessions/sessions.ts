@@ -6,25 +6,25 @@ export class Sessions {
   private readonly byBot = new Map<string, readonly Session[]>();
 
   /** Registers a session and returns the one it takes the place of. */
-  add(session: Session): Session | undefined {
-    const present = this.of(session.bot);
+  addSession(session: Session): Session | undefined {
+    const present = this.sessionsOf(session.bot);
     const older = present.find(({ consumer }) => consumer === session.consumer);
     this.byBot.set(session.bot, present.filter((one) => one !== older).concat(session));
     return older;
   }
 
   remove(session: Session): void {
-    const left = this.of(session.bot).filter((one) => one !== session);
+    const left = this.sessionsOf(session.bot).filter((one) => one !== session);
     if (left.length > 0) this.byBot.set(session.bot, left);
     else this.byBot.delete(session.bot);
   }
 
-  all(): readonly Session[] {
+  allSessions(): readonly Session[] {
     return [...this.byBot.values()].flat();
   }
 
   /** As of now: what comes and goes later does not change it. */
-  of(bot: string): readonly Session[] {
+  sessionsOf(bot: string): readonly Session[] {
     return this.byBot.get(bot) ?? [];
   }
 }

@@ -52,7 +52,7 @@ describe('a signal', () => {
       { channel, bot: by, type: 'idle' },
     ]);
     for (const other of [alice, behind, outsider]) expect(other.all('signal')).toEqual([]);
-    expect((await outsider.ask('signal', { channel, type: 'typing' })).error).toMatchObject({
+    expect((await outsider.request('signal', { channel, type: 'typing' })).error).toMatchObject({
       code: 'forbidden',
     });
     for (const bot of [alice, bob, behind, outsider]) bot.close();

@@ -32,7 +32,7 @@ const storeWatch = (
     },
     tell: ({ code, message }) => broadcast.notice(code, message),
   });
-  store.writing.onChange(() => watch.look());
+  store.writing.onChange(() => watch.lookAtStore());
   health.register('posts', () => watch.health());
   return watch;
 };

@@ -32,17 +32,17 @@ export class StoreWatch {
 
   start(): void {
     this.timer ??= setInterval(
-      LOOK.guard(() => this.look()),
+      LOOK.guard(() => this.lookAtStore()),
       LOOK_MS,
     ).unref();
   }
 
-  stop(): void {
+  stopWatching(): void {
     clearInterval(this.timer);
   }
 
   /** Looks at once: something has changed. */
-  look(): void {
+  lookAtStore(): void {
     const marks = this.parts.marks();
     const before = this.condition?.kind;
     this.condition = storeCondition(marks);

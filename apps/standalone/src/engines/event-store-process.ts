@@ -64,7 +64,7 @@ export const startEventStoreProcess = async (
   const ready = new Promise<number>((resolve) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       const { port: bound, damaged } = JSON.parse(line) as Said;
-      if (damaged) damages?.add(damaged);
+      if (damaged) damages?.addPlace(damaged);
       if (bound !== undefined) resolve(bound);
     });
   });

@@ -11,7 +11,7 @@ export type DamagedPlace = Readonly<{ position: number; file: string; offset: nu
 export class StoreDamages {
   private readonly places = new Map<number, DamagedPlace>();
 
-  add(place: DamagedPlace): void {
+  addPlace(place: DamagedPlace): void {
     this.places.set(place.position, place);
   }
 

@@ -8,9 +8,9 @@ describe('damage that the embedded store reports', () => {
     const [damages, health, registry] = [new StoreDamages(), new HealthRegistry(), new Registry()];
     damages.report(health, registry);
     expect(health.report()).toEqual({ ready: true, components: { 'event-store-files': { ready: true } } });
-    damages.add({ position: 600, file: 'events-0000000000000256.log', offset: 344 });
-    damages.add({ position: 900, file: 'events-0000000000000256.log', offset: 644 });
-    damages.add({ position: 900, file: 'events-0000000000000256.log', offset: 644 });
+    damages.addPlace({ position: 600, file: 'events-0000000000000256.log', offset: 344 });
+    damages.addPlace({ position: 900, file: 'events-0000000000000256.log', offset: 644 });
+    damages.addPlace({ position: 900, file: 'events-0000000000000256.log', offset: 644 });
     expect(health.report().components['event-store-files']).toEqual({
       ready: true,
       detail:

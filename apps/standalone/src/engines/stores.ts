@@ -59,7 +59,7 @@ export const startStores = async (
       : configuredPostgres(settings.postgres.url, settings.roles),
   ]);
   const stop = async (): Promise<void> => {
-    disks?.stop();
+    disks?.stopWatching();
     for (const outcome of outcomes) {
       if (outcome.status === 'fulfilled' && outcome.value instanceof EngineKeeper) await outcome.value.stop();
     }

@@ -11,7 +11,7 @@ export type Choice = { readonly consumer: string } | 'full' | 'later';
 
 /** Decides which consumer of a group gets a message. Consumers are named by the id of their connection. */
 export interface ConsumerStrategy {
-  add(consumer: string): void;
+  addConsumer(consumer: string): void;
   remove(consumer: string): void;
   choose(pin: string, room: Room): Choice;
 }
@@ -20,7 +20,7 @@ export interface ConsumerStrategy {
 class RoundRobin implements ConsumerStrategy {
   protected readonly queue: string[] = [];
 
-  add(consumer: string): void {
+  addConsumer(consumer: string): void {
     this.queue.push(consumer);
   }
 
@@ -65,7 +65,7 @@ class Pinned implements ConsumerStrategy {
   private readonly consumers: string[] = [];
   private readonly owners = new Map<number, string>();
 
-  add(consumer: string): void {
+  addConsumer(consumer: string): void {
     this.consumers.push(consumer);
     const share = Math.ceil(this.owners.size / this.consumers.length);
     for (const owner of this.consumers.slice(0, -1)) {

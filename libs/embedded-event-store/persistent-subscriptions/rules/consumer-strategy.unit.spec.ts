@@ -8,7 +8,7 @@ const plenty: Room = () => 10;
 
 const of = (strategy: StrategyName, ...consumers: string[]) => {
   const made = consumerStrategy(strategy);
-  for (const consumer of consumers) made.add(consumer);
+  for (const consumer of consumers) made.addConsumer(consumer);
   return made;
 };
 const choose = (strategy: ReturnType<typeof of>, count: number, room = plenty, pin = 'x'): string =>
@@ -64,7 +64,7 @@ describe('pinned', () => {
   it('gives a new consumer its share and leaves the rest where it is', () => {
     const strategy = of('Pinned', 'a');
     owners(strategy);
-    strategy.add('b');
+    strategy.addConsumer('b');
     const after = owners(strategy);
     expect(after.filter((owner) => owner === 'b').length).toBeGreaterThan(70);
     expect(after).toContain('a');
@@ -95,7 +95,7 @@ it.each(STRATEGIES)('%s never chooses a consumer that is not there or has no roo
         if (sizes.delete(consumer)) made.remove(consumer);
         else {
           sizes.set(consumer, size);
-          made.add(consumer);
+          made.addConsumer(consumer);
         }
         const choice = made.choose(pin, (id) => sizes.get(id)!);
         if (typeof choice !== 'string') expect(sizes.get(choice.consumer)).toBeGreaterThan(0);

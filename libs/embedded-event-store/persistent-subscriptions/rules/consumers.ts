@@ -34,10 +34,10 @@ export class Consumers<E> {
     return this.byId.size;
   }
 
-  add(id: string, size: number): void {
+  addConsumer(id: string, size: number): void {
     const answerTimes = this.isMeasured ? new AnswerTimes() : undefined;
     this.byId.set(id, { id, size, inFlight: new Map(), total: 0, answerTimes });
-    this.strategy.add(id);
+    this.strategy.addConsumer(id);
   }
 
   /** Removes a consumer. Returns the messages that it had not answered. */

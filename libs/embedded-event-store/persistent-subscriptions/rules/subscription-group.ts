@@ -82,7 +82,7 @@ export class SubscriptionGroup<E> {
   }
 
   /** Accepts events read from the log, in its order. */
-  take(events: readonly IncomingEvent<E>[], now: number): Effect<E>[] {
+  takeEvents(events: readonly IncomingEvent<E>[], now: number): Effect<E>[] {
     for (const event of events) this.buffer.push(newMessage(event));
     return this.deliver(now);
   }
@@ -102,7 +102,7 @@ export class SubscriptionGroup<E> {
 
   /** Adds a consumer that accepts `size` messages at a time. */
   connect(consumer: string, size: number, now: number): Effect<E>[] {
-    this.consumers.add(consumer, size);
+    this.consumers.addConsumer(consumer, size);
     return this.deliver(now);
   }
 

@@ -41,7 +41,7 @@ const short = (effects: readonly Effect<string>[]): string[] =>
 describe('sending', () => {
   it('waits for a consumer, and goes no further than the consumer has room', () => {
     const rules = group();
-    expect(rules.take(events(4), 0)).toEqual([]);
+    expect(rules.takeEvents(events(4), 0)).toEqual([]);
     expect(short(rules.connect('a', 2, 0))).toEqual(['0>a', '1>a']);
     expect(short(rules.ack(ids(0), 0))).toEqual(['2>a']);
     expect(rules.counts).toEqual({ buffered: 1, retrying: 0, outstanding: 2 });
@@ -50,7 +50,7 @@ describe('sending', () => {
   it('accepts a batch as long as it fits into the buffer with room to spare', () => {
     const rules = group({ bufferSize: 30 });
     expect(rules.canAccept(20)).toBe(true);
-    rules.take(events(10), 0);
+    rules.takeEvents(events(10), 0);
     expect(rules.canAccept(20)).toBe(false);
     expect(rules.canAccept(19)).toBe(true);
   });
@@ -67,7 +67,7 @@ describe('sending', () => {
   it('sends what a consumer had not answered to others when it leaves', () => {
     const rules = group();
     rules.connect('a', 3, 0);
-    rules.take(events(3), 0);
+    rules.takeEvents(events(3), 0);
     rules.ack(ids(1), 0);
     rules.connect('b', 3, 0);
     expect(short(rules.disconnect('a', 0))).toEqual(['0>b#1', '2>b#1']);
@@ -78,7 +78,7 @@ describe('a message that is not acknowledged', () => {
   it('is retried in its old place when nacked with retry, and parked once it was sent often enough', () => {
     const rules = group();
     rules.connect('a', 1, 0);
-    rules.take(events(2), 0);
+    rules.takeEvents(events(2), 0);
     expect(short(rules.nack(ids(0), 'retry', '', 0))).toEqual(['0>a#1']);
     expect(short(rules.nack(ids(0), 'retry', '', 0))).toEqual(['0>a#2']);
     const effects = rules.nack(ids(0), 'retry', '', 0);
@@ -89,7 +89,7 @@ describe('a message that is not acknowledged', () => {
   it('is parked when nacked with park, and finished only when it is on disk', () => {
     const rules = group({ maxCheckpointCount: 1 });
     rules.connect('a', 1, 0);
-    rules.take(events(1), 0);
+    rules.takeEvents(events(1), 0);
     const effects = rules.nack(ids(0), 'park', 'cannot read it', 0);
     expect(short(effects)).toEqual(['park 0']);
     expect(effects[0]).toMatchObject({ reason: "Client explicitly NAK'ed message.\ncannot read it" });
@@ -100,7 +100,7 @@ describe('a message that is not acknowledged', () => {
   it('is sent again when it could not be parked', () => {
     const rules = group();
     rules.connect('a', 1, 0);
-    rules.take(events(1), 0);
+    rules.takeEvents(events(1), 0);
     rules.nack(ids(0), 'park', '', 0);
     expect(short(rules.notParked('id-0', 0))).toEqual(['0>a']);
   });
@@ -108,14 +108,14 @@ describe('a message that is not acknowledged', () => {
   it.each(['skip', 'stop'] as const)('is given up when nacked with %s', (action) => {
     const rules = group({ maxCheckpointCount: 1 });
     rules.connect('a', 1, 0);
-    rules.take(events(2), 0);
+    rules.takeEvents(events(2), 0);
     expect(short(rules.nack(ids(0), action, '', 0))).toEqual(['checkpoint 0', '1>a']);
   });
 
   it('is retried after its time, not before', () => {
     const rules = group();
     rules.connect('a', 2, 0);
-    rules.take(events(2), 1000);
+    rules.takeEvents(events(2), 1000);
     expect(short(rules.tick(30_999))).toEqual([]);
     expect(short(rules.tick(31_000))).toEqual(['0>a#1', '1>a#1']);
   });
@@ -123,7 +123,7 @@ describe('a message that is not acknowledged', () => {
   it('is not affected by answers for messages that were not sent', () => {
     const rules = group();
     rules.connect('a', 1, 0);
-    rules.take(events(2), 0);
+    rules.takeEvents(events(2), 0);
     expect(short(rules.nack(ids(7), 'park', '', 0))).toEqual([]);
     expect(short(rules.ack(ids(1), 0))).toEqual([]);
     expect(rules.counts.outstanding).toBe(1);
@@ -134,7 +134,7 @@ describe('parked messages', () => {
   it('are sent after the messages to be retried, and do not affect the checkpoint', () => {
     const rules = group({ maxCheckpointCount: 2 });
     rules.connect('a', 1, 0);
-    rules.take(events(2, 10), 0);
+    rules.takeEvents(events(2, 10), 0);
     expect(rules.replay([{ ...event(3), id: 'link' }], 0)).toEqual([]);
     expect(short(rules.nack(ids(10), 'retry', '', 0))).toEqual(['3>a']);
     expect(short(rules.ack(['link'], 0))).toEqual(['10>a#1']);
@@ -147,7 +147,7 @@ describe('the checkpoint', () => {
   it('is taken at once after the most events, else after its time if there are the fewest', () => {
     const rules = group({ minCheckpointCount: 2, maxCheckpointCount: 3 });
     rules.connect('a', 9, 0);
-    rules.take(events(9), 0);
+    rules.takeEvents(events(9), 0);
     expect(short(rules.ack(ids(0, 1, 2), 0))).toEqual(['checkpoint 2']);
     expect(short(rules.ack(ids(3), 0))).toEqual([]);
     expect(short(rules.tick(5000))).toEqual([]);
@@ -159,7 +159,7 @@ describe('the checkpoint', () => {
   it('stays before what is not finished', () => {
     const rules = group();
     rules.connect('a', 9, 0);
-    rules.take(events(9), 0);
+    rules.takeEvents(events(9), 0);
     expect(short(rules.ack(ids(1, 2, 3, 4, 5), 0))).toEqual([]);
     expect(short(rules.ack(ids(0), 0))).toEqual(['checkpoint 5']);
   });
@@ -168,7 +168,7 @@ describe('the checkpoint', () => {
     const rules = group();
     expect(short(rules.pass(40, 3, 0))).toEqual(['checkpoint 40']);
     rules.connect('a', 1, 0);
-    rules.take(events(1, 50), 0);
+    rules.takeEvents(events(1, 50), 0);
     expect(short(rules.pass(90, 3, 0))).toEqual([]);
     expect(short(rules.ack(ids(50), 0))).toEqual(['checkpoint 90']);
   });
@@ -176,7 +176,7 @@ describe('the checkpoint', () => {
   it('continues from that of an earlier run', () => {
     const rules = group({ maxCheckpointCount: 1 }, 4);
     rules.connect('a', 9, 0);
-    rules.take(events(2, 5), 0);
+    rules.takeEvents(events(2, 5), 0);
     expect(short(rules.ack(ids(6), 0))).toEqual([]);
     expect(short(rules.ack(ids(5), 0))).toEqual(['checkpoint 6']);
   });
@@ -184,7 +184,7 @@ describe('the checkpoint', () => {
   it('is taken by count alone when it has no time', () => {
     const rules = group({ checkpointAfter: 0 });
     rules.connect('a', 9, 0);
-    rules.take(events(2), 0);
+    rules.takeEvents(events(2), 0);
     rules.ack(ids(0, 1), 0);
     expect(short(rules.tick(1_000_000))).toEqual([]);
   });
@@ -288,7 +288,7 @@ describe('whatever happens in whatever order', () => {
           };
           for (const action of steps) {
             if (action.do === 'take') {
-              see(rules.take(events(action.count, taken), witness.now));
+              see(rules.takeEvents(events(action.count, taken), witness.now));
               taken += action.count;
             } else if (action.do === 'connect') {
               const consumer = `c${action.consumer}`;

@@ -1,6 +1,6 @@
 import type { LoadResult } from '#tools/harness/load/load-plan.js';
 import type { Findings, Plot, Row, Table } from '../../report/hardening-report.js';
-import { exactly, holds, notRun, told } from '../../report/judge.js';
+import { exactly, holds, notRun, reportedRow } from '../../report/judge.js';
 import { figure } from '../../report/text/figures.js';
 import { failuresOf, isGeneratorLimit, isInTime, P99_MS } from './probe.js';
 import type { Probe } from './probe.js';
@@ -51,7 +51,7 @@ const foundRow = ({ found, probes }: Searched, looked: Looked): Row => {
       target: 'any at all',
       why: limits.flatMap(failuresOf).at(-1) ?? 'nothing was probed',
     });
-  return { ...told({ ...looked, value: found.held }), why: limitOf(found, limits, looked) };
+  return { ...reportedRow({ ...looked, value: found.held }), why: limitOf(found, limits, looked) };
 };
 
 /** Says what stood in the way of a higher value. */
@@ -108,7 +108,7 @@ const costRows = (costs: Costs | undefined): readonly Row[] => {
   return rows.map(([id, what, unit, value]) =>
     value === undefined
       ? notRun({ id, what, target: 'to be measured', why: UNSEEN })
-      : told({ id, what, unit, value }),
+      : reportedRow({ id, what, unit, value }),
   );
 };
 

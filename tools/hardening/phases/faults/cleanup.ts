@@ -2,12 +2,12 @@
 export class Cleanup {
   private readonly tasks: (() => Promise<void>)[] = [];
 
-  add(task: () => Promise<void>): void {
+  addTask(task: () => Promise<void>): void {
     this.tasks.push(task);
   }
 
   /** Runs each task once, newest first, even if others fail. @throws the first failure, after all tasks have run */
-  async run(): Promise<void> {
+  async runTasks(): Promise<void> {
     const failures: unknown[] = [];
     for (let task = this.tasks.pop(); task; task = this.tasks.pop())
       await task().catch((error: unknown) => failures.push(error));

@@ -7,7 +7,7 @@ import { startApartEngines } from './apart-engines.js';
 import type { Played } from './carry-out.js';
 import { Cleanup } from './cleanup.js';
 import { exactRows } from './exactness/judge-exactness.js';
-import { beside } from './exactness/saw.js';
+import { withLog } from './exactness/saw.js';
 import type { Saw } from './exactness/saw.js';
 import { restartFromAfar, storesFromAfar } from './not-from-afar.js';
 import {
@@ -31,7 +31,7 @@ export const faultsPhase: Phase = {
     try {
       return await Promise.race([played, aborted(context.signal)]);
     } finally {
-      await cleanup.run();
+      await cleanup.runTasks();
     }
   },
 };
@@ -39,10 +39,10 @@ export const faultsPhase: Phase = {
 const play = async (context: PhaseContext, cleanup: Cleanup): Promise<Findings> => {
   const random = new Random(seedOfThisRun());
   const opening = context.systems.open();
-  cleanup.add(async () => (await opening.catch(() => undefined))?.close());
+  cleanup.addTask(async () => (await opening.catch(() => undefined))?.close());
   const { api, botsUrl, local } = await opening;
   const current = local && { system: Promise.resolve(local) };
-  cleanup.add(async () => (await current?.system.catch(() => undefined))?.killTree());
+  cleanup.addTask(async () => (await current?.system.catch(() => undefined))?.killTree());
   const stage: Stage = {
     api,
     front: new VerbatimApi(botsUrl, api.adminKey),
@@ -76,7 +76,7 @@ const play = async (context: PhaseContext, cleanup: Cleanup): Promise<Findings> 
 
 /** Compares with the log as it is in the end, after everything that was done to the system. */
 const lookAgain = (stage: Stage, played: readonly Played[]): Promise<readonly Saw[]> =>
-  Promise.all(played.flatMap(({ saw }) => (saw ? [beside(stage, saw.histories, saw.readers)] : [])));
+  Promise.all(played.flatMap(({ saw }) => (saw ? [withLog(stage, saw.histories, saw.readers)] : [])));
 
 /** Takes the stores away from a separate system, whose stores are processes of their own. */
 const playStoresAway = async (
@@ -86,7 +86,7 @@ const playStoresAway = async (
 ): Promise<readonly Played[]> => {
   stage.signal.throwIfAborted();
   const starting = startApartEngines(planted);
-  cleanup.add(async () => (await starting.catch(() => undefined))?.close());
+  cleanup.addTask(async () => (await starting.catch(() => undefined))?.close());
   const apart = await starting;
   const there: Stage = { ...stage, api: apart.api, front: apart.front };
   const played = [await playPostgresAway(there, apart.roles), await playStoreAway(there, apart.roles)];

@@ -13,7 +13,7 @@ export type Counted = Readonly<{
 }>;
 
 /** Returns a row whose count must be 0. */
-export const none = ({ of, ofWhat, value, ...row }: Counted): Row => ({
+export const mustBeNone = ({ of, ofWhat, value, ...row }: Counted): Row => ({
   ...exactly(0, { ...row, value: of > 0 ? value : Number.NaN, unit: `of ${of} ${ofWhat}` }),
   unit: '',
   target: '0',

@@ -35,7 +35,7 @@ export const statesOf = async (
   await waitFor(
     `${bot} to be ${awaited}`,
     async () => {
-      const { bots = [] } = (await watcher.ask('who', { channel })) as {
+      const { bots = [] } = (await watcher.request('who', { channel })) as {
         bots?: readonly { bot: string; state: string }[];
       };
       const { body } = await front.request('GET', `/v1/bots/${bot}`);

@@ -1,4 +1,4 @@
-import { below, exactly, holds, notRun, told } from '../../report/judge.js';
+import { below, exactly, holds, notRun, reportedRow } from '../../report/judge.js';
 import type { Row } from '../../report/hardening-report.js';
 import { ownMemory, type Observed } from '../under-load/observed.js';
 
@@ -19,14 +19,14 @@ export const loadRows = (observed: Observed): readonly Row[] => [
     unit: 'ms',
     predecessor: '< 500 ms',
   }),
-  told({
+  reportedRow({
     id: 'load.acknowledgement-mean',
     what: 'Acknowledgement, mean',
     value: observed.load.acknowledgement.mean,
     unit: 'ms',
     predecessor: '350 ms',
   }),
-  told({
+  reportedRow({
     id: 'load.delivery',
     what: 'Delivery to all members, p99',
     value: observed.load.delivery.p99,
@@ -46,7 +46,7 @@ export const sentRows = (phase: string, { rate, seconds, load, intervals }: Obse
       measured: `${sent} (${percent.toFixed(1)} %)`,
       target: `≥ ${SENT_PERCENT} % of ${rate * seconds}`,
     }),
-    told({
+    reportedRow({
       id: `${phase}.lateness`,
       what: 'Lateness of the load generator itself, p99',
       value: load.lateness.p99,

@@ -1,5 +1,5 @@
 import type { Row } from '../../report/hardening-report.js';
-import { below, notRun, told } from '../../report/judge.js';
+import { below, notRun, reportedRow } from '../../report/judge.js';
 import { exactRows, growth, ofSettled, sentRows } from '../load/load-rows.js';
 import { ownFiles, ownMemory, type Observed, type Sample } from '../under-load/observed.js';
 import { middle, trendOf, windowed, type Point, type Trend } from '../under-load/trend.js';
@@ -66,7 +66,7 @@ const memoryRows = (observed: Observed): readonly Row[] => {
       verdict: hasGrown(trend) ? 'missed' : 'met',
       why: `between ${trend.low.toFixed(2)} and ${trend.high.toFixed(2)} at 95 %`,
     },
-    told({
+    reportedRow({
       id: 'soak.files',
       what: 'Growth of file pages in memory, such as those of the store’s index',
       value: trendOf(seriesOf(observed, ownFiles)).slope,

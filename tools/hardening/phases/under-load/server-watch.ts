@@ -23,11 +23,11 @@ export class ServerWatch {
     // Asking once resets the figure, so that delays from before the load do not count.
     this.looking = this.forget();
     this.timer = setInterval(() => {
-      this.looking ??= this.look();
+      this.looking ??= this.sampleServer();
     }, everyMs);
   }
 
-  async stop(): Promise<readonly Sample[]> {
+  async stopSampling(): Promise<readonly Sample[]> {
     clearInterval(this.timer);
     await this.looking;
     return this.samples;
@@ -38,7 +38,7 @@ export class ServerWatch {
     this.looking = undefined;
   }
 
-  private async look(): Promise<void> {
+  private async sampleServer(): Promise<void> {
     const at = (performance.now() - this.began) / 1_000;
     const processes = this.meter.lap().map(({ process, rssMiB, filesMiB, cpuPercent }): ProcessSample => ({
       process,

@@ -61,7 +61,7 @@ export const watchedLoad = async (
       tell({ figures: loadFigures(interval) });
     },
   });
-  const samples = await watch.stop();
+  const samples = await watch.stopSampling();
   const after = system.local && (await settledMemory(system.local));
   return {
     rate,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hardeningReport } from '#test/support/hardening/hardening-report.js';
 import { phaseReport } from '#test/support/hardening/phase-report.js';
 import { tableOf } from '#test/support/markdown.js';
-import { below, exactly, notJudged, notRun, told } from '../judge.js';
+import { below, exactly, notJudged, notRun, reportedRow } from '../judge.js';
 import type { HardeningReport, Plot, Row } from '../hardening-report.js';
 import { summaryOf } from '../summary.js';
 import { plotPaths } from './names.js';
@@ -28,7 +28,7 @@ const undecided = notJudged(
   below(5, { id: 'soak.memory-back', what: 'Memory after', value: 9, unit: '%' }),
   'needs at least 30 minutes',
 );
-const plain = told({ id: 'load.mean', what: 'Median', value: 3, unit: 'ms' });
+const plain = reportedRow({ id: 'load.mean', what: 'Median', value: 3, unit: 'ms' });
 const withRows = (...rows: Row[]): HardeningReport => hardeningReport({ phases: [phaseReport({ rows })] });
 
 const plot = (id: string): Plot => ({ id, title: id, unit: '', series: [] });

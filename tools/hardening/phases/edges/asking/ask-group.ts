@@ -34,7 +34,7 @@ export const connectionOf = async (
   { bot, channel }: Pick<Scene, 'bot' | 'channel'>,
   id: string | undefined,
 ): Promise<Connection> => {
-  const answers = await bot.ask('history', { channel, limit: 1 }).then(
+  const answers = await bot.request('history', { channel, limit: 1 }).then(
     ({ ok }) => ok,
     () => false,
   );

@@ -10,7 +10,7 @@ export const askSocket = async (
   { bot, api }: Scene,
 ): Promise<Seen | 'no answer'> => {
   if ('auth' in request) return connect(api.url, request.auth);
-  return bot.ask(request.event, ...request.args).then(seenOf, () => 'no answer');
+  return bot.request(request.event, ...request.args).then(seenOf, () => 'no answer');
 };
 
 const seenOf = (reply: Reply): Seen => {

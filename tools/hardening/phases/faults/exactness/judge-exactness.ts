@@ -1,6 +1,6 @@
 import { checkHistory, describeViolations } from '#tools/harness/checker/check-history.js';
 import type { BotHistory, Rule, Violation } from '#tools/harness/checker/history.js';
-import { none } from '../none.js';
+import { mustBeNone } from '../none.js';
 import type { Saw } from './saw.js';
 import type { Row } from '../../../report/hardening-report.js';
 
@@ -66,7 +66,7 @@ const counted = (
   const deliveries = count(histories, 'received');
   const acknowledged = count(histories, 'answered');
   return {
-    ...none({
+    ...mustBeNone({
       ...row,
       value: violations.length,
       of: Math.min(deliveries, acknowledged) && deliveries,

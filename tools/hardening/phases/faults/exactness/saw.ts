@@ -14,7 +14,7 @@ export type Saw = Readonly<{
 }>;
 
 /** Pairs what these bots saw with the log as it is now. @throws Error when the system does not answer */
-export const beside = async (
+export const withLog = async (
   { api, isRemote }: Pick<Stage, 'api' | 'isRemote'>,
   histories: readonly BotHistory[],
   readers: readonly Reader[],

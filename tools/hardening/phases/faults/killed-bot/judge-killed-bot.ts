@@ -1,8 +1,8 @@
-import { below, holds, told } from '../../../report/judge.js';
+import { below, holds, reportedRow } from '../../../report/judge.js';
 import type { Row } from '../../../report/hardening-report.js';
 import { exactRow } from '../exactness/judge-exactness.js';
 import type { Saw } from '../exactness/saw.js';
-import { none } from '../none.js';
+import { mustBeNone } from '../none.js';
 import { worst } from '../worst.js';
 import type { States } from '../presence.js';
 
@@ -58,7 +58,7 @@ export const judgeKilledBot = (seen: KilledBotSeen): readonly Row[] => {
       },
       seen.saw,
     ),
-    told({
+    reportedRow({
       id: 'faults.a.kills',
       what: 'Kills, each at a different moment',
       value: seen.kills.length,
@@ -68,7 +68,7 @@ export const judgeKilledBot = (seen: KilledBotSeen): readonly Row[] => {
 };
 
 const unaffected = ({ others }: KilledBotSeen): Row =>
-  none({
+  mustBeNone({
     id: 'faults.a.unaffected',
     what: 'Connections lost and posts refused, of the other bots',
     value: others.reconnections + others.putOff,

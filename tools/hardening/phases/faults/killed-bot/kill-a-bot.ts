@@ -1,7 +1,7 @@
 import { Crew } from '#tools/harness/bots/crew.js';
 import type { FaultBot } from '#tools/harness/bots/fault-bot.js';
 import { waitFor } from '#tools/harness/wait-for.js';
-import { beside } from '../exactness/saw.js';
+import { withLog } from '../exactness/saw.js';
 import { listenToPresence, statesOf } from '../presence.js';
 import type { Told } from '../presence.js';
 import { enroll } from '../stage.js';
@@ -95,7 +95,7 @@ class Scene {
         putOff: crew.count('put-off'),
         answered: crew.count('answered'),
       },
-      saw: await beside(stage, [...crew.histories, victim.history], crew.bots),
+      saw: await withLog(stage, [...crew.histories, victim.history], crew.bots),
     };
   }
 

@@ -1,4 +1,4 @@
-import { below, holds, told } from '../../../report/judge.js';
+import { below, holds, reportedRow } from '../../../report/judge.js';
 import type { Row } from '../../../report/hardening-report.js';
 import { exactRow } from '../exactness/judge-exactness.js';
 import type { Saw } from '../exactness/saw.js';
@@ -46,7 +46,7 @@ export const judgeLostConnections = ({ losses, saw }: LostConnectionsSeen): read
       },
       saw,
     ),
-    told({
+    reportedRow({
       id: 'faults.d.losses',
       what: 'Connections lost',
       value: losses.length,

@@ -3,7 +3,7 @@ import { Crew } from '#tools/harness/bots/crew.js';
 import { FaultBot } from '#tools/harness/bots/fault-bot.js';
 import type { UnrulyNetwork } from '#tools/harness/network/unruly-network.js';
 import { waitFor } from '#tools/harness/wait-for.js';
-import { beside } from '../exactness/saw.js';
+import { withLog } from '../exactness/saw.js';
 import { enroll, headersFor, openNetwork } from '../stage.js';
 import type { Stage } from '../stage.js';
 import type { LossSeen, LostConnectionsSeen } from './judge-lost-connections.js';
@@ -49,7 +49,7 @@ export const loseConnections = async (stage: Stage, rounds = ROUNDS): Promise<Lo
     await level(bots, writers);
     return {
       losses,
-      saw: await beside(stage, [...writers.histories, ...bots.map(({ history }) => history)], writers.bots),
+      saw: await withLog(stage, [...writers.histories, ...bots.map(({ history }) => history)], writers.bots),
     };
   } finally {
     for (const { bot } of readers) bot.close();

@@ -1,9 +1,9 @@
 import type { Logged } from '#tools/harness/checker/history.js';
-import { told } from '../../../report/judge.js';
+import { reportedRow } from '../../../report/judge.js';
 import type { Row } from '../../../report/hardening-report.js';
 import { exactRow } from '../exactness/judge-exactness.js';
 import type { Saw } from '../exactness/saw.js';
-import { none } from '../none.js';
+import { mustBeNone } from '../none.js';
 import { worst } from '../worst.js';
 
 /** One request to the read side while PostgreSQL was away. */
@@ -27,7 +27,7 @@ export type PostgresAwaySeen = Readonly<{
 }>;
 
 export const judgePostgresAway = (seen: PostgresAwaySeen): readonly Row[] => [
-  none({
+  mustBeNone({
     id: 'faults.c.postgres.posts',
     what: 'PostgreSQL away: posts refused, and bots that lost their connection',
     value: seen.posts.putOff + seen.posts.reconnections,
@@ -35,14 +35,14 @@ export const judgePostgresAway = (seen: PostgresAwaySeen): readonly Row[] => [
     ofWhat: 'posts accepted meanwhile',
   }),
   ...reads(seen.reads),
-  none({
+  mustBeNone({
     id: 'faults.c.postgres.caught-up',
     what: 'PostgreSQL back: messages that the read side misses, shows twice or shows differently from the log',
     value: differences(seen.saw.log, seen.shown),
     of: seen.saw.log.length,
     ofWhat: 'messages',
   }),
-  told({
+  reportedRow({
     id: 'faults.c.postgres.level',
     what: 'PostgreSQL back: time until the read side has caught up, including the time for bots to fall silent',
     value: Math.round(seen.levelMs),
@@ -55,21 +55,21 @@ export const judgePostgresAway = (seen: PostgresAwaySeen): readonly Row[] => [
 ];
 
 const reads = (all: readonly ReadSeen[]): Row[] => [
-  none({
+  mustBeNone({
     id: 'faults.c.postgres.reads',
     what: 'PostgreSQL away: reads that were not answered from the last known state',
     value: all.filter(({ status, isLastKnown }) => status !== 200 || !isLastKnown).length,
     of: all.length,
     ofWhat: 'reads',
   }),
-  none({
+  mustBeNone({
     id: 'faults.c.postgres.stale',
     what: 'PostgreSQL away: answers that do not say that they are stale and how old they are',
     value: all.filter(({ isMarkedStale }) => !isMarkedStale).length,
     of: all.length,
     ofWhat: 'answers',
   }),
-  told({
+  reportedRow({
     id: 'faults.c.postgres.slowest',
     what: 'PostgreSQL away: the slowest answer of the read side',
     value: worst(all.map(({ ms }) => ms)),

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Crew } from '#tools/harness/bots/crew.js';
 import type { TestPostgresServer } from '#tools/harness/system/postgres-server.js';
 import { waitFor } from '#tools/harness/wait-for.js';
-import { beside } from '../exactness/saw.js';
+import { withLog } from '../exactness/saw.js';
 import type { Stage } from '../stage.js';
 import type { PostgresAwaySeen, ReadSeen } from './judge-postgres-away.js';
 import { readMessagesShown } from './read-messages-shown.js';
@@ -15,7 +15,7 @@ const PATIENCE_MS = 30_000;
 /** Kills PostgreSQL while bots post and an admin reads, keeps it away for some seconds, and starts it again. */
 export const takePostgresAway = async (
   stage: Stage,
-  postgres: Pick<TestPostgresServer, 'stop' | 'restart'>,
+  postgres: Pick<TestPostgresServer, 'stopServer' | 'restart'>,
 ): Promise<PostgresAwaySeen> => {
   const { api, front, prefix, random } = stage;
   const crew = await Crew.gather(api, random, { ...CREW, prefix }, front.url);
@@ -30,7 +30,7 @@ export const takePostgresAway = async (
     const known = new Map<string, string>();
     for (const question of questions) known.set(question, (await ask(stage, question)).text);
     const before = { answered: crew.count('answered'), putOff: crew.count('put-off') };
-    await postgres.stop('crash');
+    await postgres.stopServer('crash');
     const reads = await askWhileAway(stage, known);
     const posts = {
       accepted: crew.count('answered') - before.answered,
@@ -40,7 +40,7 @@ export const takePostgresAway = async (
     await postgres.restart();
     const restartedAt = performance.now();
     await crew.settle(PATIENCE_MS);
-    const saw = await beside(stage, crew.histories, crew.bots);
+    const saw = await withLog(stage, crew.histories, crew.bots);
     let shown = await readMessagesShown(front, crew.channels);
     const isLevel = await waitFor(
       'the read side to catch up',

@@ -1,9 +1,9 @@
-import { below, holds, told } from '../../../report/judge.js';
+import { below, holds, reportedRow } from '../../../report/judge.js';
 import type { Row } from '../../../report/hardening-report.js';
 import { checkHistory } from '#tools/harness/checker/check-history.js';
 import { exactRow } from '../exactness/judge-exactness.js';
 import type { Saw } from '../exactness/saw.js';
-import { none } from '../none.js';
+import { mustBeNone } from '../none.js';
 import { worst } from '../worst.js';
 
 /** One restart. Times are in ms since the kill; Infinity means never within the patience. */
@@ -43,7 +43,7 @@ export const judgeRestarts = ({ restarts, saw }: RestartsSeen): readonly Row[] =
     { id: 'faults.e.exact', what: 'Differences between the log and what bots saw across the restarts' },
     saw,
   ),
-  told({
+  reportedRow({
     id: 'faults.e.ready',
     what: 'Time until the system says that it is ready, slowest',
     value: worst(restarts.map(({ readyMs }) => readyMs)),
@@ -52,7 +52,7 @@ export const judgeRestarts = ({ restarts, saw }: RestartsSeen): readonly Row[] =
 ];
 
 const lost = (restarts: readonly RestartSeen[], { histories, log }: Saw): Row =>
-  none({
+  mustBeNone({
     id: 'faults.e.lost',
     what: 'Acknowledged messages lost',
     predecessor: "up to 5 minutes' worth",

@@ -3,7 +3,7 @@ import { Crew } from '#tools/harness/bots/crew.js';
 import type { Step } from '#tools/harness/checker/history.js';
 import type { Verbatim } from '#tools/harness/system/verbatim.js';
 import { waitFor } from '#tools/harness/wait-for.js';
-import { beside } from '../exactness/saw.js';
+import { withLog } from '../exactness/saw.js';
 import type { Stage } from '../stage.js';
 import type { RestartSeen, RestartsSeen } from './judge-restarts.js';
 
@@ -24,7 +24,7 @@ export const restartEverything = async (stage: Stage, current: Current): Promise
   const crew = await Crew.gather(
     api,
     random,
-    { ...CREW, prefix, onStep: (step) => watch.take(step) },
+    { ...CREW, prefix, onStep: (step) => watch.takeStep(step) },
     front.url,
   );
   try {
@@ -36,7 +36,7 @@ export const restartEverything = async (stage: Stage, current: Current): Promise
       restarts.push(await restart(stage, current, crew, watch));
     }
     await crew.settle(PATIENCE_MS);
-    return { restarts, saw: await beside(stage, crew.histories, crew.bots) };
+    return { restarts, saw: await withLog(stage, crew.histories, crew.bots) };
   } finally {
     crew.close();
   }
@@ -79,7 +79,7 @@ class AnswerWatch {
     this.since = Date.now();
   }
 
-  take(step: Step): void {
+  takeStep(step: Step): void {
     if (step.type === 'answered' && step.sentAt >= this.since) this.firstAt ??= performance.now();
   }
 }

@@ -1,4 +1,4 @@
-import { exactly, holds, told } from '../../../report/judge.js';
+import { exactly, holds, reportedRow } from '../../../report/judge.js';
 import type { Row } from '../../../report/hardening-report.js';
 import { exactRow } from '../exactness/judge-exactness.js';
 import type { Saw } from '../exactness/saw.js';
@@ -97,7 +97,7 @@ const again = (posts: readonly PostSeen[]): Row[] => [
       .join('; '),
     target: 'ok',
   }),
-  told({
+  reportedRow({
     id: 'faults.b.posts',
     what: 'Messages sent while the network was silent',
     value: posts.length,

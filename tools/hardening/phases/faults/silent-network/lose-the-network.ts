@@ -2,7 +2,7 @@ import { Crew } from '#tools/harness/bots/crew.js';
 import type { FaultBot } from '#tools/harness/bots/fault-bot.js';
 import type { Post } from '#tools/harness/bots/outbox.js';
 import { waitFor } from '#tools/harness/wait-for.js';
-import { beside } from '../exactness/saw.js';
+import { withLog } from '../exactness/saw.js';
 import { listenToPresence } from '../presence.js';
 import { botBehind, enroll, openNetwork } from '../stage.js';
 import type { Stage } from '../stage.js';
@@ -53,7 +53,7 @@ export const loseTheNetwork = async (stage: Stage): Promise<SilenceSeen> => {
     const again = await Promise.all([send(bot, taken), send(bot, lost)]);
     await crew.settle(PATIENCE_MS);
     await level(bot, crew);
-    const saw = await beside(stage, [...crew.histories, bot.history], crew.bots);
+    const saw = await withLog(stage, [...crew.histories, bot.history], crew.bots);
     const inLog = (post: Post): number => saw.log.filter(({ id }) => id === post.id).length;
     return {
       posts: [

@@ -34,7 +34,7 @@ export class ConnectionAttempts {
   }
 
   /** Stops counting. The port is free again when this resolves. */
-  async stop(): Promise<void> {
+  async stopAttempts(): Promise<void> {
     if (!this.server.listening) return;
     this.server.close();
     await once(this.server, 'close');

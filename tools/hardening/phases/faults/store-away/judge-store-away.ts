@@ -3,7 +3,7 @@ import { holds } from '../../../report/judge.js';
 import type { Row } from '../../../report/hardening-report.js';
 import { exactRow } from '../exactness/judge-exactness.js';
 import type { Saw } from '../exactness/saw.js';
-import { none } from '../none.js';
+import { mustBeNone } from '../none.js';
 import { worst } from '../worst.js';
 
 /** The answer to a post, and the time it took. */
@@ -42,21 +42,21 @@ export const judgeStoreAway = (seen: StoreAwaySeen): readonly Row[] => [
   notices(seen.notices),
   ...bounds(seen.burst),
   attempts(seen),
-  none({
+  mustBeNone({
     id: 'faults.c.store.accepted',
     what: 'Event store back: posts that waited for it and were not accepted',
     value: seen.later.filter(({ answer }) => answer !== 'ok').length,
     of: seen.later.length,
     ofWhat: 'that waited',
   }),
-  none({
+  mustBeNone({
     id: 'faults.c.store.again',
     what: 'Event store back: refused posts, sent again under their ids, that were not accepted',
     value: seen.again.filter(({ answer }) => answer !== 'ok').length,
     of: seen.again.length,
     ofWhat: 'sent again',
   }),
-  none({
+  mustBeNone({
     id: 'faults.c.store.connections',
     what: 'Event store away: bots that lost their connection',
     value: seen.reconnections,
@@ -102,7 +102,7 @@ const bounds = (burst: readonly AnswerSeen[]): Row[] => {
       target: `${BOUND_MS / 1_000} s`,
     }),
     {
-      ...none({
+      ...mustBeNone({
         id: 'faults.c.store.refused',
         what: 'Event store away: posts past the bounds that got no clear, retryable error',
         value: burst.length - clear.length,

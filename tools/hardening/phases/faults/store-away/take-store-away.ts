@@ -4,7 +4,7 @@ import type { FaultBot } from '#tools/harness/bots/fault-bot.js';
 import type { Post, PostReply } from '#tools/harness/bots/outbox.js';
 import type { RoleProcess } from '#tools/harness/processes/role-process.js';
 import { waitFor } from '#tools/harness/wait-for.js';
-import { beside } from '../exactness/saw.js';
+import { withLog } from '../exactness/saw.js';
 import type { Stage } from '../stage.js';
 import { ConnectionAttempts } from './connection-attempts.js';
 import { QUEUE } from './judge-store-away.js';
@@ -40,7 +40,7 @@ export const takeStoreAway = async (stage: Stage, store: Store): Promise<StoreAw
       ...outage,
       notices,
       reconnections: crew.count('connected') - crew.bots.length,
-      saw: await beside(stage, crew.histories, crew.bots),
+      saw: await withLog(stage, crew.histories, crew.bots),
     };
   } finally {
     crew.close();
@@ -72,7 +72,7 @@ const playOutage = async (
     const later = postAll(sender, compose(sender, LATER));
     await pause(LATER_WAITS_MS);
     const backAt = performance.now();
-    await attempts.stop();
+    await attempts.stopAttempts();
     await store.process.start();
     const laterAnswers = await later;
     await heard('store_restored');
@@ -85,7 +85,7 @@ const playOutage = async (
       again: await postAll(sender, refused),
     };
   } finally {
-    await attempts.stop();
+    await attempts.stopAttempts();
   }
 };
 
