@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
@@ -8,14 +8,26 @@ import { readAsItComes } from './polling-requests.js';
 
 const MOST = { packet: 100, payload: 1_000, packets: Infinity };
 
-/** One POST to a polling session, written by the spec. `opens`: how often the connection may be read. */
+/**
+ * One POST to a polling session, written by the spec. `opens`: how often the connection may be read at once. After that
+ * it may never be read, or when the spec calls `openAgain` if it `waits`.
+ */
 const post = ({
   wasLetIn,
   isOver = false,
   opens = Infinity,
-}: Readonly<{ wasLetIn: boolean; isOver?: boolean; opens?: number }>) => {
+  waits = false,
+}: Readonly<{ wasLetIn: boolean; isOver?: boolean; opens?: number; waits?: boolean }>) => {
   let left = opens;
-  const polling = Object.assign(new EventEmitter(), { dataReq: null, dataRes: null });
+  let openAgain = (): void => undefined;
+  const onPacket = vi.fn();
+  const polling = Object.assign(new EventEmitter(), {
+    dataReq: null,
+    dataRes: null,
+    parser: { decodePacket: () => ({ type: 'ping' }) },
+    headers: () => ({}),
+    onPacket,
+  });
   const end = vi.fn();
   const answers: number[] = [];
   const response = {
@@ -33,7 +45,8 @@ const post = ({
     whenOpen: (call: () => void) => {
       left -= 1;
       if (left >= 0) call();
-      return left >= 0;
+      else openAgain = call;
+      return left >= 0 || waits;
     },
     end,
   };
@@ -42,8 +55,32 @@ const post = ({
     request as unknown as IncomingMessage,
     response as unknown as ServerResponse,
   );
-  return { request, answers, end, polling: polling as unknown as EngineTransport };
+  return {
+    request,
+    answers,
+    end,
+    openAgain: () => {
+      left = Infinity;
+      openAgain();
+    },
+    onPacket,
+    polling: polling as unknown as EngineTransport,
+  };
 };
+
+describe('a POST to a polling session that has come whole', () => {
+  it('is still answered if the request closes while its packets wait for their turn', async () => {
+    const { request, answers, end, onPacket, openAgain } = post({ wasLetIn: true, opens: 1, waits: true });
+    const closed = once(request, 'close');
+    request.end('2');
+    await closed;
+    expect(answers).toEqual([]);
+    openAgain();
+    expect(onPacket).toHaveBeenCalledOnce();
+    expect(answers).toEqual([200]);
+    expect(end).not.toHaveBeenCalled();
+  });
+});
 
 describe('a POST to a polling session that is refused', () => {
   it('is answered with 200 once all of it has come, because its client would not return otherwise', async () => {
