@@ -5,8 +5,8 @@ const TURN = new Boundary('limits.turn');
 type Waiting = Readonly<{ call: () => void; onFault: (() => void) | undefined }>;
 
 /**
- * Divides work that comes in bursts among turns of the event loop: what finds no room in one turn is done in the next, and
- * whatever else has come meanwhile is dealt with in between.
+ * Spreads bursts of work over turns of the event loop. Work that finds no room in one turn is done in a later one, so that
+ * other work can run in between.
  */
 export class LoopTurns {
   private readonly waiting: Waiting[] = [];
@@ -15,8 +15,8 @@ export class LoopTurns {
   private count = 0;
 
   /**
-   * @param ms how long the work of one turn may have taken before more is begun
-   * @param later calls in the next turn of the event loop
+   * @param ms milliseconds of work in one turn, after which no more work begins in it
+   * @param later calls a function in the next turn of the event loop
    */
   constructor(
     private readonly ms: number,
@@ -24,21 +24,21 @@ export class LoopTurns {
     private readonly later: (call: () => void) => unknown = setImmediate,
   ) {}
 
-  /** A number that is another one in every turn. */
+  /** The number of the present turn. Every turn has a different one. */
   get turn(): number {
     this.begin();
     return this.count;
   }
 
-  /** Whether more may be begun in this turn. */
+  /** Whether more work may begin in this turn. */
   get hasRoom(): boolean {
     this.begin();
     return this.now() - this.begunAt! < this.ms;
   }
 
   /**
-   * Calls in a turn to come, after all who wait already.
-   * @param onFault what ends whatever depends on the call, should it throw
+   * Makes the call in a later turn, after the calls that already wait.
+   * @param onFault called if the call throws: it ends what depends on the call
    */
   wait(call: () => void, onFault?: () => void): void {
     this.waiting.push({ call, onFault });
@@ -56,7 +56,7 @@ export class LoopTurns {
     this.later(TURN.guard(() => this.next()));
   }
 
-  /** Who asks again meanwhile is called in the turn after, however much room there is. */
+  /** Makes the calls that wait. A call that is added meanwhile waits for the turn after this one, even if there is room. */
   private next(): void {
     this.isNextDue = false;
     this.count += 1;
@@ -65,24 +65,24 @@ export class LoopTurns {
       const { call, onFault } = this.waiting.shift()!;
       TURN.run(call, onFault);
     }
-    // What comes over the network now is not to wait for those that were called.
+    // The next input from the network gets a full turn: these calls do not count against it.
     this.begunAt = undefined;
     if (this.waiting.length > 0) this.expectNext();
   }
 }
 
-/** The part that one of many has in each turn. */
+/** Limits how much work one source, such as a connection, may begin in each turn. */
 export class TurnShare {
   private turn = -1;
   private taken = 0;
 
-  /** @param most how often it may begin something in one turn */
+  /** @param most how many times it may begin work in one turn */
   constructor(
     private readonly turns: LoopTurns,
     private readonly most: number,
   ) {}
 
-  /** @returns whether one more thing may be begun in this turn; it counts as begun then */
+  /** @returns whether work may begin now. If so, it counts as begun. */
   take(): boolean {
     const { turn } = this.turns;
     if (turn !== this.turn) {
@@ -94,7 +94,7 @@ export class TurnShare {
     return true;
   }
 
-  /** As {@link LoopTurns.wait}. */
+  /** Makes the call in a later turn, as {@link LoopTurns.wait} does. */
   wait(call: () => void, onFault?: () => void): void {
     this.turns.wait(call, onFault);
   }
