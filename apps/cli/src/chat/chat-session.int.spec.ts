@@ -97,7 +97,7 @@ describe('a chat', () => {
       { url: 'http://127.0.0.1:1', key: 'k', bot: 'x', channel: 'general' },
       screen,
     );
-    await expect(session.failed).rejects.toThrow(/^Nobody answers/);
+    await expect(session.failed).rejects.toThrow(/^No answer from/);
     session.close();
   });
 

@@ -59,7 +59,7 @@ describe('the key of a command', () => {
     await writeFile(file, `${alice}\n`);
     expect(botKey('alice', file, settings())).toBe(alice);
     expect(() => botKey('bob', file, settings())).toThrow(/not a key of bot bob/);
-    expect(() => botKey('bob', '-', settings())).toThrow(/standard input is what you say/);
+    expect(() => botKey('bob', '-', settings())).toThrow(/which reads your lines from standard input/);
     expect(() => adminKey(join(dataDir, 'none.key'), settings())).toThrow(/none.key does not exist/);
     await writeFile(file, '\n');
     expect(() => adminKey(file, settings())).toThrow(/holds no key/);

@@ -151,7 +151,8 @@ class Reading {
     if (this.isOver) return;
     this.finish();
     const { request } = this;
-    if (!this.judge.wasLetIn) {
+    // A request that has come whole is answered: destroying it would leave its connection open, and waiting for the answer.
+    if (!this.judge.wasLetIn && !this.hasCome && !request.complete) {
       request.destroy();
       return;
     }

@@ -146,6 +146,15 @@ describe('a POST to a polling session that is over, but has something to say yet
     }
   });
 
+  it('is answered where nobody was let in, if all of it has come', async () => {
+    const { request, answers, polling } = post({ wasLetIn: false, opens: 1, waits: true });
+    const closed = once(request, 'close');
+    request.end('2');
+    await closed;
+    polling.dataReq?.destroy();
+    expect(answers).toEqual([200]);
+  });
+
   it('is cut off where nobody was let in', () => {
     const { request, polling } = post({ wasLetIn: false });
     polling.dataReq?.destroy();
