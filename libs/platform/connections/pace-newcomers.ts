@@ -30,11 +30,13 @@ export const paceNewcomers = (server: Server, share: TurnShare): void => {
       const socket = waiting.shift()!;
       if (!socket.destroyed) NEWCOMER.run(() => begin(socket), drop(socket));
     }
-    if (waiting.length > 0) share.wait(goOn);
+    if (waiting.length > 0) goOnLater();
   };
+  /** Also after a fault, or all who come later would wait for ever. */
+  const goOnLater = (): void => share.wait(goOn, goOnLater);
   const arrive = (socket: Socket): void => {
     if (waiting.length === 0 && share.take()) begin(socket);
-    else if (waiting.push(socket) === 1) share.wait(goOn);
+    else if (waiting.push(socket) === 1) goOnLater();
   };
   server.on('connection', (socket: Socket) => NEWCOMER.run(() => arrive(socket), drop(socket)));
 };

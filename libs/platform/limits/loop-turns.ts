@@ -53,19 +53,28 @@ export class LoopTurns {
   private expectNext(): void {
     if (this.isNextDue) return;
     this.isNextDue = true;
-    this.later(TURN.guard(() => this.next()));
+    this.later(
+      TURN.guard(
+        () => this.callWaiting(),
+        () => this.beginTurn(),
+      ),
+    );
   }
 
   /** Makes the calls that wait. A call that is added meanwhile waits for the turn after this one, even if there is room. */
-  private next(): void {
-    this.isNextDue = false;
-    this.count += 1;
-    this.begunAt = undefined;
+  private callWaiting(): void {
+    this.beginTurn();
     for (let due = this.waiting.length; due > 0 && this.hasRoom; due -= 1) {
       const { call, onFault } = this.waiting.shift()!;
       TURN.run(call, onFault);
     }
     // The next input from the network gets a full turn: these calls do not count against it.
+    this.begunAt = undefined;
+  }
+
+  private beginTurn(): void {
+    this.isNextDue = false;
+    this.count += 1;
     this.begunAt = undefined;
     if (this.waiting.length > 0) this.expectNext();
   }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { propertyRuns } from '#test/support/properties/property-runs.js';
+import { plantFaults } from '../faults/boundary.js';
 import { LoopTurns, TurnShare } from './loop-turns.js';
 
 /** An event loop of which each turn is begun by hand, and whose work takes the time that is said. */
@@ -62,6 +63,20 @@ describe('turns of the event loop', () => {
     turns.wait(() => void seen.push('called'));
     next();
     expect(seen).toEqual(['ended', 'called']);
+  });
+
+  it('go on after a fault that comes before any of the calls', () => {
+    const { turns, next } = scene(4);
+    let called = 0;
+    turns.wait(() => void (called += 1));
+    plantFaults((where) => {
+      plantFaults(undefined);
+      throw new Error(`planted at ${where}`);
+    });
+    next();
+    expect(called).toBe(0);
+    next();
+    expect(called).toBe(1);
   });
 
   it('are given in the order in which they were asked for, each time in a later one, in none more than its time', () => {

@@ -73,7 +73,8 @@ export class KeysController {
   @QueryParameter(
     'issuedBefore',
     instant,
-    'Revoke only tokens that were issued (`iat`) before this time. It must not be a time to come.',
+    'Revoke only tokens that were issued (`iat`) before this time. It must not be in the future.',
+    '2026-11-29T12:00:00Z',
   )
   @ApiNoContentResponse()
   @CommandProblems(
