@@ -12,7 +12,10 @@ import { ConversationWriters } from './sending/conversation-writers.js';
 import { Presence } from './presence/presence.js';
 import { StoreWatch } from './store-watch/store-watch.js';
 
-/** Starts and stops the gateway in order: the log is followed before bots come, what was taken is written before they go. */
+/**
+ * Starts and stops the parts of the gateway in order. It follows the log before bots connect, and everything that it
+ * has accepted is written before the bots are gone.
+ */
 @Injectable()
 export class GatewayLife implements OnModuleInit, BeforeApplicationShutdown {
   constructor(
@@ -45,7 +48,7 @@ export class GatewayLife implements OnModuleInit, BeforeApplicationShutdown {
     this.storeWatch.start();
   }
 
-  /** Before the port is closed: nobody is sent away while a post of theirs is half written. */
+  /** Runs before the port is closed, so that no bot is disconnected while one of its posts is half written. */
   async beforeApplicationShutdown(): Promise<void> {
     this.storeWatch.stopWatching();
     await this.farewell.sayFarewell();

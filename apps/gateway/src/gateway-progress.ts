@@ -7,7 +7,10 @@ import { CursorKeepers } from './cursors/cursor-keepers.js';
 import { GatewaySnapshotter } from './follow-log/gateway-snapshots.js';
 import { PresenceRecorder } from './presence/presence-recorder.js';
 
-/** What of a gateway may stand still, and for how long before that is said. */
+/**
+ * Registers the parts of a gateway whose progress is watched, and how long each may stand still before that is
+ * reported.
+ */
 @Injectable()
 export class GatewayProgress implements OnModuleInit {
   constructor(

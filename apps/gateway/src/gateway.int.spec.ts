@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 let number = 0;
-/** A channel and a bot of the test's own. */
+/** Builds a channel and a bot of the test's own. */
 const room = async (): Promise<{ channel: string; bot: string; key: string }> => {
   number += 1;
   const [channel, bot] = [`room-${number}`, `bot-${number}`];

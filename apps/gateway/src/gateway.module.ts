@@ -10,7 +10,10 @@ import { PresenceModule } from './presence/presence.module.js';
 import { SendingModule } from './sending/sending.module.js';
 import { StoreWatchModule } from './store-watch/store-watch.module.js';
 
-/** The role `gateway`: bots over Socket.IO, and the command side of HTTP. Each folder beside this file is a room. */
+/**
+ * The role `gateway`: bots over Socket.IO, and the command side of HTTP. Each folder next to this file is a Nest
+ * module.
+ */
 @Module({
   imports: [
     DoorModule,

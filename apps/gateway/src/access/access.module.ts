@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ChannelAccess } from './channel-access.js';
 
-/** Who may do what in a channel. */
+/** Provides the checks of what a bot may do in a channel. */
 @Module({
   providers: [ChannelAccess],
   exports: [ChannelAccess],

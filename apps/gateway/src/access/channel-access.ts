@@ -9,7 +9,7 @@ import { RequestError } from '#libs/protocol/errors.js';
 
 type KnownChannel = Exclude<Channel, { status: 'unknown' }>;
 
-/** Who may do what in a channel. Every request asks, for each channel it names. */
+/** Checks what a bot may do in a channel. Every request calls it for each channel that it names. */
 @Injectable()
 export class ChannelAccess {
   constructor(
@@ -17,7 +17,11 @@ export class ChannelAccess {
     private readonly tails: DirectoryTails,
   ) {}
 
-  /** @throws RequestError `unknown_channel` or `channel_damaged` */
+  /**
+   * Returns the state of a channel that exists and can be relied on.
+   *
+   * @throws RequestError `unknown_channel` or `channel_damaged`
+   */
   requireKnown(channel: string): KnownChannel {
     const state = this.directory.channel(channel);
     const stream = channelStream(channel);
@@ -29,7 +33,11 @@ export class ChannelAccess {
     return state;
   }
 
-  /** @throws RequestError `unknown_channel` or `forbidden` */
+  /**
+   * Returns the state of a channel that the bot is a member of.
+   *
+   * @throws RequestError `unknown_channel`, `channel_damaged` or `forbidden`
+   */
   requireMember(channel: string, bot: string): KnownChannel {
     const state = this.requireKnown(channel);
     if (!isMember(state, bot)) {
@@ -39,20 +47,26 @@ export class ChannelAccess {
   }
 
   /**
-   * The same, for requests that may wait: the membership may be so new that it is looked for in the log.
-   * @throws RequestError `unknown_channel` or `forbidden`
+   * Does the same as {@link requireMember} for requests that may wait. The membership may be so new that this process
+   * does not know it yet, so it is looked up in the log.
+   *
+   * @throws RequestError `unknown_channel`, `channel_damaged` or `forbidden`
    */
   async requireNewMember(channel: string, bot: string): Promise<KnownChannel> {
     await this.lookForNewMember(channel, bot);
     return this.requireMember(channel, bot);
   }
 
-  /** Looks in the log for a membership that is not known here yet. Never throws. */
+  /** Looks in the log for a membership that this process does not know yet. Never throws. */
   async lookForNewMember(channel: string, bot: string): Promise<void> {
     if (!isMember(this.directory.channel(channel), bot)) await this.tails.readOn(channelStream(channel));
   }
 
-  /** @throws RequestError `unknown_channel`, `forbidden` or `channel_archived` */
+  /**
+   * Checks that the bot may write in the channel: it is a member, and the channel is not archived.
+   *
+   * @throws RequestError `unknown_channel`, `channel_damaged`, `forbidden` or `channel_archived`
+   */
   requireWritable(channel: string, bot: string): void {
     const state = this.requireMember(channel, bot);
     if (state.status === 'archived') {

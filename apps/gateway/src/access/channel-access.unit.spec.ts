@@ -5,7 +5,7 @@ import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 import { recordedEvent } from '#test/support/recorded-event.js';
 import { ChannelAccess } from './channel-access.js';
 
-/** The log has brought nothing yet; in the store lie a channel and its one member. */
+/** Builds access to a store that holds a channel with one member, while the log has brought nothing yet. */
 const setUp = (): ChannelAccess => {
   const directory = new Directory();
   const stored = [

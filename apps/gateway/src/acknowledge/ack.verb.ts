@@ -7,9 +7,10 @@ import { requireWithin } from '../cursors/starting-points.js';
 import type { Session } from '../sessions/session.js';
 import type { Answer, Verb } from '../sessions/verb.js';
 
+/** Milliseconds that storing the cursors may take before the request is refused. */
 const STORE_DEADLINE_MS = 30_000;
 
-/** Moves cursors forward, all or none, and answers once they are stored. */
+/** Moves cursors forward, either all or none of them, and answers once they are stored. */
 @Injectable()
 export class AckVerb implements Verb {
   readonly name = 'ack';
@@ -26,7 +27,7 @@ export class AckVerb implements Verb {
       const { head } = await this.feeds.openAt(channel, seq);
       requireWithin(seq, { channel, head });
     }
-    // By now it may have left, or be elsewhere.
+    // While the feeds were opened, the bot may have left a channel, or its connection may have ended.
     session.requireConnected();
     this.requireMember(session, cursors);
     for (const [channel, seq] of cursors) session.cursors.advance(channel, seq);

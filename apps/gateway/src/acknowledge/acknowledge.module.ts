@@ -3,7 +3,7 @@ import { AccessModule } from '../access/access.module.js';
 import { DeliveryModule } from '../delivery/delivery.module.js';
 import { AckVerb } from './ack.verb.js';
 
-/** A bot says how far it has come. */
+/** Lets a bot acknowledge what it has processed. */
 @Module({
   imports: [AccessModule, DeliveryModule],
   providers: [AckVerb],

@@ -20,7 +20,9 @@ import { expiryOf } from '../keys/expiry.js';
 
 const KEY_EXAMPLE = 'vb_bot.alice.abcd2345.…';
 
-/** The command side of bots, for admins. A key is in one answer only; the log holds its hash. */
+/**
+ * Handles the commands by which admins manage bots and their keys. A key is in one answer only; the log holds its hash.
+ */
 @ApiTags('bots')
 @Controller('bots')
 export class BotsController {

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { BotsController } from './bots.controller.js';
 
-/** Bots and their keys, for admins. */
+/** Lets admins manage bots and their keys. */
 @Module({
   imports: [CqrsModule],
   controllers: [BotsController],

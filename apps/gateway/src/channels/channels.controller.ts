@@ -20,7 +20,7 @@ import { ChangeDirectoryCommand } from '#libs/directory/change-directory.command
 const visibility = oneWordOf('public', 'private');
 const EXAMPLE = { channel: 'ops', visibility: 'public' };
 
-/** The command side of channels, for admins. */
+/** Handles the commands by which admins manage channels and their members. */
 @ApiTags('channels')
 @Controller('channels')
 export class ChannelsController {

@@ -8,7 +8,7 @@ import { ChannelsController } from './channels.controller.js';
 import { JoinVerb } from './join.verb.js';
 import { LeaveVerb } from './leave.verb.js';
 
-/** Channels for admins, and how bots join and leave them. */
+/** Lets admins manage channels, and bots join and leave them. */
 @Module({
   imports: [CqrsModule, AccessModule, DeliveryModule, LimitsModule, SessionsModule],
   controllers: [ChannelsController],

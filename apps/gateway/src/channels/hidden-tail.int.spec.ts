@@ -27,7 +27,7 @@ afterAll(async () => {
   await log?.stop();
 });
 
-/** Gives a stream other retention, as an operator does, and waits until nobody reads more of it than `left`. */
+/** Changes the retention of a stream as an operator does, and waits until no more than `left` of it can be read. */
 const retain = async (stream: string, metadata: Json, left: number): Promise<void> => {
   await store.append(`$$${stream}`, [{ ...newEvent(), type: '$metadata', data: metadata }], 'any');
   const isHidden = async (): Promise<boolean> => (await collect(store.readStream(stream))).length === left;
@@ -36,7 +36,7 @@ const retain = async (stream: string, metadata: Json, left: number): Promise<voi
 
 let number = 0;
 
-/** A channel with three messages of alice's; bob has seen the first of them and is away. */
+/** Builds a channel with three messages of alice. Bob has seen the first one and is disconnected. */
 const scene = async () => {
   number += 1;
   const [channel, alice, bob] = [`room-${number}`, `alice-${number}`, `bob-${number}`];
@@ -57,7 +57,7 @@ const scene = async () => {
   return { channel, stream: `messages-${channel}`, bots: { alice, bob }, keys, here, posts, first };
 };
 
-/** Every gateway that is started now sees the streams as they are now. */
+/** Runs a function with a gateway that is started only now, so that it reads the streams as they are now. */
 const laterGateway = async <Result>(use: (url: string) => Promise<Result>): Promise<Result> => {
   const later = await startTestGateway(log);
   try {
@@ -135,7 +135,7 @@ describe('a channel with scavenged messages', () => {
     expect(await here.must('post', posts[0])).toEqual({ ...first[0], duplicate: true });
     await laterGateway(async (url) => {
       const alice = await TestBot.connect(url, { key: keys.alice });
-      // There is no read model here, which alone knows.
+      // Only the read model would know, and there is none here.
       const { error } = await alice.request('post', posts[0]!);
       expect(error).toMatchObject({ code: 'read_model_unavailable', retryable: true });
       expect(await alice.must('post', posts[2])).toEqual({ ...first[2], duplicate: true });

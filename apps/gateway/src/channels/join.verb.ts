@@ -14,7 +14,7 @@ import type { Answer, Verb } from '../sessions/verb.js';
 import { ChangeDirectoryCommand } from '#libs/directory/change-directory.command.js';
 import { ChannelAccess } from '../access/channel-access.js';
 
-/** Makes the bot a member, puts this consumer's cursor where it asked, then starts delivery. */
+/** Makes the bot a member, sets this consumer's cursor where the bot asked for it, then starts delivery. */
 @Injectable()
 export class JoinVerb implements Verb {
   readonly name = 'join';

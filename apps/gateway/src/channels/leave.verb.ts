@@ -6,7 +6,7 @@ import type { Session } from '../sessions/session.js';
 import type { Answer, Verb } from '../sessions/verb.js';
 import { ChangeDirectoryCommand } from '#libs/directory/change-directory.command.js';
 
-/** Ends the membership; delivery stops with it, on every connection of the bot. Leaving twice changes nothing. */
+/** Ends the membership, and with it the delivery on every connection of the bot. Leaving twice changes nothing. */
 @Injectable()
 export class LeaveVerb implements Verb {
   readonly name = 'leave';

@@ -76,6 +76,7 @@ export class CursorKeeper {
     this.revision = stored.revision;
   }
 
+  /** Returns the cursor of a channel, or undefined if the consumer has none. */
   get(channel: string): number | undefined {
     return Object.hasOwn(this.cursors, channel) ? this.cursors[channel] : undefined;
   }
@@ -120,6 +121,7 @@ export class CursorKeeper {
     this.changed();
   }
 
+  /** Removes the cursor of a channel, because the bot's membership has ended. */
   drop(channel: string): void {
     if (this.overridden) return;
     delete this.since[channel];

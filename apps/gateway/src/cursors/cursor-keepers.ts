@@ -11,11 +11,11 @@ import { CursorStream } from './cursor-stream.js';
 
 type Held = { keeper: Promise<CursorKeeper>; holders: number; closing?: Promise<void> };
 
-/** One keeper a consumer, shared by the old and the new connection of a consumer that reconnects. */
+/** Holds one keeper for each consumer. The old and the new connection of a consumer that reconnects share it. */
 @Injectable()
 export class CursorKeepers {
   private readonly held = new Map<string, Held>();
-  /** Streams whose last write has not succeeded, or not yet. */
+  /** Cursor streams whose last write has failed or is still in progress. */
   private readonly unwritten = new Set<string>();
   private writes = 0;
 
@@ -27,7 +27,8 @@ export class CursorKeepers {
   ) {}
 
   /**
-   * The consumer's cursors as of now: its older connection may still seem to stand here while it was on another gateway.
+   * Returns the keeper of the consumer's cursors. If the keeper is already in use here, it is refreshed first: an older
+   * connection may still seem to be open here although the consumer has been on another gateway since.
    *
    * @throws StoreUnavailable
    */
@@ -49,7 +50,7 @@ export class CursorKeepers {
     }
   }
 
-  /** Gives the cursors back; the last holder's release writes what is not on disk. */
+  /** Gives the keeper back. The last holder's release writes what is not stored yet. */
   async release(bot: string, consumer: string): Promise<void> {
     const stream = cursorStream(bot, consumer);
     const held = this.held.get(stream);
@@ -65,12 +66,12 @@ export class CursorKeepers {
     await held.closing;
   }
 
-  /** Consumers whose cursors are not stored, and how many times some were. */
+  /** Reports how many consumers have cursors that are not stored yet, and how many times such cursors were stored. */
   marks(): Marks {
     return { waiting: this.unwritten.size, done: this.writes };
   }
 
-  /** Writes what consumers that are still connected have acknowledged. */
+  /** Writes what the consumers that are still connected have acknowledged. */
   async stopCursors(): Promise<void> {
     const keepers = await Promise.allSettled([...this.held.values()].map(({ keeper }) => keeper));
     await Promise.all(keepers.flatMap((one) => (one.status === 'fulfilled' ? [one.value.close()] : [])));
@@ -97,7 +98,10 @@ export class CursorKeepers {
     );
   }
 
-  /** The same store, whose writes are counted. One that another gateway has won counts as written: it is read then. */
+  /**
+   * Wraps a cursor store so that its writes are counted. After a write that lost to another gateway, the stored cursors
+   * are read, and the write then counts as done.
+   */
   private watched(name: string, stream: CursorStore): CursorStore {
     return {
       read: async () => {

@@ -5,10 +5,13 @@ import type { Cursors, CursorStore, StoredCursors } from './cursor-keeper.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { newEvent } from '#libs/event-store/codec/new-event.js';
 
-/** How many `CursorAdvanced` a consumer's stream keeps: the newest is the cursor, the others evidence of delivery. */
+/**
+ * How many `CursorAdvanced` events a consumer's stream keeps. The newest one is the cursor; the others are evidence of
+ * delivery.
+ */
 const KEPT = 10_000;
 
-/** One consumer's cursors in the log: each event holds all of them. */
+/** Reads and writes one consumer's cursors in the log. Each event holds all of them. */
 export class CursorStream implements CursorStore {
   private isLimited = false;
 
@@ -23,9 +26,14 @@ export class CursorStream implements CursorStore {
     return cursorStream(this.bot, this.consumer);
   }
 
+  /**
+   * Returns the newest cursors in the stream that can be decoded, with the revision of the stream.
+   *
+   * @throws StoreUnavailable
+   */
   async read(): Promise<StoredCursors> {
     let revision: StoredCursors['revision'] = 'no_stream';
-    // A stream of which retention has left nothing is still at its revision.
+    // A stream that retention has emptied still has its last revision.
     const onLastRevision = (last: number): void => {
       if (revision === 'no_stream') revision = last;
     };
@@ -33,14 +41,16 @@ export class CursorStream implements CursorStore {
     for await (const event of this.store.readStream(this.stream, options)) {
       this.isLimited = true;
       if (revision === 'no_stream') ({ revision } = event);
-      // One that can't be understood costs the consumer a longer backlog: an earlier cursor skips nothing.
+      // An event that cannot be decoded only costs the consumer a longer backlog, because an earlier cursor skips
+      // nothing.
       if (event.unreadable === undefined) return { ...cursorsOf(event.data), revision };
     }
     return { cursors: {}, epoch: 0, revision };
   }
 
   async write(data: Cursors, expected: StoredCursors['revision']): Promise<number> {
-    // Before the first event, so that no stream grows without bounds because a process died in between.
+    // The limit is set before the first event. Otherwise a process that dies in between would leave a stream that grows
+    // without bounds.
     if (!this.isLimited) await this.store.setStreamMetadata(this.stream, { maxCount: KEPT });
     this.isLimited = true;
     const advanced: CursorAdvanced = { type: 'CursorAdvanced', data };

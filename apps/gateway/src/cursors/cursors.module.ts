@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { InstanceModule } from '../instance/instance.module.js';
 import { CursorKeepers } from './cursor-keepers.js';
 
-/** How far each consumer has come. */
+/** Keeps the cursors of the consumers. */
 @Module({
   imports: [InstanceModule],
   providers: [CursorKeepers],

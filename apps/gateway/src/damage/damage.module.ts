@@ -7,7 +7,7 @@ import { DamagedEvents } from './damaged-events.js';
 import { DecisionFollower } from './decision-follower.js';
 import { StoppedChannels } from './stopped-channels.js';
 
-/** Events that nobody understands: who is told of them, and what admins decide. */
+/** Handles events that cannot be decoded: tells the bots concerned, and carries out what admins decide about them. */
 @Module({
   imports: [CqrsModule, DeliveryModule, SessionsModule],
   controllers: [DamagedController],

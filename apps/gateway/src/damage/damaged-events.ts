@@ -8,25 +8,28 @@ import type { SetAsideEvent } from '#libs/event-store/unreadable/set-aside-event
 import type { UnreadableEvent } from '#libs/event-store/unreadable/unreadable-events.js';
 import { RequestError } from '#libs/protocol/errors.js';
 
-/** An event that nobody understands, and what was decided about it. Nothing of what it holds. */
+/** An event that cannot be decoded, and the decision about it. It contains nothing of the event's content. */
 export type DamagedItem = Readonly<{
   stream: string;
   revision: number;
   status: 'damaged' | 'set_aside';
-  /** As far as this process has met it since its start. */
+  /** This field and the next two are set only if this process has met the event since its start. */
   type?: string;
   why?: string;
   position?: string;
   reason?: string;
-  /** Key id of the admin. */
+  /** The key id of the admin. */
   setAsideBy?: string;
   setAsideAt?: string;
 }>;
 
-/** Most events in one answer. */
+/** The largest number of events in one answer. */
 export const MAX_DAMAGED = 1_000;
 
-/** The events that nobody understands: those this process has met since its start, and all that were ever set aside. */
+/**
+ * Knows the events that cannot be decoded: those that this process has met since its start, and all that were ever set
+ * aside.
+ */
 @Injectable()
 export class DamagedEvents {
   constructor(
@@ -34,7 +37,7 @@ export class DamagedEvents {
     private readonly directory: Directory,
   ) {}
 
-  /** Those to be decided about first, then those that were set aside, the last decision first. */
+  /** Returns the events that wait for a decision first, then those that were set aside, the latest decision first. */
   list(): DamagedItem[] {
     const { setAside, unreadable } = this.store;
     const decided = [...setAside].toSorted((one, other) => (one.at < other.at ? 1 : -1));
@@ -44,17 +47,18 @@ export class DamagedEvents {
     ].slice(0, MAX_DAMAGED);
   }
 
-  /** What was decided about an event; undefined when nothing was. */
+  /** Returns the decision about an event, or undefined if there is none. */
   find(stream: string, revision: number): DamagedItem | undefined {
     const event = this.store.setAside.find(stream, revision);
     return event && this.decided(event);
   }
 
   /**
-   * Looks at the event itself: only one that can't be understood may be set aside, or one that is missing where the
-   * directory has to know all.
+   * Checks that an event may be set aside: it cannot be decoded, or it is missing from a stream of which the directory
+   * needs every event.
    *
-   * @throws RequestError `not_found` or `not_damaged`; StoreUnavailable
+   * @throws RequestError `not_found` or `not_damaged`
+   * @throws StoreUnavailable
    */
   async requireDamaged(stream: string, revision: number): Promise<void> {
     if (this.directory.isDamaged(stream, revision)) return;

@@ -32,10 +32,13 @@ const DECIDED: DamagedItem = {
 };
 const UNDECIDED: DamagedItem = { stream: 'bot-eve', revision: 2, status: 'damaged', ...MET, position: '99' };
 
-/** A subject on record is no longer than this: anybody may have given a stream its name. */
+/**
+ * The longest stream name, in characters, in the subject of an act on record. Anybody may have named a stream, so its
+ * name can be long.
+ */
 const SUBJECT_LENGTH = 256;
 
-/** Events that nobody understands, and what admins decide about them. */
+/** Lists the events that cannot be decoded, and takes the decisions of admins about them. */
 @ApiTags('damaged')
 @Controller('damaged')
 export class DamagedController {

@@ -11,7 +11,7 @@ import { StoppedChannels } from './stopped-channels.js';
 
 const DECISIONS = new Boundary('bots.decisions');
 
-/** Lets a channel go on, for those who are connected, as soon as the log says that an admin has decided. */
+/** Continues a channel for its connected members as soon as the log brings an admin's decision about it. */
 @Injectable()
 export class DecisionFollower implements OnModuleInit {
   constructor(
@@ -25,13 +25,16 @@ export class DecisionFollower implements OnModuleInit {
     this.directory.onChange((event) => DECISIONS.run(() => this.takeEvent(event)));
   }
 
-  /** Bots and keys whose stream was damaged are let in when they come again: nothing of theirs is open. */
+  /**
+   * Handles only decisions about channels. A bot or key whose stream was damaged has nothing open; it is let in when it
+   * connects again.
+   */
   private takeEvent(event: RecordedEvent): void {
     if (event.unreadable !== undefined || !isDecisionEvent(event)) return;
     const place = parseStreamName(event.data.stream);
     if (place?.family !== 'messages' && place?.family !== 'channel') return;
     this.stopped.lookAtChannel(place.id);
-    // A store that is away has brought nothing: the next message, or the next look, reads on.
+    // If the store is unreachable, the next message or the next look at the channel reads on.
     DECISIONS.run(() => this.feeds.continueChannel(place.id).catch(() => undefined));
     this.membership.syncMembers(place.id);
   }

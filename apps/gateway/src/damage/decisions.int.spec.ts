@@ -106,7 +106,7 @@ describe('a decision', () => {
       reason: 'r',
       keyId: 'k',
     });
-    // One about an event that is understood hides nothing.
+    // A decision about an event that can be decoded hides nothing.
     const forged = { stream, revision: 0, reason: 'r', keyId: 'k' };
     await forge(two.outsider, DECISIONS_STREAM, 'EventSetAside', forged);
     await two.stopped(channel);

@@ -66,7 +66,7 @@ describe('a channel at an event that an admin sets aside', () => {
     await Promise.all([first, last, several].map((channel) => two.stopped(channel)));
     await two.setAside(`messages-${first}`, 0, two.gateways[1]);
     await two.setAside(`messages-${last}`, 2);
-    // From the last to the first: it goes on only when the first of them is decided about.
+    // They are decided from the last to the first. The channel continues only when the first one is decided.
     for (const seq of [6, 4, 2]) await two.setAside(`messages-${several}`, seq);
     expect(await two.post(two.gateways[0]!, several)).toBe('channel_damaged');
     await two.setAside(`messages-${several}`, 1);
@@ -107,7 +107,7 @@ describe('a channel at an event that an admin sets aside', () => {
     await two.post300(channel);
     await forge(two.outsider, stream, 'MessagePosted', null);
     await two.post300(channel);
-    await two.restart(); // nobody has read so far back yet, but for the start
+    await two.restart(); // nobody has read that far back yet, except at the start
     const waiting = await two.connect(two.gateways[1]!, { resume: { [channel]: -1 } });
     await waiting.untilSeq(channel, 299);
     await waitFor('the notice', () => notices(waiting, channel).includes('channel_damaged'));
@@ -125,7 +125,7 @@ describe('a channel at an event that an admin sets aside', () => {
   it('begins for a bot where it asked to, once that is known', async () => {
     const channel = await two.scene(0);
     await two.post300(channel);
-    await two.bad(channel); // just where the first half ends, which is looked at first
+    await two.bad(channel); // exactly where the first half ends, which is checked first
     await two.post300(channel);
     await two.restart();
     const bot = await two.connect(two.gateways[1]!, {
@@ -211,7 +211,7 @@ describe('a damaged stream of the directory', () => {
       for (const gateway of two.gateways) {
         await waitFor('eve', async () => (await eveAt(gateway)) === 'ok');
         await waitFor('the channel', async () => (await two.post(gateway, channel)) === 'ok');
-        expect(await auditorAt(gateway)).toBe(403); // a good key, of another role
+        expect(await auditorAt(gateway)).toBe(403); // a valid key of another role
         for (const { stream } of places) expect(two.named(gateway)).not.toContain(stream);
       }
       if (attempt === 1) {

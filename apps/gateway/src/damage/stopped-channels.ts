@@ -9,10 +9,10 @@ import type { Session } from '../sessions/session.js';
 
 const NOTICES = new Boundary('bots.stopped-channels');
 
-/** Tells the bots of a channel when it stops at an event that nobody understands, and when it goes on. */
+/** Tells the members of a channel when it stops at an event that cannot be decoded, and when it continues. */
 @Injectable()
 export class StoppedChannels implements OnModuleInit {
-  /** What bots were told of last. */
+  /** The channels that bots were last told have stopped. */
   private readonly told = new Set<string>();
 
   constructor(
@@ -29,7 +29,7 @@ export class StoppedChannels implements OnModuleInit {
     });
   }
 
-  /** Tells a bot that has just come which of its channels stand still. */
+  /** Tells a bot that has just connected which of its channels have stopped. */
   greet(session: Session): void {
     for (const channel of this.directory.channelsOf(session.bot)) {
       const where = this.placeOf(channel);
@@ -37,7 +37,10 @@ export class StoppedChannels implements OnModuleInit {
     }
   }
 
-  /** Tells the bots of a channel that it stopped or goes on, if it did since they were told last. It never throws. */
+  /**
+   * Tells the members of a channel that it has stopped or continues, if that changed since they were last told. Never
+   * throws.
+   */
   lookAtChannel(channel: string): void {
     NOTICES.run(() => {
       const where = this.placeOf(channel);
@@ -51,7 +54,7 @@ export class StoppedChannels implements OnModuleInit {
     });
   }
 
-  /** The event at which the channel stands; undefined for one that goes on. */
+  /** Returns the event at which the channel has stopped, in words, or undefined if it has not stopped. */
   private placeOf(channel: string): string | undefined {
     const stream = channelStream(channel);
     const damage = this.directory.damageOf(stream);

@@ -2,15 +2,15 @@ import type { ChannelFeed } from '#libs/delivery/channel-feed.js';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import type { Handshake } from '#libs/protocol/requests/handshake.js';
 
-/** Where a bounded backlog starts, and what it leaves out: seqs `from` to `to`, both included. */
+/** Where a bounded backlog starts, and what it leaves out: the seqs from `from` to `to`, both included. */
 export type BoundedStart = Readonly<{
   cursor: number;
   skipped?: Readonly<{ from: number; to: number; reason: 'max_age' | 'max_count' }>;
 }>;
 
 /**
- * Bounds a backlog by count and age. Ages are looked up by halving, one message a step, so that a weekend's backlog is
- * not read to be thrown away.
+ * Bounds a backlog by count and age. The first message that is young enough is found by binary search, which reads one
+ * message for each step. So the backlog of a weekend is not read only to be thrown away.
  *
  * @throws StoreUnavailable
  */
@@ -33,7 +33,7 @@ export const applyBounds = async (
 
 const ONE = { messages: 1, weight: Infinity } as const;
 
-/** The last seq in (after, until] recorded before a time, or `after` if there is none. */
+/** Returns the last seq in (after, until] that was recorded before a time, or `after` if there is none. */
 const lastBefore = async (
   feeds: ChannelFeeds,
   channel: string,

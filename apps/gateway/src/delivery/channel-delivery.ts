@@ -15,25 +15,28 @@ import type { LiveMember } from './slow-consumers.js';
 const DELIVERY = new Boundary('bots.delivery');
 const ACKNOWLEDGEMENT = new Boundary('bots.acknowledgement');
 
-/** A live connection with more bytes than this in its send buffer goes back to catching up. */
+/** Bytes in its send buffer above which a live connection goes back to catching up. */
 const BEHIND = 1024 * 1024;
 
-/** A batch of backlog, or a stretch of history, is sent when no more bytes than this wait. */
+/** Bytes in the send buffer below which the next batch of backlog, or the next answer to `history`, is sent. */
 export const ROOM = 128 * 1024;
 
-/** Waits between attempts to read a backlog while the store is away. */
+/** Milliseconds between attempts to read a backlog while the store is unreachable. */
 const RETRY_MS = 500;
 
-/** One connection as delivery sees it. */
+/** The parts of a connection that delivery uses. */
 export type Outlet = Readonly<{
   socket: Pick<BotSocket, 'emit' | 'join' | 'leave'>;
   buffer: SendBuffer;
   cursors: CursorKeeper;
-  /** Ends the connection, for a fault of ours has left it as nobody knows. */
+  /** Ends the connection after a fault of ours, because its state is no longer known. */
   fail: () => void;
 }>;
 
-/** Brings one connection level with one channel and keeps it there: carries out what the catch-up machine says. */
+/**
+ * Brings one connection up to date with one channel and keeps it so. It carries out the actions of the catch-up
+ * machine.
+ */
 export class ChannelDelivery implements LiveMember {
   private state: CatchUp | undefined;
   private stopped = false;
@@ -66,7 +69,7 @@ export class ChannelDelivery implements LiveMember {
     this.attempt(() => this.feedIn({ type: 'overflow' }));
   }
 
-  /** Whatever goes wrong costs this connection alone. */
+  /** Runs a call. A fault in it ends this connection and no other. */
   private attempt(call: () => unknown, boundary = DELIVERY): void {
     boundary.run(call, () => this.outlet.fail());
   }
@@ -101,7 +104,8 @@ export class ChannelDelivery implements LiveMember {
         this.send(action.messages, action.more);
         return;
       case 'go-live':
-        // Said and joined in one tick: the next message finds this connection in the room.
+        // The event is sent and the room joined in one tick, so that the next message finds this connection in the
+        // room.
         socket.emit('caughtup', { channel, seq: action.seq });
         void socket.join(channelRoom(channel));
         this.pace.slow.join(channel, this);
@@ -142,7 +146,7 @@ export class ChannelDelivery implements LiveMember {
     });
   }
 
-  /** Reads from the stream, as long as it takes: a store that is away delays the backlog, no more. */
+  /** Reads from the stream, and tries again until that works. A store that is unreachable only delays the backlog. */
   private async read(after: number): Promise<void> {
     if (this.stopped) return;
     const places = await this.feeds

@@ -8,26 +8,26 @@ import { LOOK_EVERY, SlowConsumers } from './slow-consumers.js';
 
 const BATCH: CatchUpLimits = { messages: 250, weight: 256 * 1024, window: LIMITS.backlogWindow };
 
-/** Reads of backlogs from the store that may be under way at once in this process. */
+/** How many reads of backlog and history from the store may be in progress at once in this process. */
 const READS = 4;
 
-/** While live messages flow, nothing is read for so many times as long as a read took. */
+/** While live messages flow, no read starts for this many times as long as the last read took. */
 const REST = 3;
 
-/** Live messages flow as long as the last one was sent no longer ago than this, in milliseconds. */
+/** Live messages count as flowing until this many milliseconds after the last one was sent. */
 const FLOWING_MS = 100;
 
 export type PaceOptions = Readonly<{
   clock?: Clock;
-  /** Messages of a channel after which its live members are looked at. */
+  /** The live members of a channel are checked after this many messages. */
   lookEvery?: number;
   batch?: CatchUpLimits;
 }>;
 
-/** What all connections of a gateway share while they catch up, so that none of them delays the others. */
+/** Holds what all connections of a gateway share while they catch up, so that none of them delays the others. */
 @Injectable()
 export class DeliveryPace {
-  /** One batch is made and sent at a time; live messages go in between. */
+  /** One batch is made and sent at a time; live messages are sent in between. */
   readonly turns: FairQueue;
   readonly reads: FairQueue;
   readonly slow: SlowConsumers;
@@ -40,11 +40,12 @@ export class DeliveryPace {
     this.batch = batch;
     this.slow = new SlowConsumers(lookEvery);
     this.turns = new FairQueue(1, clock);
-    // A long backlog takes a part of what it could while others are live, so that these hardly notice it.
+    // While other connections are live, a long backlog uses only a part of the reads it could have, so that they hardly
+    // notice it.
     this.reads = new FairQueue(READS, clock, (tookMs) => (this.isFlowing() ? REST * tookMs : 0));
   }
 
-  /** To be told of each message in the tick in which it was broadcast. */
+  /** Must be called for each message, in the tick in which it was broadcast. */
   sent(channel: string): void {
     this.lastLive = this.clock.elapsed();
     this.slow.sent(channel);

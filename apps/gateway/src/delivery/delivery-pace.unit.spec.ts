@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { DeliveryPace } from './delivery-pace.js';
 
-/** A pace where reads take 10 ms each, by a clock that the spec moves. */
+/** Builds a pace where each read takes 10 ms on a clock that the test moves. */
 const setUp = () => {
   const time = { ms: 1_000 };
   const timers: number[] = [];

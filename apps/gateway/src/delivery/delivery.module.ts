@@ -6,7 +6,7 @@ import { SocketModule } from '../socket/socket.module.js';
 import { DeliveryPace } from './delivery-pace.js';
 import { RoomDelivery } from './room-delivery.js';
 
-/** From a channel's feed to connections: to the room of those that are live, or to one that catches up. */
+/** Delivers a channel's feed to connections: to the room of those that are live, or to each one that catches up. */
 @Module({
   imports: [SocketModule],
   providers: [

@@ -6,9 +6,9 @@ import type { PresenceSaid } from '../socket/wire-events.js';
 import { DeliveryPace } from './delivery-pace.js';
 
 /**
- * A message goes to its room: what the log brings to a channel is sent, in the same turn, to the connections that are live
- * in it. After each of these those of them that do not read are looked for. Who is still catching up is none of its concern:
- * see `channel-delivery.ts`.
+ * Sends what the log brings to a channel, in the same turn of the event loop, to the connections that are live in it.
+ * It also counts these messages, so that live connections that do not read are noticed. Connections that still catch up
+ * are served by `channel-delivery.ts`.
  */
 @Injectable()
 export class RoomDelivery implements Audience {
@@ -26,13 +26,13 @@ export class RoomDelivery implements Audience {
     this.broadcast.gap(gap);
   }
 
-  /** Who came or went, to the members that are live here; less some connections. */
+  /** Announces who came or went to the members that are live here, except on some connections. */
   presence(said: PresenceSaid, except: readonly string[]): void {
     this.broadcast.presence(said, except);
     this.pace.slow.sent(said.channel);
   }
 
-  /** How many connections are live in a channel here. */
+  /** Returns how many connections are live in a channel at this gateway. */
   liveIn(channel: string): number {
     return this.broadcast.liveIn(channel);
   }

@@ -18,7 +18,7 @@ afterAll(async () => {
   await log.stop();
 });
 
-/** More than the network holds between two processes, so that what is over waits in the gateway. */
+/** More messages than the network holds between two processes, so that the rest waits in the gateway. */
 const MESSAGES = 1_500;
 const BODY = 'x'.repeat(10_000);
 

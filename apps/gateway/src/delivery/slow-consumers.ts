@@ -1,20 +1,20 @@
 /** A connection that is live in a channel. */
 export interface LiveMember {
-  /** Whether more of what it was sent waits in this process than it may. */
+  /** Returns whether too much data for this connection still waits in this process. */
   isBehind(): boolean;
-  /** Stops being live, in this very tick, and catches up from here at its own pace. */
+  /** Stops being live in this same tick, and catches up from here at its own pace. */
   fallBack(): void;
 }
 
 /**
- * Looking at each member for each message would cost as much as sending does, so they are looked at after so many
- * messages of a channel: a connection is behind by that much at most before it is noticed.
+ * How many messages of a channel pass between two checks of its live members. Checking each member for each message
+ * would cost as much as sending does. A slow connection may get this many messages too many before it is noticed.
  */
 export const LOOK_EVERY = 16;
 
 type Live = { members: Set<LiveMember>; unseen: number };
 
-/** Finds connections that do not read what a channel sends them, before they fill this process's memory. */
+/** Finds live connections that do not read what a channel sends them, before they fill this process's memory. */
 export class SlowConsumers {
   private readonly channels = new Map<string, Live>();
 
@@ -31,7 +31,7 @@ export class SlowConsumers {
     if (live?.members.delete(member) && live.members.size === 0) this.channels.delete(channel);
   }
 
-  /** To be told of each message in the tick in which it was broadcast. */
+  /** Must be called for each message, in the tick in which it was broadcast. */
   sent(channel: string): void {
     const live = this.channels.get(channel);
     if (live === undefined) return;

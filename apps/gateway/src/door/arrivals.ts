@@ -6,18 +6,23 @@ import { Allowances } from '#libs/platform/limits/allowances.js';
 import type { BucketLimits } from '#libs/platform/limits/token-bucket.js';
 import { RequestError } from '#libs/protocol/errors.js';
 
-/** Connections of one bot that may be made at once, and then a second: each leaves its marks in the log. */
+/**
+ * How many connections of one bot may be made at once (`burst`), and how many a second after that (`rate`). Each
+ * connection is recorded in the log.
+ */
 const PACE = { rate: 2, burst: 128 };
 
-/** Bounds how often a bot comes, and under how many names: each consumer has a stream of its own, for ever. */
+/**
+ * Limits how often a bot connects, and under how many consumer names: each consumer has a stream of its own for ever.
+ */
 @Injectable()
 export class Arrivals {
   private readonly consumers: number;
   private readonly pace: Allowances;
-  /** By bot: the consumers it has had here. */
+  /** The consumers that each bot has had at this gateway. */
   private readonly names = new Map<string, Set<string>>();
 
-  /** `consumers`: how many a bot may have had since this process began. */
+  /** Takes `consumers` from the settings: how many consumers a bot may have had since this process began. */
   constructor(
     @Inject(SETTINGS) { consumers }: Pick<Settings, 'consumers'>,
     @Optional() pace: BucketLimits = PACE,
@@ -26,7 +31,11 @@ export class Arrivals {
     this.pace = new Allowances(pace);
   }
 
-  /** Resolves when the bot may come in. @throws RequestError `forbidden` for one consumer too many */
+  /**
+   * Resolves when the bot may connect.
+   *
+   * @throws RequestError `forbidden` for one consumer too many
+   */
   async admit(bot: string, consumer: string): Promise<void> {
     const known = this.names.get(bot) ?? new Set<string>();
     if (!known.has(consumer) && known.size >= this.consumers) {
@@ -39,7 +48,7 @@ export class Arrivals {
     const pace = this.pace.allowanceOf(bot);
     const wait = pace.takeTokens(1);
     if (wait === 0) return;
-    // It is let in late rather than refused: Socket.IO's clients don't come back after a refusal.
+    // The bot is let in late rather than refused, because Socket.IO's clients do not reconnect after a refusal.
     pace.charge(1);
     await pause(wait);
   }

@@ -38,11 +38,11 @@ const END = new Boundary('bots.end');
 /** All verbs of the wire protocol. */
 export const VERBS = Symbol('verbs');
 
-/** The door for bots: namespace `/bots` of the wire protocol. Verbs do the work; this wires them to sockets. */
+/** Lets bots connect to the namespace `/bots` of the wire protocol, and passes their requests to the verbs. */
 @WebSocketGateway({ namespace: '/bots', serveClient: false, pingInterval: 10_000, pingTimeout: 8_000 })
 export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnection<BotSocket> {
   private readonly verbs: ReadonlyMap<string, Verb>;
-  /** Let in, but not yet connected. */
+  /** Sockets that have been let in but are not connected yet. */
   private readonly admitted = new WeakMap<BotSocket, Admission & { abandon: () => void }>();
 
   constructor(
@@ -96,7 +96,8 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
       this.leave(session, reason);
     });
     session.beginSession(socket, starts, this.limits.told);
-    // The log hears of the newer connection first: a bot that is here all the time is not said to have gone.
+    // The newer connection is recorded first, so that the log never says that a bot went while it is connected all the
+    // time.
     this.presence.connected(session);
     const older = this.sessions.addSession(session);
     if (replaceOlder(socket)) session.tellReplaced();
@@ -106,11 +107,13 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     this.stopped.greet(session);
   }
 
-  /** Returns what gives back what the admission holds. */
+  /**
+   * Lets a socket in, or throws the refusal. Returns a function that releases the cursors if the socket never connects.
+   */
   private async admit(socket: BotSocket): Promise<() => void> {
     this.farewell.requireStaying();
     const admission = await this.connect.admit(socket.handshake.auth, seenSender(socket.conn));
-    // A client that hung up meanwhile never gets to `connection`: nobody else would give its cursors back.
+    // A client that hangs up now never reaches `connection`, so nothing else would release its cursors.
     const abandon = (): void => {
       socket.conn.off('close', abandon);
       if (this.admitted.delete(socket)) this.release(admission.session);
@@ -122,7 +125,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
   }
 
   private leave(session: Session, reason: string): void {
-    // Each by itself: what one of them leaves behind stays for as long as the process.
+    // Each step is guarded on its own, because whatever a step leaves behind stays as long as the process runs.
     END.run(() => session.endSession());
     END.run(() => this.presence.disconnected(session, session.reasonOfEnd(reason)));
     END.run(() => this.sessions.remove(session));
@@ -133,7 +136,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     END.run(() => this.keepers.release(session.bot, session.consumer));
   }
 
-  /** Every request is answered, known or not; a refusal never closes the socket. */
+  /** Answers a request, even one for an unknown verb. A refusal never closes the socket. */
   private async answer(
     session: Session,
     name: string,
@@ -170,7 +173,10 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
   }
 }
 
-/** Undefined when the connection is cut: a refusal is final for Socket.IO's clients, a cut they retry by themselves. */
+/**
+ * Returns the error for a client that is refused. When the client should try again, closes the connection instead and
+ * returns undefined: Socket.IO's clients take a refusal as final, but reconnect by themselves after a lost connection.
+ */
 const refusalOf = (error: unknown, socket: BotSocket): Error | undefined => {
   const refusal = toRequestError(error);
   if (error instanceof StoreUnavailable || ERROR_CODES[refusal.code].status >= 500) {

@@ -16,10 +16,10 @@ import { Session } from '../sessions/session.js';
 import type { Start } from '../sessions/session.js';
 import { saidFor, startingPoint } from '../cursors/starting-points.js';
 
-/** A session ready to begin, and where. */
+/** A session that is ready to begin, and where each of its channels starts. */
 export type Admission = Readonly<{ session: Session; starts: readonly Start[] }>;
 
-/** Lets a bot in, or says why not: key, consumer, cursors and starting points are settled before it is connected. */
+/** Lets a bot in or refuses it. Key, consumer, cursors and starting points are settled before the bot is connected. */
 @Injectable()
 export class Connect {
   constructor(
@@ -32,7 +32,14 @@ export class Connect {
     private readonly arrivals: Arrivals,
   ) {}
 
-  /** @throws RequestError a refusal; StoreUnavailable when it can't be decided now */
+  /**
+   * Authenticates a bot and prepares its session.
+   *
+   * @param auth what the client sent with its connection
+   * @param from the client's address or, for IPv6, its network
+   * @throws RequestError when the bot is refused
+   * @throws StoreUnavailable when this cannot be decided now
+   */
   async admit(auth: unknown, from: string): Promise<Admission> {
     const handshake = parseHandshake(auth);
     const { key } = handshake;
@@ -71,7 +78,10 @@ export class Connect {
     );
   }
 
-  /** A channel that is closed until an admin decides about it costs the bot none of the others. */
+  /**
+   * Returns the bot's channels without those that are closed until an admin decides about them. These must not cost the
+   * bot the others.
+   */
   private usableChannelsOf(bot: string): readonly string[] {
     return this.directory
       .channelsOf(bot)

@@ -27,7 +27,7 @@ import { BotsGateway, VERBS } from './bots.gateway.js';
 import { Connect } from './connect.js';
 import { Farewell } from './farewell.js';
 
-/** All that a bot can ask for over Socket.IO. */
+/** All requests that a bot can make over Socket.IO. */
 const verbs = [
   PostVerb,
   EditVerb,
@@ -40,7 +40,7 @@ const verbs = [
   SignalVerb,
 ];
 
-/** Who may come in, what they may ask for, and how they are sent away. */
+/** Lets bots connect, takes their requests, and sends them away when the gateway stops. */
 @Module({
   imports: [
     AccessModule,

@@ -1,12 +1,14 @@
-/** So many connections a second are sent away: about what the other gateways take in without bots noticing. */
+/**
+ * How many connections a second are sent away. The other gateways can take in about this many without bots noticing.
+ */
 const PER_SECOND = 500;
-/** However many there are, the last one goes after this. */
+/** Milliseconds after which the last connection is sent away, however many there are. */
 const LONGEST_MS = 10_000;
 const WAVE_MS = 50;
 
 /**
  * Splits connections into waves, one every {@link WAVE_MS} milliseconds, so that the bots of a gateway that stops do
- * not all knock at the next one in the same moment.
+ * not all connect to the next one at the same moment.
  */
 export const wavesOf = <T>(connections: readonly T[]): readonly (readonly T[])[] => {
   const waves = Math.min(

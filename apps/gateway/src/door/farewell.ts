@@ -10,12 +10,16 @@ import { Sessions } from '../sessions/sessions.js';
 import type { Session } from '../sessions/session.js';
 import { WAVE_INTERVAL_MS, wavesOf } from './farewell-waves.js';
 
-/** What a load balancer takes at most to notice that this gateway is not ready (`ops/haproxy`: every half second). */
+/**
+ * The longest time, in milliseconds, that a load balancer takes to notice that this gateway is not ready (`ops/haproxy`
+ * checks every half second).
+ */
 const NOTICED_MS = 1_000;
 
 /**
- * Sends the bots of a gateway that stops to the others, so that none loses an answer and not all come at once: it is
- * no longer ready, takes no new connections, and lets those it has go wave by wave, each once its requests are answered.
+ * Sends the bots of a gateway that stops to the other gateways, so that none loses an answer and they do not all
+ * reconnect at once. The gateway reports that it is not ready and refuses new connections. It closes the existing ones
+ * in waves, each once its requests are answered.
  */
 @Injectable()
 export class Farewell implements OnModuleInit {
@@ -33,12 +37,12 @@ export class Farewell implements OnModuleInit {
     );
   }
 
-  /** @throws RequestError `server_stopping` once it has begun */
+  /** @throws RequestError `server_stopping` once the farewell has begun */
   requireStaying(): void {
     if (this.saying) throw serverStopping();
   }
 
-  /** Resolves when nobody is connected any more. Saying it again changes nothing. */
+  /** Resolves when no bot is connected any more. Further calls return the same promise. */
   sayFarewell(): Promise<void> {
     this.saying ??= this.sendAway();
     return this.saying;
@@ -49,7 +53,7 @@ export class Farewell implements OnModuleInit {
     const balanced = this.settings.roles.length < SERVICE_ROLES.length;
     if (balanced) await pause(NOTICED_MS);
     const leaving = new Map<Session, Promise<void>>();
-    // Who was being let in when it began is found in another round.
+    // A bot that was being let in when this began is found in the next round.
     for (let left = this.sessions.allSessions(); left.length > 0; left = this.others(leaving)) {
       for (const wave of wavesOf(left)) {
         for (const session of wave) leaving.set(session, session.sendAway(serverStopping()));

@@ -7,7 +7,7 @@ import { GatewaySnapshots, GatewaySnapshotter } from './gateway-snapshots.js';
 import { MessageFollower } from './message-follower.js';
 import { StateFollower } from './state-follower.js';
 
-/** What brings the log to the gateway. */
+/** Brings the events of the log to the parts of the gateway. */
 @Module({
   imports: [DeliveryModule, InstanceModule, PresenceModule, SendingModule],
   providers: [GatewaySnapshots, GatewaySnapshotter, MessageFollower, StateFollower],

@@ -13,13 +13,13 @@ import type { Logger } from '#libs/platform/logging/logger.js';
 import { INSTANCE } from '../instance/instance.js';
 import { PresenceBoard } from '../presence/presence-board.js';
 
-/** What a gateway knows from all of the log, messages and the directory aside. */
+/** What a gateway has learned from the whole log, except for messages and the directory. */
 export type GatewayState = Readonly<{
   redactions: Iterable<Redaction>;
   presence: Iterable<readonly [bot: string, presence: BotPresence]>;
 }>;
 
-/** Every fact by itself; a bot before its connections. */
+/** One row for each fact. The row of a bot comes before the rows of its connections. */
 type Row =
   | readonly ['redacted', channel: string, bot: string, id: string]
   | readonly ['bot', bot: string, revision: number, since: string | null, reason: string | null]
@@ -41,7 +41,7 @@ function* toRows({ redactions, presence }: GatewayState): Generator<Row> {
   }
 }
 
-/** @throws TypeError when a row does not fit the ones before it: the snapshot is not one of ours */
+/** @throws TypeError when a row does not fit the ones before it, so that the snapshot cannot be one of ours */
 const fromRows = (rows: readonly SnapshotRow[]): GatewayState => {
   const redactions: Redaction[] = [];
   const presence = new Map<string, BotPresence>();
@@ -77,7 +77,7 @@ export const GATEWAY_SNAPSHOTS: SnapshotFormat<GatewayState> = {
   fromRows,
 };
 
-/** Where a gateway's state is saved. */
+/** Reads and writes the snapshots of a gateway's state. */
 @Injectable()
 export class GatewaySnapshots extends LogSnapshots<GatewayState> {
   constructor(
@@ -89,7 +89,7 @@ export class GatewaySnapshots extends LogSnapshots<GatewayState> {
   }
 }
 
-/** Saves a gateway's state. */
+/** Saves a gateway's state from time to time as the log moves on, so that the next start reads less of the log. */
 @Injectable()
 export class GatewaySnapshotter extends Snapshotter<GatewayState> {
   constructor(

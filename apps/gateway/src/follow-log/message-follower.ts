@@ -14,21 +14,21 @@ import { INSTANCE } from '../instance/instance.js';
 import { edgeOfMissing } from './missing-messages.js';
 import type { FirstRead } from './missing-messages.js';
 
-/** How much of the log's tail is read at start to remember the ids accepted lately. */
+/** How many events of the log's tail are read at start to remember the ids that were accepted lately. */
 const PREFILL_EVENTS = 10_000;
 
-/** The end of the log, as far as it was read, the newest first. */
+/** The tail of the log as far as it was read, the newest event first. */
 type Tail = {
   readonly entries: [string | undefined, Accepted][];
   /** The oldest message of each channel. */
   readonly first: Map<string, FirstRead>;
   read: number;
-  /** Behind it nothing is known. */
+  /** The oldest event that was read. Nothing is known of the events before it. */
   edge?: WindowEdge;
   newest: LogPosition;
 };
 
-/** Brings messages from the log to the accepted-once window and to the channels' feeds. */
+/** Brings messages from the log to the window of accepted ids and to the channels' feeds. */
 @Injectable()
 export class MessageFollower {
   constructor(
@@ -38,7 +38,12 @@ export class MessageFollower {
     @Inject(INSTANCE) private readonly instance: string,
   ) {}
 
-  /** Must be called before the feed starts. */
+  /**
+   * Fills the window from the tail of the log, then listens to the feed. Must be called before the feed starts.
+   *
+   * @throws DamagedEvent if the last event of the log is damaged
+   * @throws StoreUnavailable
+   */
   async follow(feed: Pick<LogFeed, 'listen'>): Promise<void> {
     const after = await this.prefill();
     feed.listen({ prefixes: ['messages-'], after, onEvent: (event) => this.takeEvent(event) });
@@ -55,10 +60,12 @@ export class MessageFollower {
   }
 
   /**
-   * Returns up to where the log was read. A damaged event ends it: the window reaches back to the event before which that
-   * lies, as if it were full, and older ids are looked up. So does a message before which others were scavenged.
+   * Fills the window from the tail of the log and returns the position of the newest event. A damaged event ends the
+   * reading: the window then reaches back to the event after it, as if it were full, and older ids are looked up. A
+   * message before which others were scavenged has the same effect.
    *
-   * @throws DamagedEvent if it is the last one of the log; StoreUnavailable
+   * @throws DamagedEvent if the last event of the log is damaged
+   * @throws StoreUnavailable
    */
   private async prefill(): Promise<LogPosition> {
     const tail: Tail = { entries: [], first: new Map(), read: 0, newest: LOG_START };
@@ -74,7 +81,7 @@ export class MessageFollower {
     } catch (error) {
       if (!(error instanceof DamagedEvent) || tail.edge === undefined) throw error;
     }
-    // Of a log that was read whole the window sees by itself what is missing.
+    // If the whole log was read, the window itself sees which messages are missing.
     const missing = tail.edge && (await edgeOfMissing([...tail.first.values()], this.store));
     this.window.prefill(tail.entries.toReversed(), missing ?? tail.edge);
     return tail.newest;

@@ -24,7 +24,7 @@ const add = (build: LogBuilder, { id, hour }: (typeof posts)[number]): Positione
 const build = new LogBuilder();
 const events = posts.map((post) => add(build, post));
 
-/** A log that ends with these events; `before`: what a reader of their channel finds in front of them. */
+/** Follows a log that ends with these events. `before` is what a reader of their channel finds in front of them. */
 const follow = async (
   readable: readonly PositionedEvent[],
   before: readonly PositionedEvent[] | 'damage' = 'damage',
@@ -86,7 +86,7 @@ describe('the end of a partly scavenged log', () => {
   ])('%s', async (_what, before, isSure) => {
     const long = new LogBuilder();
     const hidden = [add(long, posts[0]!), add(long, posts[1]!)];
-    // More than is read at start.
+    // More events than are read at start.
     const elsewhere = sequence(1, 10_000).map(() =>
       long.add('bot-ada', { type: 'BotReinstated', data: {} }, new Date(NOON)),
     );

@@ -4,16 +4,16 @@ import { DamagedEvent } from '#libs/event-store/event-store.errors.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { comparePositions } from '#libs/event-store/position.js';
 
-/** The first message of a channel in a part of the log that was read up to its end. */
+/** The first message of a channel in the part of the log that was read. */
 export type FirstRead = Pick<Accepted, 'channel' | 'seq' | 'at' | 'position'>;
 
-/** How many channels are asked at once. */
+/** How many channels are read at the same time. */
 const AT_ONCE = 16;
 
 /**
- * The newest of these before which a message of its channel is missing: it was scavenged, and may have lain in the part that
- * was read. Undefined if none is. A message that is only hidden counts as missing. Asks one read for each channel, and none
- * in a log that was never scavenged.
+ * Returns the newest of these messages before which a message of its channel is missing, or undefined if there is none.
+ * The missing message was scavenged and may have been in the part that was read. A message that is only hidden counts
+ * as missing. This takes at most one read for each channel, and none in a log that was never scavenged.
  *
  * @throws StoreUnavailable
  */
@@ -34,7 +34,7 @@ export const edgeOfMissing = async (
   return undefined;
 };
 
-/** Whether a message can be read, be it damaged or not. */
+/** Returns whether a message can be read, even if it is damaged. */
 const isThere = async (
   store: Pick<EventStore, 'readStream'>,
   channel: string,

@@ -13,7 +13,7 @@ import { newEvent } from '#test/support/new-event.js';
 describe.each([0, 40])('gateways that began on a log of %i events without one of theirs', (others) => {
   let log: TestLog;
   let store: EventStore;
-  /** Both began to follow before anything of theirs was in the log. */
+  /** Both gateways began to follow the log before it held any of their own events. */
   let first: TestGateway;
   let second: TestGateway;
 

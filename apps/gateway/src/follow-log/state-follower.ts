@@ -19,8 +19,8 @@ const REDACTED = 'MessageRedacted' satisfies ConversationEvent['type'];
 type Listener = Readonly<{ onPresence(change: PresenceChange): void; onCaughtUp(): void }>;
 
 /**
- * Brings presence and heartbeats from the log, from the last snapshot on, and the redactions up to where the feed
- * starts; later ones come with the messages.
+ * Brings presence and heartbeats from the log, starting at the last snapshot. It also brings the redactions up to the
+ * point where the feed starts; later ones come with the messages.
  */
 @Injectable()
 export class StateFollower {
@@ -32,7 +32,11 @@ export class StateFollower {
     private readonly watch: GatewayWatch,
   ) {}
 
-  /** Must be called before the feed starts. @throws StoreUnavailable */
+  /**
+   * Restores the state up to the head of the log, then listens to the feed. Must be called before the feed starts.
+   *
+   * @throws StoreUnavailable
+   */
   async follow(feed: Pick<LogFeed, 'listen'>, { onPresence, onCaughtUp }: Listener): Promise<void> {
     const after = await this.catchUp(await this.restore());
     feed.listen({
@@ -55,8 +59,9 @@ export class StateFollower {
   }
 
   /**
-   * To the log's head by what matters: the store passes over the other messages in between. Presence comes whole, for an
-   * event of a type that nobody knows has its place in its stream, too.
+   * Reads the relevant events up to the log's head, and returns the position that was reached. The store skips the
+   * other messages. Presence is not filtered by type, because even an event of an unknown type has its place in its
+   * stream.
    */
   private async catchUp(from: LogPosition | 'start'): Promise<LogPosition> {
     const [redactions, presence] = await Promise.all([

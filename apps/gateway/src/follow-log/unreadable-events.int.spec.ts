@@ -32,7 +32,7 @@ afterAll(async () => {
   await log.stop();
 });
 
-/** Appends as somebody does who has the store and not our code; resolves with where it lies. */
+/** Appends an event as somebody would who has access to the store but not our code. Resolves with its place. */
 const forge = async (stream: string, type: string, data: Json, metadata: object = {}): Promise<number> => {
   const eventId = randomUUID();
   const own = {
@@ -54,7 +54,7 @@ const restart = async (): Promise<void> => {
 };
 
 let number = 0;
-/** A channel of the test's own with two messages of ada's. */
+/** Builds a channel of the test's own with two messages of ada. */
 const scene = async (): Promise<string> => {
   const channel = `room-${(number += 1)}`;
   await gateway.channel(channel);
@@ -65,7 +65,7 @@ const scene = async (): Promise<string> => {
   return channel;
 };
 
-/** All of a channel, as a bot gets it that has nothing yet. */
+/** Returns everything that a bot with no cursor gets from a channel. */
 const delivered = async (channel: string): Promise<number[]> => {
   const bot = await TestBot.connect(gateway.url, {
     key,
@@ -78,7 +78,7 @@ const delivered = async (channel: string): Promise<number[]> => {
   return seqs;
 };
 
-/** What a post is answered, by its code. */
+/** Returns the code of the answer to a post. */
 const post = async (channel: string): Promise<string> => {
   const bot = await TestBot.connect(gateway.url, { key, consumer: `c-${uuidv7()}` });
   const { ok, error } = (await bot.request('post', { id: uuidv7(), channel, body: 'more' })) as {

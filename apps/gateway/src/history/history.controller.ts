@@ -23,7 +23,7 @@ const MESSAGE = {
   at: '2026-01-02T03:04:05.678Z',
 };
 
-/** A channel's messages for its members, oldest first. */
+/** Serves a channel's messages to its members over HTTP, the oldest first. */
 @ApiTags('messages')
 @Controller('channels')
 export class HistoryController {
@@ -71,7 +71,7 @@ export class HistoryController {
   }
 }
 
-/** Query parameters are text: those that spell a whole number become one, the others are left to the rules. */
+/** Turns query parameters that spell a whole number into numbers. The others stay text and are left to the rules. */
 const withNumbers = (query: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(query).map(([name, value]) => [

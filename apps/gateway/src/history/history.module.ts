@@ -6,7 +6,7 @@ import { HistoryController } from './history.controller.js';
 import { History } from './history.js';
 import { HistoryVerb } from './history.verb.js';
 
-/** What was said in a channel, for those who ask. */
+/** Lets bots read the earlier messages of a channel. */
 @Module({
   imports: [AccessModule, DeliveryModule, LimitsModule],
   controllers: [HistoryController],

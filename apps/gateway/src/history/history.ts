@@ -13,8 +13,8 @@ import { BotLimits } from '../limits/bot-limits.js';
 import { DeliveryPace } from '../delivery/delivery-pace.js';
 
 /**
- * A stretch of a channel in ascending order, and whether there is more on the side it was read towards. `skipped`: seqs
- * within it that an admin has set aside; left out when there are none.
+ * A part of a channel in ascending order. `more` tells whether there are further messages in the direction of the read.
+ * `skipped` lists the seqs in it that an admin has set aside; it is left out when there are none.
  */
 export type Stretch = Readonly<{
   messages: readonly Message[];
@@ -25,17 +25,21 @@ type Skipped = Span & Readonly<{ reason: string }>;
 
 const DEFAULT_LIMIT = 50;
 
-/** About how many bytes an answer has at most: making a larger one would hold up the others. */
+/** About how many bytes an answer has at most. Making a larger one would delay other requests. */
 const ANSWER = 256 * 1024;
-/** What is read for it: no message weighs as much as the difference. */
+/**
+ * How many bytes are read for an answer. No message weighs more than the difference, so if there are further messages,
+ * at least one of them is read too.
+ */
 const READ = ANSWER + 2 * LIMITS.messageBytes;
 
-/** How long a read may wait for its turn, in milliseconds. */
+/** Milliseconds that a read may wait for its turn. */
 const TURN_MS = 30_000;
 
 /**
- * Reads a channel's past from its stream, for members. A few reads of the store are under way at a time in this process,
- * backlogs among them, and those who ask take turns; what an answer weighs is charged to the bot.
+ * Reads earlier messages of a channel from its stream, for its members. Only a few reads of the store are in progress
+ * at once in this process, including those for backlogs, and callers take turns. The size of an answer is charged to
+ * the bot.
  */
 @Injectable()
 export class History {
@@ -47,8 +51,11 @@ export class History {
   ) {}
 
   /**
-   * @param whose with whom it takes turns: a connection, or a bot over HTTP
-   * @throws RequestError `unknown_channel`, `forbidden`, `invalid_payload`, `rate_limited`; StoreUnavailable
+   * Reads the part of the channel that the request names.
+   *
+   * @param whose on whose behalf it takes turns: a connection, or a bot over HTTP
+   * @throws RequestError `unknown_channel`, `channel_damaged`, `forbidden`, `invalid_payload`, `rate_limited`
+   * @throws StoreUnavailable
    */
   async read(bot: string, request: HistoryRequest, whose: object | string): Promise<Stretch> {
     const { channel, before, after } = request;
@@ -71,7 +78,7 @@ export class History {
     after,
     limit = DEFAULT_LIMIT,
   }: HistoryRequest): Promise<Stretch> {
-    // One more than may be shown is read, by number and by weight: it tells that there is more.
+    // More is read than may be shown, both in number and in weight. If anything is left over, there is more.
     if (after !== undefined) {
       const places = await this.feeds.readAfter(channel, after, { messages: limit + 1, weight: READ });
       const shown = places.slice(0, countWithin(places, limit));
@@ -99,7 +106,7 @@ const stretchOf = (places: readonly Place[], more: boolean): Stretch => {
   return { messages, more, skipped: skipped.map((span) => ({ ...span, reason: SET_ASIDE })) };
 };
 
-/** How many of the first fit into an answer; at least one. */
+/** Returns how many of the first messages fit into an answer, and at least one. */
 const countWithin = (messages: readonly Place[], limit: number): number => {
   let [count, weight] = [0, 0];
   for (const message of messages.slice(0, limit)) {

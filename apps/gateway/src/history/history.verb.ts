@@ -6,13 +6,13 @@ import type { Answer, Verb } from '../sessions/verb.js';
 import { History } from './history.js';
 
 /**
- * Answers one `history` of a connection after the other, each when what came before has been read for the most part:
- * however many are asked for at once, no more than one of them lies in memory.
+ * Answers the `history` requests of a connection one after the other. Each waits until the bot has read most of the
+ * answers before it. So no more than one answer is in memory, however many are requested at once.
  */
 @Injectable()
 export class HistoryVerb implements Verb {
   readonly name = 'history';
-  /** Settles when the last one that was asked for may be followed by another. */
+  /** For each session, a promise that settles when its last request allows another one to begin. */
   private readonly last = new WeakMap<Session, Promise<void>>();
 
   constructor(private readonly history: History) {}
@@ -27,7 +27,7 @@ export class HistoryVerb implements Verb {
       await session.room();
       return { answer: await this.history.read(session.bot, request, session) };
     } finally {
-      // The answer goes out first.
+      // The answer is sent before the next request begins.
       setImmediate(finish);
     }
   }

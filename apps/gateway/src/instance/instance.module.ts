@@ -6,7 +6,7 @@ import { INSTANCE } from './instance.js';
 
 const nameOfRun = ({ node }: Settings): string => `${node}/${randomBytes(4).toString('hex')}`;
 
-/** Gives this run of the process its name. */
+/** Provides the name of this run of the process. */
 @Module({
   providers: [{ provide: INSTANCE, inject: [SETTINGS], useFactory: nameOfRun }],
   exports: [INSTANCE],

@@ -1,2 +1,5 @@
-/** Names this run of this process in the events it writes: two gateways may share a node's name, and a run ends. */
+/**
+ * Names this run of the process in the events that it writes. The node's name is not enough, because two gateways may
+ * share it and a process may be restarted.
+ */
 export const INSTANCE = Symbol('instance');

@@ -1,9 +1,11 @@
 import { RequestError } from '#libs/protocol/errors.js';
 
 /**
- * The end of a key as it is recorded, in UTC to the millisecond; nothing for a key without one.
+ * Returns the time at which a key expires as it is recorded (UTC, to the millisecond), or nothing for a key that does
+ * not expire.
+ *
  * @param now milliseconds since 1970, by this machine's clock
- * @throws RequestError `invalid_payload` for an end that is not to come
+ * @throws RequestError `invalid_payload` for a time that is not in the future
  */
 export const expiryOf = (
   { expiresAt }: Readonly<{ expiresAt?: string }>,

@@ -2,11 +2,12 @@ import { isTokenGroupId } from '#libs/domain/access/token-id.js';
 import { RequestError } from '#libs/protocol/errors.js';
 
 /**
- * Reads up to when the tokens to be revoked were issued, in milliseconds since 1970. Returns nothing where all are meant.
+ * Returns the time, in milliseconds since 1970, before which the tokens to be revoked were issued. Returns nothing when
+ * all of them are meant.
  *
  * @param now milliseconds since 1970, by this machine's clock
- * @throws RequestError `invalid_payload` for an id that does not stand for many tokens, and for a time to come: it would
- *   close out tokens that nobody has yet
+ * @throws RequestError `invalid_payload` for an id that does not stand for many tokens, and for a time in the future,
+ * because that would lock out tokens that nobody has yet
  */
 export const issuedBeforeOf = (
   keyId: string,

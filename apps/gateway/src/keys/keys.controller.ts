@@ -25,7 +25,7 @@ subject, of a bot or of an issuer; the rest of the id is the first 32 hexadecima
 the bot’s name or of the token’s \`iss\`. All these tokens are revoked for good; with \`issuedBefore\`, only those issued before that time are. A token
 without \`iat\` counts as older than any time.`;
 
-/** Keys of people: admins and auditors. */
+/** Handles the commands by which admins manage the keys of people: admins and auditors. */
 @ApiTags('keys')
 @Controller('keys')
 export class KeysController {

@@ -3,7 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { KeysController } from './keys.controller.js';
 import { OperatorKeyRoles } from './operator-key-roles.js';
 
-/** Keys of admins and auditors. */
+/** Lets admins manage the keys of admins and auditors. */
 @Module({
   imports: [CqrsModule],
   controllers: [KeysController],

@@ -8,7 +8,7 @@ import { RequestError } from '#libs/protocol/errors.js';
 
 const ROLES = ['admin', 'auditor'] as const satisfies readonly OperatorRole[];
 
-/** Whose key an id stands for: the id alone does not say it. */
+/** Finds the role that a key belongs to, because its id alone does not tell. */
 @Injectable()
 export class OperatorKeyRoles {
   constructor(
@@ -17,11 +17,13 @@ export class OperatorKeyRoles {
   ) {}
 
   /**
-   * The roles that have or had a key of this id: one, unless somebody chose an id that was there already.
-   * @throws RequestError `unknown_key`, having looked whether another process issued it a moment ago
+   * Returns the roles that have or had a key with this id. There is only one, unless somebody chose an id that was
+   * already in use.
+   *
+   * @throws RequestError `unknown_key`, after checking whether another process issued the key a moment ago
    */
   async rolesOf(keyId: string): Promise<readonly OperatorRole[]> {
-    // Tokens of all roles are revoked in one place.
+    // Tokens are revoked in the stream of one role, whatever their role is.
     if (isTokenId(keyId)) return ['admin'];
     const known = this.known(keyId);
     if (known.length > 0) return known;

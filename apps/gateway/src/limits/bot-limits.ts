@@ -12,27 +12,27 @@ import type { ToldLimits } from '#libs/protocol/limits.js';
 import { answerCost, requestCost } from './request-costs.js';
 import type { NoticeCode } from '../socket/wire-events.js';
 
-/** A connection of a bot, as far as its limits are concerned. */
+/** The parts of a bot's connection that its limits use. */
 type Limited = Readonly<{ bot: string; dismiss(code: NoticeCode, message: string): void }>;
 
-/** What is taken in for each request that is let through: the others are refused, which is work as well. */
+/** How many requests are read for each one that the rate allows. The others are refused, which is work as well. */
 const TAKEN_IN = 2;
 
 /**
- * Requests of one bot over HTTP that may be under way, until their answers have been read: as many as its rate allows while
- * an answer takes a third of a second.
+ * How many requests of one bot over HTTP may be in progress, until their answers have been read. At about 200 requests
+ * a second this is enough for answers that take a third of a second.
  */
 const OVER_HTTP = 64;
 const RETRY_MS = 100;
 
-/** Holds each bot to its rate, over all its connections to this gateway and over HTTP. */
+/** Holds each bot to its rate, over all its connections to this gateway and over HTTP together. */
 @Injectable()
 export class BotLimits {
-  /** What a bot is told of them when it connects. */
+  /** The limits that a bot is told when it connects. */
   readonly told: ToldLimits;
   private readonly requests: Allowances;
   private readonly intake: Allowances;
-  /** By bot: how many requests over HTTP are under way. */
+  /** How many requests over HTTP each bot has in progress. */
   private readonly overHttp = new Map<string, number>();
 
   constructor(
@@ -47,13 +47,21 @@ export class BotLimits {
     this.intake = new Allowances({ rate: TAKEN_IN * rate, burst: TAKEN_IN * burst }, now);
   }
 
-  /** @throws RequestError `rate_limited` with the time after which one more request fits */
+  /**
+   * Takes the cost of a request from the bot's rate.
+   *
+   * @throws RequestError `rate_limited` with the time after which one more request fits
+   */
   admit(bot: string, cost = 1): void {
     const refusal = this.refusalOf(bot, this.requests.allowanceOf(bot), cost);
     if (refusal) throw refusal;
   }
 
-  /** A request over HTTP begins; it is under way until its answer is out. @throws RequestError `rate_limited` */
+  /**
+   * Begins a request over HTTP. It is in progress until its answer has been sent.
+   *
+   * @throws RequestError `rate_limited`
+   */
   beginRequest(bot: string, response: Closing): void {
     this.admit(bot);
     const before = this.overHttp.get(bot) ?? 0;
@@ -66,8 +74,8 @@ export class BotLimits {
   }
 
   /**
-   * The same for what may have been accepted before: says why it is refused, as long as the bot sends no more than is
-   * taken in.
+   * Does the same as {@link beginRequest} for a request that may repeat an accepted one. Returns the refusal instead of
+   * throwing it, as long as the bot stays within what is read from it.
    *
    * @throws RequestError `rate_limited` beyond that
    */
@@ -81,19 +89,23 @@ export class BotLimits {
     }
   }
 
-  /** What a request has cost beyond its own size: the requests that follow pay for it. */
+  /** Charges what a request has cost beyond its own size. The requests that follow pay for it. */
   charge(bot: string, cost: number): void {
     this.requests.allowanceOf(bot).charge(cost);
   }
 
-  /** @throws RequestError `rate_limited` while what earlier answers have cost is not paid back */
+  /**
+   * Checks that the bot owes nothing for earlier answers.
+   *
+   * @throws RequestError `rate_limited` while it does
+   */
   requireSolvent(bot: string): void {
     const retryAfterMs = this.requests.allowanceOf(bot).untilSolvent();
     if (retryAfterMs === 0) return;
     throw new RequestError('rate_limited', `Bot "${bot}" reads more than its rate allows`, retryAfterMs);
   }
 
-  /** Charges for an answer by its size. */
+  /** Charges for an answer of this many bytes. */
   answered(bot: string, bytes: number): void {
     this.charge(bot, answerCost(bytes));
   }

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { BotLimits } from './bot-limits.js';
 
-/** How much a bot may ask for. */
+/** Limits how much a bot may ask for. */
 @Module({
   providers: [BotLimits],
   exports: [BotLimits],

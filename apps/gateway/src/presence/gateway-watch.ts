@@ -11,16 +11,16 @@ import { newEvent } from '#libs/event-store/codec/new-event.js';
 
 const HEARTBEAT = new Boundary('presence.heartbeat');
 
-/** How often a gateway that is not alone says that it lives. */
+/** Milliseconds between the heartbeats of a gateway that is not alone. */
 const BEAT_MS = 5_000;
-/** Heartbeats kept: enough for anybody to see who is there, not enough to matter. */
+/** How many heartbeats the stream keeps: enough for everybody to see which gateways run, and too few to matter. */
 const KEPT = 1_000;
 
 type Listener = Readonly<{ onLost(gateway: string): void; onHeard(gateway: string): void }>;
 
 /**
- * Says in the log that this gateway lives, and finds those that no longer do. A gateway alone says so once: where
- * nobody reads it, the log is not filled with heartbeats.
+ * Writes heartbeats of this gateway to the log, and finds gateways that no longer write theirs. A gateway that is alone
+ * writes only one, so that the log is not filled with heartbeats that nobody reads.
  */
 @Injectable()
 export class GatewayWatch {
@@ -36,7 +36,7 @@ export class GatewayWatch {
     @Optional() private readonly beatMs = BEAT_MS,
   ) {}
 
-  /** Begins to beat. Events must come in from now on. */
+  /** Starts the heartbeats. From now on {@link takeEvent} must get the events of the log. */
   start(listener: Listener): void {
     this.listener = listener;
     const beat = HEARTBEAT.guard(() => this.beat());
@@ -44,12 +44,12 @@ export class GatewayWatch {
     this.timer = setInterval(beat, this.beatMs);
   }
 
-  /** Takes in an event of the gateways' stream, from the log. */
+  /** Takes an event of the gateways' stream from the log. */
   takeEvent(event: GatewayEvent): void {
     const { gateway } = event.data;
     this.roll = heard(this.roll, this.gateway, event);
     if (event.type === 'GatewayStopped') {
-      // It has closed what it could; what it could not, others do.
+      // It has closed its own connections as far as it could. The other gateways close the rest.
       if (gateway !== this.gateway) this.listener?.onLost(gateway);
     } else if (gateway !== this.gateway) this.listener?.onHeard(gateway);
     for (const lost of silent(this.roll)) {
@@ -58,12 +58,16 @@ export class GatewayWatch {
     }
   }
 
-  /** Another sign of life: the gateway has written something else. */
+  /** Counts an event that the gateway has written to another stream as a sign of life. */
   noteAlive(gateway: string): void {
     if (gateway !== this.gateway) this.takeEvent({ type: 'GatewaySeen', data: { gateway } });
   }
 
-  /** Says out of turn that this gateway lives. @returns whether the store has taken it; never throws */
+  /**
+   * Writes a heartbeat out of turn. Never throws.
+   *
+   * @returns whether the store has taken it
+   */
   sayAlive(): Promise<boolean> {
     return this.append({ type: 'GatewaySeen', data: { gateway: this.gateway } });
   }
@@ -81,14 +85,17 @@ export class GatewayWatch {
     await this.append({ type: 'GatewaySeen', data: { gateway: this.gateway } });
   }
 
-  /** Without an answer the next heartbeat serves as well. */
+  /**
+   * Appends an event and returns whether that worked. A failure does no harm, because the next heartbeat serves as
+   * well.
+   */
   private async append(event: GatewayEvent): Promise<boolean> {
     try {
       await this.store.append(GATEWAYS_STREAM, [newEvent(event, { node: this.gateway })], 'any');
       this.beaten = true;
       return true;
     } catch {
-      return false; // the store is away; nobody hears anybody now
+      return false; // the store is unreachable, so no gateway hears another one now
     }
   }
 
@@ -96,7 +103,7 @@ export class GatewayWatch {
     try {
       await this.store.setStreamMetadata(GATEWAYS_STREAM, { maxCount: KEPT });
     } catch {
-      // The append that follows fails likewise.
+      // The append that follows fails in the same way.
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { HeldConnections } from '#libs/domain/presence/presence-plan.js';
 import type { BotPresence } from '#libs/domain/presence/presence.js';
 
-/** A connection that can be told that another one took its place. */
+/** A connection that can be told that a newer one has replaced it. */
 export type Holder = Readonly<{
   bot: string;
   consumer: string;
@@ -9,18 +9,18 @@ export type Holder = Readonly<{
   supersede(): void;
 }>;
 
-/** `waiting` is made when first needed: few ask. */
+/** `waiting` is created when first needed, because few connections are waited for. */
 type Live = { readonly holder: Holder; announced: boolean; waiting: (() => void)[] | undefined };
 
 const NONE: ReadonlyMap<string, string> = new Map();
 
 /**
- * The connections of one bot at this gateway, and what the log is still to hear of them. There is one for each bot that
- * is here, and most have a single connection: so a list and not a map.
+ * Holds the connections of one bot at this gateway, and what is not in the log about them yet. There is one object for
+ * each connected bot, and most bots have a single connection, so the connections are a list and not a map.
  */
 export class HeldBot {
   private live: readonly Live[] = [];
-  /** Reasons by connection; made when first needed. */
+  /** Why connections ended, by connection id. Created when first needed. */
   private ended: Map<string, string> | undefined;
 
   connected(holder: Holder): void {
@@ -39,7 +39,7 @@ export class HeldBot {
     for (const connection of this.connections()) this.disconnected(connection, reason);
   }
 
-  /** Notes what the log has by now. */
+  /** Notes which connections the log shows by now. */
   compare({ connections }: BotPresence): void {
     const open = new Set(connections.map(({ connection }) => connection));
     for (const one of this.live) {
@@ -49,7 +49,10 @@ export class HeldBot {
     }
   }
 
-  /** Forgets why connections ended that the log has closed. Not while one may be on its way there. */
+  /**
+   * Forgets the reasons of ended connections that the log shows as closed. Must not be called while an event for one of
+   * them may be on its way to the log.
+   */
   forgetClosed({ connections }: BotPresence): void {
     const open = new Set(connections.map(({ connection }) => connection));
     for (const connection of this.ended?.keys() ?? [])
@@ -57,7 +60,7 @@ export class HeldBot {
     if (this.ended?.size === 0) this.ended = undefined;
   }
 
-  /** Resolves once the log has this connection, or it has ended. */
+  /** Resolves once the log shows this connection, or once it has ended. */
   announced(connection: string): Promise<void> {
     const one = this.find(connection);
     if (!one || one.announced) return Promise.resolve();

@@ -30,7 +30,7 @@ afterAll(async () => {
   await log?.stop();
 });
 
-/** A gateway's presence without its sockets, with a heart of the spec's own. */
+/** Builds the presence of a gateway without sockets, whose heartbeat the test controls. */
 const startGateway = async (name: string, beatMs = 40) => {
   const board = new PresenceBoard();
   const watch = new GatewayWatch(store, board, name, beatMs);
@@ -64,7 +64,7 @@ const connection = (bot: string, id: string): Holder => ({
   supersede: () => undefined,
 });
 
-/** What a gateway leaves behind that was killed: connections nobody closed. */
+/** Writes what a killed gateway leaves behind: connections that nobody closed. */
 const leftBehind = async (bots: readonly string[]): Promise<void> => {
   const streams = new PresenceStreams(store, 'dead/1');
   for (const bot of bots) {

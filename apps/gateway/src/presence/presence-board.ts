@@ -4,10 +4,10 @@ import { parseStreamName } from '#libs/domain/stream-names.js';
 import { isPresenceEvent } from '#libs/event-store/codec/event-types.js';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 
-/** A bot before and after an event of its presence stream. */
+/** A bot's presence before and after an event of its presence stream. */
 export type PresenceChange = Readonly<{ bot: string; before: BotPresence; after: BotPresence }>;
 
-/** Who is here, over all gateways: folded from the log and held in memory. */
+/** Holds in memory which bots are connected, over all gateways, as folded from the log. */
 export class PresenceBoard {
   private readonly bots = new Map<string, BotPresence>();
 
@@ -15,7 +15,10 @@ export class PresenceBoard {
     return this.bots.get(bot) ?? neverSeen;
   }
 
-  /** Takes in one event of a presence stream; undefined if it was known or is of another stream. */
+  /**
+   * Takes an event of a presence stream and returns the change. Returns undefined if the event is already known or
+   * belongs to another stream.
+   */
   apply(event: RecordedEvent): PresenceChange | undefined {
     const stream = parseStreamName(event.stream);
     if (stream?.family !== 'presence') return undefined;
@@ -27,19 +30,19 @@ export class PresenceBoard {
     return { bot, before, after };
   }
 
-  /** Puts back what was saved. */
+  /** Restores a bot's presence from a snapshot. */
   restore(bot: string, presence: BotPresence): void {
     this.bots.set(bot, presence);
   }
 
-  /** Bots with an open connection at this gateway. */
+  /** Returns the bots with an open connection at this gateway. */
   botsAt(gateway: string): string[] {
     return [...this.bots]
       .filter(([, { connections }]) => connections.some((one) => one.gateway === gateway))
       .map(([bot]) => bot);
   }
 
-  /** Gateways with open connections. */
+  /** Returns the gateways with open connections. */
   gateways(): ReadonlySet<string> {
     const gateways = new Set<string>();
     for (const presence of this.bots.values())
@@ -52,7 +55,10 @@ export class PresenceBoard {
   }
 }
 
-/** What can't be understood has its place in the stream and changes nothing else. */
+/**
+ * Returns the presence after an event. An event that cannot be decoded has its place in the stream and changes nothing
+ * but the revision.
+ */
 const evolved = (before: BotPresence, event: RecordedEvent): BotPresence => {
   const { revision, at, unreadable } = event;
   if (unreadable === undefined && isPresenceEvent(event))

@@ -9,11 +9,17 @@ import { RoomDelivery } from '../delivery/room-delivery.js';
 import type { PresenceChange } from './presence-board.js';
 import { PresenceRecorder } from './presence-recorder.js';
 
-/** Deliveries of `presence` over all members: a second, a second while the process is busy, and at once after a pause. */
+/**
+ * Limits on deliveries of `presence`, over all members: how many a second, how many a second while the process is busy,
+ * and how many at once after a pause.
+ */
 const RATE = 20_000;
 const BUSY_RATE = 2_000;
 const BURST = 2_000;
-/** Short, for messages wait while a tick's share is told; a tick that comes much later says that the process is busy. */
+/**
+ * Milliseconds between ticks. They are short, because messages wait while a tick's share is sent. A tick that comes
+ * much later shows that the process is busy.
+ */
 const TICK_MS = 10;
 const BUSY_MS = 2 * TICK_MS;
 
@@ -21,12 +27,13 @@ const NOTICE = new Boundary('presence.notice');
 const TICK = new Boundary('presence.tick');
 
 /**
- * Tells members who came and went. At most so many deliveries a second, and few while there is much else to do, so that
- * thousands who come at once do not push messages aside; a bot that is back in the state its fellows know it in is not mentioned.
+ * Tells members which bots came and went. The number of deliveries a second is limited, and lower while the process is
+ * busy, so that thousands of bots that connect at once do not delay messages. A bot that is back in the state last
+ * announced is not mentioned.
  */
 @Injectable()
 export class PresenceNotices {
-  /** Bots that changed, with what the others were last told. */
+  /** The bots that changed, with the state that the other members were last told. */
   private readonly changed = new Map<string, Readonly<{ told: boolean; now: BotPresence }>>();
   private cancelTick: Cancel | undefined;
   private allowance = BURST;
@@ -39,6 +46,9 @@ export class PresenceNotices {
     @Optional() private readonly clock: Pick<Clock, 'after' | 'elapsed'> = SYSTEM_CLOCK,
   ) {}
 
+  /**
+   * Takes a change of a bot's presence. It is announced when its turn comes, unless the bot changes back before that.
+   */
   noteChange({ bot, before, after }: PresenceChange): void {
     if (this.stopped) return;
     const told = this.changed.get(bot)?.told ?? isOnline(before);
@@ -57,7 +67,7 @@ export class PresenceNotices {
     for (const [bot, { now }] of this.changed) {
       if (this.allowance <= 0) break;
       this.changed.delete(bot);
-      // Who is not told of one bot by a fault is told of the others.
+      // A fault in the notice about one bot does not stop the notices about the others.
       NOTICE.run(() => void (this.allowance -= this.tellOf(bot, now)));
     }
     if (this.changed.size === 0 && this.allowance >= BURST) {
@@ -81,11 +91,11 @@ export class PresenceNotices {
     );
   }
 
-  /** Returns how many were told. */
+  /** Tells the live members of the bot's channels, and returns how many were told. */
   private tellOf(bot: string, presence: BotPresence): number {
     const { since, reason } = presence;
     const state = isOnline(presence) ? 'online' : 'offline';
-    // Its own connections are not told.
+    // The bot's own connections are not told.
     const own = this.recorder.connectionsOf(bot);
     let deliveries = 0;
     for (const channel of this.directory.channelsOf(bot)) {

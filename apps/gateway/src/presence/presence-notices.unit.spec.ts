@@ -58,7 +58,7 @@ describe('presence notices', () => {
   });
 
   it('give way to everything else in a busy process, but never stop', () => {
-    // Whatever is asked for comes a tenth of a second late, as where others hold the event loop.
+    // Every timer fires a tenth of a second late, as it does when other work holds the event loop.
     const late: Clock = { ...SYSTEM_CLOCK, after: (ms, call) => SYSTEM_CLOCK.after(ms + 100, call) };
     const { notices, said } = setUp(100, late);
     for (let i = 0; i < 1_000; i += 1) notices.noteChange(came(`bot-${i}`));

@@ -14,30 +14,30 @@ import { PresenceStreams } from './presence-streams.js';
 
 const RECORD = new Boundary('presence.record');
 
-/** Bots whose streams are written at once: thousands that come together must not push messages aside. */
+/** How many bots' streams are written at once. Thousands of bots that connect together must not delay messages. */
 const WRITERS = 16;
-/** How often the log is told of a bot that comes and goes: at once, and then a second. */
+/** How often a bot that comes and goes is recorded: at once (`burst`), and how often a second after that (`rate`). */
 const PACE = { rate: 0.5, burst: 16 };
-/** How long a graceful stop waits for the log to hear of those who had to go. */
+/** Milliseconds that a graceful stop waits until the log shows that the remaining connections have ended. */
 const STOP_MS = 5_000;
 
 /**
- * Keeps the log in agreement with the connections that this gateway holds. It compares rather than reports: for a bot
- * whose connections differ from what the log shows, the difference is appended, at the revision it was made against,
- * until there is none. So a store that is away, a conflict or a lost answer need no care of their own, and what came
- * and went before its turn leaves no trace.
+ * Keeps the log in agreement with the connections that this gateway holds. It compares instead of reporting single
+ * changes: for a bot whose connections differ from what the log shows, it appends the difference, at the revision it
+ * was computed against, until there is none. So an unreachable store, a conflict or a lost answer need no special care,
+ * and a connection that came and went before its turn leaves no trace.
  */
 @Injectable()
 export class PresenceRecorder {
   private readonly held = new Map<string, HeldBot>();
-  /** Bots to be looked at, each once, in order. */
+  /** The bots to be compared, each once, in order. */
   private readonly due = new Set<string>();
   private readonly writing = new Set<string>();
-  /** Bots whose streams have moved further than the log has brought: up to which revision. */
+  /** The bots whose streams are ahead of what the log has brought, and up to which revision. */
   private readonly awaited = new Map<string, number>();
   private readonly lost = new Set<string>();
   private readonly pace = new Allowances(PACE);
-  /** Bots that are looked at later: what came and went by then leaves no trace. */
+  /** The bots that are compared later. Connections that came and went by then leave no trace. */
   private readonly later = new Map<string, NodeJS.Timeout>();
   private readonly backoff = new Backoff();
   private paused: NodeJS.Timeout | undefined;
@@ -60,28 +60,31 @@ export class PresenceRecorder {
     this.lookAtBot(holder.bot);
   }
 
-  /** `reason`: a code, see the protocol. */
+  /** @param reason one of the codes of the protocol */
   disconnected({ bot, connection }: Holder, reason: string): void {
     this.held.get(bot)?.disconnected(connection, reason);
     this.lookAtBot(bot);
   }
 
-  /** Bots whose connections the log does not show yet, and how many times it was told. */
+  /**
+   * Reports how many bots have connections that the log does not show yet, and how often the recording has made
+   * progress.
+   */
   marks(): Marks {
     return { waiting: this.due.size + this.writing.size + this.awaited.size, done: this.done };
   }
 
-  /** Ids of the bot's connections here. */
+  /** Returns the ids of the bot's connections at this gateway. */
   connectionsOf(bot: string): readonly string[] {
     return this.held.get(bot)?.connections() ?? [];
   }
 
-  /** Resolves once the log shows this connection, or it has ended. */
+  /** Resolves once the log shows this connection, or once it has ended. */
   announced({ bot, connection }: Holder): Promise<void> {
     return this.held.get(bot)?.announced(connection) ?? Promise.resolve();
   }
 
-  /** The log brought an event of a bot's presence. */
+  /** Must be called when the log has brought an event of a bot's presence. */
   changed({ bot, after }: PresenceChange): void {
     if (after.revision >= (this.awaited.get(bot) ?? 0)) {
       this.awaited.delete(bot);
@@ -91,17 +94,21 @@ export class PresenceRecorder {
     this.sayIfIdle();
   }
 
-  /** Nobody hears of this gateway any more: what it had open is closed. */
+  /** Notes that a gateway no longer shows signs of life. Its open connections are then closed in the log. */
   gatewayLost(gateway: string): void {
     this.lost.add(gateway);
     for (const bot of this.board.botsAt(gateway)) this.lookAtBot(bot);
   }
 
+  /** Notes that a gateway shows signs of life, so that its connections are left alone. */
   gatewayHeard(gateway: string): void {
     this.lost.delete(gateway);
   }
 
-  /** Closes what is open here and takes nothing more. What could not be written in time others close. */
+  /**
+   * Records all connections here as closed and accepts no more. Other gateways close those that could not be recorded
+   * in time.
+   */
   async stopRecording(reason: string): Promise<void> {
     this.stopping = true;
     for (const timer of this.later.values()) clearTimeout(timer);
@@ -159,7 +166,7 @@ export class PresenceRecorder {
       this.done += 1;
       this.backoff.reset();
     } catch (error) {
-      // After a conflict the log brings what the other one wrote, and the comparison is made again.
+      // After a conflict the log brings what the other gateway wrote, and the comparison is repeated.
       if (error instanceof WrongExpectedRevision) this.await(bot, recorded.revision + 1);
       else this.pause();
     }
@@ -187,7 +194,7 @@ export class PresenceRecorder {
     return true;
   }
 
-  /** After a fault: later, from the comparison on. */
+  /** Tries a bot again later after a fault, starting with the comparison. */
   private again(bot: string): void {
     this.writing.delete(bot);
     this.due.add(bot);

@@ -15,7 +15,7 @@ const holder: Holder = {
   supersede: () => undefined,
 };
 
-/** A log that brings each append when told to; its first appends fail as often as is said. */
+/** Builds a log that brings each append when the test says so. The first appends fail, as many as `failures` says. */
 const setUp = (failures = 0) => {
   const board = new PresenceBoard();
   const log: PresenceEvent[] = [];

@@ -7,10 +7,10 @@ import type { NewEvent } from '#libs/event-store/recorded-event.js';
 import { INSTANCE } from '../instance/instance.js';
 import { newEvent } from '#libs/event-store/codec/new-event.js';
 
-/** Seconds that presence is kept: 30 days. */
+/** Seconds for which presence events are kept: 30 days. */
 const MAX_AGE_SECONDS = 30 * 24 * 60 * 60;
 
-/** Writes to the streams `presence-<name>`. */
+/** Appends to the streams `presence-<name>`. */
 @Injectable()
 export class PresenceStreams {
   constructor(
@@ -19,15 +19,16 @@ export class PresenceStreams {
   ) {}
 
   /**
-   * Appends after `revision`, or anywhere for -1: the stream is new, or so old that nobody remembers it. Returns the
-   * revision of the last event.
+   * Appends after `revision` and returns the revision of the last event. With -1 it appends at any revision, because
+   * the stream is new, or so old that its revision is no longer known.
    *
    * @throws WrongExpectedRevision | StoreUnavailable | StoreFault
    */
   async append(bot: string, events: readonly PresenceEvent[], revision: number): Promise<number> {
     const stream = presenceStream(bot);
     const isNew = revision < 0;
-    // Before the first event, so that no stream grows without bounds because a process died in between.
+    // The limit is set before the first event. Otherwise a process that dies in between would leave a stream that grows
+    // without bounds.
     if (isNew) await this.store.setStreamMetadata(stream, { maxAge: MAX_AGE_SECONDS });
     const appended = await this.store.append(
       stream,

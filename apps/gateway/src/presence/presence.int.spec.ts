@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 let number = 0;
-/** A channel of two bots: one to come and go, one to watch from the other gateway. */
+/** Builds a channel of two bots: one that comes and goes, and one that watches from the other gateway. */
 const room = async () => {
   number += 1;
   const [channel, bot, watching] = [`room-${number}`, `bot-${number}`, `watcher-${number}`];
@@ -35,7 +35,7 @@ const room = async () => {
   await watcher.must('join', { channel });
   await watcher.untilCaughtUp(channel);
   await gateway.member(channel, bot);
-  // Both gateways follow the same log: once the other one knows the member, it also tells of it.
+  // Both gateways follow the same log. Once the other gateway knows the member, it also announces its presence.
   await waitFor('the member', async () => bot in (await who(watcher, channel)));
   return { channel, bot, key, watching, watcher };
 };
@@ -184,7 +184,7 @@ describe('a gateway that stops', () => {
     await third.stop();
     await until(watcher, bot, 'offline');
     expect(seen(watcher, bot).at(-1)).toMatchObject({ reason: 'server_stopping' });
-    // A gateway that starts now reads it from a snapshot.
+    // A gateway that starts now reads the presence from a snapshot.
     const fourth = await startTestGateway(log);
     const one = await TestBot.connect(fourth.url, { key, consumer: 'other' });
     expect((await who(one, channel))[bot]!.state).toBe('online');

@@ -11,7 +11,7 @@ import { PresenceStreams } from './presence-streams.js';
 import { Presence } from './presence.js';
 import { WhoVerb } from './who.verb.js';
 
-/** Presence over all gateways, from connections to the log and from the log to members. */
+/** Records connections in the log, and announces presence over all gateways from the log to the members. */
 @Module({
   imports: [AccessModule, DeliveryModule, InstanceModule, LimitsModule],
   providers: [

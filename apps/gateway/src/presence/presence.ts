@@ -8,10 +8,10 @@ import { PresenceNotices } from './presence-notices.js';
 import { PresenceRecorder } from './presence-recorder.js';
 
 const CHANGE = new Boundary('presence.change');
-/** After a fault the log and what is held here are compared once more. */
+/** Milliseconds after a fault until the log and the connections held here are compared once more. */
 const AGAIN_MS = 1_000;
 
-/** Brings what the log says of presence to those whom it concerns, in a fixed order. */
+/** Passes changes of presence from the log to the notices and the recorder, in this order. */
 @Injectable()
 export class Presence {
   private started = false;
@@ -22,7 +22,7 @@ export class Presence {
     private readonly notices: PresenceNotices,
   ) {}
 
-  /** Once all that was in the log at start is known. */
+  /** Must be called once everything that was in the log at start is known. */
   start(): void {
     this.started = true;
     this.watch.start({

@@ -10,13 +10,13 @@ import type { Answer, Verb } from '../sessions/verb.js';
 import { PresenceBoard } from './presence-board.js';
 import { PresenceRecorder } from './presence-recorder.js';
 
-/** About what one bot takes up in an answer. */
+/** About how many bytes one bot takes in an answer. */
 const ENTRY_BYTES = 96;
 
-/** How long the bot's own arrival may take to come back from the log. */
+/** Milliseconds that the bot's own arrival may take to come back from the log. */
 const ARRIVAL_MS = 1_000;
 
-/** Says which members are online, on whatever gateway. */
+/** Tells which members of a channel are online, at whichever gateway. */
 @Injectable()
 export class WhoVerb implements Verb {
   readonly name = 'who';
@@ -41,7 +41,10 @@ export class WhoVerb implements Verb {
     return { answer: { bots } };
   }
 
-  /** Who is connected here is online, also while the log is not told of a bot that comes and goes. */
+  /**
+   * Returns the entry of a bot. A bot that is connected here is online even while the log does not show that, because a
+   * bot that comes and goes often is recorded later.
+   */
   private entryOf(bot: string): Readonly<{ bot: string; state: string; since?: string }> {
     const presence = this.board.presenceOf(bot);
     const isHere = this.recorder.connectionsOf(bot).length > 0;
@@ -50,7 +53,7 @@ export class WhoVerb implements Verb {
     return presence.since === undefined ? { bot, state } : { bot, state, since: presence.since };
   }
 
-  /** So that the bot's own arrival is in the answer with its time. */
+  /** Waits until the log shows the bot's own connection, so that the answer contains it with its time. */
   private async arrived(session: Session): Promise<void> {
     let late: NodeJS.Timeout | undefined;
     const tooLate = new Promise<void>((resolve) => (late = setTimeout(resolve, ARRIVAL_MS)));

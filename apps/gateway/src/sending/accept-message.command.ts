@@ -3,9 +3,9 @@ import type { ConversationCommand } from '#libs/domain/conversation/conversation
 import type { RequestError } from '#libs/protocol/errors.js';
 import type { Posted } from './posted.js';
 
-/** A bot posts, edits or redacts a message. */
+/** Asks to accept a bot's post, edit or redaction. */
 export class AcceptMessageCommand extends Command<Posted> {
-  /** @param refusal why it is refused whatever its channel is, unless it was accepted before */
+  /** @param refusal why the request is refused, whatever the state of its channel, unless it was accepted before */
   constructor(
     readonly request: ConversationCommand,
     readonly refusal?: RequestError,

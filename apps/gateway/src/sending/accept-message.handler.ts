@@ -11,10 +11,13 @@ import { EarlierAnswers } from './earlier-answers.js';
 import type { Posted } from './posted.js';
 import { PostsInFlight } from './posts-in-flight.js';
 
-/** After so many milliseconds at most it is worth asking again whether the clocks agree. */
+/** The longest time, in milliseconds, after which a client is told to try again when the clocks disagree. */
 const CLOCK_RETRY_MS = 60_000;
 
-/** The one road into a channel, for posts, edits and redactions alike: decides whether one is refused, and appends it. */
+/**
+ * Accepts posts, edits and redactions; nothing else writes messages into a channel. It decides whether a request is
+ * refused, and hands it to the channel's writer.
+ */
 @CommandHandler(AcceptMessageCommand)
 export class AcceptMessageHandler implements ICommandHandler<AcceptMessageCommand> {
   constructor(
@@ -26,10 +29,11 @@ export class AcceptMessageHandler implements ICommandHandler<AcceptMessageComman
   ) {}
 
   /**
-   * Answers once it is on disk. What was accepted before is answered as it was then, though it may be refused now.
+   * Answers once the message is on disk. A request that was accepted before gets its first answer again, even if it
+   * would be refused now.
    *
-   * The order in which a connection's messages reach the log is the order in which they come in here. So nothing is awaited
-   * before the hand-over to the channel's writer, neither here nor between the socket and here.
+   * The order in which a connection's messages reach the log is the order in which they arrive here. So nothing is
+   * awaited before the request is handed to the channel's writer, neither here nor between the socket and here.
    *
    * @throws RequestError, Rejection or StoreUnavailable
    */
@@ -52,12 +56,15 @@ export class AcceptMessageHandler implements ICommandHandler<AcceptMessageComman
   }
 }
 
-/** An id from the future would outlive the window that remembers it; its retry could then be taken for new. */
+/**
+ * Returns the refusal of an id from the future. Such an id would outlive the window that remembers it, and its retry
+ * could then be taken for a new message.
+ */
 const futureRefusal = (id: string): RequestError | undefined => {
   const lead = (uuidTime(id) ?? 0) - Date.now();
   if (lead <= MAX_CLOCK_LEAD_MS) return undefined;
   const message = `Field "id": this UUIDv7 was made ${Math.ceil(lead / 1_000)} s in the future; set the bot's clock or use a UUIDv4`;
-  // The clock that is wrong may be ours, and be set right: then the same id will do.
+  // The wrong clock may be ours and may be corrected. Then the same id is accepted.
   return new RequestError(
     'invalid_payload',
     message,

@@ -7,8 +7,9 @@ import { conversationEventOf } from '#libs/delivery/message-encoding.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 
 /**
- * Tells what this process wrote from what another gateway wrote under the same ids: two that append the same ids at the
- * same revision are both told that they succeeded, but only the content of the first is there.
+ * Tells the messages that this process wrote from those that another gateway wrote under the same ids. When two
+ * gateways append the same ids at the same revision, the store tells both that they succeeded, but it holds only the
+ * content of the first.
  */
 export class Authorship {
   constructor(
@@ -16,13 +17,14 @@ export class Authorship {
     private readonly store: Pick<EventStore, 'readStream'>,
     private readonly window: AcceptedWindow,
     private readonly instance: string,
-    /** Resolves once the log has brought the channel's message of this seq. */
+    /** Resolves once the log has brought the message of the channel with this seq. */
     private readonly untilInLog: (seq: number) => Promise<void>,
   ) {}
 
   /**
-   * What lies in the places of these commands and is not ours, by seq. Reads the stream only if the log has not shown
-   * yet that all of it is; what retention has hidden there already, the log still brings.
+   * Returns the events in the places of these commands that this process did not write, by seq. It reads the stream
+   * only if the log has not yet shown that all of them are ours. Messages that retention has already hidden from a read
+   * still come through the log.
    *
    * @throws StoreUnavailable
    */

@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 let number = 0;
-/** A channel with two members of its own; the second one is on the other gateway. */
+/** Builds a channel with two members of its own. The second one is on the other gateway. */
 const room = async () => {
   number += 1;
   const channel = `room-${number}`;
@@ -121,7 +121,7 @@ describe('redacting', () => {
       { seq: 2, kind: 'posted', body: 'no secret' },
       { seq: 3, kind: 'redacted', body: 'a slip', target },
     ];
-    // A gateway that starts now has only what lies in the log.
+    // A gateway that starts now knows only what is in the log.
     const fresh = await startTestGateway(log);
     for (const { url } of [gateway, other, fresh]) {
       const bot = await TestBot.connect(url, { key: keys.bob, consumer: 'again', resume: { [channel]: -1 } });
@@ -171,7 +171,7 @@ describe('redacting', () => {
         elsewhere.request('edit', { id: uuidv7(), channel, target, body: 'anew' }),
       ]);
       expect(redacted.ok).toBe(true);
-      // The other gateway may not have heard of the post yet; what it must not do is edit after the redaction.
+      // The other gateway may not know the post yet. It must not accept an edit after the redaction.
       if (edited.ok) expect(edited['seq']).toBeLessThan(redacted['seq'] as number);
       else expect(['message_redacted', 'unknown_message']).toContain(edited.error!.code);
     }

@@ -7,12 +7,17 @@ import type { EventStore } from '#libs/event-store/event-store.js';
 import type { Cancel, Clock } from '#libs/platform/clock.js';
 import type { Place } from './earlier-messages.js';
 
-/** How long the log may bring nothing before an acknowledgement that waits for its message reads it itself. */
+/**
+ * Milliseconds for which the log may bring nothing before an acknowledgement that waits for its message reads the
+ * stream itself.
+ */
 const ECHO_MS = 1_000;
 
-/** What the log brings back of a channel's messages once they are written: their times above all. */
+/**
+ * Waits for a channel's written messages to come back through the log, mainly because only then is their time known.
+ */
 export class ChannelEcho {
-  /** @param untilLevel resolves once the window has been brought all messages there are now */
+  /** @param untilLevel resolves once the window has received all messages that exist at the time of the call */
   constructor(
     private readonly channel: string,
     private readonly store: Pick<EventStore, 'readStream'>,
@@ -22,21 +27,28 @@ export class ChannelEcho {
     private readonly clock: Clock,
   ) {}
 
-  /** When the store recorded a message (ISO 8601, UTC), whose key is given. @throws StoreUnavailable */
+  /**
+   * Returns when the store recorded a message (ISO 8601, UTC).
+   *
+   * @param key the key of the message in the window
+   * @throws StoreUnavailable
+   */
   async timeOf({ seq, at }: Place, key: string): Promise<string> {
     if (at !== undefined) return new Date(at).toISOString();
     return (await this.timesFrom(seq, [key]))[0]!;
   }
 
   /**
-   * When the store recorded the messages from a seq on, one for each key: it says so only when they are read.
+   * Returns when the store recorded the messages from a seq on, one time for each key. The answer to an append does not
+   * contain these times, so the messages are read.
+   *
    * @throws StoreUnavailable
    */
   async timesFrom(first: number, keys: readonly string[]): Promise<string[]> {
     const feed = await this.feedUpTo(first + keys.length - 1);
     const inRing = keys.map((_key, index) => feed.ring.get(first + index)?.at);
     if (inRing.every((at) => at !== undefined)) return inRing;
-    // From the stream itself: what is stored is answered, also where the channel has stopped meanwhile.
+    // The stream itself is read, because a stored message is acknowledged even if its channel has stopped meanwhile.
     const times = new Map<number, string>();
     const range = { from: first, limit: keys.length };
     for await (const { revision, at } of this.store.readStream(messagesStream(this.channel), range))
@@ -46,18 +58,22 @@ export class ChannelEcho {
     );
   }
 
-  /** Resolves once the window knows a message that no read may show any more. @throws StoreUnavailable */
+  /**
+   * Resolves once the window has received a message, which a read may no longer show.
+   *
+   * @throws StoreUnavailable
+   */
   async untilInLog(seq: number): Promise<void> {
     if (!this.window.hasTaken(this.channel, seq)) await this.untilLevel();
   }
 
-  /** The channel's feed once the log has brought this message; read ahead of a log that stands still. */
+  /** Returns the channel's feed once it holds this message. If the log stands still, the stream is read ahead of it. */
   async feedUpTo(seq: number): Promise<ChannelFeed> {
     const feed = await this.feeds.open(this.channel);
     while (feed.head < seq) {
       const { front } = this.window;
       await this.reachedOrLate(feed, seq);
-      // A log that lags but moves will bring it. Reads for all who wait would be what it lags for.
+      // A log that lags but moves will bring the message. Reading for every caller that waits would make it lag more.
       if (feed.head >= seq || this.window.front !== front) continue;
       await this.feeds.catchUp(feed, seq);
       return feed;
@@ -72,7 +88,7 @@ export class ChannelEcho {
     stopWaiting?.();
   }
 
-  /** Of a message that retention has hidden already: the log brings it all the same. */
+  /** Returns the time of a message that retention has already hidden. The log brings it all the same. */
   private async timeInLog(key: string, seq: number): Promise<string> {
     await this.untilInLog(seq);
     const seen = this.window.find(key);

@@ -11,13 +11,20 @@ import { checkRequest } from '#libs/protocol/validation/parse-request.js';
 import type { Checked } from '#libs/protocol/validation/parse-request.js';
 import { isMessageId } from '#libs/protocol/validation/rules.js';
 
-/** What a bot asks of a channel, and why that is refused now, if a rule is broken that may not have held before. */
+/**
+ * A bot's request to a channel as a command. `refusal` is set if the request breaks a rule that may not have applied
+ * earlier, so that it may have been accepted then.
+ */
 export type Asked<Command extends ConversationCommand = ConversationCommand> = Readonly<{
   command: Command;
   refusal?: RequestError;
 }>;
 
-/** @throws RequestError for what can't have been accepted under any rule */
+/**
+ * Reads a `post` request.
+ *
+ * @throws RequestError for a request that cannot have been accepted under any rule
+ */
 export const readPost = (bot: string, payload: unknown): Asked<PostMessage> => {
   const { request, refusal } = named(checkRequest(PostRequest, payload));
   const { id, channel, body, data, replyTo, correlationId } = request;
@@ -34,7 +41,11 @@ export const readPost = (bot: string, payload: unknown): Asked<PostMessage> => {
   return asked(command, refusal);
 };
 
-/** @throws RequestError for what can't have been accepted under any rule */
+/**
+ * Reads an `edit` request.
+ *
+ * @throws RequestError for a request that cannot have been accepted under any rule
+ */
 export const readEdit = (bot: string, payload: unknown): Asked<EditMessage> => {
   const { request, refusal } = named(checkRequest(EditRequest, payload));
   const { id, channel, target, body, data } = request;
@@ -42,7 +53,11 @@ export const readEdit = (bot: string, payload: unknown): Asked<EditMessage> => {
   return asked(data === undefined ? edit : { ...edit, data }, refusal);
 };
 
-/** @throws RequestError for what can't have been accepted under any rule */
+/**
+ * Reads a `redact` request.
+ *
+ * @throws RequestError for a request that cannot have been accepted under any rule
+ */
 export const readRedaction = (bot: string, payload: unknown): Asked<RedactMessage> => {
   const { request, refusal } = named(checkRequest(RedactRequest, payload));
   const { id, channel, target, reason } = request;
@@ -50,7 +65,9 @@ export const readRedaction = (bot: string, payload: unknown): Asked<RedactMessag
   return asked(reason === undefined ? redaction : { ...redaction, reason }, refusal);
 };
 
-/** What has no id of its own, or names no channel, is in no log. */
+/**
+ * Throws the refusal of a request without a valid id or without a channel, because no such message can be in the log.
+ */
 const named = <T extends Readonly<{ id: unknown; channel: unknown }>>(checked: Checked<T>): Checked<T> => {
   const { request, refusal } = checked;
   if (refusal && !(isMessageId(request.id) && typeof request.channel === 'string')) throw refusal;

@@ -22,26 +22,30 @@ import { messageEvent } from './message-event.js';
 import type { Posted } from './posted.js';
 import type { Targets } from './targets.js';
 
-/** What the rules of all channels of a gateway share. */
+/** The objects that the rules of all channels of a gateway share. */
 export type RulesSupport = Readonly<{
   store: Pick<EventStore, 'readStream' | 'setAside'>;
   feeds: ChannelFeeds;
   window: AcceptedWindow;
   earlier: EarlierMessages;
-  /** Names this run of this process in the events it writes. */
+  /** The name of this run of the process in the events that it writes. */
   instance: string;
-  /** Resolves once the window has been brought all messages there are now. @throws StoreUnavailable */
+  /**
+   * Resolves once the window has received all messages that exist at the time of the call.
+   *
+   * @throws StoreUnavailable
+   */
   untilLevel: () => Promise<void>;
   clock?: Clock;
 }>;
 
 /**
- * Accepted once, in order: the rules by which requests to one channel become events. Check and append are one step,
- * because the append names the revision that the check has seen.
+ * Turns requests to one channel into events, so that each is accepted once and in order. The check and the append are
+ * one step, because the append names the revision that the check has seen.
  */
 export class ConversationRules implements StreamRules<ConversationCommand, Posted> {
   private head: number | undefined;
-  /** On disk, as far as this writer knows, but not yet through the window. */
+  /** Messages that are on disk, as far as this writer knows, but have not passed through the window yet. */
   private readonly recent = new Map<string, Place>();
   private readonly store: Pick<EventStore, 'readStream' | 'setAside'>;
   private readonly feeds: ChannelFeeds;
@@ -69,7 +73,10 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
     return this.head === undefined || this.head < 0 ? 'no_stream' : this.head;
   }
 
-  /** @throws StoreUnavailable; RequestError `channel_damaged` when the stream holds what can't be understood */
+  /**
+   * @throws StoreUnavailable
+   * @throws RequestError `channel_damaged` when the stream holds an event that cannot be decoded
+   */
   async catchUp(): Promise<void> {
     await this.feeds.open(this.channel);
     this.feeds.requireWhole(this.channel);
@@ -134,7 +141,8 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
     commands: readonly ConversationCommand[],
     earlier: readonly Earlier[],
   ): Promise<(Known | Error)[]> {
-    // What was redacted counts from when it is read: only then is it certain what lies in the place that was written.
+    // A redaction counts once its event has been read. Only then is it certain what is stored at the place that was
+    // written.
     if (commands.some(({ type }) => type !== 'PostMessage')) await this.echo.feedUpTo(this.head ?? -1);
     const [events, targets] = await Promise.all([
       Promise.all(earlier.map(async (one) => (isPlace(one) ? this.eventAt(one) : undefined))),
@@ -165,17 +173,19 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
     if (event !== undefined || !isPlace(earlier)) return this.append(event!);
     const at = await this.echo.timeOf(earlier, acceptedKey(bot, id));
     const answer: Posted = { id, channel, seq: earlier.seq, at };
-    // Its append was never answered. It may have failed, and another gateway's have come first.
+    // The append of this command was never answered. It may have failed, and another gateway may have written the same
+    // id first.
     const own = uncertain && !(await this.authorship.othersAt([command], earlier.seq)).has(earlier.seq);
     return { kind: 'answer', answer: own ? answer : { ...answer, duplicate: true } };
   }
 
-  /** Reads back from the end to the first message that has gone through the window. */
+  /** Reads backwards from the end to the first message that has passed through the window. */
   private async readTail(): Promise<void> {
     let head: number | undefined;
     let first = Infinity;
     let isJoined = false;
-    // A server reads page by page: it may say this of a later moment than that of the newest event it sent.
+    // The store reads page by page, so it may report the last revision as of a later moment than the newest event that
+    // it sent.
     const onLastRevision = (revision: number): void => void (head ??= revision);
     const options = { direction: 'backwards', onLastRevision } as const;
     for await (const event of this.store.readStream(messagesStream(this.channel), options)) {
@@ -204,7 +214,7 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
     this.head = head;
   }
 
-  /** It was no message: its place is taken, and no id with it. */
+  /** Returns whether an event was set aside. Such an event takes up its place in the channel, but no message id. */
   private isSetAside(event: RecordedEvent): boolean {
     return event.unreadable !== undefined && !isDamage(event, this.store.setAside);
   }
@@ -214,7 +224,10 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
     if (event.type === 'MessageRedacted') this.feeds.redact(this.channel, event.data.bot, event.data.target);
   }
 
-  /** Ends at the first that is not through the window yet, however many lie behind it: it is asked before every append. */
+  /**
+   * Forgets the messages that have passed through the window. It stops at the first one that has not, however many
+   * follow, because it runs before every append.
+   */
   private forgetSeen(): void {
     for (const [key, { seq }] of this.recent) {
       if (!this.window.hasTaken(this.channel, seq)) return;
@@ -227,7 +240,10 @@ const isPlace = (earlier: Earlier): earlier is Place => earlier !== 'none' && !(
 
 const keyOf = ({ data }: ConversationEvent): string => acceptedKey(data.bot, data.id);
 
-/** What another gateway wrote first is the answer, if it says the same. */
+/**
+ * Returns the answer to a command whose place holds another gateway's event: a repeat if the content is the same,
+ * otherwise a rejection.
+ */
 const repeatOf = (
   other: ConversationEvent | Gone,
   command: ConversationCommand,

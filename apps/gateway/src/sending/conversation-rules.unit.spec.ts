@@ -23,7 +23,7 @@ const post = (index: number): ConversationCommand => ({
 const posts = (from: number, count: number): ConversationCommand[] =>
   Array.from({ length: count }, (_, index) => post(from + index));
 
-/** Rules of one channel, whose log brings a message when it is told to. */
+/** Holds the rules of one channel. The log brings a message when the test says so. */
 class Scene {
   readonly window = new AcceptedWindow();
   readonly clock = new SimulatedClock(0);
@@ -55,7 +55,7 @@ class Scene {
     });
   }
 
-  /** Appends them, and gives what is to be answered once the log has brought them. */
+  /** Appends commands, and returns the answers that they get once the log has brought them. */
   append(commands: readonly ConversationCommand[]): ReturnType<ConversationRules['accepted']> {
     const first = this.written.length;
     for (const { id, bot, ...said } of commands) {
@@ -65,7 +65,7 @@ class Scene {
     return this.rules.accepted(commands, first);
   }
 
-  /** The log brings the message of this number. */
+  /** Lets the log bring the message with this number. */
   bring(seq: number, channel = CHANNEL): void {
     const event = this.written[seq]!;
     const { bot, id } = toMessage(event);
@@ -80,7 +80,7 @@ class Scene {
     if (channel === CHANNEL) this.feeds.accept(toMessage(event));
   }
 
-  /** Lets a second pass for whoever waits. */
+  /** Lets a second pass for everything that waits. */
   async second(): Promise<void> {
     const until = this.clock.now() + 1_000;
     while (this.clock.step(until));

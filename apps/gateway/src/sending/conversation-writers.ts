@@ -18,18 +18,22 @@ export type WritersSupport = RulesSupport &
     budget: WritingBudget;
     redactions: Redactions;
     membersOf: (channel: string) => readonly string[];
-    /** Jitter in [0, 1) of the pauses between attempts. */
+    /** Returns the jitter, in [0, 1), of the pauses between attempts. */
     random?: () => number;
   }>;
 
-/** One writer a channel, made when the channel is first written to. */
+/** Holds one writer for each channel. It is created when the channel is first written to. */
 export class ConversationWriters {
   private readonly writers = new Map<string, Writer>();
   private stopped = false;
 
   constructor(private readonly gateway: WritersSupport) {}
 
-  /** @throws RequestError `server_stopping` after {@link stopWriters} */
+  /**
+   * Returns the writer of a channel.
+   *
+   * @throws RequestError `server_stopping` after {@link stopWriters}
+   */
   writerOf(channel: string): Writer {
     if (this.stopped)
       throw new RequestError('server_stopping', 'The server is stopping; try again in a moment', 500);
@@ -44,7 +48,7 @@ export class ConversationWriters {
     return writer;
   }
 
-  /** Finishes what was taken. */
+  /** Stops accepting requests, and resolves once those already accepted are finished. */
   async stopWriters(): Promise<void> {
     this.stopped = true;
     await Promise.all([...this.writers.values()].map((writer) => writer.stopWriter()));

@@ -8,23 +8,28 @@ import type { Posted } from './posted.js';
 
 const NOTHING_RECENT: ReadonlyMap<string, Place> = new Map();
 
-/** First the id, then the world: what was accepted once is answered as it was then, whatever has become of it since. */
+/**
+ * Answers requests again that were accepted before, with their first answer, whatever has changed since. So the id is
+ * checked before anything else that may have changed.
+ */
 @Injectable()
 export class EarlierAnswers {
   constructor(private readonly earlier: EarlierMessages) {}
 
   /**
-   * The first answer to a request that is refused now.
+   * Returns the first answer to a request that would be refused now.
    *
-   * @throws RequestError the refusal if it was never accepted, or that this can't be told now; Rejection `id_conflict`;
-   * StoreUnavailable
+   * @throws RequestError the refusal if the request was never accepted, or `read_model_unavailable` if that cannot be
+   * decided now
+   * @throws Rejection `id_conflict`
+   * @throws StoreUnavailable
    */
   async answerOr(command: ConversationCommand, refusal: Error): Promise<Posted> {
     const [earlier = 'none'] = await this.earlier.find([command], NOTHING_RECENT);
     if (earlier === 'none') throw refusal;
     if (earlier instanceof RequestError) throw earlier;
     const { id, channel } = command;
-    // Nothing recent was given, so the place is the window's or the read model's, who know the time.
+    // No recent messages were given, so the place comes from the window or the read model, and both know the time.
     const { seq, at } = earlier;
     const found = await this.earlier.read(earlier);
     const isGone = found === 'gone';

@@ -12,18 +12,23 @@ import { RequestError } from '#libs/protocol/errors.js';
 /** A message id and the bot that chose it. */
 type Pair = Readonly<{ bot: string; id: string }>;
 
-/** `at`: when the store recorded it, in milliseconds since 1970, where that is known. */
+/**
+ * The place of an accepted message. `at` is when the store recorded it, in milliseconds since 1970, if that is known.
+ */
 export type Place = Readonly<{ channel: string; seq: number; at?: number }>;
 
-/** Where ids older than the window are looked up, and up to which position that look-up knows the log. */
+/** Looks up ids that are older than the window. `reflects` is the log position up to which the answer is complete. */
 export type OldIds = Readonly<{
   find(pairs: readonly Pair[]): Promise<{ found: ReadonlyMap<string, Place>; reflects: LogPosition }>;
 }>;
 
-/** What an id of a bot stands for already: nothing, a place in the log, or it can't be said just now. */
+/** What a bot's id already stands for: a place in the log, nothing, or an error if that cannot be decided now. */
 export type Earlier = Place | 'none' | RequestError;
 
-/** Finds out which ids were accepted before: in the window, else, for ids it does not cover, in the read model. */
+/**
+ * Finds out which ids were accepted before. It looks in the window, and in the read model for ids that the window does
+ * not cover.
+ */
 @Injectable()
 export class EarlierMessages {
   constructor(
@@ -32,7 +37,9 @@ export class EarlierMessages {
     @Inject(EventStore) private readonly store: Pick<EventStore, 'readStream'>,
   ) {}
 
-  /** Answers at once, without a promise, unless an id is too old for the window. */
+  /**
+   * Returns what each pair stands for. It answers at once, without a promise, unless an id is too old for the window.
+   */
   find(pairs: readonly Pair[], recent: ReadonlyMap<string, Place>): Earlier[] | Promise<Earlier[]> {
     const earlier = pairs.map(({ bot, id }) => {
       const key = acceptedKey(bot, id);
@@ -41,16 +48,17 @@ export class EarlierMessages {
     return earlier.includes('unsure') ? this.lookUp(pairs, earlier) : (earlier as Earlier[]);
   }
 
-  /** Whether the window holds this id: asked where nothing may be read for the answer. */
+  /** Returns whether the window holds this id. It is for callers that must not cause a read. */
   isRemembered(bot: string, id: string): boolean {
     return this.window.find(acceptedKey(bot, id)) !== undefined;
   }
 
   /**
-   * The event at a place, to compare its content, and when the store recorded it (ISO 8601, UTC); `gone` where retention
-   * has taken it since.
+   * Returns the event at a place, to compare its content, and when the store recorded it (ISO 8601, UTC). Returns
+   * `gone` if retention has removed it since.
    *
-   * @throws StoreUnavailable; Error for a place that its stream never had
+   * @throws StoreUnavailable
+   * @throws Error for a place that its stream never had
    */
   async read({ channel, seq }: Place): Promise<Readonly<{ event: ConversationEvent; at: string }> | 'gone'> {
     let last = -1;

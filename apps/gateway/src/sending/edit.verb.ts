@@ -5,6 +5,7 @@ import type { Answer, Verb } from '../sessions/verb.js';
 import { readEdit } from './conversation-requests.js';
 import { AcceptMessageCommand } from './accept-message.command.js';
 
+/** Accepts edits of messages over Socket.IO. */
 @Injectable()
 export class EditVerb implements Verb {
   readonly name = 'edit';

@@ -30,7 +30,7 @@ afterAll(async () => {
 
 let number = 0;
 
-/** A bot in a channel of its own, and the requests of it that were accepted, with their answers. */
+/** Builds a bot in a channel of its own, with its accepted requests and their answers. */
 const accepted = async () => {
   number += 1;
   const [bot, channel] = [`alice-${number}`, `room-${number}`];

@@ -19,7 +19,7 @@ import { Repeats } from './repeats.js';
 const EXAMPLE = { id: '0198c0de-7a3b-7c21-9d4e-5f60718293a4', channel: 'general' };
 const ANSWER = { ...EXAMPLE, seq: 41, at: '2026-01-02T03:04:05.678Z' };
 
-/** `post` for bots that speak HTTP. */
+/** Accepts `post` requests of bots over HTTP. */
 @ApiTags('messages')
 @Controller('messages')
 export class MessagesController {
@@ -64,7 +64,10 @@ export class MessagesController {
   }
 }
 
-/** Whoever is over its rate is told that first, whatever it has sent. */
+/**
+ * Returns the request as a command. Throws the given refusal if the request cannot be read, because a bot over its rate
+ * is told that first, whatever it has sent.
+ */
 const readOr = (refusal: RequestError, bot: string, body: unknown): PostMessage => {
   try {
     return readPost(bot, body).command;

@@ -12,7 +12,7 @@ beforeAll(async () => {
   log = await startTestLog();
   here = await startTestGateway(log);
   there = await startTestGateway(log);
-  // From now on the log brings it nothing: it is as far behind as can be.
+  // From now on the log brings this gateway nothing, so it lags as far as possible.
   await there.app.get(LogFeed).close();
 });
 afterAll(async () => {

@@ -5,6 +5,7 @@ import type { Answer, Verb } from '../sessions/verb.js';
 import { readPost } from './conversation-requests.js';
 import { AcceptMessageCommand } from './accept-message.command.js';
 
+/** Accepts new messages over Socket.IO. */
 @Injectable()
 export class PostVerb implements Verb {
   readonly name = 'post';

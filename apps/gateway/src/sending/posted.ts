@@ -1,2 +1,2 @@
-/** The answer to an accepted message: where it lies and when the store recorded it. */
+/** The answer to an accepted message: its place in the channel, and when the store recorded it (ISO 8601, UTC). */
 export type Posted = Readonly<{ id: string; channel: string; seq: number; at: string; duplicate?: true }>;

@@ -6,13 +6,18 @@ import type { Posted } from './posted.js';
 type InFlight = Readonly<{ command: ConversationCommand; answer: Promise<Posted> }>;
 
 /**
- * Requests this process is about to append. The same id again, before the first has been answered, joins it and shares
- * its fate: this holds over all channels, so one id can't slip into two of them side by side.
+ * Holds the requests that this process is about to append. If the same id comes again before the first request is
+ * answered, it joins that request and gets the same outcome. This holds over all channels, so one id cannot get into
+ * two channels at the same time.
  */
 export class PostsInFlight {
   private readonly posts = new Map<string, InFlight>();
 
-  /** @throws Rejection `id_conflict` when the same id is in flight with other content */
+  /**
+   * Appends a request, or joins the same request that is already in flight.
+   *
+   * @throws Rejection `id_conflict` when the same id is in flight with other content
+   */
   submit(command: ConversationCommand, append: () => Promise<Posted>): Promise<Posted> {
     const joined = this.join(command);
     if (joined) return joined;
@@ -23,7 +28,8 @@ export class PostsInFlight {
   }
 
   /**
-   * What becomes of the same request, if that is in flight.
+   * Returns the outcome of the same request if it is in flight, otherwise undefined.
+   *
    * @throws Rejection `id_conflict` when it has other content
    */
   join(command: ConversationCommand): Promise<Posted> | undefined {

@@ -13,7 +13,7 @@ const post = (over: Partial<PostMessage> = {}): PostMessage => ({
 });
 const answer: Posted = { id: post().id, channel: 'ops', seq: 7, at: '2026-01-01T00:00:00.000Z' };
 
-/** An append that ends when told to. */
+/** Builds an append that ends when the test says so. */
 const pendingAppend = () => {
   let settle!: { resolve: (posted: Posted) => void; reject: (error: Error) => void };
   const done = new Promise<Posted>((resolve, reject) => (settle = { resolve, reject }));

@@ -5,6 +5,7 @@ import type { Answer, Verb } from '../sessions/verb.js';
 import { readRedaction } from './conversation-requests.js';
 import { AcceptMessageCommand } from './accept-message.command.js';
 
+/** Accepts redactions of messages over Socket.IO. */
 @Injectable()
 export class RedactVerb implements Verb {
   readonly name = 'redact';

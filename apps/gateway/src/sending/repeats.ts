@@ -7,7 +7,7 @@ import { readEdit, readPost, readRedaction } from './conversation-requests.js';
 import type { Asked } from './conversation-requests.js';
 import type { Posted } from './posted.js';
 
-/** So many are answered at once; who is over its rate has no claim to more. */
+/** How many repeats are answered at once. A bot that is over its rate has no claim to more. */
 const AT_ONCE = 32;
 
 const READERS: Readonly<Record<string, (bot: string, payload: unknown) => Asked>> = {
@@ -16,12 +16,13 @@ const READERS: Readonly<Record<string, (bot: string, payload: unknown) => Asked>
   redact: readRedaction,
 };
 
-/** The id of a request as every serializer writes it. */
+/** Matches the id of a request as every serializer writes it. */
 const ID = /"id"\s*:\s*"([0-9a-fA-F-]{36})"/;
 
 /**
- * Requests over the rate that repeat what was accepted: a bot that lost an answer gets it again, though it may ask for
- * nothing new. Only ids in memory are looked for, before anything is parsed, for a flood of new ones is to cost little.
+ * Answers requests that are over the rate but repeat an accepted one: a bot that lost an answer gets it again, although
+ * it may not ask for anything new. Only ids in memory are checked, before anything is parsed, so that a flood of new
+ * ids costs little.
  */
 @Injectable()
 export class Repeats {
@@ -32,7 +33,12 @@ export class Repeats {
     private readonly answers: EarlierAnswers,
   ) {}
 
-  /** The first answer to what was accepted lately. @throws the refusal for anything else; Rejection `id_conflict` */
+  /**
+   * Returns the first answer to a request that was accepted lately.
+   *
+   * @throws Error the given refusal for any other request
+   * @throws Rejection `id_conflict`
+   */
   async answerOr(command: ConversationCommand, refusal: Error): Promise<Posted> {
     if (this.underWay >= AT_ONCE || !this.earlier.isRemembered(command.bot, command.id)) throw refusal;
     this.underWay += 1;
@@ -43,7 +49,9 @@ export class Repeats {
     }
   }
 
-  /** The same for a Socket.IO packet that is not parsed yet; undefined for what repeats nothing. */
+  /**
+   * Does the same for a Socket.IO packet that is not parsed yet. Returns undefined for a packet that repeats nothing.
+   */
   ofPacket(
     bot: string,
     event: string | undefined,

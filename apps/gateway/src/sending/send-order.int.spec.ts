@@ -22,7 +22,10 @@ afterAll(async () => {
   await log?.stop();
 });
 
-/** What Socket.IO hands a packet to, in the tick in which it came. */
+/**
+ * A socket at the server. `fns` are the functions to which Socket.IO hands a packet, in the same tick in which it
+ * arrived.
+ */
 type ServerSocket = Readonly<{ fns: readonly ((packet: unknown[], next: () => void) => void)[] }>;
 
 type Request = [
@@ -30,7 +33,7 @@ type Request = [
   payload: Readonly<{ id: string; channel: string; body?: string; target?: string }>,
 ];
 
-/** The server's end of a bot's only connection. */
+/** Returns the server's end of a bot's only connection. */
 const socketOf = (bot: string): ServerSocket => {
   const [session] = gateway.app.get(Sessions, { strict: false }).sessionsOf(bot);
   return Reflect.get(session!, 'socket') as ServerSocket;
@@ -62,7 +65,8 @@ it('hands each request of a connection to its channel’s writer before the next
     ([verb, request], index) =>
       new Promise((resolve) => {
         middleware!([verb, request, resolve], () => undefined);
-        // Not a turn of the event loop later, and not a promise: another packet may come any moment.
+        // This must not wait for a turn of the event loop or for a promise, because another packet may arrive at any
+        // moment.
         expect(written).toEqual(sent.slice(0, index + 1).map(([, { id }]) => id));
       }),
   );

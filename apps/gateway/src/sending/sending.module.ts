@@ -51,7 +51,7 @@ const conversationWriters = (
     membersOf: (channel) => directory.members(channel),
   });
 
-/** Posts, edits and redactions on their way into the log, each once. */
+/** Brings posts, edits and redactions into the log, each of them once. */
 @Module({
   imports: [CqrsModule, AccessModule, DeliveryModule, InstanceModule, LimitsModule],
   controllers: [MessagesController],

@@ -15,7 +15,7 @@ const TYPES: Readonly<Record<Message['kind'], ConversationEvent['type']>> = {
   redacted: 'MessageRedacted',
 };
 
-/** Finds the messages that edits and redactions name: the bot's own under that id, else another member's. */
+/** Finds the messages that edits and redactions name: the bot's own message with that id, else another member's. */
 export class Targets {
   constructor(
     private readonly channel: string,
@@ -25,7 +25,10 @@ export class Targets {
     private readonly membersOf: (channel: string) => readonly string[],
   ) {}
 
-  /** One answer a command: undefined if it names nothing that is there, an error if that can't be told now. */
+  /**
+   * Returns one result for each command: undefined if it names no existing message, an error if that cannot be decided
+   * now.
+   */
   async find(
     commands: readonly ConversationCommand[],
     recent: ReadonlyMap<string, Place>,
@@ -51,7 +54,7 @@ export class Targets {
     return { bot, type: await this.typeAt(place), redacted: this.redactions.has(this.channel, bot, id) };
   }
 
-  /** Only asked to say "not yours" instead of "not there". */
+  /** Finds another member's message. Only needed to answer "not yours" instead of "not there". */
   private async ofAnother(
     { bot, id }: Pair,
     recent: ReadonlyMap<string, Place>,
@@ -72,7 +75,8 @@ export class Targets {
     const inRing = this.feeds.find(this.channel)?.ring.get(place.seq);
     if (inRing && isMessage(inRing)) return TYPES[inRing.kind];
     const found = await this.earlier.read(place);
-    // What retention has hidden may still be shown by read models: it can be changed and withdrawn as before.
+    // A message that retention has hidden may still be shown by read models, so it can be edited and redacted as
+    // before.
     return found === 'gone' ? 'MessagePosted' : found.event.type;
   }
 }

@@ -6,7 +6,7 @@ import { Sessions } from './sessions.js';
 
 const METRICS = new Boundary('metrics');
 
-/** How many bots are connected to this process, counted when asked. */
+/** Provides the metric of how many bots are connected to this process. They are counted when the metric is read. */
 @Injectable()
 export class ConnectionMetrics implements OnModuleInit {
   constructor(

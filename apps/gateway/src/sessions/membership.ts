@@ -12,10 +12,13 @@ import { Sessions } from './sessions.js';
 import type { Session } from './session.js';
 
 const MEMBERSHIP = new Boundary('bots.membership');
-/** Milliseconds between two looks at the keys of all connections: time ends a key without an event. */
+/** Milliseconds between two checks of the keys of all connections. A key expires without an event. */
 const LOOK_MS = 500;
 
-/** Keeps connections in step with the directory: who came is delivered to, who left or lost access is not. */
+/**
+ * Keeps connections in step with the directory: delivery starts for a bot that joined a channel, and stops for one that
+ * left it or lost access.
+ */
 @Injectable()
 export class Membership implements OnModuleInit, BeforeApplicationShutdown {
   private looking: NodeJS.Timeout | undefined;
@@ -45,7 +48,10 @@ export class Membership implements OnModuleInit, BeforeApplicationShutdown {
     clearInterval(this.looking);
   }
 
-  /** Whom an event that can't be understood was about is not known: all members are looked at. */
+  /**
+   * Syncs the bot that an event is about. While the channel's stream is damaged it syncs all members, because nobody
+   * knows whom the damaged event was about.
+   */
   private channelChanged(channel: string, event: RecordedEvent): void {
     const { bot } = event.unreadable === undefined ? (event.data as { bot?: string }) : {};
     const isWhole = this.directory.damageOf(event.stream) === undefined;
@@ -55,20 +61,21 @@ export class Membership implements OnModuleInit, BeforeApplicationShutdown {
         keep(session, () => this.syncChannel(session, channel));
   }
 
-  /** Catches what changed between a bot's admission and its connection. */
+  /** Applies what changed between a bot's admission and its connection. */
   sync(session: Session): void {
     const channels = new Set([...this.directory.channelsOf(session.bot), ...session.delivering()]);
     for (const channel of channels) this.syncChannel(session, channel);
     this.checkAccess(session);
   }
 
-  /** Brings all members of a channel that are connected in step with it. */
+  /** Brings the connections of all members of a channel in step with it. */
   syncMembers(channel: string): void {
     for (const bot of this.directory.members(channel))
       for (const session of this.sessions.sessionsOf(bot))
         keep(session, () => this.syncChannel(session, channel));
   }
 
+  /** Starts or stops the delivery of a channel on one connection, as the directory now says. */
   syncChannel(session: Session, channel: string): void {
     const state = this.directory.channel(channel);
     if (!isMember(state, session.bot)) {
@@ -101,5 +108,8 @@ export class Membership implements OnModuleInit, BeforeApplicationShutdown {
   }
 }
 
-/** A connection that may be out of step is cut: what it may do is looked at anew when it comes back. */
+/**
+ * Runs a sync. A connection that is out of step after a fault is closed; its access is checked again when it comes
+ * back.
+ */
 const keep = (session: Session, inStep: () => void): void => MEMBERSHIP.run(inStep, () => session.fail());

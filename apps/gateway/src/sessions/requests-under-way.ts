@@ -1,9 +1,9 @@
-/** Counts the requests of one connection that are not answered yet. */
+/** Counts the requests of one connection that have not been answered yet. */
 export class RequestsUnderWay {
   private count = 0;
   private waiting: (() => void)[] = [];
 
-  /** @returns what to call, once, when the answer has been handed to the connection */
+  /** @returns a function to call once when the answer has been handed to the connection */
   beginRequest(): () => void {
     this.count += 1;
     return () => {
@@ -13,7 +13,7 @@ export class RequestsUnderWay {
     };
   }
 
-  /** Resolves when all that had begun are answered. */
+  /** Resolves when no request is unanswered. */
   async answered(): Promise<void> {
     if (this.count > 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
   }

@@ -1,9 +1,12 @@
-/** What one connection has said in its channels and is not there yet: what it says next must not overtake it. */
+/**
+ * Remembers the messages of one connection that are not delivered yet, so that a signal of the same connection does not
+ * overtake them.
+ */
 export class SaidBefore {
-  /** Made when first needed: most connections listen. */
+  /** Created when first needed, because most connections only listen. */
   private pending: Map<string, Set<Promise<unknown>>> | undefined;
 
-  /** Remembers a post, edit or redaction until it is answered, by when it was sent to the live members. */
+  /** Remembers a post, edit or redaction until it is answered. By then it has been sent to the live members. */
   noteSignal<T>(channel: string, saying: Promise<T>): Promise<T> {
     const channels = (this.pending ??= new Map());
     const pending = channels.get(channel) ?? new Set();
@@ -16,7 +19,7 @@ export class SaidBefore {
     return saying;
   }
 
-  /** Resolves once all that was said in a channel before this call is there, or was refused. */
+  /** Resolves once all messages that this connection sent to a channel before this call are delivered or refused. */
   async done(channel: string): Promise<void> {
     await Promise.allSettled(this.pending?.get(channel) ?? new Set<Promise<unknown>>());
   }

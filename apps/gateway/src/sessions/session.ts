@@ -22,15 +22,15 @@ import type { NoticeCode } from '../socket/wire-events.js';
 const DELIVERY = new Boundary('bots.delivery');
 
 /**
- * How long requests under way may take once the connection is to end, in milliseconds. Some wait for the peer to read, and
- * one that stands still must not hold up the stop.
+ * Milliseconds that requests in progress may take once the connection is to end. Some wait for the bot to read, and one
+ * slow bot must not hold up the stop.
  */
 const ANSWER_MS = 2_500;
 
-/** Where delivery of one channel starts, and whether the bot said so itself. */
+/** Where delivery of one channel starts, and whether the bot named that place itself (`said`). */
 export type Start = Readonly<{ channel: string; cursor: number; head: number; said: boolean }>;
 
-/** Socket.IO's reasons that say more than that the connection was lost, as presence names them. */
+/** The names in presence for those of Socket.IO's reasons that say more than that the connection was lost. */
 const REASONS: Readonly<Record<string, string>> = {
   'client namespace disconnect': 'left',
   'ping timeout': 'timed_out',
@@ -38,11 +38,11 @@ const REASONS: Readonly<Record<string, string>> = {
   [REPLACED]: 'superseded',
 };
 
-/** One connection of a consumer: what it is sent and how far it has come. */
+/** One connection of a consumer. It delivers the channels to the bot and keeps track of how far the bot has come. */
 export class Session {
-  /** By channel: what delivers it, or the attempt to begin that. */
+  /** For each channel, its delivery, or a symbol for the attempt to start one. */
   private readonly deliveries = new Map<string, ChannelDelivery | symbol>();
-  /** Made when first needed. */
+  /** Channels with a join in progress. Created when first needed. */
   private joining: Set<string> | undefined;
   private socket: BotSocket | undefined;
   private outlet: Outlet | undefined;
@@ -60,11 +60,11 @@ export class Session {
     private readonly bounds: Handshake['backlog'],
     private readonly feeds: ChannelFeeds,
     private readonly pace: DeliveryPace,
-    /** Of an identity provider, where it was no key that let the bot in. */
+    /** The token of an identity provider, if the bot did not come with a key. */
     readonly token?: Token,
   ) {}
 
-  /** Says hello, then brings the connection level with its channels. */
+  /** Sends `ready`, then starts the delivery of the bot's channels. */
   beginSession(
     socket: BotSocket,
     starts: readonly Start[],
@@ -79,17 +79,17 @@ export class Session {
     for (const { channel, cursor } of starts) this.deliver(channel, cursor);
   }
 
-  /** Resolves when what it was sent has been read for the most part; never after its end. */
+  /** Resolves when the bot has read most of what it was sent. Never resolves after the connection has ended. */
   room(): Promise<void> {
     return new Promise((resolve) => this.outlet?.buffer.whenBelow(ROOM, resolve));
   }
 
-  /** Names this connection, now and for ever. Only once it has begun. */
+  /** The id of this connection, unique for ever. It exists only once the session has begun. */
   get connection(): string {
     return this.socket!.id;
   }
 
-  /** The channels that are delivered, as of now. */
+  /** Returns the channels that are being delivered now. */
   delivering(): readonly string[] {
     return [...this.deliveries.keys()];
   }
@@ -98,24 +98,29 @@ export class Session {
     return this.deliveries.has(channel);
   }
 
-  /** Starts a channel after a cursor, or anew from there; at most one delivery a channel is under way. */
+  /**
+   * Starts the delivery of a channel after a cursor, or restarts it there. Each channel has at most one delivery at a
+   * time.
+   */
   deliver(channel: string, cursor: number): void {
     this.undeliver(channel);
     const attempt = Symbol(channel);
     this.deliveries.set(channel, attempt);
-    // A client that comes back starts level; if the store went away at this very moment, there is nothing to say.
+    // If the store becomes unreachable at this moment, the connection is closed without a notice. The client gets the
+    // backlog when it reconnects.
     const start = (): Promise<void> =>
       this.start(channel, cursor, attempt).catch((error: unknown) => this.notStarted(channel, error));
     DELIVERY.run(start, () => this.fail());
   }
 
+  /** Stops the delivery of a channel. */
   undeliver(channel: string): void {
     const delivery = this.deliveries.get(channel);
     if (delivery instanceof ChannelDelivery) delivery.stopDelivery();
     this.deliveries.delete(channel);
   }
 
-  /** A join is being answered: delivery starts after the answer, not in the middle of it. */
+  /** Notes that a join is being answered. Delivery starts after the answer, so that no message comes before it. */
   beginJoin(channel: string): void {
     this.joining = (this.joining ?? new Set()).add(channel);
   }
@@ -128,17 +133,29 @@ export class Session {
     return this.joining?.has(channel) ?? false;
   }
 
-  /** @throws RequestError the reason for which this connection takes no more requests */
+  /**
+   * Checks that this connection still takes requests.
+   *
+   * @throws RequestError the reason why it does not
+   */
   requireOpen(): void {
     if (this.leaving) throw this.leaving;
   }
 
-  /** What was asked for may take so long that the connection is gone by then: its word counts no more. @throws RequestError */
+  /**
+   * Checks that the connection has not ended. A request may take so long that the connection is gone by then, and it
+   * must not take effect any more.
+   *
+   * @throws RequestError `superseded`
+   */
   requireConnected(): void {
     if (this.ended) throw new RequestError('superseded', 'This connection has ended');
   }
 
-  /** Takes no more requests, answers those it has, and cuts: the client comes back by itself, elsewhere if need be. */
+  /**
+   * Takes no more requests, waits until those in progress are answered, and closes the connection. The client
+   * reconnects by itself, to another gateway if need be.
+   */
   async sendAway(reason: RequestError): Promise<void> {
     this.leaving = reason;
     this.socket?.emit('notice', { code: 'server_stopping', message: reason.message });
@@ -148,24 +165,27 @@ export class Session {
     this.cutConnection();
   }
 
-  /** Cuts the connection as a network would: clients come back by themselves and start level. */
+  /** Closes the connection as a network failure would: clients reconnect by themselves and catch up. */
   cutConnection(): void {
     if (this.socket) cutConnection(this.socket);
   }
 
-  /** A fault of ours has left it as nobody knows: said, then cut, so that the client comes back and starts level. */
+  /**
+   * Closes the connection after a fault of ours, because its state is no longer known. The client is told, reconnects
+   * and catches up.
+   */
   fail(): void {
     const message = 'The server made a mistake and ends this connection; come back, nothing is lost';
     this.socket?.emit('notice', { code: 'internal_error', message });
     this.cutConnection();
   }
 
-  /** Says something about one channel. */
+  /** Sends a notice about one channel. */
   notify(code: NoticeCode, message: string, channel: string): void {
     this.socket?.emit('notice', { code, message, channel });
   }
 
-  /** Ends the session, not what else uses its connection; a client does not come back by itself after that. */
+  /** Ends the session, but not the other uses of its connection. After this, a client does not reconnect by itself. */
   dismiss(code: NoticeCode, message: string): void {
     if (this.ended || !this.socket) return;
     this.dismissal ??= code;
@@ -173,18 +193,21 @@ export class Session {
     endNamespace(this.socket);
   }
 
-  /** A newer connection of this consumer took over, here or on another gateway. */
+  /** Ends the session because a newer connection of this consumer has taken over, here or at another gateway. */
   supersede(): void {
     this.dismiss('superseded', 'A newer connection of this consumer took over');
   }
 
-  /** An earlier one on the same connection was: nobody else could be told. */
+  /**
+   * Tells the bot that this session has replaced an earlier one on the same connection. The earlier one cannot be told
+   * on its own.
+   */
   tellReplaced(): void {
     const message = 'This connection asked for /bots more than once: only this session counts';
     this.socket?.emit('notice', { code: 'connected_again', message });
   }
 
-  /** Why it ended, as presence names it, given Socket.IO's reason. */
+  /** Returns why the session ended, as presence names it, from Socket.IO's reason. */
   reasonOfEnd(reason: string): string {
     return this.dismissal ?? this.leaving?.code ?? REASONS[reason] ?? 'connection_lost';
   }
@@ -196,7 +219,10 @@ export class Session {
     this.deliveries.clear();
   }
 
-  /** A channel that is stopped costs the connection none of the others. */
+  /**
+   * Handles a delivery that could not start. A channel that has stopped must not cost the connection its other
+   * channels.
+   */
   private notStarted(channel: string, error: unknown): void {
     if (error instanceof RequestError && error.code === 'channel_damaged') this.undeliver(channel);
     else if (error instanceof StoreUnavailable) this.cutConnection();

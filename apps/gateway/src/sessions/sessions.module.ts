@@ -3,7 +3,7 @@ import { ConnectionMetrics } from './connection-metrics.js';
 import { Membership } from './membership.js';
 import { Sessions } from './sessions.js';
 
-/** The connections that are here, and what each of them is sent. */
+/** Keeps the connections of this process and brings them in step with the directory. */
 @Module({
   providers: [ConnectionMetrics, Membership, Sessions],
   exports: [Membership, Sessions],

@@ -1,11 +1,17 @@
 import type { Session } from './session.js';
 
-/** The connections of this process, by bot and consumer. The newest of a consumer wins. */
+/**
+ * Holds the connections of this process by bot and consumer. The newest connection of a consumer replaces the older
+ * one.
+ */
 export class Sessions {
-  /** A bot has few consumers: looking through a list costs less than a map for each bot. */
+  /**
+   * The sessions of each bot as a list. A bot has few consumers, so searching a list costs less than a map for each
+   * bot.
+   */
   private readonly byBot = new Map<string, readonly Session[]>();
 
-  /** Registers a session and returns the one it takes the place of. */
+  /** Registers a session and returns the one that it replaces, if any. */
   addSession(session: Session): Session | undefined {
     const present = this.sessionsOf(session.bot);
     const older = present.find(({ consumer }) => consumer === session.consumer);
@@ -23,7 +29,7 @@ export class Sessions {
     return [...this.byBot.values()].flat();
   }
 
-  /** As of now: what comes and goes later does not change it. */
+  /** Returns the sessions of a bot at this moment. Later changes do not affect the returned list. */
   sessionsOf(bot: string): readonly Session[] {
     return this.byBot.get(bot) ?? [];
   }

@@ -1,11 +1,11 @@
 import type { Session } from './session.js';
 
-/** What a request is answered with, less `ok: true`, and what is to happen once it has been. */
+/** The answer to a request without `ok: true`, and a step to run once the answer has been sent. */
 export type Answer = Readonly<{ answer: object; afterwards?: () => void }>;
 
-/** One thing a bot can ask for over Socket.IO. */
+/** A request type that bots can send over Socket.IO. */
 export interface Verb {
   readonly name: string;
-  /** @throws RequestError, Rejection or StoreUnavailable; anything else is a fault of ours */
+  /** @throws RequestError, Rejection or StoreUnavailable; any other error is a fault of ours */
   handle(session: Session, payload: unknown): Promise<Answer>;
 }

@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 let number = 0;
-/** A channel with two members who are live in it. */
+/** Builds a channel with two members that are live in it. */
 const room = async () => {
   number += 1;
   const channel = `room-${number}`;
@@ -38,7 +38,7 @@ describe('a signal', () => {
   it('reaches the others who are live in the channel, and nobody else', async () => {
     const { channel, alice, bob, join } = await room();
     const outsider = await TestBot.connect(gateway.url, { key: await gateway.bot(`outsider-${number}`) });
-    // More than two batches of backlog, which one that does not acknowledge them never leaves behind.
+    // More than two batches of backlog. A bot that does not acknowledge them keeps catching up.
     const post = (): object => ({ id: uuidv7(), channel, body: 'x'.repeat(10_000) });
     await Promise.all(Array.from({ length: 90 }, () => alice.must('post', post())));
     const behind = await join('behind', { acknowledge: false });

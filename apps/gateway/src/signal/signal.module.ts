@@ -3,7 +3,7 @@ import { AccessModule } from '../access/access.module.js';
 import { SocketModule } from '../socket/socket.module.js';
 import { SignalVerb } from './signal.verb.js';
 
-/** What bots let each other know and nobody stores. */
+/** Passes signals between bots, which are not stored. */
 @Module({
   imports: [AccessModule, SocketModule],
   providers: [SignalVerb],

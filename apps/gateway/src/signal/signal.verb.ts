@@ -7,10 +7,12 @@ import { Broadcast } from '../socket/broadcast.js';
 import type { Session } from '../sessions/session.js';
 import type { Answer, Verb } from '../sessions/verb.js';
 
-/** A signal that has waited longer than this for the messages before it has lost its meaning. */
+/**
+ * Milliseconds after which a signal that waits for the messages before it is dropped, because it has lost its meaning.
+ */
 const STALE_MS = 2_000;
 
-/** Passes on to the members who are live on this gateway what is not worth storing. */
+/** Passes a signal on to the members who are live on this gateway, without storing it. */
 @Injectable()
 export class SignalVerb implements Verb {
   readonly name = 'signal';

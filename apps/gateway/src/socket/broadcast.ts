@@ -9,10 +9,13 @@ import { LiveFrames } from './live-frames.js';
 import { SocketSendBuffer } from '#libs/platform/sockets/send-buffer.js';
 import type { NoticeCode, PresenceSaid, Signalled } from './wire-events.js';
 
-/** A connection with more bytes waiting than this has better things to receive than signals. */
+/** Bytes in its send buffer above which a connection gets no signals, because its messages matter more. */
 const MAX_WAITING = 16 * 1024;
 
-/** Sends to the live connections of a channel, or to all. Before the namespace exists nobody is connected. */
+/**
+ * Sends to the live connections of a channel, or to all connections. Until the namespace exists, no bot is connected
+ * and nothing is sent.
+ */
 @Injectable()
 export class Broadcast {
   private namespace: BotNamespace | undefined;
@@ -23,12 +26,15 @@ export class Broadcast {
     this.frames = new LiveFrames(namespace);
   }
 
-  /** To who is live in its channel now; it is written at the end of this turn of the event loop, or before what else is sent to them. */
+  /**
+   * Sends a message to the connections that are live in its channel now. It is written at the end of this turn of the
+   * event loop, or earlier if something else is sent to them.
+   */
   message(message: Message): void {
     this.frames?.hold(channelRoom(message.channel), 'message', message);
   }
 
-  /** A message, or word that a seq does not come. */
+  /** Sends a message, or announces that its seq will not be delivered. */
   place(place: Place): void {
     if (isMessage(place)) return this.message(place);
     const { channel, seq } = place;
@@ -36,16 +42,20 @@ export class Broadcast {
     this.frames?.hold(channelRoom(channel), 'skipped', span);
   }
 
-  /** To who is live in the channel: what comes next there does not follow what it has. */
+  /**
+   * Tells the connections that are live in the channel that the next message does not directly follow the last one they
+   * have.
+   */
   gap(gap: Gap): void {
     this.namespace?.to(channelRoom(gap.channel)).emit('truncated', { ...gap, reason: 'retention' });
   }
 
-  /** How many connections are live in a channel here. */
+  /** Returns how many connections are live in a channel at this gateway. */
   liveIn(channel: string): number {
     return this.namespace?.adapter.rooms.get(channelRoom(channel))?.size ?? 0;
   }
 
+  /** Announces to the live connections of a channel who came or went, except to some connections. */
   presence(said: PresenceSaid, except: readonly string[]): void {
     this.namespace
       ?.to(channelRoom(said.channel))
@@ -53,7 +63,10 @@ export class Broadcast {
       .emit('presence', said);
   }
 
-  /** To those who keep up, less the connection it came from. It is not kept for anybody. */
+  /**
+   * Sends a signal to the live connections that keep up, except the one that it came from. It is not kept for the
+   * others.
+   */
   signal(signal: Signalled, from: string): void {
     const room = channelRoom(signal.channel);
     this.namespace
@@ -62,7 +75,7 @@ export class Broadcast {
       .emit('signal', signal);
   }
 
-  /** Ids of the connections in a room that do not keep up. */
+  /** Returns the ids of the connections in a room that do not keep up. */
   private behind(room: string): string[] {
     const { adapter, sockets } = this.namespace!;
     return [...(adapter.rooms.get(room) ?? [])].filter((id) => {

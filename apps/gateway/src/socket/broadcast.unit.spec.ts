@@ -6,7 +6,10 @@ import { Broadcast } from './broadcast.js';
 
 const KIB = 1024;
 
-/** A namespace of connections by what waits in their send buffers, and to whom of a room it sent what. */
+/**
+ * Builds a namespace of connections, each with a number of bytes in its send buffer. It records what it sent to which
+ * connections of a room.
+ */
 const setUp = (room: string, waiting: Readonly<Record<string, number>>) => {
   const sent: { event: string; to: string[]; payload?: unknown }[] = [];
   const ids = Object.keys(waiting);

@@ -5,7 +5,10 @@ import type { ToBot } from './wire-events.js';
 
 const BROADCAST = new Boundary('bots.broadcast');
 
-/** What is used of Engine.IO's connection: a frame that is encoded already goes out as it is, as with Socket.IO's own broadcasts. */
+/**
+ * The part of Engine.IO's connection that is used here. A frame that is already encoded is sent as it is, as in
+ * Socket.IO's own broadcasts.
+ */
 type EngineConnection = Readonly<{
   transport: Readonly<{ name: string; perMessageDeflate?: unknown }>;
   on(event: 'packetCreate', listener: () => void): void;
@@ -14,24 +17,29 @@ type EngineConnection = Readonly<{
   write(data: Buffer, options: { wsPreEncodedFrame: readonly Buffer[] }): void;
 }>;
 
-/** Engine.IO's `message` and Socket.IO's `EVENT`, as their protocols number them. */
+/** Engine.IO's packet type `message` and Socket.IO's packet type `EVENT`, as their protocols number them. */
 const MESSAGE_EVENT = '42';
+/** How many frames are held, over all connections, before they are written even within a turn. */
 const MOST_HELD = 4_096;
 
 /**
- * Broadcasts that are written at the end of a turn of the event loop, a connection's all at once. Under load a turn brings
- * many, and each write is a call of the system that costs more than all else about a delivery. A microtask would be too
- * early: the log hands over each event of a turn in a tick of its own. Who gets a broadcast is settled when it is held, and
- * a connection gets what is held for it before anything else that is sent to it.
+ * Holds broadcasts until the end of a turn of the event loop, and then writes all those of a connection at once. Under
+ * load a turn brings many, and each write is a system call that costs more than everything else about a delivery. A
+ * microtask would be too early, because the log hands over each event of a turn in a tick of its own. The receivers of
+ * a broadcast are fixed when it is held, and a connection gets the broadcasts that are held for it before anything else
+ * that is sent to it.
  */
 export class LiveFrames {
-  /** Who is to be written to. */
+  /** The connections for which something is held. */
   #waiting: BotSocket[] = [];
   #count = 0;
 
   constructor(private readonly namespace: Pick<BotNamespace, 'name' | 'sockets' | 'adapter'>) {}
 
-  /** In order with what is held already; it is written at the end of this turn at the latest. */
+  /**
+   * Holds an event for the connections in a room, after those that are already held for them. It is written at the end
+   * of this turn at the latest.
+   */
   hold<Event extends keyof ToBot>(room: string, event: Event, ...args: Parameters<ToBot[Event]>): void {
     const ids = this.namespace.adapter.rooms.get(room);
     if (!ids || ids.size === 0) return;
@@ -51,7 +59,7 @@ export class LiveFrames {
     if (this.#count >= MOST_HELD) this.flush();
   }
 
-  /** Writes what is held for anybody. */
+  /** Writes everything that is held, for all connections. */
   flush(): void {
     if (this.#waiting.length === 0) return;
     const waiting = this.#waiting;
@@ -83,8 +91,9 @@ export class LiveFrames {
   }
 
   /**
-   * Engine.IO names each packet before it puts it behind those that wait. A connection outlives its sockets: what is held
-   * for one that is gone must not come to the next.
+   * Creates the list of frames held for a socket. Engine.IO announces each packet before it queues it, and the held
+   * frames are written at that moment, so that they go first. A connection outlives its sockets, so the frames held for
+   * a socket that is gone must not reach the next one.
    */
   #listFor(socket: BotSocket): Buffer[] {
     const held: Buffer[] = [];
@@ -101,13 +110,16 @@ export class LiveFrames {
   }
 }
 
-/** It did not get a message: it comes back, and gets that first. */
+/** Closes the connection of a socket that missed a message. The bot reconnects and gets that message first. */
 const missed = (socket: BotSocket, error: unknown): void =>
   BROADCAST.caught(error, () => connectionOf(socket).close());
 
 const connectionOf = (socket: Pick<BotSocket, 'conn'>): EngineConnection =>
   socket.conn as unknown as EngineConnection;
 
-/** A WebSocket stays one; long polling has an encoding of its own, and so has what is compressed. */
+/**
+ * Returns whether a connection can be sent frames that are already encoded. A WebSocket never changes to another
+ * transport. Long polling and compression have their own encoding.
+ */
 const takesFrames = ({ transport }: EngineConnection): boolean =>
   transport.name === 'websocket' && !transport.perMessageDeflate;

@@ -17,7 +17,7 @@ const message = (seq: number): Message => ({
 });
 const frameOf = (seq: number): Buffer => textFrame(`42/bots,${JSON.stringify(['message', message(seq)])}`);
 
-/** Connections by name, live in rooms as the spec says; `polling-…` are no WebSockets. */
+/** Builds connections by name, live in the rooms that the test names. Those named `polling-…` are no WebSockets. */
 const setUp = (rooms: Readonly<Record<string, readonly string[]>>) => {
   const written: { to: string; bytes: Buffer }[] = [];
   const emitted: { to: string; seq: number }[] = [];

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { Broadcast } from './broadcast.js';
 
-/** The socket itself: what is said over it, and frames that many get at once. */
+/** Sends events to the sockets of bots, to many of them at once. */
 @Module({
   providers: [Broadcast],
   exports: [Broadcast],

@@ -2,7 +2,7 @@ const FINAL_TEXT = 0x81;
 const SHORT = 125;
 const MEDIUM = 0xffff;
 
-/** A WebSocket frame of text as a server sends it: whole and unmasked (RFC 6455, section 5.2). */
+/** Returns a WebSocket text frame as a server sends it: unfragmented and unmasked (RFC 6455, section 5.2). */
 export const textFrame = (text: string): Buffer => {
   const length = Buffer.byteLength(text);
   const start = length <= SHORT ? 2 : length <= MEDIUM ? 4 : 10;

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import * as ws from 'ws';
 import { textFrame } from './text-frame.js';
 
-/** What the types of `ws` leave out. */
+/** The receiver, which the types of `ws` leave out. */
 const { Receiver } = ws as unknown as { Receiver: new (options: object) => Writable };
 
 const read = (frames: Buffer): string[] => {

@@ -4,20 +4,20 @@ import type { Message } from '#libs/protocol/message.js';
 
 type Span = Readonly<{ channel: string; from: number; to: number; reason: string }>;
 
-/** A bot came or went. `at`: when the log recorded it, ISO 8601 UTC. */
+/** Tells that a bot came or went. `at` is when the log recorded it (ISO 8601, UTC). */
 export type PresenceSaid = Readonly<{
   channel: string;
   bot: string;
   state: 'online' | 'offline';
-  /** Why it went. */
+  /** Why the bot went. */
   reason?: string;
   at: string;
 }>;
 
-/** Something a bot let the others know that is not stored. */
+/** A signal of a bot to the other members, which is not stored. */
 export type Signalled = Readonly<{ channel: string; bot: string; type: string; data?: Json }>;
 
-/** Everything the server says to a bot on its own accord; protocol v1. */
+/** Every event that the server sends to a bot unasked, as in version 1 of the protocol. */
 export type ToBot = {
   ready: (hello: {
     bot: string;
@@ -36,7 +36,7 @@ export type ToBot = {
   signal: (signal: Signalled) => void;
   truncated: (hole: Span) => void;
   skipped: (hole: Span) => void;
-  /** `channel`: where it is about one. */
+  /** `channel` is set if the notice is about a channel. */
   notice: (notice: { code: NoticeCode; message: string; channel?: string }) => void;
 };
 

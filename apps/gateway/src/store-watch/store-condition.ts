@@ -1,21 +1,21 @@
-/** What this gateway knows of the event store at a moment. */
+/** The state of the event store as this gateway sees it at one moment. */
 export type StoreMarks = Readonly<{
-  /** Events come from it. */
+  /** Whether events arrive from the store. */
   connected: boolean;
-  /** Milliseconds for which it has answered none of those who write. */
+  /** Milliseconds for which the store has not answered any write; 0 while it answers. */
   lostForMs: number;
-  /** Why it writes nothing, as it says itself. */
+  /** The reason that the store itself gives for refusing writes. */
   trouble: string | undefined;
 }>;
 
-/** `away`: it can't be reached, or answers nobody. `refusing`: it answers that it can write nothing. */
+/** `away`: the store cannot be reached or answers nobody. `refusing`: it answers that it cannot write. */
 export type StoreCondition =
   Readonly<{ kind: 'well' | 'away' }> | Readonly<{ kind: 'refusing'; trouble: string }>;
 
-/** What one writer has met for so long is no hiccup of a single call. */
+/** Milliseconds without an answer to any write after which the store counts as away. A single slow call ends sooner. */
 export const LOST_MS = 500;
 
-/** How the store stands towards bots. */
+/** Returns the condition of the store as it concerns bots. */
 export const storeCondition = ({ connected, lostForMs, trouble }: StoreMarks): StoreCondition => {
   if (!connected) return { kind: 'away' };
   if (trouble !== undefined) return { kind: 'refusing', trouble };
@@ -25,7 +25,10 @@ export const storeCondition = ({ connected, lostForMs, trouble }: StoreMarks): S
 /** A notice to bots. */
 export type StoreNotice = Readonly<{ code: 'store_unavailable' | 'store_restored'; message: string }>;
 
-/** What bots are told when the condition has become another; nothing at the first one that is well. */
+/**
+ * Returns the notice to bots when the condition has changed, or undefined if there is nothing to say. A first condition
+ * that is `well` is not announced.
+ */
 export const noticeOf = (
   before: StoreCondition['kind'] | undefined,
   { kind }: StoreCondition,

@@ -37,7 +37,7 @@ const storeWatch = (
   return watch;
 };
 
-/** The watch over the event store. It is started and stopped with the gateway. */
+/** Watches the event store. The watch is started and stopped with the gateway. */
 @Module({
   imports: [PresenceModule, SendingModule, SocketModule],
   providers: [

@@ -5,20 +5,24 @@ import type { StoreCondition, StoreMarks, StoreNotice } from './store-condition.
 
 const LOOK = new Boundary('gateway.store-watch');
 
+/** Milliseconds between two checks of the store. */
 const LOOK_MS = 250;
-/** How often a store that is not well is asked to write while no post does so. */
+/** Milliseconds between attempts to write to a store that is not well, while no post makes such an attempt. */
 const ASK_MS = 1_000;
 
 export type StoreWatchParts = Readonly<{
   marks(): StoreMarks;
-  /** Whether posts wait, which ask by themselves. */
+  /** Returns whether posts are waiting. Their own writes then show when the store is well again. */
   isAsked(): boolean;
-  /** Has the store write something harmless; never throws. Whoever gives the marks hears how it answers. */
+  /** Asks the store to write something harmless. Never throws. How the store answers shows in the next `marks`. */
   ask(): Promise<unknown>;
   tell(notice: StoreNotice): void;
 }>;
 
-/** Watches how the store stands, tells bots when that changes, and finds out that all is well again while nobody posts. */
+/**
+ * Watches the condition of the store and tells bots when it changes. While nobody posts, it writes to the store itself
+ * to find out when all is well again.
+ */
 export class StoreWatch {
   private condition: StoreCondition | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -41,7 +45,7 @@ export class StoreWatch {
     clearInterval(this.timer);
   }
 
-  /** Looks at once: something has changed. */
+  /** Checks the store now, because something has changed. */
   lookAtStore(): void {
     const marks = this.parts.marks();
     const before = this.condition?.kind;
@@ -51,7 +55,9 @@ export class StoreWatch {
     if (this.condition.kind !== 'well' && marks.connected) this.askIfDue();
   }
 
-  /** Whether posts can be taken now. That nothing comes from the store the log's own health says. */
+  /**
+   * Returns whether posts can be accepted now. Whether events arrive from the store is part of the log's own health.
+   */
   health(): Health {
     switch (this.condition?.kind) {
       case 'refusing':
