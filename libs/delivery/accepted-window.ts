@@ -22,6 +22,7 @@ export const acceptedKey = (bot: string, id: string): string => `${bot}/${id.toL
  */
 const CLOCK_MARGIN_MS = 15_000;
 
+/** When the newer half of the window is full: it holds `maxEntries`, or `minEntries` that span at least `minAgeMs`. */
 export type WindowLimits = Readonly<{ minEntries: number; maxEntries: number; minAgeMs: number }>;
 
 export const WINDOW_LIMITS: WindowLimits = { minEntries: 10_000, maxEntries: 75_000, minAgeMs: 120_000 };
@@ -102,6 +103,7 @@ export class AcceptedWindow {
     if (size >= this.limits.maxEntries || (aged && size >= this.limits.minEntries)) this.turnOver(accepted);
   }
 
+  /** Returns the place of the message with this key if the window holds it. */
   find(key: string): Seen | undefined {
     const fingerprint = this.fingerprints.fingerprintOf(key);
     return this.newer.get(fingerprint) ?? this.older.get(fingerprint);

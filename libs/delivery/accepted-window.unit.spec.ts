@@ -82,7 +82,7 @@ describe('the window of accepted ids', () => {
   });
 
   it('never claims to cover an accepted id that it has forgotten', () => {
-    const gap = fc.integer({ min: -400_000, max: 40_000 }); // a clock may be set back
+    const gap = fc.integer({ min: -400_000, max: 40_000 }); // negative, because a clock may be set back
     const lead = fc.integer({ min: -200_000, max: MAX_CLOCK_LEAD_MS });
     fc.assert(
       fc.property(fc.array(fc.tuple(gap, lead), { maxLength: 120, size: 'max' }), (messages) => {

@@ -65,6 +65,7 @@ export type Step = Readonly<{ state: CatchUp; actions: readonly CatchUpAction[] 
 export const resumeAfter = (cursor: number, view: ChannelView, limits: CatchUpLimits): Step =>
   goOn({ sent: cursor, unacknowledged: 0 }, view, limits, []);
 
+/** Returns the next state and the actions to carry out. An input that does not fit the state changes nothing. */
 export const catchUp = (
   state: CatchUp,
   input: CatchUpInput,

@@ -6,8 +6,8 @@ import { RequestError } from '#libs/protocol/errors.js';
 const RETRY_MS = 60_000;
 
 /**
- * Returns the error for a channel that has stopped at an event which cannot be decoded. Messages after it are
- * not delivered, because that would hide the gap.
+ * Returns the error for a channel that has stopped at an event that cannot be decoded. Messages after it are not
+ * delivered, because that would hide the gap.
  */
 export const channelDamaged = (channel: string, stream: string, revision: number): RequestError =>
   new RequestError(

@@ -12,10 +12,11 @@ import { Redactions } from './redactions.js';
 import { RingBudget } from './ring-budget.js';
 import { firstPageOf, inTwoPages } from './weighed-pages.js';
 
+/** How much of the channels is held in memory. */
 export type FeedLimits = Readonly<{
   /**
-   * How many messages are read when a channel is first used. A short disconnection of many bots is then
-   * served from memory.
+   * How many messages are read when a channel is first used. A short disconnection of many bots is then served from
+   * memory.
    */
   tail: number;
   ring: BatchLimits;
@@ -28,7 +29,10 @@ const FEED_LIMITS: FeedLimits = { tail: 256, ring: RING_CAPACITY, weight: 64 * 1
 /** A range of messages that retention has removed before this process read them. */
 export type Gap = Readonly<{ channel: string; from: number; to: number }>;
 
-/** Gets what is new in the channels, in order, for the connections that are level with them. Neither method may throw. */
+/**
+ * Receives the new messages of the channels, in order, for the connections that are live in them. Neither method may
+ * throw.
+ */
 export interface Audience {
   takePlace(place: Place): void;
   /** Called before the messages after the gap. */
@@ -38,9 +42,9 @@ export interface Audience {
 type Opening = Readonly<{ arrived: Place[]; feed: Promise<ChannelFeed> }>;
 
 /**
- * Holds the channels that this process has used. Each is opened when it is first needed; nothing is read at
- * start. Every new message, and every new place that was set aside, is announced once and in order, whether
- * it came from the log or from a read.
+ * Holds the channels that this process has used. Each is opened when it is first needed; nothing is read at start.
+ * Every new message, and every new place that was set aside, is announced once and in order, whether it came from the
+ * log or from a read.
  */
 export class ChannelFeeds {
   private readonly feeds = new Map<string, ChannelFeed>();
@@ -60,6 +64,7 @@ export class ChannelFeeds {
     this.stops = new ChannelStops(store.setAside);
   }
 
+  /** Returns the channel's feed if it is open. */
   find(channel: string): ChannelFeed | undefined {
     return this.feeds.get(channel);
   }
@@ -81,9 +86,8 @@ export class ChannelFeeds {
   }
 
   /**
-   * Returns the channel's feed after reading on if it does not reach this seq: a bot may have seen messages
-   * on another gateway that the log has not delivered here yet. The feed still ends before `seq` if the
-   * stream does.
+   * Returns the channel's feed after reading on if it does not reach this seq: a bot may have seen messages on another
+   * gateway that the log has not delivered here yet. The feed still ends before `seq` if the stream does.
    *
    * @throws StoreUnavailable
    */
@@ -93,10 +97,7 @@ export class ChannelFeeds {
     return feed;
   }
 
-  /**
-   * Takes an event from the log that cannot be decoded. The channel stops there, unless the event was set
-   * aside.
-   */
+  /** Takes an event from the log that cannot be decoded. The channel stops there, unless the event was set aside. */
   takeUnreadable(event: RecordedEvent): void {
     if (!this.stopsAt(channelOf(event.stream), event)) this.accept(toPlace(event, this.store.setAside));
   }
@@ -122,8 +123,8 @@ export class ChannelFeeds {
   }
 
   /**
-   * Registers a listener that is called when a channel is found to stop, even if that is already known. A
-   * listener must not throw.
+   * Registers a listener that is called when a channel is found to stop, even if that is already known. It must not
+   * throw.
    */
   onStop(listener: (channel: string) => void): void {
     this.stopListeners.push(listener);
@@ -213,9 +214,9 @@ export class ChannelFeeds {
   }
 
   /**
-   * Returns the messages after a seq from the channel's own stream: as many as the limits allow, and at least
-   * one if there is any. The cost depends on the backlog and not on the log. The first message may not
-   * directly follow `seq`: those between them are gone. The others are contiguous.
+   * Returns the messages after a seq from the channel's own stream: as many as the limits allow, and at least one if
+   * there is any. The cost depends on the backlog and not on the log. The first message may not directly follow `seq`:
+   * those between them are gone. The others are contiguous.
    *
    * @throws StoreUnavailable
    * @throws RequestError `channel_damaged` when the next event cannot be decoded
@@ -264,8 +265,7 @@ export class ChannelFeeds {
   }
 
   /**
-   * Reads the stream in two pages, so that the store sends about as much as is wanted and not all that may be
-   * wanted.
+   * Reads the stream in two pages, so that the store sends about as much as is wanted and not all that may be wanted.
    */
   private pages(
     channel: string,

@@ -93,7 +93,7 @@ describe('a channel’s feed behind its stream', () => {
     await Promise.all([...first, later]);
     expect(announced).toEqual([1, 2, 3, 4, 5, 6]);
     expect(reads.most).toBe(1);
-    expect(reads.begun).toBeLessThanOrEqual(3); // with the one that opened it
+    expect(reads.begun).toBeLessThanOrEqual(3); // including the read that opened it
   });
 });
 

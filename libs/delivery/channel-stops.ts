@@ -1,21 +1,19 @@
 import { messagesStream } from '#libs/domain/stream-names.js';
 import type { SetAsideEvents } from '#libs/event-store/unreadable/set-aside-events.js';
 
-/**
- * How many such events are kept for each channel. Those after them are found again once these are decided
- * about.
- */
+/** How many stops are kept for each channel. Later ones are found again once these have been decided about. */
 const KEPT = 1_000;
 
 /**
  * Knows where channels stop: before the first event that cannot be delivered and that nobody has set aside.
  */
 export class ChannelStops {
-  /** The seqs of such events by channel, in ascending order. */
+  /** The seqs of the events that cannot be delivered, by channel, in ascending order. */
   readonly #seqs = new Map<string, number[]>();
 
   constructor(private readonly setAside: Pick<SetAsideEvents, 'has'>) {}
 
+  /** Adds an event that cannot be delivered. Adding it again changes nothing. */
   addStop(channel: string, seq: number): void {
     const seqs = this.#seqs.get(channel) ?? [];
     const isBehind = seq > (seqs.at(-1) ?? -1);

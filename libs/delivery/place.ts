@@ -12,6 +12,7 @@ export type Place = Message | SetAsidePlace;
 /** The reason that bots get for a seq that will not be delivered. */
 export const SET_ASIDE = 'set_aside';
 
+/** Returns whether a place holds a message and is not set aside. */
 export const isMessage = (place: Place): place is Message => place.kind !== SET_ASIDE;
 
 /** A range of seqs, both ends included. */

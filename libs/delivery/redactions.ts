@@ -6,8 +6,8 @@ import type { Place } from './place.js';
 export type Redaction = readonly [channel: string, bot: string, id: string];
 
 /**
- * Knows which messages were redacted, over all channels. Everything that shows messages again asks here, because
- * the log holds the messages as they were posted.
+ * Knows which messages were redacted, over all channels. All code that shows messages again asks here, because the log
+ * holds the messages as they were posted.
  */
 export class Redactions {
   private readonly channels = new Map<string, Map<string, Redaction>>();
@@ -21,6 +21,7 @@ export class Redactions {
     return true;
   }
 
+  /** Returns whether a bot's message was redacted. */
   has(channel: string, bot: string, id: string): boolean {
     return this.channels.get(channel)?.has(acceptedKey(bot, id)) ?? false;
   }
