@@ -10,7 +10,7 @@ const summed = (key: string): string => {
   return `${text}${checksumOf(text)}`;
 };
 
-/** Keys as they were issued before keys had a mark and a checksum. */
+/** Keys in the old form, without a mark and a checksum. */
 const OLD = [
   'bot.alice-2_b.k7h2m9qx.lJ3sJY7mE2hVnqv8Qb1Zr0dQk5x9TgWc4uYp6aNfB8M',
   'admin.k7h2m9qx.lJ3sJY7mE2hVnqv8Qb1Zr0dQk5x9TgWc4uYp6aNfB8M',

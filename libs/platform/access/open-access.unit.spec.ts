@@ -6,7 +6,7 @@ import { OpenAccess } from './open-access.js';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** Keys are good until they are taken out of `good`. */
+/** An authenticator for which a key is valid as long as it is in `good`. */
 const setUp = () => {
   const good = new Set(['one', 'two']);
   const suspended = new Set<string>();

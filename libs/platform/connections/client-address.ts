@@ -1,9 +1,12 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 
-/** Whether an address is that of a proxy whose word is taken. */
+/** Returns whether an address belongs to a trusted proxy. */
 export type IsTrusted = (address: string) => boolean;
 
-/** Knows addresses and networks, each as `10.0.0.7` or `10.0.0.0/8`. @throws Error naming one that is neither */
+/**
+ * Returns a function that recognises the given addresses (`10.0.0.7`) and networks (`10.0.0.0/8`).
+ * @throws Error that names an entry which is neither
+ */
 export const trustIn = (networks: readonly string[]): IsTrusted => {
   const list = new BlockList();
   for (const network of networks) {
@@ -22,8 +25,9 @@ export const trustIn = (networks: readonly string[]): IsTrusted => {
 };
 
 /**
- * Where a request comes from: its peer, or, where that is a proxy that is trusted, the last one in `X-Forwarded-For`
- * that is not. Whatever stands before that one anybody can have written.
+ * Returns the address that a request comes from. This is the peer, unless the peer is a trusted proxy: then it is the
+ * last address in `X-Forwarded-For` that is not a trusted proxy. Anybody may have written the addresses before that
+ * one.
  */
 export const clientAddress = (
   peer: string,
@@ -40,14 +44,17 @@ export const clientAddress = (
   return address;
 };
 
-/** Whom an address belongs to: of IPv6 a household has 64 bits of addresses, so these count as one. */
+/**
+ * Returns the address or network that stands for one owner. A household with IPv6 has 64 bits of addresses, so all of
+ * them count as one.
+ */
 export const addressGroup = (address: string): string => {
   const plain = plainAddress(address);
   if (!isIPv6(plain)) return plain;
   return `${groupsOf(plain).slice(0, 4).join(':')}::/64`;
 };
 
-/** Without a zone, and IPv4 as such where it is written as IPv6. */
+/** Returns the address without its zone, and an IPv4 address in plain form when it was written as IPv6. */
 const plainAddress = (address: string): string => {
   const [plain = ''] = address.split('%');
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)?.[1] ?? plain;
@@ -57,7 +64,7 @@ const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIPv6(address) ? 'ipv6'
 
 const partsOf = (text: string): string[] => (text === '' ? [] : text.split(':'));
 
-/** The eight parts of an IPv6 address as numbers in hexadecimal. An IPv4 tail stands where nobody looks. */
+/** Returns the eight groups of an IPv6 address in hexadecimal. An IPv4 tail ends up in groups that nobody reads. */
 const groupsOf = (address: string): string[] => {
   const [head = '', tail] = address.split('::');
   const [before, after] = [partsOf(head), partsOf(tail ?? '')];

@@ -17,7 +17,7 @@ afterEach(() => {
   server.close();
 });
 
-/** A peer that writes this, and says no more. */
+/** Connects a peer that writes this text and then nothing more. */
 const come = async (to: Server, words: string): Promise<void> => {
   server = to;
   guardConnections(server, LIMITS);

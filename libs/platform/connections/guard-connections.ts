@@ -12,50 +12,57 @@ import { Strangers } from './strangers.js';
 const CONNECTION = new Boundary('http.connection');
 
 export type ConnectionLimits = Readonly<{
-  /** Connections without an accepted key, in all and of each address. */
+  /** The most connections on which no accepted key was shown: in total and from each address. */
   strangers: number;
   strangersEach: number;
   isTrusted: IsTrusted;
 }>;
 
-/** Whoever shows a key does so within this time, in milliseconds; older strangers may go for newcomers. */
+/**
+ * Milliseconds within which a client shows its key, if it has one. Strangers older than this may be cut to make room
+ * for newcomers.
+ */
 const GRACE_MS = 2_000;
-/** A peer that takes nothing of what waits for it for so long is cut, in milliseconds, and how often that is looked at. */
+/**
+ * Milliseconds after which a peer that takes none of the data waiting for it is cut, and between two checks for such
+ * peers.
+ */
 const STALLED_MS = 30_000;
 const LOOK_MS = 5_000;
-/** How long a request's head, and all of it, may take to come, in milliseconds, and how often that is looked at. */
+/** Milliseconds that the head of a request and the whole request may take to arrive, and between two checks of that. */
 const HEAD_MS = 10_000;
 const REQUEST_MS = 30_000;
 const CHECK_MS = 2_000;
-/** Requests that may wait behind the one that is answered, on one connection. */
+/** The most requests that may wait on one connection behind the one that is being answered. */
 const PIPELINED = 16;
 
 const releases = new WeakMap<object, () => void>();
 
-/** To be told of a socket on which an accepted key was shown: it counts as a stranger's no more. */
+/** Call it when an accepted key was shown on a socket. From then on the socket does not count as a stranger. */
 export const hasShownKey = (socket: object | undefined): void => {
   if (socket) releases.get(socket)?.();
 };
 
-/** Strangers by connection and limits, for whatever is counted: sockets here, sessions of Engine.IO elsewhere. */
+/** Returns a count of strangers with these limits. It counts sockets here and sessions of Engine.IO elsewhere. */
 export const makeStrangers = ({ strangers, strangersEach }: ConnectionLimits): Strangers =>
   new Strangers({ inAll: strangers, each: strangersEach, graceMs: GRACE_MS });
 
-/** By server: its connections, in whatever state they are. */
+/** The open connections of each server, in whatever state they are. */
 const connections = new WeakMap<Server, ReadonlySet<Socket>>();
 
 /**
- * Ends all connections of a guarded server at once, and asks no peer. Node's own `closeAllConnections` leaves out those on which no HTTP
- * is spoken: WebSockets, what asked to become one where none is, and TLS before its handshake is done.
+ * Ends all connections of a guarded server at once, without asking the peers. Node's own `closeAllConnections` leaves
+ * out the connections that do not speak HTTP: WebSockets, upgrade requests where no WebSocket server listens, and TLS
+ * before its handshake is done.
  */
 export const endConnections = (server: Server): void => {
   for (const socket of connections.get(server) ?? []) socket.destroy();
 };
 
 /**
- * Bounds the connections to a server on which no accepted key was shown, and cuts those whose peers take nothing of what
- * waits for them. Connections of a trusted proxy are not counted: it bounds its own. Of many that come at once, few are begun
- * in one turn of the event loop.
+ * Limits the connections to a server on which no accepted key was shown, and cuts those whose peers take none of the
+ * data waiting for them. Connections from a trusted proxy are not counted, because the proxy has its own limits. When
+ * many connections arrive at once, only a few are handled in each turn of the event loop.
  */
 export const guardConnections = (server: Server, limits: ConnectionLimits): void => {
   Object.assign(server, { headersTimeout: HEAD_MS, requestTimeout: REQUEST_MS });
@@ -83,7 +90,7 @@ export const guardConnections = (server: Server, limits: ConnectionLimits): void
     releases.set(socket, leave);
     socket.once('close', CONNECTION.guard(leave, leave));
   };
-  // First of all: what is made for a connection that may not stay would be made in vain.
+  // This listener runs first, so that no work is wasted on a connection that may not stay.
   server.prependListener('connection', (socket: Socket) =>
     CONNECTION.run(
       () => begin(socket),
@@ -91,7 +98,8 @@ export const guardConnections = (server: Server, limits: ConnectionLimits): void
     ),
   );
   paceNewcomers(server, shareOfNewcomers());
-  // Over TLS a connection is known by its encrypted side from the handshake on; before, it is a stranger's like any other.
+  // From the TLS handshake on, a connection is known by its encrypted socket. Before the handshake it counts as a
+  // stranger like any other.
   server.on(
     'secureConnection',
     CONNECTION.guard((secure: TLSSocket) => {
@@ -115,8 +123,8 @@ export const guardConnections = (server: Server, limits: ConnectionLimits): void
 };
 
 /**
- * Has the requests of one connection dealt with one after the other: whoever sends many without reading the answers has
- * one of them in the works. Takes Express's place for a request's beginning.
+ * Makes the requests of one connection wait for each other: a client that sends many without reading the answers has
+ * only one in progress. Takes the place of Express at the start of a request.
  */
 export const oneAtATime = (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
   const { socket } = request;
@@ -130,7 +138,7 @@ export const oneAtATime = (request: IncomingMessage, response: ServerResponse, n
     if (following) following();
     else queues.delete(socket);
   };
-  // What waits behind it would wait for ever.
+  // If this failed, the requests behind it would wait forever.
   response.once(
     'close',
     CONNECTION.guard(answered, () => socket.destroy()),
@@ -142,5 +150,5 @@ export const oneAtATime = (request: IncomingMessage, response: ServerResponse, n
   }
 };
 
-/** By socket: those that wait for the one that is answered. */
+/** The requests of each socket that wait for the one that is being answered. */
 const queues = new WeakMap<Socket, (() => void)[]>();

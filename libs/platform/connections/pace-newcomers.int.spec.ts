@@ -18,7 +18,7 @@ afterEach(() => {
   server.close();
 });
 
-/** Counts the connections that are begun, by turn of the event loop. */
+/** Counts the connections that are handled in each turn of the event loop. */
 const listen = async () => {
   let turn = 0;
   const begun: number[] = [];

@@ -6,13 +6,16 @@ import type { TurnShare } from '../limits/loop-turns.js';
 
 const NEWCOMER = new Boundary('http.newcomer');
 
-/** Of a server: whether what has come is not read until it is said so. Only its options have it in the types. */
+/**
+ * The option of a server that leaves new sockets unread until they are resumed. The types know it only as a constructor
+ * option.
+ */
 type Pausing = { pauseOnConnect?: boolean };
 
 /**
- * Has a server begin few of the connections that come at once in one turn of the event loop, in the order in which they
- * came; none of them is read before. To be called before the server listens, and once all who want to know of connections
- * listen to it: whoever comes later hears of them before they are begun.
+ * Makes a server handle only a few of the connections that arrive at once in each turn of the event loop, in the order
+ * in which they came. None of them is read before that. Call it before the server listens, and after every `connection`
+ * listener that should wait was added. A listener that is added later is called before the connection's turn.
  */
 export const paceNewcomers = (server: Server, share: TurnShare): void => {
   const listeners = server.listeners('connection') as ((socket: Socket) => void)[];
@@ -22,7 +25,7 @@ export const paceNewcomers = (server: Server, share: TurnShare): void => {
   const waiting: Socket[] = [];
   const begin = (socket: Socket): void => {
     for (const listener of listeners) if (!socket.destroyed) listener.call(server, socket);
-    // Over TLS what reads the socket lies below it.
+    // Over TLS the socket is read by a layer below it.
     if (!isTls && !socket.destroyed) socket.resume();
   };
   const goOn = (): void => {

@@ -1,9 +1,12 @@
 import type { Socket } from 'node:net';
 
-/** What a peer has taken of what it was sent, and whether something waits for it. */
+/**
+ * Tells how much data a peer has taken so far, and whether more is waiting for it. `taken` is any text that changes as
+ * the peer takes data.
+ */
 export type Taking = Readonly<{ waiting: boolean; taken: string }>;
 
-/** Finds peers that take nothing of what waits for them for too long, whatever else they send. */
+/** Finds peers that for too long take none of the data waiting for them, whatever else they send. */
 export class StallWatch<Peer extends object> {
   private readonly since = new Map<Peer, Readonly<{ taken: string; at: number }>>();
 
@@ -12,7 +15,7 @@ export class StallWatch<Peer extends object> {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Looks at all there are. @returns those whose patience is used up */
+  /** Checks all peers. @returns those that have taken nothing for `patienceMs` */
   look(peers: Iterable<Peer>, takingOf: (peer: Peer) => Taking): Peer[] {
     const now = this.now();
     const stalled: Peer[] = [];
@@ -30,10 +33,13 @@ export class StallWatch<Peer extends object> {
   }
 }
 
-/** What Node keeps of a socket for itself. */
+/** Internal field of Node's sockets. */
 type Handled = Partial<Record<'_handle', { writeQueueSize?: number } | null>>;
 
-/** Of a socket: how much was handed to the network, and how much of the last write the network has not taken. */
+/**
+ * Returns how much of a socket's data was handed to the network, and how much of the last write the network has not
+ * taken yet.
+ */
 export const takingOfSocket = (socket: Socket): Taking => {
   const handle = (socket as unknown as Handled)['_handle'];
   const inWork = handle?.writeQueueSize ?? 0;

@@ -1,22 +1,23 @@
-/** What stands here without having shown a key that is accepted. */
+/** A connection or session on which no accepted key was shown. */
 export type Stranger = Readonly<{ end(): void }>;
 
 export type StrangerLimits = Readonly<{
   inAll: number;
-  /** For each address. */
+  /** The most strangers from one address. */
   each: number;
-  /** Whoever is no older than this, in milliseconds, is not sent away for a newcomer. */
+  /** Milliseconds during which a new stranger is not sent away to make room for a newcomer. */
   graceMs: number;
 }>;
 
 type Standing = Readonly<{ address: string; since: number }>;
 
 /**
- * Counts strangers, by address and in all. Who shows a key does so at once: so where there is no room, the oldest goes, of
- * the address that has the most if all are too many. Only where all are new, the newcomer does.
+ * Counts strangers, by address and in total. When an address has no room left, its oldest stranger is sent away,
+ * because a client that has a key shows it at once. When the total is too high, the oldest of the address with the most
+ * strangers goes. The newcomer is refused only if that stranger is itself new.
  */
 export class Strangers {
-  /** In the order in which they came. */
+  /** All strangers, in the order in which they came. */
   private readonly standing = new Map<Stranger, Standing>();
   private readonly byAddress = new Map<string, Set<Stranger>>();
 
@@ -29,7 +30,7 @@ export class Strangers {
     return this.standing.size;
   }
 
-  /** Takes a stranger in, and sends one away where there is no room. @returns whether the newcomer may stay */
+  /** Lets a stranger in, and sends another one away when there is no room. @returns whether the newcomer may stay */
   arrive(address: string, stranger: Stranger): boolean {
     const crowded = this.crowdedFor(address);
     if (crowded !== undefined && !this.sendAwayOldest(crowded)) return false;
@@ -39,7 +40,7 @@ export class Strangers {
     return true;
   }
 
-  /** It is no stranger any more, or not here any more. */
+  /** Stops counting a stranger, because it showed a key or has gone. */
   leave(stranger: Stranger): void {
     const { address } = this.standing.get(stranger) ?? {};
     if (address === undefined) return;
@@ -49,7 +50,10 @@ export class Strangers {
     if (here?.size === 0) this.byAddress.delete(address);
   }
 
-  /** Whose strangers leave no room for one from this address. */
+  /**
+   * Returns the strangers of the address that leave no room for another one from this address, or undefined if there is
+   * room.
+   */
   private crowdedFor(address: string): ReadonlySet<Stranger> | undefined {
     const here = this.byAddress.get(address);
     if (here && here.size >= this.limits.each) return here;

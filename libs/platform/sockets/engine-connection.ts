@@ -2,20 +2,20 @@ import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** What came in one Engine.IO message. */
+/** The content of one incoming Engine.IO message. */
 export type Frame = string | Uint8Array;
 
-/** What Engine.IO holds back while its transport is busy. */
+/** A packet that Engine.IO holds back while its transport is busy. */
 export type OutgoingPacket = Readonly<{ data?: string | ArrayBufferView }>;
 
 /** A packet on its way to a transport. */
 export type PolledPacket = OutgoingPacket & Readonly<{ type: string }>;
 
-/** What is used of Engine.IO's transports; some of it is not in their types. */
+/** The parts of Engine.IO's transports that are used here. Some of them are missing from its own types. */
 export type EngineTransport = EventEmitter &
   Readonly<{
     name: string;
-    /** Of a WebSocket (`ws`). */
+    /** Only for the WebSocket transport: the socket of `ws`. */
     socket?: EventEmitter & {
       _socket?: Socket;
       bufferedAmount: number;
@@ -26,51 +26,52 @@ export type EngineTransport = EventEmitter &
   }> & {
     writable: boolean;
     send(packets: PolledPacket[]): void;
-    /** Of polling: the poll that waits for an answer. */
+    /** Only for polling: the poll that waits for an answer. */
     req?: (IncomingMessage & { cleanup(): void }) | null;
     res?: ServerResponse | null;
-    /** Of polling: ends it, once there is a poll to be answered. */
+    /** Only for polling: ends the transport. It is set while the end waits for a poll that can carry it. */
     shouldClose?: (() => void) | null;
     readonly parser: Readonly<{ decodePacket(packet: string): EnginePacket }>;
     onPacket(packet: EnginePacket): void;
     onError(reason: string): void;
     onClose(): void;
-    /** Of polling: takes a request with a payload, and what stands for the one that is being taken. */
+    /** Only for polling: takes a request with a payload; then the request that is being read, and its response. */
     onDataRequest(request: IncomingMessage, response: ServerResponse): void;
     dataReq: Readonly<{ destroy(): void }> | null;
     dataRes: ServerResponse | null;
     headers(request: IncomingMessage, headers: Record<string, string>): Record<string, string>;
   };
 
-/** A packet that came over a transport. */
+/** An incoming packet of a transport. */
 export type EnginePacket = Readonly<{ type: string; data?: Frame }>;
 
-/** What is used of Engine.IO's connections. */
+/** The parts of Engine.IO's connections that are used here. */
 export type EngineConnection = EventEmitter &
   Readonly<{
     id: string;
     readyState: string;
-    /** With which it began; forgotten later. */
+    /** The request that the connection began with. It is let go of later. */
     request: IncomingMessage;
     transport: EngineTransport;
     remoteAddress: string;
-    /** Runs while a pong is awaited. */
+    /** The timer that runs while a pong is awaited. */
     pingTimeoutTimer: NodeJS.Timeout | null;
     write(packet: string): void;
     close(discard?: boolean): void;
   }> & { writeBuffer: readonly PolledPacket[] };
 
-/** The connection under a WebSocket. */
+/** Returns the TCP socket under a WebSocket. */
 export const tcpOf = ({ socket }: EngineTransport): Socket | undefined => socket?.['_socket'];
 
-/** How long a peer has to take what lies before the end, and to answer the closing of its WebSocket, in milliseconds. */
+/** Milliseconds that a peer has to take the data before the end, and to answer the closing of its WebSocket. */
 const CLOSING_MS = 500;
 
 type WebSocketServerClass = new (options: object) => object;
 
 /**
- * The same class of servers, whose WebSockets are cut when they are being closed and the peer has not played its part in time, whoever
- * closes them: Engine.IO also closes some that are no connection of its, as one that was to take over from polling.
+ * Returns a class of WebSocket servers whose sockets are cut if the peer does not answer the closing handshake in time,
+ * whoever closes them. Engine.IO also closes sockets that never became one of its connections, such as one that was to
+ * take over from polling.
  */
 export const closingSoon = (base: WebSocketServerClass): WebSocketServerClass =>
   class extends base {
@@ -80,12 +81,15 @@ export const closingSoon = (base: WebSocketServerClass): WebSocketServerClass =>
   };
 
 /**
- * How long a client that polls has to fetch what was said to it last, in milliseconds: its next poll may be on a slow network. Nothing of what
- * it sends is taken meanwhile.
+ * Milliseconds that a polling client has to fetch the last packets. Its next poll may be on a slow network. Nothing
+ * that it sends meanwhile is accepted.
  */
 const FETCHING_MS = 5_000;
 
-/** Ends a connection whose peer may not play its part: what lies before it in the buffer is not waited for long. */
+/**
+ * Ends a connection even if its peer does not cooperate: waits only a short time for the peer to take what is still in
+ * the buffer.
+ */
 export const endConnection = (connection: EngineConnection, discard = true): void => {
   connection.close(discard);
   const mayFetch = connection.transport.name === 'polling' && connection.readyState === 'closing';

@@ -19,38 +19,43 @@ import type { PayloadJudge } from './frames/polling-requests.js';
 import { countPolls, watchPolls } from './stalled-polls.js';
 
 /**
- * The largest frame, in bytes: what the largest request can need. `body` and `data` may have 10 KiB of UTF-8, of which
- * JSON may write each byte as an escape of six (`\u0001`): 60 KiB. The other 4 KiB are for the names, ids and braces
- * around them, and for a map of cursors in the handshake the whole is room for about 800 channels.
+ * The largest frame, in bytes: room for the largest possible request. `body` and `data` may have 10 KiB of UTF-8, and
+ * JSON may write each byte as an escape of six characters (`\u0001`), which makes 60 KiB. The other 4 KiB are for the
+ * names, ids and braces around them. In a handshake, the whole frame has room for a map of cursors for about 800
+ * channels.
  */
 export const FRAME_BYTES = LIMITS.frameBytes;
 
 /**
- * How much is read of what somebody who was let in sends, and dropped, in bytes: of a message that is too long, so that it can be
- * refused; and of a polling payload, in which clients gather what they have to say, for it is taken apart as it comes.
+ * The most bytes that are read, and if need be dropped, from a client that was let in. It applies to a message that is
+ * too long, so that it can be refused, and to a polling payload, in which clients gather many packets and which is
+ * split up as it arrives.
  */
 export const MOST_BYTES = LIMITS.payloadBytes;
 
-/** What is sent before somebody is let in: a handshake, perhaps a wrong one, and heartbeats. */
+/** The allowance of a connection on which nobody was let in yet: a handshake, perhaps a wrong one, and heartbeats. */
 const STRANGER = { rate: 2, burst: 16 };
-/** Handshakes on one connection: each namespace has one, and a client may leave and come back. */
+/** The allowance of handshakes on one connection. Each namespace needs one, and a client may leave and come back. */
 const CONNECTS = { rate: 0.2, burst: 8 };
 
-/** How long a connection may stand on which nobody has tried to get in, and one whose handshake is not judged yet. */
+/**
+ * Milliseconds that a connection may stay open on which nobody has tried to get in, and one whose handshake is not
+ * decided yet.
+ */
 const SILENT_MS = 5_000;
 const UNDECIDED_MS = 40_000;
 
-/** What an answer that refuses a handshake begins with (Socket.IO protocol, revision 5). */
+/** How a packet that refuses a handshake begins (Socket.IO protocol, revision 5). */
 const CONNECT_ERROR = '4';
 
-/** Packets of Engine.IO that a client has no reason to send on a connection that is open: they count like heartbeats. */
+/** Types of Engine.IO packets that a client has no reason to send on an open connection. They count like heartbeats. */
 const IDLE_PACKETS: ReadonlySet<string> = new Set(['open', 'close', 'upgrade', 'noop']);
 
 const ENGINE = new Boundary('sockets.engine');
 
 type Request = IncomingMessage & { _query?: Readonly<Record<string, string | undefined>> };
 type Middleware = (request: Request, response: ServerResponse, next: () => void) => void;
-/** What is used of Engine.IO's server. */
+/** The parts of Engine.IO's server that are used here. */
 export type Engine = Readonly<{
   use(middleware: Middleware): unknown;
   on(event: 'connection', call: (connection: EngineConnection) => void): unknown;
@@ -58,18 +63,18 @@ export type Engine = Readonly<{
   opts: { wsEngine: Parameters<typeof closingSoon>[0] };
 }>;
 
-/** Calls once the server is closed. */
+/** Registers a function that is called when the server has closed. */
 type OnClose = (call: () => void) => void;
 
 const intakes = new WeakMap<object, Intake>();
 
-/** What guards a connection of Engine.IO (`socket.conn`); undefined where none does. */
+/** Returns the intake of a connection of Engine.IO (`socket.conn`), or undefined if it has none. */
 export const intakeOf = (connection: object): Intake | undefined => intakes.get(connection);
 
 /**
- * Puts an {@link Intake} before each connection of Engine.IO, and bounds what may be sent, and how long, by somebody
- * who was not let in anywhere. To be called when Socket.IO listens to the engine already: its ear is moved behind the intake; and before the
- * server listens, when Engine.IO makes what takes its WebSockets.
+ * Puts an {@link Intake} before each connection of Engine.IO, and limits what may be sent on a connection, and for how
+ * long, before anybody is let in on it. Call it after Socket.IO has begun to listen to the engine, because its listener
+ * is moved behind the intake. Call it before the server listens, because Engine.IO creates its WebSocket server then.
  */
 export const guardEngine = (engine: Engine, limits: ConnectionLimits, onClose: OnClose): void => {
   const strangers = makeStrangers(limits);
@@ -110,7 +115,7 @@ const guard = (connection: EngineConnection): Intake => {
     intake.upgraded();
     if (intake.hasSender) hasShownKey(tcpOf(transport));
   };
-  // A message of nothing is handed on as undefined; no packet of Socket.IO is empty.
+  // Engine.IO hands on an empty message as undefined. No packet of Socket.IO is empty.
   const take = (frame?: Frame): void => (frame === undefined ? end() : intake.receive(frame));
   connection.on('data', ENGINE.guard(take, end));
   connection.on(
@@ -137,7 +142,7 @@ const guard = (connection: EngineConnection): Intake => {
   return intake;
 };
 
-/** A WebSocket's own pings are answered, and its pongs taken, by `ws` itself: they count like any heartbeat. */
+/** Counts a WebSocket's own pings and pongs like any heartbeat. `ws` itself answers and takes them. */
 const watchPings = ({ socket }: EngineTransport, intake: Intake): void => {
   for (const beat of ['ping', 'pong'])
     socket?.on(
@@ -177,13 +182,16 @@ const readPayloads = (connection: EngineConnection, intake: Intake, share: TurnS
 
 const TOO_MUCH = `More than ${MOST_BYTES} bytes were sent at once; a message may have ${LIMITS.messageBytes}`;
 
-/** Who was let in is told why. */
+/** Ends a connection, and tells those who were let in on it why. */
 const endWithWord = (connection: EngineConnection, intake: Intake, word: string): void => {
   intake.explain(word);
   endConnection(connection, !intake.wasLetIn);
 };
 
-/** Reads a WebSocket on where somebody can be answered; where it can't be, says why it ends. */
+/**
+ * Goes on reading a WebSocket past a bad message where the sender can be told. Where that is not possible, says why the
+ * connection ends.
+ */
 const readMessages = ({ socket }: EngineTransport, intake: Intake, share: TurnShare): void => {
   if (!socket) return;
   readOn(socket, FRAME_BYTES, share);
@@ -248,14 +256,14 @@ const expectHandshake = (
   watch();
 };
 
-/** Lets a polling client's next payload wait, unread, until the connection is read again. */
+/** Makes the next payload of a polling client wait, unread, until the connection may be read again. */
 const holdBack = (engine: Engine, request: Request, response: ServerResponse, next: () => void): void => {
   const connection = clientOf(engine, request);
   const intake = connection && intakeOf(connection);
   if (intake?.hasSender) hasShownKey(request.socket);
   if (!connection && isForSession(request)) {
-    // Nobody hears it. A client learns from its poll that the session is gone; python-engineio never comes back once
-    // what it sends is refused.
+    // Nobody reads this payload. The client learns from its poll that the session is gone. It gets a 200 here because
+    // python-engineio never comes back after a refused POST.
     response.writeHead(200, { 'content-type': 'text/html', connection: 'close' }).end('ok');
     return;
   }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { ServerResponse } from 'node:http';
 import type { Socket } from 'socket.io';
 
-/** What is there to be forgotten; Socket.IO's types say that it never changes. */
+/** The fields that are replaced here. Socket.IO's types declare them as read-only. */
 type Forgettable = {
   conn: { request: unknown };
   handshake: unknown;
@@ -10,12 +10,13 @@ type Forgettable = {
 
 type Middleware = (request: IncomingMessage, response: { req: unknown }, next: () => void) => void;
 
-/** Stands for every handshake that was forgotten. */
+/** The value that replaces every forgotten handshake. */
 const FORGOTTEN: Readonly<Partial<Socket['handshake']>> = Object.freeze({ headers: {}, auth: {}, query: {} });
 
 /**
- * Lets go of the HTTP request that a connection began with, and of the key it came with: both take kilobytes for as long
- * as the connection stands (https://socket.io/docs/v4/memory-usage/). For when nothing more is to be read from them.
+ * Lets go of the HTTP request that a connection began with, and of the key in its handshake. Both take kilobytes for as
+ * long as the connection is open (https://socket.io/docs/v4/memory-usage/). Call it when nothing more has to be read
+ * from them.
  */
 export const forgetRequest = (socket: Socket): void => {
   const forgettable = socket as unknown as Forgettable;
@@ -24,8 +25,8 @@ export const forgetRequest = (socket: Socket): void => {
 };
 
 /**
- * Has Engine.IO let go of what stands for the response to a WebSocket's request once that is answered: it would keep the
- * request with it until the connection ends.
+ * Makes Engine.IO let go of the object that stands for the response to a WebSocket's request, as soon as the request is
+ * answered. Otherwise that object would keep the request until the connection ends.
  */
 export const forgetUpgrades = (engine: { use(middleware: Middleware): unknown }): void => {
   engine.use((_, response, next) => {

@@ -6,8 +6,9 @@ import type { EngineConnection } from './engine-connection.js';
 const WRITES = new Boundary('sockets.writes');
 
 /**
- * Has the packets that Engine.IO gives to a WebSocket at once reach the system in one call: it would make a call for each,
- * which costs more than all else about a short packet. Nothing is held longer than it takes to hand them over.
+ * Makes the packets that Engine.IO gives to a WebSocket at one time reach the operating system in one call. Otherwise
+ * each packet would take a call of its own, which costs more than everything else about a short packet. Nothing is held
+ * back for longer than handing the packets over takes.
  */
 export const gatherWrites = (connection: EngineConnection): void => {
   const cut = (): void => endConnection(connection);
@@ -16,7 +17,7 @@ export const gatherWrites = (connection: EngineConnection): void => {
     corked?.uncork();
     corked = undefined;
   };
-  // Engine.IO says `flush` before it hands over what waits, and `drain` when it has.
+  // Engine.IO emits `flush` before it hands over the waiting packets, and `drain` afterwards.
   connection.on(
     'flush',
     WRITES.guard(() => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { EngineConnection } from './engine-connection.js';
 import { gatherWrites } from './gather-writes.js';
 
-/** A connection over a socket that notes what each call of the system would bring. */
+/** A connection over a socket that notes what each system call would send. */
 const setUp = (transport: (tcp: Writable) => object) => {
   const calls: string[][] = [];
   const tcp = new Writable({

@@ -1,9 +1,9 @@
 import type { Frame } from './engine-connection.js';
 
-/** What keeping a frame takes beside its content. */
+/** Bytes that keeping a frame takes in addition to its content. */
 const FRAME_OVERHEAD = 64;
 
-/** Frames that came and wait for their turn, in order. */
+/** Holds incoming frames that wait for their turn, in order. */
 export class HeldFrames {
   private frames: Frame[] = [];
   private first = 0;
@@ -13,7 +13,7 @@ export class HeldFrames {
     return this.first === this.frames.length;
   }
 
-  /** About how many bytes they take. */
+  /** Bytes that the frames take, approximately. */
   get bytes(): number {
     return this.size;
   }
@@ -23,7 +23,7 @@ export class HeldFrames {
     this.size += frame.length + FRAME_OVERHEAD;
   }
 
-  /** Only where it is not empty. */
+  /** Removes and returns the first frame. Call it only when there is one. */
   shift(): Frame {
     const frame = this.frames[this.first]!;
     this.first += 1;

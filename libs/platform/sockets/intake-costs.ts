@@ -1,13 +1,13 @@
 import type { PacketHead } from './packet-head.js';
 
-/** A request that has so many bytes more than another costs as much as one more. */
+/** Bytes that cost one token: a request longer than another by this much costs as much as one more request. */
 const BYTES_A_TOKEN = 32 * 1024;
-/** Acknowledgements and heartbeats start no work. */
+/** Acknowledgements and heartbeats cost less, because they start no work. */
 const LIGHT = 0.25;
 
-/** What taking a packet in costs, before anybody has looked into it. A request of a few bytes costs one. */
+/** Returns the cost of an incoming packet, before it is parsed. A request of a few bytes costs one token. */
 export const intakeCost = (kind: PacketHead['kind'], bytes: number): number =>
   (kind === 'acknowledgement' ? LIGHT : 1) + bytes / BYTES_A_TOKEN;
 
-/** What one heartbeat costs. */
+/** The cost of one heartbeat, in tokens. */
 export const HEARTBEAT_COST = LIGHT;

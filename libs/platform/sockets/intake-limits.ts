@@ -1,19 +1,23 @@
 import { LIMITS } from '#libs/protocol/limits.js';
 
 export type IntakeLimits = Readonly<{
-  /** Requests of a connection that may be under way before more are read. */
+  /** The most requests of a connection that may be in progress before no more are let through. */
   requests: number;
-  /** Unread answers, in bytes, beyond which no more requests are read, and how few there must be to go on. */
+  /**
+   * Bytes of unread answers above which no more requests are let through, and the level to which they must fall before
+   * more are.
+   */
   unread: Readonly<{ most: number; goOn: number }>;
-  /** Frames kept, in bytes, before the socket itself is not read any more. */
+  /** Bytes of held frames above which the socket itself is not read any more. */
   held: number;
   /**
-   * How long a sender may go on beyond what it may send, and what counts as having stopped, in milliseconds. Over polling it has to
-   * hear of it before its client gives up the request that is not read (python-engineio after 5 s): it sends nothing more then.
+   * Milliseconds for which a sender may stay above its allowance before it is dismissed, and milliseconds of calm after
+   * which it counts as having stopped. Over polling, the sender has to be told before its client gives up the request
+   * that is not being read (python-engineio does so after 5 s), because the client sends nothing more then.
    */
   patienceMs: Readonly<{ websocket: number; polling: number }>;
   calmMs: number;
-  /** Shortest wait for the allowance to fill up again, in milliseconds. */
+  /** The shortest wait for the allowance to fill up again, in milliseconds. */
   pauseMs: number;
 }>;
 

@@ -15,21 +15,25 @@ import { SocketSendBuffer, waitingIn } from './send-buffer.js';
 
 const INTAKE = new Boundary('sockets.intake');
 
-/** How much of a connection is begun in one turn of the event loop, before and after somebody was let in on it. */
+/**
+ * Shares of a turn of the event loop: how many frames are handled before and after somebody was let in on the
+ * connection.
+ */
 export type IntakeShares = Readonly<{ stranger: TurnShare; sender: TurnShare }>;
 
-/** A connection that is not read is looked at again after so many milliseconds at the latest. */
+/** The longest time before a held connection is checked again, in milliseconds. */
 const LOOK_MS = 1_000;
 
 /**
- * Stands between a connection and what parses its packets. Each packet is counted before it is parsed; what can't be
- * paid for, or would be one request too many at once, waits here in order, and then in the network, for the socket is
- * not read. Whoever goes on like that is dismissed. What has waited is let through in several turns of the event loop.
+ * Stands between a connection and the parser of its packets. Charges each packet before it is parsed. A packet that
+ * exceeds the allowance, or would be one request too many at once, waits here in order. Further packets wait in the
+ * network, because the socket is not read. A sender that stays above its allowance is dismissed. Waiting packets are
+ * let through over several turns of the event loop.
  */
 export class Intake {
-  /** Not counted yet, for the sender is beyond what it may send. */
+  /** Frames that are not charged yet, because the sender is above its allowance or has no turn. */
   private readonly uncounted = new HeldFrames();
-  /** Counted and let through, waiting for requests to be answered. */
+  /** Frames that are charged and admitted, and wait until earlier requests are answered. */
   private readonly ready = new HeldFrames();
   private readonly senders = new Map<string, Sender>();
   private buffer: SocketSendBuffer | undefined;
@@ -40,16 +44,19 @@ export class Intake {
   private isPaused = false;
   private isAwaitingRoom = false;
   private isInLine = false;
-  /** Nothing is taken any more. */
+  /** Whether the intake has ended and takes nothing any more. */
   isEnded = false;
-  /** Somebody was let in here, who may have left again. */
+  /** Whether somebody was ever let in on this connection, even if all have left since. */
   wasLetIn = false;
   private whenOpen: (() => void) | undefined;
-  /** Called when somebody was let in, and when the last of them has left. */
+  /** `onFirst` is called when somebody is let in and nobody else is there, `onLast` when the last one has left. */
   onFirst: () => void = () => undefined;
   onLast: () => void = () => undefined;
 
-  /** @param stranger what may be sent before anybody is let in, in all */
+  /**
+   * @param stranger the allowance of the connection while nobody is let in
+   * @param connects the allowance of handshakes
+   */
   constructor(
     private readonly connection: EngineConnection,
     private readonly deliver: (frame: Frame) => void,
@@ -70,7 +77,7 @@ export class Intake {
     if (isFirst) this.onFirst();
   }
 
-  /** Nothing happens where another one has taken its place. */
+  /** Does nothing if another sender has taken this one's place. */
   leave(namespace: string, sender: Sender): void {
     if (this.senders.get(namespace) !== sender) return;
     this.senders.delete(namespace);
@@ -90,7 +97,7 @@ export class Intake {
     if (isFirst) this.passOn();
   }
 
-  /** A heartbeat that came, asked for or not. */
+  /** Charges a heartbeat that arrived, whether it was asked for or not. */
   heartbeat(): void {
     this.allowance.charge(HEARTBEAT_COST);
     if (this.allowance.untilSolvent() === 0) return;
@@ -98,13 +105,16 @@ export class Intake {
     this.passOn();
   }
 
-  /** To be told when a request that was let through has been answered. */
+  /** Call it when a request that was let through has been answered. */
   answered(): void {
     this.underWay = Math.max(0, this.underWay - 1);
     if (!this.ready.isEmpty) this.passOn();
   }
 
-  /** Calls when the connection may be read. @returns false if somebody waits already, which no client of one mind does */
+  /**
+   * Calls back when the connection may be read.
+   * @returns false if another caller waits already, which no well-behaved client causes
+   */
   onceOpen(call: () => void): boolean {
     if (!this.isPaused) {
       call();
@@ -115,18 +125,21 @@ export class Intake {
     return true;
   }
 
-  /** The transport has changed. */
+  /** Call it when the transport has changed. */
   upgraded(): void {
     if (this.isPaused) this.connection.transport.socket?.pause();
   }
 
-  /** Says why the connection is about to end, to whoever was let in on it. */
+  /** Tells everybody who was let in on the connection why it is about to end. */
   explain(message: string): void {
     const notice = JSON.stringify(['notice', { code: 'protocol_error', message }]);
     for (const namespace of this.senders.keys()) this.connection.write(`2${namespace},${notice}`);
   }
 
-  /** Nothing is taken any more; who waits to be read is read, so that it is not in the way of the end. */
+  /**
+   * Stops taking anything. A caller of {@link onceOpen} that still waits is called, so that it does not get in the way
+   * of the end.
+   */
   end(): void {
     this.isEnded = true;
     this.uncounted.clear();
@@ -147,7 +160,10 @@ export class Intake {
     return this.hasSender ? this.shares.sender : this.shares.stranger;
   }
 
-  /** What comes of somebody who was let in has taken its part already, where it was read. */
+  /**
+   * Returns whether a frame may be handled in this turn. Once somebody is let in, the frame has taken its share
+   * already, when it was read.
+   */
   private hasTurn(): boolean {
     return this.hasSender || this.share.take();
   }
@@ -174,7 +190,7 @@ export class Intake {
     else this.lookAgain(LOOK_MS);
   }
 
-  /** To be called on with the rest in a turn to come. */
+  /** Waits for a later turn of the event loop to pass on the rest. */
   private standInLine(): void {
     if (this.isInLine) return;
     this.isInLine = true;
@@ -196,7 +212,10 @@ export class Intake {
     else this.lookAgain(Math.min(LOOK_MS, patience, Math.max(this.limits.pauseMs, wait)));
   }
 
-  /** Whoever is not read meanwhile can't be heard: that no pong comes is not its fault. */
+  /**
+   * Checks again later. While the connection is not read, its pong can't be seen, so the timeout for the pong is
+   * extended.
+   */
   private lookAgain(afterMs: number): void {
     if (this.isPaused) this.connection.pingTimeoutTimer?.refresh();
     this.wake = setTimeout(
@@ -208,7 +227,7 @@ export class Intake {
     );
   }
 
-  /** Whether an answer must go before another request is let through. */
+  /** Returns whether answers have to go out before another request is let through. */
   private isBusy(): boolean {
     if (this.underWay >= this.limits.requests) return true;
     if (waitingIn(this.connection) <= this.limits.unread.most) return false;
@@ -223,7 +242,7 @@ export class Intake {
     return true;
   }
 
-  /** Counts it by its head, and has it wait for its turn unless it is refused. */
+  /** Charges a frame by the head of its packet, and lets it through unless it is refused. */
   private count(frame: Frame): void {
     const packet = packetIn(frame);
     const bytes = spoiledIn(frame)?.bytes ?? frame.length;
@@ -298,5 +317,5 @@ export class Intake {
   }
 }
 
-/** Events, also those with attachments (Socket.IO protocol, revision 5). */
+/** Returns whether a frame is an event, with or without attachments (Socket.IO protocol, revision 5). */
 const isRequest = (frame: Frame): boolean => /^[25]/.test(packetIn(frame) ?? '');

@@ -17,7 +17,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A WebSocket in which what was sent lies until it is taken. */
+/** A WebSocket that keeps what was sent until the spec takes it. */
 class FakeConnection extends EventEmitter {
   readonly written: string[] = [];
   readonly writeBuffer: { data: string }[] = [];
@@ -134,7 +134,7 @@ describe('input of a connection', () => {
     const { intake, handed } = scene({ rate: 1_000, burst: 1_000 }, 20, share);
     for (let n = 1; n <= 100; n += 1) intake.receive(event(n));
     expect(handed).toHaveLength(20);
-    // Each answer lets one more through, in the same turn of the event loop.
+    // Each answer lets one more request through, in the same turn of the event loop.
     for (let n = 0; n < 100; n += 1) intake.answered();
     expect(handed).toHaveLength(30);
     for (let before = 30; turns.length > 0; before = handed.length) {
@@ -186,7 +186,7 @@ describe('input of a connection', () => {
     const { connection, intake, words } = scene();
     connection.transport.name = 'polling';
     for (let n = 0; n < 5_000; n += 1) intake.receive(event(n));
-    // What waits to be read asks again, as a payload does for each of its packets.
+    // A waiting caller asks again, as a payload does for each of its packets.
     let read = 0;
     const readOn = (): void => {
       read += 1;

@@ -13,8 +13,9 @@ type Create = IoAdapter['createIOServer'];
 type Bind = IoAdapter['bindMessageHandlers'];
 
 /**
- * Nest's adapter for Socket.IO, less what it keeps for each connection: what ends its message handlers, where a
- * namespace has none because it answers requests itself, and what calls `handleDisconnect`, which none of ours has.
+ * Nest's adapter for Socket.IO, without some of what it keeps for each connection: the subject that ends its message
+ * handlers, where a namespace has no handlers because it answers requests itself, and the listener that calls
+ * `handleDisconnect`, which none of our gateways has.
  */
 export class LeanSocketAdapter extends IoAdapter {
   constructor(
@@ -48,11 +49,13 @@ export class LeanSocketAdapter extends IoAdapter {
     if (handlers.length > 0) super.bindMessageHandlers(socket, handlers, transform);
   }
 
-  /** Gateways listen for the end of a connection themselves. */
+  /** Does nothing, because our gateways listen for the end of a connection themselves. */
   override bindClientDisconnect(): void {}
 }
 
-/** Nobody has anything to say in the namespace that Socket.IO has by itself, and it would let everybody in. */
+/**
+ * Refuses connections to the namespace that Socket.IO always has. Nothing happens there, and it would let everybody in.
+ */
 const refuseRoot = (server: ReturnType<Create>): void => {
   const refusal = new RequestError('not_found', 'Nothing is here: connect to a namespace, such as /bots');
   server

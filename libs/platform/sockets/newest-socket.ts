@@ -10,31 +10,34 @@ import { toRequestError } from '../errors/to-request-error.js';
 import { clientClass, clientOf, endQuietly, forgetArriving, namespaceOf } from './socket-io-client.js';
 import type { Client, Packet } from './socket-io-client.js';
 
-/** Decides about a socket. Resolves with what takes that back should the socket never be connected; throws a refusal. */
+/**
+ * Decides whether a socket is let in. Resolves with a function that undoes the admission if the socket never gets
+ * connected. Rejects when the socket is refused.
+ */
 type Admit<Admitted extends Socket> = (socket: Admitted) => Promise<() => void>;
 
 const ADMISSION = new Boundary('sockets.admission');
 const PACKET = new Boundary('sockets.packet');
 
-/** As Socket.IO's protocol numbers its packets. */
+/** Packet types of the Socket.IO protocol. */
 const CONNECT = 0;
 const DISCONNECT = 1;
 
-/** The reason of a socket that a newer one of its connection and namespace took the place of. */
+/** The disconnect reason of a socket that was replaced by a newer one of the same connection and namespace. */
 export const REPLACED = 'replaced on its connection';
 
 const managed = new WeakSet<object>();
-/** By connection and namespace: the newest CONNECT that is not decided about, by its payload. */
+/** The payload of the newest undecided CONNECT, for each connection and namespace. */
 const arrivals = new WeakMap<Client, Map<string, object>>();
-/** Payloads of CONNECTs that came before an earlier one was decided about. */
+/** Payloads of CONNECTs that came before an earlier CONNECT was decided. */
 const askedAgain = new WeakSet<object>();
 
 /**
- * Lets sockets into a namespace, of each connection the newest alone: a client that connects again before it was
- * answered, as `connect(); disconnect(); connect()` has it do, wants what it said last. The earlier attempt is dropped
- * without an answer, for clients would take that as one to the newest.
+ * Lets sockets into a namespace, but only the newest of each connection. A client that connects again before it was
+ * answered, as in `connect(); disconnect(); connect()`, means its last request. The earlier attempt is dropped without
+ * an answer, because clients would take the answer for that of the newest one.
  *
- * @param refusalOf what a client that is not let in is told; undefined when it is told nothing
+ * @param refusalOf returns what a refused client is told, or undefined when it is told nothing
  */
 export const admitNewest = <Admitted extends Socket>(
   namespace: Namespace,
@@ -73,8 +76,8 @@ export const admitNewest = <Admitted extends Socket>(
 };
 
 /**
- * Ends an older socket of the same connection and namespace. The client is not told by Socket.IO's own packet, which
- * it would take for the end of the newest.
+ * Ends any older socket of the same connection and namespace. The client does not get Socket.IO's own packet, because
+ * it would take it for the end of the newest socket.
  * @returns whether the connection had asked for this namespace before
  */
 export const replaceOlder = (newest: Socket): boolean => {
@@ -84,15 +87,15 @@ export const replaceOlder = (newest: Socket): boolean => {
   const older = [...client.sockets.values()].filter((one) => one !== newest && one.nsp === newest.nsp);
   for (const one of older) {
     endQuietly(one, REPLACED);
-    // It took the namespace's entry with it, which is the newest's by now.
+    // The older socket removed the namespace's entry, which belongs to the newest socket by now.
     if (isJoined) client.nsps.set(name, newest);
   }
   return older.length > 0 || askedAgain.has(newest.handshake.auth);
 };
 
 /**
- * Ends one namespace of a connection, and the connection as well once no other namespace uses it: within half a second,
- * also where the peer reads nothing.
+ * Ends one namespace of a connection, and also the connection when no other namespace uses it. The connection ends
+ * within half a second even if the peer reads nothing.
  */
 export const endNamespace = (socket: Pick<Socket, 'disconnect'>): void => {
   const client = clientOf(socket);
@@ -100,14 +103,14 @@ export const endNamespace = (socket: Pick<Socket, 'disconnect'>): void => {
   if (client?.sockets.size === 0 && !arrivals.has(client)) endConnection(client.conn, false);
 };
 
-/** Cuts the connection of a socket, within half a second whatever its peer does: clients come back by themselves. */
+/** Cuts the connection of a socket within half a second, whatever its peer does. Clients reconnect by themselves. */
 export const cutConnection = (socket: Readonly<{ conn: object }>): void =>
   endConnection(socket.conn as EngineConnection, false);
 
 const isNewest = (socket: Socket): boolean =>
   arrivals.get(clientOf(socket)!)?.get(socket.nsp.name) === socket.handshake.auth;
 
-/** A key or a token, or whatever stands in its place. */
+/** Returns the key or token in a handshake, or whatever stands in its place. */
 const shownIn = ({ key, token }: { key?: unknown; token?: unknown }): unknown => key ?? token;
 
 const drop = (socket: Socket, abandon?: () => void): void => {
@@ -122,7 +125,7 @@ const arrive = (client: Client, namespace: string, auth: object): void => {
   arriving.set(namespace, auth);
 };
 
-/** Returns whether a CONNECT was there to be decided about. */
+/** Forgets an undecided CONNECT. Returns whether there was one. */
 const depart = (client: Client, namespace: string): boolean => {
   const arriving = arrivals.get(client);
   const wasArriving = arriving?.delete(namespace) ?? false;
@@ -133,8 +136,8 @@ const depart = (client: Client, namespace: string): boolean => {
 let watching = false;
 
 /**
- * By itself Socket.IO closes a connection that asks again for a namespace it is in, or leaves one it is not in yet; and where
- * a packet breaks its protocol it does not say so.
+ * Changes how Socket.IO handles packets. By itself it closes a connection that asks again for a namespace it is in, or
+ * that leaves one it is not in yet; and it does not tell the client when a packet breaks its protocol.
  */
 const watchPackets = (): void => {
   if (watching) return;

@@ -1,12 +1,12 @@
-/** What the first characters of a Socket.IO packet say. */
+/** The information in the first characters of a Socket.IO packet. */
 export type PacketHead = Readonly<{
   kind: 'connect' | 'disconnect' | 'event' | 'acknowledgement' | 'other';
   namespace: string;
-  /** Under which an answer is expected. */
+  /** The id under which an answer is expected. */
   id?: string;
-  /** Name of an event, if it is a short one in plain letters. */
+  /** The name of an event, if it is short and has only plain letters. */
   event?: string;
-  /** Binary frames that belong to it and come after it. */
+  /** The number of binary frames that belong to the packet and come after it. */
   attachments?: number;
 }>;
 
@@ -19,12 +19,14 @@ const KINDS: Readonly<Record<string, PacketHead['kind']>> = {
   '6': 'acknowledgement',
 };
 
-/** Type, attachments, namespace, id, name (Socket.IO protocol, revision 5). No part can be longer than it may be. */
+/**
+ * Matches type, attachments, namespace, id and name (Socket.IO protocol, revision 5). Each part has a limited length.
+ */
 const HEAD = /^([0-6])(?:(\d{1,4})-)?(?:(\/[^,]{0,64}),)?(?:(\d{1,15})(?!\d))?(?:\["([a-z_]{1,32})")?/;
 
 /**
- * Reads the head and leaves the rest alone: what a caller may not send is to cost no more than this. A packet that can't
- * be read is of kind `other`.
+ * Reads the head of a packet and nothing else, so that a packet which the sender may not send costs no more than this.
+ * A packet that can't be read is of kind `other`.
  */
 export const readPacketHead = (packet: string): PacketHead => {
   const found = HEAD.exec(packet);
@@ -39,7 +41,7 @@ export const readPacketHead = (packet: string): PacketHead => {
   };
 };
 
-/** The packet that answers another by its id (Socket.IO protocol, revision 5). */
+/** Returns the packet that answers another one by its id (Socket.IO protocol, revision 5). */
 export const answerPacket = ({ namespace, id }: PacketHead, answer: object): string => {
   const to = namespace === '/' ? '' : `${namespace},`;
   return `3${to}${id}${JSON.stringify([answer])}`;

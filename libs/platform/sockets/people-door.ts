@@ -22,15 +22,19 @@ const END = new Boundary('people.end');
 /** An admin or auditor at the other end of a socket. */
 export type Person = Readonly<{ role: 'admin' | 'auditor'; keyId: string }>;
 
-/** What may be asked over a socket, by name. An answer goes out with `ok: true`. */
+/** The requests that a socket may send, by name. Answers go out with `ok: true`. */
 export type Requests = Readonly<Record<string, (payload: unknown) => object | Promise<object>>>;
 
-/** Gives somebody who is let in a place, and returns what gives it back. @throws RequestError when there is none */
+/**
+ * Gives a place to somebody who is let in, and returns a function that gives it back.
+ * @throws RequestError when there is none
+ */
 export type GivePlace = (person: Person) => () => void;
 
 /**
- * Lets people into a namespace whose role the table of access names, by `auth: {key}`, unless there is no place for them; anybody else
- * gets a `connect_error`. A place is held until the connection is lost, or its session in the namespace ends.
+ * Lets people into a namespace by `auth: {key}`, if the access matrix admits their role and there is a place for them.
+ * Anybody else gets a `connect_error`. A place is held until the connection is lost, or its session in the namespace
+ * ends.
  */
 export const admitPeople = (
   namespace: Namespace,
@@ -48,7 +52,7 @@ export const admitPeople = (
   });
 };
 
-/** @returns what gives the place back should the socket never be connected */
+/** @returns a function that gives the place back if the socket never gets connected */
 const holdPlace = (socket: Socket, giveBack: () => void): (() => void) => {
   const { conn } = socket;
   const leave = END.guard(() => {
@@ -62,12 +66,12 @@ const holdPlace = (socket: Socket, giveBack: () => void): (() => void) => {
   return leave;
 };
 
-/** Who came in at {@link admitPeople}. */
+/** Returns the person whom {@link admitPeople} let in. */
 export const personAt = (socket: Socket): Person => (socket.data as { person: Person }).person;
 
 /**
- * Every request is answered, known or not; a refusal never closes the socket. It is closed when its key is withdrawn,
- * which every request is checked for as well.
+ * Answers every request, known or not. A refusal never closes the socket. The socket is closed when its key is
+ * withdrawn, and each request checks that too.
  */
 export const answerRequests = (
   socket: Socket,
@@ -106,13 +110,16 @@ export const answerRequests = (
 
 const NOT_VALID = 'This key is not valid any more';
 
-/** Ends what the key let in; what else uses the connection has its own. */
+/** Ends the session that the key opened. Other sessions on the same connection have keys of their own. */
 const withdraw = (socket: Socket): void => {
   socket.emit('notice', { code: 'access_withdrawn', message: NOT_VALID });
   endNamespace(socket);
 };
 
-/** What a key of a person asks for is not refused for its number; over all its connections it is read no faster. */
+/**
+ * The allowances of people's keys. Their requests are never refused because of their number; they are only read no
+ * faster than this, over all connections of a key.
+ */
 const PACES = new Allowances({ rate: 100, burst: 400 });
 
 const senderAt = (socket: Socket): Sender => ({
@@ -155,7 +162,8 @@ const answer = async ({ name, args, meet, logger, at }: Asked): Promise<void> =>
   } catch (error) {
     const refusal = toRequestError(error);
     const { namespace, ...who } = at;
-    // Names that are up to the caller have no end: they are unknown before anything else, which is not counted.
+    // Callers could make up endless names. An unknown name is refused with `unknown_event` first, and that code is not
+    // counted.
     noteRefusal({ code: refusal.code, route: `${namespace} ${name}`, ...who });
     if (isFault(refusal))
       logger.error({ component: 'sockets', err: error, request: name }, 'A request failed');

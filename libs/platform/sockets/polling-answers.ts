@@ -1,16 +1,19 @@
 import type { EngineConnection, EngineTransport } from './engine-connection.js';
 
-/** Packets in one answer to a poll: python-engineio takes no more by default, and hangs up at the seventeenth. */
+/**
+ * The most packets in one answer to a poll. By default python-engineio accepts no more, and hangs up at the
+ * seventeenth.
+ */
 export const POLLED_PACKETS = 16;
 
-/** As Engine.IO answers who polls for a session that is gone. */
+/** The answer of Engine.IO to a poll for a session that is gone. */
 const UNKNOWN_SESSION = JSON.stringify({ code: 1, message: 'Session ID unknown' });
 
 /**
- * Has the answers to polls be such that every client can do with them. Each has a bounded number of packets, what is over goes into the next.
- * And Engine.IO's packet `close`, with which it ends a session that is polled, is left to sessions in which nobody is let
- * in (any more): python-engineio takes it for the end that was wanted and never comes back. The others learn from their poll that
- * there is no such session, as after a crash.
+ * Makes the answers to polls work with every client. Each answer has a limited number of packets; the others go into
+ * the next one. Engine.IO's packet `close`, with which it ends a polling session, is sent only in sessions in which
+ * nobody is let in (any more), because python-engineio takes it for an intended end and never comes back. Other
+ * sessions learn from their poll that the session does not exist, as after a crash.
  */
 export const mindPolls = (connection: EngineConnection, isLetIn: () => boolean): void => {
   const { transport } = connection;
@@ -18,7 +21,7 @@ export const mindPolls = (connection: EngineConnection, isLetIn: () => boolean):
   const send = transport.send.bind(transport);
   transport.send = (packets) => {
     const { shouldClose } = transport;
-    // Before Engine.IO says that all was sent: what is written then comes behind it.
+    // Put them back before Engine.IO reports that all was sent, so that later packets come after them.
     if (packets.length > POLLED_PACKETS)
       connection.writeBuffer = [...packets.splice(POLLED_PACKETS), ...connection.writeBuffer];
     const isEnd = packets.every(({ type }) => type === 'close' || (type === 'noop' && shouldClose));
@@ -27,7 +30,7 @@ export const mindPolls = (connection: EngineConnection, isLetIn: () => boolean):
       transport.shouldClose = null;
       shouldClose?.();
     } else if (shouldClose && !isEnd) {
-      // The end comes with the next poll, by itself.
+      // The end comes by itself, with the next poll.
       transport.shouldClose = null;
       send(packets);
       transport.shouldClose = shouldClose;

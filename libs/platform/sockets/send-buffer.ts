@@ -1,20 +1,25 @@
 import { Boundary } from '../faults/boundary.js';
 import type { EngineConnection, EngineTransport, OutgoingPacket } from './engine-connection.js';
 
-/** What was handed to a connection and lies in this process, because the network has not taken it. */
+/** The data that was handed to a connection and is still in this process, because the network has not taken it. */
 export interface SendBuffer {
-  /** About how many bytes. Frames that several connections share count in full for each. */
+  /**
+   * Returns the number of waiting bytes, approximately. Frames that several connections share count in full for each.
+   */
   waiting(): number;
-  /** Calls once when no more than so many bytes wait, at once if that is so now; never after the connection's end. */
+  /**
+   * Calls back once, as soon as no more than this many bytes wait, which may be at once. Never calls back after the
+   * connection has ended.
+   */
   whenBelow(bytes: number, call: () => void): void;
 }
 
 const TRANSPORT = new Boundary('bots.transport');
 
-/** What a packet costs beside its content. */
+/** Bytes that a packet takes in addition to its content. */
 const PACKET_OVERHEAD = 128;
 
-/** About how many bytes wait for the network to take them. */
+/** Returns the number of bytes that wait for the network, approximately. */
 export const waitingIn = ({ writeBuffer, transport }: EngineConnection): number => {
   let bytes = transport.socket?.bufferedAmount ?? 0;
   for (const { data } of writeBuffer) bytes += PACKET_OVERHEAD + sizeOf(data);
@@ -22,8 +27,8 @@ export const waitingIn = ({ writeBuffer, transport }: EngineConnection): number 
 };
 
 /**
- * The send buffer of a Socket.IO connection: packets that Engine.IO holds back while its transport is busy, and what the
- * WebSocket itself has not got rid of. Looking is cheap as long as the connection keeps up.
+ * Tells how full the send buffer of a Socket.IO connection is: packets that Engine.IO holds back while its transport is
+ * busy, and data that the WebSocket has not sent yet. The check is cheap as long as the connection keeps up.
  */
 export class SocketSendBuffer implements SendBuffer {
   private readonly connection: EngineConnection;
@@ -53,7 +58,7 @@ export class SocketSendBuffer implements SendBuffer {
     );
   }
 
-  /** A transport is ready each time it has got rid of all it was given. */
+  /** A transport emits `ready` each time it has sent everything it was given. */
   private listenTo(transport: EngineTransport): void {
     transport.on(
       'ready',
@@ -63,7 +68,7 @@ export class SocketSendBuffer implements SendBuffer {
     );
   }
 
-  /** Who waits here would wait for ever. */
+  /** Closes the connection, because those who wait for the buffer would wait forever. */
   private readonly close = (): void => this.connection.close();
 
   private wake(waiting: number): void {

@@ -1,18 +1,18 @@
 import type { RequestError } from '#libs/protocol/errors.js';
 import type { Allowance } from '../limits/allowances.js';
 
-/** Who has come into a namespace, as far as what it sends is concerned. */
+/** Somebody who was let into a namespace, seen as a source of packets. */
 export interface Sender {
-  /** What all its connections together may send, whatever becomes of it. */
+  /** The allowance that all its connections share. Refused requests count too. */
   readonly allowance: Allowance;
-  /** Judges a request by its name and size alone. @returns why it is refused */
+  /** Decides about a request by its name and size alone. @returns the refusal, or undefined when it is admitted */
   refusalOf(event: string | undefined, bytes: number): RequestError | undefined;
-  /** The first answer to a packet that is refused now, if it repeats a request that was accepted. */
+  /** Returns the first answer to a request that was accepted before, when the packet that is refused now repeats it. */
   earlierAnswerTo?(
     event: string | undefined,
     packet: string,
     refusal: RequestError,
   ): Promise<object> | undefined;
-  /** Ends the connection with a word: it goes on beyond what it may send. */
+  /** Ends the connection with a notice, because the sender stays above its allowance. */
   dismiss(): void;
 }

@@ -5,7 +5,10 @@ import type { EngineConnection } from './engine-connection.js';
 
 export type Packet = Readonly<{ type: number; nsp: string; data?: unknown }>;
 
-/** Socket.IO's own side of a connection, which the sockets of all its namespaces share: what is used of it. */
+/**
+ * The parts that are used here of Socket.IO's own object for a connection, which the sockets of all its namespaces
+ * share.
+ */
 export type Client = {
   readonly conn: EngineConnection;
   readonly server: Readonly<Record<'_nsps', ReadonlyMap<string, Namespace>>>;
@@ -16,16 +19,16 @@ export type Client = {
   connect(namespace: string, auth: object): void;
 };
 
-/** A namespace that exists, by its name. */
+/** Returns a namespace by its name, if it exists. */
 export const namespaceOf = (client: Client, name: string): Namespace | undefined =>
   client.server['_nsps'].get(name);
 
-/** The connection of a socket; undefined for one that stands in for a socket in a test. */
+/** Returns the connection of a socket, or undefined for an object that stands in for a socket in a test. */
 export const clientOf = (socket: object): Client | undefined => (socket as { client?: Client }).client;
 
 type Internals = Record<'_cleanup', () => void> & Record<'_onclose', (reason: string) => void>;
 
-/** Ends a connected socket without a packet to its client. */
+/** Ends a connected socket without sending a packet to its client. */
 export const endQuietly = (socket: Socket, reason: string): void =>
   (socket as unknown as Internals)['_onclose'](reason);
 
@@ -33,8 +36,8 @@ export const endQuietly = (socket: Socket, reason: string): void =>
 export const forgetArriving = (socket: Socket): void => (socket as unknown as Internals)['_cleanup']();
 
 /**
- * The class of {@link Client}, of the very copy of Socket.IO that Nest uses. Socket.IO does not export it, and lets
- * nobody see a connection before it has handled its first packet.
+ * Returns the class of {@link Client}, from the same copy of Socket.IO that Nest uses. Socket.IO does not export it,
+ * and shows a connection to nobody before it has handled its first packet.
  */
 export const clientClass = (): { prototype: Client } => {
   const require = createRequire(createRequire(import.meta.url).resolve('@nestjs/platform-socket.io'));

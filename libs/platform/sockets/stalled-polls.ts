@@ -4,21 +4,24 @@ import { endConnection } from './engine-connection.js';
 import type { EngineConnection } from './engine-connection.js';
 import { waitingIn } from './send-buffer.js';
 
-/** A client that fetches nothing of what waits for it is cut after so long, in milliseconds, and how often that is looked at. */
+/** Milliseconds after which a polling client that fetches nothing is cut, and between two checks for such clients. */
 const STALLED_MS = 30_000;
 const LOOK_MS = 5_000;
 
-/** How often a connection's buffer was emptied. */
+/** Counts how often the buffer of each connection was emptied. */
 const fetched = new WeakMap<EngineConnection, number>();
 
-/** Counts how often what waits for a client that polls was fetched. Nothing is counted of other clients. */
+/** Counts how often a polling client fetched the packets waiting for it. Counts nothing for other clients. */
 export const countPolls = (connection: EngineConnection, boundary: Boundary): void => {
   const flushed = (): void => void fetched.set(connection, (fetched.get(connection) ?? 0) + 1);
   const end = (): void => endConnection(connection);
   if (connection.transport.name === 'polling') connection.on('flush', boundary.guard(flushed, end));
 };
 
-/** Ends polling sessions whose client sends, but never fetches what waits for it. @returns a function that stops it */
+/**
+ * Ends polling sessions whose client sends but never fetches the packets waiting for it.
+ * @returns a function that stops the watch
+ */
 export const watchPolls = (
   clients: Readonly<Record<string, EngineConnection | undefined>>,
   boundary: Boundary,

@@ -1,5 +1,5 @@
 import { RequestError } from '#libs/protocol/errors.js';
 
-/** What a request nobody knows is answered with. Socket.IO lets numbers through as names, too. */
+/** Returns the refusal of a request with an unknown name. Socket.IO also lets numbers through as names. */
 export const unknownRequest = (name: unknown): RequestError =>
   new RequestError('unknown_event', `There is no request named "${String(name).slice(0, 64)}"`);

@@ -2,30 +2,30 @@ import { createHash } from 'node:crypto';
 import { isName } from '#libs/domain/name.js';
 import type { Caller, Token } from '../caller.js';
 
-/** Which claims say who it is, and by how much clocks may differ, in milliseconds. */
+/** The names of the claims that say who the caller is, and how far clocks may differ, in milliseconds. */
 export type ClaimNames = Readonly<{ role: string; bot: string; toleranceMs: number }>;
 
-/** In characters. Larger ones are refused before anything of them is looked at. */
+/** The most characters that a token may have. A longer one is refused before any of it is parsed. */
 export const TOKEN_LENGTH = 8_192;
 const SUBJECT_LENGTH = 256;
 
-/** Whether a text has the form of a signed token (RFC 7515, 7.1): whatever else it is, it is no key of ours. */
+/** Returns whether a text has the form of a signed token (RFC 7515, 7.1). Such a text is never one of our own keys. */
 export const isToken = (text: string): boolean =>
   text.length <= TOKEN_LENGTH && /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/.test(text);
 
 const digestOf = (text: string): string =>
   createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 32);
 
-/** What many tokens may have in common, and how the id that stands for all of them begins. */
+/** What a group of tokens has in common, with the prefix of the id that stands for the group. */
 const GROUPS = { subject: 'sub', bot: 'bot', issuer: 'iss' } as const;
 
-/** The id that stands for all tokens of one subject (`sub`), of one bot or of one issuer (`iss`). */
+/** Returns the id that stands for all tokens of one subject (`sub`), of one bot or of one issuer (`iss`). */
 export const tokenGroupId = (what: keyof typeof GROUPS, text: string): string =>
   `${GROUPS[what]}.${digestOf(text)}`;
 
 /**
- * Who shows a token with these claims; undefined where one is missing or of another form than it has to be. Only claims
- * that the token itself has count. Whether anything of it is true is not looked at here.
+ * Returns the caller who shows a token with these claims, or undefined when a claim is missing or does not have the
+ * required form. Only own properties of the claims object count. Does not check whether the claims are true.
  */
 export const callerIn = (
   claims: Readonly<Record<string, unknown>>,

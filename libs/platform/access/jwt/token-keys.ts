@@ -3,17 +3,23 @@ import { createLocalJWKSet, createRemoteJWKSet, customFetch } from 'jose';
 import type { FetchImplementation, JSONWebKeySet, JWTVerifyGetKey } from 'jose';
 import type { TokenSettings } from '../../config/token-settings.js';
 
-/** How long the identity provider may take to tell its keys, and how old they may be before they are asked for anew, in milliseconds. */
+/**
+ * Milliseconds that the identity provider may take to answer with its keys, and how old the keys may be before they are
+ * fetched again.
+ */
 const FETCH_MS = 5_000;
 const FRESH_MS = 600_000;
-/** It is asked no more often than this, in milliseconds, whatever tokens are shown and whether it answers or not. */
+/**
+ * The shortest time between two requests to the provider, in milliseconds. It holds whatever tokens are shown and
+ * whether the provider answers or not.
+ */
 const ASK_EVERY_MS = 10_000;
 const SET_BYTES = 256 * 1024;
 
 /**
- * Where the keys that tokens are signed by come from. Keys that were told once go on while the provider is away. What a token
- * says of where its key is (`jku`, `x5u`, `jwk`) is never looked at.
- * @throws Error where a file can't be read or holds no keys
+ * Returns a function that finds the key a token was signed with. Keys that were fetched once stay in use while the
+ * provider is away. Where a token itself says its key is (`jku`, `x5u`, `jwk`) is ignored.
+ * @throws Error when a file can't be read or holds no keys
  */
 export const tokenKeysFrom = (source: TokenSettings['source']): JWTVerifyGetKey => {
   if ('secret' in source) return async () => Buffer.from(source.secret, 'utf8');
@@ -41,7 +47,7 @@ const remoteKeys = (url: URL): JWTVerifyGetKey => {
     if (now > freshUntil) {
       const isFirst = freshUntil === -Infinity;
       freshUntil = now + (isFirst ? FRESH_MS : ASK_EVERY_MS);
-      // Nobody waits for it; where it fails, the keys there are go on.
+      // Nobody waits for this reload. If it fails, the present keys stay in use.
       if (!isFirst)
         keys.reload().then(
           () => (freshUntil = performance.now() + FRESH_MS),

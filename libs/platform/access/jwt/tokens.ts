@@ -6,16 +6,19 @@ import type { TokenSettings } from '../../config/token-settings.js';
 import { callerIn, isToken } from './token-claims.js';
 import { tokenKeysFrom } from './token-keys.js';
 
-/** Of an outage of the identity provider it is said at most so often, in milliseconds. */
+/** Milliseconds between two reports of an outage of the identity provider. */
 const SAY_EVERY_MS = 10_000;
 
-/** Tokens of an identity provider (JWT, RFC 7519): who shows one, once its signature and claims were found good. */
+/**
+ * Verifies tokens of an identity provider (JWT, RFC 7519) and returns the caller who shows one. A token counts only if
+ * its signature and its claims are good.
+ */
 export class Tokens {
   private readonly options: JWTVerifyOptions;
   private readonly keys: JWTVerifyGetKey;
   private saidAt = -Infinity;
 
-  /** @throws Error where a file of keys can't be read */
+  /** @throws Error when a file of keys can't be read */
   constructor(
     private readonly settings: TokenSettings,
     private readonly say: (trouble: string) => void,
@@ -23,7 +26,8 @@ export class Tokens {
     const { source, algorithms, issuer, audience, names } = settings;
     this.keys = tokenKeysFrom(source);
     this.options = {
-      // Nothing but these is taken, whatever a token says of itself: neither `none`, nor a public key as a shared secret.
+      // Only these algorithms are accepted, whatever the token says about itself: not `none`, and not a public key used
+      // as a shared secret.
       algorithms: [...algorithms],
       issuer,
       audience,
@@ -33,8 +37,9 @@ export class Tokens {
   }
 
   /**
-   * Undefined for whatever is not a token that is good now.
-   * @throws RequestError `unauthenticated`, which may be tried again, while the identity provider's keys can't be had
+   * Returns the caller, or undefined when the text is not a token that is valid now.
+   * @throws RequestError `unauthenticated`, which may be tried again, while the keys of the identity provider can't be
+   * fetched
    */
   async verify(text: string): Promise<Caller | undefined> {
     if (!isToken(text)) return undefined;
@@ -53,7 +58,10 @@ export class Tokens {
     }
   }
 
-  /** What a token that was verified before says. Of any other it proves nothing. */
+  /**
+   * Returns the caller that a token names, without verifying the token. Use it only for tokens that were verified
+   * before.
+   */
   read(text: string): Caller | undefined {
     try {
       return callerIn(decodeJwt(text), text, this.settings.names);
@@ -70,7 +78,10 @@ export class Tokens {
   }
 }
 
-/** Anything else went wrong on the way to the provider's keys, or in them. */
+/**
+ * Returns whether an error is about the token itself. Any other error concerns the provider's keys or how they are
+ * fetched.
+ */
 const isAboutToken = (error: unknown): boolean =>
   error instanceof errors.JOSEError &&
   !(error instanceof errors.JWKSTimeout) &&

@@ -33,7 +33,7 @@ const claims = (more: object = {}): Record<string, unknown> => ({
 const part = (value: unknown): string =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 
-/** Signed by hand, so that anything may stand in it. */
+/** Signs a token by hand, so that it may contain anything. */
 const byHand = (header: object, payload: unknown, secret: string | Buffer = SECRET): string => {
   const text = `${part(header)}.${part(payload)}`;
   return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
@@ -118,7 +118,7 @@ describe('a token', () => {
       `${part({ alg: 'none' })}.${none}.`,
       `${part({ alg: 'None', typ: 'JWT' })}.${none}.`,
       `${part({ alg: 'nOnE' })}.${none}.x`,
-      // A public key as a shared secret.
+      // Uses a public key as a shared secret.
       ...[pem, jwks, SECRET].map((secret) => byHand({ alg: 'HS256', kid: 'k1' }, claims(), secret as string)),
       byHand({ alg: 'RS256', kid: 'k1' }, claims()),
       byHand({ alg: 'HS512' }, claims()),
@@ -211,7 +211,7 @@ describe('the keys of an identity provider', () => {
     expect(await tokens.verify(await rs(claims()))).toMatchObject({ role: 'admin' });
   });
 
-  /** Tokens whose keys were read once, and are others at the provider now. */
+  /** Makes tokens whose keys were fetched once and have since changed at the provider. */
   const readThenChanged = async () => {
     respond = () => ({ status: 200, body: jwks });
     const tokens = await byUrl();
@@ -238,7 +238,7 @@ describe('the keys of an identity provider', () => {
     it('are fetched every ten minutes, so that a withdrawn key ends even if no new one is used', async () => {
       const tokens = await readThenChanged();
       vi.advanceTimersByTime(601_000);
-      // The one that has them asked for does not wait for the answer.
+      // The call that triggers the reload does not wait for its answer.
       expect(await tokens.verify(await byOldKey())).toMatchObject({ role: 'admin' });
       await vi.waitFor(async () => expect(await tokens.verify(await byOldKey())).toBeUndefined(), 10_000);
       expect(asked.length).toBe(2);

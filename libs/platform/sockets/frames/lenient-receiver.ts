@@ -5,7 +5,7 @@ import { HEAD_BYTES, notUtf8, spoiledFrame, spoiledText, tooLong } from './spoil
 
 type Done = (error?: Error) => void;
 
-/** What is used of the class that reads frames in `ws`; none of it is in its types. */
+/** The parts that are used here of the class that reads frames in `ws`. None of them is in its types. */
 type Receiver = EventEmitter & {
   _allowedBytes?: number;
   _maxPayload: number;
@@ -29,24 +29,24 @@ type Receiver = EventEmitter & {
   getData(done: Done): void;
 };
 
-/** Numbers of `ws` and of RFC 6455. */
+/** States of `ws` and opcodes of RFC 6455. */
 const GET_INFO = 0;
 const TEXT = 1;
 const LAST_OF_DATA = 7;
 
-/** By receiver that drops the rest of a message: how that began. */
+/** The beginning of the message that a receiver is dropping. */
 const heads = new WeakMap<Receiver, Buffer>();
-/** By prototype of `ws`, of which there may be several copies. */
+/** The lenient prototype made for each prototype of `ws`, of which several copies may be loaded. */
 const lenients = new WeakMap<Receiver, Receiver>();
 
 /**
- * Has a WebSocket read on where `ws` by itself would close it: behind messages that are too long, of which it
- * keeps no more than the head, and text that is no UTF-8. They come as frames that say why they are refused. Of many messages
- * that come at once, those that have no part in a turn of the event loop come in the turns that follow, in order; what
- * lies behind them, the end of the connection too, is not read before.
+ * Makes a WebSocket go on reading where `ws` itself would close it: after messages that are too long, of which only the
+ * head is kept, and after text that is not UTF-8. Such messages arrive as frames that say why they are refused. When
+ * many messages arrive at once, those that have no share in this turn of the event loop come in the following turns, in
+ * order. What follows them, including the end of the connection, is not read before.
  *
  * @param socket of `ws`, on the server's side
- * @param allowed bytes of a message that is handed on whole
+ * @param allowed most bytes of a message that is handed on whole
  * @param share how many messages are handed on in one turn
  */
 export const readOn = (socket: object, allowed: number, share: Pick<TurnShare, 'take'>): void => {
@@ -58,17 +58,20 @@ export const readOn = (socket: object, allowed: number, share: Pick<TurnShare, '
   receiver['_allowedBytes'] = allowed;
   receiver['_skipUTF8Validation'] = true;
   Object.setPrototypeOf(receiver, lenient);
-  // Asked before each message: if it is false, `ws` hands on that message, and goes on reading, in the next turn.
+  // `ws` reads this before each message. When it is false, `ws` hands on that message and goes on reading in the next
+  // turn.
   Object.defineProperty(receiver, '_allowSynchronousEvents', { get: () => share.take() });
 };
 
-/** Beyond so many bytes a message closes the connection, whatever else is said of it. */
+/** Closes the connection for any message longer than this many bytes, even where {@link readOn} would drop it. */
 export const boundMessages = (socket: object, bytes: number): void => {
   const receiver = receiverOf(socket);
   if (receiver) receiver['_maxPayload'] = bytes;
 };
 
-/** Calls before the connection is closed over what came, while something can still be said. */
+/**
+ * Calls the function before the connection is closed because of what it received, while something can still be sent.
+ */
 export const beforeBreak = (socket: object, call: (error: Error & { code?: string }) => void): void => {
   receiverOf(socket)?.prependListener('error', call);
 };
@@ -96,10 +99,10 @@ const lenientOf = (strict: Receiver): Receiver =>
     },
   });
 
-/** What Engine.IO closes the connection for. */
+/** A frame for which Engine.IO closes the connection. */
 const NO_PACKET = Buffer.from('?');
 
-/** As `ws` says it. */
+/** The same error as `ws` itself reports. */
 const TOO_MANY: [ErrorConstructor, string, boolean, number, string] = [
   RangeError,
   'Too many message fragments',
@@ -108,7 +111,7 @@ const TOO_MANY: [ErrorConstructor, string, boolean, number, string] = [
   'WS_ERR_TOO_MANY_BUFFERED_PARTS',
 ];
 
-/** Counts a fragment when its data is begun. */
+/** Counts a fragment when its data begins, and returns whether that is one too many. */
 const hasTooManyFragments = (receiver: Receiver): boolean => {
   if (inFrame.has(receiver)) return false;
   inFrame.add(receiver);
@@ -116,10 +119,10 @@ const hasTooManyFragments = (receiver: Receiver): boolean => {
   return receiver['_maxFragments'] > 0 && receiver['_numFragments'] > receiver['_maxFragments'];
 };
 
-/** Receivers in the middle of a frame that is dropped. */
+/** Receivers in the middle of a frame that is being dropped. */
 const inFrame = new WeakSet<Receiver>();
 
-/** Takes what has come of a frame's data, and keeps none of it but the message's head. */
+/** Takes the part of a frame's data that has arrived, and keeps only the head of the message. */
 const dropData = (receiver: Receiver): void => {
   const hasHead = heads.has(receiver) || takeHead(receiver);
   if (hasHead) dropWhatCame(receiver);
@@ -135,7 +138,7 @@ const dropWhatCame = (receiver: Receiver): void => {
   }
 };
 
-/** @returns whether enough has come */
+/** @returns whether enough data has arrived for the head */
 const takeHead = (receiver: Receiver): boolean => {
   const wanted = Math.min(receiver['_payloadLength'], HEAD_BYTES);
   if (receiver['_bufferedBytes'] < wanted) return false;

@@ -15,7 +15,7 @@ type Parts = Readonly<{
   Receiver: new (options: object) => EventEmitter & { write(chunk: Buffer): boolean };
   Sender: { frame(data: Buffer, options: Options): Buffer[] };
 }>;
-/** Its types keep these to themselves. */
+/** The parts of `ws` that its types do not show. */
 const { Receiver, Sender } = ws as unknown as Parts;
 
 const frame = (data: Buffer, opcode: number, fin: boolean): Buffer =>
@@ -23,7 +23,7 @@ const frame = (data: Buffer, opcode: number, fin: boolean): Buffer =>
 
 type Got = Readonly<{ data: Buffer; isBinary: boolean }>;
 
-/** A WebSocket of which only the reading half is there. */
+/** A WebSocket of which only the reading half exists. */
 const receive = (bytes: Buffer, cuts: readonly number[] = []) => {
   const receiver = new Receiver({ isServer: true, maxPayload: ALLOWED, maxFragments: 1_000 });
   const socket = { _receiver: receiver };
@@ -55,10 +55,10 @@ const message = fc.record({
 
 const LETTER = Buffer.from('4');
 
-/** How a frame of a heartbeat begins: it is whole, and of this kind. */
+/** The first byte of a heartbeat frame: its opcode, and that the message is complete. */
 const PING = 0x89;
 
-/** A message in fragments, with a heartbeat between each two. */
+/** Returns a message in fragments, with a heartbeat between each two of them. */
 const framesOf = ({
   text,
   isBinary,
@@ -114,7 +114,7 @@ describe('a WebSocket that survives too long messages', () => {
       room = 4;
       const before = got.length;
       await setImmediate();
-      // The one that was put off, and then as many as may be.
+      // The message that was put off, and then as many as the share allows.
       expect(got.length - before).toBeLessThanOrEqual(5 + 1);
     }
     expect(got).toEqual([...texts, 'end']);
@@ -138,7 +138,7 @@ describe('a WebSocket that survives too long messages', () => {
     const many = receive(
       Buffer.concat(Array.from({ length: 1_002 }, (_, index) => frame(LETTER, index === 0 ? 1 : 0, false))),
     );
-    // A stream says what went wrong in the next turn.
+    // A stream reports an error in the next turn.
     await setImmediate();
     expect(long.errors).toEqual(['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH']);
     expect(many.errors).toEqual(['WS_ERR_TOO_MANY_BUFFERED_PARTS']);

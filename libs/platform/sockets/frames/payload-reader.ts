@@ -1,28 +1,31 @@
 import { isUtf8 } from 'node:buffer';
 import { HEAD_BYTES, notUtf8, spoiledText, tooLong } from './spoiled-frame.js';
 
-/** What stands between two packets of a polling payload (Engine.IO protocol, revision 4); no packet has it inside. */
+/** The byte between two packets of a polling payload (Engine.IO protocol, revision 4). No packet contains it. */
 const SEPARATOR = 0x1e;
 
 const NOTHING = Buffer.alloc(0);
 
-/** What is handed on to Engine.IO for a packet that can't be read and asks nothing: no packet begins so. */
+/**
+ * The packet that is handed to Engine.IO in place of one that can't be read and asks for nothing. No valid packet
+ * begins like this.
+ */
 const NO_PACKET = '?';
 
 /**
- * Takes a polling payload apart as it comes: a packet at a time, however many there are. Of a packet that is too long, or no
- * UTF-8, its head is kept, so that whoever sent it can be told.
+ * Splits a polling payload into packets as it arrives, one at a time, however many there are. Keeps only the head of a
+ * packet that is too long or not UTF-8, so that its sender can be told.
  */
 export class PayloadReader {
   private unread: Buffer = NOTHING;
   private parts: Buffer[] = [];
   private size = 0;
   private isWhole = false;
-  /** How many bytes, and packets, have come so far. */
+  /** Bytes and packets that have come so far. */
   bytes = 0;
   packets = 0;
 
-  /** @param most bytes a packet may have */
+  /** @param most the most bytes that a packet may have */
   constructor(private readonly most: number) {}
 
   push(chunk: Buffer): void {
@@ -30,12 +33,12 @@ export class PayloadReader {
     this.unread = this.unread.length === 0 ? chunk : Buffer.concat([this.unread, chunk]);
   }
 
-  /** Nothing more comes. */
+  /** Says that nothing more will come. */
   end(): void {
     this.isWhole = true;
   }
 
-  /** The next packet, or the frame that stands for it; undefined if no more can be told yet. */
+  /** Returns the next packet, or the frame that stands for it. Returns undefined until the next packet is complete. */
   nextPacket(): string | Buffer | undefined {
     const end = this.unread.indexOf(SEPARATOR);
     if (end !== -1) {
@@ -56,7 +59,7 @@ export class PayloadReader {
     this.size += bytes.length;
     if (wasTooLong) return;
     this.parts.push(bytes);
-    // A view would keep alive what lies around it.
+    // A view would keep the memory around it alive.
     if (this.size > this.most) this.parts = [Buffer.from(Buffer.concat(this.parts).subarray(0, HEAD_BYTES))];
   }
 

@@ -6,7 +6,7 @@ import { propertyRuns } from '#test/support/properties/property-runs.js';
 
 const MOST = 200;
 
-/** What is read of a payload that comes in pieces, cut at these places. */
+/** Returns the packets that are read from a payload that arrives in pieces, cut at these offsets. */
 const read = (payload: Buffer, cuts: readonly number[]): (string | Buffer)[] => {
   const reader = new PayloadReader(MOST);
   const found: (string | Buffer)[] = [];

@@ -3,29 +3,29 @@ import type { Boundary } from '../../faults/boundary.js';
 import type { EnginePacket, EngineTransport } from '../engine-connection.js';
 import { PayloadReader } from './payload-reader.js';
 
-/** Of a payload that has more than may be, so much of the rest is read and dropped, in bytes; beyond it the connection is cut. */
+/** The most bytes that are read and dropped after the allowed part of a payload. Beyond that the connection is cut. */
 const DROPPED_BYTES = 16 * 1024 * 1024;
 
-/** How long the rest of a payload may take to come once its session is over, in milliseconds. Its sender may be gone. */
+/** Milliseconds that the rest of a payload may take to arrive after its session is over. Its sender may be gone. */
 const DROPPING_MS = 5_000;
 
-/** What decides about the packets of a payload. */
+/** Decides what happens to the packets of a payload. */
 export interface PayloadJudge {
-  /** Whether somebody was let in, also one who has been sent away since. */
+  /** Whether somebody was let in, even if that client has been sent away since. */
   readonly wasLetIn: boolean;
-  /** Whether nothing is taken any more. */
+  /** Whether the connection accepts nothing any more. */
   readonly isOver: boolean;
-  /** Bytes of a packet, and of a whole payload, and packets. */
+  /** The most bytes of a packet and of a whole payload, and the most packets. */
   readonly most: Readonly<{ packet: number; payload: number; packets: number }>;
-  /** Calls when the connection may be read. @returns false if that is never */
+  /** Calls back when the connection may be read. @returns false if that will never happen */
   whenOpen(call: () => void): boolean;
-  /** Ends the connection: there was more than may be. */
+  /** Ends the connection, because a payload was larger than allowed. */
   end(): void;
 }
 
 /**
- * Has polling hand on each packet of a payload as it comes, and read no faster than the connection is read, instead of
- * gathering all of it first: clients put as many packets into one as they have.
+ * Makes the polling transport hand on each packet of a payload as it arrives, and no faster than the connection is
+ * read, instead of gathering the whole payload first. Clients put as many packets into one payload as they have.
  */
 export const readAsItComes = (polling: EngineTransport, judge: PayloadJudge, boundary: Boundary): void => {
   const take = (request: IncomingMessage, response: ServerResponse): void => {
@@ -40,7 +40,7 @@ export const readAsItComes = (polling: EngineTransport, judge: PayloadJudge, bou
   polling.onDataRequest = boundary.guard(take, () => judge.end());
 };
 
-/** One request and its payload. */
+/** Reads the payload of one request. */
 class Reading {
   private readonly payload: PayloadReader;
   private isOver = false;
@@ -109,7 +109,7 @@ class Reading {
     else this.request.resume();
   }
 
-  /** Whether the connection is read now; else it is gone on when it is. */
+  /** Returns whether the connection may be read now. If not, reading continues by itself when it may. */
   private isOpen(): boolean {
     let isNow = true;
     this.isWaiting = true;
@@ -168,8 +168,8 @@ class Reading {
   }
 
   /**
-   * Reads the rest, drops it, and answers with 200. After a refused POST python-engineio never comes back, and JavaScript's client
-   * comes back at once, before it has read why its session is over. The next poll tells them.
+   * Reads the rest, drops it, and answers with 200. After a refused POST python-engineio never comes back, and the
+   * JavaScript client comes back at once, before it has read why its session is over. The next poll tells both of them.
    */
   private dropRest(): void {
     const { request, response } = this;

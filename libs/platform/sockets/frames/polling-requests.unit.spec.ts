@@ -9,8 +9,8 @@ import { readAsItComes } from './polling-requests.js';
 const MOST = { packet: 100, payload: 1_000, packets: Infinity };
 
 /**
- * One POST to a polling session, written by the spec. `opens`: how often the connection may be read at once. After that
- * it may never be read, or when the spec calls `openAgain` if it `waits`.
+ * Makes one POST to a polling session, whose payload the spec writes. The connection can be read at once `opens` times.
+ * Later it can never be read, or, with `waits`, when the spec calls `openAgain`.
  */
 const post = ({
   wasLetIn,
@@ -123,7 +123,7 @@ describe('a POST to a polling session that is over, but has something to say yet
   ])('is answered with 200 once all of it has come: it %s', async (_, isOver) => {
     const { request, answers, end, polling } = post({ wasLetIn: true, isOver });
     request.write('4half');
-    // As Engine.IO does when it closes a transport.
+    // Engine.IO does the same when it closes a transport.
     polling.dataReq?.destroy();
     await new Promise(setImmediate);
     expect([answers, request.destroyed, polling.dataReq]).toEqual([[], false, null]);

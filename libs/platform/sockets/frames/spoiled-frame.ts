@@ -1,21 +1,23 @@
 import { RequestError } from '#libs/protocol/errors.js';
 import { LIMITS } from '#libs/protocol/limits.js';
 
-/** How much of a frame is kept that is not taken: as long as the head of a packet can be (see `packet-head.ts`). */
+/**
+ * Bytes that are kept of a frame that is not accepted: as many as the head of a packet can have (see `packet-head.ts`).
+ */
 export const HEAD_BYTES = 160;
 
 /** A frame of which only the head was kept, and why it is refused. */
 export type Spoiled = Readonly<{
-  /** How its packet of Socket.IO begins; undefined for an attachment. */
+  /** The beginning of its Socket.IO packet; undefined for an attachment. */
   head: string | undefined;
-  /** How many bytes came, which it is counted by. */
+  /** Bytes that arrived. The sender is charged for all of them. */
   bytes: number;
   refusal: RequestError;
 }>;
 
 const spoiled = new WeakMap<object, Spoiled>();
 
-/** What stands for such a frame on its way through Engine.IO, which hands on buffers as they are. */
+/** Returns a buffer that stands for a spoiled frame on its way through Engine.IO, which hands on buffers unchanged. */
 export const spoiledFrame = (what: Spoiled): Buffer => {
   const frame = Buffer.alloc(0);
   spoiled.set(frame, what);
@@ -25,19 +27,19 @@ export const spoiledFrame = (what: Spoiled): Buffer => {
 export const spoiledIn = (frame: unknown): Spoiled | undefined =>
   typeof frame === 'object' && frame !== null ? spoiled.get(frame) : undefined;
 
-/** The packet of Socket.IO in a frame, as far as it was kept; undefined for an attachment. */
+/** Returns the Socket.IO packet in a frame, as far as it was kept; undefined for an attachment. */
 export const packetIn = (frame: string | Uint8Array): string | undefined =>
   typeof frame === 'string' ? frame : spoiledIn(frame)?.head;
 
-/** Engine.IO's `message`, and what stands before base64 in polling (Engine.IO protocol, revision 4). */
+/** The packet type `message`, and the mark of base64 in polling (Engine.IO protocol, revision 4). */
 const MESSAGE = '4';
 const BASE64 = 'b';
 
 /**
- * The same for a packet of Engine.IO that was sent as text.
+ * Returns a buffer that stands for a spoiled Engine.IO packet that was sent as text.
  *
  * @param head its first bytes
- * @returns undefined where it is no message: nobody asked anything with it
+ * @returns undefined when it is not a message, so nobody asked for anything
  */
 export const spoiledText = (head: Buffer, bytes: number, refusal: RequestError): Buffer | undefined => {
   const text = head.toString();

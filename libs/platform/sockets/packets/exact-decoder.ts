@@ -5,12 +5,12 @@ import { parseExactly } from '#libs/protocol/exact-json/parse-exactly.js';
 import { spoiledIn } from '../frames/spoiled-frame.js';
 import { UNREADABLE } from './unreadable.js';
 
-/** Type, number of attachments, namespace, id; then JSON (Socket.IO protocol, revision 5). */
+/** Matches type, number of attachments, namespace and id; JSON follows (Socket.IO protocol, revision 5). */
 const PACKET = /^([0-6])(?:(\d{1,4})-)?(?:(\/[^,]*)(?:,|$))?(\d{1,15})?/;
-/** The name of an event whose JSON can't be read, if it is a plain one. */
+/** Matches the name of an event whose JSON can't be read, if the name is a plain one. */
 const NAME = /^\[\s*"([a-z_]{1,32})"/;
 
-/** Names by which Socket.IO tells its own affairs. */
+/** Names of Socket.IO's own events. */
 const RESERVED = new Set([
   'connect',
   'connect_error',
@@ -33,15 +33,15 @@ type Head = Readonly<{
 }>;
 
 /**
- * Socket.IO's decoder for what bots and people send. Two things are otherwise than in its own: JSON that would not come back as it
- * was sent is refused, and so is what is no JSON, or binary. The refusal comes as a packet whose payload is a
- * {@link RequestError}, so that whoever asked gets an answer; Socket.IO's own decoder closes the connection.
- * Attachments are not kept: no request may have any.
+ * Decodes the Socket.IO packets that bots and people send. It differs from Socket.IO's own decoder in two ways. It
+ * refuses JSON that would not come back as it was sent, and it refuses what is not JSON, or binary. The refusal is a
+ * packet whose payload is a {@link RequestError}, so that the sender gets an answer; Socket.IO's own decoder closes the
+ * connection. Attachments are not kept, because no request may have any.
  */
 export class ExactDecoder extends Decoder {
   private awaited = 0;
 
-  /** @throws Error for what breaks Socket.IO's protocol; the connection is closed then */
+  /** @throws Error when a frame breaks Socket.IO's protocol; the connection is closed then */
   override add(frame: unknown): void {
     const spoiled = spoiledIn(frame);
     const text = spoiled ? spoiled.head : frame;
@@ -69,7 +69,7 @@ export class ExactDecoder extends Decoder {
   }
 }
 
-/** Without their attachments they are like the others. */
+/** Maps the binary types to the plain ones, because attachments are dropped. */
 const PLAIN: Readonly<Partial<Record<PacketType, PacketType>>> = {
   [PacketType.BINARY_EVENT]: PacketType.EVENT,
   [PacketType.BINARY_ACK]: PacketType.ACK,
@@ -94,7 +94,10 @@ const readHead = (text: string): Head => {
   };
 };
 
-/** What a packet of its type carries. @throws Error for a type that may not come, or has no payload */
+/**
+ * Returns the payload of a packet.
+ * @throws Error for a type that may not come, or that has a payload but must not have one
+ */
 const payloadOf = (head: Head): unknown => {
   const { type, json } = head;
   switch (type) {
@@ -119,7 +122,7 @@ const isEvent = (value: unknown): boolean =>
   Array.isArray(value) &&
   (typeof value[0] === 'number' || (typeof value[0] === 'string' && !RESERVED.has(value[0])));
 
-/** Its JSON if it is of the right shape, else what stands for a refusal. */
+/** Returns the JSON of a packet if it has the right shape, or else the refusal in its place. */
 const readOr = (head: Head, isRight: (value: unknown) => boolean): unknown => {
   try {
     const value = parseExactly(head.json, { hidden: hiddenIn(head), hasAttachments: head.attachments > 0 });
@@ -130,7 +133,7 @@ const readOr = (head: Head, isRight: (value: unknown) => boolean): unknown => {
   }
 };
 
-/** The list in which an event's name and payload stand. */
+/** Returns how many levels of nesting do not count: an event's name and payload are in a list. */
 const hiddenIn = ({ type }: Head): number => (type === PacketType.CONNECT ? 0 : 1);
 
 const refused = ({ type, json }: Head, refusal: RequestError): unknown => {
@@ -150,7 +153,10 @@ const refused = ({ type, json }: Head, refusal: RequestError): unknown => {
   }
 };
 
-/** That an event was dealt with is what counts: what a handler returned is of no interest, and may be anything. */
+/**
+ * Returns what a client sent with an acknowledgement, or an empty list when it can't be read. Only the fact that the
+ * event was handled counts; a handler may return anything.
+ */
 const acknowledged = (json: string): unknown[] => {
   try {
     const value: unknown = JSON.parse(json);
@@ -160,5 +166,5 @@ const acknowledged = (json: string): unknown[] => {
   }
 };
 
-/** A new one each time: a handshake is known by its payload. */
+/** Returns a new error each time, because a handshake is known by its payload. */
 const invalid = (message: string): RequestError => new RequestError('invalid_payload', message);

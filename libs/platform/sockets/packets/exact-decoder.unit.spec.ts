@@ -14,7 +14,7 @@ const decode = (frames: readonly unknown[], decoder: Decoder = new ExactDecoder(
   return packets;
 };
 
-/** What an event's payload is refused with. */
+/** Returns the refusal that an event's payload is answered with. */
 const refusal = (...frames: unknown[]): string => {
   const [packet] = decode(frames);
   const [, payload] = packet!.data as unknown[];
