@@ -5,7 +5,10 @@ import { PostgresUnavailable, isMissingTable } from './postgres/postgres.errors.
 import { ReadModelDatabase } from './postgres/read-model-database.js';
 import { NotOfThisLog, VouchedReadModels } from './vouched-read-models.js';
 
-/** A bot's message id and where it was accepted; `at` in milliseconds since 1970, as the store recorded it. */
+/**
+ * The id that a bot gave a message, and where it was accepted. `at` is in milliseconds since 1970, as the store
+ * recorded it.
+ */
 export type AcceptedMessage = Readonly<{
   bot: string;
   id: string;
@@ -17,7 +20,7 @@ export type AcceptedMessage = Readonly<{
 }>;
 
 export type AcceptedAnswer = Readonly<{
-  /** By `acceptedKey(bot, id)`; an id that is missing was not accepted at or before `reflects`. */
+  /** Messages by `acceptedKey(bot, id)`. An id that is missing was not accepted at or before `reflects`. */
   found: ReadonlyMap<string, AcceptedMessage>;
   reflects: LogPosition;
 }>;
@@ -30,8 +33,8 @@ type Answer = { commit_position: string; prepare_position: string; displaced: st
 const STATEMENT_TIMEOUT_MS = 2_000;
 
 /**
- * Rows and checkpoint come from one statement, thus one snapshot: what `reflects` says is exactly what was searched.
- * Should the log hold an id twice, the first counts.
+ * Reads rows and checkpoint in one statement, so in one snapshot: `reflects` is exactly how far was searched. If the
+ * log holds an id twice, the first one counts.
  */
 const FIND = `
   SELECT build.commit_position, build.prepare_position, build.displaced,
@@ -45,7 +48,7 @@ const FIND = `
   WHERE build.name = 'messages' AND build.active
   ORDER BY message.position DESC, message.seq DESC`;
 
-/** Finds messages by the ids their bots gave them, for ids that may be older than what a gateway remembers. */
+/** Finds messages by the ids that their bots gave them, including ids that are older than what a gateway remembers. */
 export class AcceptedLookup {
   private readonly database: ReadModelDatabase;
   private readonly vouched: VouchedReadModels;
@@ -61,8 +64,10 @@ export class AcceptedLookup {
   }
 
   /**
+   * Looks up pairs of bot and message id.
+   *
    * @throws PostgresUnavailable when PostgreSQL is away, takes longer than two seconds, or nothing was projected yet
-   * @throws NotOfThisLog when the rows are of a log that was replaced; StoreUnavailable when that can't be told
+   * @throws NotOfThisLog when the rows belong to a log that was replaced; StoreUnavailable when that can't be checked
    */
   async find(pairs: readonly Readonly<{ bot: string; id: string }>[]): Promise<AcceptedAnswer> {
     const answer = await this.queryPairs(pairs);
@@ -73,7 +78,7 @@ export class AcceptedLookup {
     for (const row of answer) {
       if (row.bot !== null) found.set(acceptedKey(row.bot, row.id!), toAccepted(row as Found));
     }
-    // How far rows go whose checkpoint no event can have, nobody knows: no absence is vouched for.
+    // Nobody knows how far rows go whose checkpoint no event can have, so no id may count as missing.
     const reflects = keptPositionOf(first.commit_position, first.prepare_position) ?? LOG_START;
     return { found, reflects };
   }

@@ -6,7 +6,7 @@ import { placeInLog } from './builds/place-in-log.js';
 type Log = Pick<EventStore, 'holds' | 'landmarkAt'> &
   Readonly<{ continuity: Pick<EventStore['continuity'], 'confirmations'> }>;
 
-/** Where the active build of a projection stands, as it is stored. */
+/** The stored checkpoint of the active build of a projection. */
 type Standing = Readonly<{
   name: string;
   commit_position: string;
@@ -15,7 +15,10 @@ type Standing = Readonly<{
   displaced: string | null;
 }>;
 
-/** A read model whose rows are not known to be those of the log. It is built anew by whoever runs its projection. */
+/**
+ * Says that the rows of a read model may not belong to the present log. The process that runs its projection rebuilds
+ * it.
+ */
 export class NotOfThisLog extends Error {
   override readonly name = 'NotOfThisLog';
 
@@ -25,9 +28,9 @@ export class NotOfThisLog extends Error {
 }
 
 /**
- * Says whether read models are of the log that is there, for who asks them: the projector may not have compared them
- * yet, or be away. Each is compared once after a start and once after each loss of the event store; a later build is
- * made from the log.
+ * Checks for readers whether read models belong to the present log, because the projector may not have compared them
+ * yet, or may be away. Compares each one once after a start and once after each loss of the event store. Later builds
+ * need no check, because they are made from the log.
  */
 export class VouchedReadModels {
   readonly #vouched = new Set<string>();
@@ -36,7 +39,8 @@ export class VouchedReadModels {
   constructor(private readonly log: Log) {}
 
   /**
-   * `read` gives the standings of these read models. Those that have not begun are left to the caller.
+   * Checks these read models. `read` returns their stored checkpoints. A read model without an active build is left to
+   * the caller.
    * @throws NotOfThisLog | StoreUnavailable | what `read` throws
    */
   async require(
@@ -54,7 +58,7 @@ export class VouchedReadModels {
     }
   }
 
-  /** PostgreSQL was away: what is there now may be another copy. */
+  /** Forgets all results, because PostgreSQL was away and may have come back as another copy. */
   forget(): void {
     this.#vouched.clear();
   }
@@ -62,7 +66,7 @@ export class VouchedReadModels {
   async #isOfTheLog({ commit_position, prepare_position, landmark, displaced }: Standing): Promise<boolean> {
     if (displaced !== null) return false;
     const position = keptPositionOf(commit_position, prepare_position);
-    // Without a place it says of itself that it vouches for nothing.
+    // Without a position, the read model itself guarantees nothing.
     if (!position || comparePositions(position, LOG_START) === 0) return true;
     const known = landmark === null ? undefined : landmarkFromText(landmark);
     return (await placeInLog(this.log, position, known)) !== undefined;

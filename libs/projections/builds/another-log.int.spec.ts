@@ -14,7 +14,7 @@ const projection = counting();
 let scratch: ScratchDatabase;
 let running: ProjectionRunner | undefined;
 let lost: Build[];
-/** What readers were answered, row by row, and how often they were refused. */
+/** The different answers that readers got. A refusal counts as an answer. */
 let shown: Set<string>;
 
 beforeEach(async () => {
@@ -50,7 +50,7 @@ const builds = async (): Promise<string[]> =>
       `SELECT generation || ' ' || stage AS build FROM projection_builds WHERE name = 'seen' ORDER BY generation`,
     )
   ).map((row) => row.build);
-/** The rows, as somebody is answered who began to ask when the log was as it is. */
+/** Asks for the rows as a reader does, and notes the answer in `shown`. */
 const ask = async (vouched: VouchedReadModels): Promise<void> => {
   try {
     await vouched.require(['seen'], (sql, parameters) => scratch.database.rows(sql, parameters));
@@ -67,7 +67,7 @@ const level = (log: MemoryLog) =>
 
 type Post = Readonly<{ body: string; eventId?: string }>;
 
-/** A log that goes on from a copy of some events, in the channel and at the positions that come next. */
+/** Returns a log that continues a copy of some events, in the same channel and at the next positions. */
 const logOf = (
   copied: readonly PositionedEvent[],
   posts: readonly Post[],
@@ -83,7 +83,7 @@ const logOf = (
 };
 
 const bodies = (text: string): Post[] => text.split('').map((body) => ({ body }));
-/** What all copies are of. */
+/** The log that is copied. */
 const whole = logOf([], bodies('abcd'), new Date(Date.UTC(2026, 0, 1)));
 const copy = (length: number): PositionedEvent[] => whole.events.slice(0, length);
 

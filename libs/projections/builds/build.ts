@@ -2,37 +2,42 @@ import type { Landmark } from '#libs/event-store/continuity/landmark.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import type { BuildStage } from '../entities/projection-build.entity.js';
 
-/** A build as it was found. */
+/** A build as it was read from PostgreSQL. */
 export type Build = Readonly<{
   name: string;
   generation: number;
-  /** Of the code that fills it. */
+  /** Version of the code that fills it. */
   version: number;
   stage: BuildStage;
-  /** Of a rebuild: it takes the active one's place even where it differs. */
+  /** Whether a rebuild replaces the active build even if their rows differ. */
   acceptsDifferences: boolean;
   position: LogPosition;
   /**
-   * Its stored checkpoint, when that is one no event can have: nobody knows how far its rows go. It can be read but not
-   * gone on with, and `position` is the log's start.
+   * Its stored checkpoint, if no event can have that position. Nobody knows how far its rows go, so it can be read but
+   * not continued, and `position` is the start of the log.
    */
   unplaced?: string;
-  /** The event at `position`, to know it again by. Undefined at the log's start, and for a checkpoint that a version without it left. */
+  /**
+   * The event at `position`, to recognise it by. Undefined at the start of the log, and for a checkpoint of an older
+   * version that did not store it.
+   */
   landmark?: Landmark;
-  /** Why its rows are not of the log that is there. It can't be gone on with, and `position` is the log's start. */
+  /**
+   * Why its rows do not belong to the present log. It can't be continued then, and `position` is the start of the log.
+   */
   displaced?: string;
-  /** It is being loaded, and not settled yet. */
+  /** Whether its rows are being loaded and are not settled yet. */
   loading: boolean;
 }>;
 
-/** Where a build stands. */
+/** The position at which a build stands, and the event there. */
 export type Checkpoint = Pick<Build, 'position' | 'landmark'>;
 
-/** Whether nobody can go on from where it stands. It must be built anew. */
+/** Returns whether a build can't be continued and has to be rebuilt from the log. */
 export const isLost = ({ unplaced, displaced }: Pick<Build, 'unplaced' | 'displaced'>): boolean =>
   unplaced !== undefined || displaced !== undefined;
 
-/** Where a build stands. */
+/** Returns the checkpoint of a build. */
 export const checkpointOf = ({ position, landmark }: Build): Checkpoint => ({
   position,
   ...(landmark && { landmark }),

@@ -8,10 +8,10 @@ import type { Transaction } from '../postgres/transaction.js';
 import type { Build, Checkpoint } from './build.js';
 import { CheckpointMoved } from './projection.errors.js';
 
-/** A move of the checkpoint, with what the runner says of itself. */
+/** A move of the checkpoint, and the state and lag that the runner reports with it. */
 export type Advance = Readonly<{ from: LogPosition; to: Checkpoint; state: BuildState; lagMs: number }>;
 
-/** Notes what a build that is not active is at. */
+/** Stores the stage of a build that is not active. */
 export const noteStage = async (
   database: ReadModelDatabase,
   { name, generation }: Build,
@@ -24,7 +24,9 @@ export const noteStage = async (
   );
 };
 
-/** Notes what a comparison found: of a recount with the active build, else with the one that was built. */
+/**
+ * Stores the result of a comparison: in the row of the active build for a recount, otherwise in that of the new build.
+ */
 export const noteDifferences = async (
   database: ReadModelDatabase,
   name: string,
@@ -40,8 +42,8 @@ export const noteDifferences = async (
 };
 
 /**
- * Moves the checkpoint, only from where this runner left it, and takes the row's lock until the transaction ends: of
- * two runners one waits here and then finds that it lost.
+ * Moves the checkpoint, but only from where this runner left it. Locks the row until the transaction ends, so of two
+ * runners one waits here and then finds that it lost.
  *
  * @throws CheckpointMoved
  */
@@ -65,7 +67,9 @@ export const advanceBuild = async (tx: Transaction, build: Build, advance: Advan
   if (moved !== 1) throw new CheckpointMoved(build.name);
 };
 
-/** Makes a loaded build one that `apply` can go on with. Call it in one transaction with what settles its rows. */
+/**
+ * Ends the loading of a build, so that `apply` can continue with it. Call it in the transaction that settles the rows.
+ */
 export const endLoading = async (tx: Transaction, { name, generation }: Build): Promise<void> => {
   await tx.run('UPDATE projection_builds SET loading = false WHERE name = $1 AND generation = $2', [
     name,
@@ -74,8 +78,8 @@ export const endLoading = async (tx: Transaction, { name, generation }: Build): 
 };
 
 /**
- * Says that the build stands at `at`, and why; says nothing if another runner has moved it on. One that is stopped or
- * paused was not seen level with the log just now: its lag goes on growing from when it was.
+ * Stores that a build stands at `at`, and why. Stores nothing if another runner has moved the build on. A stopped or
+ * paused build does not count as seen, so its lag goes on growing from the last time it was.
  */
 export const reportStanding = async (
   database: ReadModelDatabase,
@@ -100,7 +104,7 @@ export const reportStanding = async (
   );
 };
 
-/** Notes the event at which a build stands, where it is not known yet. */
+/** Stores the event at which a build stands, if it was not known before. */
 export const noteLandmark = async (
   database: ReadModelDatabase,
   { name, generation, position }: Build,
@@ -113,7 +117,7 @@ export const noteLandmark = async (
   );
 };
 
-/** Notes that the rows of a build are not of the log that is there: whoever asks them is told so. */
+/** Stores that the rows of a build do not belong to the present log. Readers of the build then get an error. */
 export const noteDisplaced = async (
   database: ReadModelDatabase,
   { name, generation }: Build,

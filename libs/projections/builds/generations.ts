@@ -27,7 +27,10 @@ type BuildRecord = Readonly<{
   displaced: string | null;
 }>;
 
-/** All builds of a projection; only one is active. At the very first start the first generation is made. */
+/**
+ * Returns all builds of a projection, of which exactly one is active. Creates the first generation at the very first
+ * start.
+ */
 export const openBuilds = (database: ReadModelDatabase, projection: Projection): Promise<Build[]> =>
   database.transaction(async (tx) => {
     await lockBuilds(tx, projection.name);
@@ -39,7 +42,7 @@ export const openBuilds = (database: ReadModelDatabase, projection: Projection):
     return [...found.map(toBuild(projection.name)), first];
   });
 
-/** Makes an empty generation beside the active one, in place of any other. */
+/** Creates an empty generation next to the active one. It replaces all others, but a recount leaves the kept one. */
 export const beginBuild = (
   database: ReadModelDatabase,
   projection: Projection,
@@ -49,7 +52,7 @@ export const beginBuild = (
   database.transaction(async (tx) => {
     await lockBuilds(tx, projection.name);
     const found = await findBuilds(tx, projection.name);
-    // A recount leaves the generation kept for a way back alone.
+    // A recount does not touch the generation that is kept for a revert.
     const replaced = found.filter(({ stage: old }) =>
       stage === 'recounting' ? old !== 'active' && old !== 'kept' : old !== 'active',
     );
@@ -57,7 +60,7 @@ export const beginBuild = (
     return insertBuild(tx, projection, nextGeneration(found), stage, acceptsDifferences);
   });
 
-/** Removes a build that is not the active one, with its tables. */
+/** Removes a build with its tables, unless it is the active one. */
 export const removeBuild = (database: ReadModelDatabase, { name, generation }: Build): Promise<void> =>
   database.transaction(async (tx) => {
     await lockBuilds(tx, name);
@@ -66,14 +69,15 @@ export const removeBuild = (database: ReadModelDatabase, { name, generation }: B
     if (build && build.stage !== 'active') await dropBuild(tx, name, build);
   });
 
-/** Makes another build the active one, in one step for readers; the one before is kept as it stands. */
+/** Makes another build the active one, in one step for readers. The previous one is kept as it is. */
 export const activateBuild = (
   database: ReadModelDatabase,
   projection: Projection,
   build: Build,
 ): Promise<void> =>
   database.transaction(async (tx) => {
-    // Readers that come while this waits for one under way would queue behind it: better to try again.
+    // While this waits for a query to end, new readers would queue up behind it, so it is better to give up and try
+    // again.
     await tx.run(`SET LOCAL lock_timeout = '100ms'`);
     await lockBuilds(tx, projection.name);
     await tx.run(`UPDATE projection_builds SET active = false, stage = 'kept' WHERE name = $1 AND active`, [
@@ -86,7 +90,7 @@ export const activateBuild = (
     await createViews(tx, projection.tables, build.generation);
   });
 
-/** Whoever makes, removes or activates builds does so alone. */
+/** Locks the builds of a projection, so that only one process at a time creates, removes or activates them. */
 const lockBuilds = async (tx: Transaction, name: string): Promise<void> => {
   await tx.run('INSERT INTO projection_controls (name) VALUES ($1) ON CONFLICT DO NOTHING', [name]);
   await tx.rows('SELECT name FROM projection_controls WHERE name = $1 FOR UPDATE', [name]);
@@ -157,7 +161,9 @@ const placeOf = (found: BuildRecord): Pick<Build, 'position' | 'unplaced' | 'lan
   return { position: LOG_START, unplaced: `${found.commit_position}/${found.prepare_position}` };
 };
 
-/** A version that does not know of landmarks may have moved on without. */
+/**
+ * Returns the stored event only if it belongs to the position: a version that does not store events may have moved on.
+ */
 const knownBy = (text: string | null, position: LogPosition): Pick<Build, 'landmark'> => {
   const landmark = text === null ? undefined : landmarkFromText(text);
   return landmark && comparePositions(landmark.position, position) === 0 ? { landmark } : {};

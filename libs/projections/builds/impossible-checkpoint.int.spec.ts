@@ -59,7 +59,7 @@ const builds = async (): Promise<string[]> =>
       `SELECT generation || ' ' || stage AS build FROM projection_builds WHERE name = 'seen' ORDER BY generation`,
     )
   ).map((row) => row.build);
-/** As a version that took such a number for a position left it. */
+/** Stores the checkpoint of a version that took such a number for a position. */
 const plant = async (stored: bigint, generation = 1): Promise<void> => {
   await scratch.database.rows(
     `UPDATE projection_builds SET commit_position = $1, prepare_position = $1, state = 'live', lag_ms = 0

@@ -10,7 +10,7 @@ import type { Build } from './build.js';
 type Log = Pick<EventStore, 'holds' | 'landmarkAt'>;
 
 /**
- * The event at which rows stand, if the log that is there is the one they were made of.
+ * Returns the event at which rows stand, or undefined if the present log is not the one they were made from.
  * @throws StoreUnavailable
  */
 export const placeInLog = async (
@@ -23,8 +23,9 @@ export const placeInLog = async (
 };
 
 /**
- * A build as it may be gone on with. A log that was restored from an older copy than the read models fails nowhere: read
- * on from beyond its end it is silent for ever, and once it has grown it has other events in the same places.
+ * Compares a build with the log, and returns it as it may be continued. A log that was restored from an older copy than
+ * the read models causes no error anywhere: reading on from beyond its end yields nothing for ever, and once it has
+ * grown it has other events at the same positions.
  *
  * @throws PostgresUnavailable | StoreUnavailable
  */

@@ -2,16 +2,16 @@ import type { LogPosition } from '#libs/event-store/position.js';
 import type { BuildStage, BuildState } from '../entities/projection-build.entity.js';
 
 /**
- * `waiting`: PostgreSQL or the event store is away, it goes on by itself. `standby`: another process runs this
- * projection, this one takes over when it falls silent. `outdated`: the tables were filled by other code, they stand still
- * and are being built anew. `failed`: an event could not be applied, somebody must act.
+ * State of a projection. `waiting`: PostgreSQL or the event store is away; it resumes by itself. `standby`: another
+ * process runs this projection, and this one takes over when the other falls silent. `outdated`: other code filled the
+ * tables; they stay as they are and are being rebuilt. `failed`: an event could not be applied, and somebody must act.
  */
 export type RunnerState = BuildState | 'waiting' | 'standby' | 'outdated';
 
-/** What stopped a projection, or what it waits for. */
+/** Why a projection has stopped, or what it waits for. */
 export type StandingReason = Readonly<{ message: string; position?: LogPosition; type?: string }>;
 
-/** A generation being built beside the active one. */
+/** A generation that is being built next to the active one. */
 export type RebuildStatus = Readonly<{ generation: number; stage: BuildStage; position: LogPosition }>;
 
 export type ProjectionStatus = Readonly<{
@@ -24,7 +24,7 @@ export type ProjectionStatus = Readonly<{
   lagMs: number;
   /** When this runner last wrote to PostgreSQL. */
   lastWriteAt: Date | undefined;
-  /** Applied since this process started. */
+  /** Events applied since this process started. */
   eventsApplied: number;
   reason: StandingReason | undefined;
   rebuild: RebuildStatus | undefined;

@@ -4,7 +4,10 @@ import { PostgresUnavailable } from '../postgres/postgres.errors.js';
 import type { SetAsideEvents } from '#libs/event-store/unreadable/set-aside-events.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 
-/** Another process moved the checkpoint: it is running this projection, so this one must not. Nothing was written. */
+/**
+ * Says that another process moved the checkpoint, so that process runs this projection and this one must not. Nothing
+ * was written.
+ */
 export class CheckpointMoved extends Error {
   override readonly name = 'CheckpointMoved';
 
@@ -13,7 +16,7 @@ export class CheckpointMoved extends Error {
   }
 }
 
-/** The projection is another process's now, or this one's connection was cut. Nothing was written. */
+/** Says that another process runs the projection now, or that this one's connection was cut. Nothing was written. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 
@@ -22,19 +25,22 @@ export class LeaseLost extends Error {
   }
 }
 
-/** Whether an error passes by itself, or with the process: everything is read again and compared with the log. */
+/** Returns whether an error passes by itself, or by reading everything again and comparing it with the log. */
 export const isPassing = (error: unknown): boolean =>
   error instanceof PostgresUnavailable ||
   error instanceof CheckpointMoved ||
   error instanceof LeaseLost ||
   error instanceof StoreUnavailable;
 
-/** An event that can't be understood; what it should look like is in its event file in libs/domain. */
+/** Says that an event can't be understood. Its event file in libs/domain says what it should look like. */
 export class BadEvent extends Error {
   override readonly name = 'BadEvent';
 }
 
-/** One event could not be applied. All before it are in the read model, it and all after it are not. */
+/**
+ * Says that one event could not be applied. The read model contains all events before it, and neither that event nor
+ * any after it.
+ */
 export class ProjectionFailed extends Error {
   override readonly name = 'ProjectionFailed';
 
@@ -50,7 +56,7 @@ export class ProjectionFailed extends Error {
   }
 }
 
-/** Whether an event that could not be applied was set aside by now: another attempt passes over it. */
+/** Returns whether an event that could not be applied has been set aside since, so that another attempt skips it. */
 export const isDecided = (error: unknown, setAside: Pick<SetAsideEvents, 'has'>): boolean =>
   error instanceof ProjectionFailed &&
   error.event.unreadable !== undefined &&

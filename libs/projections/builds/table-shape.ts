@@ -2,26 +2,28 @@ import type { Transaction } from '../postgres/transaction.js';
 import { tablesOf } from './build-tables.js';
 
 /**
- * A table as each generation makes it, and the view over the active one. Readers of the version before may still run:
- * a new version keeps the columns they ask for.
+ * The shape of a table in each generation, and of the view over the active one. A new version keeps the columns that
+ * readers of the previous version query, because such readers may still be running.
  */
 export type TableShape = Readonly<{
-  /** Also that of the view. */
+  /** Also the name of the view. */
   name: string;
-  /** Type and constraints by column, in order. */
+  /** Type and constraints of each column, in order. */
   columns: Readonly<Record<string, string>>;
   key: readonly string[];
-  /** By suffix of their names: those `apply` needs. */
+  /** Indexes that `apply` needs, by the suffix of their names. */
   indexes?: Readonly<Record<string, string>>;
-  /** Those only queries need. A rebuild makes them when it has caught up, several times as fast as row by row. */
+  /**
+   * Indexes that only queries need. A rebuild creates them once it has caught up, several times faster than row by row.
+   */
   queryIndexes?: Readonly<Record<string, string>>;
-  /** Columns that follow from the others; comparisons leave them out. */
+  /** Columns that are computed from the others. Comparisons leave them out. */
   derived?: readonly string[];
-  /** SQL condition: the rows that a later build must have as well. Default: all. */
+  /** SQL condition for the rows that a later build must have as well. Default: all rows. */
   comparable?: string;
 }>;
 
-/** Makes the tables of a generation with no index but that of their keys. */
+/** Creates the tables of a generation, without any index except those of their keys. */
 export const createTables = async (
   tx: Transaction,
   shapes: readonly TableShape[],
@@ -34,10 +36,10 @@ export const createTables = async (
   }
 };
 
-/** For sorting while an index is made, `maintenance_work_mem`. */
+/** Memory for sorting while an index is created (`maintenance_work_mem`). */
 export const INDEX_MEMORY = '128MB';
 
-/** Makes the indexes that `apply` needs, as far as they are not there yet. */
+/** Creates the indexes that `apply` needs, unless they exist. */
 export const createApplyIndexes = async (
   tx: Transaction,
   shapes: readonly TableShape[],
@@ -46,7 +48,7 @@ export const createApplyIndexes = async (
   for (const { name, indexes } of shapes) await createIndexes(tx, tablesOf(generation)(name), indexes);
 };
 
-/** Makes those that are not there yet. */
+/** Creates the indexes that only queries need, unless they exist. */
 export const createQueryIndexes = async (
   tx: Transaction,
   shapes: readonly TableShape[],
@@ -57,7 +59,7 @@ export const createQueryIndexes = async (
   }
 };
 
-/** Points the views at a generation. Takes their exclusive locks until the transaction ends. */
+/** Points the views to a generation. Holds their exclusive locks until the transaction ends. */
 export const createViews = async (
   tx: Transaction,
   shapes: readonly TableShape[],
@@ -71,7 +73,7 @@ export const createViews = async (
   }
 };
 
-/** Drops the tables of a generation; a view still over one of them, left by an older version, goes with it. */
+/** Drops the tables of a generation, and with them any view that an older version left over one of them. */
 export const dropTables = async (
   tx: Transaction,
   names: readonly string[],

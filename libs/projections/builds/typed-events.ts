@@ -6,7 +6,7 @@ import { BadEvent } from './projection.errors.js';
 export type Typed<Event extends DomainEvent<string, unknown>> = Event &
   Pick<PositionedEvent, 'at' | 'position' | 'revision'>;
 
-/** The events of the given types, in order. @throws BadEvent when the data of one is no object */
+/** Returns the events of the given types, in order. @throws BadEvent when the data of one is not an object */
 export const ofType = <Event extends DomainEvent<string, unknown>>(
   events: readonly PositionedEvent[],
   ...types: readonly Event['type'][]

@@ -3,8 +3,8 @@ import type { Message } from '#libs/protocol/message.js';
 import { asBigInt, asNumber } from './column-transformers.js';
 
 /**
- * The active generation of messages: one row for each event of a `messages-` stream. Rows of kind `posted` are the
- * messages as they stand now. A view, written by its projection.
+ * A row of the active generation of messages: one for each event of a `messages-` stream. Rows of kind `posted` are the
+ * messages in their present state. It is a view, written by its projection.
  */
 @Entity({ name: 'messages', synchronize: false })
 export class MessageRow {
@@ -26,7 +26,7 @@ export class MessageRow {
   @Column({ type: 'text' })
   body: string;
 
-  /** JSON, as text: the order of keys is kept and nothing is normalised. */
+  /** JSON as text, so that the order of keys is kept and nothing is normalised. */
   @Column({ type: 'text', nullable: true })
   data: string | null;
 
@@ -46,30 +46,30 @@ export class MessageRow {
   @Column({ type: 'bigint', transformer: asBigInt })
   position: bigint;
 
-  /** See `exactText`. */
+  /** Texts that PostgreSQL can't hold, see `exactText`. */
   @Column({ type: 'text', nullable: true })
   exact: string | null;
 
-  /** For search only, as `search`; see `indexedText`. */
+  /** Only for search, like `search`; see `indexedText`. */
   @Column({ type: 'text', select: false, nullable: true })
   words: string | null;
 
   @Column({ type: 'tsvector', select: false, nullable: true })
   search: string | null;
 
-  /** Of a posted message: when it was last edited. */
+  /** Only in rows of kind `posted`: when the message was last edited. */
   @Column({ name: 'edited_at', type: 'timestamptz', nullable: true })
   editedAt: Date | null;
 
-  /** Of a posted message: when it was redacted; nothing of what it said is here any more. */
+  /** Only in rows of kind `posted`: when the message was redacted. Nothing of its content is stored any more then. */
   @Column({ name: 'redacted_at', type: 'timestamptz', nullable: true })
   redactedAt: Date | null;
 
-  /** Of a posted message: seq of the last edit or redaction of it. */
+  /** Only in rows of kind `posted`: seq of the last edit or redaction. */
   @Column({ name: 'changed_seq', type: 'bigint', nullable: true, transformer: asNumber })
   changedSeq: number | null;
 
-  /** Of an edited message: what it said at first, as JSON; see `Content`. */
+  /** Only in rows of edited messages: the original content as JSON; see `Content`. */
   @Column({ type: 'text', nullable: true })
   original: string | null;
 }

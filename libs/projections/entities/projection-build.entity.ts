@@ -1,16 +1,17 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { asBigInt, asNumber } from './column-transformers.js';
 
-/** How a build of a projection says it fares. `failed` is for good until somebody acts, the others pass by themselves. */
+/** State that a build reports. `failed` lasts until somebody acts; the other states pass by themselves. */
 export type BuildState = 'catching_up' | 'live' | 'reconnecting' | 'failed' | 'stopped' | 'paused';
 
 /**
- * What a build is for. `active`: behind the view. A rebuild is `building`, `indexing`, `checking`, and becomes active or
- * `differs`; a recount is `recounting`, `checking`, and goes. `kept`: was active before, for a way back.
+ * Stage of a build. `active`: the view shows it. A rebuild is `building`, `indexing` and `checking`, and then becomes
+ * active or `differs`. A recount is `recounting`, and is then removed. `kept`: was active before, and is kept for a
+ * revert.
  */
 export type BuildStage = 'active' | 'building' | 'recounting' | 'indexing' | 'checking' | 'differs' | 'kept';
 
-/** One build (generation) of a projection's tables: how far it got and how it fares. The active one is behind the view. */
+/** One build (generation) of a projection's tables: how far it got, and its state. The view shows the active one. */
 @Entity({ name: 'projection_builds', synchronize: false })
 export class ProjectionBuildRow {
   @PrimaryColumn({ type: 'text' })
@@ -19,7 +20,7 @@ export class ProjectionBuildRow {
   @PrimaryColumn({ type: 'int' })
   generation: number;
 
-  /** Of the code that filled it. */
+  /** Version of the code that filled it. */
   @Column({ type: 'int' })
   version: number;
 
@@ -29,11 +30,11 @@ export class ProjectionBuildRow {
   @Column({ type: 'text' })
   stage: BuildStage;
 
-  /** Of a rebuild: it takes the active one's place even where it differs. */
+  /** Whether a rebuild replaces the active build even if their rows differ. */
   @Column({ name: 'accepts_differences', type: 'boolean' })
   acceptsDifferences: boolean;
 
-  /** Its rows are not what they will be yet; see `Load`. */
+  /** Whether its rows are loaded but not settled yet; see `Load`. */
   @Column({ type: 'boolean' })
   loading: boolean;
 
@@ -41,7 +42,7 @@ export class ProjectionBuildRow {
   @Column({ type: 'text', array: true })
   tables: string[];
 
-  /** What a comparison with another build found last, as JSON; null before the first one. */
+  /** Result of the last comparison with another build, as JSON; null before the first one. */
   @Column({ type: 'text', nullable: true })
   differences: string | null;
 
@@ -54,26 +55,26 @@ export class ProjectionBuildRow {
   @Column({ name: 'prepare_position', type: 'numeric', transformer: asBigInt })
   preparePosition: bigint;
 
-  /** The event at which it stands, see `landmarkToText`; null before the first one. */
+  /** The event at which it stands, see `landmarkToText`; null before the first event. */
   @Column({ type: 'text', nullable: true })
   landmark: string | null;
 
-  /** Why its rows are not those of the log that is there; null while they are. */
+  /** Why its rows do not belong to the present log; null if they do. */
   @Column({ type: 'text', nullable: true })
   displaced: string | null;
 
   @Column({ type: 'text' })
   state: BuildState;
 
-  /** How old the newest event was when its rows became visible; 0 while there is nothing to wait for. */
+  /** Age of the newest event when its rows became visible, in milliseconds; 0 while there is nothing to wait for. */
   @Column({ name: 'lag_ms', type: 'bigint', transformer: asNumber })
   lagMs: number;
 
-  /** When the runner last said anything, at least each second while it lives. */
+  /** When the runner last reported something, which it does at least once a second while it is alive. */
   @Column({ name: 'seen_at', type: 'timestamptz' })
   seenAt: Date;
 
-  /** The event that could not be applied. */
+  /** Position of the event that could not be applied. */
   @Column({ name: 'failed_position', type: 'numeric', nullable: true, transformer: asBigInt })
   failedPosition: bigint | null;
 

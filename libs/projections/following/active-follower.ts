@@ -12,11 +12,11 @@ import type { RunnerState, StandingReason } from '../builds/projection-status.js
 
 export type ActiveHooks = Readonly<{
   onState(state: RunnerState, reason?: StandingReason): void;
-  /** It ended for a reason that passes: everything must be read again from PostgreSQL. */
+  /** Following ended for a passing reason, so everything must be read again from PostgreSQL. */
   onTrouble(error: Error): void;
 }>;
 
-/** Follows the active build, unless its rows can't be gone on with or an event in it can't be applied. */
+/** Follows the active build, unless its rows can't be continued or an event in it can't be applied. */
 export class ActiveFollower {
   private follower: BuildFollower | undefined;
   private failure: Error | undefined;
@@ -34,7 +34,10 @@ export class ActiveFollower {
     this.resume(this.build);
   }
 
-  /** Its rows can't be gone on with: other code made them, or nobody knows how far they go. Another build must. */
+  /**
+   * Whether the rows can't be continued, because other code made them or nobody knows how far they go. Then another
+   * build must replace them.
+   */
   get outdated(): boolean {
     return this.build.version !== this.projection.version || isLost(this.build);
   }
@@ -47,7 +50,10 @@ export class ActiveFollower {
     return this.follower?.lagMs ?? 0;
   }
 
-  /** Stops following it. It is not `comparable` when other code filled it, or it stands at an event. */
+  /**
+   * Stops following the build. The result is not `comparable` when other code filled the build, or when it stands at an
+   * event that can't be applied.
+   */
   async halt(): Promise<{ build: Build; comparable: boolean }> {
     const { follower } = this;
     this.follower = undefined;
@@ -58,7 +64,7 @@ export class ActiveFollower {
     return { build: this.build, comparable: !this.outdated && this.failure === undefined };
   }
 
-  /** Follows it again, or the one that took its place. */
+  /** Follows the build again, or the one that replaced it. */
   resume(build: Build): void {
     if (build.generation !== this.build.generation) this.failure = undefined;
     this.build = build;
@@ -69,19 +75,19 @@ export class ActiveFollower {
     }
   }
 
-  /** Tries again the event at which it stands, if it does. */
+  /** Tries the event again at which the build stands, if it does. */
   retry(): void {
     if (!this.failure) return;
     this.failure = undefined;
     this.resume(this.build);
   }
 
-  /** As {@link retry}, if an admin has set that event aside since. */
+  /** Does the same as {@link retry}, if an admin has set that event aside since. */
   retryIfDecided(): void {
     if (isDecided(this.failure, this.log.setAside)) this.retry();
   }
 
-  /** Ends it and leaves word in PostgreSQL for those who look from elsewhere. */
+  /** Stops following, and stores the state in PostgreSQL for those who look from elsewhere. */
   async stopFollowing(state: 'stopped' | 'paused'): Promise<void> {
     await this.halt().catch(() => undefined);
     if (!this.failure) await this.recordState(state);
@@ -113,7 +119,7 @@ export class ActiveFollower {
     void this.recordState('failed', reason);
   }
 
-  /** No word is better than none of the rest. */
+  /** Stores the state if possible. An error is ignored, because the state is not worth failing for. */
   private async recordState(state: BuildState, reason?: StandingReason): Promise<void> {
     if (this.outdated) return;
     await reportStanding(this.database, this.build, this.build.position, { state, ...reason }).catch(

@@ -15,12 +15,12 @@ import { BadEvent, CheckpointMoved, ProjectionFailed, isPassing } from '../build
 import { tablesOf } from '../builds/build-tables.js';
 import type { Projection } from '../builds/projection.js';
 
-/** Waits before an event that failed by itself is tried again, in milliseconds. */
+/** Waits before an event that failed alone is tried again, in milliseconds. */
 const AGAIN_AFTER_MS = [20, 100, 400] as const;
 
 /**
- * Applies batches of one build, one after the other, and knows where its checkpoint stands. An event that nobody
- * understands ends it, unless an admin has set it aside: then it is passed over.
+ * Applies batches to one build, one after the other, and knows where its checkpoint stands. An event that nobody
+ * understands stops it, unless an admin has set the event aside: then it is skipped.
  */
 export class BatchApplier {
   private at: Checkpoint;
@@ -43,11 +43,12 @@ export class BatchApplier {
   }
 
   /**
-   * Rows and checkpoint in one transaction; the checkpoint goes to the last event, or to `upTo` if that lies behind it. A batch that can't be applied is halved until the event at fault is alone:
-   * what lies before it is kept. An event is at fault only if it fails by itself, several times, with the database well.
+   * Writes rows and checkpoint in one transaction. The checkpoint goes to the last event, or to `upTo` if that is after
+   * it. A batch that can't be applied is halved until the faulty event is alone, and everything before that event is
+   * kept. An event counts as faulty only if it fails alone, several times, while the database works.
    *
    * @throws ProjectionFailed naming the event; CheckpointMoved; PostgresUnavailable (then the checkpoint must be read
-   * again: whether the last transaction was committed is not known)
+   * again, because nobody knows whether the last transaction was committed)
    */
   async apply(
     events: readonly PositionedEvent[],
@@ -61,7 +62,7 @@ export class BatchApplier {
     } catch (error) {
       if (error instanceof PostgresUnavailable || error instanceof CheckpointMoved) throw error;
       const [first] = events;
-      // Where there is no event, none is to blame.
+      // Without an event, no event can be to blame.
       if (first === undefined)
         throw new PostgresUnavailable('The checkpoint was not written', { cause: error });
       if (events.length === 1) {

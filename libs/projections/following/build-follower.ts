@@ -15,7 +15,7 @@ import type { InboxLimits } from './event-inbox.js';
 import type { Projection } from '../builds/projection.js';
 import type { StandingReason } from '../builds/projection-status.js';
 
-/** What a follower needs of the event store. */
+/** The parts of the event store that a follower needs. */
 export type Log = Pick<
   EventStore,
   'readAll' | 'readStored' | 'setAside' | 'landmarkAt' | 'landmarkOf' | 'holds'
@@ -26,26 +26,35 @@ export type FollowerState = 'catching_up' | 'live' | 'reconnecting';
 
 export type FollowerOptions = Readonly<{
   limits: InboxLimits;
-  /** A follower with nothing to apply still writes, and moves its checkpoint past what does not concern it. */
+  /**
+   * Milliseconds after which a follower with nothing to apply still writes. It also moves its checkpoint past events
+   * that do not concern it.
+   */
   heartbeatMs: number;
-  /** Part of the time, from 0 to 1, in which it works; it rests for the others. Default 1. */
+  /** Share of the time, from 0 to 1, in which it works; it rests for the remainder. Default 1. */
   effort?: number;
   onState?(state: FollowerState, reason?: StandingReason): void;
   onBatch?(applied: number): void;
-  /** For how long it is known from elsewhere to stand still though there are events for it. Default 0. */
+  /**
+   * Returns the milliseconds for which somebody else has seen it stand still although there are events for it. Default
+   * 0.
+   */
   standstillMs?(): number;
 }>;
 
 /**
- * Keeps one build level with the log, from its checkpoint until stopped or until something breaks. Rows and checkpoint
- * move together, so each event is applied exactly once however the process, PostgreSQL or the event store end.
+ * Keeps one build level with the log, from its checkpoint until it is stopped or something breaks. Rows and checkpoint
+ * move together, so each event is applied exactly once, however the process, PostgreSQL or the event store ends.
  */
 export class BuildFollower {
-  /** When it has ended. Rejects with CheckpointMoved, PostgresUnavailable or what can't be applied. */
+  /**
+   * Resolves when following has ended. Rejects with CheckpointMoved, PostgresUnavailable or the error of an event that
+   * can't be applied.
+   */
   readonly ended: Promise<void>;
   /**
-   * When it had applied all that was in the log when its subscription became live, for the first time: however fast
-   * more arrives, that moment comes. Never if it ends before.
+   * Resolves when it has applied everything that was in the log when its subscription first became live. That moment
+   * comes however fast more events arrive, but never if following ends before.
    */
   readonly caughtUp: Promise<void>;
   private readonly stopping = new AbortController();
@@ -54,11 +63,11 @@ export class BuildFollower {
   private state: FollowerState = 'catching_up';
   private markCaughtUp: () => void = () => undefined;
   private lag = 0;
-  /** Up to here it was known last that the log holds nothing for this projection. */
+  /** The position up to which the log was last known to hold nothing more for this projection. */
   private told: LogPosition;
   private arrived = 0;
   private applied = 0;
-  /** So many had arrived when the subscription became live. */
+  /** Number of events that had arrived when the subscription became live. */
   private due = Number.POSITIVE_INFINITY;
 
   constructor(
@@ -73,10 +82,10 @@ export class BuildFollower {
     this.told = build.position;
     this.caughtUp = new Promise((resolve) => (this.markCaughtUp = resolve));
     this.ended = this.followLog();
-    this.ended.catch(() => undefined); // whoever needs to know awaits it
+    this.ended.catch(() => undefined); // those who need to know await `ended`
   }
 
-  /** The build, with its checkpoint where it stands now. */
+  /** Returns the build with its present checkpoint. */
   get build(): Build {
     return { ...this.applier.build, ...this.applier.checkpoint };
   }
@@ -85,12 +94,12 @@ export class BuildFollower {
     return this.applier.position;
   }
 
-  /** Age of the newest event when its rows became visible; 0 while there is nothing to wait for. */
+  /** Age of the newest event when its rows became visible, in milliseconds; 0 while there is nothing to wait for. */
   get lagMs(): number {
     return this.lag;
   }
 
-  /** Resolves when the batch under way is committed or rolled back. @throws what ended it before */
+  /** Resolves when the current batch is committed or rolled back. @throws the error that ended it before */
   async stopFollowing(): Promise<void> {
     this.stopping.abort();
     this.inbox.close();
@@ -147,12 +156,15 @@ export class BuildFollower {
     await restAfter(Date.now() - began, this.options.effort ?? 1, this.stopping.signal);
   }
 
-  /** As long as the log itself says how far it has come, nobody has to look: it does so the more often the more happens. */
+  /**
+   * Returns the last event up to which the log holds nothing for this projection, if it is news. The log is searched
+   * only when the subscription reports no progress, which it does the more often the more happens.
+   */
   private async reflected(upTo: LogPosition | undefined): Promise<Landmark | undefined> {
     const from = upTo && comparePositions(upTo, this.position) > 0 ? upTo : this.position;
     const isNews = comparePositions(from, this.told) > 0;
     this.told = from;
-    // A checkpoint stands at an event that is known: a bare position could not be found again in a restored log.
+    // A checkpoint stands at a known event, because a bare position could not be found again in a restored log.
     const known = isNews ? await this.log.landmarkAt(from).catch(() => undefined) : undefined;
     if (known || this.state !== 'live') return known;
     const last = await passOver(this.projection, this.log, this.position);

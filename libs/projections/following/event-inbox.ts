@@ -3,22 +3,28 @@ import type { LogPosition } from '#libs/event-store/position.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 
 export type InboxLimits = Readonly<{
-  /** Most events of a batch. */
+  /** The most events of a batch. */
   batchEvents: number;
-  /** How long the first event of a batch waits for more. */
+  /** Milliseconds that the first event of a batch waits for more. */
   lingerMs: number;
-  /** How much longer it waits when so many came meanwhile: under load a few large batches cost far less than many small ones. */
+  /**
+   * Additional milliseconds that the batch waits if at least `fromEvents` have come. Under load a few large batches
+   * cost far less than many small ones.
+   */
   busy?: Readonly<{ fromEvents: number; lingerMs: number }>;
-  /** Events held before the subscription is made to wait. */
+  /** Number of held events at which the subscription is made to wait. */
   capacity: number;
 }>;
 
-/** What to apply next. `upTo`: everything the projection wants at or before it is in this batch or was in one before. */
+/**
+ * The events to apply next. Every event that the projection wants at or before `upTo` is in this batch or was in an
+ * earlier one.
+ */
 export type Batch = Readonly<{ events: readonly PositionedEvent[]; upTo: LogPosition | undefined }>;
 
 /**
- * Between the subscription, which hands over one event at a time, and the runner, which wants batches. Bounded: a
- * {@link put} is answered only when there is room again. One taker at a time.
+ * Holds events between the subscription, which hands over one at a time, and the runner, which wants batches. It is
+ * bounded: {@link put} makes the caller wait until there is room again. Only one caller may take batches at a time.
  */
 export class EventInbox {
   private events: PositionedEvent[] = [];
@@ -30,7 +36,7 @@ export class EventInbox {
 
   constructor(private readonly limits: InboxLimits) {}
 
-  /** @returns nothing while there is room, else a promise kept once there is */
+  /** @returns nothing while there is room, otherwise a promise that resolves when there is */
   put(event: PositionedEvent): void | Promise<void> {
     if (this.closed) return;
     this.events.push(event);
@@ -40,18 +46,18 @@ export class EventInbox {
     }
   }
 
-  /** The log was searched up to here; all that was wanted before has been put in. */
+  /** Notes that the log was searched up to here, and that every wanted event before was put in. */
   progress(position: LogPosition): void {
     this.progressed = position;
   }
 
-  /** Ends it: {@link takeBatch} throws this once everything put in before was taken. */
+  /** Ends the inbox: {@link takeBatch} throws this error once everything that was put in before is taken. */
   fail(error: Error): void {
     this.failure ??= error;
     this.wake?.();
   }
 
-  /** Lets go of everything and everyone; a {@link takeBatch} under way answers at once. */
+  /** Drops all events and releases all callers; a {@link takeBatch} in progress returns at once. */
   close(): void {
     this.closed = true;
     this.events = [];
@@ -60,7 +66,8 @@ export class EventInbox {
   }
 
   /**
-   * The next batch: as soon as it is full, or some time after its first event, or empty after `patienceMs` without any.
+   * Returns the next batch: as soon as it is full, or some time after its first event, or empty after `patienceMs`
+   * without any event.
    */
   async takeBatch(patienceMs: number): Promise<Batch> {
     if (this.events.length === 0) await this.pause(patienceMs);

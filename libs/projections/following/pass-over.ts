@@ -5,12 +5,13 @@ import { mayBeOneOf } from '#libs/event-store/recorded-event.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import type { Projection } from '../builds/projection.js';
 
-/** Somewhat more than what a filtered subscription passes over without a word. */
+/** Somewhat more events than a filtered subscription passes over without reporting progress. */
 const LOOK_AT = 600;
 
 /**
- * The last event up to which the log holds nothing for a projection that is level at `from`. A filtered subscription says so only now and
- * then, but a read model that waits for the next word could not tell that it reflects what happened elsewhere.
+ * Returns the last event up to which the log holds nothing for a projection that is level at `from`. A filtered
+ * subscription reports this only now and then. A read model that waits for its next report could not tell that it
+ * reflects events which do not concern it.
  */
 export const passOver = async (
   projection: Projection,
@@ -29,7 +30,7 @@ export const passOver = async (
       passed = event;
     }
   } catch {
-    return undefined; // a store that is away says so by the subscription
+    return undefined; // the subscription reports a store that is away
   }
   return passed;
 };

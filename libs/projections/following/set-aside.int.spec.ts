@@ -86,7 +86,7 @@ describe('a projection at an event that nobody understands', () => {
     runner.start();
     await eventually(async () => expect(await seen()).toBe('a'));
     await runner.stopProjection();
-    // Applied under other rules: what is stored was good enough then.
+    // These were applied under other rules, by which the stored event was good enough.
     log.events[0] = { ...log.events[0]!, unreadable: 'field "id" is missing' };
     runner = new ProjectionRunner(counting(), log, scratch.stores, {
       heartbeatMs: 20,

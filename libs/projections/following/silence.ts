@@ -1,5 +1,5 @@
 /**
- * Milliseconds. A projection that runs writes each second that it lives; one silent for longer than this is lagging by its
- * silence, be it gone, cut off from PostgreSQL, or held up by a query.
+ * Milliseconds. A running projection writes each second that it is alive. If it is silent for longer than this, the
+ * silence counts as its lag: it may have ended, be cut off from PostgreSQL, or be held up by a query.
  */
 export const SILENCE_MS = 5_000;

@@ -6,20 +6,21 @@ import { mayBeOneOf } from '#libs/event-store/recorded-event.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import type { Projection } from '../builds/projection.js';
 
-/** A reader as it is watched. */
+/** A projection that is watched, and how to get its position. */
 export type Watched = Readonly<{ projection: Projection; position(): LogPosition | undefined }>;
 
 const LOOK = new Boundary('projections.standstill');
 
 const LOOK_EVERY_MS = 5_000;
-/** Events read a look. A reader that moves passes them between two looks. */
+/** Events read in one check. A reader that works passes them between two checks. */
 const LOOK_AT = 2_000;
 
 type Sighting = { position: LogPosition; since: number };
 
 /**
- * Finds readers that stand still, whatever they say of their own lag: a subscription that went silent hands over
- * nothing, so nothing is late. Reads the log by itself from where each reader stands, and sees what it should have had.
+ * Finds readers that stand still, whatever they say about their own lag: a subscription that went silent delivers
+ * nothing, so nothing seems late. Reads the log itself from where each reader stands, and sees what the reader should
+ * have got.
  */
 export class StandstillWatch {
   private readonly behind = new Map<string, Sighting>();
@@ -46,13 +47,16 @@ export class StandstillWatch {
     await this.looking?.catch(() => undefined);
   }
 
-  /** For how long a projection has stood at one position with events of its before it; 0 when it moves or is level. */
+  /**
+   * Returns the milliseconds for which a projection has stood at one position although there are events for it; 0 when
+   * it moves or is level.
+   */
   standstillMs(name: string): number {
     const sighting = this.behind.get(name);
     return sighting === undefined ? 0 : Date.now() - sighting.since;
   }
 
-  /** Looks once. A log that can't be read says nothing about its readers: those who can't read it say so themselves. */
+  /** Checks all readers once. A log that can't be read proves nothing about them: readers report that themselves. */
   async checkProgress(): Promise<void> {
     for (const reader of this.readers) {
       const { name } = reader.projection;
@@ -68,7 +72,7 @@ export class StandstillWatch {
     }
   }
 
-  /** The first event after the position that the projection wants. */
+  /** Returns the first event after the position that the projection wants. */
   private async nextOf(projection: Projection, after: LogPosition): Promise<PositionedEvent | undefined> {
     for await (const event of this.store.readAll({ from: after, limit: LOOK_AT })) {
       const itsStream = projection.streamPrefixes.some((prefix) => event.stream.startsWith(prefix));

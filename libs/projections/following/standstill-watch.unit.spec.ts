@@ -55,7 +55,7 @@ describe('the watch over readers', () => {
     position = events[0]!.position;
     vi.advanceTimersByTime(5_000);
     await watch.checkProgress();
-    expect(watch.standstillMs('messages')).toBe(0); // seen at another place, just now
+    expect(watch.standstillMs('messages')).toBe(0); // seen at another position, just now
     position = events[1]!.position;
     vi.advanceTimersByTime(5_000);
     await watch.checkProgress();

@@ -21,10 +21,10 @@ type Target = Readonly<{
   original: string | null;
 }>;
 
-/** A message is named by its channel, its bot and the id the bot gave it. */
+/** Returns the key of a message: its channel, its bot, and the id that the bot gave it. */
 const nameOf = (channel: string, bot: string, id: string): string => `${channel}/${bot}/${id.toLowerCase()}`;
 
-/** Applies edits and redactions, in the order of the log, to the messages they are of. */
+/** Applies edits and redactions, in log order, to the messages that they change. */
 export const applyChanges = async (
   changes: readonly Message[],
   tx: Transaction,
@@ -43,7 +43,7 @@ export const applyChanges = async (
   await forgetRedacted(changed, tx, table);
 };
 
-/** Should an id be there twice, the first counts, as it does for bots. */
+/** Returns the messages to change. If an id occurs twice, the first one counts, as it does for bots. */
 const findTargets = async (
   changes: readonly Message[],
   tx: Transaction,
@@ -125,7 +125,7 @@ const writeTargets = async (changed: readonly Changed[], tx: Transaction, table:
   );
 };
 
-/** What edits made of a message goes with it. */
+/** Removes the content of the edits of redacted messages. */
 const forgetRedacted = async (changed: readonly Changed[], tx: Transaction, table: string): Promise<void> => {
   const redacted = changed
     .filter(({ redacted_at }) => redacted_at !== null)

@@ -42,7 +42,9 @@ const begin = (): Promise<Build> => beginBuild(scratch.database, messagesProject
 const rowsOf = (generation: number) =>
   scratch.database.rows(`SELECT * FROM messages_g${generation} ORDER BY channel, seq`);
 
-/** Loaded in as many sittings as there are parts, each by a loader that knows only what PostgreSQL tells it. */
+/**
+ * Loads the rows in as many sessions as there are parts, each with a loader that knows only what PostgreSQL tells it.
+ */
 const load = async (...parts: readonly (readonly PositionedEvent[])[]): Promise<Build> => {
   let build = await begin();
   const sofar: PositionedEvent[] = [];
@@ -242,7 +244,7 @@ describe('a rebuild by loading', () => {
       }
       await expect.poll(stages, { timeout: 60_000 }).toMatch(/^kept .*, active /);
       expect(compared).toEqual([[]]);
-      // A build that was cut as it began is begun anew, under the next number.
+      // A build that was interrupted at its very start is begun again, under the next number.
       const rows = async (stage: string) => {
         const [build] = await own.database.rows<{ generation: number }>(
           `SELECT generation FROM projection_builds WHERE name = 'messages' AND stage = '${stage}'`,

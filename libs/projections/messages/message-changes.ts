@@ -1,14 +1,14 @@
 import type { Json } from '#libs/domain/json.js';
 import type { Message } from '#libs/protocol/message.js';
 
-/** What a message says. */
+/** The content of a message. */
 export type Content = Readonly<{ body: string; data?: Json }>;
 
-/** A posted message as it stands. Times are ISO 8601. */
+/** A posted message in its present state. Times are ISO 8601. */
 export type MessageState = Readonly<{
   seq: number;
   content: Content;
-  /** What it said at first, once it was edited. */
+  /** The original content, if the message was edited. */
   original?: Content;
   editedAt?: string;
   redactedAt?: string;
@@ -19,8 +19,8 @@ export type MessageState = Readonly<{
 const NOTHING: Content = { body: '' };
 
 /**
- * The message after an edit or redaction of it. Changes that it has seen already, and those from before it was posted,
- * do nothing. Of a redacted message nothing of what it said is kept, and nothing is said any more.
+ * Returns the message after an edit or redaction. Changes that it has seen already, and those from before it was
+ * posted, do nothing. A redacted message keeps none of its content, and later edits of it do nothing.
  */
 export const changeMessage = (state: MessageState, change: Message): MessageState => {
   if (change.seq <= (state.changedSeq ?? state.seq)) return state;

@@ -10,7 +10,7 @@ import type { MessageRow } from '../entities/message.entity.js';
 import type { MessageColumn } from './messages.table.js';
 import { indexedText } from './search/indexed-text.js';
 
-/** A row as it is written when its event comes, by column and in the order of the columns. */
+/** A row as it is written when its event comes: values by column, in the order of the columns. */
 export type MessageRecord = ReturnType<typeof toRecord>;
 
 export const toRecord = (message: Message, { position }: PositionedEvent) => {
@@ -35,11 +35,11 @@ export const toRecord = (message: Message, { position }: PositionedEvent) => {
   } satisfies Record<MessageColumn, CopyValue>;
 };
 
-/** A record as it is copied: its values in the order of the columns. */
+/** Returns the values of a record in the order of the columns, to be copied in. */
 export const copiedRow = (record: MessageRecord): readonly [CopyValue, ...CopyValue[]] =>
   Object.values(record) as [CopyValue, ...CopyValue[]];
 
-/** Columns that a message is read from. */
+/** The columns that a message is read from. */
 export type SaidRow = Pick<
   MessageRow,
   | 'channel'
@@ -56,7 +56,9 @@ export type SaidRow = Pick<
   | 'exact'
 >;
 
-/** The message of a row; one that was neither edited nor redacted is, byte for byte, as bots were sent it. */
+/**
+ * Returns the message of a row. If it was neither edited nor redacted, it is the same, byte for byte, as bots got it.
+ */
 export const fromRow = (stored: SaidRow): Message => {
   const row = restoreExact(stored, stored.exact);
   return {
@@ -77,7 +79,7 @@ export const fromRow = (stored: SaidRow): Message => {
 const storable = (text: string | undefined): string | null =>
   text === undefined ? null : storableText(text);
 
-/** @throws BadEvent when it is none that our gateways would have written */
+/** Returns the message of an event. @throws BadEvent when our gateways would not have written such an event */
 export const toMessageOf = (event: PositionedEvent): Message => {
   const { data, stream } = event;
   if (typeof data !== 'object' || data === null) throw new BadEvent('its data is not an object');

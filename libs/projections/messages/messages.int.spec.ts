@@ -62,7 +62,7 @@ const rows = async (): Promise<MessageRow[]> => {
 };
 const stored = async (): Promise<Message[]> =>
   (await rows()).toSorted((a, b) => Number(a.position - b.position)).map(fromRow);
-/** Everything there is, what to find it by included. */
+/** Returns all columns, including those for search. */
 const content = () =>
   scratch.database.rows('SELECT *, position::text FROM messages_g1 ORDER BY channel, seq');
 const found = async (words: string): Promise<string[]> => {

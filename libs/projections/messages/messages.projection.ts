@@ -7,8 +7,8 @@ import { MESSAGES_TABLE, MESSAGE_COLUMNS } from './messages.table.js';
 import { settleChanges } from './settle-changes.js';
 
 /**
- * Messages as they stand, edits and redactions applied, for search; and every id of the `messages-` streams, for finding
- * those accepted long ago.
+ * Projects messages in their present state, with edits and redactions applied, for search. Also keeps every id of the
+ * `messages-` streams, to find messages that were accepted long ago.
  */
 export const messagesProjection: Projection = {
   name: 'messages',

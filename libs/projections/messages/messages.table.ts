@@ -1,6 +1,6 @@
 import type { TableShape } from '../builds/table-shape.js';
 
-/** Columns that are written when a message's event comes. The others say what became of the message since. */
+/** The columns that are written when a message's event comes. The other columns hold later changes to the message. */
 const WRITTEN = {
   channel: 'text COLLATE "C" NOT NULL',
   seq: 'bigint NOT NULL',
@@ -22,11 +22,11 @@ const WRITTEN = {
 export type MessageColumn = keyof typeof WRITTEN;
 
 /**
- * One row for each event of a `messages-` stream. Rows of kind `posted` are the messages as they stand now; those of
- * edits and redactions are what became of them, for what a message said at an earlier position.
- * `words` and `search` are what a posted message is found by, made by our own code, for PostgreSQL's would go by the locale.
+ * One row for each event of a `messages-` stream. Rows of kind `posted` are the messages in their present state. Rows
+ * of edits and redactions record the changes, so that the content at an earlier position is known. Posted messages are
+ * searched by `words` and `search`. Our own code fills them, because PostgreSQL's parser depends on the locale.
  *
- * Names and ids compare by bytes (collation "C"): the same order everywhere, whatever the server's locale.
+ * Names and ids compare by bytes (collation "C"), so their order is the same everywhere, whatever the server's locale.
  */
 export const MESSAGES_TABLE: TableShape = {
   name: 'messages',
@@ -52,7 +52,7 @@ export const MESSAGES_TABLE: TableShape = {
   derived: ['words', 'search'],
 };
 
-/** PostgreSQL's type of each column that is written when an event comes, in the order in which they are written. */
+/** PostgreSQL's type of each column that is written when an event comes, in the order of the columns. */
 export const MESSAGE_COLUMNS = Object.fromEntries(
   Object.entries(WRITTEN).map(([column, definition]) => [column, definition.split(' ')[0]!]),
 ) as Readonly<Record<MessageColumn, string>>;

@@ -3,15 +3,16 @@ import { applyChanges } from './apply-changes.js';
 import { fromRow } from './message-row.js';
 import type { SaidRow } from './message-row.js';
 
-/** The driver gives numbers of 64 bits as text. */
+/** A fetched row. The driver returns 64-bit numbers as text. */
 type Fetched = Omit<SaidRow, 'seq'> & Readonly<{ seq: string }>;
 
-/** Changes made good at once. */
+/** Changes that are applied at once. */
 const BATCH = 1_000;
 
 /**
- * Applies all edits and redactions in the table to the messages they are of, by channel, in the order of the log. They are
- * read as they were when this began: a redaction blanks the edits of its message that come later in the same reading.
+ * Applies all edits and redactions in the table to the messages that they change, by channel, in log order. The cursor
+ * returns them as they were at the start, because a redaction blanks edits of its message that come later in the same
+ * reading.
  */
 export const settleChanges = async (tx: Transaction, table: string): Promise<void> => {
   await tx.run(

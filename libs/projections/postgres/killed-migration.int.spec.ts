@@ -8,7 +8,7 @@ import { createDataSource } from './data-source.js';
 import { migrateReadModels } from './migrate.js';
 import { ReadModelDatabase } from './read-model-database.js';
 
-/** As built: a process that can be killed. */
+/** The compiled program, as a process that can be killed. */
 const MIGRATE = createRequire(import.meta.url).resolve('#libs/projections/postgres/migrate.js');
 
 const postgres = usePostgres();
@@ -42,7 +42,8 @@ it('A process that is killed in the middle of the last migration leaves nothing 
   await migrateUpToLast();
   await database.rows(`CREATE VIEW messages AS SELECT 'general'::text AS channel`);
   const before = await ran();
-  // Somebody who writes down what was migrated keeps it from ending: the view is changed by then, but not for others.
+  // A lock on the table of migrations keeps this one from ending: it has changed the view by then, but others can't see
+  // that yet.
   const source = createDataSource({ url, applicationName: 'spec-lock' });
   await source.initialize();
   const holder = source.createQueryRunner();

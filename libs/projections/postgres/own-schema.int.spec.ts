@@ -11,7 +11,7 @@ const SCHEMA = 'one_of_two';
 const RELATIONS = `SELECT nspname AS schema, count(*)::int AS relations FROM pg_class JOIN pg_namespace AS n ON n.oid = relnamespace
   WHERE nspname IN ('public', '${SCHEMA}') AND relkind IN ('r', 'v') GROUP BY 1 ORDER BY 1`;
 
-/** Read models in a schema that the URL names, in a database where others may have theirs. */
+/** Opens read models in a schema that the URL names, in a database in which others may have theirs. */
 describe('read models in a schema of their own', () => {
   let url: string;
   let own: string;

@@ -10,10 +10,10 @@ import type { Build, Checkpoint } from '../builds/build.js';
 import type { Projection } from '../builds/projection.js';
 
 /**
- * Brings a build that nobody follows to exactly where another one stands. What lies between is applied in one
- * transaction: the two are a moment apart.
+ * Brings a build that nobody follows to exactly where another one stands. The events between are applied in one
+ * transaction, because the two builds are only a moment apart.
  *
- * @throws ProjectionFailed, CheckpointMoved, PostgresUnavailable, or what ended the subscription
+ * @throws ProjectionFailed, CheckpointMoved, PostgresUnavailable, or the error that ended the subscription
  */
 export const advanceTo = async (
   target: Checkpoint,
@@ -51,7 +51,7 @@ const readUpTo = async (
           reached(event.position);
         },
         onProgress: reached,
-        onCaughtUp: resolve, // the target is in the log
+        onCaughtUp: resolve, // everything up to the target has come, because the target is in the log
         onFailure: reject,
       });
     });

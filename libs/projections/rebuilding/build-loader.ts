@@ -22,14 +22,14 @@ import { BadEvent, ProjectionFailed } from '../builds/projection.errors.js';
 import type { Load, Projection } from '../builds/projection.js';
 import { INDEX_MEMORY, createApplyIndexes } from '../builds/table-shape.js';
 
-/** `effort`: part of the time, above 0 and up to 1, in which it works. */
+/** The speed of loading. `effort` is the share of the time, above 0 and up to 1, in which it works. */
 export type LoadPace = Readonly<{ effort: number; copy: CopyLimits }>;
 
 const FULL_SPEED: LoadPace = { effort: 1, copy: LARGE };
 
 /**
- * Fills an unsettled build up to where the log ends now: while one batch is copied, rows and checkpoint in one
- * transaction, the next is read and encoded.
+ * Fills an unsettled build up to the present end of the log. While one batch is copied, rows and checkpoint in one
+ * transaction, the next one is read and encoded.
  */
 export class BuildLoader {
   private at: Checkpoint;
@@ -45,15 +45,16 @@ export class BuildLoader {
     this.at = checkpointOf(build);
   }
 
-  /** The last event that was loaded. */
+  /** The position of the last loaded event. */
   get position(): LogPosition {
     return this.at.position;
   }
 
   /**
-   * Waits for an event store that is away. What can't be loaded is thrown when all before its batch is there.
+   * Copies rows up to the end of the log, and waits while the event store is away. An event that can't be loaded causes
+   * an error only after everything before its batch is stored.
    *
-   * @throws CheckpointMoved, PostgresUnavailable, what a row could not be made of, or what PostgreSQL refused
+   * @throws CheckpointMoved, PostgresUnavailable, the error of an event that can't become a row, or PostgreSQL's own
    */
   async loadRows(signal: AbortSignal): Promise<void> {
     const backoff = new Backoff();
@@ -68,9 +69,9 @@ export class BuildLoader {
   }
 
   /**
-   * Makes of what was loaded a build that `apply` can go on with, whole or not at all.
+   * Turns the loaded rows into a build that `apply` can continue, completely or not at all.
    *
-   * @throws CheckpointMoved, PostgresUnavailable, or what makes it impossible
+   * @throws CheckpointMoved, PostgresUnavailable, or whatever makes that impossible
    */
   async settle(maintenance: ReadModelDatabase): Promise<Build> {
     const { tables } = this.projection;
@@ -80,7 +81,7 @@ export class BuildLoader {
       await createApplyIndexes(tx, tables, generation);
     });
     await maintenance.transaction(async (tx) => {
-      // A process that stands still must not hold up the one that takes over.
+      // A frozen process must not hold up the one that takes over.
       await tx.run(`SET LOCAL idle_in_transaction_session_timeout = '5s'`);
       await advanceBuild(tx, this.build, {
         from: this.position,
@@ -105,7 +106,7 @@ export class BuildLoader {
         if (!batch.isFull) continue;
         await copying;
         copying = this.copy(batch, signal);
-        copying.catch(() => undefined); // awaited before the next
+        copying.catch(() => undefined); // awaited before the next copy
         batch = new CopyBatch(batch.upTo, this.pace.copy);
       }
     } finally {
@@ -114,7 +115,7 @@ export class BuildLoader {
     if (batch.rows > 0 && !signal.aborted) await this.copy(batch, signal);
   }
 
-  /** From the checkpoint, which is read once more. */
+  /** Reads from the checkpoint on. The event at the checkpoint comes once more. */
   private read(signal: AbortSignal): AsyncGenerator<readonly StoredEvent[]> {
     return this.log.readStored(
       {

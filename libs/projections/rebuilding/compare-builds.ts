@@ -3,14 +3,14 @@ import type { Build } from '../builds/build.js';
 import { tablesOf } from '../builds/build-tables.js';
 import type { TableShape } from '../builds/table-shape.js';
 
-/** Rows of a table that two builds do not have alike, by key: how many, and the first of them. */
+/** Rows of a table in which two builds differ: how many there are, and the keys of the first ones. */
 export type Difference = Readonly<{ table: string; rows: number; keys: readonly Record<string, unknown>[] }>;
 
 const KEYS_NAMED = 10;
 
 /**
- * Compares the tables of two builds that stand at the same position, in one snapshot. Hashes of all rows are compared
- * first; only where their sums differ the rows are looked for.
+ * Compares the tables of two builds that stand at the same position, in one snapshot. It first compares sums of hashes
+ * over all rows, and looks for the rows only where the sums differ.
  */
 export const compareBuilds = async (
   tx: Transaction,
@@ -30,7 +30,7 @@ export const compareBuilds = async (
 const comparedColumns = ({ columns, derived = [] }: TableShape): string[] =>
   Object.keys(columns).filter((column) => !derived.includes(column));
 
-/** Count and sum of 64-bit hashes: whatever order the rows lie in. */
+/** Returns the count and the sum of 64-bit hashes of all rows. The result does not depend on the order of the rows. */
 const summary = async (tx: Transaction, shape: TableShape, table: string): Promise<string> => {
   const [sum] = await tx.rows<{ summary: string }>(
     `SELECT count(*) || ' ' || coalesce(sum(hashtextextended(ROW(${comparedColumns(shape).join(', ')})::text, 0)), 0) AS summary

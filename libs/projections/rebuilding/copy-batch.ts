@@ -1,24 +1,24 @@
 import type { Landmark } from '#libs/event-store/continuity/landmark.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 
-/** Of one transaction; full is what has so many rows or half of these bytes. */
+/** The limits of one transaction. A batch is full when it has this many rows or half of these bytes. */
 export type CopyLimits = Readonly<{ rows: number; bytes: number }>;
 
-/** For speed. Bytes are bounded too: one batch gathers while the one before is being copied. */
+/** Limits for full speed. Bytes are limited as well, because one batch is filled while the previous one is copied. */
 export const LARGE: CopyLimits = { rows: 10_000, bytes: 2 * 1024 * 1024 };
-/** UTF-8 takes at most three bytes for a unit of a JavaScript string. */
+/** The most bytes that UTF-8 takes for one unit of a JavaScript string. */
 const WORST = 3;
 
 /**
- * Rows gathered for one transaction, as bytes from the start: strings that lived until it is full would have to be
- * moved about by the garbage collector, which costs more than all else that is done with them.
+ * Gathers rows for one transaction, as bytes from the start. Strings that live until the batch is full would have to be
+ * moved around by the garbage collector, which costs more than everything else that is done with them.
  */
 export class CopyBatch {
   rows = 0;
   #bytes: Buffer;
   #length = 0;
 
-  /** The last event it holds the row of. */
+  /** The last event whose row it holds. */
   last: Landmark | undefined;
 
   constructor(
@@ -28,7 +28,7 @@ export class CopyBatch {
     this.#bytes = Buffer.allocUnsafe(limits.bytes);
   }
 
-  /** The last event it holds the row of, or where it begins. */
+  /** The position of the last event whose row it holds, or else the position where it begins. */
   get upTo(): LogPosition {
     return this.last?.position ?? this.begins;
   }
@@ -41,7 +41,7 @@ export class CopyBatch {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** Takes any row, also when it is full. */
+  /** Adds a row, even when the batch is full. */
   addLine(line: string, event: Landmark): void {
     const needed = this.#length + line.length * WORST;
     if (needed > this.#bytes.length) this.#grow(needed);

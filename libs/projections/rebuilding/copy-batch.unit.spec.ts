@@ -13,7 +13,7 @@ const event = (position: number) => ({
 });
 
 it('holds every row, in order, however long', () => {
-  // The longest needs more than twice the room there is at first.
+  // The longest row needs more than twice the initial room.
   const row = fc.tuple(fc.string({ unit: 'grapheme' }), fc.constantFrom(0, 0, 0, 0, 250_000, 1_500_000));
   fc.assert(
     fc.property(fc.array(row, { maxLength: 12 }), (rows) => {

@@ -2,17 +2,20 @@ import type { Build } from '../builds/build.js';
 import type { ProjectionStatus } from '../builds/projection-status.js';
 import type { Difference } from './compare-builds.js';
 
-/** Called with what happens to a projection, for logs and metrics. Whoever finds it out calls; nobody passes it on. */
+/**
+ * Callbacks for what happens to a projection, for logs and metrics. The part that notices something calls directly; no
+ * other part passes it on.
+ */
 export type ProjectionReports = Readonly<{
-  /** At each change of state. */
+  /** Called at each change of state. */
   onState?(status: ProjectionStatus): void;
-  /** A rebuild or recount has compared rows. No differences are good. */
+  /** Called when a rebuild or recount has compared rows. An empty list is good news. */
   onCompared?(name: string, differences: readonly Difference[]): void;
-  /** A rebuild is not possible. The active build is not touched. */
+  /** Called when a rebuild is not possible. The active build is not changed. */
   onRebuildFailed?(name: string, error: Error): void;
   /**
-   * A build was found that nobody can go on from, because no event can have its position, or because the log has
-   * another event there. The build is begun again.
+   * Called when a build was found that can't be continued, because no event can have its position, or because the log
+   * has another event there. The build starts again from the beginning of the log.
    */
   onLost?(build: Build): void;
 }>;

@@ -31,7 +31,7 @@ afterEach(async () => {
   await scratch.close();
 });
 
-/** Counts the letters said in each channel: order and number of events show. */
+/** Counts the letters posted in each channel. The result shows the order and the number of the events. */
 const letters: Projection = {
   name: 'letters',
   version: 1,

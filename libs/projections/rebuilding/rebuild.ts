@@ -23,21 +23,26 @@ import type { Turns } from './turns.js';
 export type RebuildContext = Readonly<{
   projection: Projection;
   log: Log;
-  /** For batches. */
+  /** Connections for batches. */
   database: ReadModelDatabase;
-  /** For what takes its time: without a limit on statements. */
+  /** Connections for long work, without a limit on statements. */
   maintenance: ReadModelDatabase;
   active: Pick<ActiveFollower, 'halt' | 'resume'>;
   follow: FollowerOptions;
-  /** Of all recounts of this process. */
+  /** The turns of all recounts in this process. */
   recounts: Turns;
   reports: Pick<ProjectionReports, 'onCompared'>;
 }>;
 
-/** `rebuild` stops before the swap at a difference, `accept` does not; `recount` compares, at leisure, and never swaps. */
+/**
+ * `rebuild` stops before the swap if rows differ, `accept` does not. `recount` compares at low speed and never swaps.
+ */
 export type RebuildKind = 'rebuild' | 'accept' | 'recount';
 
-/** Of a recount: it must not be felt. So it works in small pieces, too, for a post waits until one is done. */
+/**
+ * Settings of a recount, which nobody should notice. It works in small pieces, because a post may have to wait until
+ * one is done.
+ */
 const RECOUNT = {
   effort: 0.1,
   copy: { rows: 250, bytes: 128 * 1024 },
@@ -46,9 +51,9 @@ const RECOUNT = {
 const SWAP_RETRY_MS = 200;
 
 /**
- * Builds a generation beside the active one, from the log alone: catches up, makes the indexes for queries, compares
- * the rows of both at one position, and swaps them in one transaction. May be cut off at any point and begun again with
- * the same build.
+ * Builds a generation next to the active one, from the log alone: catches up, creates the indexes for queries, compares
+ * the rows of both at the same position, and swaps them in one transaction. It may be interrupted at any point and
+ * started again with the same build.
  */
 export class Rebuild {
   private readonly stopping = new AbortController();
@@ -58,7 +63,7 @@ export class Rebuild {
 
   constructor(
     private readonly context: RebuildContext,
-    /** As it stood when nobody followed it last. */
+    /** The build as it was when nobody followed it. */
     private build: Build,
     private readonly kind: RebuildKind,
   ) {
@@ -70,7 +75,10 @@ export class Rebuild {
     return { generation: this.build.generation, stage: this.stage, position };
   }
 
-  /** Resolves when done, or stopped. @throws what made it impossible; the active build is followed in any case */
+  /**
+   * Resolves when the rebuild is done or stopped.
+   * @throws the error that made it impossible; the active build is followed in any case
+   */
   async rebuildRows(): Promise<void> {
     const { recounts, projection, reports } = this.context;
     const giveBack = this.kind === 'recount' ? await recounts.takeTurn(this.stopping.signal) : undefined;
@@ -104,7 +112,7 @@ export class Rebuild {
     return new BuildFollower(projection, this.build, log, database, options);
   }
 
-  /** Stops following. @throws what ended it before */
+  /** Stops following. @throws the error that ended following before */
   private async halt(): Promise<Build> {
     const { follower } = this;
     this.follower = undefined;
@@ -112,7 +120,10 @@ export class Rebuild {
     return this.build;
   }
 
-  /** What can't be loaded is left to the follower, which goes on event by event and names the one at fault. */
+  /**
+   * Loads rows. An event that can't be loaded is left to the follower, which applies event by event and names the
+   * faulty one.
+   */
   private async load(): Promise<void> {
     const { projection, log, database, maintenance } = this.context;
     if (!projection.load) throw new Error(`Projection ${projection.name} can not be loaded any more`);
@@ -133,7 +144,9 @@ export class Rebuild {
     await Promise.race([caughtUp, ended]);
   }
 
-  /** An index made afterwards is several times as fast as one that grows row by row. */
+  /**
+   * Creates the indexes for queries. Creating an index afterwards is several times faster than growing it row by row.
+   */
   private async index(): Promise<void> {
     if (this.stopping.signal.aborted) return;
     const { projection, database, maintenance } = this.context;
@@ -149,8 +162,9 @@ export class Rebuild {
   }
 
   /**
-   * Both builds are halted only until they stand at one position and a snapshot is taken; they go on while their rows
-   * are compared in it. Undefined when the active build can't be compared with.
+   * Compares the new build with the active one. Both are halted only until they stand at the same position and a
+   * snapshot is taken; they go on while their rows are compared in it. Returns undefined when the active build can't be
+   * compared.
    */
   private async compare(): Promise<Difference[] | undefined> {
     if (this.stopping.signal.aborted) return undefined;
@@ -166,7 +180,7 @@ export class Rebuild {
       this.build = mine = await advanceTo(target, mine, projection, log, database);
       theirs = await advanceTo(target, theirs, projection, log, database);
       return await maintenance.snapshot(async (tx) => {
-        await tx.rows('SELECT 1'); // the snapshot is taken by the first statement
+        await tx.rows('SELECT 1'); // the first statement takes the snapshot
         active.resume(theirs);
         resumed = true;
         this.follower = this.follow();
@@ -191,7 +205,7 @@ export class Rebuild {
     }
   }
 
-  /** @returns what was active before; undefined when it was stopped */
+  /** @returns the build that was active before, or undefined when the rebuild was stopped */
   private async swap(): Promise<Build | undefined> {
     const { projection, log, database, active } = this.context;
     while (!this.stopping.signal.aborted) {
@@ -208,7 +222,7 @@ export class Rebuild {
       } finally {
         active.resume(next);
       }
-      // A question that takes its time holds the view.
+      // A long query holds a lock on the view.
       await pause(SWAP_RETRY_MS, this.stopping.signal);
       this.follower = this.follow();
     }

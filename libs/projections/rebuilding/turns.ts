@@ -1,10 +1,10 @@
-/** Lets one of many work at a time, in the order in which they asked. */
+/** Lets callers work one at a time, in the order in which they asked. */
 export class Turns {
   private last: Promise<unknown> = Promise.resolve();
 
   /**
-   * Resolves when it is the caller's turn, with what gives it back; or at the signal, for then the caller has nothing
-   * to do any more. Either way it must be given back.
+   * Resolves with a function that gives the turn back, when it is the caller's turn. Also resolves when the signal
+   * aborts, because the caller has nothing to do then. In both cases the turn must be given back.
    */
   async takeTurn(signal: AbortSignal): Promise<() => void> {
     const before = this.last;

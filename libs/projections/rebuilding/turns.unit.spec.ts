@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Turns } from './turns.js';
 
 const never = new AbortController().signal;
-/** Long enough for all that needs no more than promises. */
+/** Long enough for everything that needs only promises. */
 const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const asked = (turns: Turns, signal = never) => {

@@ -1,8 +1,8 @@
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 
 /**
- * What operators want of a projection, left in PostgreSQL for whichever process runs it. `accept`: swap in the rebuilt
- * generation even where it differs from the one before; `recount`: compare only.
+ * What an operator wants of a projection, stored in PostgreSQL for whichever process runs it. `accept`: activate the
+ * rebuilt generation even if it differs from the previous one. `recount`: only compare.
  */
 export type Wanted = 'rebuild' | 'accept' | 'recount' | 'revert';
 
@@ -14,7 +14,7 @@ export type Control = Readonly<{
   comparedAt: Date | null;
 }>;
 
-/** Reads what is wanted, and says that this process has the projection and lives. */
+/** Reads what operators want, and stores that this process runs the projection and is alive. */
 export const readControl = async (database: ReadModelDatabase, name: string): Promise<Control> => {
   await database.rows('INSERT INTO projection_controls (name) VALUES ($1) ON CONFLICT DO NOTHING', [name]);
   const [control] = await database.rows<Control>(
@@ -28,7 +28,7 @@ export const readControl = async (database: ReadModelDatabase, name: string): Pr
   return control!;
 };
 
-/** Whether the process that has the projection has said nothing for so long, by the server's clock. */
+/** Returns whether the process that runs the projection has been silent for this long, by the server's clock. */
 export const isSilent = async (
   database: ReadModelDatabase,
   name: string,
@@ -42,7 +42,7 @@ export const isSilent = async (
   return found?.silent ?? false;
 };
 
-/** What was wanted is being done; a wish that came meanwhile stays. */
+/** Clears a request that is being carried out. A different request that came meanwhile stays. */
 export const fulfil = async (database: ReadModelDatabase, name: string, wanted: Wanted): Promise<void> => {
   await database.rows('UPDATE projection_controls SET wanted = NULL WHERE name = $1 AND wanted = $2', [
     name,
@@ -50,14 +50,14 @@ export const fulfil = async (database: ReadModelDatabase, name: string, wanted: 
   ]);
 };
 
-/** Asks the process that runs the projection. @returns whether there is such a projection */
+/** Leaves a request for the process that runs the projection. @returns whether there is such a projection */
 export const want = async (database: ReadModelDatabase, name: string, wanted: Wanted): Promise<boolean> =>
   changed(database, 'wanted = $2', [name, wanted]);
 
 export const wantPaused = async (database: ReadModelDatabase, name: string): Promise<boolean> =>
   changed(database, 'paused = true', [name]);
 
-/** Goes on after a pause, and tries the event again at which a projection stands. */
+/** Asks to continue after a pause, and to try the event again at which the projection stands. */
 export const wantResumed = async (database: ReadModelDatabase, name: string): Promise<boolean> =>
   changed(database, 'paused = false, resumes = resumes + 1', [name]);
 
@@ -70,7 +70,7 @@ const changed = async (
     tx.run(`UPDATE projection_controls SET ${change} WHERE name = $1`, parameters),
   )) === 1;
 
-/** Whether there is a generation of before to go back to. */
+/** Returns whether there is an earlier generation to go back to. */
 export const hasKept = async (database: ReadModelDatabase, name: string): Promise<boolean> =>
   (await database.rows(`SELECT FROM projection_builds WHERE name = $1 AND stage = 'kept'`, [name])).length >
   0;

@@ -2,10 +2,13 @@ import pg from 'pg';
 import { CONNECT_TIMEOUT_MS } from '../postgres/data-source.js';
 import { translatePostgresError } from '../postgres/postgres.errors.js';
 
-/** Class of our advisory locks, which are numbers: "proj" in ASCII. The projection's name, hashed, is the other half. */
+/**
+ * Class of our advisory locks, which have two numbers: "proj" in ASCII. The other number is a hash of the projection's
+ * name.
+ */
 const LOCK_CLASS = 0x70726f6a;
 
-/** Locks are the whole database's: in a schema of its own a projection is another one. */
+/** The number of a lock. Locks apply to the whole database, so a projection in another schema gets another number. */
 const LOCK_NAME = `hashtext(CASE current_schema() WHEN 'public' THEN '' ELSE current_schema() || '.' END || $1)`;
 
 const HOLDER = `SELECT pid FROM pg_locks
@@ -13,14 +16,14 @@ const HOLDER = `SELECT pid FROM pg_locks
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND granted`;
 
 /**
- * Which projections are this process's to run: one advisory lock each, all on one connection. PostgreSQL frees them as
- * soon as the process is gone. They keep processes out of each other's way; that no event is applied twice does not
- * depend on them but on the checkpoints.
+ * Decides which projections this process may run: holds one advisory lock for each, all on one connection. PostgreSQL
+ * releases them as soon as the process is gone. The locks only keep processes out of each other's way; that no event is
+ * applied twice is guaranteed by the checkpoints.
  */
 export class ProjectionLeases {
   private connecting: Promise<pg.Client> | undefined;
   private readonly held = new Set<string>();
-  /** A connection takes one question at a time. */
+  /** The end of the queue of queries. The connection takes one at a time. */
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -28,12 +31,12 @@ export class ProjectionLeases {
     private readonly timeoutMs = 5_000,
   ) {}
 
-  /** False once the connection was lost, and with it the lock. */
+  /** Returns whether this process holds the lock. False once the connection, and with it the lock, was lost. */
   holds(name: string): boolean {
     return this.held.has(name);
   }
 
-  /** @returns whether the projection is ours now. @throws PostgresUnavailable */
+  /** @returns whether this process now holds the lease of the projection @throws PostgresUnavailable */
   async takeLease(name: string): Promise<boolean> {
     if (this.held.has(name)) return true;
     return this.query(async (client) => {
@@ -46,14 +49,17 @@ export class ProjectionLeases {
     });
   }
 
-  /** Ends the connection of the process that has the projection: it is stopped or hangs, and keeps the lock. */
+  /**
+   * Ends the connection of the process that has the projection, because that process is frozen and still holds the
+   * lock.
+   */
   async wrest(name: string): Promise<void> {
     await this.query((client) =>
       client.query(`SELECT pg_terminate_backend(pid) FROM (${HOLDER}) AS holder`, [name]),
     );
   }
 
-  /** Gives it back; never throws: a lost connection has given it back already. */
+  /** Gives the lease back. Never throws, because a lost connection has given it back already. */
   async free(name: string): Promise<void> {
     if (!this.held.delete(name)) return;
     await this.query((client) =>

@@ -32,7 +32,7 @@ afterEach(async () => {
   await scratch.close();
 });
 
-/** As another process would have. */
+/** Opens stores like those of another process. */
 const otherStores = (): ProjectionStores => {
   const stores = openProjectionStores(scratch.url, 1);
   others.push(stores);
@@ -70,7 +70,7 @@ const checkpoint = async () =>
       `SELECT commit_position, state, failed_position, failed_type, failed_message FROM projection_builds WHERE name = 'seen' AND active`,
     )
   )[0];
-/** Checks until it holds, at most 15 s. */
+/** Checks again and again until the condition holds, for at most 15 s. */
 const eventually = (check: () => void | Promise<void>) =>
   vi.waitFor(check, { timeout: 15_000, interval: 20 });
 const many = (count: number): string[] => Array.from({ length: count }, (_, i) => `m${i}`);
@@ -135,7 +135,7 @@ describe('a projection runner', () => {
   });
 
   it('tries an event again that failed once for a passing reason', async () => {
-    let failures = 4; // with others, with fewer, alone, and once more
+    let failures = 4; // with others, with fewer others, alone, and once more
     const alone = runner(
       counting((bodies) => {
         if (bodies.includes('unlucky') && failures-- > 0) throw new Error('Something else went wrong');
@@ -234,7 +234,7 @@ describe('a projection runner', () => {
     before.start();
     await eventually(() => expect(before.status().state).toBe('live'));
     await before.stopProjection();
-    // As a process leaves it that was killed an hour ago.
+    // A process that was killed an hour ago leaves this state.
     await scratch.database.rows(
       `UPDATE projection_builds SET state = 'live', seen_at = clock_timestamp() - interval '1 hour'
        WHERE name = 'seen'`,

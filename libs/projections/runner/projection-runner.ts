@@ -12,17 +12,23 @@ import type { RecountTimes } from '../rebuilding/recount-times.js';
 import type { ProjectionStatus, RunnerState, StandingReason } from '../builds/projection-status.js';
 import type { ProjectionStores } from './projection-stores.js';
 
-/** How often a runner that stands by looks whether it is its turn, and after which silence of the other it is. */
+/**
+ * Milliseconds between two attempts of a standby runner to take over, and of silence after which it takes the
+ * projection from the other process.
+ */
 export type StandbyTimes = Readonly<{ lookMs: number; silenceMs: number }>;
 
 export type RunnerOptions = Readonly<{
   limits?: InboxLimits;
-  /** How often a runner says that it lives and looks what is wanted of it. */
+  /** Milliseconds between two signs of life, each with a look at what operators want. */
   heartbeatMs?: number;
   backoff?: Backoff;
   standby?: StandbyTimes;
   recount?: RecountTimes;
-  /** For how long it has stood still though the log has events for it, by a look of its own; it counts as lag. */
+  /**
+   * Returns the milliseconds for which an independent check has seen it stand still although the log has events for it.
+   * They count as lag.
+   */
   standstillMs?(): number;
 }> &
   ProjectionReports;
@@ -34,17 +40,20 @@ export const RUNNER_LIMITS: InboxLimits = {
   capacity: 2_000,
 };
 const HEARTBEAT_MS = 1_000;
-/** So long at most until PostgreSQL is asked again whether it is back: it must be noticed within five seconds. */
+/** Waits between two attempts to reach PostgreSQL: its return must be noticed within five seconds. */
 export const RECONNECT_LIMITS = { initialMs: 100, maxMs: 2_000 } as const;
 const STANDBY: StandbyTimes = { lookMs: 1_000, silenceMs: 5_000 };
 
 /**
- * Runs one projection wherever it is this process's to run. Each event is applied exactly once however the process,
- * PostgreSQL or the event store end. Goes on by itself when a store was away; stands by while another process has the
- * projection; stands still, and says why, at an event that can't be applied, until it is resumed.
+ * Runs one projection whenever this process holds its lease. Each event is applied exactly once, however the process,
+ * PostgreSQL or the event store ends. Resumes by itself after a store was away; stands by while another process has the
+ * projection; stops at an event that can't be applied, says why, and waits until it is resumed.
  */
 export class ProjectionRunner {
-  /** When its tables are there to be asked, or it is known that they can't be made now, or not here. */
+  /**
+   * Resolves when its tables can be queried, or when it is known that they can't be created now, or not by this
+   * process.
+   */
   readonly settled: Promise<void>;
   private settle = (): void => undefined;
   private readonly stopping = new AbortController();
@@ -77,7 +86,9 @@ export class ProjectionRunner {
     this.running ??= this.runSessions();
   }
 
-  /** Resolves when the batch under way is committed or rolled back; what was not applied yet is read again next time. */
+  /**
+   * Resolves when the current batch is committed or rolled back. Events that were not applied are read again next time.
+   */
   async stopProjection(): Promise<void> {
     this.stopping.abort();
     await this.running;
@@ -104,7 +115,7 @@ export class ProjectionRunner {
     this.become('stopped');
   }
 
-  /** Until the projection is ours: the other process ended, or has fallen silent. */
+  /** Waits until this process has the lease: the other process ended, or has fallen silent. */
   private async awaitLease(): Promise<void> {
     const { leases, database } = this.stores;
     const { name } = this.projection;
@@ -134,7 +145,8 @@ export class ProjectionRunner {
   private async recover(error: Error): Promise<void> {
     if (error instanceof LeaseLost) return;
     if (error instanceof CheckpointMoved) {
-      // The other may be this runner's own transaction of before a lost connection, which was committed after all.
+      // The "other process" may be this runner's own transaction from before a lost connection, which was committed
+      // after all.
       await this.stores.leases.free(this.projection.name);
       await pause((this.options.standby ?? STANDBY).lookMs, this.stopping.signal);
       return;

@@ -4,7 +4,7 @@ import { Backoff } from '#libs/event-store/backoff.js';
 import { CONNECT_TIMEOUT_MS } from '../postgres/data-source.js';
 import { RECONNECT_LIMITS } from './projection-runner.js';
 
-/** From the moment PostgreSQL is back until that must be noticed. */
+/** Milliseconds from the return of PostgreSQL until the runner must notice it. */
 const NOTICED_WITHIN_MS = 5_000;
 
 describe('a runner that waits for PostgreSQL', () => {

@@ -29,14 +29,17 @@ export type SessionContext = Readonly<{
 
 const UNFINISHED = new Set(['building', 'indexing', 'checking', 'recounting']);
 
-/** Runs the builds of one projection for as long as it is this process's: the active one, one beside it, what operators want. */
+/**
+ * Runs the builds of one projection for as long as this process has its lease: the active build, one next to it, and
+ * what operators ask for.
+ */
 export class ProjectionSession {
   private readonly ending = new AbortController();
   private readonly active: ActiveFollower;
   private rebuild: Rebuild | undefined;
   private rebuilding: Promise<void> | undefined;
   private trouble: Error | undefined;
-  /** The last rebuild that could not be done. */
+  /** The last rebuild that was not possible. */
   private failed: Readonly<{ kind: RebuildKind; error: Error }> | undefined;
   private readonly openedAt = Date.now();
 
@@ -65,14 +68,15 @@ export class ProjectionSession {
     return new ProjectionSession(context, await withoutLostWayBack(builds, stores.database), control);
   }
 
-  /** How far the active build has come, and the one beside it. */
+  /** Returns how far the active build and the one next to it have come. */
   progress(): Pick<ProjectionStatus, 'position' | 'lagMs' | 'rebuild'> {
     const { position, lagMs } = this.active;
     return { position, lagMs, rebuild: this.rebuild?.status() };
   }
 
   /**
-   * Until the signal, a revert, or something that passes: then everything is to be read again from PostgreSQL.
+   * Runs until the signal aborts, a pause begins or ends, or a passing error occurs. After such an error everything
+   * must be read again from PostgreSQL.
    *
    * @throws LeaseLost, CheckpointMoved, PostgresUnavailable
    */
@@ -81,7 +85,7 @@ export class ProjectionSession {
     signal.addEventListener('abort', end);
     if (signal.aborted) end();
     try {
-      // Paused while nobody ran it, it may stand there as if it ran.
+      // It may have been paused while no process ran it. Its stored state would still say that it runs.
       if (this.control.paused) await this.active.stopFollowing('paused');
       else await this.beginBuilds();
       while (!this.ending.signal.aborted) {
@@ -137,14 +141,17 @@ export class ProjectionSession {
 
   private async obey(wanted: Wanted): Promise<void> {
     const { stores, projection } = this.context;
-    if (wanted === 'recount' && (this.rebuild || this.active.outdated)) return; // when there is nothing else to do
+    if (wanted === 'recount' && (this.rebuild || this.active.outdated)) return; // it waits until nothing else runs
     await this.stopRebuild();
     if (wanted === 'revert') await this.revert();
     else await this.beginRebuild(wanted);
     await fulfil(stores.database, projection.name, wanted);
   }
 
-  /** To the generation that was active before, if the same code filled it; it catches up with what came since. */
+  /**
+   * Goes back to the generation that was active before, if the same code filled it. That generation then catches up
+   * with newer events.
+   */
   private async revert(): Promise<void> {
     const { stores, projection } = this.context;
     const builds = await openBuilds(stores.database, projection);
@@ -169,7 +176,7 @@ export class ProjectionSession {
   private startRebuild(build: Build, kind: RebuildKind): void {
     const { projection, log, stores, reports } = this.context;
     const { database, maintenance, recounts } = stores;
-    const { onBatch: _, ...follow } = this.context.follow; // progress is that of the active build
+    const { onBatch: _, ...follow } = this.context.follow; // progress means that of the active build
     const rebuild = new Rebuild(
       {
         projection,
@@ -211,7 +218,10 @@ export class ProjectionSession {
 
 const isLostWayBack = (build: Build): boolean => build.stage === 'kept' && isLost(build);
 
-/** A generation kept for a way back is none when nobody knows how far its rows go. @throws PostgresUnavailable */
+/**
+ * Removes a kept generation if nobody knows how far its rows go, because a revert to it is not possible.
+ * @throws PostgresUnavailable
+ */
 const withoutLostWayBack = async (
   builds: readonly Build[],
   database: ReadModelDatabase,
@@ -220,7 +230,7 @@ const withoutLostWayBack = async (
   return builds.filter((build) => !isLostWayBack(build));
 };
 
-/** What a build was begun for. */
+/** Returns what a build was started for. */
 const kindOf = ({ stage, acceptsDifferences }: Build): RebuildKind => {
   if (stage === 'recounting') return 'recount';
   return acceptsDifferences ? 'accept' : 'rebuild';

@@ -2,23 +2,31 @@ import { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { ProjectionLeases } from './projection-lease.js';
 import { Turns } from '../rebuilding/turns.js';
 
-/** A process's roads to PostgreSQL for running projections, and what these share besides. */
+/** The connections to PostgreSQL that a process needs to run projections, and what its projections share. */
 export type ProjectionStores = Readonly<{
   database: ReadModelDatabase;
-  /** Without a limit on statements: making indexes and comparing builds takes as long as it takes. */
+  /** Has no limit on statements, because creating indexes and comparing builds takes as long as it takes. */
   maintenance: ReadModelDatabase;
   leases: ProjectionLeases;
-  /** One read model is recounted at a time. */
+  /** Turns for recounts, so that one read model is recounted at a time. */
   recounts: Turns;
   close(): Promise<void>;
 }>;
 
-/** A batch of a thousand large messages takes well under a second; what takes this long is stuck. */
+/**
+ * Milliseconds that a statement may take. A batch of a thousand large messages takes well under a second, so a
+ * statement that takes this long is stuck.
+ */
 const STATEMENT_TIMEOUT_MS = 60_000;
-/** A process that was stopped in the middle of a transaction holds the checkpoint's lock until PostgreSQL ends it. */
+/**
+ * Milliseconds after which PostgreSQL ends an idle transaction. A process that was stopped in the middle of a
+ * transaction holds the lock of the checkpoint until then.
+ */
 const IDLE_TIMEOUT_MS = 5_000;
 
-/** Connects at first use. `projections`: how many are run at the same time. */
+/**
+ * Opens the stores; they connect at first use. `projections` is the number of projections that run at the same time.
+ */
 export const openProjectionStores = (url: string, projections: number): ProjectionStores => {
   const database = new ReadModelDatabase({
     url,

@@ -8,15 +8,15 @@ import { patternOf } from './term-match.js';
 import { visibleOffsets } from './visible-offsets.js';
 import type { Range } from './visible-offsets.js';
 
-/** More than that nobody looks at. */
+/** The most places that are returned. Nobody looks at more. */
 export const MOST_HIGHLIGHTS = 100;
 
-/** A run, and where it begins in `words`. */
+/** A run, and the offset at which it begins in `words`. */
 type Placed = Readonly<{ run: Run; begins: number }>;
 
 /**
- * Where in a text stands what was searched for, the first 100 places, in order; they do not overlap. Nothing of what must
- * not be there.
+ * Returns where in a text the search terms were found: the first 100 places, in order, without overlaps. Excluded terms
+ * are not highlighted.
  */
 export const highlightsOf = (text: string, typed: string): Range[] => {
   const { visible, placeOf } = visibleOffsets(text);
@@ -39,7 +39,7 @@ const placedIn = (runs: readonly Run[]): Placed[] => {
   });
 };
 
-/** In the visible text. */
+/** Returns the ranges of a term in the visible text. */
 const rangesOf = ({ text, prefix }: SearchTerm, words: string, placed: readonly Placed[]): Range[] => {
   const runs = runsOf(text);
   const [first, second] = runs;
@@ -60,7 +60,10 @@ const rangesOf = ({ text, prefix }: SearchTerm, words: string, placed: readonly 
   return [...found, ...whole.map(({ run }) => ({ from: run.at, to: run.at + run.cased.length }))];
 };
 
-/** From within the first to within the last, where as much was written as is compared. */
+/**
+ * Returns the range from within the first run to within the last. A place within a run is exact only if its folded and
+ * its written form have the same length; otherwise the range covers that end of the run completely.
+ */
 const rangeOf = (first: Placed, last: Placed, from: number, to: number): Range => ({
   from: first.run.at + (isAsLong(first.run) ? from - first.begins : 0),
   to:

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { highlightsOf } from './highlights.js';
 
-/** The text with what is highlighted in brackets. */
+/** Returns the text with its highlighted parts in brackets. */
 const shown = (text: string, typed: string): string => {
   let end = 0;
   let result = '';

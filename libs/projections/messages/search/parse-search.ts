@@ -1,17 +1,21 @@
-/** Something that must be in a message, or must not: its words in this order. `prefix`: the last may go on. */
+/** Words that a message must contain in this order, or must not contain. With `prefix`, the last word may continue. */
 export type SearchTerm = Readonly<{ text: string; not: boolean; prefix: boolean }>;
 
-/** One of the groups must match, of a group every term. */
+/** Groups of terms. At least one group must match; a group matches if all its terms do. */
 export type SearchGroups = readonly (readonly SearchTerm[])[];
 
-/** Telephones write curly quotation marks; a minus is one where something follows that can be looked for. */
+/**
+ * Splits the input into terms. Phones write curly quotation marks. A minus sign excludes only where something
+ * searchable follows it.
+ */
 const TOKENS = /(-?)["“„«]([^"”“»]*)["”“»]?|(\S+)/gu;
-/** `depl*`, not `**bold**`; some scripts end a beginning with a joiner that nobody sees. */
+/** Matches `depl*` but not `**bold**`. In some scripts a beginning may end with an invisible joiner. */
 const PREFIX = /[\p{L}\p{N}\p{M}\p{Default_Ignorable_Code_Point}]\*$/u;
 
 /**
- * What people type into search boxes: `word`, `"some words"` in this order, `depl*` for words that begin so, `-word` for
- * what must not be there, `or` between alternatives. Anything is understood somehow, and nothing is left out.
+ * Parses what people type into search boxes: `word`, `"some words"` in this order, `depl*` for words that begin like
+ * this, `-word` for an excluded word, `or` between alternatives. Every input has a meaning, and no part of it is
+ * ignored.
  */
 export const parseSearch = (typed: string): SearchGroups => {
   const groups: SearchTerm[][] = [[]];

@@ -1,16 +1,16 @@
 import { foldCase } from './fold-text.js';
 
-/** Where a word goes on as another: `camelCase`, `HTTPServer`, `v1`, `10ms`. */
+/** Matches the places at which a word continues as another one: `camelCase`, `HTTPServer`, `v1`, `10ms`. */
 const BOUNDARY =
   /(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})|(?<=[0-9])(?=[^0-9])|(?<=[^0-9])(?=[0-9])/u;
-/** The same, told more quickly: nearly all words have none. */
+/** Tests for such a place more quickly. Nearly all words have none. */
 const ANY_BOUNDARY = /\p{Ll}\p{Lu}|\p{Lu}\p{Lu}\p{Ll}|[0-9][^0-9]|[^0-9][0-9]/u;
-/** More parts than that are a hash or a key as a rule. */
+/** The most parts of a word. A text with more parts is usually a hash or a key. */
 const MAX_PARTS = 6;
 
 /**
- * What else a word can be found by: its parts, and those that follow one another together. `getUserName` also has
- * `get`, `user`, `name`, `getuser` and `username`. None of a word that has no parts, or more than six.
+ * Returns what else a word can be found by: its parts, and consecutive parts together. For `getUserName` these are
+ * `get`, `user`, `name`, `getuser` and `username`. Returns nothing for a word without parts, or with more than six.
  */
 export const partsOf = (cased: string): string[] => {
   if (!ANY_BOUNDARY.test(cased)) return [];

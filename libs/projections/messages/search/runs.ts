@@ -1,9 +1,9 @@
 import { foldCase, isAscii, visibleText } from './fold-text.js';
 
 /**
- * Scripts that are written without spaces between words, and Hangul, whose words carry endings: text in them is found
- * by pairs of characters. (UAX #29 leaves word boundaries in most of them to dictionaries, which differ by language, by
- * release, and by what stands around a word.)
+ * Scripts without spaces between words, and Hangul, whose words have endings. Text in them is found by pairs of
+ * characters. (UAX #29 leaves word boundaries in most of these scripts to dictionaries. Their results differ by
+ * language, by release, and by the neighbours of a word.)
  */
 const SCRIPTS = (
   'Han Hiragana Katakana Bopomofo Hangul Yi Tangut Nushu Khitan_Small_Script Thai Lao Khmer Myanmar Tibetan ' +
@@ -12,7 +12,7 @@ const SCRIPTS = (
 const PAIRED = `[[${SCRIPTS.map((script) => `\\p{Script=${script}}`).join('')}ー々〆]&&[\\p{L}\\p{M}\\p{N}]]`;
 const LETTER = `[[\\p{L}\\p{N}]--${PAIRED}]`;
 const LETTER_OR_MARK = `[[\\p{L}\\p{N}\\p{M}]--${PAIRED}]`;
-/** Signs that people look for. Lines of tables and the dots of progress bars are none. */
+/** Matches signs that people search for. Box-drawing characters and the dots of progress bars are not among them. */
 const SIGN = '[[\\p{So}\\p{Sm}\\p{Sc}]--[\\0-\\x7f\\u2500-\\u259f\\u2800-\\u28ff]]';
 
 const ANY_RUN = new RegExp(`(${PAIRED}[${PAIRED}\\p{M}]*)|(${LETTER}${LETTER_OR_MARK}*)|${SIGN}`, 'gv');
@@ -20,28 +20,28 @@ const ASCII_RUN = /[A-Za-z0-9]+/g;
 const SPACE = /\s/;
 
 /**
- * A part of text that is looked for as one: letters, marks and numbers without anything between (`word`), a stretch of a
- * script without spaces (`paired`), or a sign like an emoji.
+ * A part of a text that is searched for as a whole: letters, marks and numbers without anything between (`word`), a
+ * stretch of a script without spaces (`paired`), or a sign such as an emoji.
  */
 export type Run = Readonly<{
   kind: 'word' | 'paired' | 'sign';
-  /** Without its cases. */
+  /** The run without upper and lower case. */
   text: string;
-  /** As it was written. */
+  /** The run as it was written. */
   cased: string;
-  /** Where it begins in the visible text, in UTF-16 code units. */
+  /** Offset in the visible text, in UTF-16 code units. */
   at: number;
-  /** What stands between it and the run before: `undefined` with a space in it, and before the first. */
+  /** Text between this run and the previous one. Undefined if it contains a space, and for the first run. */
   joint: string | undefined;
 }>;
 
 /**
- * The runs of a text, in order. The same whatever the text's normalization and cases. Words of UAX #29 (`can't`,
- * `foo_bar`, `3.14`) are runs that are joined.
+ * Returns the runs of a text, in order. They do not depend on the text's normalization or case. Words of UAX #29 such
+ * as `can't`, `foo_bar` and `3.14` become several runs that are joined.
  */
 export const runsOf = (text: string): Run[] => runsOfVisible(visibleText(text));
 
-/** As `runsOf`, of text that was made visible before. */
+/** Does the same as `runsOf` for a text that is already visible text. */
 export const runsOfVisible = (visible: string): Run[] => {
   const ascii = isAscii(visible);
   const folded = ascii ? visible.toLowerCase() : undefined;

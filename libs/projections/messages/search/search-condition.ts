@@ -6,7 +6,10 @@ import { termMatch } from './term-match.js';
 /** SQL with its named parameters. */
 export type SearchCondition = Readonly<{
   sql: string;
-  /** What the index of words can tell of it. It holds for all rows for which `sql` holds, and the same where no words have to stand in order. */
+  /**
+   * The part of the condition that the index of words can check. It holds for every row for which `sql` holds, and is
+   * equivalent to `sql` where no words have to stand in order.
+   */
   byWords: string;
   parameters: Readonly<Record<string, string>>;
 }>;
@@ -14,10 +17,10 @@ export type SearchCondition = Readonly<{
 type GroupCondition = Readonly<{ sql: string; byWords: string }>;
 
 /**
- * What is searched for as a condition on the columns `search` and `words` of a row. Queries are given as they are, so that
- * the planner knows their words. No text makes it fail; one without anything to look for finds nothing.
+ * Returns the search as a condition on the columns `search` and `words` of a row. Queries are parameters of their own,
+ * so that the planner knows their words. No input causes an error; input without anything to search for finds nothing.
  *
- * Rows that an earlier version made have no `words`: what stands in order can't be told there.
+ * Rows of an earlier version have no `words`, so the order of words can't be checked there.
  */
 export const searchCondition = (row: string, typed: string): SearchCondition => {
   const parameters: Record<string, string> = {};
@@ -39,7 +42,7 @@ export const searchCondition = (row: string, typed: string): SearchCondition => 
 const anyOf = (conditions: readonly string[]): string =>
   conditions.length === 0 ? 'false' : `(${conditions.map((sql) => `(${sql})`).join(' OR ')})`;
 
-/** Words of a group are one query, so that the index is asked once. */
+/** Returns the condition of a group. Its words are one query, so that the index is asked once. */
 const groupCondition = (
   row: string,
   terms: readonly SearchTerm[],

@@ -8,7 +8,7 @@ import { storableText } from '../../postgres/exact-text.js';
 import { indexedText } from './indexed-text.js';
 import { searchCondition } from './search-condition.js';
 
-/** Code points of many kinds, and what makes words of them. */
+/** Code points of many kinds, and characters that make words of them. */
 const UNITS = [
   ...Array.from("aBéß7_.'-/:@ \u00a0\u0301\u200d\ufe0f京のカ한ก่ΩжשننिΣ“—✅😀½™١"),
   'e\u0301',
@@ -26,7 +26,7 @@ afterAll(async () => {
   await scratch?.close();
 });
 
-/** Which of the searches find the text. */
+/** Returns those of the searches that find the text. */
 const finding = async (text: string, searches: readonly string[]): Promise<string[]> => {
   const { search, words } = indexedText(storableText(text));
   const values: string[] = [search, words];

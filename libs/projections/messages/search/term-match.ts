@@ -3,15 +3,15 @@ import { runsOf } from './runs.js';
 import type { Run } from './runs.js';
 import type { SearchTerm } from './parse-search.js';
 
-/** How a term is looked for. */
+/** How a term is searched for. */
 export type TermMatch = Readonly<{
-  /** A query on `search` that no message with the term fails. */
+  /** A query on `search` that every message with the term matches. */
   query: string;
-  /** A regular expression on `words`, where the query also finds messages without the term. */
+  /** A regular expression on `words`, if the query alone also finds messages without the term. */
   pattern?: string;
 }>;
 
-/** Undefined where there is nothing to look for. */
+/** Returns how to search for a term, or undefined if it contains nothing to search for. */
 export const termMatch = ({ text, prefix }: SearchTerm): TermMatch | undefined => {
   const runs = runsOf(text);
   const last = runs.at(-1);
@@ -29,12 +29,16 @@ const queriesOf = ({ kind, text }: Run, prefix: boolean): string[] => {
   return pairs.length === 0 ? [`${quoteLexeme(text)}:*`] : pairs.map(quoteLexeme);
 };
 
-/** A regular expression on `words`, in three: what must stand before, the term itself, and what must stand after it. */
+/**
+ * A regular expression on `words` in three parts: what must come before the term, the term itself, and what must come
+ * after it.
+ */
 export type TermPattern = Readonly<{ before: string; term: string; after: string }>;
 
 /**
- * The same for every PostgreSQL, and for JavaScript: no class of characters in it depends on a locale. What was typed with a
- * space between is also found with anything else there; what was typed joined (`foo_bar`) is joined so.
+ * Returns the pattern of a term. It means the same to every PostgreSQL and to JavaScript, because none of its character
+ * classes depends on a locale. Words that were typed with a space between them are also found with anything else there;
+ * words that were typed joined (`foo_bar`) must be joined the same way.
  */
 export const patternOf = (runs: readonly Run[], prefix: boolean): TermPattern => {
   const [first, last] = [runs[0]!, runs.at(-1)!];
@@ -48,13 +52,19 @@ export const patternOf = (runs: readonly Run[], prefix: boolean): TermPattern =>
   return { before: startOf(first), term, after: prefix ? '' : endOf(last) };
 };
 
-/** Who types spaces between words of a script without spaces does not mean them. */
+/**
+ * Returns the pattern between two runs. Spaces between words of a script without spaces do not matter, because people
+ * who type them do not mean them.
+ */
 const betweenOf = (before: Run, { kind, joint }: Run): string => {
   if (joint !== undefined) return ` ${escaped(joint)} `;
   return kind === 'paired' && before.kind === 'paired' ? '(?: [^ ]* )?' : ' [^ ]* ';
 };
 
-/** Inside a stretch of a script without spaces words begin anywhere; and where letters meet digits, as in `v1.2`. */
+/**
+ * Returns the pattern before the first run. In a script without spaces a word can begin anywhere. Otherwise a word can
+ * also begin where letters meet digits, as in `v1.2`.
+ */
 const startOf = ({ kind, text }: Run): string =>
   kind === 'paired' ? '' : kind === 'sign' ? ' ' : /^[0-9]/.test(text) ? '[^0-9]' : '[ 0-9]';
 

@@ -1,16 +1,19 @@
 import { visibleText } from './fold-text.js';
 
-/** From where to where, in UTF-16 code units; `to` is not part of it. */
+/** A range in UTF-16 code units; `to` is not part of it. */
 export type Range = Readonly<{ from: number; to: number }>;
 
-/** Where text can be cut without a change to what NFKC makes of the pieces. */
+/** Pieces between which a text can be cut without changing what NFKC makes of them. */
 const PIECES = /\S+|\s+/g;
 const CLUSTERS = /[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]+\p{M}*|\P{M}[\u11a8-\u11ff\p{M}]*|\p{M}+/gu;
 
-/** Visible text, and for each of its code units where in the text it was made from it stands. */
+/** Visible text, and for each of its code units the range of the original text that it comes from. */
 export type VisibleOffsets = Readonly<{ visible: string; placeOf(unit: number): Range }>;
 
-/** The offsets of a text's visible text; to a character with its marks, and to a word where more than that became one. */
+/**
+ * Returns the visible text with its offsets. An offset points to a character with its marks, or to a whole word where
+ * more than that was merged.
+ */
 export const visibleOffsets = (text: string): VisibleOffsets => {
   const whole = visibleText(text);
   if (whole === text) return { visible: text, placeOf: (unit) => ({ from: unit, to: unit + 1 }) };
