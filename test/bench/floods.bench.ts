@@ -15,17 +15,23 @@ import { COLLECTING, collectedMemoryOf } from './harness/collected-memory.js';
 import { printTable, say } from './harness/results.js';
 import type { Row } from './harness/results.js';
 
-/** For connections to be closed, and what was charged to be paid back. */
+/** Milliseconds for connections to close, and for what was charged to be paid back. */
 const CALM_MS = 15_000;
-/** For the bots to connect; the load warms up for longer. */
+/** Milliseconds for the bots to connect. The load warms up for longer than that. */
 const CONNECTING_MS = 3_000;
 const CHANNEL = 'flooded';
-/** What others may notice at most, and what may be left in memory: during or after, divided by before. */
+/**
+ * The largest allowed ratios, during or after a flood to before: of the time of others' acknowledgements, and of
+ * memory.
+ */
 const TARGETS = { acknowledgement: 1.2, memory: 1.1 };
 
 const ownPid = process.pid;
 
-/** What well-behaved bots notice of each flood, or of those named so, and what is left of it in memory. */
+/**
+ * Measures what well-behaved bots notice of each flood, and what is left of it in memory. `only` selects floods by a
+ * part of their name.
+ */
 export const floods = async (
   options: DeliveryOptions & Readonly<{ only: string; runs: number }>,
 ): Promise<object> => {
@@ -35,7 +41,7 @@ export const floods = async (
     const { api, process } = roles.gateways[0]!;
     const plan = planOf(api.url, await register(api, options), options);
     const target = await targetIn(api);
-    // The flood comes from this process: on a small machine its own work is part of what others notice.
+    // This process makes the flood. On a small machine its own work is part of what others notice.
     const load = () => runLoad(plan, () => [process.pid, ownPid]);
     await load();
     const rows: Row[] = [];
@@ -65,7 +71,10 @@ export const floods = async (
   }
 };
 
-/** The bots are there before the flood is: who comes from the same address meanwhile may find no room. */
+/**
+ * Runs the load with a flood. The bots connect first, because the flood may leave no room for newcomers from the same
+ * address.
+ */
 const loadDuring = async (load: () => Promise<Measured>, begin: () => () => void): Promise<Measured> => {
   const measured = load();
   await Promise.race([measured, pause(CONNECTING_MS)]);
@@ -84,7 +93,7 @@ const targetIn = async (api: VerbatimApi): Promise<Target> => {
   return { url: api.url, key, channel: CHANNEL };
 };
 
-/** A run in which the disk stands still does not change it. */
+/** Returns the median, which a run with a stalled disk does not change. */
 const medianOf = (runs: readonly Measured[], figure: (run: Measured) => number): number =>
   median(runs.map(figure));
 
@@ -115,7 +124,7 @@ const rowOf = (
   return {
     flood,
     without: medianOf(without, p99Of),
-    // The same flood on a process beside it, which does nothing: what the machine alone makes of it.
+    // The same flood against a process that does nothing: the share of the machine alone.
     control: medianOf(control, p99Of),
     during: medianOf(during, p99Of),
     'to control': (medianOf(during, p99Of) / medianOf(control, p99Of)).toFixed(2),

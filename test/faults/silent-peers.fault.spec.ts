@@ -12,9 +12,9 @@ import type { Guest, SilentPeer } from './silent-peers/silent-peer.js';
 const PEERS = [...SILENT_NETWORKS, ...STILL_PROCESSES];
 const BOTS = PEERS.filter(({ isBot }) => isBot);
 const CHANNEL = 'general';
-/** What a stop takes at most (`docs/protocol/v1.md`). */
+/** The most milliseconds that a stop may take (`docs/protocol/v1.md`). */
 const STOP_MS = 5_000;
-/** On a busy machine. */
+/** Milliseconds that a start may take on a busy machine. */
 const READY_MS = 60_000;
 
 let roles: Roles;
@@ -40,14 +40,17 @@ const newBot = async ({ api }: RoleServer): Promise<Readonly<{ bot: string; key:
   return { bot, key };
 };
 
-/** Another bot, which is well. */
+/** Connects another bot, which behaves well. */
 const welcome = async (at: RoleServer): Promise<TestBot> =>
   TestBot.connect(at.api.url, { key: (await newBot(at)).key });
 
-/** `ports` of its connections so far: a client that hears nothing tries to connect again later. */
+/**
+ * A silent peer. `ports` are those of its connections so far, because a client that hears nothing tries to connect
+ * again later.
+ */
 type Seat = Readonly<{ name: string; bot: string; key: string; ports: readonly number[] }>;
 
-/** Has a peer come as a bot of its own, and fall silent. */
+/** Connects a peer as a bot of its own, and silences it. */
 const seat = async (peer: SilentPeer, at: RoleServer): Promise<Seat> => {
   const { bot, key } = await newBot(at);
   const guest = await peer.come({ url: at.api.url, key });
@@ -56,7 +59,7 @@ const seat = async (peer: SilentPeer, at: RoleServer): Promise<Seat> => {
   return { name: peer.name, bot, key, ports: [...guest.ports] };
 };
 
-/** One after the other: many programs that start at once keep each other from getting ready in time. */
+/** Connects peers one after the other. Programs that start at once would keep each other from being ready in time. */
 const seatAll = async (peers: readonly SilentPeer[], at: RoleServer): Promise<Seat[]> => {
   const seats: Seat[] = [];
   for (const peer of peers) seats.push(await seat(peer, at));
@@ -71,7 +74,7 @@ const stop = async ({ process }: RoleServer): Promise<number> => {
   return ms;
 };
 
-/** Beside another bot, which is sent away as ever. */
+/** Stops a server that also serves another bot, which must be sent away as usual. */
 const stopBeside = async (server: RoleServer, peers: readonly SilentPeer[], what: string): Promise<void> => {
   const other = await welcome(server);
   await seatAll(peers, server);
@@ -82,7 +85,7 @@ const stopBeside = async (server: RoleServer, peers: readonly SilentPeer[], what
   expect(ms).toBeLessThan(STOP_MS);
 };
 
-/** Names of those of whom the gateway still holds a connection. */
+/** Returns the names of the peers of whom the gateway still holds a connection. */
 const held = async (seats: readonly Seat[]): Promise<string[]> => {
   const open = await heldOpenAt(gateway.port);
   return seats.filter(({ ports }) => ports.some((port) => open.has(port))).map(({ name }) => name);
@@ -90,12 +93,12 @@ const held = async (seats: readonly Seat[]): Promise<string[]> => {
 
 const untilFreed = async (seats: readonly Seat[]): Promise<void> => {
   const nobody = async (): Promise<boolean> => (await held(seats)).length === 0;
-  // What a peer that polled has left is an idle connection of HTTP, which Node keeps for some seconds.
+  // A polling peer leaves an idle HTTP connection, which Node keeps for some seconds.
   await waitFor('their connections to be gone', nobody, 15_000).catch(() => undefined);
   expect(await held(seats)).toEqual([]);
 };
 
-/** How many members of the channel are said to be there. */
+/** Returns how many members of the channel are reported as online. */
 const countOnline = async (watcher: TestBot): Promise<number> => {
   const { bots } = (await watcher.must('who', { channel: CHANNEL })) as unknown as {
     bots: { state?: string }[];

@@ -6,13 +6,16 @@ import { rawRequest } from '#tools/harness/http/raw-request.js';
 /** The target of a flood: a server, and a bot in a channel with 200 messages of 10 kB. */
 export type Target = Readonly<{ url: string; key: string; channel: string }>;
 
-/** Begins a flood. @returns a function that ends it */
+/** Starts a flood. @returns a function that ends it */
 export type Flood = (target: Target) => () => void;
 
 const POLLING = '/socket.io/?EIO=4&transport=polling';
 const KEYLESS = 2_000;
 
-/** Does something again and again, each time this long after the previous time has ended. */
+/**
+ * Repeats an action. Each round starts this long after the previous one has ended.
+ * @returns a function that stops it
+ */
 const again = (everyMs: number, act: () => Promise<unknown> | void): (() => void) => {
   let isOver = false;
   let timer: NodeJS.Timeout | undefined;
@@ -20,7 +23,7 @@ const again = (everyMs: number, act: () => Promise<unknown> | void): (() => void
     try {
       await act();
     } catch {
-      // A connection that was cut off comes again.
+      // The next round replaces a connection that was cut.
     }
     if (!isOver) timer = setTimeout(() => void round(), everyMs);
   };
@@ -40,7 +43,7 @@ const handshakes: Flood = ({ url }) => {
   });
 };
 
-/** Floods over one connection of a bot, which is opened again whenever it is closed. */
+/** Makes a flood over one connection of a bot. The connection is opened again whenever it is closed. */
 const asBot =
   (everyMs: number, act: (connection: RawConnection, target: Target) => void): Flood =>
   (target) => {
@@ -90,7 +93,7 @@ const flapping: Flood = ({ url, key }) => {
   });
 };
 
-/** Keeps connections open, each of which is opened again when it is closed. */
+/** Makes a flood that keeps connections open, and replaces each one that is closed. */
 const standing =
   (count: number, text: string): Flood =>
   ({ url }) => {

@@ -3,8 +3,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 
 /**
- * Takes floods and does nothing with them: it says what a client waits to hear, reads, and drops what it read. It lets in
- * as many connections as Verbatim does, and for as long. Sends its port.
+ * Receives floods and does nothing with them: sends what a client waits for, reads, and drops what it has read. Admits
+ * as many connections as Verbatim does, for the same time. Sends its port to the parent process.
  */
 const STRANGERS = 1_000;
 const STANDING_MS = 5_000;

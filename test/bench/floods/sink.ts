@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 
 const SINK = fileURLToPath(new URL('./sink.process.js', import.meta.url));
 
-/** Starts a process that takes floods and does nothing with them: what they cost others shows what they cost the machine. */
+/**
+ * Starts a process that receives floods and does nothing with them. The effect of these floods on others is the share
+ * of the machine.
+ */
 export const startSink = async (): Promise<Readonly<{ url: string; stop(): void }>> => {
   const child = fork(SINK);
   const [port] = (await once(child, 'message')) as [number];

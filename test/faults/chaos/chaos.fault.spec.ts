@@ -20,8 +20,9 @@ import { UnrulyNetwork } from '#tools/harness/network/unruly-network.js';
 const SECONDS = Number(process.env['VERBATIM_CHAOS_SECONDS'] ?? 120);
 const CREW = { bots: 60, channels: 12, channelsPerBot: 2, postsPerSecond: 2 };
 /**
- * Bots have everything so long after the last fault. python-engineio gives an attempt to connect 5 s, also one that a frozen gateway
- * holds. And it polls on when it can't send any more: only a heartbeat that is unanswered for up to 18 s ends that.
+ * Milliseconds after the last fault within which bots must have received everything. python-engineio gives an attempt
+ * to connect 5 s, even one that a frozen gateway holds. When it can't send any more, it goes on polling until a
+ * heartbeat stays unanswered, which takes up to 18 s.
  */
 const LEVEL_WITHIN_MS: Readonly<Record<Client, number>> = {
   JavaScript: 5_000,

@@ -3,26 +3,26 @@ import type { End } from '#tools/harness/network/unruly-network.js';
 
 export type Target = 'gateway-1' | 'gateway-2' | 'event store' | 'projector';
 
-/** What is done, to whom and for how long. Shares are of the connections there are at that moment. */
+/** A fault: its kind, its target and its duration. Shares are of the connections that exist at that moment. */
 export type Fault =
-  /** SIGKILL, and a new start after a while. */
+  /** SIGKILL, and a new start after `forMs`. */
   | Readonly<{ kind: 'kill'; target: Target; forMs: number }>
-  /** SIGSTOP until SIGCONT: it neither answers nor closes anything. */
+  /** SIGSTOP until SIGCONT: the process neither answers nor closes anything. */
   | Readonly<{ kind: 'freeze'; target: Target; forMs: number }>
-  /** SIGTERM, and a new start. */
+  /** SIGTERM, and a new start after `forMs`. */
   | Readonly<{ kind: 'restart'; target: Target; forMs: number }>
   | Readonly<{ kind: 'postgres'; how: 'crash' | 'stop'; forMs: number }>
   | Readonly<{ kind: 'cut'; share: number }>
   | Readonly<{ kind: 'delay'; byMs: number; forMs: number }>
-  /** One end is told that the other has finished; what still comes the other way goes on, then the link breaks. */
+  /** One end is told that the other has finished. Data in the other direction still arrives; then the link breaks. */
   | Readonly<{ kind: 'half-close'; share: number; towards: End; forMs: number }>
-  /** What one end sends is lost without a word, then the link breaks. */
+  /** Data towards one end is lost silently; then the link breaks. */
   | Readonly<{ kind: 'mute'; share: number; towards: End; forMs: number }>
-  /** Bots post all that is unanswered, and some of what was answered, once more to both gateways by HTTP. */
+  /** Bots repeat all their unanswered posts, and some of the answered ones, to both gateways by HTTP. */
   | Readonly<{ kind: 'storm'; share: number }>
-  /** The messages of some channels are kept otherwise from now on. */
+  /** Some channels get another retention rule. */
   | Readonly<{ kind: 'retention'; channels: number }>
-  /** What retention hides is taken out of the log. */
+  /** The events that retention hides are removed from the log. */
   | Readonly<{ kind: 'scavenge' }>;
 
 export type PlannedFault = Readonly<{ atMs: number }> & Fault;
@@ -30,7 +30,7 @@ export type PlannedFault = Readonly<{ atMs: number }> & Fault;
 const ENDS: readonly End[] = ['bot', 'server'];
 const GATEWAYS: readonly Target[] = ['gateway-1', 'gateway-2'];
 
-/** As often as their weight says, over the whole of a run. */
+/** Makers of faults. Over a whole run, each is chosen as often as its weight says. */
 const MAKERS: readonly (readonly [weight: number, make: (random: Random) => Fault])[] = [
   [3, (random) => ({ kind: 'kill', target: random.pick(GATEWAYS), forMs: random.between(0, 2_500) })],
   [3, (random) => ({ kind: 'freeze', target: random.pick(GATEWAYS), forMs: random.between(300, 7_000) })],
@@ -70,7 +70,10 @@ const draw = (random: Random): Fault => {
   return MAKERS[0]![1](random);
 };
 
-/** Faults over so many milliseconds, some at the same time as others. The same random source gives the same plan. */
+/**
+ * Returns a plan of faults over this many milliseconds, some of them at the same time. The same random source gives the
+ * same plan.
+ */
 export const planFaults = (random: Random, lengthMs: number): readonly PlannedFault[] => {
   const plan: PlannedFault[] = [];
   for (let atMs = random.between(500, 2_000); atMs < lengthMs; atMs += random.between(200, 3_000)) {

@@ -4,10 +4,10 @@ import type { LogPosition } from '#libs/event-store/position.js';
 import type { Logged } from '#tools/harness/checker/history.js';
 import { loggedOf } from '../read-log.js';
 
-/** Sees each message come into a log, from its start, so that it is known what a scavenge has taken. */
+/** Follows a log from its start and keeps each message, so that the messages that a scavenge removes are known. */
 export class LogWitness {
   readonly seen: Logged[] = [];
-  /** What ended its subscription, if something did. */
+  /** The error that ended its subscription, if there was one. */
   failure: Error | undefined;
   private position: LogPosition = LOG_START;
 
@@ -22,7 +22,7 @@ export class LogWitness {
     });
   }
 
-  /** Whether it has seen all up to here. */
+  /** Returns whether it has seen everything up to this position. */
   hasReached(position: LogPosition): boolean {
     return comparePositions(this.position, position) >= 0;
   }

@@ -53,7 +53,7 @@ export class MixedCrew {
   }
 }
 
-/** The client that a bot uses, and its transport. */
+/** A kind of client that a bot uses, with its transport. */
 export type Client = 'JavaScript' | 'Python, WebSocket' | 'Python, polling';
 
 export const CLIENTS: readonly Client[] = ['JavaScript', 'Python, WebSocket', 'Python, polling'];

@@ -13,8 +13,8 @@ import { LogWitness } from './log-witness.js';
 const PATIENCE_MS = 60_000;
 
 /**
- * Changes what is kept of channels, has the store scavenged, and writes down when. A scavenge needs a store that runs, and read models
- * that can become level: ids that are gone from the log are known to them alone.
+ * Changes the retention of channels, has the store scavenged, and records when. A scavenge needs a running store, and
+ * read models that can catch up, because only they know ids that are gone from the log.
  */
 export class Operator {
   readonly record = new RetentionRecord();
@@ -29,7 +29,11 @@ export class Operator {
     this.witness = new LogWitness(this.store);
   }
 
-  /** @param heads the last known seq of each channel @param count of channels that are kept otherwise */
+  /**
+   * Gives some channels another retention rule.
+   * @param heads the last known seq of each channel
+   * @param count the most channels to change
+   */
   async retainOtherwise(heads: ReadonlyMap<string, number>, count: number): Promise<void> {
     const some = this.random.shuffled([...heads]).slice(0, count);
     await Promise.all(some.map(([channel, head]) => this.retain(channel, head)));
@@ -70,7 +74,7 @@ export class Operator {
     return (await api.request('GET', `/v1/projections?minPosition=${commit}`)).status === 200;
   }
 
-  /** Tries again what fails because something has just been started. */
+  /** Repeats an attempt that may fail because something has just been started. */
   private insist<T>(what: string, attempt: () => Promise<T | undefined | false>): Promise<T> {
     return waitFor(what, () => attempt().catch(() => undefined), PATIENCE_MS);
   }

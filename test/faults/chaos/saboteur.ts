@@ -7,10 +7,10 @@ import { report } from '../report.js';
 import type { Fault, PlannedFault, Target } from './fault-plan.js';
 import type { UnrulyNetwork } from '#tools/harness/network/unruly-network.js';
 
-/** What a supervisor would do: start it again until it runs. */
+/** Milliseconds for which a process is started again and again until it runs, as a supervisor would do. */
 const START_WITHIN_MS = 60_000;
 
-/** Carries a plan out, and repairs what it broke. */
+/** Carries out a plan of faults, and repairs the damage. */
 export class Saboteur {
   /** How often each kind of fault was carried out. */
   readonly done = new Map<string, number>();
@@ -122,7 +122,7 @@ const startAgain = async (target: RoleProcess): Promise<void> => {
   }
 };
 
-/** Who suffers from it, or must not suffer from anything else meanwhile. */
+/** Returns the parts that suffer from a fault, or must not suffer from another one meanwhile. */
 const placesOf = (fault: Fault): readonly string[] => {
   if ('target' in fault) return [fault.target];
   switch (fault.kind) {

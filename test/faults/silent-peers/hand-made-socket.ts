@@ -7,10 +7,10 @@ import { waitFor } from '#tools/harness/wait-for.js';
 
 const TEXT = 0x81;
 const MASKED = 0x80;
-/** Lengths above are written behind this one (RFC 6455, 5.2). */
+/** Marks a length of two bytes, which follow it (RFC 6455, 5.2). */
 const LONG = 126;
 
-/** A TCP connection on which a WebSocket, or a request, is written by hand, and may be left half written. */
+/** A TCP connection on which a WebSocket or a request is written by hand, and may be left half written. */
 export class HandMadeSocket {
   private heard = '';
 
@@ -22,14 +22,14 @@ export class HandMadeSocket {
     return { port: this.socket.localPort!, bytes: this.socket.bytesWritten };
   }
 
-  /** Opens a WebSocket to Socket.IO. @param transport with what stands behind it in the query */
+  /** Opens a WebSocket to Socket.IO. @param transport the transport, and any parameters of the query after it */
   static async open(url: string, transport = 'websocket'): Promise<HandMadeSocket> {
     const socket = await HandMadeSocket.ask(url, `/socket.io/?EIO=4&transport=${transport}`);
     await socket.until('101 Switching');
     return socket;
   }
 
-  /** Asks for a WebSocket, and waits for no answer. */
+  /** Asks for a WebSocket, without waiting for the answer. */
   static async ask(url: string, path: string): Promise<HandMadeSocket> {
     const socket = await HandMadeSocket.connect(url);
     socket.socket.write(
@@ -39,7 +39,7 @@ export class HandMadeSocket {
     return socket;
   }
 
-  /** Says that it sends 1,000 bytes, and sends a few of them. */
+  /** Announces a body of 1,000 bytes, and sends a few of them. */
   static async sendHalfPost(url: string, path: string, key?: string): Promise<HandMadeSocket> {
     const socket = await HandMadeSocket.connect(url);
     const [type, access] =
@@ -56,7 +56,7 @@ export class HandMadeSocket {
     return new HandMadeSocket(socket);
   }
 
-  /** Resolves when it has heard this. */
+  /** Resolves when this text has been received. */
   async until(part: string): Promise<void> {
     await waitFor(part, () => this.heard.includes(part), 10_000, 5);
   }
@@ -65,7 +65,7 @@ export class HandMadeSocket {
     this.socket.write(frame(text));
   }
 
-  /** The first half of the bytes of a frame. */
+  /** Sends the first half of the bytes of a frame. */
   sendHalf(text: string): void {
     const whole = frame(text);
     this.socket.write(whole.subarray(0, whole.length / 2));
@@ -76,7 +76,7 @@ export class HandMadeSocket {
   }
 }
 
-/** A masked frame of text with less than 64 KiB. */
+/** Returns a masked text frame of less than 64 KiB. */
 const frame = (text: string): Buffer => {
   const payload = Buffer.from(text);
   const { length } = payload;

@@ -29,7 +29,7 @@ const upgraded = async ({ url, key }: Door): Promise<TestBot> => {
 
 const POLLED = 'websocket&sid=';
 
-/** A session that is polled, and a WebSocket that has asked whether it may take over, and says no more. */
+/** Opens a polling session, and a WebSocket that asks whether it may take over and then says nothing more. */
 const upgrading = async ({ url, key }: Door): Promise<HandMadeSocket> => {
   const polling = await RawPolling.open(url);
   await polling.post(`40/bots,${JSON.stringify({ key })}`);
@@ -40,7 +40,7 @@ const upgrading = async ({ url, key }: Door): Promise<HandMadeSocket> => {
   return socket;
 };
 
-/** Half a frame of what a bot posts. */
+/** Sends half a frame of a bot's request. */
 const halfFrame = async ({ url, key }: Door): Promise<HandMadeSocket> => {
   const socket = await HandMadeSocket.open(url);
   await socket.until('"sid"');
@@ -50,7 +50,7 @@ const halfFrame = async ({ url, key }: Door): Promise<HandMadeSocket> => {
   return socket;
 };
 
-/** Half of a payload, of a client that is polling. */
+/** Sends half a payload of a polling client. */
 const halfPayload = async ({ url, key }: Door): Promise<HandMadeSocket> => {
   const polling = await RawPolling.open(url);
   await polling.post(`40/bots,${JSON.stringify({ key })}`);
@@ -61,7 +61,7 @@ const halfPayload = async ({ url, key }: Door): Promise<HandMadeSocket> => {
 const halfRequest = ({ url, key }: Door): Promise<HandMadeSocket> =>
   HandMadeSocket.sendHalfPost(url, '/v1/messages', key);
 
-/** Asks for a WebSocket where there is none. */
+/** Asks for a WebSocket at a path that has none. */
 const strayed = async ({ url }: Door): Promise<HandMadeSocket> => HandMadeSocket.ask(url, '/nowhere');
 
 const stranger = async ({ url }: Door): Promise<HandMadeSocket> => {

@@ -2,32 +2,32 @@ import { UnrulyNetwork } from '#tools/harness/network/unruly-network.js';
 import { waitFor } from '#tools/harness/wait-for.js';
 import { Random } from '#tools/harness/random.js';
 
-/** Where a peer comes, and as whom. */
+/** The server that a peer connects to, and the key that it uses. */
 export type Door = Readonly<{ url: string; key: string }>;
 
-/** A peer that is there. */
+/** A connected peer. */
 export type Guest = Readonly<{
-  /** Of its connections to the server. */
+  /** Ports of its connections, as the server sees them. */
   ports: ReadonlySet<number>;
-  /** From now on its network, or its process, does as it is planned. */
+  /** Makes its network or process behave as planned from now on. */
   fallSilent(): void;
   /** Ends whatever is left of it. */
   leave(): Promise<void>;
 }>;
 
-/** Somebody who is connected and of whom nothing more is heard. */
+/** A peer that connects, and of which nothing more is heard later. */
 export type SilentPeer = Readonly<{
   name: string;
-  /** Whether a bot is let in, so that it can be superseded and revoked. */
+  /** Whether the peer gets in as a bot, so that it can be superseded and revoked. */
   isBot: boolean;
-  /** Resolves when it is where it wants to be. */
+  /** Connects the peer, and resolves when it has reached its intended state. */
   come(door: Door): Promise<Guest>;
 }>;
 
-/** So many bytes from this port, all of which are to come to the server. */
+/** Number of bytes sent from a port. All of them must reach the server before the peer falls silent. */
 export type Sent = Readonly<{ port: number; bytes: number }>;
 
-/** Comes through a network of its own. */
+/** Connects a peer through a network of its own. */
 export const through = async <Peer extends Readonly<{ close(): unknown; sent?: Sent }>>(
   { url, key }: Door,
   come: (door: Door) => Promise<Peer>,

@@ -27,5 +27,8 @@ const live = clientsAtHand()
     come: (door) => come(kind, door, () => undefined),
   }));
 
-/** Client libraries in processes that stand still, and Debian's synchronous one as it is, which reads on after its end. */
+/**
+ * Client libraries in frozen processes, and the threaded ones also unfrozen. Debian's synchronous client is one of
+ * those: it goes on reading after its session has ended.
+ */
 export const STILL_PROCESSES: readonly SilentPeer[] = [...frozen, ...live];
