@@ -4,12 +4,15 @@ import type { LogPosition } from './position.js';
 
 export type Awaited = Readonly<{ position: LogPosition; done: Promise<void>; settle(error?: Error): void }>;
 
-/** The positions that somebody waits for, until everything up to them has been handled. */
+/** Holds the positions that somebody waits for, until everything up to them has been handled. */
 export class AwaitedPositions {
   readonly #waiting = new Set<Awaited>();
   #end: Error | undefined;
 
-  /** `reached` is the position up to which everything has been handled now. Rejects at once after `endWith`. */
+  /**
+   * Waits for a position. `reached` is the position up to which everything has been handled now. After `endWith`, a
+   * position that was not reached is rejected at once.
+   */
   await(position: LogPosition, reached: LogPosition): Awaited {
     const { promise, resolve, reject } = withResolvers();
     const awaited: Awaited = {
@@ -27,14 +30,14 @@ export class AwaitedPositions {
     return awaited;
   }
 
-  /** Settles all that wait for a position up to this one. */
+  /** Resolves every wait for a position up to this one. */
   reach(position: LogPosition): void {
     for (const awaited of this.#waiting) {
       if (comparePositions(position, awaited.position) >= 0) awaited.settle();
     }
   }
 
-  /** Rejects all that wait, and all that come later and wait for a position that was not reached. */
+  /** Rejects every wait, and every later one for a position that was not reached. */
   endWith(error: Error): void {
     this.#end ??= error;
     for (const awaited of this.#waiting) awaited.settle(error);

@@ -10,9 +10,9 @@ export type RecordedEvent = Readonly<{
   stream: string;
   revision: number;
   eventId: string;
-  /** `UNKNOWN_TYPE` of one that is damaged on disk, of which nothing but its place is known. */
+  /** `UNKNOWN_TYPE` for an event that is damaged on disk, because nothing but its place is known. */
   type: string;
-  /** When the store recorded it, or before, if it is damaged. */
+  /** When the store recorded it. A damaged event was recorded then or earlier. */
   at: Date;
   data: Json;
   metadata: EventMetadata;
@@ -20,10 +20,10 @@ export type RecordedEvent = Readonly<{
   unreadable?: string;
 }>;
 
-/** The type of an event of which nobody knows the type. */
+/** The type of an event whose type nobody knows. */
 export const UNKNOWN_TYPE = '';
 
-/** Whether an event has one of these types, or may have one because its type is unknown. */
+/** Returns whether an event has one of these types, or may have one because its type is unknown. */
 export const mayBeOneOf = (types: readonly string[], { type }: Pick<RecordedEvent, 'type'>): boolean =>
   type === UNKNOWN_TYPE || types.includes(type);
 

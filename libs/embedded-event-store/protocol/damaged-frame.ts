@@ -1,11 +1,11 @@
 import { WireWriter, fieldSize } from '#libs/protobuf/wire.js';
 
-/** What is known of a damaged event. */
+/** The known facts about a damaged event. */
 export type DamagedEvent = Readonly<{
   stream: string;
   revision: number;
   position: number;
-  /** It was recorded at this time or before, in ms since 1970. */
+  /** Time in ms since 1970. The event was recorded then or earlier. */
   created: number;
 }>;
 
@@ -42,5 +42,5 @@ const message = (field: number, parts: readonly Buffer[]): Buffer => {
   return withRoom(bytes.length).bytes(field, bytes).finish();
 };
 
-/** A writer for one field of so many bytes. */
+/** Returns a writer with room for one field of this many bytes. */
 const withRoom = (bytes: number): WireWriter => new WireWriter(Buffer.allocUnsafe(fieldSize(bytes)));

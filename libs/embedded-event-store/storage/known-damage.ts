@@ -6,16 +6,17 @@ import type { StreamState } from './stream-state.js';
 
 type Index = Readonly<{
   streamState(name: string): StreamState | undefined;
-  /** Positions of the events of a stream from one revision to another. */
+  /** Returns positions of the events of a stream from one revision to another. */
   forwards(streamId: number, first: number, last: number, limit: number): readonly number[];
 }>;
 
-/** Most that are remembered: a log with so many damages is looked at by hand. */
+/** The most damaged events that are remembered. A log with more damage needs somebody to look at it. */
 const MOST = 1_000;
 
 /**
- * Which events the damaged records of a log were. What a damaged record says of itself counts only where the index, which
- * was made when it was whole, says that this event of this stream lies there.
+ * Finds out which events the damaged records of a log were. What a damaged record says about itself counts only if the
+ * index confirms it: the index was made when the record was whole, and must have this event of this stream at this
+ * position.
  */
 export class KnownDamage {
   private readonly known = new Map<number, KnownOfDamaged>();
@@ -25,12 +26,12 @@ export class KnownDamage {
     private readonly index: Index,
   ) {}
 
-  /** An entry of the log; a damaged one with what is known of it. @throws LogUnavailable */
+  /** Returns an entry of the log; a damaged one with all that is known of it. @throws LogUnavailable */
   inLog(entry: LogEntry, head: number): LogEntry {
     return entry.isDamaged ? entry.knownAs(this.find(entry.position, head)) : entry;
   }
 
-  /** An entry of a stream, where it is known which revision it is. */
+  /** Returns an entry of a stream. A damaged one gets its stream and revision, which the caller knows. */
   inStream(entry: LogEntry, stream: string, revision: number, head: number): LogEntry {
     if (!entry.isDamaged) return entry;
     const { next = entry.position, created = Date.now() } = this.find(entry.position, head) ?? {};

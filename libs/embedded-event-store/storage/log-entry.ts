@@ -6,20 +6,20 @@ import { recordCreated, recordRevision, recordStream, recordType } from './recor
 
 const NOTHING = Buffer.alloc(0);
 
-/** What is known for certain of an event whose record is damaged. */
+/** The certain facts about an event whose record is damaged. */
 export interface KnownOfDamaged {
   readonly stream: string;
   readonly revision: number;
   /** Position of the entry written after it. */
   readonly next: number;
-  /** It was recorded at this time or before, in ms since 1970. */
+  /** Time in ms since 1970. The event was recorded then or earlier. */
   readonly created: number;
 }
 
 /**
  * An event and its position in the log. Its parts are decoded on demand. A damaged event is represented by an entry
- * that throws when it is read, so that a reader gets everything before it and nothing in its place. It says which event it
- * was, if that is known.
+ * that throws when it is read, so that a reader gets everything before it and nothing in its place. The entry says
+ * which event it was, if that is known.
  */
 export class LogEntry implements Filterable {
   private streamName: string | undefined;
@@ -38,13 +38,19 @@ export class LogEntry implements Filterable {
     return new LogEntry(position, NOTHING, damage);
   }
 
-  /** The same, as it was met from behind: whatever it was, it ends at this position. */
+  /**
+   * Notes that the entry was found by reading backwards from this position. A damaged one must end there. Returns the
+   * entry itself.
+   */
   endingAt(end: number): LogEntry {
     if (this.isDamaged) this.end = end;
     return this;
   }
 
-  /** The same, where it is known which event it was. One that was met from behind is known if it ends where it was met. */
+  /**
+   * Returns the entry with the facts about its event. If it was found by reading backwards, the facts count only if
+   * they give it the same end.
+   */
   knownAs(known: KnownOfDamaged | undefined): LogEntry {
     const isIt = known && (this.end === undefined || this.end === known.next);
     return isIt ? new LogEntry(this.position, NOTHING, this.damage, known) : this;
@@ -54,7 +60,7 @@ export class LogEntry implements Filterable {
     return this.damage !== undefined;
   }
 
-  /** Damaged, but it is known which event it was, and where the next one is. */
+  /** Whether the event is damaged but known: which one it was, and where the next one is. */
   get isKnownDamage(): boolean {
     return this.known !== undefined;
   }
@@ -65,7 +71,7 @@ export class LogEntry implements Filterable {
     return this.bytes;
   }
 
-  /** Position of the next entry in the log; for a damaged entry of which nothing is known, its own position. */
+  /** Position of the next entry in the log. An entry that is damaged and not known has its own position here. */
   get next(): number {
     return this.known?.next ?? this.position + this.bytes.length;
   }
@@ -92,7 +98,10 @@ export class LogEntry implements Filterable {
     return (this.textFrame ??= readEventFrame(this, uuids));
   }
 
-  /** The read response that tells of a damaged one in its place. @throws DamagedLog if it is not known which event it was */
+  /**
+   * Returns the read response that reports a damaged event in its place.
+   * @throws DamagedLog if it is not known which event it was
+   */
   damagedFrame(): Buffer {
     if (!this.known || !this.damage) void this.record;
     return damagedFrame(this, this.damage!.message);

@@ -173,8 +173,8 @@ export class RecordLog {
   }
 
   /**
-   * Returns what is left of a damaged record, if its length is certain: both of its ends agree on the length, or the record
-   * after it holds its checksum. Otherwise returns undefined.
+   * Returns what is left of a damaged record, if its length is certain: the lengths at both of its ends agree, or the
+   * record after it holds its checksum. Otherwise returns undefined.
    */
   remains(position: number, head: number): Remains | undefined {
     if (!this.isRecord(position, head)) return undefined;
@@ -227,14 +227,16 @@ export class RecordLog {
     const at = bytes.length - length;
     const header = !isPlace || at >= 0 ? bytes.subarray(at) : this.segments.read(start, FRAME_MIN, position);
     const begins = isPlace && isFrameAt(header, 0, start) && frameLength(header, 0) === length;
-    // Its end does not say where it begins. It may be found by its beginning.
+    // The bytes at its end do not say where it begins. Its beginning may still be found.
     if (!begins)
       return this.damaged(this.startOf(position, base) ?? (isPlace ? start : position)).endingAt(position);
     const entry = at >= 0 ? this.entryIn(bytes, at, start) : this.entryAt(start, position);
     return (entry ?? this.damaged(start)).endingAt(position);
   }
 
-  /** Where a record begins that says of itself that it ends at a position, and has lost the length at its end. */
+  /**
+   * Returns where a record begins that lost the length at its end. The length at its beginning must lead to this end.
+   */
   private startOf(end: number, base: number): number | undefined {
     const from = Math.max(base, end - CHUNK);
     const bytes = this.segments.read(from, end - from, end);

@@ -8,10 +8,10 @@ import { LOST } from './stream-index.js';
 /** A stream and its id in the index. */
 export type StreamPlace = Readonly<{ name: string; id: number }>;
 
-/** Revisions from `first` to `last`, at most `limit` of them. */
+/** The revisions to read: from `first` to `last`, at most `limit` of them. */
 type Span = Readonly<{ first: number; last: number; direction: 'forwards' | 'backwards'; limit: number }>;
 
-/** Reads streams of the log: the index knows where their events are. */
+/** Reads streams of the log. The index knows where their events are. */
 export class StreamEntries {
   constructor(
     private readonly index: Pick<IndexUpkeep, 'forwards' | 'backwards'>,
@@ -81,7 +81,7 @@ export class StreamEntries {
     return entries;
   }
 
-  /** The entries at these positions, which hold the revisions from `first` on. Scavenged ones are left out. */
+  /** Returns the entries at these positions, which hold the revisions from `first` on. Leaves out scavenged ones. */
   private entriesAt(
     positions: readonly number[],
     { name, first }: StreamPlace & Readonly<{ first: number }>,

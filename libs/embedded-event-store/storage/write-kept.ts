@@ -3,7 +3,8 @@ import { open } from 'node:fs/promises';
 import type { KeptRanges } from './kept-ranges.js';
 
 /**
- * Writes what is kept of a segment into a new file, and resolves when it is on disk. If that fails, the file is removed.
+ * Writes the kept records of a segment into a new file, and resolves when the file is on disk. If that fails, the file
+ * is removed.
  */
 export const writeKept = async (file: string, bytes: Iterable<Buffer>, kept: KeptRanges): Promise<void> => {
   const handle = await open(file, 'w', 0o600);

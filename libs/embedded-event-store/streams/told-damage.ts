@@ -4,16 +4,17 @@ import { DamagedLog } from '../storage/damaged-log.js';
 import type { LogEntry } from '../storage/log-entry.js';
 import type { Framer } from './resolve-link.js';
 
-/** A reader says by it that it is told of damaged events in their place. No other server knows it. */
+/** The header with which a reader asks for reports of damaged events. Only this server knows it. */
 const HEADER = 'verbatim-damaged';
 const TOLD = 'told';
 
-/** How one reader of the log gets entries: which of them, and each as what. */
+/** How one reader of the log is served: which entries it gets, and in which form. */
 export type Serving = Readonly<{ wants(entry: LogEntry): boolean; frame: Framer }>;
 
 /**
- * A reader that asks for it is told of a damaged event in its place, where it is known which event it was, and reads on. Nobody
- * knows its type: it is told to all who look for types. To others a damaged event that they want is an error.
+ * Returns how to serve a reader. If it asks for reports of damage, a damaged event that is known is reported in its
+ * place, and the reader reads on. Nobody knows the type of such an event, so readers of any types get the report. For
+ * other readers, a damaged event that they want is an error.
  */
 export const servingOf = (call: Pick<GrpcCall, 'header'>, filter: EventFilter, frame: Framer): Serving => {
   if (call.header(HEADER) !== TOLD) return { wants: filter, frame };

@@ -4,23 +4,23 @@ import type { NewEvent } from '../recorded-event.js';
 import { upcasters } from './event-types.js';
 import type { Upcasters } from './upcasters.js';
 
-/** Who writes an event, and why. */
+/** The circumstances of an event: who writes it, and what caused it. */
 export type Circumstances = Readonly<{
-  /** By default the system itself. */
+  /** Default: the system itself. */
   actor?: Actor | undefined;
   /** The process that writes the event. */
   node: string;
-  /** By default a random one. */
+  /** Default: a random id. */
   eventId?: string | undefined;
-  /** By default the event's own id. */
+  /** Default: the event's own id. */
   correlationId?: string | undefined;
-  /** By default the correlation id. */
+  /** Default: the correlation id. */
   causationId?: string | undefined;
 }>;
 
 /**
- * Makes an event with its metadata. Every event that we write is made here, so that its schema version is the newest
- * one that readers know of its type.
+ * Makes an event with its metadata. All our events are made here, so that each has the newest schema version that
+ * readers know for its type.
  */
 export const newEvent = (
   { type, data }: DomainEvent<string, unknown>,

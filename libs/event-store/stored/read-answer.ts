@@ -50,8 +50,8 @@ export const readAnswer = (message: Buffer): ReadAnswer => {
 };
 
 /**
- * Reads an event, or the target of a link where links are resolved. An event without a position has field 4 next to it,
- * or numbers that no event can have.
+ * Reads an event, or the target of a link if links are resolved. If the event has no position, the answer has field 4
+ * next to it, or numbers that no event can have.
  */
 const readEvent = (message: WireReader): ReadAnswer => {
   let event: SentEvent | undefined;

@@ -26,8 +26,8 @@ export class ReadCall {
   #ended = false;
   #error: Error | undefined;
   /**
-   * Whether something came since the last {@link takeAnswer}. It may be the end, which an empty stream reports only when it
-   * is read again.
+   * Whether something arrived since the last {@link takeAnswer}. It may be the end of the read, which an empty stream
+   * reports only when it is read again.
    */
   #stirred = false;
   #wake: () => void = () => undefined;

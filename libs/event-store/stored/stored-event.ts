@@ -16,7 +16,10 @@ export type StoredEvent = Readonly<{
   isJson: boolean;
   data: Buffer;
   metadata: Buffer;
-  /** Why it can't be read: what is on disk is not what was written. Nothing but its place is known then. Only `tellsDamage` brings such. */
+  /**
+   * Why it can't be read: the bytes on disk are not those that were written. Only its place is known then. Such events
+   * come only with `tellsDamage`.
+   */
   damaged?: string;
 }>;
 

@@ -21,7 +21,7 @@ let store: EventStore;
 const post = (channel: string, body: string) =>
   forgedEvent('MessagePosted', { id: uuidv5(body, uuidv5.URL), channel, bot: 'ada', body });
 
-/** Three messages in each of two channels, one after the other; the second of the first channel is damaged. */
+/** Writes three messages to each of two channels, alternately, and damages the second one of the first channel. */
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'verbatim-damaged-'));
   server = await startEmbeddedEventStore({ dataDir });
@@ -41,7 +41,7 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-/** Places, and a mark at those that can't be read. */
+/** Returns the places of events, with a mark at those that can't be read. */
 const placesOf = (events: readonly RecordedEvent[]): string[] =>
   events.map(({ stream, revision, unreadable }) => `${stream} ${revision}${unreadable ? ' damaged' : ''}`);
 
