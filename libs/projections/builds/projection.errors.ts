@@ -25,7 +25,7 @@ export class LeaseLost extends Error {
   }
 }
 
-/** Returns whether an error passes by itself, or by reading everything again and comparing it with the log. */
+/** Returns whether an error passes without help: everything is then read again and compared with the log. */
 export const isPassing = (error: unknown): boolean =>
   error instanceof PostgresUnavailable ||
   error instanceof CheckpointMoved ||

@@ -10,8 +10,8 @@ const LOOK_AT = 600;
 
 /**
  * Returns the last event up to which the log holds nothing for a projection that is level at `from`. A filtered
- * subscription reports this only now and then. A read model that waits for its next report could not tell that it
- * reflects events which do not concern it.
+ * subscription reports this only now and then. Until its next report, a read model could not say that it reflects
+ * events elsewhere in the log.
  */
 export const passOver = async (
   projection: Projection,

@@ -50,8 +50,8 @@ export class ProjectionLeases {
   }
 
   /**
-   * Ends the connection of the process that has the projection, because that process is frozen and still holds the
-   * lock.
+   * Ends the connection of the process that has the projection. Call it when that process is stopped or hangs, and
+   * still holds the lock.
    */
   async wrest(name: string): Promise<void> {
     await this.query((client) =>
