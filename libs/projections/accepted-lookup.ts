@@ -91,7 +91,9 @@ export class AcceptedLookup {
     const bots = pairs.map(({ bot }) => bot);
     const ids = pairs.map(({ id }) => id.toLowerCase());
     try {
-      await this.vouched.require(['messages'], (sql, parameters) => this.database.rows(sql, parameters));
+      await this.vouched.requireSameLog(['messages'], (sql, parameters) =>
+        this.database.rows(sql, parameters),
+      );
       return await this.database.rows<Answer>(FIND, [bots, ids]);
     } catch (error) {
       if (error instanceof PostgresUnavailable) this.vouched.forget();

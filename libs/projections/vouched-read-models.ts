@@ -43,7 +43,7 @@ export class VouchedReadModels {
    * the caller.
    * @throws NotOfThisLog | StoreUnavailable | what `read` throws
    */
-  async require(
+  async requireSameLog(
     names: readonly string[],
     read: (sql: string, parameters: unknown[]) => Promise<Standing[]>,
   ): Promise<void> {

@@ -24,7 +24,10 @@ const setUp = () => {
     landmarkAt: async () => undefined,
   };
   const vouched = new VouchedReadModels(log);
-  return { log, require: (standing = STANDING) => vouched.require(['messages'], async () => [standing]) };
+  return {
+    log,
+    require: (standing = STANDING) => vouched.requireSameLog(['messages'], async () => [standing]),
+  };
 };
 
 describe('a read model', () => {

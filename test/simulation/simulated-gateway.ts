@@ -82,7 +82,7 @@ export class SimulatedGateway {
       {
         takePlace: (place) => {
           if (isMessage(place)) this.broadcast(place);
-          pace.sent(place.channel);
+          pace.noteBroadcast(place.channel);
         },
         takeGap: (gap) =>
           this.sendToRoom(gap.channel, { event: 'truncated', payload: { ...gap, reason: 'retention' } }),

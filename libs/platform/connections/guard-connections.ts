@@ -39,7 +39,7 @@ const PIPELINED = 16;
 const releases = new WeakMap<object, () => void>();
 
 /** Call it when an accepted key was shown on a socket. From then on the socket does not count as a stranger. */
-export const hasShownKey = (socket: object | undefined): void => {
+export const noteShownKey = (socket: object | undefined): void => {
   if (socket) releases.get(socket)?.();
 };
 

@@ -3,7 +3,7 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { Authenticator } from '../access/authenticator.js';
 import type { Caller } from '../access/caller.js';
-import { hasShownKey } from '../connections/guard-connections.js';
+import { noteShownKey } from '../connections/guard-connections.js';
 import type { PeopleLimits } from '../limits/people-limits.js';
 import { seenSender } from '../connections/seen-addresses.js';
 import { isOpenTo, ruleOf } from '../access/access-matrix.js';
@@ -43,7 +43,7 @@ export class AccessGuard implements CanActivate {
       throw new RequestError('forbidden', `This is not for ${caller.role} keys`);
     }
     request.caller = caller;
-    hasShownKey(request.socket);
+    noteShownKey(request.socket);
     const response = context.switchToHttp().getResponse<Response>();
     // The gateway counts the requests of bots, over HTTP and Socket.IO together.
     if (caller.role !== 'bot') this.people.beginRequest(caller.keyId, response);

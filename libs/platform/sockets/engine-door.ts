@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { hasShownKey, makeStrangers } from '../connections/guard-connections.js';
+import { noteShownKey, makeStrangers } from '../connections/guard-connections.js';
 import type { ConnectionLimits } from '../connections/guard-connections.js';
 import { rememberAddress, seenSender } from '../connections/seen-addresses.js';
 import type { Strangers } from '../connections/strangers.js';
@@ -113,7 +113,7 @@ const guard = (connection: EngineConnection): Intake => {
     watchPings(transport, intake);
     readMessages(transport, intake, shares.sender);
     intake.upgraded();
-    if (intake.hasSender) hasShownKey(tcpOf(transport));
+    if (intake.hasSender) noteShownKey(tcpOf(transport));
   };
   // Engine.IO hands on an empty message as undefined. No packet of Socket.IO is empty.
   const take = (frame?: Frame): void => (frame === undefined ? end() : intake.receive(frame));
@@ -167,10 +167,10 @@ const readPayloads = (connection: EngineConnection, intake: Intake, share: TurnS
         ? { packet: FRAME_BYTES, payload: MOST_BYTES, packets: Infinity }
         : { packet: FRAME_BYTES, payload: FRAME_BYTES, packets: STRANGER.burst };
     },
-    whenOpen: (call) => {
-      if (share.take()) return intake.onceOpen(call);
+    callWhenReadable: (call) => {
+      if (share.take()) return intake.callWhenReadable(call);
       share.wait(
-        () => void (intake.onceOpen(call) || end()),
+        () => void (intake.callWhenReadable(call) || end()),
         () => endConnection(connection),
       );
       return true;
@@ -243,7 +243,7 @@ const expectHandshake = (
     connection.off('packetCreate', onSaid);
     strangers.leave(stranger);
     const { transport } = connection;
-    hasShownKey(tcpOf(transport));
+    noteShownKey(tcpOf(transport));
     if (transport.socket) boundMessages(transport.socket, MOST_BYTES);
   };
   intake.onFirst = rest;
@@ -260,7 +260,7 @@ const expectHandshake = (
 const holdBack = (engine: Engine, request: Request, response: ServerResponse, next: () => void): void => {
   const connection = clientOf(engine, request);
   const intake = connection && intakeOf(connection);
-  if (intake?.hasSender) hasShownKey(request.socket);
+  if (intake?.hasSender) noteShownKey(request.socket);
   if (!connection && isForSession(request)) {
     // Nobody reads this payload. The client learns from its poll that the session is gone. It gets a 200 here because
     // python-engineio never comes back after a refused POST.
@@ -276,7 +276,7 @@ const holdBack = (engine: Engine, request: Request, response: ServerResponse, ne
     endWithWord(connection, intake, TOO_MUCH);
     return;
   }
-  const isFirst = intake.onceOpen(() => {
+  const isFirst = intake.callWhenReadable(() => {
     if (!request.destroyed) next();
   });
   if (!isFirst) {

@@ -87,7 +87,7 @@ export class Intake {
   receive(frame: Frame): void {
     if (this.isEnded) return;
     if (this.uncounted.isEmpty && this.allowance.untilSolvent() === 0 && this.hasTurn()) {
-      this.count(frame);
+      this.chargeFrame(frame);
       this.pauseIfFull();
       return;
     }
@@ -115,7 +115,7 @@ export class Intake {
    * Calls back when the connection may be read.
    * @returns false if another caller waits already, which no well-behaved client causes
    */
-  onceOpen(call: () => void): boolean {
+  callWhenReadable(call: () => void): boolean {
     if (!this.isPaused) {
       call();
       return true;
@@ -137,7 +137,7 @@ export class Intake {
   }
 
   /**
-   * Stops taking anything. A caller of {@link onceOpen} that still waits is called, so that it does not get in the way
+   * Stops taking anything. A caller of {@link callWhenReadable} that still waits is called, so that it does not get in the way
    * of the end.
    */
   end(): void {
@@ -177,11 +177,11 @@ export class Intake {
     clearTimeout(this.wake);
     while (!this.ready.isEmpty && !this.isBusy()) {
       if (!this.share.take()) return this.standInLine();
-      this.hand(this.ready.shift());
+      this.deliverFrame(this.ready.shift());
     }
     while (!this.uncounted.isEmpty && this.allowance.untilSolvent() === 0) {
       if (!this.share.take()) return this.standInLine();
-      this.count(this.uncounted.shift());
+      this.chargeFrame(this.uncounted.shift());
       if (this.isEnded) return;
     }
     const wait = this.allowance.untilSolvent();
@@ -198,7 +198,7 @@ export class Intake {
       this.isInLine = false;
       this.passOn();
     };
-    this.share.wait(goOn, () => this.cut());
+    this.share.wait(goOn, () => this.cutConnection());
   }
 
   private waitForAllowance(wait: number): void {
@@ -221,7 +221,7 @@ export class Intake {
     this.wake = setTimeout(
       INTAKE.guard(
         () => this.passOn(),
-        () => this.cut(),
+        () => this.cutConnection(),
       ),
       afterMs,
     );
@@ -243,7 +243,7 @@ export class Intake {
   }
 
   /** Charges a frame by the head of its packet, and lets it through unless it is refused. */
-  private count(frame: Frame): void {
+  private chargeFrame(frame: Frame): void {
     const packet = packetIn(frame);
     const bytes = spoiledIn(frame)?.bytes ?? frame.length;
     if (packet === undefined) {
@@ -254,16 +254,16 @@ export class Intake {
     }
     const head = readPacketHead(packet);
     this.allowance.charge(intakeCost(head.kind, bytes));
-    if (head.kind === 'connect' && this.connects.takeTokens(1) > 0) this.cut();
+    if (head.kind === 'connect' && this.connects.takeTokens(1) > 0) this.cutConnection();
     else if (this.isAdmitted(head, packet)) this.letThrough(frame);
   }
 
   private letThrough(frame: Frame): void {
-    if (this.ready.isEmpty && !this.isBusy()) this.hand(frame);
+    if (this.ready.isEmpty && !this.isBusy()) this.deliverFrame(frame);
     else this.ready.push(frame);
   }
 
-  private hand(frame: Frame): void {
+  private deliverFrame(frame: Frame): void {
     if (isRequest(frame)) this.underWay += 1;
     this.deliver(frame);
   }
@@ -311,7 +311,7 @@ export class Intake {
     endConnection(this.connection, false);
   }
 
-  private cut(): void {
+  private cutConnection(): void {
     this.end();
     endConnection(this.connection);
   }

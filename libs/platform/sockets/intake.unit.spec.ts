@@ -190,9 +190,9 @@ describe('input of a connection', () => {
     let read = 0;
     const readOn = (): void => {
       read += 1;
-      expect(read === 2 || intake.onceOpen(readOn)).toBe(true);
+      expect(read === 2 || intake.callWhenReadable(readOn)).toBe(true);
     };
-    expect(intake.onceOpen(readOn)).toBe(true);
+    expect(intake.callWhenReadable(readOn)).toBe(true);
     vi.advanceTimersByTime(5_000);
     expect(read).toBe(2);
     expect(words).toEqual(['dismissed']);

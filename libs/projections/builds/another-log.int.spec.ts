@@ -53,7 +53,7 @@ const builds = async (): Promise<string[]> =>
 /** Asks for the rows as a reader does, and notes the answer in `shown`. */
 const ask = async (vouched: VouchedReadModels): Promise<void> => {
   try {
-    await vouched.require(['seen'], (sql, parameters) => scratch.database.rows(sql, parameters));
+    await vouched.requireSameLog(['seen'], (sql, parameters) => scratch.database.rows(sql, parameters));
     shown.add(await seen());
   } catch (error) {
     if (!(error instanceof NotOfThisLog)) throw error;

@@ -53,14 +53,14 @@ export class ProjectionLeases {
    * Ends the connection of the process that has the projection. Call it when that process is stopped or hangs, and
    * still holds the lock.
    */
-  async wrest(name: string): Promise<void> {
+  async endHolder(name: string): Promise<void> {
     await this.query((client) =>
       client.query(`SELECT pg_terminate_backend(pid) FROM (${HOLDER}) AS holder`, [name]),
     );
   }
 
   /** Gives the lease back. Never throws, because a lost connection has given it back already. */
-  async free(name: string): Promise<void> {
+  async releaseLease(name: string): Promise<void> {
     if (!this.held.delete(name)) return;
     await this.query((client) =>
       client.query(`SELECT pg_advisory_unlock(${LOCK_CLASS}, ${LOCK_NAME})`, [name]),

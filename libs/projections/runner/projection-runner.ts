@@ -111,7 +111,7 @@ export class ProjectionRunner {
         await this.recover(error as Error);
       }
     }
-    await this.stores.leases.free(this.projection.name);
+    await this.stores.leases.releaseLease(this.projection.name);
     this.become('stopped');
   }
 
@@ -122,7 +122,7 @@ export class ProjectionRunner {
     const { lookMs, silenceMs } = this.options.standby ?? STANDBY;
     while (!this.stopping.signal.aborted && !(await leases.takeLease(name))) {
       this.become('standby', { message: `Another process is running projection ${name}` });
-      if (await isSilent(database, name, silenceMs)) await leases.wrest(name);
+      if (await isSilent(database, name, silenceMs)) await leases.endHolder(name);
       else await pause(lookMs, this.stopping.signal);
     }
   }
@@ -147,7 +147,7 @@ export class ProjectionRunner {
     if (error instanceof CheckpointMoved) {
       // The "other process" may be this runner's own transaction from before a lost connection, which was committed
       // after all.
-      await this.stores.leases.free(this.projection.name);
+      await this.stores.leases.releaseLease(this.projection.name);
       await pause((this.options.standby ?? STANDBY).lookMs, this.stopping.signal);
       return;
     }

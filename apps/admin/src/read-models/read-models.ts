@@ -112,7 +112,7 @@ export class ReadModels implements BeforeApplicationShutdown {
   }
 
   private vouch(manager: EntityManager, names: readonly string[]): Promise<void> {
-    return this.vouched.require(names, (sql, parameters) => manager.query(sql, parameters));
+    return this.vouched.requireSameLog(names, (sql, parameters) => manager.query(sql, parameters));
   }
 
   /** @returns whether PostgreSQL is unreachable */

@@ -85,7 +85,7 @@ export class CursorKeeper {
    * Notes that the bot's current membership of a channel began after this seq. A cursor of an earlier
    * membership is void, even if this consumer was away when that membership ended.
    */
-  belongTo(channel: string, since: number): void {
+  noteMembership(channel: string, since: number): void {
     if (Object.hasOwn(this.since, channel) && this.since[channel] !== since) this.drop(channel);
     if (!this.overridden) this.since[channel] = since;
   }

@@ -231,7 +231,7 @@ describe('a consumer that gives its position at another gateway', () => {
 const away = async (): Promise<Disk> => {
   const disk = new Disk();
   const keeper = await disk.keeper();
-  keeper.belongTo('ops', 0);
+  keeper.noteMembership('ops', 0);
   keeper.advance('ops', 3);
   await keeper.close();
   return disk;
@@ -240,19 +240,19 @@ const away = async (): Promise<Disk> => {
 describe('a cursor of a membership that has ended', () => {
   it('is void for a consumer that was away when the membership ended', async () => {
     const back = await (await away()).keeper();
-    back.belongTo('ops', 9);
+    back.noteMembership('ops', 9);
     expect(back.get('ops')).toBeUndefined();
   });
 
   it('is valid as long as the membership', async () => {
     const back = await (await away()).keeper();
-    back.belongTo('ops', 0);
+    back.noteMembership('ops', 0);
     expect(back.get('ops')).toBe(3);
   });
 
   it('counts for the present membership if it does not name its membership', async () => {
     const keeper = await new Disk({ ops: 3 }).keeper();
-    keeper.belongTo('ops', 9);
+    keeper.noteMembership('ops', 9);
     expect(keeper.get('ops')).toBe(3);
   });
 
@@ -260,11 +260,11 @@ describe('a cursor of a membership that has ended', () => {
     const disk = await away();
     const back = await disk.keeper();
     back.set('ops', -1);
-    back.belongTo('ops', 9);
+    back.noteMembership('ops', 9);
     expect(back.get('ops')).toBe(-1);
     await back.close();
     const again = await disk.keeper();
-    again.belongTo('ops', 9);
+    again.noteMembership('ops', 9);
     expect(again.get('ops')).toBe(-1);
   });
 
@@ -275,7 +275,7 @@ describe('a cursor of a membership that has ended', () => {
     keeper.set('ops', 5);
     await keeper.close();
     const again = await disk.keeper();
-    again.belongTo('ops', 9);
+    again.noteMembership('ops', 9);
     expect(again.get('ops')).toBe(5);
   });
 });

@@ -93,7 +93,7 @@ export class CursorKeepers {
     const stream = new CursorStream(this.store, bot, consumer, this.node);
     return new CursorKeeper(
       await stream.read(),
-      this.watched(cursorStream(bot, consumer), stream),
+      this.countingWrites(cursorStream(bot, consumer), stream),
       this.clock,
     );
   }
@@ -102,23 +102,23 @@ export class CursorKeepers {
    * Wraps a cursor store so that its writes are counted. After a write that lost to another gateway, the stored cursors
    * are read, and the write then counts as done.
    */
-  private watched(name: string, stream: CursorStore): CursorStore {
+  private countingWrites(name: string, stream: CursorStore): CursorStore {
     return {
       read: async () => {
         const stored = await stream.read();
-        this.written(name);
+        this.noteWritten(name);
         return stored;
       },
       write: async (cursors, expected) => {
         this.unwritten.add(name);
         const revision = await stream.write(cursors, expected);
-        this.written(name);
+        this.noteWritten(name);
         return revision;
       },
     };
   }
 
-  private written(name: string): void {
+  private noteWritten(name: string): void {
     if (this.unwritten.delete(name)) this.writes += 1;
   }
 }

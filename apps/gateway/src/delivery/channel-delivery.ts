@@ -81,10 +81,10 @@ export class ChannelDelivery implements LiveMember {
 
   private carryOut({ state, actions }: Step): void {
     this.state = state;
-    for (const action of actions) this.act(action);
+    for (const action of actions) this.carryOutAction(action);
   }
 
-  private act(action: CatchUpAction): void {
+  private carryOutAction(action: CatchUpAction): void {
     const { channel } = this.feed;
     const { socket } = this.outlet;
     switch (action.type) {
@@ -153,6 +153,7 @@ export class ChannelDelivery implements LiveMember {
       .readAfter(this.feed.channel, after, this.pace.batch)
       .catch(() => undefined);
     if (places) this.attempt(() => this.feedIn({ type: 'read', places }));
-    else this.pace.clock.after(RETRY_MS, () => this.attempt(() => this.act({ type: 'read', after })));
+    else
+      this.pace.clock.after(RETRY_MS, () => this.attempt(() => this.carryOutAction({ type: 'read', after })));
   }
 }

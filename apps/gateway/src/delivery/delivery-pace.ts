@@ -46,9 +46,9 @@ export class DeliveryPace {
   }
 
   /** Must be called for each message, in the tick in which it was broadcast. */
-  sent(channel: string): void {
+  noteBroadcast(channel: string): void {
     this.lastLive = this.clock.elapsed();
-    this.slow.sent(channel);
+    this.slow.noteBroadcast(channel);
   }
 
   private isFlowing(): boolean {

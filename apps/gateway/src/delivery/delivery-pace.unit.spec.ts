@@ -28,12 +28,12 @@ it('reads one backlog after another without a rest while nobody is live', () => 
 
 it('rests three times as long as a read took while live messages flow, but not after they end', () => {
   const { pace, timers, read } = setUp();
-  pace.sent('general');
+  pace.noteBroadcast('general');
   read();
   read();
   expect(timers).toEqual([30]);
   const later = setUp();
-  later.pace.sent('general');
+  later.pace.noteBroadcast('general');
   later.time.ms += 100;
   later.read();
   later.read();

@@ -18,18 +18,18 @@ export class RoomDelivery implements Audience {
   ) {}
 
   takePlace(place: Place): void {
-    this.broadcast.place(place);
-    this.pace.sent(place.channel);
+    this.broadcast.sendPlace(place);
+    this.pace.noteBroadcast(place.channel);
   }
 
   takeGap(gap: Gap): void {
-    this.broadcast.gap(gap);
+    this.broadcast.sendGap(gap);
   }
 
   /** Announces who came or went to the members that are live here, except on some connections. */
-  presence(said: PresenceSaid, except: readonly string[]): void {
-    this.broadcast.presence(said, except);
-    this.pace.slow.sent(said.channel);
+  announcePresence(said: PresenceSaid, except: readonly string[]): void {
+    this.broadcast.sendPresence(said, except);
+    this.pace.slow.noteBroadcast(said.channel);
   }
 
   /** Returns how many connections are live in a channel at this gateway. */

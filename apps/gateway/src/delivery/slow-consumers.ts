@@ -32,7 +32,7 @@ export class SlowConsumers {
   }
 
   /** Must be called for each message, in the tick in which it was broadcast. */
-  sent(channel: string): void {
+  noteBroadcast(channel: string): void {
     const live = this.channels.get(channel);
     if (live === undefined) return;
     live.unseen += 1;

@@ -103,7 +103,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     if (replaceOlder(socket)) session.tellReplaced();
     older?.supersede();
     forgetRequest(socket);
-    this.membership.sync(session);
+    this.membership.syncSession(session);
     this.stopped.greet(session);
   }
 

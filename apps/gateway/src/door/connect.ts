@@ -70,7 +70,7 @@ export class Connect {
         const said = saidFor(channel, resume);
         const { head } = await this.feeds.openAt(channel, said ?? cursors.get(channel) ?? -1);
         const memberSince = this.access.requireMember(channel, bot).members.get(bot) ?? head;
-        cursors.belongTo(channel, memberSince);
+        cursors.noteMembership(channel, memberSince);
         const stored = cursors.get(channel);
         const cursor = startingPoint(resume, { channel, head, stored, memberSince });
         return { channel, head, cursor, said: resume === 'now' || said !== undefined };

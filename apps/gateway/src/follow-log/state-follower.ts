@@ -65,13 +65,13 @@ export class StateFollower {
    */
   private async catchUp(from: LogPosition | 'start'): Promise<LogPosition> {
     const [redactions, presence] = await Promise.all([
-      this.bring({ prefixes: ['messages-'], types: [REDACTED] }, from),
-      this.bring({ prefixes: PREFIXES }, from),
+      this.readAhead({ prefixes: ['messages-'], types: [REDACTED] }, from),
+      this.readAhead({ prefixes: PREFIXES }, from),
     ]);
     return comparePositions(redactions, presence) < 0 ? redactions : presence;
   }
 
-  private async bring(wanted: Pick<LogListener, 'prefixes' | 'types'>, from: LogPosition | 'start') {
+  private async readAhead(wanted: Pick<LogListener, 'prefixes' | 'types'>, from: LogPosition | 'start') {
     const ahead = new LogFeed(this.store);
     ahead.listen({ ...wanted, onEvent: (event) => void this.takeEvent(event) });
     ahead.start(from);

@@ -65,7 +65,7 @@ export class History {
     }
     this.limits.requireSolvent(bot);
     const stretch = await this.inTurn(whose, () => this.stretchOf(request));
-    this.limits.answered(
+    this.limits.chargeAnswer(
       bot,
       stretch.messages.reduce((sum, message) => sum + messageWeight(message), 0),
     );

@@ -24,7 +24,7 @@ export class HistoryVerb implements Verb {
     this.last.set(session, new Promise((resolve) => (finish = resolve)));
     await before;
     try {
-      await session.room();
+      await session.waitForRoom();
       return { answer: await this.history.read(session.bot, request, session) };
     } finally {
       // The answer is sent before the next request begins.

@@ -106,7 +106,7 @@ export class BotLimits {
   }
 
   /** Charges for an answer of this many bytes. */
-  answered(bot: string, bytes: number): void {
+  chargeAnswer(bot: string, bytes: number): void {
     this.charge(bot, answerCost(bytes));
   }
 

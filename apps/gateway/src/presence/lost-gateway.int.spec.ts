@@ -39,7 +39,7 @@ const startGateway = async (name: string, beatMs = 40) => {
   const follower = new StateFollower(store, snapshots, new Redactions(), board, watch);
   const feed = new LogFeed(store);
   await follower.follow(feed, {
-    onPresence: (change) => recorder.changed(change),
+    onPresence: (change) => recorder.takeChange(change),
     onCaughtUp: () =>
       watch.start({
         onLost: (gateway) => recorder.gatewayLost(gateway),

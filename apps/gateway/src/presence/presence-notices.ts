@@ -40,7 +40,7 @@ export class PresenceNotices {
   private stopped = false;
 
   constructor(
-    @Inject(RoomDelivery) private readonly rooms: Pick<RoomDelivery, 'presence' | 'liveIn'>,
+    @Inject(RoomDelivery) private readonly rooms: Pick<RoomDelivery, 'announcePresence' | 'liveIn'>,
     @Inject(Directory) private readonly directory: Pick<Directory, 'channelsOf'>,
     @Inject(PresenceRecorder) private readonly recorder: Pick<PresenceRecorder, 'connectionsOf'>,
     @Optional() private readonly clock: Pick<Clock, 'after' | 'elapsed'> = SYSTEM_CLOCK,
@@ -103,7 +103,7 @@ export class PresenceNotices {
       if (members === 0) continue;
       deliveries += members;
       const said = { channel, bot, state, at: since! } as const;
-      this.rooms.presence(reason === undefined ? said : { ...said, reason }, own);
+      this.rooms.announcePresence(reason === undefined ? said : { ...said, reason }, own);
     }
     return deliveries;
   }

@@ -19,7 +19,7 @@ const setUp = (membersPerChannel: number, clock?: Clock) => {
   const notices = new PresenceNotices(
     {
       liveIn: () => membersPerChannel,
-      presence: ({ bot, channel, state }) => void said.push(`${bot} ${state} in ${channel}`),
+      announcePresence: ({ bot, channel, state }) => void said.push(`${bot} ${state} in ${channel}`),
     },
     { channelsOf: () => ['ops'] },
     { connectionsOf: () => [] },

@@ -85,7 +85,7 @@ export class PresenceRecorder {
   }
 
   /** Must be called when the log has brought an event of a bot's presence. */
-  changed({ bot, after }: PresenceChange): void {
+  takeChange({ bot, after }: PresenceChange): void {
     if (after.revision >= (this.awaited.get(bot) ?? 0)) {
       this.awaited.delete(bot);
       this.done += 1;
@@ -146,7 +146,7 @@ export class PresenceRecorder {
       this.due.delete(bot);
       RECORD.run(
         () => this.record(bot),
-        () => this.again(bot),
+        () => this.retryBot(bot),
       );
     }
     this.sayIfIdle();
@@ -162,12 +162,12 @@ export class PresenceRecorder {
     if (events.length === 0 || this.isPutOff(bot)) return;
     this.writing.add(bot);
     try {
-      this.await(bot, await this.streams.append(bot, events, recorded.revision));
+      this.awaitRevision(bot, await this.streams.append(bot, events, recorded.revision));
       this.done += 1;
       this.backoff.reset();
     } catch (error) {
       // After a conflict the log brings what the other gateway wrote, and the comparison is repeated.
-      if (error instanceof WrongExpectedRevision) this.await(bot, recorded.revision + 1);
+      if (error instanceof WrongExpectedRevision) this.awaitRevision(bot, recorded.revision + 1);
       else this.pause();
     }
     this.writing.delete(bot);
@@ -186,7 +186,7 @@ export class PresenceRecorder {
       },
       () => {
         this.later.delete(bot);
-        this.again(bot);
+        this.retryBot(bot);
       },
     );
     const timer = setTimeout(look, wait).unref();
@@ -195,13 +195,13 @@ export class PresenceRecorder {
   }
 
   /** Tries a bot again later after a fault, starting with the comparison. */
-  private again(bot: string): void {
+  private retryBot(bot: string): void {
     this.writing.delete(bot);
     this.due.add(bot);
     this.pause();
   }
 
-  private await(bot: string, revision: number): void {
+  private awaitRevision(bot: string, revision: number): void {
     if (this.board.presenceOf(bot).revision < revision) this.awaited.set(bot, revision);
   }
 

@@ -30,7 +30,7 @@ const setUp = (failures = 0) => {
   const bring = (): void => {
     for (const [revision, { type, data }] of log.entries()) {
       const change = board.apply(recordedEvent(presenceStream('alice'), revision, type, data));
-      if (change) recorder.changed(change);
+      if (change) recorder.takeChange(change);
     }
   };
   return { recorder, log, bring };

@@ -34,7 +34,7 @@ export class Presence {
   changed(change: PresenceChange): void {
     if (!this.started) return;
     if (isOnline(change.before) !== isOnline(change.after)) CHANGE.run(() => this.notices.noteChange(change));
-    const compare = (): void => this.recorder.changed(change);
+    const compare = (): void => this.recorder.takeChange(change);
     CHANGE.run(compare, () => void SYSTEM_CLOCK.after(AGAIN_MS, compare));
   }
 

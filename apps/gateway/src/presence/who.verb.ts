@@ -32,12 +32,12 @@ export class WhoVerb implements Verb {
   async handle(session: Session, payload: unknown): Promise<Answer> {
     const { channel } = parseRequest(WhoRequest, payload);
     this.access.requireMember(channel, session.bot);
-    await this.arrived(session);
+    await this.waitForArrival(session);
     const bots = this.directory
       .members(channel)
       .toSorted()
       .map((bot) => this.entryOf(bot));
-    this.limits.answered(session.bot, bots.length * ENTRY_BYTES);
+    this.limits.chargeAnswer(session.bot, bots.length * ENTRY_BYTES);
     return { answer: { bots } };
   }
 
@@ -54,7 +54,7 @@ export class WhoVerb implements Verb {
   }
 
   /** Waits until the log shows the bot's own connection, so that the answer contains it with its time. */
-  private async arrived(session: Session): Promise<void> {
+  private async waitForArrival(session: Session): Promise<void> {
     let late: NodeJS.Timeout | undefined;
     const tooLate = new Promise<void>((resolve) => (late = setTimeout(resolve, ARRIVAL_MS)));
     await Promise.race([this.recorder.announced(session), tooLate]);

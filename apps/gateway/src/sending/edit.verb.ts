@@ -15,6 +15,6 @@ export class EditVerb implements Verb {
   async handle({ bot, said }: Session, payload: unknown): Promise<Answer> {
     const { command, refusal } = readEdit(bot, payload);
     const changing = this.commands.execute(new AcceptMessageCommand(command, refusal));
-    return { answer: await said.noteSignal(command.channel, changing) };
+    return { answer: await said.trackMessage(command.channel, changing) };
   }
 }

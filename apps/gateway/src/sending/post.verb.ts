@@ -15,6 +15,6 @@ export class PostVerb implements Verb {
   async handle({ bot, said }: Session, payload: unknown): Promise<Answer> {
     const { command, refusal } = readPost(bot, payload);
     const posting = this.commands.execute(new AcceptMessageCommand(command, refusal));
-    return { answer: await said.noteSignal(command.channel, posting) };
+    return { answer: await said.trackMessage(command.channel, posting) };
   }
 }

@@ -50,12 +50,13 @@ export class Targets {
     recent: ReadonlyMap<string, Place>,
   ): Promise<Target | RequestError | undefined> {
     if (place instanceof RequestError) return place;
-    if (place === 'none' || place.channel !== this.channel) return this.ofAnother({ bot, id }, recent);
+    if (place === 'none' || place.channel !== this.channel)
+      return this.targetOfOtherMember({ bot, id }, recent);
     return { bot, type: await this.typeAt(place), redacted: this.redactions.has(this.channel, bot, id) };
   }
 
   /** Finds another member's message. Only needed to answer "not yours" instead of "not there". */
-  private async ofAnother(
+  private async targetOfOtherMember(
     { bot, id }: Pair,
     recent: ReadonlyMap<string, Place>,
   ): Promise<Target | undefined> {

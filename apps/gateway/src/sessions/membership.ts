@@ -62,7 +62,7 @@ export class Membership implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   /** Applies what changed between a bot's admission and its connection. */
-  sync(session: Session): void {
+  syncSession(session: Session): void {
     const channels = new Set([...this.directory.channelsOf(session.bot), ...session.delivering()]);
     for (const channel of channels) this.syncChannel(session, channel);
     this.checkAccess(session);
@@ -86,7 +86,7 @@ export class Membership implements OnModuleInit, BeforeApplicationShutdown {
     if (this.directory.damageOf(channelStream(channel))) return session.undeliver(channel);
     if (state.status === 'unknown') return;
     const since = state.members.get(session.bot)!;
-    session.cursors.belongTo(channel, since);
+    session.cursors.noteMembership(channel, since);
     if (session.isDelivering(channel) || session.isJoining(channel)) return;
     session.deliver(channel, session.cursors.get(channel) ?? since);
   }

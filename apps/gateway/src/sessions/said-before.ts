@@ -7,7 +7,7 @@ export class SaidBefore {
   private pending: Map<string, Set<Promise<unknown>>> | undefined;
 
   /** Remembers a post, edit or redaction until it is answered. By then it has been sent to the live members. */
-  noteSignal<T>(channel: string, saying: Promise<T>): Promise<T> {
+  trackMessage<T>(channel: string, saying: Promise<T>): Promise<T> {
     const channels = (this.pending ??= new Map());
     const pending = channels.get(channel) ?? new Set();
     channels.set(channel, pending.add(saying));
@@ -20,7 +20,7 @@ export class SaidBefore {
   }
 
   /** Resolves once all messages that this connection sent to a channel before this call are delivered or refused. */
-  async done(channel: string): Promise<void> {
+  async waitForMessages(channel: string): Promise<void> {
     await Promise.allSettled(this.pending?.get(channel) ?? new Set<Promise<unknown>>());
   }
 }

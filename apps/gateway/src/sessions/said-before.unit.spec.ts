@@ -12,10 +12,10 @@ describe('an earlier request', () => {
     const said = new SaidBefore();
     const [first, second, later] = [deferred(), deferred(), deferred()];
     const order: string[] = [];
-    void said.noteSignal('ops', first.promise).then(() => order.push('first'));
-    said.noteSignal('ops', second.promise).catch(() => order.push('second'));
-    const done = said.done('ops').then(() => order.push('done'));
-    void said.noteSignal('ops', later.promise);
+    void said.trackMessage('ops', first.promise).then(() => order.push('first'));
+    said.trackMessage('ops', second.promise).catch(() => order.push('second'));
+    const done = said.waitForMessages('ops').then(() => order.push('done'));
+    void said.trackMessage('ops', later.promise);
     second.reject(new Error('refused'));
     await Promise.resolve();
     first.resolve();
@@ -25,7 +25,7 @@ describe('an earlier request', () => {
 
   it('does not matter in another channel', async () => {
     const said = new SaidBefore();
-    void said.noteSignal('ops', deferred().promise);
-    await said.done('dev');
+    void said.trackMessage('ops', deferred().promise);
+    await said.waitForMessages('dev');
   });
 });

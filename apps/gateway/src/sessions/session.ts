@@ -80,7 +80,7 @@ export class Session {
   }
 
   /** Resolves when the bot has read most of what it was sent. Never resolves after the connection has ended. */
-  room(): Promise<void> {
+  waitForRoom(): Promise<void> {
     return new Promise((resolve) => this.outlet?.buffer.whenBelow(ROOM, resolve));
   }
 

@@ -26,9 +26,9 @@ export class SignalVerb implements Verb {
     const { channel, type, data } = parseRequest(SignalRequest, payload);
     const { bot } = session;
     this.access.requireMember(channel, bot);
-    if (await inTime(session.said.done(channel))) {
+    if (await inTime(session.said.waitForMessages(channel))) {
       const signal = { channel, bot, type };
-      this.broadcast.signal(data === undefined ? signal : { ...signal, data }, session.connection);
+      this.broadcast.sendSignal(data === undefined ? signal : { ...signal, data }, session.connection);
     }
     return { answer: {} };
   }

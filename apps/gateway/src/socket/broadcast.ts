@@ -30,13 +30,13 @@ export class Broadcast {
    * Sends a message to the connections that are live in its channel now. It is written at the end of this turn of the
    * event loop, or earlier if something else is sent to them.
    */
-  message(message: Message): void {
+  sendMessage(message: Message): void {
     this.frames?.hold(channelRoom(message.channel), 'message', message);
   }
 
   /** Sends a message, or announces that its seq will not be delivered. */
-  place(place: Place): void {
-    if (isMessage(place)) return this.message(place);
+  sendPlace(place: Place): void {
+    if (isMessage(place)) return this.sendMessage(place);
     const { channel, seq } = place;
     const span = { channel, from: seq, to: seq, reason: SET_ASIDE };
     this.frames?.hold(channelRoom(channel), 'skipped', span);
@@ -46,7 +46,7 @@ export class Broadcast {
    * Tells the connections that are live in the channel that the next message does not directly follow the last one they
    * have.
    */
-  gap(gap: Gap): void {
+  sendGap(gap: Gap): void {
     this.namespace?.to(channelRoom(gap.channel)).emit('truncated', { ...gap, reason: 'retention' });
   }
 
@@ -56,7 +56,7 @@ export class Broadcast {
   }
 
   /** Announces to the live connections of a channel who came or went, except to some connections. */
-  presence(said: PresenceSaid, except: readonly string[]): void {
+  sendPresence(said: PresenceSaid, except: readonly string[]): void {
     this.namespace
       ?.to(channelRoom(said.channel))
       .except([...except])
@@ -67,7 +67,7 @@ export class Broadcast {
    * Sends a signal to the live connections that keep up, except the one that it came from. It is not kept for the
    * others.
    */
-  signal(signal: Signalled, from: string): void {
+  sendSignal(signal: Signalled, from: string): void {
     const room = channelRoom(signal.channel);
     this.namespace
       ?.to(room)
@@ -84,7 +84,7 @@ export class Broadcast {
     });
   }
 
-  notice(code: NoticeCode, message: string): void {
+  sendNotice(code: NoticeCode, message: string): void {
     this.namespace?.emit('notice', { code, message });
   }
 }

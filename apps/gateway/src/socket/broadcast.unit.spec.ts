@@ -49,15 +49,23 @@ describe('a broadcast', () => {
   it('of a signal leaves out its sender and whoever has more than 16 KiB waiting', () => {
     const waiting = { sender: 0, quick: 0, busy: 16 * KIB, slow: 16 * KIB + 1, paused: 900 * KIB };
     const { broadcast, sent } = setUp(channelRoom('ops'), waiting);
-    broadcast.signal({ channel: 'ops', bot: 'ada', type: 'typing' }, 'sender');
+    broadcast.sendSignal({ channel: 'ops', bot: 'ada', type: 'typing' }, 'sender');
     expect(sent).toEqual([{ event: 'signal', to: ['quick', 'busy'] }]);
   });
 
   it('of a message leaves out nobody, and comes before later messages', () => {
     const { broadcast, sent } = setUp(channelRoom('ops'), { sender: 0, paused: 900 * KIB });
-    broadcast.message({ id: 'x', channel: 'ops', seq: 0, kind: 'posted', bot: 'ada', body: 'hi', at: 'now' });
+    broadcast.sendMessage({
+      id: 'x',
+      channel: 'ops',
+      seq: 0,
+      kind: 'posted',
+      bot: 'ada',
+      body: 'hi',
+      at: 'now',
+    });
     expect(sent).toEqual([]);
-    broadcast.signal({ channel: 'ops', bot: 'ada', type: 'typing' }, 'paused');
+    broadcast.sendSignal({ channel: 'ops', bot: 'ada', type: 'typing' }, 'paused');
     const message = expect.stringContaining('42/bots,["message",{"id":"x"') as string;
     expect(sent).toEqual([
       { event: message, to: ['sender'] },
@@ -67,8 +75,16 @@ describe('a broadcast', () => {
 
   it('of a gap leaves out nobody, and comes after the messages before it', () => {
     const { broadcast, sent } = setUp(channelRoom('ops'), { ada: 0 });
-    broadcast.message({ id: 'x', channel: 'ops', seq: 0, kind: 'posted', bot: 'ada', body: 'hi', at: 'now' });
-    broadcast.gap({ channel: 'ops', from: 1, to: 3 });
+    broadcast.sendMessage({
+      id: 'x',
+      channel: 'ops',
+      seq: 0,
+      kind: 'posted',
+      bot: 'ada',
+      body: 'hi',
+      at: 'now',
+    });
+    broadcast.sendGap({ channel: 'ops', from: 1, to: 3 });
     const message = expect.stringContaining('42/bots,["message",{"id":"x"') as string;
     const payload = { channel: 'ops', from: 1, to: 3, reason: 'retention' };
     expect(sent).toEqual([

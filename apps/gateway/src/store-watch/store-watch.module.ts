@@ -30,7 +30,7 @@ const storeWatch = (
     ask: async () => {
       if (await gateways.sayAlive()) budget.storeReached();
     },
-    tell: ({ code, message }) => broadcast.notice(code, message),
+    tell: ({ code, message }) => broadcast.sendNotice(code, message),
   });
   store.writing.onChange(() => watch.lookAtStore());
   health.register('posts', () => watch.health());

@@ -93,7 +93,9 @@ describe('the data folder', () => {
     const foreign = process.getuid?.() === 0 ? folder : '/usr';
     await mkdir(folder, { recursive: true });
     if (foreign === folder) await chown(folder, 65_534, 65_534);
-    expect(refusal(foreign)).toMatch(/belongs to another user \(\d+\), who could read all of it: change its owner to/);
+    expect(refusal(foreign)).toMatch(
+      /belongs to another user \(\d+\), who could read all of it: change its owner to/,
+    );
     expect(await readdir(folder)).toEqual([]);
   });
 

@@ -18,7 +18,7 @@ export interface PayloadJudge {
   /** The most bytes of a packet and of a whole payload, and the most packets. */
   readonly most: Readonly<{ packet: number; payload: number; packets: number }>;
   /** Calls back when the connection may be read. @returns false if that will never happen */
-  whenOpen(call: () => void): boolean;
+  callWhenReadable(call: () => void): boolean;
   /** Ends the connection, because a payload was larger than allowed. */
   end(): void;
 }
@@ -117,7 +117,7 @@ class Reading {
       this.isWaiting = false;
       if (!isNow) this.handOn();
     };
-    if (!this.judge.whenOpen(goOn)) this.refuse();
+    if (!this.judge.callWhenReadable(goOn)) this.refuse();
     if (!this.isWaiting) return true;
     isNow = false;
     this.request.pause();

@@ -19,7 +19,7 @@ const post = ({
   waits = false,
 }: Readonly<{ wasLetIn: boolean; isOver?: boolean; opens?: number; waits?: boolean }>) => {
   let left = opens;
-  let openAgain = (): void => undefined;
+  let openAgain: (() => void) | undefined;
   const onPacket = vi.fn();
   const polling = Object.assign(new EventEmitter(), {
     dataReq: null,
@@ -42,7 +42,7 @@ const post = ({
     wasLetIn,
     isOver,
     most: MOST,
-    whenOpen: (call: () => void) => {
+    callWhenReadable: (call: () => void) => {
       left -= 1;
       if (left >= 0) call();
       else openAgain = call;
@@ -61,7 +61,7 @@ const post = ({
     end,
     openAgain: () => {
       left = Infinity;
-      openAgain();
+      openAgain?.();
     },
     onPacket,
     polling: polling as unknown as EngineTransport,
