@@ -41,6 +41,8 @@ export class AcceptedWindow {
    * the start of the log.
    */
   private edge: WindowEdge | undefined;
+  /** Whether it has taken every message that the log holds, even if it has forgotten some since. */
+  private hasReadAll = true;
   private newest: WindowEdge | undefined;
   /** Seq of the newest message taken, by channel. */
   private readonly taken = new Map<string, number>();
@@ -78,6 +80,7 @@ export class AcceptedWindow {
   prefill(entries: readonly (readonly [string | undefined, Accepted])[], edge: WindowEdge | undefined): void {
     if (edge) this.latest = this.latestBehind = edge.at;
     this.edge = edge;
+    this.hasReadAll = edge === undefined;
     for (const [key, accepted] of entries) this.addAccepted(key, accepted);
   }
 
@@ -150,13 +153,14 @@ export class AcceptedWindow {
   }
 
   /**
-   * Returns the seq that comes next in a channel. It is not known (Infinity) for a channel that may have
-   * begun behind the edge.
+   * Returns the seq that comes next in a channel. For a channel that is new to this window it is 0 if the log was read
+   * from its start. Otherwise it is not known (Infinity), because the channel may have begun in the part that was not
+   * read.
    */
   private dueIn(channel: string): number {
     const last = this.taken.get(channel);
     if (last !== undefined) return last + 1;
-    return this.edge === undefined ? 0 : Infinity;
+    return this.hasReadAll ? 0 : Infinity;
   }
 
   private forgetUpTo(edge: WindowEdge, latest: number): void {

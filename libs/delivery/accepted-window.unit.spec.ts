@@ -65,6 +65,21 @@ describe('the window of accepted ids', () => {
     expect(window.find('alice/0')).toMatchObject({ seq: 0 });
   });
 
+  it('notices the missing messages of every channel in a log that was read from its start', () => {
+    const window = new AcceptedWindow(LIMITS);
+    const other = { ...accepted(7, START + 600_000), channel: 'other' };
+    window.prefill(
+      [
+        ['alice/5', accepted(5, START)],
+        ['bob/7', other],
+      ],
+      undefined,
+    );
+    expect(window.covers(madeAt(START + 300_000))).toBe(false);
+    expect(window.joinsOnto(accepted(5, START).position)).toBe(false);
+    expect(window.joinsOnto(other.position)).toBe(true);
+  });
+
   it('does not mistake a channel that began behind its edge for one with missing messages', () => {
     const window = new AcceptedWindow(LIMITS);
     window.prefill([], { at: START, position: { commit: 10n, prepare: 10n } });
