@@ -107,6 +107,8 @@ export class SimulatedBot {
       return;
     }
     this.connection = connection;
+    // It may come back before it learns that its old connection was lost.
+    this.greeted = false;
     connection.client = {
       receive: (frame) => this.receive(frame, connection),
       // A connection that closes late must not be mistaken for the one that came after it.
