@@ -2,6 +2,7 @@ import { messagesStream } from '#libs/domain/stream-names.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 import { isDamage } from '#libs/event-store/unreadable/set-aside-events.js';
+import type { Audience } from './audience.js';
 import { channelDamaged } from './channel-damaged.js';
 import { ChannelFeed, RING_CAPACITY } from './channel-feed.js';
 import { ChannelStops } from './channel-stops.js';
@@ -10,6 +11,7 @@ import type { BatchLimits } from './message-ring.js';
 import type { Place } from './place.js';
 import { Redactions } from './redactions.js';
 import { RingBudget } from './ring-budget.js';
+import { readTail } from './read-tail.js';
 import { firstPageOf, inTwoPages } from './weighed-pages.js';
 
 /** How much of the channels is held in memory. */
@@ -25,19 +27,6 @@ export type FeedLimits = Readonly<{
 }>;
 
 const FEED_LIMITS: FeedLimits = { tail: 256, ring: RING_CAPACITY, weight: 64 * 1024 * 1024 };
-
-/** A range of messages that retention has removed before this process read them. */
-export type Gap = Readonly<{ channel: string; from: number; to: number }>;
-
-/**
- * Receives the new messages of the channels, in order, for the connections that are live in them. Neither method may
- * throw.
- */
-export interface Audience {
-  takePlace(place: Place): void;
-  /** Called before the messages after the gap. */
-  takeGap(gap: Gap): void;
-}
 
 type Opening = Readonly<{ arrived: Place[]; feed: Promise<ChannelFeed> }>;
 
@@ -287,36 +276,14 @@ export class ChannelFeeds {
   }
 
   private async load(channel: string, arrived: readonly Place[]): Promise<ChannelFeed> {
-    const { tail, head } = await this.readTail(channel);
+    const stopsAt = (event: RecordedEvent): boolean => this.stopsAt(channel, event);
+    const { tail, head } = await readTail(this.store, channel, this.limits.tail, stopsAt);
     // There is no await between here and the registration, so no message can arrive in between.
-    const shown = (message: Place): Place => this.redactions.conceal(message);
-    const feed = new ChannelFeed(channel, tail.map(shown), head, this.limits.ring);
+    const feed = new ChannelFeed(channel, this.shown(tail), head, this.limits.ring);
     this.feeds.set(channel, feed);
     this.budget.noteUse(feed.ring);
-    for (const message of arrived) this.put(feed, shown(message));
+    for (const message of arrived) this.put(feed, this.redactions.conceal(message));
     return feed;
-  }
-
-  /** Reads the newest messages without a gap, up to the first event that cannot be decoded. */
-  private async readTail(channel: string): Promise<{ tail: readonly Place[]; head: number }> {
-    let newestFirst: Place[] = [];
-    let head: number | undefined;
-    let last = -1;
-    const options = {
-      direction: 'backwards',
-      from: 'end',
-      limit: this.limits.tail,
-      onLastRevision: (revision: number) => void (last = revision),
-    } as const;
-    for await (const event of this.store.readStream(messagesStream(channel), options)) {
-      head ??= event.revision;
-      if (event.revision < head - newestFirst.length) break;
-      if (this.stopsAt(channel, event)) {
-        newestFirst = [];
-        head = event.revision - 1;
-      } else newestFirst.push(toPlace(event, this.store.setAside));
-    }
-    return { tail: this.shown(newestFirst.toReversed()), head: head ?? last };
   }
 
   private stopsAt(channel: string, event: RecordedEvent): boolean {

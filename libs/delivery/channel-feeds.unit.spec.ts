@@ -3,7 +3,7 @@ import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 import { SetAsideEvents } from '#libs/event-store/unreadable/set-aside-events.js';
 import { recordedEvent } from '#test/support/recorded-event.js';
 import { ChannelFeeds } from './channel-feeds.js';
-import type { Gap } from './channel-feeds.js';
+import type { Gap } from './audience.js';
 import { toMessage } from './message-encoding.js';
 
 const posted = (seq: number): RecordedEvent =>

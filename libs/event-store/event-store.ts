@@ -5,6 +5,7 @@ import { closeClient, connectClient } from './client.js';
 import { decodeEvent, decodePositioned, isSystemEvent } from './codec/decode-event.js';
 import { eventAt, isLandmarkIn, landmarkOf, landmarkOfDecoded } from './continuity/landmark.js';
 import { LogContinuity } from './continuity/log-continuity.js';
+import { lookoutOver } from './continuity/lookout-over.js';
 import { translateError } from './error-translation.js';
 import { StoreUnavailable } from './event-store.errors.js';
 import { LOG_START, placeBefore } from './position.js';
@@ -18,7 +19,7 @@ import { SetAsideEvents } from './unreadable/set-aside-events.js';
 import { UnreadableEvents } from './unreadable/unreadable-events.js';
 import type { AppendResult } from './append/append-answer.js';
 import type { StoreClient } from './client.js';
-import type { Landmark, Lookout } from './continuity/landmark.js';
+import type { Landmark } from './continuity/landmark.js';
 import type { ExpectedRevision } from './event-store.errors.js';
 import type { LogPosition } from './position.js';
 import type { NewEvent, PositionedEvent, RecordedEvent } from './recorded-event.js';
@@ -262,20 +263,7 @@ export class EventStore {
     return stream;
   }
 
-  readonly #lookout: Lookout = {
-    eventFrom: async (position) => {
-      for await (const [first] of this.#read(firstOf('forwards', position))) return first;
-      return undefined;
-    },
-    streamFrom: async (stream, from) => {
-      let first: number | undefined;
-      let last: number | undefined;
-      const onLastRevision = (revision: number): void => void (last = revision);
-      const read = { stream, direction: 'forwards', from, limit: 1, onLastRevision } as const;
-      for await (const batch of this.#read(read)) first ??= batch[0]?.revision;
-      return { first, last };
-    },
-  };
+  readonly #lookout = lookoutOver((read) => this.#read(read));
 
   #seen<Event extends RecordedEvent>(event: Event, stream: string): Event {
     if (event.unreadable !== undefined) this.unreadable.noteEvent({ ...event, stream });

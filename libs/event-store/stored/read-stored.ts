@@ -8,7 +8,7 @@ import type { SentEvent, StoredEvent } from './stored-event.js';
 const BATCH = 256;
 
 /** The events of a read. Only a read of the whole log is certain to give positions. */
-type EventOf<Read extends EventRead> = Read extends LogRead ? StoredEvent : SentEvent;
+export type EventOf<Read extends EventRead> = Read extends LogRead ? StoredEvent : SentEvent;
 
 /**
  * Reads events as they are stored, in batches of what has arrived. A read ends at the end of the log or stream; one

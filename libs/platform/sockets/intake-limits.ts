@@ -1,4 +1,11 @@
 import { LIMITS } from '#libs/protocol/limits.js';
+import type { TurnShare } from '../limits/loop-turns.js';
+
+/**
+ * Shares of a turn of the event loop: how many frames are handled before and after somebody was let in on the
+ * connection.
+ */
+export type IntakeShares = Readonly<{ stranger: TurnShare; sender: TurnShare }>;
 
 export type IntakeLimits = Readonly<{
   /** The most requests of a connection that may be in progress before no more are let through. */

@@ -5,21 +5,17 @@ import { endConnection } from './engine-connection.js';
 import type { EngineConnection, Frame } from './engine-connection.js';
 import { HeldFrames } from './held-frames.js';
 import { HEARTBEAT_COST, intakeCost } from './intake-costs.js';
+import { answerRefused } from './answer-refused.js';
 import { answerPacket, readPacketHead } from './packet-head.js';
-import { packetIn, spoiledIn } from './frames/spoiled-frame.js';
+import { bytesOf, isRequest, packetIn } from './frames/spoiled-frame.js';
 import { INTAKE_LIMITS } from './intake-limits.js';
-import type { IntakeLimits } from './intake-limits.js';
+import type { IntakeLimits, IntakeShares } from './intake-limits.js';
+import { IntakePatience } from './intake-patience.js';
 import type { PacketHead } from './packet-head.js';
 import type { Sender } from './sender.js';
 import { SocketSendBuffer, waitingIn } from './send-buffer.js';
 
 const INTAKE = new Boundary('sockets.intake');
-
-/**
- * Shares of a turn of the event loop: how many frames are handled before and after somebody was let in on the
- * connection.
- */
-export type IntakeShares = Readonly<{ stranger: TurnShare; sender: TurnShare }>;
 
 /** The longest time before a held connection is checked again, in milliseconds. */
 const LOOK_MS = 1_000;
@@ -38,7 +34,6 @@ export class Intake {
   private readonly senders = new Map<string, Sender>();
   private buffer: SocketSendBuffer | undefined;
   private wake: NodeJS.Timeout | undefined;
-  private over = { since: -Infinity, last: -Infinity };
   private underWay = 0;
   private skipped = 0;
   private isPaused = false;
@@ -64,6 +59,7 @@ export class Intake {
     private readonly connects: Allowance,
     private readonly shares: IntakeShares,
     private readonly limits: IntakeLimits = INTAKE_LIMITS,
+    private readonly patience = new IntakePatience(limits),
   ) {}
 
   get hasSender(): boolean {
@@ -146,9 +142,7 @@ export class Intake {
     this.ready.clear();
     clearTimeout(this.wake);
     this.isPaused = false;
-    const { whenOpen } = this;
-    this.whenOpen = undefined;
-    whenOpen?.();
+    this.callWhoWaits();
   }
 
   private get allowance(): Allowance {
@@ -202,12 +196,7 @@ export class Intake {
   }
 
   private waitForAllowance(wait: number): void {
-    const now = performance.now();
-    const since = now - this.over.last > this.limits.calmMs ? now : this.over.since;
-    this.over = { since, last: now };
-    const { patienceMs } = this.limits;
-    const isPolled = this.connection.transport.name === 'polling';
-    const patience = (isPolled ? patienceMs.polling : patienceMs.websocket) - (now - since);
+    const patience = this.patience.leftMs(this.connection.transport.name, performance.now());
     if (patience <= 0) this.dismiss();
     else this.lookAgain(Math.min(LOOK_MS, patience, Math.max(this.limits.pauseMs, wait)));
   }
@@ -218,13 +207,7 @@ export class Intake {
    */
   private lookAgain(afterMs: number): void {
     if (this.isPaused) this.connection.pingTimeoutTimer?.refresh();
-    this.wake = setTimeout(
-      INTAKE.guard(
-        () => this.passOn(),
-        () => this.cutConnection(),
-      ),
-      afterMs,
-    );
+    this.wake = setTimeout(INTAKE.guard(this.passOn.bind(this), this.cutConnection.bind(this)), afterMs);
   }
 
   /** Returns whether answers have to go out before another request is let through. */
@@ -245,15 +228,14 @@ export class Intake {
   /** Charges a frame by the head of its packet, and lets it through unless it is refused. */
   private chargeFrame(frame: Frame): void {
     const packet = packetIn(frame);
-    const bytes = spoiledIn(frame)?.bytes ?? frame.length;
     if (packet === undefined) {
-      this.allowance.charge(intakeCost('other', bytes));
+      this.allowance.charge(intakeCost('other', bytesOf(frame)));
       if (this.skipped > 0) this.skipped -= 1;
       else this.letThrough(frame);
       return;
     }
     const head = readPacketHead(packet);
-    this.allowance.charge(intakeCost(head.kind, bytes));
+    this.allowance.charge(intakeCost(head.kind, bytesOf(frame)));
     if (head.kind === 'connect' && this.connects.takeTokens(1) > 0) this.cutConnection();
     else if (this.isAdmitted(head, packet)) this.letThrough(frame);
   }
@@ -273,15 +255,8 @@ export class Intake {
     const refusal = sender?.refusalOf(head.event, packet.length);
     if (!refusal) return true;
     this.skipped = head.attachments ?? 0;
-    if (head.id === undefined) return false;
-    const refuse = (): void =>
-      this.connection.write(answerPacket(head, { ok: false, error: refusal.toWire() }));
-    const earlier = sender?.earlierAnswerTo?.(head.event, packet, refusal);
-    if (!earlier) refuse();
-    else
-      INTAKE.run(() =>
-        earlier.then((answer) => this.connection.write(answerPacket(head, { ok: true, ...answer })), refuse),
-      );
+    const answer = (reply: object): void => this.connection.write(answerPacket(head, reply));
+    if (head.id !== undefined) answerRefused(sender!, { event: head.event, packet, refusal }, answer, INTAKE);
     return false;
   }
 
@@ -299,6 +274,10 @@ export class Intake {
     if (!this.isPaused) return;
     this.isPaused = false;
     this.connection.transport.socket?.resume();
+    this.callWhoWaits();
+  }
+
+  private callWhoWaits(): void {
     const { whenOpen } = this;
     this.whenOpen = undefined;
     whenOpen?.();
@@ -316,6 +295,3 @@ export class Intake {
     endConnection(this.connection);
   }
 }
-
-/** Returns whether a frame is an event, with or without attachments (Socket.IO protocol, revision 5). */
-const isRequest = (frame: Frame): boolean => /^[25]/.test(packetIn(frame) ?? '');

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Audience, Gap } from '#libs/delivery/channel-feeds.js';
+import type { Audience, Gap } from '#libs/delivery/audience.js';
 import type { Place } from '#libs/delivery/place.js';
 import { Broadcast } from '../socket/broadcast.js';
 import type { PresenceSaid } from '../socket/wire-events.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { SET_ASIDE, isMessage } from '#libs/delivery/place.js';
 import type { Place } from '#libs/delivery/place.js';
-import type { Gap } from '#libs/delivery/channel-feeds.js';
+import type { Gap } from '#libs/delivery/audience.js';
 import type { Message } from '#libs/protocol/message.js';
 import { channelRoom } from './bot-socket.js';
 import type { BotNamespace } from './bot-socket.js';

@@ -31,6 +31,9 @@ export const spoiledIn = (frame: unknown): Spoiled | undefined =>
 export const packetIn = (frame: string | Uint8Array): string | undefined =>
   typeof frame === 'string' ? frame : spoiledIn(frame)?.head;
 
+/** Returns how many bytes arrived for a frame. */
+export const bytesOf = (frame: string | Uint8Array): number => spoiledIn(frame)?.bytes ?? frame.length;
+
 /** The packet type `message`, and the mark of base64 in polling (Engine.IO protocol, revision 4). */
 const MESSAGE = '4';
 const BASE64 = 'b';
@@ -55,3 +58,6 @@ export const tooLong = (): RequestError =>
 
 export const notUtf8 = (): RequestError =>
   new RequestError('invalid_payload', 'The payload is not valid UTF-8');
+
+/** Returns whether a frame is an event, with or without attachments (Socket.IO protocol, revision 5). */
+export const isRequest = (frame: string | Uint8Array): boolean => /^[25]/.test(packetIn(frame) ?? '');
