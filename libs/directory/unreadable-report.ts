@@ -23,7 +23,7 @@ export const reportUnreadable = (
   to.health.register('events', () => healthOf(unreadable));
   const gauge: Gauge = new Gauge({
     name: 'verbatim_unreadable_events',
-    help: 'Events of our streams, met since the start, that do not have the shape of their type and that nobody has set aside.',
+    help: 'Events of our streams, found since the start, that do not match the schema of their type and that nobody has set aside.',
     labelNames: ['family'],
     registers: [to.metrics],
     collect: METRICS.guard(() => {

@@ -23,12 +23,12 @@ export const reportWriting = (
   });
   const gauge: Gauge = new Gauge({
     name: 'verbatim_event_store_writable',
-    help: '0 while the event store answers that it can write nothing, else 1.',
+    help: '0 while the event store reports that it can’t write, otherwise 1.',
     registers: [to.metrics],
     collect: METRICS.guard(() => gauge.set(writing.trouble === undefined ? 1 : 0)),
   });
   writing.onChange((trouble) => {
     if (trouble === undefined) to.logger.info({ component: 'writing' }, 'The event store writes again');
-    else to.logger.error({ component: 'writing', reason: trouble }, 'The event store can write nothing');
+    else to.logger.error({ component: 'writing', reason: trouble }, 'The event store can’t write');
   });
 };

@@ -77,7 +77,7 @@ export const translateError = (error: unknown, asked: Asked = {}): Error => {
     return new UnknownPosition('There is no event at this position', { cause: error });
   }
   if (exceptionOf(error) === 'not-leader') {
-    return new StoreUnavailable('This member of the event store does not lead', { cause: error });
+    return new StoreUnavailable('This member of the event store is not the leader', { cause: error });
   }
   if ((error as { code?: unknown }).code === status.DATA_LOSS) {
     return new DamagedEvent(

@@ -40,7 +40,7 @@ export class StoreRefusesWrites extends StoreUnavailable {
   override readonly name = 'StoreRefusesWrites';
 
   override get told(): Told {
-    return { ...super.told, message: 'The event store can write nothing at this moment, try again' };
+    return { ...super.told, message: 'The event store can’t write at the moment; try again' };
   }
 }
 

@@ -166,7 +166,7 @@ export class LogFeed {
     const waiting = this.#awaited.await(position, this.#position);
     const late = setTimeout(() => {
       waiting.settle(
-        new StoreUnavailable(`The log did not bring position ${position.commit} within ${timeoutMs} ms`),
+        new StoreUnavailable(`The log did not deliver position ${position.commit} within ${timeoutMs} ms`),
       );
     }, timeoutMs);
     try {

@@ -51,7 +51,7 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
     metrics: Registry,
     progress: ProgressWatch,
   ) {
-    if (settings.postgres.url === undefined) throw new Error('The projector needs a PostgreSQL');
+    if (settings.postgres.url === undefined) throw new Error('The projector needs PostgreSQL');
     this.url = settings.postgres.url;
     this.stores = openProjectionStores(this.url, PROJECTIONS.length);
     const options: RunnerOptions = {

@@ -83,7 +83,7 @@ const revokeBefore = (
   time: number,
   { tokensBefore }: OperatorKeys,
 ): AccessEvent[] => {
-  if (!isTokenGroupId(keyId)) throw new Rejection('unknown_key', `"${keyId}" does not stand for many tokens`);
+  if (!isTokenGroupId(keyId)) throw new Rejection('unknown_key', `"${keyId}" does not name a set of tokens`);
   if (time <= (tokensBefore.get(keyId) ?? -Infinity)) return [];
   const issuedBefore = new Date(time).toISOString();
   return [{ type: 'OperatorKeyRevoked', data: { role, keyId, issuedBefore } }];

@@ -80,7 +80,7 @@ export const requireSame = (event: ConversationEvent, earlier: ConversationEvent
       ? earlier.channel === event.data.channel
       : earlier.type === event.type && sameJson({ ...earlier.data, id: event.data.id }, event.data);
   if (isSame) return;
-  throw new Rejection('id_conflict', `Message id ${event.data.id} was used already for other content`);
+  throw new Rejection('id_conflict', `Message id ${event.data.id} was already used for other content`);
 };
 
 const requireOwn = (command: EditMessage | RedactMessage, target: Target | undefined): void => {
@@ -92,7 +92,7 @@ const requireOwn = (command: EditMessage | RedactMessage, target: Target | undef
     );
   }
   if (target.bot !== bot) {
-    throw new Rejection('forbidden', `Message ${command.target} is not bot "${bot}"'s own`);
+    throw new Rejection('forbidden', `Message ${command.target} does not belong to bot "${bot}"`);
   }
   if (target.type !== 'MessagePosted') {
     throw new Rejection(

@@ -60,7 +60,9 @@ describe('decoding an event', () => {
   });
 
   it('refuses a second way to lift the same version', () => {
-    expect(() => rename.register('BotRegistered', 1, (data) => data)).toThrow('two ways from schema 1 to 2');
+    expect(() => rename.register('BotRegistered', 1, (data) => data)).toThrow(
+      'two upcasters from schema 1 to 2',
+    );
   });
 
   it('lets unknown types, foreign metadata, binary data and text that is not JSON through', () => {

@@ -16,7 +16,7 @@ export class Upcasters {
    */
   register(type: string, from: number, lift: Lift): this {
     const steps = this.#lifts.get(type) ?? new Map<number, Lift>();
-    if (steps.has(from)) throw new Error(`${type} has two ways from schema ${from} to ${from + 1}`);
+    if (steps.has(from)) throw new Error(`${type} has two upcasters from schema ${from} to ${from + 1}`);
     this.#lifts.set(type, steps.set(from, lift));
     return this;
   }

@@ -66,7 +66,7 @@ export class SnapshotAssembly {
     const inOrder = [...found.values()].toSorted((a, b) => a.part - b.part);
     const { commit, prepare } = part.position;
     const position = keptPositionOf(commit, prepare);
-    if (!position) throw new RangeError(`it stands at ${commit}/${prepare}, where no event can lie`);
+    if (!position) throw new RangeError(`it stands at ${commit}/${prepare}, where no event can be`);
     return { position, rows: inOrder.flatMap(({ rows }) => rows) };
   }
 }

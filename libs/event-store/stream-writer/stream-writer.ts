@@ -69,7 +69,7 @@ export class StreamWriter<R, A> {
     this.#backoff = new Backoff(undefined, options.random);
     this.#contention = new Backoff({ initialMs: 2, maxMs: 100 }, options.random);
     this.#unanswered = new Deadlines(this.#clock, (pending) =>
-      pending.refuse(new StoreUnavailable(`The event store did not take it within ${this.#deadlineMs} ms`)),
+      pending.refuse(new StoreUnavailable(`The event store did not accept it within ${this.#deadlineMs} ms`)),
     );
   }
 

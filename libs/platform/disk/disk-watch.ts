@@ -58,7 +58,7 @@ export class DiskWatch {
     health.register('disk', () => this.health());
     const bytes: Gauge = new Gauge({
       name: 'verbatim_disk_free_bytes',
-      help: 'Room left on the disks of the embedded stores, looked at twice a second.',
+      help: 'Free room on the disks of the embedded stores, checked twice a second.',
       labelNames: ['of'],
       registers: [registry],
       collect: METRICS.guard(() => {

@@ -12,8 +12,7 @@ const BY_STATUS: Readonly<Record<number, () => RequestError>> = {
   403: () => new RequestError('forbidden', 'This key does not allow that'),
   404: () => new RequestError('not_found', 'There is nothing at this address'),
   413: () => new RequestError('message_too_large', 'The request is too large'),
-  415: () =>
-    new RequestError('unsupported_media_type', 'The request is compressed in a way that is not understood'),
+  415: () => new RequestError('unsupported_media_type', 'The compression of the request is not supported'),
 };
 
 /**

@@ -57,7 +57,10 @@ export class LeanSocketAdapter extends IoAdapter {
  * Refuses connections to the namespace that Socket.IO always has. Nothing happens there, and it would let everybody in.
  */
 const refuseRoot = (server: ReturnType<Create>): void => {
-  const refusal = new RequestError('not_found', 'Nothing is here: connect to a namespace, such as /bots');
+  const refusal = new RequestError(
+    'not_found',
+    'There is nothing here: connect to a namespace, such as /bots',
+  );
   server
     .of('/')
     .use((_, next) => next(Object.assign(new Error(refusal.message), { data: refusal.toWire() })));

@@ -126,7 +126,7 @@ const senderAt = (socket: Socket): Sender => ({
   allowance: PACES.allowanceOf(personAt(socket).keyId),
   refusalOf: () => undefined,
   dismiss: () => {
-    socket.emit('notice', { code: 'rate_limited', message: 'This key goes on asking too much' });
+    socket.emit('notice', { code: 'rate_limited', message: 'This key keeps sending too many requests' });
     socket.disconnect(true);
   },
 });

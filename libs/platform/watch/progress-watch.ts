@@ -62,7 +62,7 @@ export class ProgressWatch {
     this.healthOfAll.register('progress', () => this.health());
     const gauge: Gauge = new Gauge({
       name: 'verbatim_standstill_seconds',
-      help: 'For how long a component has had work and done none of it; 0 while it moves or is idle.',
+      help: 'How long a component has had work without making progress; 0 while it makes progress or is idle.',
       labelNames: ['of'],
       registers: [this.registry],
       collect: METRICS.guard(() => {

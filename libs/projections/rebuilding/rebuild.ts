@@ -126,7 +126,7 @@ export class Rebuild {
    */
   private async load(): Promise<void> {
     const { projection, log, database, maintenance } = this.context;
-    if (!projection.load) throw new Error(`Projection ${projection.name} can not be loaded any more`);
+    if (!projection.load) throw new Error(`Projection ${projection.name} can no longer be loaded`);
     const pace = this.kind === 'recount' ? RECOUNT : undefined;
     const loader = new BuildLoader(projection, projection.load, this.build, log, database, pace);
     this.loader = loader;

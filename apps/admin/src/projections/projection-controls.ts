@@ -23,7 +23,7 @@ export class ProjectionControls implements BeforeApplicationShutdown {
     @Inject(SETTINGS) settings: Settings,
     private readonly trail: ActTrail,
   ) {
-    if (settings.postgres.url === undefined) throw new Error('The admin API needs a PostgreSQL');
+    if (settings.postgres.url === undefined) throw new Error('The admin API needs PostgreSQL');
     this.database = new ReadModelDatabase({
       url: settings.postgres.url,
       applicationName: 'verbatim-admin-controls',

@@ -53,7 +53,7 @@ export class ReadModels implements BeforeApplicationShutdown {
 
   constructor(@Inject(SETTINGS) settings: Settings, log: EventStore) {
     this.vouched = new VouchedReadModels(log);
-    if (settings.postgres.url === undefined) throw new Error('The admin API needs a PostgreSQL');
+    if (settings.postgres.url === undefined) throw new Error('The admin API needs PostgreSQL');
     this.database = new ReadModelDatabase({
       url: settings.postgres.url,
       applicationName: 'verbatim-admin',

@@ -88,6 +88,7 @@ export class ReplayOutput {
     if (this.signal.aborted || target.write(text)) return;
     const stalled = AbortSignal.timeout(STALLED_MS);
     await once(target, 'drain', { signal: AbortSignal.any([this.signal, stalled]) }).catch(() => undefined);
-    if (stalled.aborted && !this.signal.aborted) throw new Error('The reader of a replay does not read');
+    if (stalled.aborted && !this.signal.aborted)
+      throw new Error('The reader of a replay has stopped reading');
   }
 }

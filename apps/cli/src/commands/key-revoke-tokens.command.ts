@@ -23,7 +23,7 @@ export const keyRevokeTokensCommand = (): Command =>
     .addOption(
       new Option(
         '--issued-before <time>',
-        'like 2027-01-31T18:00:00Z; no time to come (default: now)',
+        'like 2027-01-31T18:00:00Z, not in the future (default: now)',
       ).conflicts('all'),
     )
     .option('--all', 'also those that will be issued: for good')

@@ -63,11 +63,11 @@ export class DamagedEvents {
   async requireDamaged(stream: string, revision: number): Promise<void> {
     if (this.directory.isDamaged(stream, revision)) return;
     if (!parseStreamName(stream))
-      throw new RequestError('not_damaged', 'That stream is none of ours: nothing waits for it');
+      throw new RequestError('not_damaged', 'Verbatim does not use that stream, so nothing waits for it');
     for await (const event of this.eventsFrom(stream, revision)) {
       if (event.revision !== revision) break;
       if (event.unreadable !== undefined) return;
-      throw new RequestError('not_damaged', `Event ${revision} of that stream is understood`);
+      throw new RequestError('not_damaged', `Event ${revision} of that stream can be read`);
     }
     throw new RequestError('not_found', `There is no event ${revision} in that stream`);
   }

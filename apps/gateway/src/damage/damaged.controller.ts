@@ -52,7 +52,7 @@ export class DamagedController {
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
     summary: 'List the events that nobody understands',
-    description: `Those to be decided about come first, as far as this server has met them since its start; then all that were ever set aside, the last first. At most ${MAX_DAMAGED}.`,
+    description: `Events still to be decided come first, as far as this server has met them since it started. Then come all events that were set aside, the newest first. At most ${MAX_DAMAGED}.`,
   })
   @JsonAnswer(200, 'The events.', object({ items: list(damagedSchema, MAX_DAMAGED) }), {
     items: [UNDECIDED, DECIDED],
@@ -81,7 +81,7 @@ export class DamagedController {
   @JsonAnswer(200, 'It was set aside before.', damagedSchema, DECIDED)
   @CommandProblems(
     ['not_found', 'There is no event 41 in that stream'],
-    ['not_damaged', 'Event 41 of that stream is understood'],
+    ['not_damaged', 'Event 41 of that stream can be read'],
   )
   async setAside(
     @Body() body: unknown,

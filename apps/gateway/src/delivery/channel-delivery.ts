@@ -115,7 +115,7 @@ export class ChannelDelivery implements LiveMember {
         this.missed = 0;
         socket.emit('notice', {
           code: 'slow_consumer',
-          message: `Channel "${channel}" comes as backlog again`,
+          message: `Channel "${channel}" is sent as backlog again`,
         });
     }
   }

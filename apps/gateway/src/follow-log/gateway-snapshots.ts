@@ -63,7 +63,7 @@ const fromRows = (rows: readonly SnapshotRow[]): GatewayState => {
         break;
       }
       default:
-        throw new TypeError('A snapshot row of no known kind');
+        throw new TypeError('The snapshot has a row of an unknown kind');
     }
   }
   return { redactions, presence };

@@ -91,7 +91,7 @@ export class History {
 
   private inTurn<Result>(whose: object | string, read: () => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new StoreUnavailable('Too many wait to read')), TURN_MS);
+      const late = setTimeout(() => reject(new StoreUnavailable('Too many reads are waiting')), TURN_MS);
       this.pace.reads.enqueueTask(whose, () => {
         clearTimeout(late);
         return read().then(resolve, reject);

@@ -13,6 +13,6 @@ export const expiryOf = (
 ): Readonly<{ expiresAt?: string }> => {
   if (expiresAt === undefined) return {};
   const end = Date.parse(expiresAt);
-  if (end <= now) throw new RequestError('invalid_payload', 'Field "expiresAt" must be a time to come');
+  if (end <= now) throw new RequestError('invalid_payload', 'Field "expiresAt" must be in the future');
   return { expiresAt: new Date(end).toISOString() };
 };

@@ -6,7 +6,7 @@ import { RequestError } from '#libs/protocol/errors.js';
  * all of them are meant.
  *
  * @param now milliseconds since 1970, by this machine's clock
- * @throws RequestError `invalid_payload` for an id that does not stand for many tokens, and for a time in the future,
+ * @throws RequestError `invalid_payload` for an id that does not name a set of tokens, and for a time in the future,
  * because that would lock out tokens that nobody has yet
  */
 export const issuedBeforeOf = (
@@ -21,7 +21,6 @@ export const issuedBeforeOf = (
       'Field "issuedBefore" is for tokens only: the id must begin with "sub.", "bot." or "iss."',
     );
   const time = Date.parse(issuedBefore);
-  if (time > now)
-    throw new RequestError('invalid_payload', 'Field "issuedBefore" must not be a time to come');
+  if (time > now) throw new RequestError('invalid_payload', 'Field "issuedBefore" must not be in the future');
   return { issuedBefore: time };
 };

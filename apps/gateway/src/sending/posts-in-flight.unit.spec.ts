@@ -40,8 +40,8 @@ describe('posts in flight', () => {
     const inFlight = new PostsInFlight();
     const { append } = pendingAppend();
     void inFlight.submit(post(), append);
-    expect(() => inFlight.submit(post({ body: 'bye' }), append)).toThrow('was used already');
-    expect(() => inFlight.submit(post({ channel: 'dev' }), append)).toThrow('was used already');
+    expect(() => inFlight.submit(post({ body: 'bye' }), append)).toThrow('was already used');
+    expect(() => inFlight.submit(post({ channel: 'dev' }), append)).toThrow('was already used');
   });
 
   it('lets another bot use the same id', () => {

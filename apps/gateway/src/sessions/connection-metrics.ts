@@ -17,7 +17,7 @@ export class ConnectionMetrics implements OnModuleInit {
   onModuleInit(): void {
     const gauge: Gauge = new Gauge({
       name: 'verbatim_connections',
-      help: 'Bots connected to this gateway now, by the newest connection of each consumer.',
+      help: 'Bots connected to this gateway, counted by the newest connection of each consumer.',
       registers: [this.registry],
       collect: METRICS.guard(() => gauge.set(this.sessions.allSessions().length)),
     });

@@ -40,7 +40,7 @@ export const noticeOf = (
     case 'refusing':
       return {
         code: 'store_unavailable',
-        message: 'Nothing can be stored at the moment, retrying... What was stored goes on to come',
+        message: 'Nothing can be stored at the moment, retrying... Stored messages still arrive',
       };
     case 'well':
       if (before === undefined) return undefined;

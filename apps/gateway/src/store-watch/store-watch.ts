@@ -61,7 +61,7 @@ export class StoreWatch {
   health(): Health {
     switch (this.condition?.kind) {
       case 'refusing':
-        return { ready: false, detail: 'posts are refused: the event store can write nothing' };
+        return { ready: false, detail: 'posts are refused: the event store can’t write' };
       case 'away':
         return { ready: false, detail: 'the event store answers no post' };
       default:

@@ -74,7 +74,7 @@ const boundedText = async ({ body }: Response): Promise<string> => {
   let length = 0;
   for await (const part of body ?? []) {
     length += part.length;
-    if (length > SET_BYTES) throw new Error('The identity provider tells more keys than it can have');
+    if (length > SET_BYTES) throw new Error('The identity provider lists too many keys');
     parts.push(part);
   }
   return Buffer.concat(parts).toString('utf8');

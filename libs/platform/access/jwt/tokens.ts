@@ -51,7 +51,7 @@ export class Tokens {
       this.sayOnce((error as Error).message);
       throw new RequestError(
         'unauthenticated',
-        'The keys of the identity provider can’t be had just now',
+        'The keys of the identity provider can’t be fetched at the moment',
         SAY_EVERY_MS,
         true,
       );

@@ -84,7 +84,7 @@ const readHead = (text: string): Head => {
   const type = Number(digit) as PacketType;
   const isBinary = PLAIN[type] !== undefined;
   if (isBinary !== (attachments !== undefined) || attachments === '0')
-    throw new Error('The number of attachments is not right');
+    throw new Error('The number of attachments is wrong');
   return {
     type,
     attachments: Number(attachments ?? 0),
@@ -112,7 +112,7 @@ const payloadOf = (head: Head): unknown => {
     case PacketType.DISCONNECT:
       if (json === '') return undefined;
   }
-  throw new Error('This packet has no place here');
+  throw new Error('This packet is not allowed here');
 };
 
 const isObject = (value: unknown): boolean =>
