@@ -23,6 +23,14 @@ module.exports = {
       from: { path: '^libs/domain/', pathNot: '\\.spec\\.ts$' },
       to: { pathNot: '^libs/domain/' },
     },
+    {
+      name: 'audit-log-is-pure',
+      comment:
+        'libs/audit-log computes and imports nothing but hashes and signatures, so that anybody can check it.',
+      severity: 'error',
+      from: { path: '^libs/audit-log/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: '^libs/audit-log/|^crypto$' },
+    },
     { name: 'libs-do-not-know-apps', severity: 'error', from: { path: '^libs/' }, to: { path: '^apps/' } },
     {
       name: 'protocol-knows-only-domain',

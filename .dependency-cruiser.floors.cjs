@@ -39,6 +39,7 @@ module.exports = {
     'door',
   ],
   'apps/standalone/src': ['data-folder', 'engines', 'first-start'],
+  'libs/audit-log': ['merkle', 'entry', 'tiles', 'note', 'checkpoint'],
   'libs/event-store': [
     'connection',
     'server-version',

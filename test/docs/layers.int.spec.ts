@@ -29,6 +29,7 @@ const PLANTS: Readonly<Record<string, Plant>> = {
   ...Object.fromEntries(UPWARDS),
   'no-circular': { from: 'libs/domain/egg.ts', to: './hen.js' },
   'domain-is-pure': { from: 'libs/domain/impure.ts', to: '#libs/protocol/target.js' },
+  'audit-log-is-pure': { from: 'libs/audit-log/impure.ts', to: 'node:fs' },
   'libs-do-not-know-apps': { from: 'libs/delivery/upwards.ts', to: '#apps/gateway/src/target.js' },
   'protocol-knows-only-domain': { from: 'libs/protocol/sideways.ts', to: '#libs/delivery/target.js' },
   'one-importer-of-the-client': { from: 'libs/directory/client.ts', to: '@eventstore/db-client' },
