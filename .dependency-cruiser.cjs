@@ -50,7 +50,7 @@ module.exports = {
       comment: 'It is reached over gRPC only; importing it from elsewhere would be a second road to the log.',
       severity: 'error',
       from: { path: '^libs/embedded-event-store/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^libs/(?!embedded-event-store/|protobuf/)' },
+      to: { path: '^libs/(?!embedded-event-store/|protobuf/|time/)' },
     },
     {
       name: 'roles-do-not-know-each-other',
@@ -64,7 +64,7 @@ module.exports = {
         'What all others build on: settings, logging, limits, boundaries. It speaks of errors as the protocol does.',
       severity: 'error',
       from: { path: '^libs/platform/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^libs/(?!platform/|protocol/|domain/)' },
+      to: { path: '^libs/(?!platform/|protocol/|domain/|time/)' },
     },
     {
       name: 'production-does-not-certify',

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ACCESS_STREAM } from '#libs/domain/stream-names.js';
 import type { AccessRecorded } from '#libs/domain/audit/access-recorded.events.js';
-import { Backoff } from '#libs/event-store/backoff.js';
+import { Backoff } from '#libs/time/backoff.js';
 import { encodeEvent } from '#libs/event-store/codec/encoded-event.js';
 import { newEvent } from '#libs/event-store/codec/new-event.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import { pause } from '#libs/event-store/pause.js';
+import { pause } from '#libs/time/pause.js';
 import type { NewEvent } from '#libs/event-store/recorded-event.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { Logger } from '#libs/platform/logging/logger.js';

@@ -1,7 +1,7 @@
-import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { OnFault } from '#libs/platform/faults/boundary.js';
-import type { Clock } from '#libs/platform/clock.js';
+import type { Clock } from '#libs/time/clock.js';
 
 const QUEUE = new Boundary('bots.queue');
 

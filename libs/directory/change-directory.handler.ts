@@ -9,7 +9,7 @@ import { decideSetAside } from '#libs/domain/decision/decision.decider.js';
 import { decideChannel } from '#libs/domain/channel/channel.decider.js';
 import { Rejection } from '#libs/domain/rejection.js';
 import { DECISIONS_STREAM, botStream, channelStream, keysStream } from '#libs/domain/stream-names.js';
-import { Backoff } from '#libs/event-store/backoff.js';
+import { Backoff } from '#libs/time/backoff.js';
 import { newEvent } from '#libs/event-store/codec/new-event.js';
 import { StoreUnavailable, WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
 import type { Actor, DomainEvent } from '#libs/domain/event.js';

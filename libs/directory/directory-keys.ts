@@ -2,8 +2,8 @@ import { botStream, keysStream, parseStreamName } from '#libs/domain/stream-name
 import { hashKey, parseKey } from '#libs/platform/access/access-key.js';
 import type { Authenticator } from '#libs/platform/access/authenticator.js';
 import type { Caller } from '#libs/platform/access/caller.js';
-import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
-import type { Clock } from '#libs/platform/clock.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
+import type { Clock } from '#libs/time/clock.js';
 import type { Directory } from './directory.js';
 import type { DirectoryTails } from './directory-tails.js';
 import { KeySearch } from './key-search.js';

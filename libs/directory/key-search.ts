@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { Allowance, Allowances } from '#libs/platform/limits/allowances.js';
-import type { Clock } from '#libs/platform/clock.js';
+import type { Clock } from '#libs/time/clock.js';
 import type { Directory } from './directory.js';
 import type { DirectoryTails } from './directory-tails.js';
 

@@ -3,7 +3,7 @@ import { silenceAddressWarning } from './connection/address-warning.js';
 import { readConnectionSettings } from './connection/connection-settings.js';
 import { withoutVerifySwitch } from './connection/connection-string.js';
 import { StoreConnection } from './connection/store-connection.js';
-import { pause } from './pause.js';
+import { pause } from '#libs/time/pause.js';
 import type { OpenCall } from './connection/store-connection.js';
 import type {
   CallOptions,

@@ -1,6 +1,6 @@
 import { AppendChannel } from './append/append-channel.js';
 import { WritingState } from './append/writing-state.js';
-import { Backoff } from './backoff.js';
+import { Backoff } from '#libs/time/backoff.js';
 import { closeClient, connectClient } from './client.js';
 import { decodeEvent, decodePositioned, isSystemEvent } from './codec/decode-event.js';
 import { eventAt, isLandmarkIn, landmarkOf, landmarkOfDecoded } from './continuity/landmark.js';

@@ -1,9 +1,9 @@
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import { AwaitedPositions } from './awaited-positions.js';
-import { Backoff } from './backoff.js';
-import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
+import { Backoff } from '#libs/time/backoff.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
 import { LogReplaced, StoreUnavailable } from './event-store.errors.js';
-import { pause } from './pause.js';
+import { pause } from '#libs/time/pause.js';
 import { LOG_START, comparePositions } from './position.js';
 import { CHECKPOINT_WINDOW } from './stored/read-request.js';
 import { withResolvers } from './with-resolvers.js';

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { recordings, type Recording } from '#test/contract/recorder/recording.js';
 import { RecordedAnswers, type RecordedAppend, type WireAnswer } from '#test/support/recorded-answers.js';
 import { readAnswer } from './append/append-answer.js';
-import { Backoff } from './backoff.js';
+import { Backoff } from '#libs/time/backoff.js';
 import {
   AppendTooLarge,
   StoreFault,

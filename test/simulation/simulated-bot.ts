@@ -1,4 +1,4 @@
-import type { Clock } from '#libs/platform/clock.js';
+import type { Clock } from '#libs/time/clock.js';
 import type { WireError } from '#libs/protocol/errors.js';
 import type { Message } from '#libs/protocol/message.js';
 import type { BotHistory, Resumes, Step } from '#tools/harness/checker/history.js';

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '#libs/platform/clock.js';
+import type { Cancel, Clock } from '#libs/time/clock.js';
 
 type Due = { at: number; order: number; call: (() => void) | undefined };
 

@@ -1,6 +1,6 @@
 import type { BotSocket } from '#apps/gateway/src/socket/bot-socket.js';
 import type { SendBuffer } from '#libs/platform/sockets/send-buffer.js';
-import type { Clock } from '#libs/platform/clock.js';
+import type { Clock } from '#libs/time/clock.js';
 import type { Random } from '#tools/harness/random.js';
 
 export type Frame = Readonly<{ event: string; payload: unknown; acknowledge?: () => void }>;

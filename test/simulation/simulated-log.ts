@@ -2,7 +2,7 @@ import type { AppendResult } from '#libs/event-store/append/append-answer.js';
 import { StoreUnavailable, WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
 import type { ExpectedRevision } from '#libs/event-store/event-store.errors.js';
 import type { NewEvent, PositionedEvent, RecordedEvent } from '#libs/event-store/recorded-event.js';
-import type { Clock } from '#libs/platform/clock.js';
+import type { Clock } from '#libs/time/clock.js';
 import { firstReadable, isSoftDeleted, oldestReadable } from '#libs/embedded-event-store/rules/retention.js';
 import type { Retention } from '#libs/embedded-event-store/rules/retention.js';
 import type { RetentionRule } from '#tools/harness/checker/retention-record.js';

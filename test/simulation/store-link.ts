@@ -5,7 +5,7 @@ import type { ExpectedRevision } from '#libs/event-store/event-store.errors.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { LogListener } from '#libs/event-store/log-feed.js';
 import type { NewEvent, PositionedEvent, RecordedEvent } from '#libs/event-store/recorded-event.js';
-import type { Clock } from '#libs/platform/clock.js';
+import type { Clock } from '#libs/time/clock.js';
 import type { Random } from '#tools/harness/random.js';
 import type { SimulatedLog } from './simulated-log.js';
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnModuleInit } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { pause } from '#libs/event-store/pause.js';
+import { pause } from '#libs/time/pause.js';
 import { formatPosition } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import { SharedLog } from '#libs/event-store/shared/shared-log.js';

@@ -1,6 +1,6 @@
 import { Boundary } from '#libs/platform/faults/boundary.js';
-import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
-import type { Clock } from '#libs/platform/clock.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
+import type { Clock } from '#libs/time/clock.js';
 
 const CHANGE = new Boundary('log.writing');
 

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { connectivityState } from '@grpc/grpc-js';
 import type { Channel } from '@grpc/grpc-js';
 import { StoreUnavailable } from '../event-store.errors.js';
-import { pause } from '../pause.js';
+import { pause } from '#libs/time/pause.js';
 import { chooseMember } from './choose-member.js';
 import { distinctEndpoints, endpointText, sameEndpoint } from './endpoint.js';
 import { askForMembers } from './gossip.js';

@@ -1,5 +1,5 @@
 import { Boundary } from '#libs/platform/faults/boundary.js';
-import type { Cancel, Clock } from '#libs/platform/clock.js';
+import type { Cancel, Clock } from '#libs/time/clock.js';
 import type { PendingRequest } from './pending-request.js';
 
 const DEADLINE = new Boundary('log.deadline');

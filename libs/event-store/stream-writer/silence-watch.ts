@@ -1,5 +1,5 @@
 import { Boundary } from '#libs/platform/faults/boundary.js';
-import type { Cancel, Clock } from '#libs/platform/clock.js';
+import type { Cancel, Clock } from '#libs/time/clock.js';
 
 const SILENCE_STEP = new Boundary('log.silence');
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
 import { SILENCE, SilenceWatch } from './silence-watch.js';
 
 const LONG_ENOUGH_MS = SILENCE.steps * SILENCE.stepMs;

@@ -1,17 +1,17 @@
 import { Boundary } from '#libs/platform/faults/boundary.js';
-import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
-import { Backoff } from '../backoff.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
+import { Backoff } from '#libs/time/backoff.js';
 import {
   AppendTooLarge,
   StoreRefusesWrites,
   StoreUnavailable,
   WrongExpectedRevision,
 } from '../event-store.errors.js';
-import { pause } from '../pause.js';
+import { pause } from '#libs/time/pause.js';
 import { Deadlines } from './deadlines.js';
 import { PendingRequest } from './pending-request.js';
 import { DEFAULT_BATCH_LIMITS, takeBatch } from './take-batch.js';
-import type { Clock } from '#libs/platform/clock.js';
+import type { Clock } from '#libs/time/clock.js';
 import type { EventStore } from '../event-store.js';
 import type { NewEvent } from '../recorded-event.js';
 import type { Outcome, StreamRules } from './stream-rules.js';

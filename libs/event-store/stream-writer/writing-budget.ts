@@ -1,8 +1,8 @@
-import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
-import type { Clock } from '#libs/platform/clock.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
+import type { Clock } from '#libs/time/clock.js';
 import type { Marks } from '#libs/platform/watch/standstill.js';
 import { StoreUnavailable } from '../event-store.errors.js';
-import { pause } from '../pause.js';
+import { pause } from '#libs/time/pause.js';
 import { SilenceWatch } from './silence-watch.js';
 
 /** A request that waits for the store. */

@@ -1,11 +1,11 @@
 import { decodePositioned, isSystemEvent } from '../codec/decode-event.js';
 import { translateError } from '../error-translation.js';
 import { LogReplaced, StoreUnavailable } from '../event-store.errors.js';
-import { pause } from '../pause.js';
+import { pause } from '#libs/time/pause.js';
 import { LOG_START, comparePositions } from '../position.js';
 import { requirePlace } from '../stored/stored-event.js';
 import { EventSource, subscriptionAfter } from './event-source.js';
-import type { Backoff } from '../backoff.js';
+import type { Backoff } from '#libs/time/backoff.js';
 import type { LogContinuity } from '../continuity/log-continuity.js';
 import type { LogPosition } from '../position.js';
 import type { ReadAnswer } from '../stored/read-answer.js';

@@ -4,7 +4,7 @@ import { status } from '@grpc/grpc-js';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { at } from '#test/support/positioned-event.js';
-import { Backoff } from '../backoff.js';
+import { Backoff } from '#libs/time/backoff.js';
 import { LogContinuity } from '../continuity/log-continuity.js';
 import { LogReplaced } from '../event-store.errors.js';
 import { LOG_START } from '../position.js';

@@ -36,7 +36,7 @@ const ALLOWED: Readonly<Record<string, readonly [number, string]>> = {
   'libs/event-store/log-feed.ts': [1, 'settles a promise'],
   'libs/event-store/stored/read-call.ts': [5, 'end the call; stop a timer; do nothing'],
   'libs/event-store/subscription/event-source.ts': [1, 'ends the call'],
-  'libs/platform/clock.ts': [2, 'is the last boundary of timers'],
+  'libs/time/clock.ts': [2, 'is the last boundary of timers'],
   'libs/platform/disk/disk-watch.ts': [1, 'the look has its boundary above'],
   'libs/platform/faults/fault-metrics.ts': [1, 'counts what boundaries have kept'],
   'libs/platform/free-port.ts': [1, 'rejects a promise'],

@@ -1,4 +1,4 @@
-import { pause } from '#libs/event-store/pause.js';
+import { pause } from '#libs/time/pause.js';
 
 /**
  * Rests after work for as long as needed to keep the work within its share of the time. `effort` is that share, above 0

@@ -1,9 +1,9 @@
 import { landmarkOf } from '#libs/event-store/continuity/landmark.js';
-import { Backoff } from '#libs/event-store/backoff.js';
+import { Backoff } from '#libs/time/backoff.js';
 import { decodePositioned } from '#libs/event-store/codec/decode-event.js';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import { isDamage } from '#libs/event-store/unreadable/set-aside-events.js';
-import { pause } from '#libs/event-store/pause.js';
+import { pause } from '#libs/time/pause.js';
 import { LOG_START, comparePositions } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import { mayBeOneOf } from '#libs/event-store/recorded-event.js';

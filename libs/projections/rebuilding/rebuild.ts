@@ -1,4 +1,4 @@
-import { pause } from '#libs/event-store/pause.js';
+import { pause } from '#libs/time/pause.js';
 import { comparePositions } from '#libs/event-store/position.js';
 import { PostgresUnavailable } from '../postgres/postgres.errors.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';

@@ -4,7 +4,7 @@ import { LogBuilder, MemoryLog, scratchDatabase } from '#test/support/read-model
 import type { ScratchDatabase } from '#test/support/read-models.js';
 import { usePostgres } from '#test/support/postgres.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
-import { Backoff } from '#libs/event-store/backoff.js';
+import { Backoff } from '#libs/time/backoff.js';
 import { wantPaused, wantResumed } from './control-store.js';
 import { ProjectionRunner } from './projection-runner.js';
 import type { RunnerOptions } from './projection-runner.js';

@@ -1,5 +1,5 @@
-import { Backoff } from '#libs/event-store/backoff.js';
-import { pause } from '#libs/event-store/pause.js';
+import { Backoff } from '#libs/time/backoff.js';
+import { pause } from '#libs/time/pause.js';
 import type { FollowerOptions, Log } from '../following/build-follower.js';
 import type { ProjectionReports } from '../rebuilding/projection-reports.js';
 import { isSilent } from './control-store.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Backoff } from '#libs/event-store/backoff.js';
+import { Backoff } from '#libs/time/backoff.js';
 import { CONNECT_TIMEOUT_MS } from '../postgres/data-source.js';
 import { RECONNECT_LIMITS } from './projection-runner.js';
 

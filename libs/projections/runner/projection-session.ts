@@ -1,4 +1,4 @@
-import { pause } from '#libs/event-store/pause.js';
+import { pause } from '#libs/time/pause.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { ActiveFollower } from '../following/active-follower.js';
 import type { FollowerOptions, Log } from '../following/build-follower.js';

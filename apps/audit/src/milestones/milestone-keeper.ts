@@ -1,9 +1,9 @@
 import { MILESTONES_STREAM } from '#libs/domain/stream-names.js';
 import type { MilestonePassed } from '#libs/domain/audit/milestone.events.js';
-import { Backoff } from '#libs/event-store/backoff.js';
+import { Backoff } from '#libs/time/backoff.js';
 import { StoreUnavailable, WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import { pause } from '#libs/event-store/pause.js';
+import { pause } from '#libs/time/pause.js';
 import { comparePositions, formatPosition, type LogPosition } from '#libs/event-store/position.js';
 import type { LogSubscription } from '#libs/event-store/subscription/log-subscription.js';
 import type { Marks } from '#libs/platform/watch/standstill.js';

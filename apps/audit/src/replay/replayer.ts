@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Backoff } from '#libs/event-store/backoff.js';
+import { Backoff } from '#libs/time/backoff.js';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import { EventStore } from '#libs/event-store/event-store.js';
-import { pause } from '#libs/event-store/pause.js';
+import { pause } from '#libs/time/pause.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
 import { findPosition } from '../milestones/find-position.js';

@@ -2,8 +2,8 @@ import type { CursorAdvanced } from '#libs/domain/cursor/cursor.events.js';
 import type { Json } from '#libs/domain/json.js';
 import { WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
-import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
-import type { Cancel, Clock } from '#libs/platform/clock.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
+import type { Cancel, Clock } from '#libs/time/clock.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { CursorMap } from '#libs/protocol/requests/cursor-map.js';
 

@@ -4,8 +4,8 @@ import { CursorKeeper } from './cursor-keeper.js';
 import type { CursorStore } from './cursor-keeper.js';
 import type { Marks } from '#libs/platform/watch/standstill.js';
 import { EventStore } from '#libs/event-store/event-store.js';
-import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
-import type { Clock } from '#libs/platform/clock.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
+import type { Clock } from '#libs/time/clock.js';
 import { INSTANCE } from '../instance/instance.js';
 import { CursorStream } from './cursor-stream.js';
 

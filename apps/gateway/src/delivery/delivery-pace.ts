@@ -1,8 +1,8 @@
 import { Injectable, Optional } from '@nestjs/common';
 import type { CatchUpLimits } from '#libs/delivery/catch-up.js';
 import { FairQueue } from '#libs/delivery/fair-queue.js';
-import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
-import type { Clock } from '#libs/platform/clock.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
+import type { Clock } from '#libs/time/clock.js';
 import { LIMITS } from '#libs/protocol/limits.js';
 import { LOOK_EVERY, SlowConsumers } from './slow-consumers.js';
 

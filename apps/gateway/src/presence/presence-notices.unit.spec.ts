@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { neverSeen } from '#libs/domain/presence/presence.js';
 import type { BotPresence } from '#libs/domain/presence/presence.js';
-import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
-import type { Clock } from '#libs/platform/clock.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
+import type { Clock } from '#libs/time/clock.js';
 import { PresenceNotices } from './presence-notices.js';
 
 const online: BotPresence = {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { planPresence } from '#libs/domain/presence/presence-plan.js';
-import { Backoff } from '#libs/event-store/backoff.js';
+import { Backoff } from '#libs/time/backoff.js';
 import { WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
 import type { Marks } from '#libs/platform/watch/standstill.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';

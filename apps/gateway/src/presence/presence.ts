@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isOnline } from '#libs/domain/presence/presence.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
-import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
 import { GatewayWatch } from './gateway-watch.js';
 import type { PresenceChange } from './presence-board.js';
 import { PresenceNotices } from './presence-notices.js';

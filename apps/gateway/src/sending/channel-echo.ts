@@ -4,7 +4,7 @@ import type { ChannelFeed } from '#libs/delivery/channel-feed.js';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import type { Cancel, Clock } from '#libs/platform/clock.js';
+import type { Cancel, Clock } from '#libs/time/clock.js';
 import type { Place } from './earlier-messages.js';
 
 /**

@@ -1,4 +1,4 @@
-import { Boundary } from './faults/boundary.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
 
 /**
  * Catches what a timer's call throws when nothing else did. A caller whose call must not be lost has a boundary of its

@@ -1,5 +1,5 @@
-import { SYSTEM_CLOCK } from '#libs/platform/clock.js';
-import type { Clock } from '#libs/platform/clock.js';
+import { SYSTEM_CLOCK } from './clock.js';
+import type { Clock } from './clock.js';
 
 /** Waits `ms`, or less if the signal aborts; then it resolves early. */
 export const pause = async (
