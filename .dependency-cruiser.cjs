@@ -67,6 +67,13 @@ module.exports = {
       to: { path: '^libs/(?!platform/|protocol/|domain/|time/)' },
     },
     {
+      name: 'time-knows-nobody',
+      comment: 'Also the embedded store waits by it, and that stands alone.',
+      severity: 'error',
+      from: { path: '^libs/time/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: '^libs/time/' },
+    },
+    {
       name: 'production-does-not-certify',
       comment:
         'The harness and the command that certifies stand beside what runs for bots, and are not part of it.',

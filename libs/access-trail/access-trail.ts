@@ -1,11 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ACCESS_STREAM } from '#libs/domain/stream-names.js';
 import type { AccessRecorded } from '#libs/domain/audit/access-recorded.events.js';
 import { Backoff } from '#libs/time/backoff.js';
 import { encodeEvent } from '#libs/event-store/codec/encoded-event.js';
 import { newEvent } from '#libs/event-store/codec/new-event.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import { pause } from '#libs/time/pause.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
+import { endsWithin } from '#libs/time/deadline.js';
+import { sleep } from '#libs/time/sleep.js';
 import type { NewEvent } from '#libs/event-store/recorded-event.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
@@ -61,17 +62,15 @@ export class AccessTrail {
         event: this.eventOf(access),
         told: false,
         settle: () => {
-          clearTimeout(late);
+          cancel();
           resolve();
         },
       };
-      const late = setTimeout(
-        TRAIL.guard(
-          () => this.logUnstored(entry),
-          () => entry.settle(),
-        ),
-        this.waitMs,
+      const late = TRAIL.guard(
+        () => this.logUnstored(entry),
+        () => entry.settle(),
       );
+      const cancel = SYSTEM_CLOCK.after(this.waitMs, late);
       this.waiting.push(entry);
       if (this.away || this.stopping.signal.aborted) this.logUnstored(entry);
       this.writing ??= this.write().finally(() => (this.writing = undefined));
@@ -84,11 +83,7 @@ export class AccessTrail {
    * process's log.
    */
   async stopTrail(): Promise<void> {
-    const over = new AbortController();
-    await Promise.race([this.writing, sleep(LAST_CHANCE_MS, undefined, { signal: over.signal })]).catch(
-      () => undefined,
-    );
-    over.abort();
+    await endsWithin(LAST_CHANCE_MS, Promise.resolve(this.writing)).catch(() => undefined);
     this.stopping.abort();
     for (const entry of this.waiting) this.logUnstored(entry);
   }
@@ -110,7 +105,7 @@ export class AccessTrail {
           this.logger.error({ component: 'access-trail', err }, 'Reads can’t be recorded for now');
         this.away = true;
         for (const entry of this.waiting) this.logUnstored(entry);
-        await pause(backoff.next(), this.stopping.signal);
+        await sleep(backoff.next(), this.stopping.signal);
         continue;
       }
       this.away = false;

@@ -3,7 +3,7 @@ import { silenceAddressWarning } from './connection/address-warning.js';
 import { readConnectionSettings } from './connection/connection-settings.js';
 import { withoutVerifySwitch } from './connection/connection-string.js';
 import { StoreConnection } from './connection/store-connection.js';
-import { pause } from '#libs/time/pause.js';
+import { sleep } from '#libs/time/sleep.js';
 import type { OpenCall } from './connection/store-connection.js';
 import type {
   CallOptions,
@@ -99,7 +99,5 @@ const STEP_MS = 10;
 /** Ends all calls and closes the connection. */
 export const closeClient = async (client: StoreClient): Promise<void> => {
   client.close();
-  const { signal } = new AbortController();
-  for (let waited = 0; client.openCalls > 0 && waited < GRACE_MS; waited += STEP_MS)
-    await pause(STEP_MS, signal);
+  for (let waited = 0; client.openCalls > 0 && waited < GRACE_MS; waited += STEP_MS) await sleep(STEP_MS);
 };

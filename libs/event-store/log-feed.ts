@@ -3,7 +3,8 @@ import { AwaitedPositions } from './awaited-positions.js';
 import { Backoff } from '#libs/time/backoff.js';
 import { SYSTEM_CLOCK } from '#libs/time/clock.js';
 import { LogReplaced, StoreUnavailable } from './event-store.errors.js';
-import { pause } from '#libs/time/pause.js';
+import { retry } from '#libs/time/retry.js';
+import { sleep } from '#libs/time/sleep.js';
 import { LOG_START, comparePositions } from './position.js';
 import { CHECKPOINT_WINDOW } from './stored/read-request.js';
 import { withResolvers } from './with-resolvers.js';
@@ -223,17 +224,13 @@ export class LogFeed {
 
   /** Waits for the head of the log, because servers before 23.10 do not say when a subscription has caught up. */
   async #awaitHead(concerns: (event: PositionedEvent) => boolean): Promise<void> {
-    const backoff = new Backoff();
-    const { signal } = this.#ended;
-    while (!this.#isCaughtUp && !signal.aborted) {
-      try {
-        const head = await this.#lastConcerning(concerns);
-        await this.#awaited.await(head, this.#position).done;
-        this.#nowCaughtUp();
-      } catch {
-        await pause(backoff.next(), signal); // the store is away
-      }
-    }
+    const findHead = async (): Promise<void> => {
+      if (this.#isCaughtUp) return;
+      const head = await this.#lastConcerning(concerns);
+      await this.#awaited.await(head, this.#position).done;
+      this.#nowCaughtUp();
+    };
+    await retry(findHead, () => true, this.#ended.signal);
   }
 
   /**
@@ -278,7 +275,7 @@ export class LogFeed {
   }
 
   async #beginAnew(afterMs: number, signal: AbortSignal): Promise<void> {
-    await pause(afterMs, signal);
+    await sleep(afterMs, signal);
     if (!signal.aborted) this.#subscription = this.#follow(this.#position);
   }
 

@@ -5,6 +5,7 @@ import { registerRefusalMetrics, sayRefusals } from './access/refusals.js';
 import { SETTINGS, type Settings } from './config/settings.js';
 import { sayFaults } from './faults/boundary.js';
 import { registerFaultMetrics } from './faults/fault-metrics.js';
+import { containTimerFaults } from './faults/timer-faults.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthRegistry } from './health/health.registry.js';
 import { LOGGER, type Logger } from './logging/logger.js';
@@ -21,6 +22,7 @@ export class PlatformModule {
     const metrics = new Registry();
     collectDefaultMetrics({ register: metrics });
     registerFaultMetrics(metrics);
+    containTimerFaults();
     sayFaults(({ where, err, untold }) =>
       logger.error(
         { component: 'faults', where, err, ...(untold > 0 && { untold }) },

@@ -39,6 +39,7 @@ const PLANTS: Readonly<Record<string, Plant>> = {
   },
   'roles-do-not-know-each-other': { from: 'apps/gateway/src/across.ts', to: '#apps/admin/src/target.js' },
   'platform-knows-only-protocol': { from: 'libs/platform/upwards.ts', to: '#libs/event-store/target.js' },
+  'time-knows-nobody': { from: 'libs/time/upwards.ts', to: '#libs/platform/target.js' },
   'production-does-not-certify': { from: 'apps/projector/src/certify.ts', to: '#tools/harness/target.js' },
   'product-does-not-import-tests': { from: 'libs/access-trail/tested.ts', to: '#test/support/target.js' },
 };

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnModuleInit } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { pause } from '#libs/time/pause.js';
+import { endsWithin } from '#libs/time/deadline.js';
 import { formatPosition } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import { SharedLog } from '#libs/event-store/shared/shared-log.js';
@@ -112,7 +112,7 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
     for (const runner of this.runners) runner.start();
     this.watch.start();
     const settled = Promise.all(this.runners.map((runner) => runner.settled));
-    void atMost(START_PATIENCE_MS, settled).then(() => (this.isOpening = false));
+    void endsWithin(START_PATIENCE_MS, settled).then(() => (this.isOpening = false));
   }
 
   /**
@@ -120,7 +120,7 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
    * for a PostgreSQL that does not answer: PostgreSQL rolls back by itself once the connection is gone.
    */
   async beforeApplicationShutdown(): Promise<void> {
-    await atMost(STOP_PATIENCE_MS, this.stopProjector());
+    await endsWithin(STOP_PATIENCE_MS, this.stopProjector());
   }
 
   statuses(): ProjectionStatus[] {
@@ -171,9 +171,3 @@ export class Projector implements OnModuleInit, OnApplicationBootstrap, BeforeAp
     else this.logger.debug(entry, 'Projection changed state');
   }
 }
-
-/** Waits for the work, but no longer than `ms` milliseconds. The work then continues unwatched. */
-const atMost = async (ms: number, work: Promise<unknown>): Promise<void> => {
-  const patience = new AbortController();
-  await Promise.race([work.finally(() => patience.abort()), pause(ms, patience.signal)]);
-};

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { connectivityState } from '@grpc/grpc-js';
 import type { Channel } from '@grpc/grpc-js';
 import { StoreUnavailable } from '../event-store.errors.js';
-import { pause } from '#libs/time/pause.js';
+import { sleep } from '#libs/time/sleep.js';
 import { chooseMember } from './choose-member.js';
 import { distinctEndpoints, endpointText, sameEndpoint } from './endpoint.js';
 import { askForMembers } from './gossip.js';
@@ -52,7 +52,7 @@ export class Discovery {
     const chosen = await new Promise<Asked | undefined>((resolve) => {
       this.#finish = resolve;
       this.#askAll();
-      void pause(maxDiscoverAttempts * discoveryIntervalMs + gossipTimeoutMs, end).then(() =>
+      void sleep(maxDiscoverAttempts * discoveryIntervalMs + gossipTimeoutMs, end).then(() =>
         resolve(undefined),
       );
     });
@@ -108,7 +108,7 @@ export class Discovery {
         asked.trouble = (error as Error).message;
       }
       this.#decide();
-      await pause(this.settings.discoveryIntervalMs, signal);
+      await sleep(this.settings.discoveryIntervalMs, signal);
     }
   }
 

@@ -7,7 +7,7 @@ import {
   StoreUnavailable,
   WrongExpectedRevision,
 } from '../event-store.errors.js';
-import { pause } from '#libs/time/pause.js';
+import { sleep } from '#libs/time/sleep.js';
 import { Deadlines } from './deadlines.js';
 import { PendingRequest } from './pending-request.js';
 import { DEFAULT_BATCH_LIMITS, takeBatch } from './take-batch.js';
@@ -237,7 +237,7 @@ export class StreamWriter<R, A> {
     if (error instanceof WrongExpectedRevision) {
       this.#conflicts += 1;
       if (this.#conflicts > PATIENCE)
-        await pause(this.#contention.next(), this.#stopping.signal, this.#clock);
+        await sleep(this.#contention.next(), this.#stopping.signal, this.#clock);
       return;
     }
     const refuses = error instanceof StoreRefusesWrites;
@@ -245,7 +245,7 @@ export class StreamWriter<R, A> {
     if (refuses) this.budget.storeReached();
     if (away) this.budget.storeLost();
     if (away && !this.#stopping.signal.aborted) {
-      await this.budget.pause(this.#backoff.next(), this.#stopping.signal);
+      await this.budget.restBeforeRetry(this.#backoff.next(), this.#stopping.signal);
       return;
     }
     const affected = batch.length > 0 && !away && !refuses ? batch : [...this.#queue];

@@ -2,7 +2,7 @@ import { SYSTEM_CLOCK } from '#libs/time/clock.js';
 import type { Clock } from '#libs/time/clock.js';
 import type { Marks } from '#libs/platform/watch/standstill.js';
 import { StoreUnavailable } from '../event-store.errors.js';
-import { pause } from '#libs/time/pause.js';
+import { sleep } from '#libs/time/sleep.js';
 import { SilenceWatch } from './silence-watch.js';
 
 /** A request that waits for the store. */
@@ -96,13 +96,13 @@ export class WritingBudget {
    * Waits `ms`, or until the store is reached or the signal aborts, whichever is first. A writer whose own attempts
    * fail while those of others succeed is not woken at once, because it would then try in a tight loop.
    */
-  async pause(ms: number, signal: AbortSignal): Promise<void> {
+  async restBeforeRetry(ms: number, signal: AbortSignal): Promise<void> {
     const least = Math.min(ms, LEAST_PAUSE_MS);
-    await pause(least, signal, this.clock);
+    await sleep(least, signal, this.clock);
     const woken = new AbortController();
     const wake = (): void => woken.abort();
     this.#wakeUps.add(wake);
-    await pause(ms - least, AbortSignal.any([signal, woken.signal]), this.clock);
+    await sleep(ms - least, AbortSignal.any([signal, woken.signal]), this.clock);
     this.#wakeUps.delete(wake);
   }
 }

@@ -1,7 +1,7 @@
 import { decodePositioned, isSystemEvent } from '../codec/decode-event.js';
 import { translateError } from '../error-translation.js';
 import { LogReplaced, StoreUnavailable } from '../event-store.errors.js';
-import { pause } from '#libs/time/pause.js';
+import { sleep } from '#libs/time/sleep.js';
 import { LOG_START, comparePositions } from '../position.js';
 import { requirePlace } from '../stored/stored-event.js';
 import { EventSource, subscriptionAfter } from './event-source.js';
@@ -145,7 +145,7 @@ export class ResilientSubscription implements LogSubscription {
    */
   async #leaveOnceNotEmpty(source: EventSource, ended: AbortSignal): Promise<void> {
     while (!ended.aborted) {
-      await pause(EMPTY_LOG_LOOK_MS, ended);
+      await sleep(EMPTY_LOG_LOOK_MS, ended);
       const start = ended.aborted ? undefined : await this.support.findStart().catch(() => undefined);
       if (start) return source.close();
     }
@@ -216,7 +216,7 @@ export class ResilientSubscription implements LogSubscription {
       this.#state = 'reconnecting';
       this.options.onConnectionChange?.('reconnecting', error);
     }
-    await pause(this.support.backoff.next(), this.#closing.signal);
+    await sleep(this.support.backoff.next(), this.#closing.signal);
   }
 }
 

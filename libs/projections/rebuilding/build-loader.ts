@@ -1,9 +1,8 @@
 import { landmarkOf } from '#libs/event-store/continuity/landmark.js';
-import { Backoff } from '#libs/time/backoff.js';
 import { decodePositioned } from '#libs/event-store/codec/decode-event.js';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import { isDamage } from '#libs/event-store/unreadable/set-aside-events.js';
-import { pause } from '#libs/time/pause.js';
+import { retry } from '#libs/time/retry.js';
 import { LOG_START, comparePositions } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import { mayBeOneOf } from '#libs/event-store/recorded-event.js';
@@ -57,15 +56,11 @@ export class BuildLoader {
    * @throws CheckpointMoved, PostgresUnavailable, the error of an event that can't become a row, or PostgreSQL's own
    */
   async loadRows(signal: AbortSignal): Promise<void> {
-    const backoff = new Backoff();
-    while (!signal.aborted) {
-      try {
-        return await this.pass(signal);
-      } catch (error) {
-        if (!(error instanceof StoreUnavailable)) throw error;
-        await pause(backoff.next(), signal);
-      }
-    }
+    await retry(
+      () => this.pass(signal),
+      (error) => error instanceof StoreUnavailable,
+      signal,
+    );
   }
 
   /**

@@ -1,4 +1,4 @@
-import { pause } from '#libs/time/pause.js';
+import { sleep } from '#libs/time/sleep.js';
 import { comparePositions } from '#libs/event-store/position.js';
 import { PostgresUnavailable } from '../postgres/postgres.errors.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
@@ -223,7 +223,7 @@ export class Rebuild {
         active.resume(next);
       }
       // A long query holds a lock on the view.
-      await pause(SWAP_RETRY_MS, this.stopping.signal);
+      await sleep(SWAP_RETRY_MS, this.stopping.signal);
       this.follower = this.follow();
     }
     return undefined;

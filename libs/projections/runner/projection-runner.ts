@@ -1,5 +1,5 @@
 import { Backoff } from '#libs/time/backoff.js';
-import { pause } from '#libs/time/pause.js';
+import { sleep } from '#libs/time/sleep.js';
 import type { FollowerOptions, Log } from '../following/build-follower.js';
 import type { ProjectionReports } from '../rebuilding/projection-reports.js';
 import { isSilent } from './control-store.js';
@@ -123,7 +123,7 @@ export class ProjectionRunner {
     while (!this.stopping.signal.aborted && !(await leases.takeLease(name))) {
       this.become('standby', { message: `Another process is running projection ${name}` });
       if (await isSilent(database, name, silenceMs)) await leases.endHolder(name);
-      else await pause(lookMs, this.stopping.signal);
+      else await sleep(lookMs, this.stopping.signal);
     }
   }
 
@@ -148,11 +148,11 @@ export class ProjectionRunner {
       // The "other process" may be this runner's own transaction from before a lost connection, which was committed
       // after all.
       await this.stores.leases.releaseLease(this.projection.name);
-      await pause((this.options.standby ?? STANDBY).lookMs, this.stopping.signal);
+      await sleep((this.options.standby ?? STANDBY).lookMs, this.stopping.signal);
       return;
     }
     this.become(isPassing(error) ? 'waiting' : 'failed', { message: error.message });
-    await pause(this.backoff.next(), this.stopping.signal);
+    await sleep(this.backoff.next(), this.stopping.signal);
   }
 
   private wrote(applied: number): void {

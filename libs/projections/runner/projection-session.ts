@@ -1,4 +1,4 @@
-import { pause } from '#libs/time/pause.js';
+import { sleep } from '#libs/time/sleep.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { ActiveFollower } from '../following/active-follower.js';
 import type { FollowerOptions, Log } from '../following/build-follower.js';
@@ -89,7 +89,7 @@ export class ProjectionSession {
       if (this.control.paused) await this.active.stopFollowing('paused');
       else await this.beginBuilds();
       while (!this.ending.signal.aborted) {
-        await pause(this.context.follow.heartbeatMs, this.ending.signal);
+        await sleep(this.context.follow.heartbeatMs, this.ending.signal);
         await this.checkBuilds();
       }
       if (this.trouble) throw this.trouble;

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { parseStreamName, type StreamFamily } from '#libs/domain/stream-names.js';
 import { LogFeed } from '#libs/event-store/log-feed.js';
-import { pause } from '#libs/time/pause.js';
+import { sleep } from '#libs/time/sleep.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import { toRequestError } from '#libs/platform/errors/to-request-error.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
@@ -110,7 +110,7 @@ export class LiveFeed implements OnModuleInit, BeforeApplicationShutdown {
       } catch (error) {
         FEED.caught(error); // consoles are told in the next round
       }
-      await pause(EVERY_MS, signal);
+      await sleep(EVERY_MS, signal);
     }
     this.seen = undefined;
   }

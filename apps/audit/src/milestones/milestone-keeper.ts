@@ -1,9 +1,8 @@
 import { MILESTONES_STREAM } from '#libs/domain/stream-names.js';
 import type { MilestonePassed } from '#libs/domain/audit/milestone.events.js';
-import { Backoff } from '#libs/time/backoff.js';
 import { StoreUnavailable, WrongExpectedRevision } from '#libs/event-store/event-store.errors.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import { pause } from '#libs/time/pause.js';
+import { retry } from '#libs/time/retry.js';
 import { comparePositions, formatPosition, type LogPosition } from '#libs/event-store/position.js';
 import type { LogSubscription } from '#libs/event-store/subscription/log-subscription.js';
 import type { Marks } from '#libs/platform/watch/standstill.js';
@@ -91,16 +90,7 @@ export class MilestoneKeeper {
    * time.
    */
   async #persist(work: () => Promise<unknown>): Promise<void> {
-    const backoff = new Backoff();
-    while (!this.#closing.signal.aborted) {
-      try {
-        await work();
-        return;
-      } catch (error) {
-        if (!(error instanceof StoreUnavailable)) throw error;
-        await pause(backoff.next(), this.#closing.signal);
-      }
-    }
+    await retry(work, (error) => error instanceof StoreUnavailable, this.#closing.signal);
   }
 
   async #set(due: LogPosition): Promise<void> {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Backoff } from '#libs/time/backoff.js';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import { EventStore } from '#libs/event-store/event-store.js';
-import { pause } from '#libs/time/pause.js';
+import { sleep } from '#libs/time/sleep.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
 import { findPosition } from '../milestones/find-position.js';
@@ -105,7 +105,7 @@ export class Replayer {
         if (isFirst && from === span.read.from) throw error;
         if (!(error instanceof StoreUnavailable)) throw error;
       }
-      await pause(backoff.next(), signal);
+      await sleep(backoff.next(), signal);
     }
   }
 }
