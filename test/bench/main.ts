@@ -15,6 +15,7 @@ import { replay } from './replay.bench.js';
 import { serving } from './serving.bench.js';
 import { slowReader } from './slow-reader.bench.js';
 import { say, writeResults } from './harness/results.js';
+import { peers } from './peers/peers.bench.js';
 import { queries } from './queries.bench.js';
 import { rebuild } from './rebuild.bench.js';
 import { start } from './start.bench.js';
@@ -23,6 +24,8 @@ import { sums } from './sums.bench.js';
 
 const USAGE = `npm run bench -- <name> [--out results.json]
 
+  peers       Verbatim and what people would pick instead, on the same work         [--runs 3] [--seconds 8] [--only steady,bare]
+              (--quick alone: the shortest of it in under 3 minutes, with ratios)
   delivery    100 bots in 10 channels at 1,000 messages/s, next to bare Socket.IO  [--seconds 60]
   throughput  10 bots that post as fast as they get answers, next to bare Socket.IO     [--seconds 10] [--pipeline 20]
   cuts        60 bots cut for 2 s every 10 s, next to Socket.IO's recovery with Redis  [--seconds 180] [--rate 500]
@@ -57,6 +60,7 @@ const { values, positionals } = parseArgs({
     keep: { type: 'string' },
     arriving: { type: 'string' },
     only: { type: 'string', default: '' },
+    quick: { type: 'boolean', default: false },
   },
 });
 
@@ -72,6 +76,15 @@ const CROWD = {
 };
 
 const benchmarks = {
+  peers: {
+    options: {
+      quick: values.quick,
+      seconds: number(values.seconds, values.quick ? 4 : 8),
+      runs: number(values.runs, values.quick ? 1 : 3),
+      only: values.only,
+    },
+    run: peers,
+  },
   delivery: {
     options: CROWD,
     run: delivery,
@@ -197,7 +210,7 @@ const benchmarks = {
 // Processes that were started end when this process exits, but a signal would kill it without an exit.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
-const [name = ''] = positionals;
+const [name = values.quick ? 'peers' : ''] = positionals;
 if (name in benchmarks) {
   const { options, run } = benchmarks[name as keyof typeof benchmarks];
   const results = await (run as (given: object) => Promise<object>)(options);
