@@ -10,13 +10,16 @@ type Item = Record<string, unknown>;
 
 const WHERE = /damaged at position \d+ \(events-0000000000000256\.log, byte \d+\)/u;
 
-/** What stands in the log once, in an event of each kind of stream on which something depends, and the stream. */
-const HITS: readonly (readonly [stream: string, text: string])[] = [
-  ['messages-hit', 'hit 1'],
-  ['channel-closed', '{"channel":"closed","bot":"ada"'],
-  ['bot-eve', '{"bot":"eve","keyId"'],
-  ['keys-auditor', '{"role":"auditor"'],
-];
+/**
+ * What stands in the log once, in an event of each kind of stream on which something depends, the stream, and which part
+ * of that event's record is damaged: all but the last no longer say themselves which event they are.
+ */
+const HITS = [
+  ['messages-hit', 'hit 1', 'name'],
+  ['channel-closed', '{"channel":"closed","bot":"ada"', 'revision'],
+  ['bot-eve', '{"bot":"eve","keyId"', 'length'],
+  ['keys-auditor', '{"role":"auditor"', undefined],
+] as const;
 
 /** Of both, more than one event of these is damaged. */
 const REBUILT = ['messages', 'bots'];
@@ -41,7 +44,8 @@ describe('a system of which events are damaged on disk', () => {
       for (const channel of ['hit', 'well', 'closed']) await post(channel, `${channel} ${number}`);
     await Promise.all(roles.all.map(({ process }) => process.kill()));
     await roles.eventStore.terminate(20_000);
-    for (const [, text] of HITS) flipStored(roles.eventStoreDir, text);
+    for (const [stream, text, part] of HITS)
+      flipStored(roles.eventStoreDir, text, part && { stream, in: part });
     await roles.eventStore.start();
     await Promise.all(roles.all.map(({ process }) => process.start(60_000)));
   });

@@ -108,10 +108,10 @@ export class SubscriptionGroups {
 
   private check({ target, settings }: GroupDefinition): void {
     const { log } = this.store;
-    const newest = target.stream === undefined ? log.readAll(log.nextPosition, 'backwards', 1)[0] : undefined;
+    const newest = target.stream === undefined ? log.newestPosition() : undefined;
     try {
       if (target.stream === '') throw new InvalidSettings('Bad stream name.');
-      checkSettings(settings, target.stream === undefined ? (newest?.position ?? 0) : undefined);
+      checkSettings(settings, target.stream === undefined ? (newest ?? 0) : undefined);
     } catch (error) {
       if (!(error instanceof InvalidSettings)) throw error;
       throw groupFailed(target.stream ?? ALL, target.group, error.message);

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, readdirSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { START } from '@eventstore/db-client';
+import { START, streamNameFilter } from '@eventstore/db-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StoreHarness, collect, events, numbers } from './store-harness.js';
 
@@ -9,7 +9,7 @@ beforeEach(async () => (store = await StoreHarness.start()));
 afterEach(() => store.stopStore());
 
 /** Flips a bit in a stored event, found by its text. */
-const flipIn = (text: string): void => {
+const flipIn = (text: string, { last = false } = {}): void => {
   const file = path.join(
     store.dataDir,
     readdirSync(store.dataDir).find((name) => name.endsWith('.log'))!,
@@ -17,9 +17,11 @@ const flipIn = (text: string): void => {
   const fd = openSync(file, 'r+');
   const bytes = Buffer.alloc(1024 * 1024);
   const length = readSync(fd, bytes, 0, bytes.length, 0);
-  const at = bytes.subarray(0, length).indexOf(text);
+  const written = bytes.subarray(0, length);
+  const at = last ? written.lastIndexOf(text) : written.indexOf(text);
   expect(at).toBeGreaterThan(0);
-  writeSync(fd, Buffer.from([bytes[at]! ^ 1]), 0, 1, at);
+  const end = at + text.length - 1;
+  writeSync(fd, Buffer.from([bytes[end]! ^ 1]), 0, 1, end);
   closeSync(fd);
 };
 
@@ -88,6 +90,16 @@ describe('an event that is damaged on disk', () => {
     expect(numbers(await collect(client.readStream('well')))).toEqual([0, 1, 2]);
     const { nextExpectedRevision } = await client.appendToStream('hit', events(1, 10));
     expect(nextExpectedRevision).toBe(10n);
+  });
+
+  it('does not end a subscription to the whole log that wants other streams, even if its header is damaged', async () => {
+    await store.restartAfter(async () => flipIn('\u0003hit', { last: true }));
+    const client = store.client();
+    const filter = streamNameFilter({ prefixes: ['well'] });
+    const followed = client.subscribeToAll({ filter });
+    const live: number[] = [];
+    for await (const resolved of followed) if (live.push(...numbers([resolved])) === 3) break;
+    expect(live).toEqual([0, 1, 2]);
   });
 
   it('fails only the append that has to be compared with it', async () => {

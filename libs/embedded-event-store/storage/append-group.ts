@@ -182,8 +182,7 @@ export class AppendGroup implements CommitGroup {
 
   /** Returns the position of the newest event. */
   private lastPosition(): number | undefined {
-    const newest = this.entries.at(-1) ?? this.log.readAll(this.log.nextPosition, 'backwards', 1)[0];
-    return newest?.position;
+    return this.entries.at(-1)?.position ?? this.log.newestPosition();
   }
 
   /**

@@ -35,13 +35,13 @@ export class DamageWalk {
 
   private schedule(from: number, pauseMs: number): void {
     if (this.stopped) return;
-    this.timer = setTimeout(() => this.step(from), pauseMs).unref();
+    this.timer = setTimeout(() => void this.step(from), pauseMs).unref();
   }
 
-  private step(from: number): void {
+  private async step(from: number): Promise<void> {
     let next: number | undefined;
     try {
-      next = this.log.checkRecordsFrom(from);
+      next = await this.log.checkRecordsFrom(from);
     } catch {
       return this.schedule(from, this.pace.delayMs); // the disk does not answer now
     }

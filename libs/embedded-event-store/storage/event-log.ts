@@ -1,14 +1,15 @@
 import path from 'node:path';
+import { keptOfSegment } from '../scavenge/kept-of-segment.js';
 import { IndexChanges, type IndexedStreams } from './index-changes.js';
 import type { CommitGroup } from './commit-group.js';
 import { AcknowledgedEnd } from './acknowledged-end.js';
+import { belongsToLog } from './belongs-to-log.js';
 import { DamagedLog } from './damaged-log.js';
 import { IndexUpkeep } from './index-upkeep.js';
 import { KeptRanges } from './kept-ranges.js';
 import { KnownDamage } from './known-damage.js';
 import type { LogEntry } from './log-entry.js';
 import type { Head } from './log-index.js';
-import { recordChecksum } from './record.js';
 import type { LogReports } from './log-reports.js';
 import { RecordLog } from './record-log.js';
 import { LEAST_ROOM, requireRoom } from './room.js';
@@ -22,7 +23,7 @@ import { checkTail } from './tail.js';
 export const START: Head = { position: 256, streamId: 1, checksum: 0 };
 export const INDEX_FILE = 'index.mdb';
 export const END_FILE = 'acknowledged.end';
-/** Records processed at a time while scavenging. */
+/** Records checked at a time. */
 const PAGE = 256;
 
 /**
@@ -57,9 +58,9 @@ export class EventLog implements IndexedStreams {
       this.head = this.index.indexed ?? START;
       this.segments = segments = new Segments(folder, START.position, this.head.position);
       this.records = new RecordLog(this.segments, START.position, damaged);
-      this.damage = new KnownDamage(this.records, this.index);
+      this.damage = new KnownDamage(this.records, this.index, segments);
       this.streams = new StreamEntries(this.index, this.segments, this.records, this.damage);
-      if (!this.isIndexOfLog()) {
+      if (!belongsToLog(this.head, segments, this.records, this.acknowledged.known)) {
         say('index.mdb belongs to another log: it is built again');
         this.index.forget();
         this.head = START;
@@ -88,6 +89,12 @@ export class EventLog implements IndexedStreams {
     return this.head.position;
   }
 
+  /** Returns the position of the last event before `end`. If it is damaged, this may be a position inside of it. */
+  newestPosition(end = this.nextPosition): number | undefined {
+    const [newest] = this.readAll(end, 'backwards', 1);
+    return newest && Math.min(newest.position, end - 1);
+  }
+
   get nextStreamId(): number {
     return this.head.streamId;
   }
@@ -105,15 +112,17 @@ export class EventLog implements IndexedStreams {
   }
 
   /**
-   * Returns whether `$all` can be read from this position: a record begins there, or did before it was scavenged, or
-   * the position is before or after all records.
+   * Returns whether `$all` can be read from this position: a record begins there, or did before it was scavenged or
+   * damaged, or the position is before or after all records. @throws LogUnavailable
    */
-  isReadable(position: number): boolean {
+  async isReadable(position: number): Promise<boolean> {
+    const head = this.nextPosition;
     return (
       position <= START.position ||
-      position >= this.nextPosition ||
+      position >= head ||
       !this.segments.isKept(position) ||
-      this.records.isRecord(position, this.nextPosition)
+      this.records.isRecord(position, head) ||
+      this.damage.hasEventAt(position, head)
     );
   }
 
@@ -121,7 +130,7 @@ export class EventLog implements IndexedStreams {
   positionAfter(position: number): number {
     if (position < START.position) return START.position;
     if (position >= this.nextPosition || !this.segments.isKept(position)) return position;
-    return this.records.at(position, this.nextPosition).next;
+    return this.readAll(position, 'forwards', 1)[0]!.next;
   }
 
   /** Returns the first revision from `first` to `last` that was not scavenged. @throws LogUnavailable */
@@ -149,37 +158,25 @@ export class EventLog implements IndexedStreams {
     segment: { base: number; end: number },
     keeps: (entry: LogEntry) => boolean,
   ): Promise<number> {
-    const ranges: { start: number; length: number }[] = [];
-    let checksum = this.segments.scavengedAt(segment.base)?.checksum ?? 0;
-    const scavengedBefore = this.segments.scavengedAt(segment.base) !== undefined;
-    let removed = 0;
-    for (let from = segment.base; from < segment.end;) {
-      const entries = this.records.forwards(from, segment.end, PAGE);
-      if (entries.length === 0) break;
-      for (const entry of entries) {
-        if (!scavengedBefore) checksum = recordChecksum(entry.record);
-        const { position, next, record } = entry;
-        const last = ranges.at(-1);
-        if (!keeps(entry)) removed += record.length;
-        else if (last && last.start + last.length === position) last.length += record.length;
-        else ranges.push({ start: position, length: record.length });
-        from = next;
-      }
-      await new Promise(setImmediate);
-    }
+    const scavenged = this.segments.scavengedAt(segment.base)?.checksum;
+    const { ranges, removed, checksum } = await keptOfSegment(this.records, segment, keeps, scavenged);
     if (removed === 0) return 0;
     await this.segments.keepOnly(new KeptRanges(segment.base, ranges, segment.end, checksum), ranges);
+    this.damage.forgetSearched();
     return removed;
   }
 
   /**
-   * Reads some records from a position on, so that damage is reported before a reader meets it. Only the first damage
-   * of a file is reported. @returns the position to continue from; undefined at the end
+   * Reads some records from a position on, so that damage is reported before a reader meets it. Behind a damaged record
+   * it goes on with the next one, or with the next file if that is not known. @returns the position to continue from;
+   * undefined at the end
    */
-  checkRecordsFrom(from: number): number | undefined {
+  async checkRecordsFrom(from: number): Promise<number | undefined> {
     try {
-      const last = this.records.forwards(from, this.nextPosition, PAGE).at(-1);
-      return last?.isDamaged ? this.segments.nextSegmentBase(last.position) : last?.next;
+      const last = (await this.readAllSearched(from, 'forwards', PAGE)).at(-1);
+      return last?.isDamaged && !last.isKnownDamage
+        ? this.segments.nextSegmentBase(last.position)
+        : last?.next;
     } catch (error) {
       if (error instanceof DamagedLog) return this.segments.nextSegmentBase(from);
       throw error;
@@ -192,12 +189,19 @@ export class EventLog implements IndexedStreams {
    */
   readAll(from: number, direction: 'forwards' | 'backwards', limit: number): LogEntry[] {
     const head = this.nextPosition;
-    const entries =
-      direction === 'forwards'
-        ? this.records.forwards(from, head, limit)
-        : this.records.backwards(Math.min(from, head), head, limit);
-    const last = entries.pop();
-    if (last) entries.push(this.damage.inLog(last, head));
+    return this.entriesOfAll(from, direction, limit).map((entry) => this.damage.inLog(entry, head));
+  }
+
+  /** Does the same. For a damaged entry that is not known, the whole index is searched first, which may take seconds. */
+  async readAllSearched(
+    from: number,
+    direction: 'forwards' | 'backwards',
+    limit: number,
+  ): Promise<LogEntry[]> {
+    const head = this.nextPosition;
+    const entries = this.entriesOfAll(from, direction, limit);
+    const last = entries.at(-1);
+    if (last?.isDamaged) entries.splice(-1, 1, await this.damage.inLogSearched(last, head));
     return entries;
   }
 
@@ -262,11 +266,11 @@ export class EventLog implements IndexedStreams {
     this.segments.close();
   }
 
-  /** Returns whether the log has the record that the index names as its last. */
-  private isIndexOfLog(): boolean {
-    const { position, checksum } = this.head;
-    const before = this.records.checksumBefore(position);
-    return before === undefined ? this.segments.scavengedAt(position - 1) !== undefined : before === checksum;
+  private entriesOfAll(from: number, direction: 'forwards' | 'backwards', limit: number): LogEntry[] {
+    const head = this.nextPosition;
+    return direction === 'forwards'
+      ? this.records.forwards(from, head, limit)
+      : this.records.backwards(Math.min(from, head), head, limit);
   }
 
   private async cutTorn(): Promise<void> {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { searchIndex, type IndexedPart } from './index-search.js';
 import { noteSum } from './index-sum.js';
 import { LogIndex, type Head } from './log-index.js';
 import type { IndexChanges } from './index-changes.js';
@@ -93,6 +94,14 @@ export class IndexUpkeep {
     const left = limit - newest.length;
     if (left === 0 || first >= border) return newest;
     return [...newest, ...this.opened().runs.backwards(streamId, first, Math.min(last, border - 1), left)];
+  }
+
+  /**
+   * Searches the whole index for the events of a part of the log. @throws Error if it can't be written or read
+   */
+  async eventsOfPart(low: number, high: number): Promise<IndexedPart> {
+    await this.flush();
+    return searchIndex(() => this.opened(), low, high);
   }
 
   /** Brings the index up to date with the log. @throws Error if it can't be written */

@@ -8,6 +8,7 @@ const NOTHING = Buffer.alloc(0);
 
 /** The certain facts about an event whose record is damaged. */
 export interface KnownOfDamaged {
+  readonly position: number;
   readonly stream: string;
   readonly revision: number;
   /** Position of the entry written after it. */
@@ -25,7 +26,7 @@ export class LogEntry implements Filterable {
   private streamName: string | undefined;
   private typeName: string | undefined;
   private textFrame: Buffer | undefined;
-  private end: number | undefined;
+  private foundEnd: number | undefined;
 
   constructor(
     readonly position: number,
@@ -43,8 +44,13 @@ export class LogEntry implements Filterable {
    * entry itself.
    */
   endingAt(end: number): LogEntry {
-    if (this.isDamaged) this.end = end;
+    if (this.isDamaged) this.foundEnd = end;
     return this;
+  }
+
+  /** Where the entry ends, if it is damaged and was found by reading backwards. */
+  get end(): number | undefined {
+    return this.foundEnd;
   }
 
   /**
@@ -52,8 +58,8 @@ export class LogEntry implements Filterable {
    * they give it the same end.
    */
   knownAs(known: KnownOfDamaged | undefined): LogEntry {
-    const isIt = known && (this.end === undefined || this.end === known.next);
-    return isIt ? new LogEntry(this.position, NOTHING, this.damage, known) : this;
+    const isIt = known && (this.foundEnd === undefined || this.foundEnd === known.next);
+    return isIt ? new LogEntry(known.position, NOTHING, this.damage, known) : this;
   }
 
   get isDamaged(): boolean {

@@ -2,7 +2,13 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { sealValue, unsealValue } from './sealed-value.js';
 import { StreamIndex, type IndexRun } from './stream-index.js';
-import { decodeStreamState, encodeStreamState, streamKey, type StreamState } from './stream-state.js';
+import {
+  decodeStreamState,
+  encodeStreamState,
+  nameOfKey,
+  streamKey,
+  type StreamState,
+} from './stream-state.js';
 
 /** Describes an end of the log. */
 export interface Head {
@@ -82,6 +88,21 @@ export class LogIndex {
     const key = streamKey(name);
     const stored = this.streams.get(key);
     return stored && decodeStreamState(this.unsealed(key, stored));
+  }
+
+  /**
+   * Returns up to `limit` streams that follow a key, or the first ones. A name is undefined if it is too long for a
+   * key.
+   */
+  streamsAfter(
+    after: Buffer | undefined,
+    limit: number,
+  ): { readonly key: Buffer; readonly name: string | undefined; readonly state: StreamState }[] {
+    const range = after ? { start: after, exclusiveStart: true, limit } : { limit };
+    return [...this.streams.getRange(range)].map(({ key: shared, value }) => {
+      const key = Buffer.from(shared);
+      return { key, name: nameOfKey(key), state: decodeStreamState(this.unsealed(key, value)) };
+    });
   }
 
   /** Resolves when everything is synced. @throws Error; the index then has to be opened again */

@@ -227,9 +227,12 @@ export class RecordLog {
     const at = bytes.length - length;
     const header = !isPlace || at >= 0 ? bytes.subarray(at) : this.segments.read(start, FRAME_MIN, position);
     const begins = isPlace && isFrameAt(header, 0, start) && frameLength(header, 0) === length;
-    // The bytes at its end do not say where it begins. Its beginning may still be found.
-    if (!begins)
-      return this.damaged(this.startOf(position, base) ?? (isPlace ? start : position)).endingAt(position);
+    if (!begins) {
+      // One of its ends may still say where it begins. Otherwise only its end is known.
+      const isStart = isPlace && (isFrameAt(header, 0, start) || frameLength(header, 0) === length);
+      const found = isStart ? start : (this.startOf(position, base) ?? position);
+      return this.damaged(found).endingAt(position);
+    }
     const entry = at >= 0 ? this.entryIn(bytes, at, start) : this.entryAt(start, position);
     return (entry ?? this.damaged(start)).endingAt(position);
   }

@@ -86,6 +86,18 @@ export class StreamIndex {
     return positions;
   }
 
+  /** Returns up to `limit` runs that follow a key, or the first ones, with their keys. */
+  runsAfter(after: Buffer | undefined, limit: number): (IndexRun & { readonly key: Buffer })[] {
+    const range = after ? { start: after, exclusiveStart: true, limit } : { limit };
+    return [...this.database.getRange(range)].map(({ key, value: sealed }) => {
+      const value = this.unseal(key, sealed);
+      const positions = Array.from({ length: value.length / POSITION_SIZE }, (_, i) =>
+        value.readUIntBE(i * POSITION_SIZE, POSITION_SIZE),
+      );
+      return { key: Buffer.from(key), streamId: key.readUInt32BE(0), first: key.readUIntBE(4, 6), positions };
+    });
+  }
+
   /** Returns the key of the run that holds a revision, or of the first one after it. */
   private runStart(streamId: number, revision: number): Buffer {
     const start = indexKey(streamId, revision);

@@ -72,6 +72,10 @@ export const streamKey = (name: string): Buffer => {
   return Buffer.concat([bytes.subarray(0, LONGEST_PLAIN_KEY), hash]);
 };
 
+/** Returns the name of the stream with this key; undefined if the key holds only its beginning. */
+export const nameOfKey = (key: Buffer): string | undefined =>
+  key.length <= LONGEST_PLAIN_KEY ? key.toString() : undefined;
+
 const METASTREAM_PREFIX = '$$';
 export const isMetastream = (name: string): boolean => name.startsWith(METASTREAM_PREFIX);
 export const metastreamOf = (name: string): string => METASTREAM_PREFIX + name;

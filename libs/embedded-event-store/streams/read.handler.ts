@@ -27,10 +27,10 @@ export const readAll = async (
   const { direction, filter } = request;
   const { wants, frame } = servingOf(sink, filter, framerFor(log, request));
   const forwards = direction === 'forwards';
-  let from = allFrom(log, request);
+  let from = await allFrom(log, request);
   let left = request.limit;
   while (left > 0 && !sink.signal.aborted) {
-    const entries = log.readAll(from, direction, PAGE);
+    const entries = await log.readAllSearched(from, direction, PAGE);
     for (const entry of entries) {
       from = forwards ? entry.next : entry.position;
       if (!wants(entry)) continue;
@@ -48,14 +48,14 @@ export const readAll = async (
 /**
  * Returns the first position to read (backwards: the end of the first event). @throws RpcError if no record is there
  */
-const allFrom = (log: EventLog, { from, direction }: ReadRequest<AllTarget>): number => {
+const allFrom = async (log: EventLog, { from, direction }: ReadRequest<AllTarget>): Promise<number> => {
   if (from === 'start') return 0;
   if (from === 'end') return log.nextPosition;
   const { commit, prepare } = from;
-  if (!log.isReadable(commit)) throw unexpectedResult('ReadAllResult: InvalidPosition');
+  if (!(await log.isReadable(commit))) throw unexpectedResult('ReadAllResult: InvalidPosition');
   if (direction === 'forwards') return commit;
-  const before = prepare < commit ? log.readAll(commit, 'backwards', 1)[0]?.position : undefined;
-  return before ?? commit;
+  const [before] = prepare < commit ? await log.readAllSearched(commit, 'backwards', 1) : [];
+  return before?.position ?? commit;
 };
 
 /** Answers a read of one stream. @throws RpcError if the stream was deleted for good, or if the read is invalid */

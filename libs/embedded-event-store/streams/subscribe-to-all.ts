@@ -45,7 +45,7 @@ export class AllSubscription {
   ) {
     this.serving = servingOf(sink, request.filter, framerFor(log, request));
     this.subscribedAt = feed.head;
-    const newest = positionAt(log.readAll(feed.head, 'backwards', 1)[0]?.position ?? -1);
+    const newest = positionAt(log.newestPosition(feed.head) ?? -1);
     const { from } = request;
     this.told = from === 'start' ? BEFORE_ALL : from === 'end' ? newest : from;
     // A real log is never empty: it begins with events of the server, so a subscription from the start begins before
@@ -57,7 +57,7 @@ export class AllSubscription {
   /** @throws RpcError when it should follow from an invalid position */
   async pushEvents(): Promise<void> {
     const { signal } = this.sink;
-    if (this.cursor < this.feed.head && !this.log.isReadable(this.cursor)) throw invalidPosition();
+    if (this.cursor < this.feed.head && !(await this.log.isReadable(this.cursor))) throw invalidPosition();
     if (this.beginsLive) await this.goLive();
     while (!signal.aborted) {
       const inMemory = this.live ? this.feed.entriesFrom(this.cursor, PAGE) : undefined;
@@ -72,7 +72,7 @@ export class AllSubscription {
     const { checkpoints } = this.request;
     this.pages ??= checkpoints && new CatchUpCheckpoints(checkpoints, this.told);
     const { head } = this.feed;
-    const entries = this.log.readAll(this.cursor, 'forwards', PAGE);
+    const entries = await this.log.readAllSearched(this.cursor, 'forwards', PAGE);
     await this.deliver(entries);
     if (entries.length < PAGE && !entries.at(-1)?.isDamaged) {
       this.cursor = Math.max(this.cursor, head);

@@ -43,7 +43,7 @@ export const judge = async (folder: string, whole: WholeLog): Promise<Outcome> =
   }
   try {
     const told = whole.events.filter((kept) => isTold(log, kept)).length;
-    for (const direction of ['forwards', 'backwards'] as const) checkWalk(log, whole, direction);
+    for (const direction of ['forwards', 'backwards'] as const) await checkWalk(log, whole, direction);
     await append(log, ['after']);
     unchanged(before, segments(folder));
     if (told > 0) return 'told to readers';
@@ -70,17 +70,22 @@ const isTold = (log: EventLog, { stream, revision, record }: Kept): boolean => {
 };
 
 /**
- * Who reads all of the log past damaged events gets every event, or is told of it as the event that it was. Where nobody can say
- * that of one, the reading ends.
+ * Who reads all of the log past damaged events gets every event, or is told of it as the event that it was, whatever is
+ * left of it: the index knows.
  */
-const checkWalk = (log: EventLog, whole: WholeLog, direction: 'forwards' | 'backwards'): void => {
+const checkWalk = async (
+  log: EventLog,
+  whole: WholeLog,
+  direction: 'forwards' | 'backwards',
+): Promise<void> => {
   const names = whole.events.map(({ stream, revision }) => `${stream}@${revision}`);
   const due = direction === 'forwards' ? names : names.toReversed();
   let passed = 0;
   for (let from = direction === 'forwards' ? 0 : log.nextPosition; ;) {
-    const entries = log.readAll(from, direction, PAGE);
+    const entries = await log.readAllSearched(from, direction, PAGE);
     for (const entry of entries) {
-      if (entry.isDamaged && !entry.isKnownDamage) return;
+      if (entry.isDamaged && !entry.isKnownDamage)
+        throw new Error(`The reading ${direction} ends at position ${entry.position}, before ${due[passed]}`);
       const name = `${entry.stream}@${entry.revision}`;
       if (name !== due[passed])
         throw new Error(`${due[passed]} is lost in silence ${direction}: ${name} follows`);
