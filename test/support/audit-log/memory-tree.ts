@@ -25,8 +25,12 @@ export class MemoryTree {
     }
   }
 
+  leafHash(index: number): Hash {
+    return hashLeaf(this.entries[index]!);
+  }
+
   leaf(index: number): { index: number; hash: Hash } {
-    return { index, hash: hashLeaf(this.entries[index]!) };
+    return { index, hash: this.leafHash(index) };
   }
 }
 
