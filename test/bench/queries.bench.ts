@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import { SEARCH_BOUNDS, messagesQuery, searchQuery } from '#apps/admin/src/messages/list-messages.query.js';
+import { listMessages } from '#apps/admin/src/messages/list-messages.query.js';
 import type { ListMessagesQuery } from '#apps/admin/src/messages/list-messages.request.js';
 import { encodeCursor } from '#apps/admin/src/query/cursor.js';
 import { ACTIVITY_TABLE } from '#libs/projections/activity/activity.table.js';
@@ -46,7 +46,7 @@ export const queries = async ({ messages, runs }: QueriesOptions): Promise<objec
     const ratio = round(answers['10,000th page']!.p50 / answers['first page']!.p50);
     say(`10,000th page compared with the first, ratio of medians: ${ratio}`);
     const plans = await explain(scratch, questions);
-    for (const [what, plan] of Object.entries(plans)) say(`\n${what}\n${plan}`);
+    for (const [what, all] of Object.entries(plans)) say(`\n${what}\n${all.join('\n  -- then:\n')}`);
     return { answers, ratio, plans };
   } finally {
     await scratch.close();
@@ -139,6 +139,13 @@ const questionsOver = (messages: number): Question[] => {
     ['a phrase of words that are everywhere, but never so', { q: '"say message"' }],
     ['a beginning of few', { q: '70070*' }],
     ['word of a channel', { q: 'rollback', channel: 'channel-7' }],
+    ['by relevance: word in half of them', { q: 'green', sort: 'relevance' }],
+    ['by relevance: word in a hundredth', { q: 'rollback', sort: 'relevance' }],
+    ['by relevance: word in few', { q: '東京', sort: 'relevance' }],
+    ['by relevance: word in none', { q: 'nowhere', sort: 'relevance' }],
+    ['by relevance: two words', { q: 'message about', sort: 'relevance' }],
+    ['by relevance: words never so', { q: '"say message"', sort: 'relevance' }],
+    ['by relevance: a beginning of many', { q: '7*', sort: 'relevance' }],
   ];
   return [
     ...lists.map(([what, query]) => ({
@@ -169,29 +176,38 @@ const measure = async (api: AdminApi, path: string, runs: number): Promise<Retur
   return samples.spread();
 };
 
-const planOf = async (source: EntityManager, query: ListMessagesQuery): Promise<string> => {
-  const asked =
-    query.q === undefined
-      ? [messagesQuery(source, query)]
-      : ([SEARCH_BOUNDS.newest, 'indexed'] as const).map((among) => searchQuery(source, query, among));
+/** Returns the plans of all statements that a query really runs, one after the other. */
+const plansOf = async (source: EntityManager, query: ListMessagesQuery): Promise<string[]> => {
   const plans = [];
-  for (const each of asked) {
-    const [sql, parameters] = each.getQueryAndParameters();
+  for (const { sql, parameters } of await statementsOf(source, query)) {
     const lines = await source.query<{ 'QUERY PLAN': string }[]>(`EXPLAIN (COSTS OFF) ${sql}`, parameters);
     plans.push(lines.map((line) => `  ${line['QUERY PLAN']}`).join('\n'));
   }
-  return plans.join('\n  -- and if there are too few of them:\n');
+  return plans;
+};
+
+type Statement = Readonly<{ sql: string; parameters: unknown[] }>;
+
+const statementsOf = async (source: EntityManager, query: ListMessagesQuery): Promise<Statement[]> => {
+  const statements: Statement[] = [];
+  const { connection } = source;
+  const { logger } = connection;
+  connection.logger = Object.assign(Object.create(logger) as typeof logger, {
+    logQuery: (sql: string, parameters: unknown[] = []) => void statements.push({ sql, parameters }),
+  });
+  await listMessages(source, query).finally(() => (connection.logger = logger));
+  return statements;
 };
 
 const explain = async (
   { database }: ScratchDatabase,
   questions: readonly Question[],
-): Promise<Record<string, string>> => {
-  const plans: Record<string, string> = {};
+): Promise<Record<string, string[]>> => {
+  const plans: Record<string, string[]> = {};
   for (const { what, query } of questions) {
-    if (query) plans[what] = await database.guarded(({ manager }) => planOf(manager, query));
+    if (query) plans[what] = await database.guarded(({ manager }) => plansOf(manager, query));
   }
-  const scans = Object.entries(plans).filter(([, plan]) => plan.includes('Seq Scan'));
+  const scans = Object.entries(plans).filter(([, all]) => all.some((plan) => plan.includes('Seq Scan')));
   say(
     `\nsequential scans of messages: ${scans.length === 0 ? 'none' : scans.map(([what]) => what).join(', ')}`,
   );

@@ -12,7 +12,7 @@ import { settleChanges } from './settle-changes.js';
  */
 export const messagesProjection: Projection = {
   name: 'messages',
-  version: 4,
+  version: 5,
   tables: [MESSAGES_TABLE],
   streamPrefixes: ['messages-'],
   eventTypes: CONVERSATION_EVENT_TYPES,

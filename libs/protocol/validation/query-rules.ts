@@ -70,3 +70,14 @@ export const IsNotBefore = (beginning: string): PropertyDecorator =>
       defaultMessage: (args) => `Field "${args?.property}" must not be before "${beginning}"`,
     },
   });
+
+/** Refuses this value of a field where another field, without which it has no meaning, is left out. */
+export const IsWith = (other: string, value: string): PropertyDecorator =>
+  ValidateBy({
+    name: 'isWith',
+    validator: {
+      validate: (given, args) =>
+        given !== value || (args?.object as Record<string, unknown> | undefined)?.[other] !== undefined,
+      defaultMessage: (args) => `Field "${args?.property}" can be "${value}" only together with "${other}"`,
+    },
+  });

@@ -1,9 +1,11 @@
+import { IsIn } from 'class-validator';
 import { IsName, IsShortText, Optional } from '#libs/protocol/validation/rules.js';
 import { ListQuery } from '../query/list.query.js';
 import {
   IsInstant,
   IsNotBefore,
   IsPositionOrInstant,
+  IsWith,
   isPosition,
 } from '#libs/protocol/validation/query-rules.js';
 
@@ -12,6 +14,10 @@ import {
  * make one.
  */
 export const SEARCH_CHARACTERS = 500;
+
+/** `time`: newest first, the default. `relevance`: what matches the search best first. */
+export const SORTS = ['time', 'relevance'] as const;
+export type Sort = (typeof SORTS)[number];
 
 /** `GET /v1/messages` */
 export class ListMessagesQuery extends ListQuery {
@@ -26,6 +32,11 @@ export class ListMessagesQuery extends ListQuery {
   @Optional()
   @IsShortText(SEARCH_CHARACTERS)
   q?: string;
+
+  @Optional()
+  @IsIn(SORTS, { message: `Field "sort" must be one of ${SORTS.join(', ')}` })
+  @IsWith('q', 'relevance')
+  sort?: Sort;
 
   /** Inclusive. */
   @Optional()

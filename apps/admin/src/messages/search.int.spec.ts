@@ -3,7 +3,8 @@ import { indexedText } from '#libs/projections/messages/search/indexed-text.js';
 import { AdminApi } from '#test/support/admin-api.js';
 import type { Page } from '../query/page.js';
 import { listMessages } from './list-messages.query.js';
-import type { MessageItem } from './list-messages.query.js';
+import { SEARCH_BOUNDS } from './search.query.js';
+import type { MessageItem } from './shown-messages.js';
 import type { ListMessagesQuery } from './list-messages.request.js';
 import { usePostgres } from '#test/support/postgres.js';
 import { scratchDatabase } from '#test/support/read-models.js';
@@ -91,7 +92,7 @@ describe('a search', () => {
 });
 
 describe('a search for frequent words in an order in which they hardly ever stand', () => {
-  const FEW = { newest: 100, common: 10, walked: 1_000 };
+  const FEW = { ...SEARCH_BOUNDS, newest: 1_000, common: 10 };
 
   it.each<[string, object, (n: number) => boolean]>([
     ['in no message', { q: '"even common"' }, () => false],

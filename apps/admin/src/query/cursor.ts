@@ -29,5 +29,9 @@ export const decodeCursor = (kind: string, cursor: string, patterns: readonly Re
   return parts;
 };
 
+/** Returns the kind that a cursor claims to be of, so that a list with several kinds knows which one to decode. */
+export const cursorKind = (cursor: string): string =>
+  Buffer.from(cursor, 'base64url').toString().split(' ', 1)[0]!;
+
 /** A whole number that fits PostgreSQL's bigint. */
 export const WHOLE_NUMBER = /^(0|[1-9][0-9]{0,17})$/;

@@ -4,9 +4,10 @@ export const isAscii = (text: string): boolean => !NOT_ASCII.test(text);
 
 /**
  * Matches signs that must stay signs although NFKC turns them into letters or numbers: `Name™` is not `nametm`, `5½` is
- * not `51⁄2`. Circled letters are left out, because some people write words in them.
+ * not `51⁄2`. The two characters of a flag are one sign. Circled letters are left out,
+ * because some people write words in them.
  */
-const SIGNS = new RegExp('[[\\p{So}¼-¾⅐-⅞↉]--[Ⓐ-ⓩ]]', 'gv');
+const SIGNS = new RegExp('\\p{RI}{2}|[[\\p{So}¼-¾⅐-⅞↉]--[Ⓐ-ⓩ]]', 'gv');
 /**
  * Matches what nobody sees (soft hyphens, joiners, variation selectors), enclosing marks as in `1️⃣`, and skin tones.
  */

@@ -9,6 +9,8 @@ describe('the parts of a word', () => {
     ['v1', ['v', '1']],
     ['10ms', ['10', 'ms']],
     ['Zürich2026', ['zürich', '2026']],
+    ['C++', ['c']],
+    ['TypeC#', ['typec', 'type', 'c']],
     ['hello', []],
     ['Hello', []],
     ['HELLO', []],

@@ -12,11 +12,18 @@ const SCRIPTS = (
 const PAIRED = `[[${SCRIPTS.map((script) => `\\p{Script=${script}}`).join('')}ー々〆]&&[\\p{L}\\p{M}\\p{N}]]`;
 const LETTER = `[[\\p{L}\\p{N}]--${PAIRED}]`;
 const LETTER_OR_MARK = `[[\\p{L}\\p{N}\\p{M}]--${PAIRED}]`;
-/** Matches signs that people search for. Box-drawing characters and the dots of progress bars are not among them. */
-const SIGN = '[[\\p{So}\\p{Sm}\\p{Sc}]--[\\0-\\x7f\\u2500-\\u259f\\u2800-\\u28ff]]';
+/**
+ * Matches signs that people search for. A flag consists of two characters. Box-drawing characters and the dots of
+ * progress bars are not among them.
+ */
+const SIGN = '\\p{RI}{2}|[[\\p{So}\\p{Sm}\\p{Sc}]--[\\0-\\x7f\\u2500-\\u259f\\u2800-\\u28ff]]';
 
-const ANY_RUN = new RegExp(`(${PAIRED}[${PAIRED}\\p{M}]*)|(${LETTER}${LETTER_OR_MARK}*)|${SIGN}`, 'gv');
-const ASCII_RUN = /[A-Za-z0-9]+/g;
+/** The end of a name such as `C++` or `C#`, which belongs to it. In `a++b` and `page#top` it joins two words instead. */
+const NAME_END = '(?:\\+\\+|#)';
+
+const WORD = `${LETTER}${LETTER_OR_MARK}*(?:${NAME_END}(?![[${LETTER}+#]]))?`;
+const ANY_RUN = new RegExp(`(${PAIRED}[${PAIRED}\\p{M}]*)|(${WORD})|${SIGN}`, 'gv');
+const ASCII_RUN = new RegExp(`[A-Za-z0-9]+(?:${NAME_END}(?![A-Za-z0-9+#]))?`, 'g');
 const SPACE = /\s/;
 
 /**

@@ -15,7 +15,9 @@ describe('the runs of a text', () => {
     ['<b>bold</b> **so** `x=1`', ['b', 'bold', 'b', 'so', 'x', '1']],
     ['iPhone発売 2026年', ['iphone', '発売', '2026', '年']],
     ['naïve नमस्ते שלום', ['naïve', 'नमस्ते', 'שלום']],
-    ['🇩🇪👩‍💻', ['🇩', '🇪', '👩', '💻']],
+    ['🇪🇸🇩🇪👩‍💻', ['🇪🇸', '🇩🇪', '👩', '💻']],
+    ['C++, C# and Γ++言語', ['c++', 'c#', 'and', 'γ++', '言語']],
+    ['a++b page#top x+++ ##', ['a', 'b', 'page', 'top', 'x']],
     ['│ name │ █░ ⠋', ['name']],
     [' \u0301 !?', []],
   ])('%s', (text, expected) => expect(runs(text)).toEqual(expected));

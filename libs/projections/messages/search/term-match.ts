@@ -68,7 +68,8 @@ const betweenOf = (before: Run, { kind, joint }: Run): string => {
 const startOf = ({ kind, text }: Run): string =>
   kind === 'paired' ? '' : kind === 'sign' ? ' ' : /^[0-9]/.test(text) ? '[^0-9]' : '[ 0-9]';
 
+/** Also the word before the end of `C++` is found. */
 const endOf = ({ kind, text }: Run): string =>
-  kind === 'paired' ? '' : kind === 'sign' ? ' ' : /[0-9]$/.test(text) ? '[^0-9]' : '[ 0-9]';
+  kind === 'paired' ? '' : kind === 'sign' ? ' ' : /[0-9]$/.test(text) ? '[^0-9]' : '[ 0-9+#]';
 
 const escaped = (text: string): string => text.replace(/[!-/:-@[-`{-~]/g, '\\$&');

@@ -5,7 +5,8 @@ export type Range = Readonly<{ from: number; to: number }>;
 
 /** Pieces between which a text can be cut without changing what NFKC makes of them. */
 const PIECES = /\S+|\s+/g;
-const CLUSTERS = /[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]+\p{M}*|\P{M}[\u11a8-\u11ff\p{M}]*|\p{M}+/gu;
+const CLUSTERS =
+  /\p{RI}{2}|[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]+\p{M}*|\P{M}[\u11a8-\u11ff\p{M}]*|\p{M}+/gu;
 
 /** Visible text, and for each of its code units the range of the original text that it comes from. */
 export type VisibleOffsets = Readonly<{ visible: string; placeOf(unit: number): Range }>;
