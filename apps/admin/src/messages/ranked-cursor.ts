@@ -29,8 +29,13 @@ export const encodeRanked = ({ road, below, floor }: RankedWindow, after: Ranked
   encodeCursor(
     IN_WINDOW,
     road,
-    ...[below.position, below.seq, floor?.position ?? 0, floor?.seq ?? 0],
-    ...[after.rating, after.position, after.seq],
+    below.position,
+    below.seq,
+    floor?.position ?? 0,
+    floor?.seq ?? 0,
+    after.rating,
+    after.position,
+    after.seq,
   );
 
 /** Returns the cursor of a page that begins with a new window below this place. */

@@ -50,14 +50,17 @@ afterAll(() => scratch?.close());
 
 const BOUNDS = { newest: 50, common: 20, frequent: 10, ranked: 30 };
 
-const pageOf = (query: ListMessagesQuery, bounds: SearchBounds): Promise<Page<MessageItem>> =>
+/** The fields of a query, without its class. */
+type Asked = Readonly<Pick<ListMessagesQuery, 'q' | 'channel' | 'to' | 'limit' | 'cursor'>>;
+
+const pageOf = (query: Asked, bounds: SearchBounds): Promise<Page<MessageItem>> =>
   scratch.database.guarded(({ manager }) => listMessages(manager, { sort: 'relevance', ...query }, bounds));
 
 const numberOf = ({ body }: MessageItem): number => Number(/\d+$/.exec(body)![0]);
 
 /** Returns the numbers of all messages found, page by page, and what happens between pages. */
 const pagesOf = async (
-  query: ListMessagesQuery,
+  query: Asked,
   bounds: SearchBounds = SEARCH_BOUNDS,
   between: (page: number) => Promise<void> = () => Promise.resolve(),
 ): Promise<number[][]> => {
@@ -83,7 +86,7 @@ describe('a search by relevance', () => {
     expect(pages.flat()).toEqual(oddFirst(found(() => true)));
   });
 
-  it.each<[string, ListMessagesQuery, (n: number) => boolean]>([
+  it.each<[string, Asked, (n: number) => boolean]>([
     ['a word of few, by the index', { q: 'rare' }, (n) => n % 100 === 0],
     ['a frequent word', { q: 'common' }, () => true],
     ['of a channel', { q: 'common', channel: 'channel-1' }, (n) => n % 2 === 1],
@@ -121,7 +124,7 @@ describe('a search by relevance', () => {
   });
 
   it('says when so many messages were edited that the cursor is of no use', async () => {
-    const query: ListMessagesQuery = { q: 'rare', limit: 3 };
+    const query: Asked = { q: 'rare', limit: 3 };
     const { next } = await pageOf(query, BOUNDS);
     const edited = indexedText('rare');
     await scratch.database.rows(`UPDATE messages_g1 SET search = $1::tsvector, words = $2`, [
