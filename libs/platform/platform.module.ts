@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import { Insight } from './access/insight.js';
 import { registerRefusalMetrics, sayRefusals } from './access/refusals.js';
 import { SETTINGS, type Settings } from './config/settings.js';
@@ -10,6 +10,7 @@ import { HealthController } from './health/health.controller.js';
 import { HealthRegistry } from './health/health.registry.js';
 import { LOGGER, type Logger } from './logging/logger.js';
 import { ProgressWatch } from './watch/progress-watch.js';
+import { registerProcessMetrics } from './metrics/loop-metrics.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 
 /**
@@ -20,7 +21,7 @@ import { MetricsController } from './metrics/metrics.controller.js';
 export class PlatformModule {
   static forRoot(settings: Settings, logger: Logger): DynamicModule {
     const metrics = new Registry();
-    collectDefaultMetrics({ register: metrics });
+    registerProcessMetrics(metrics);
     registerFaultMetrics(metrics);
     containTimerFaults();
     sayFaults(({ where, err, untold }) =>

@@ -8,6 +8,7 @@ import { exportBench } from './export.bench.js';
 import { failover } from './failover.bench.js';
 import { floods } from './floods.bench.js';
 import { idle } from './idle.bench.js';
+import { idleProcess } from './idle-process.bench.js';
 import { outage } from './outage.bench.js';
 import { reconnect } from './reconnect.bench.js';
 import { recount } from './recount.bench.js';
@@ -38,6 +39,7 @@ const USAGE = `npm run bench -- <name> [--out results.json]
   replay      a backlog of 100,000 messages next to a raw read, and what 50 live bots notice  [--seconds 20]
   reconnect   100 bots cut for 5 s and back all at once, 500 messages/s meanwhile   [--runs 5]
   idle        memory of idle connections, next to bare Socket.IO                    [--connections 5000]
+  idle-process  CPU and wake-ups of a started system that nobody uses               [--seconds 60]
   arrivals    what 100 live bots notice when 5,000 others connect                  [--seconds 20] [--rate 500] [--arriving 5000]
   outage      PostgreSQL away and back: time until admins get answers from it again  [--runs 5] [--seconds 20]
   failover    the leader of a cluster killed, frozen or replaced: time until posts go on  [--runs 10]
@@ -142,6 +144,7 @@ const benchmarks = {
     run: arrivals,
   },
   idle: { options: { connections: number(values.connections, 5_000) }, run: idle },
+  'idle-process': { options: { seconds: number(values.seconds, 60) }, run: idleProcess },
   cuts: {
     options: {
       bots: 60,

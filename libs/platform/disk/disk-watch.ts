@@ -11,6 +11,13 @@ const LOOK = new Boundary('disk.look');
 const METRICS = new Boundary('metrics');
 
 const LOOK_MS = 500;
+/**
+ * While this much more than the reserve is free, and this many files can be created, looks are rarer: no disk that we know is filled faster than in the time
+ * between two of them.
+ */
+const FAR_BYTES = 8 * 1024 * 1024 * 1024;
+const FAR_FILES = 100_000;
+const FAR_LOOK_MS = 2_000;
 /** PostgreSQL creates files of 16 MiB for its journal, several at a time. */
 const SHORT_BYTES = 64 * 1024 * 1024;
 
@@ -19,11 +26,11 @@ export type DiskPlace = Readonly<{ name: string; folder: string }>;
 
 type Seen = { room: Room | undefined; state: RoomState };
 
-/** Checks the free room twice a second, and warns before it runs out. */
+/** Checks the free room twice a second, or less often while it is far from running out, and warns before it does. */
 export class DiskWatch {
   private readonly seen = new Map<string, Seen>();
   private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> | undefined;
+  private stopped = false;
 
   constructor(
     private readonly places: readonly DiskPlace[],
@@ -37,15 +44,12 @@ export class DiskWatch {
   /** Resolves after the first check. */
   async start(): Promise<void> {
     await this.measureRoom().catch(() => undefined);
-    const look = LOOK.guard(() => {
-      this.looking ??= this.measureRoom().finally(() => (this.looking = undefined));
-      return this.looking;
-    });
-    this.timer = setInterval(look, LOOK_MS).unref();
+    this.lookAgain();
   }
 
   stopWatching(): void {
-    clearInterval(this.timer);
+    this.stopped = true;
+    clearTimeout(this.timer);
   }
 
   /** Returns whether a disk is so short of room that an engine on it which dies has most likely died of that. */
@@ -58,7 +62,7 @@ export class DiskWatch {
     health.register('disk', () => this.health());
     const bytes: Gauge = new Gauge({
       name: 'verbatim_disk_free_bytes',
-      help: 'Free room on the disks of the embedded stores, checked twice a second.',
+      help: 'Free room on the disks of the embedded stores, checked twice a second when it may run out.',
       labelNames: ['of'],
       registers: [registry],
       collect: METRICS.guard(() => {
@@ -80,6 +84,19 @@ export class DiskWatch {
       ([name, { state, room }]) => `${name}: ${wordsOf(state)} (${describeRoom(room!)})`,
     );
     return { ready: troubled.every(([, { state }]) => state !== 'none'), detail: words.join('; ') };
+  }
+
+  private lookAgain(): void {
+    if (this.stopped) return;
+    const look = (): Promise<void> => this.measureRoom().finally(() => this.lookAgain());
+    this.timer = setTimeout(LOOK.guard(look), this.isFarFromFull() ? FAR_LOOK_MS : LOOK_MS).unref();
+  }
+
+  private isFarFromFull(): boolean {
+    return [...this.seen.values()].every(({ room }) => {
+      const { freeBytes = 0, freeFiles = Number.POSITIVE_INFINITY } = room ?? {};
+      return freeBytes > this.reserveBytes + FAR_BYTES && freeFiles > FAR_FILES;
+    });
   }
 
   private async measureRoom(): Promise<void> {

@@ -43,3 +43,23 @@ it('says within a second that a disk is nearly full, then full, then well again,
   ]);
   watch.stopWatching();
 });
+
+it('looks less often while a disk is far from full, and often again when it is not', async () => {
+  const logger = { info: () => {}, warn: () => {}, error: () => {} } as unknown as Logger;
+  let [looks, freeBytes] = [0, 100_000 * MIB];
+  const watch = new DiskWatch([{ name: 'event store', folder: '/data' }], 100 * MIB, logger, async () => {
+    looks += 1;
+    return { freeBytes, freeFiles: undefined };
+  });
+  await watch.start();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(looks).toBe(1 + 5);
+  freeBytes = 500 * MIB;
+  await vi.advanceTimersByTimeAsync(2_000);
+  looks = 0;
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(looks).toBe(20);
+  watch.stopWatching();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(looks).toBe(20);
+});

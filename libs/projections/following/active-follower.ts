@@ -46,6 +46,11 @@ export class ActiveFollower {
     return this.follower?.position ?? this.build.position;
   }
 
+  /** Milliseconds for which it has been level and got no event; 0 if it is not level, or stands still. */
+  get quietMs(): number {
+    return this.follower?.quietMs ?? 0;
+  }
+
   get lagMs(): number {
     return this.follower?.lagMs ?? 0;
   }

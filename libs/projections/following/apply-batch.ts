@@ -8,7 +8,9 @@ import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import { PostgresUnavailable } from '../postgres/postgres.errors.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { checkpointOf } from '../builds/build.js';
+import { advanceTogether } from '../builds/advance-together.js';
 import { advanceBuild } from '../builds/checkpoints.js';
+import type { Advance } from '../builds/checkpoints.js';
 import type { Build, Checkpoint } from '../builds/build.js';
 import type { BuildState } from '../entities/projection-build.entity.js';
 import { BadEvent, CheckpointMoved, ProjectionFailed, isPassing } from '../builds/projection.errors.js';
@@ -107,12 +109,18 @@ export class BatchApplier {
     state: BuildState,
     lagMs: number,
   ): Promise<void> {
+    const advance = { from: this.position, to, state, lagMs };
+    if (events.length === 0) await advanceTogether(this.database, this.build, advance);
+    else await this.commitRows(events, advance);
+    this.at = to;
+  }
+
+  private async commitRows(events: readonly PositionedEvent[], advance: Advance): Promise<void> {
     const readable = events.filter((event) => event.unreadable === undefined);
     for (const event of events) if (isDamage(event, this.log.setAside)) throw new BadEvent(event.unreadable);
     await this.database.transaction(async (tx) => {
-      await advanceBuild(tx, this.build, { from: this.position, to, state, lagMs });
+      await advanceBuild(tx, this.build, advance);
       if (readable.length > 0) await this.projection.apply(readable, tx, tablesOf(this.build.generation));
     });
-    this.at = to;
   }
 }

@@ -9,6 +9,7 @@ import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { BatchApplier } from './apply-batch.js';
 import type { Build } from '../builds/build.js';
 import { restAfter } from './effort.js';
+import { untilBeat } from './heartbeat.js';
 import { passOver } from './pass-over.js';
 import { EventInbox } from './event-inbox.js';
 import type { InboxLimits } from './event-inbox.js';
@@ -66,6 +67,8 @@ export class BuildFollower {
   /** The position up to which the log was last known to hold nothing more for this projection. */
   private told: LogPosition;
   private arrived = 0;
+  /** When the last event came, by `performance.now`. */
+  private tookAt = performance.now();
   private applied = 0;
   /** Number of events that had arrived when the subscription became live. */
   private due = Number.POSITIVE_INFINITY;
@@ -97,6 +100,11 @@ export class BuildFollower {
   /** Age of the newest event when its rows became visible, in milliseconds; 0 while there is nothing to wait for. */
   get lagMs(): number {
     return this.lag;
+  }
+
+  /** Milliseconds since the last event, or since it was made; 0 unless it is level with the log. */
+  get quietMs(): number {
+    return this.state === 'live' ? performance.now() - this.tookAt : 0;
   }
 
   /** Resolves when the current batch is committed or rolled back. @throws the error that ended it before */
@@ -137,12 +145,14 @@ export class BuildFollower {
   }
 
   private takeEvent(event: PositionedEvent): void | Promise<void> {
+    this.tookAt = performance.now();
     this.arrived += 1;
     return this.inbox.put(event);
   }
 
   private async applyNext(): Promise<void> {
-    const { events, upTo } = await this.inbox.takeBatch(this.options.heartbeatMs);
+    const { heartbeatMs } = this.options;
+    const { events, upTo } = await this.inbox.takeBatch(untilBeat(heartbeatMs, this.quietMs, Date.now()));
     if (this.stopping.signal.aborted) return;
     const began = Date.now();
     const fresh = events.filter((event) => comparePositions(event.position, this.position) > 0);

@@ -58,6 +58,8 @@ export class StandstillWatch {
 
   /** Checks all readers once. A log that can't be read proves nothing about them: readers report that themselves. */
   async checkProgress(): Promise<void> {
+    /** Where the log was found to end, so that the others that stand there need no read of their own. */
+    const ends: LogPosition[] = [];
     for (const reader of this.readers) {
       const { name } = reader.projection;
       const position = reader.position();
@@ -65,20 +67,32 @@ export class StandstillWatch {
       if (before && position && comparePositions(position, before.position) === 0) continue;
       this.behind.delete(name);
       if (position === undefined) continue;
-      const next = await this.nextOf(reader.projection, position).catch(() => undefined);
+      if (ends.some((end) => comparePositions(end, position) === 0)) continue;
+      const next = await this.nextOf(reader.projection, position, ends).catch(() => undefined);
       const moved = reader.position();
       const stands = moved !== undefined && comparePositions(moved, position) === 0;
       if (next && stands) this.behind.set(name, { position, since: Date.now() });
     }
   }
 
-  /** Returns the first event after the position that the projection wants. */
-  private async nextOf(projection: Projection, after: LogPosition): Promise<PositionedEvent | undefined> {
+  /**
+   * Returns the first event after the position that the projection wants. Adds the position to `ends` if nothing at all
+   * comes after it.
+   */
+  private async nextOf(
+    projection: Projection,
+    after: LogPosition,
+    ends: LogPosition[],
+  ): Promise<PositionedEvent | undefined> {
+    let isEnd = true;
     for await (const event of this.store.readAll({ from: after, limit: LOOK_AT })) {
+      if (comparePositions(event.position, after) <= 0) continue;
+      isEnd = false;
       const itsStream = projection.streamPrefixes.some((prefix) => event.stream.startsWith(prefix));
       const isWanted = itsStream && mayBeOneOf(projection.eventTypes, event);
-      if (isWanted && comparePositions(event.position, after) > 0) return event;
+      if (isWanted) return event;
     }
+    if (isEnd) ends.push(after);
     return undefined;
   }
 }

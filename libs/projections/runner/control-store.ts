@@ -1,3 +1,4 @@
+import { askTogether } from '../postgres/ask-together.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 
 /**
@@ -14,18 +15,39 @@ export type Control = Readonly<{
   comparedAt: Date | null;
 }>;
 
-/** Reads what operators want, and stores that this process runs the projection and is alive. */
-export const readControl = async (database: ReadModelDatabase, name: string): Promise<Control> => {
-  await database.rows('INSERT INTO projection_controls (name) VALUES ($1) ON CONFLICT DO NOTHING', [name]);
-  const [control] = await database.rows<Control>(
-    `WITH touched AS (
-       UPDATE projection_controls SET holder_seen_at = clock_timestamp() WHERE name = $1
-     ) SELECT paused, wanted, resumes,
-         (SELECT compared_at FROM projection_builds WHERE name = $1 AND active) AS "comparedAt"
-       FROM projection_controls WHERE name = $1`,
-    [name],
+/**
+ * Reads what operators want, and stores that this process runs the projection and is alive. The projections of a process
+ * that ask in the same moment share one statement. A row that another transaction holds is read, but not waited for.
+ */
+export const readControl = askTogether(async (database: ReadModelDatabase, names: readonly string[]) => {
+  const found = await controlsOf(database, names);
+  const missing = names.filter((name) => !found.has(name));
+  if (missing.length === 0) return names.map((name) => found.get(name)!);
+  await database.rows(
+    'INSERT INTO projection_controls (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING',
+    [missing],
   );
-  return control!;
+  const all = new Map([...found, ...(await controlsOf(database, missing))]);
+  return names.map((name) => all.get(name)!);
+});
+
+const controlsOf = async (
+  database: ReadModelDatabase,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Control>> => {
+  const rows = await database.rows<Control & Readonly<{ name: string }>>(
+    `WITH free AS (
+       SELECT name FROM projection_controls WHERE name = ANY ($1) ORDER BY name FOR UPDATE SKIP LOCKED
+     ), touched AS (
+       UPDATE projection_controls AS control SET holder_seen_at = clock_timestamp() FROM free
+       WHERE control.name = free.name
+     ) SELECT control.name, paused, wanted, resumes, compared_at AS "comparedAt"
+       FROM projection_controls AS control
+       LEFT JOIN projection_builds AS build ON build.name = control.name AND build.active
+       WHERE control.name = ANY ($1)`,
+    [names],
+  );
+  return new Map(rows.map(({ name, ...control }) => [name, control]));
 };
 
 /** Returns whether the process that runs the projection has been silent for this long, by the server's clock. */

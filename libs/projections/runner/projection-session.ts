@@ -2,6 +2,7 @@ import { sleep } from '#libs/time/sleep.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import { ActiveFollower } from '../following/active-follower.js';
 import type { FollowerOptions, Log } from '../following/build-follower.js';
+import { untilBeat } from '../following/heartbeat.js';
 import { isLost } from '../builds/build.js';
 import { activateBuild, beginBuild, openBuilds, removeBuild } from '../builds/generations.js';
 import type { Build } from '../builds/build.js';
@@ -89,7 +90,9 @@ export class ProjectionSession {
       if (this.control.paused) await this.active.stopFollowing('paused');
       else await this.beginBuilds();
       while (!this.ending.signal.aborted) {
-        await sleep(this.context.follow.heartbeatMs, this.ending.signal);
+        const { heartbeatMs } = this.context.follow;
+        const quietMs = this.rebuild ? 0 : this.active.quietMs;
+        await sleep(untilBeat(heartbeatMs, quietMs, Date.now()), this.ending.signal);
         await this.checkBuilds();
       }
       if (this.trouble) throw this.trouble;
