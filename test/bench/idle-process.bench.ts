@@ -10,6 +10,8 @@ export type IdleProcessOptions = Readonly<{ seconds: number }>;
 /** Time for a started system to write what it owes the log, and for V8 to compile and collect what the start left. */
 const SETTLE_MS = 60_000;
 
+const share = (percent: number): number => Math.round(percent * 100) / 100;
+
 /** Measures what a started system costs that nobody uses: the CPU time and the wake-ups of all its processes. */
 export const idleProcess = async ({ seconds }: IdleProcessOptions): Promise<object> => {
   const home = await makeHome();
@@ -24,7 +26,6 @@ export const idleProcess = async ({ seconds }: IdleProcessOptions): Promise<obje
     const usage = meter.lap();
     const wakeUps = (wakeUpsOf(living()) - wokenBefore) / seconds;
     const total = usage.reduce((sum, { cpuPercent }) => sum + cpuPercent, 0);
-    const share = (percent: number): number => Math.round(percent * 100) / 100;
     printTable(`An idle process, ${seconds} s`, [
       ...usage.map(({ process, processes, cpuPercent }) => ({
         process,

@@ -36,6 +36,26 @@ describe('the delay of the event loop', () => {
   });
 });
 
+/** Runs it for some seconds in which the loop had work for this share of the time. @returns the measurements made */
+const measure = (utilization: number, seconds: number): number => {
+  let now = performance.now();
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
+  vi.spyOn(performance, 'eventLoopUtilization').mockReturnValue({ idle: 0, active: 0, utilization });
+  const delay = new LoopDelay();
+  delay.start();
+  for (let ms = 0; ms < 3_000; ms += 1) {
+    now += 1;
+    vi.advanceTimersByTime(1);
+  }
+  delay.reset();
+  for (let ms = 0; ms < seconds * 1_000; ms += 1) {
+    now += 1;
+    vi.advanceTimersByTime(1);
+  }
+  delay.stopMeasuring();
+  return delay.recorded.count;
+};
+
 describe('the measurement', () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
@@ -44,26 +64,6 @@ describe('the measurement', () => {
     vi.restoreAllMocks();
     vi.useRealTimers();
   });
-
-  /** Runs it for some seconds in which the loop had work for this share of the time. @returns the measurements made */
-  const measure = (utilization: number, seconds: number): number => {
-    let now = performance.now();
-    vi.spyOn(performance, 'now').mockImplementation(() => now);
-    vi.spyOn(performance, 'eventLoopUtilization').mockReturnValue({ idle: 0, active: 0, utilization });
-    const delay = new LoopDelay();
-    delay.start();
-    for (let ms = 0; ms < 3_000; ms += 1) {
-      now += 1;
-      vi.advanceTimersByTime(1);
-    }
-    delay.reset();
-    for (let ms = 0; ms < seconds * 1_000; ms += 1) {
-      now += 1;
-      vi.advanceTimersByTime(1);
-    }
-    delay.stopMeasuring();
-    return delay.recorded.count;
-  };
 
   it('is made a hundred times a second while there is work', () => {
     expect(measure(0.5, 10)).toBe(1_000);

@@ -64,7 +64,9 @@ const advanceIdle = askTogether(async (database: ReadModelDatabase, moves: reado
   );
   const isMoved = ({ build }: Move): boolean =>
     moved.some(({ name, generation }) => name === build.name && generation === build.generation);
-  return Promise.all(moves.map((move) => (isMoved(move) ? undefined : advanceAlone(database, move))));
+  const settle = async (move: Move): Promise<Error | undefined> =>
+    isMoved(move) ? undefined : advanceAlone(database, move);
+  return Promise.all(moves.map(settle));
 });
 
 const advanceAlone = (database: ReadModelDatabase, { build, advance }: Move): Promise<Error | undefined> =>
