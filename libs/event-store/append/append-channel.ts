@@ -4,19 +4,21 @@ import { Boundary } from '#libs/platform/faults/boundary.js';
 import { openDuplex } from '../client.js';
 import { translateError } from '../error-translation.js';
 import { StoreRefusesWrites, StoreUnavailable } from '../event-store.errors.js';
-import { isUndecided, readAnswer } from './append-answer.js';
-import { appendMessage } from './append-request.js';
-import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
+import { decodeAppendAnswer, isUndecided, readAnswer } from './append-answer.js';
+import { encodeAppend } from './append-request.js';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import type { CallOver, StoreClient } from '../client.js';
-import type { AppendResult } from './append-answer.js';
+import type { AppendAnswer, AppendResult } from './append-answer.js';
 import type { AppendRequest } from './append-request.js';
 import type { WritingState } from './writing-state.js';
 
 const CALL = new Boundary('log.append');
 
-type Call = CallOver<ClientDuplexStream<BatchAppendReq, BatchAppendResp>>;
-type Waiting = { request: AppendRequest; over?: Call; settle(answer: BatchAppendResp | Error): void };
+const { path } = grpc.StreamsService.batchAppend;
+const asItIs = (message: Buffer): Buffer => message;
+
+type Call = CallOver<ClientDuplexStream<Buffer, AppendAnswer>>;
+type Waiting = { request: AppendRequest; over?: Call; settle(answer: AppendAnswer | Error): void };
 
 /**
  * Sends all appends of a process over one long call, which takes a third of the cost of a call for each. Every append
@@ -50,12 +52,12 @@ export class AppendChannel {
         CALL.guard(() => this.#giveUp(id)),
         this.deadlineMs,
       );
-      const settle = (answer: BatchAppendResp | Error): void => {
+      const settle = (answer: AppendAnswer | Error): void => {
         clearTimeout(timer);
         this.#waiting.delete(id);
         try {
           if (answer instanceof Error) throw answer;
-          const result = readAnswer(answer, request);
+          const result = answer.result ?? readAnswer(answer.other!, request);
           this.writing.taken();
           resolve(result);
         } catch (error) {
@@ -77,7 +79,7 @@ export class AppendChannel {
 
   async #send(id: string, waiting: Waiting): Promise<void> {
     try {
-      const message = appendMessage(id, waiting.request, new Date(Date.now() + this.deadlineMs));
+      const message = encodeAppend(id, waiting.request, new Date(Date.now() + this.deadlineMs));
       await this.#leaveIfMoved();
       const call = await (this.#call ??= this.#open());
       if (!this.#waiting.has(id)) return; // it was given up while the call was being opened
@@ -91,16 +93,15 @@ export class AppendChannel {
   async #open(): Promise<Call> {
     try {
       const over = await openDuplex(this.client, grpc.StreamsClient, (streams, metadata, options) =>
-        streams.batchAppend(metadata, options),
+        streams.makeBidiStreamRequest(path, asItIs, decodeAppendAnswer, metadata, options),
       );
       const ended = (error?: Error): void => {
         this.#forget(over);
         this.#failAll(over, error ?? new StoreUnavailable('The event store ended the connection'));
       };
-      const answered = (answer: BatchAppendResp): void => {
-        const id = answer.getCorrelationId()?.getString() ?? '';
-        this.#waiting.get(id)?.settle(answer);
-        if (isUndecided(answer)) this.client.doubt(over.channel);
+      const answered = (answer: AppendAnswer): void => {
+        this.#waiting.get(answer.id)?.settle(answer);
+        if (answer.other && isUndecided(answer.other)) this.client.doubt(over.channel);
       };
       // After a fault it is not known which append an answer was for, so all of them are tried again over another call.
       over.call

@@ -4,7 +4,7 @@ import persistent from '@eventstore/db-client/generated/persistent_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import empty from 'google-protobuf/google/protobuf/empty_pb.js';
-import { appendMessage } from '#libs/event-store/append/append-request.js';
+import { encodeAppend } from '#libs/event-store/append/append-request.js';
 import type { NewEvent } from '#libs/event-store/recorded-event.js';
 import type { Attempt } from './as-nobody.js';
 
@@ -20,10 +20,10 @@ export const storeCalls = (
 ): Readonly<Record<string, Omit<Call, 'url'>>> => ({
   'read a stream': call('streams.Streams/Read', readRequest(stream)),
   'read the log': call('streams.Streams/Read', readRequest()),
-  'append by batch': call(
-    'streams.Streams/BatchAppend',
-    appendMessage(randomUUID(), { stream, events: [planted], expected: 'any' }, new Date(Date.now() + 5000)),
-  ),
+  'append by batch': call('streams.Streams/BatchAppend', {
+    serializeBinary: () =>
+      encodeAppend(randomUUID(), { stream, events: [planted], expected: 'any' }, new Date(Date.now() + 5000)),
+  }),
   'make a subscription': call('persistent_subscriptions.PersistentSubscriptions/List', listRequest()),
   scavenge: call('operations.Operations/StartScavenge', scavengeRequest()),
   delete: call(
