@@ -192,7 +192,10 @@ export class EventStore {
         nameOf: (stream) => this.nameOf(stream),
         continuity: this.continuity,
       },
-      { ...options, onEvent: (event) => options.onEvent(this.#seen(event, this.nameOf(event.stream))) },
+      {
+        ...options,
+        onEvent: (event, stored) => options.onEvent(this.#seen(event, this.nameOf(event.stream)), stored),
+      },
     );
     this.#subscriptions.add(subscription);
     return {

@@ -12,6 +12,7 @@ import type { EventStore } from './event-store.js';
 import type { LogPosition } from './position.js';
 import { mayBeOneOf } from './recorded-event.js';
 import type { PositionedEvent } from './recorded-event.js';
+import type { StoredEvent } from './stored/stored-event.js';
 import type { ConnectionState, LogSubscription } from './subscription/log-subscription.js';
 
 export type LogListener = Readonly<{
@@ -28,7 +29,7 @@ export type LogListener = Readonly<{
    * Called synchronously: all listeners see an event in one tick, in the order of their registration. If it throws, the
    * feed starts again at this event.
    */
-  onEvent(event: PositionedEvent): void;
+  onEvent(event: PositionedEvent, stored: StoredEvent): void;
   /** Called once, when everything that was in the log at the start has been handled. */
   onCaughtUp?(): void;
 }>;
@@ -144,7 +145,7 @@ export class LogFeed {
         from: place,
         streamPrefixes: prefixes,
         ...(eventTypes && { eventTypes }),
-        onEvent: (event) => this.#dispatch(event),
+        onEvent: (event, stored) => this.#dispatch(event, stored),
         onProgress: (position) => this.#advance(position),
         onCaughtUp: () => this.#nowCaughtUp(),
         onConnectionChange: (state) => this.#changeState(state),
@@ -189,7 +190,7 @@ export class LogFeed {
     return places.reduce((first, place) => (comparePositions(place, first) < 0 ? place : first), wanted);
   }
 
-  #dispatch(event: PositionedEvent): void {
+  #dispatch(event: PositionedEvent, stored: StoredEvent): void {
     const stuck = this.#stuck && comparePositions(this.#stuck.position, event.position) === 0 && this.#stuck;
     const first = stuck ? stuck.listener : 0;
     for (let index = first; index < this.#listeners.length; index += 1) {
@@ -198,7 +199,7 @@ export class LogFeed {
       if (!prefixes.some((prefix) => event.stream.startsWith(prefix))) continue;
       try {
         LISTENER.enter();
-        onEvent(event);
+        onEvent(event, stored);
       } catch (error) {
         const tries = stuck && index === first ? stuck.tries + 1 : 1;
         this.#stuck = { position: event.position, listener: index, tries };

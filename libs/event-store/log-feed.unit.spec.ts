@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { at, positionedEvent } from '#test/support/positioned-event.js';
+import { storedFormOf } from '#test/support/stored-event.js';
 import { StoreUnavailable } from './event-store.errors.js';
 import { LogFeed } from './log-feed.js';
 import { LOG_START, comparePositions } from './position.js';
@@ -24,7 +25,7 @@ const setUp = (log: PositionedEvent[] = []) => {
     },
   });
   const bring = (one: PositionedEvent): void => {
-    void options.onEvent(one);
+    void options.onEvent(one, storedFormOf(one));
     options.onProgress?.(one.position);
   };
   return { feed, bring, options: () => options, isClosed: () => closed };

@@ -50,9 +50,9 @@ export class ScopedEventStore extends EventStore {
     return super.subscribeToAll({
       ...options,
       ...(!eventTypes && { streamPrefixes: streamPrefixes.map((prefix) => this.#outside(prefix)) }),
-      onEvent: (event) => {
+      onEvent: (event, stored) => {
         const ours = this.#within(event);
-        return ours && onEvent(ours);
+        return ours && onEvent(ours, stored);
       },
     });
   }

@@ -7,6 +7,7 @@ import type { LogListener } from '#libs/event-store/log-feed.js';
 import type { NewEvent, PositionedEvent, RecordedEvent } from '#libs/event-store/recorded-event.js';
 import type { Clock } from '#libs/time/clock.js';
 import type { Random } from '#tools/harness/random.js';
+import { storedFormOf } from '#test/support/stored-event.js';
 import type { SimulatedLog } from './simulated-log.js';
 
 type Store = Pick<
@@ -134,7 +135,8 @@ export class StoreLink implements Store {
       const count = Math.ceil(this.random.between(0, 6));
       for (const event of this.log.events.slice(this.next, this.next + count)) {
         this.next += 1;
-        if (event.stream.startsWith('messages-') && this.log.has(event)) this.listener!.onEvent(event);
+        if (event.stream.startsWith('messages-') && this.log.has(event))
+          this.listener!.onEvent(event, storedFormOf(event));
       }
       this.pump();
     });

@@ -16,6 +16,7 @@ import { openProjectionStores } from '#libs/projections/runner/projection-stores
 import type { ProjectionStores } from '#libs/projections/runner/projection-stores.js';
 import { tablesOf } from '#libs/projections/builds/build-tables.js';
 import type { Projection } from '#libs/projections/builds/projection.js';
+import { storedFormOf } from '#test/support/stored-event.js';
 import type { TestPostgres } from './postgres.js';
 import { storedEvent } from './stored-event.js';
 
@@ -168,7 +169,7 @@ export class MemoryLog {
       }
       next += 1;
       const wanted = options.streamPrefixes?.some((prefix) => event.stream.startsWith(prefix)) ?? true;
-      if (wanted) await options.onEvent(event);
+      if (wanted) await options.onEvent(event, storedFormOf(event));
       options.onProgress?.(event.position);
     }
   }

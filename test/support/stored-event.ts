@@ -1,3 +1,4 @@
+import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
 
 /** Returns an event as it would lie in the store. Fields that are not given get defaults. */
@@ -15,3 +16,12 @@ export const storedEvent = (
   data: Buffer.from(given.data ?? '{"bot":"alice","body":"hi"}'),
   metadata: Buffer.from(given.metadata ?? '{"actor":{"kind":"bot","name":"alice"},"schema":1}'),
 });
+
+/** Returns an event as the store would have sent it, given what was decoded of it. */
+export const storedFormOf = ({ at, data, metadata, ...event }: PositionedEvent): StoredEvent =>
+  storedEvent({
+    ...event,
+    ticks: BigInt(at.getTime()) * 10_000n,
+    data: JSON.stringify(data),
+    metadata: JSON.stringify(metadata),
+  });

@@ -1,8 +1,8 @@
 import type { EventStore } from '../event-store.js';
 import type { LogFeed } from '../log-feed.js';
-import type { PositionedEvent } from '../recorded-event.js';
 import type { LogSubscription, SubscribeToAll } from '../subscription/log-subscription.js';
 import { RecentEvents } from './recent-events.js';
+import type { HeldEvent } from './recent-events.js';
 import { SharedSubscription } from './shared-subscription.js';
 
 /**
@@ -47,7 +47,7 @@ export class SharedLog {
    * @throws Error once the feed has started
    */
   bring(prefixes: readonly string[]): void {
-    this.feed.listen({ prefixes, onEvent: (event) => this.#take(event) });
+    this.feed.listen({ prefixes, onEvent: (event, stored) => this.#take({ event, stored }) });
     for (const prefix of prefixes) this.#prefixes.add(prefix);
   }
 
@@ -99,8 +99,8 @@ export class SharedLog {
     return this.#isWell;
   }
 
-  #take(event: PositionedEvent): void {
-    this.#recent.push(event);
+  #take(held: HeldEvent): void {
+    this.#recent.push(held);
     for (const subscription of this.#level) subscription.drain();
   }
 

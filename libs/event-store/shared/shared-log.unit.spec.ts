@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { at, positionedEvent } from '#test/support/positioned-event.js';
 import { propertyRuns } from '#test/support/properties/property-runs.js';
+import { storedFormOf } from '#test/support/stored-event.js';
 import { LOG_START, comparePositions } from '../position.js';
+import type { LogListener } from '../log-feed.js';
 import type { LogPosition } from '../position.js';
 import type { PositionedEvent } from '../recorded-event.js';
 import type { LogSubscription, SubscribeToAll } from '../subscription/log-subscription.js';
@@ -39,7 +41,7 @@ class FakeSubscription implements LogSubscription {
       return true;
     }
     const wanted = this.options.streamPrefixes!.some((prefix) => next.stream.startsWith(prefix));
-    const handled = wanted ? this.options.onEvent(next) : undefined;
+    const handled = wanted ? this.options.onEvent(next, storedFormOf(next)) : undefined;
     if (handled) this.#busy = this.#await(handled, next);
     else this.#handled(next);
     return true;
@@ -69,7 +71,7 @@ const setUp = (recentEvents: number) => {
   const alone: FakeSubscription[] = [];
   const onState: ((state: 'connected' | 'reconnecting') => void)[] = [];
   const onAdvance: ((position: LogPosition) => void)[] = [];
-  let listen!: (event: PositionedEvent) => void;
+  let listen!: LogListener['onEvent'];
   let fed = 0;
   let isUp = false;
   const shared = new SharedLog(
@@ -102,7 +104,7 @@ const setUp = (recentEvents: number) => {
     const next = log[fed];
     if (!isUp || !next) return false;
     fed += 1;
-    if (PREFIXES.some((prefix) => next.stream.startsWith(prefix))) listen(next);
+    if (PREFIXES.some((prefix) => next.stream.startsWith(prefix))) listen(next, storedFormOf(next));
     for (const listener of onAdvance) listener(next.position);
     return true;
   };

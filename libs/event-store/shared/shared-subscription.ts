@@ -1,8 +1,7 @@
 import { comparePositions } from '../position.js';
 import type { LogPosition } from '../position.js';
-import type { PositionedEvent } from '../recorded-event.js';
 import type { LogSubscription, SubscribeToAll } from '../subscription/log-subscription.js';
-import type { RecentEvents } from './recent-events.js';
+import type { HeldEvent, RecentEvents } from './recent-events.js';
 
 /**
  * Connects a subscription to what it shares with others, and gives it a subscription of its own when it can't share.
@@ -46,10 +45,10 @@ export class SharedSubscription implements LogSubscription {
   /** Hands over the recent events, until the subscriber asks to wait. */
   drain(): void {
     while (this.#next !== undefined && !this.#handling && this.#next < this.sharing.recent.end) {
-      const event = this.sharing.recent.at(this.#next);
-      if (!event) return this.goAlone();
+      const held = this.sharing.recent.at(this.#next);
+      if (!held) return this.goAlone();
       this.#next += 1;
-      this.#handOver(event);
+      this.#handOver(held);
     }
   }
 
@@ -102,11 +101,11 @@ export class SharedSubscription implements LogSubscription {
     this.drain();
   }
 
-  #handOver(event: PositionedEvent): void {
+  #handOver({ event, stored }: HeldEvent): void {
     if (this.#isHandled(event.position)) return; // its own subscription had come further than the shared feed
     try {
       const wanted = this.options.streamPrefixes?.some((prefix) => event.stream.startsWith(prefix));
-      const handled = wanted ? this.options.onEvent(event) : undefined;
+      const handled = wanted ? this.options.onEvent(event, stored) : undefined;
       if (!(handled instanceof Promise)) return this.#advance(event.position);
       this.#handling = handled.then(
         () => this.#handled(event.position),

@@ -1,5 +1,6 @@
 import type { LogPosition } from '../position.js';
 import type { PositionedEvent } from '../recorded-event.js';
+import type { StoredEvent } from '../stored/stored-event.js';
 
 export type ConnectionState = 'connected' | 'reconnecting';
 
@@ -10,8 +11,11 @@ export type SubscribeToAll = Readonly<{
   streamPrefixes?: readonly string[];
   /** Filter of the server that replaces `streamPrefixes`, because a subscription has only one filter. */
   eventTypes?: readonly string[];
-  /** Handles an event. The next event waits until a returned promise settles. Throwing ends the subscription. */
-  onEvent(event: PositionedEvent): void | Promise<void>;
+  /**
+   * Handles an event, which also comes as it is stored (its stream's name is that in the store). The next event waits
+   * until a returned promise settles. Throwing ends the subscription.
+   */
+  onEvent(event: PositionedEvent, stored: StoredEvent): void | Promise<void>;
   /** Called after each handled event, and when the server says that nothing up to here matches the subscription. */
   onProgress?(position: LogPosition): void;
   /**

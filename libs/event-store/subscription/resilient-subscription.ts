@@ -178,7 +178,7 @@ export class ResilientSubscription implements LogSubscription {
       if (this.#isHandled(event.position)) return isSystem ? undefined : this.#refuseNewcomer(event);
       if (event.damaged === undefined) this.support.continuity?.noteEvent(event);
       if (isSystem) return this.#advance(event.position);
-      const handled = this.options.onEvent(decodePositioned(event, { stream }));
+      const handled = this.options.onEvent(decodePositioned(event, { stream }), event);
       if (!(handled instanceof Promise)) return this.#advance(event.position);
       return handled.then(() => this.#advance(event.position)).catch(fail);
     } catch (error) {

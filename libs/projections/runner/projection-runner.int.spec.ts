@@ -309,7 +309,7 @@ describe('a projection runner', () => {
     const handed = vi.fn();
     const real = log.subscribeToAll.bind(log);
     log.subscribeToAll = (options) =>
-      real({ ...options, onEvent: (event) => (handed(), options.onEvent(event)) });
+      real({ ...options, onEvent: (event, stored) => (handed(), options.onEvent(event, stored)) });
     runner(
       counting(() => gate),
       { limits: { batchEvents: 10, lingerMs: 0, capacity: 50 } },
