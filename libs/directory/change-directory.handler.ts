@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject } from '@nestjs/common';
 import { CommandHandler } from '@nestjs/cqrs';
 import type { ICommandHandler } from '@nestjs/cqrs';
@@ -22,6 +21,7 @@ import type { Settings } from '#libs/platform/config/settings.js';
 import { ChangeDirectoryCommand } from './change-directory.command.js';
 import type { DirectoryChange } from './change-directory.command.js';
 import { Directory } from './directory.js';
+import { sleep } from '#libs/time/sleep.js';
 
 type Decided = Readonly<{ stream: string; events: readonly DomainEvent<string, unknown>[] }>;
 

@@ -8,6 +8,7 @@ import { chooseRunAs, type RunAs } from './run-as.js';
 import { spawnServer, type ServerProcess } from './server-process.js';
 import { whyNotStarted } from './start-trouble.js';
 import { serverArguments } from './server-settings.js';
+import { sleep } from '#libs/time/sleep.js';
 
 /** A running PostgreSQL server on a loopback port, which only this process uses. */
 export type EmbeddedPostgres = Readonly<{
@@ -73,7 +74,7 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
     if (attempt === ATTEMPTS || !PASSING_TROUBLE.test(trouble)) {
       throw new EmbeddedPostgresError(whyNotStarted(trouble, dataDir));
     }
-    await new Promise((resolve) => setTimeout(resolve, 100 * attempt));
+    await sleep(100 * attempt);
   }
 };
 

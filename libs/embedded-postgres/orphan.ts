@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile, readlink, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { sleep } from '#libs/time/sleep.js';
 
 /** Milliseconds that each of the three signals is given to take effect. */
 const PATIENCE_MS = 5000;
@@ -49,6 +49,6 @@ const stateOf = (pid: number): string | undefined => {
 
 const isGone = async (pid: number): Promise<boolean> => {
   const deadline = Date.now() + PATIENCE_MS;
-  while (isAlive(pid) && Date.now() < deadline) await delay(20);
+  while (isAlive(pid) && Date.now() < deadline) await sleep(20);
   return !isAlive(pid);
 };

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { sleep } from '#libs/time/sleep.js';
 
 export const DATABASE = 'verbatim';
 
@@ -29,7 +29,7 @@ export const waitUntilReady = async (
   urlOf: (database: string) => string,
   gaveUp: () => boolean,
 ): Promise<boolean> => {
-  for (; !gaveUp(); await delay(15)) {
+  for (; !gaveUp(); await sleep(15)) {
     if (!(await hasThePort(server))) continue;
     const answer = await tryConnection(urlOf(DATABASE));
     if (answer === undefined) return true;

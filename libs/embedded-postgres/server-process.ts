@@ -2,6 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { setPriority } from 'node:os';
 import type { Writable } from 'node:stream';
 import { childEnvironment } from '#libs/platform/child-environment.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
+import { endsWithin } from '#libs/time/deadline.js';
 
 /**
  * Starts a command that cannot outlive this process. A separate shell of about 1 MB waits for the other end
@@ -101,9 +103,9 @@ const waitForExit = (child: ChildProcess): Promise<string> => {
       watcher.end('done\n');
       // This timer is not unreferenced. If the server's output has already ended, nothing else would keep
       // this process alive.
-      const late = setTimeout(() => resolve(reason), LAST_WORDS_MS);
+      const cancel = SYSTEM_CLOCK.after(LAST_WORDS_MS, () => resolve(reason));
       child.stderr?.once('close', () => {
-        clearTimeout(late);
+        cancel();
         resolve(reason);
       });
     };
@@ -115,12 +117,6 @@ const waitForExit = (child: ChildProcess): Promise<string> => {
 const stopChild = async (child: ChildProcess, exited: Promise<string>): Promise<void> => {
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
     child.kill(signal);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>(
-      (resolve) => (timer = setTimeout(() => resolve('late'), STOP_DEADLINE_MS)),
-    );
-    const outcome = await Promise.race([exited, late]);
-    clearTimeout(timer);
-    if (outcome !== 'late') return;
+    if (await endsWithin(STOP_DEADLINE_MS, exited)) return;
   }
 };

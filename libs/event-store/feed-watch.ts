@@ -4,6 +4,9 @@ import { comparePositions } from './position.js';
 import type { EventStore } from './event-store.js';
 import type { LogFeed } from './log-feed.js';
 import type { LogPosition } from './position.js';
+import { StoreUnavailable } from './event-store.errors.js';
+import { withDeadline } from '#libs/time/deadline.js';
+import { Interval } from '#libs/time/interval.js';
 
 const LOOK = new Boundary('log.feed-watch');
 
@@ -20,8 +23,7 @@ const LOOK_AT = 600;
 export class FeedWatch {
   private isBehind = false;
   private seen: LogPosition;
-  private looking: Promise<void> | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly looks = new Interval(LOOK_MS, () => this.checkFeed(), LOOK);
 
   constructor(
     private readonly store: Pick<EventStore, 'readAll'>,
@@ -31,15 +33,11 @@ export class FeedWatch {
   }
 
   start(): void {
-    const look = LOOK.guard(() => {
-      this.looking ??= this.checkFeed().finally(() => (this.looking = undefined));
-      return this.looking;
-    });
-    this.timer ??= setInterval(look, LOOK_MS).unref();
+    this.looks.start();
   }
 
   stopWatching(): void {
-    clearInterval(this.timer);
+    void this.looks.stop();
   }
 
   /** Reports one waiting event for as long as the feed is behind. A feed that reconnects reports that itself. */
@@ -56,15 +54,7 @@ export class FeedWatch {
   }
 
   private async findsMore(after: LogPosition): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(true), ANSWER_MS)));
-    try {
-      return await Promise.race([this.nextAfter(after), late]);
-    } catch {
-      return true;
-    } finally {
-      clearTimeout(timer);
-    }
+    return withDeadline(ANSWER_MS, this.nextAfter(after), noAnswer).catch(() => true);
   }
 
   private async nextAfter(after: LogPosition): Promise<boolean> {
@@ -73,3 +63,5 @@ export class FeedWatch {
     return false;
   }
 }
+
+const noAnswer = (): StoreUnavailable => new StoreUnavailable('The event store did not answer a look');

@@ -166,16 +166,12 @@ export class LogFeed {
    */
   async reached(position: LogPosition, timeoutMs: number): Promise<void> {
     const waiting = this.#awaited.await(position, this.#position);
-    const late = setTimeout(() => {
+    const cancel = SYSTEM_CLOCK.after(timeoutMs, () => {
       waiting.settle(
         new StoreUnavailable(`The log did not deliver position ${position.commit} within ${timeoutMs} ms`),
       );
-    }, timeoutMs);
-    try {
-      await waiting.done;
-    } finally {
-      clearTimeout(late);
-    }
+    });
+    await waiting.done.finally(cancel);
   }
 
   async close(): Promise<void> {

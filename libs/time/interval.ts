@@ -10,15 +10,16 @@ export interface Guard {
 export const UNGUARDED: Guard = { run: (call) => void call() };
 
 /**
- * Makes a call every `ms` milliseconds, but never while the one before is still under way. It does not keep the process
- * alive.
+ * Makes a call again and again, `ms` milliseconds after the one before has ended. It does not keep the process alive.
  */
 export class Interval {
+  private isRunning = false;
   private cancel: Cancel | undefined;
   private underWay: Promise<unknown> | undefined;
 
+  /** @param ms may be a function, which is asked before each wait */
   constructor(
-    private readonly ms: number,
+    private readonly ms: number | (() => number),
     private readonly call: () => unknown,
     private readonly guard: Guard,
     private readonly clock: Pick<Clock, 'after'> = SYSTEM_CLOCK,
@@ -26,28 +27,36 @@ export class Interval {
 
   /** Makes the first call after `ms`. Does nothing if the interval has started. */
   start(): this {
-    this.cancel ??= this.next();
+    if (!this.isRunning) {
+      this.isRunning = true;
+      this.schedule();
+    }
     return this;
   }
 
   /** Makes no more calls. Resolves when one that is under way has ended, in whatever way. */
   async stop(): Promise<void> {
+    this.isRunning = false;
     this.cancel?.();
-    this.cancel = undefined;
     await this.underWay?.catch(() => undefined);
   }
 
-  private next(): Cancel {
-    return this.clock.after(this.ms, () => this.tick(), { unref: true });
+  private schedule(): void {
+    this.cancel?.();
+    const ms = typeof this.ms === 'number' ? this.ms : this.ms();
+    this.cancel = this.clock.after(ms, () => this.tick(), { unref: true });
   }
 
   private tick(): void {
-    this.cancel = this.next();
-    if (this.underWay) return;
+    this.schedule(); // also if the call throws
     this.guard.run(() => {
       const result = this.call();
-      if (!(result instanceof Promise)) return;
-      this.underWay = result.finally(() => (this.underWay = undefined));
+      if (!(result instanceof Promise)) return undefined;
+      this.cancel?.();
+      this.underWay = result.finally(() => {
+        this.underWay = undefined;
+        if (this.isRunning) this.schedule();
+      });
       return this.underWay;
     });
   }

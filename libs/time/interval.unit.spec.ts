@@ -28,6 +28,20 @@ describe('an interval', () => {
     expect(calls).toEqual([100, 200, 300]);
   });
 
+  it('asks before each wait how long it is', () => {
+    const clock = new SimulatedClock(0);
+    const calls: number[] = [];
+    const interval = new Interval(
+      () => (calls.length + 1) * EVERY_MS,
+      () => calls.push(clock.now()),
+      guardOf([]),
+      clock,
+    );
+    interval.start();
+    untilAt(clock, 650);
+    expect(calls).toEqual([100, 200, 400]);
+  });
+
   it('makes no call while the one before is under way', async () => {
     const clock = new SimulatedClock(0);
     const ends: (() => void)[] = [];
@@ -37,7 +51,7 @@ describe('an interval', () => {
     expect(ends).toHaveLength(1);
     ends[0]!();
     await new Promise(setImmediate);
-    untilAt(clock, 450);
+    untilAt(clock, 460);
     expect(ends).toHaveLength(2);
     ends[1]!();
     await interval.stop();

@@ -1,5 +1,4 @@
 import type { AddressInfo } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Farewell } from '#apps/gateway/src/door/farewell.js';
@@ -20,7 +19,11 @@ import { provisionAdmin, provisionChannel, type AdminAccess } from './first-star
 import { cannotListen, checkAddressIsFree } from './free-address.js';
 import { StartRefused } from './start-refused.js';
 import { StandaloneModule } from './standalone.module.js';
-import { withDeadline } from './within.js';
+import { tookTooLong } from './took-too-long.js';
+import { withDeadline } from '#libs/time/deadline.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
+import { Interval, UNGUARDED } from '#libs/time/interval.js';
+import { sleep } from '#libs/time/sleep.js';
 
 /**
  * Milliseconds that running requests have until they are cut, counted from the beginning of the stop; the
@@ -29,6 +32,7 @@ import { withDeadline } from './within.js';
  */
 const GRACE_MS = 3000;
 const LEAST_GRACE_MS = 500;
+const LOOK_MS = 20;
 const IDLE_MS = 100;
 /** Milliseconds that one step of stopping may take before the next one begins. */
 const STEP_MS = 20_000;
@@ -99,7 +103,7 @@ export class RunningSystem {
     this.stopBegan = performance.now();
     for (let undo = this.undo.pop(); undo !== undefined; undo = this.undo.pop()) {
       try {
-        await withDeadline(STEP_MS, Promise.resolve(undo()));
+        await withDeadline(STEP_MS, Promise.resolve(undo()), tookTooLong(STEP_MS));
       } catch (error) {
         this.logger.error({ component: 'stop', err: error }, 'A step of stopping failed');
       }
@@ -199,13 +203,13 @@ const toldOf = (access: AdminAccess | undefined, folder: DataFolder | undefined)
  */
 const closeApp = async (app: NestExpressApplication, graceMs: number): Promise<void> => {
   const server = app.getHttpServer();
-  const timer = setTimeout(() => endConnections(server), Math.max(LEAST_GRACE_MS, graceMs));
-  const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS);
+  const cancel = SYSTEM_CLOCK.after(Math.max(LEAST_GRACE_MS, graceMs), () => endConnections(server));
+  const idle = new Interval(IDLE_MS, () => server.closeIdleConnections(), UNGUARDED).start();
   try {
     await app.close();
   } finally {
-    clearTimeout(timer);
-    clearInterval(idle);
+    cancel();
+    void idle.stop();
   }
 };
 
@@ -219,7 +223,8 @@ const untilReady = async (health: HealthRegistry, cut: AbortSignal): Promise<str
     const { ready, components } = health.report();
     if (ready) return undefined;
     if (Date.now() > deadline) return describe(components);
-    await delay(20, undefined, { signal: cut });
+    await sleep(LOOK_MS, cut);
+    cut.throwIfAborted();
   }
 };
 

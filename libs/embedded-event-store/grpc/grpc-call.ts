@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { MessageReader, frameMessages } from './message-reader.js';
 import { RpcError, STATUS, toRpcError, trailersOf } from './status.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
+import type { Cancel } from '#libs/time/clock.js';
 
 /** Largest request in bytes (the usual limit of Kestrel and gRPC). */
 const MAX_MESSAGE = 4 * 1024 * 1024;
@@ -24,7 +26,7 @@ export class GrpcCall {
   private readonly reader = new MessageReader(MAX_MESSAGE);
   private queued: Buffer[] = [];
   private queuedBytes = 0;
-  private timer: NodeJS.Timeout | undefined;
+  private cancelDeadline: Cancel | undefined;
   private draining: Promise<void> | undefined;
   /** How the call ends when the server does. `unsaid` means without a status, together with its connection. */
   atShutdown: RpcError | 'unsaid' | undefined;
@@ -65,8 +67,7 @@ export class GrpcCall {
   /** Ends the call with DEADLINE_EXCEEDED after this many milliseconds. */
   setDeadline(milliseconds: number): void {
     const expire = (): void => this.fail(new RpcError(STATUS.DEADLINE_EXCEEDED, 'Deadline exceeded'));
-    this.timer = setTimeout(expire, Math.min(milliseconds, 0x7fff_ffff));
-    this.timer.unref();
+    this.cancelDeadline = SYSTEM_CLOCK.after(Math.min(milliseconds, 0x7fff_ffff), expire, { unref: true });
   }
 
   /** Stops reading requests, so that the client stops sending. */
@@ -149,7 +150,7 @@ export class GrpcCall {
   }
 
   private stopReading(): void {
-    clearTimeout(this.timer);
+    this.cancelDeadline?.();
     this.controller.abort();
   }
 }

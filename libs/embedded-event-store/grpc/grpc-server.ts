@@ -12,6 +12,7 @@ import { accessOf, type Credentials } from './access.js';
 import { GrpcCall } from './grpc-call.js';
 import { KeepAlives, type KeepAlive } from './keep-alive.js';
 import { RpcError, STATUS } from './status.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
 
 /** Answers one call. An error that it throws or rejects with ends the call. */
 export type MethodHandler = (call: GrpcCall) => void | Promise<void>;
@@ -94,13 +95,13 @@ export class GrpcServer {
     this.keepAlives.stopPinging();
     for (const call of this.calls) call.shutDown(reason);
     for (const session of this.sessions) session.close();
-    const timer = setTimeout(() => {
+    const cancel = SYSTEM_CLOCK.after(graceMs, () => {
       for (const session of this.sessions) session.destroy();
       // Also sockets that never became a session, and those whose frozen peer does not close.
       for (const socket of this.sockets) socket.destroy();
-    }, graceMs);
+    });
     await closed;
-    clearTimeout(timer);
+    cancel();
   }
 
   private accept(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {

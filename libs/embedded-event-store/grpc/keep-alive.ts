@@ -1,4 +1,5 @@
 import type { ServerHttp2Session } from 'node:http2';
+import { Interval, UNGUARDED } from '#libs/time/interval.js';
 
 /** The options KeepAliveInterval and KeepAliveTimeout of EventStoreDB, with its defaults. */
 export interface KeepAlive {
@@ -25,14 +26,14 @@ interface Watched {
  */
 export class KeepAlives {
   private readonly sessions = new Map<ServerHttp2Session, Watched>();
-  private readonly timer: NodeJS.Timeout;
+  private readonly looks: Interval;
   private readonly pingAt = LOOKS;
   private readonly endAt: number;
 
   constructor({ intervalMs, timeoutMs }: KeepAlive = DEFAULT) {
     const everyMs = intervalMs / LOOKS;
     this.endAt = LOOKS + Math.max(1, Math.round(timeoutMs / everyMs));
-    this.timer = setInterval(() => this.checkSessions(), everyMs).unref();
+    this.looks = new Interval(everyMs, () => this.checkSessions(), UNGUARDED).start();
   }
 
   watch(session: ServerHttp2Session): void {
@@ -41,7 +42,7 @@ export class KeepAlives {
   }
 
   stopPinging(): void {
-    clearInterval(this.timer);
+    void this.looks.stop();
   }
 
   private checkSessions(): void {

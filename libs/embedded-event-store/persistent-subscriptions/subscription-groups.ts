@@ -16,6 +16,7 @@ import {
 } from './group-streams.js';
 import { InvalidSettings, checkSettings, type GroupTarget } from './rules/group-settings.js';
 import { RunningGroup, type Store } from './running-group.js';
+import { Interval, UNGUARDED } from '#libs/time/interval.js';
 
 const TICK_MS = 1000;
 
@@ -24,25 +25,26 @@ export class SubscriptionGroups {
   private readonly groups = new Map<string, RunningGroup>();
   /** Streams that have had a group since the start. Listing one of them gives an empty list instead of an error. */
   private readonly streams = new Set<string>();
-  private timer: NodeJS.Timeout | undefined;
+  private readonly ticks = new Interval(TICK_MS, () => this.tickAll(), UNGUARDED);
 
   constructor(private readonly store: Store) {}
 
   /** Starts all stored groups at their checkpoints. */
   start(): void {
     for (const definition of this.stored()) this.runGroup(definition);
-    this.timer = setInterval(() => {
-      for (const group of this.groups.values()) group.tick();
-    }, TICK_MS);
-    this.timer.unref();
+    this.ticks.start();
   }
 
   /** Ends all calls of consumers. Messages that they had not acknowledged are sent again after the next start. */
   stopGroups(): void {
-    clearInterval(this.timer);
+    void this.ticks.stop();
     for (const group of this.groups.values()) group.stopGroup();
     this.groups.clear();
     this.streams.clear();
+  }
+
+  private tickAll(): void {
+    for (const group of this.groups.values()) group.tick();
   }
 
   restart(): void {

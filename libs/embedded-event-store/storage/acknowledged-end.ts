@@ -1,6 +1,8 @@
 import { closeSync, fdatasync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
+import type { Cancel } from '#libs/time/clock.js';
 
 const syncAsync = promisify(fdatasync);
 
@@ -26,7 +28,7 @@ export class AcknowledgedEnd {
   private fd: number | undefined;
   private next = 0;
   private position: number | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private cancelSync: Cancel | undefined;
   private syncing: Promise<void> | undefined;
 
   constructor(private readonly file: string) {
@@ -51,11 +53,11 @@ export class AcknowledgedEnd {
     } catch {
       return;
     }
-    this.timer ??= setTimeout(() => this.sync(), SYNC_MS).unref();
+    this.cancelSync ??= SYSTEM_CLOCK.after(SYNC_MS, () => this.sync(), { unref: true });
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.timer);
+    this.cancelSync?.();
     await this.syncing;
     if (this.fd === undefined) return;
     try {
@@ -68,7 +70,7 @@ export class AcknowledgedEnd {
   }
 
   private sync(): void {
-    this.timer = undefined;
+    this.cancelSync = undefined;
     this.syncing = syncAsync(this.fd!).catch(() => undefined);
   }
 }

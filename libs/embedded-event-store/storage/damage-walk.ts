@@ -1,4 +1,6 @@
 import type { EventLog } from './event-log.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
+import type { Cancel } from '#libs/time/clock.js';
 
 export interface WalkPace {
   /** Milliseconds before the first walk, so that it does not slow down the start. */
@@ -16,7 +18,7 @@ const SHORTEST_PAUSE_MS = 20;
  * gigabyte takes four minutes. The place of the walk is not stored: each start begins a new walk.
  */
 export class DamageWalk {
-  private timer: NodeJS.Timeout | undefined;
+  private cancelStep: Cancel | undefined;
   private stopped = false;
 
   constructor(
@@ -30,12 +32,12 @@ export class DamageWalk {
 
   stopWalk(): void {
     this.stopped = true;
-    clearTimeout(this.timer);
+    this.cancelStep?.();
   }
 
   private schedule(from: number, pauseMs: number): void {
     if (this.stopped) return;
-    this.timer = setTimeout(() => void this.step(from), pauseMs).unref();
+    this.cancelStep = SYSTEM_CLOCK.after(pauseMs, () => void this.step(from), { unref: true });
   }
 
   private async step(from: number): Promise<void> {

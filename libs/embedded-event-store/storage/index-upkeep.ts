@@ -6,6 +6,8 @@ import type { IndexChanges } from './index-changes.js';
 import { requireRoom } from './room.js';
 import type { StreamState } from './stream-state.js';
 import { Unindexed } from './unindexed.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
+import type { Cancel } from '#libs/time/clock.js';
 
 /** Reports that the index can't be opened at this moment. Every call tries again. */
 export class LogUnavailable extends Error {
@@ -34,7 +36,7 @@ export class IndexUpkeep {
   private readonly states = new Map<string, StreamState>();
   private head: Head | undefined;
   private flushing: Promise<void> | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private cancelFlush: Cancel | undefined;
   private closingIndex = false;
   private closed = false;
 
@@ -117,7 +119,7 @@ export class IndexUpkeep {
    */
   async close(): Promise<void> {
     this.closed = true;
-    clearTimeout(this.timer);
+    this.cancelFlush?.();
     await this.flush().catch(() => undefined);
     await this.closeIndex();
     noteSum(this.file);
@@ -133,13 +135,13 @@ export class IndexUpkeep {
   /** Closes the index without writing anything. */
   async discard(): Promise<void> {
     this.closed = true;
-    clearTimeout(this.timer);
+    this.cancelFlush?.();
     await this.closeIndex();
   }
 
   private async write(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
+    this.cancelFlush?.();
+    this.cancelFlush = undefined;
     requireRoom(path.dirname(this.file));
     const index = this.opened();
     const batch = this.unindexed.batch();
@@ -159,10 +161,10 @@ export class IndexUpkeep {
 
   private schedule(ms: number): void {
     if (this.closed) return;
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
+    this.cancelFlush ??= SYSTEM_CLOCK.after(ms, () => {
+      this.cancelFlush = undefined;
       this.flushOrRetry();
-    }, ms);
+    });
   }
 
   /**

@@ -1,5 +1,7 @@
 import type { EventLog } from './event-log.js';
 import { writeTrouble } from './write-trouble.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
+import type { Cancel } from '#libs/time/clock.js';
 
 /** Called with the reason when nothing can be written; with undefined when writing works again. */
 export type WritingReport = (trouble: string | undefined) => void;
@@ -17,7 +19,7 @@ const SOON_MS = 1_000;
 export class WriteStoppage {
   private trouble: string | undefined;
   private endedAt = Number.NEGATIVE_INFINITY;
-  private timer: NodeJS.Timeout | undefined;
+  private cancelAsking: Cancel | undefined;
   private asking: Promise<void> | undefined;
   private closed = false;
 
@@ -42,15 +44,15 @@ export class WriteStoppage {
   /** Resolves when the log is no longer being tested. */
   async close(): Promise<void> {
     this.closed = true;
-    clearTimeout(this.timer);
+    this.cancelAsking?.();
     await this.asking;
   }
 
   private askLater(): void {
     if (this.closed) return;
-    this.timer = setTimeout(() => {
+    this.cancelAsking = SYSTEM_CLOCK.after(this.retryMs, () => {
       this.asking = this.testDisk();
-    }, this.retryMs);
+    });
   }
 
   private async testDisk(): Promise<void> {

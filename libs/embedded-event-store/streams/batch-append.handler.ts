@@ -14,12 +14,14 @@ import type { ExpectedRevision } from '../rules/expected-revision.js';
 import { NotWritten, WriterClosed, type LogWriter } from '../storage/log-writer.js';
 import type { ProposedEvent } from '../storage/record.js';
 import { checkExpected, checkStream } from './append.handler.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
+import type { Cancel } from '#libs/time/clock.js';
 
 interface OpenAppend {
   readonly stream: string;
   readonly expected: ExpectedRevision;
   readonly events: ProposedEvent[];
-  readonly timer: NodeJS.Timeout;
+  readonly cancelDeadline: Cancel;
   size: number;
 }
 
@@ -52,7 +54,7 @@ export class BatchAppend {
       },
     });
     this.call.signal.addEventListener('abort', () => {
-      for (const { timer } of this.open.values()) clearTimeout(timer);
+      for (const { cancelDeadline } of this.open.values()) cancelDeadline();
       this.open.clear();
     });
   }
@@ -80,18 +82,11 @@ export class BatchAppend {
       return false;
     }
     try {
-      const timer = setTimeout(
-        () => this.refuse(message, options.stream, { kind: 'timeout' }),
-        Math.min(left, WRITE_TIMEOUT),
-      );
-      timer.unref();
-      this.open.set(message.correlationId, {
-        stream: checkStream(options.stream),
-        expected: checkExpected(options.expected),
-        events: [],
-        timer,
-        size: 0,
-      });
+      const stream = checkStream(options.stream);
+      const expected = checkExpected(options.expected);
+      const expire = (): void => this.refuse(message, options.stream, { kind: 'timeout' });
+      const cancelDeadline = SYSTEM_CLOCK.after(Math.min(left, WRITE_TIMEOUT), expire, { unref: true });
+      this.open.set(message.correlationId, { stream, expected, events: [], cancelDeadline, size: 0 });
       return true;
     } catch (error) {
       this.refuse(message, options.stream, { kind: 'bad_request', message: (error as Error).message });
@@ -127,7 +122,7 @@ export class BatchAppend {
   }
 
   private forget(correlationId: string): void {
-    clearTimeout(this.open.get(correlationId)?.timer);
+    this.open.get(correlationId)?.cancelDeadline();
     this.open.delete(correlationId);
   }
 

@@ -11,6 +11,7 @@ import {
   type ProposedEvent,
 } from '../storage/record.js';
 import { linksOfEvent, type ProposedLink } from './links-of-event.js';
+import { sleep } from '#libs/time/sleep.js';
 
 const PAGE = 256;
 const RETRY_MS = 1000;
@@ -63,7 +64,7 @@ export class SystemProjections {
       } catch (error) {
         if (error instanceof WriterClosed) return;
         this.lastLinked.clear(); // some links of the failed batch may be written
-        await pause(RETRY_MS, signal);
+        await sleep(RETRY_MS, signal);
       }
     }
   }
@@ -151,14 +152,3 @@ const event = (type: string, isJson: boolean, data: string, metadata: object): P
   data: Buffer.from(data),
   metadata: Buffer.from(JSON.stringify(metadata)),
 });
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });

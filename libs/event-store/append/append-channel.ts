@@ -11,6 +11,7 @@ import type { CallOver, StoreClient } from '../client.js';
 import type { AppendAnswer, AppendResult } from './append-answer.js';
 import type { AppendRequest } from './append-request.js';
 import type { WritingState } from './writing-state.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
 
 const CALL = new Boundary('log.append');
 
@@ -48,12 +49,10 @@ export class AppendChannel {
       return Promise.reject(new StoreUnavailable('The connection to the event store is closed'));
     const id = randomUUID();
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        CALL.guard(() => this.#giveUp(id)),
-        this.deadlineMs,
-      );
+      const late = CALL.guard(() => this.#giveUp(id));
+      const cancel = SYSTEM_CLOCK.after(this.deadlineMs, late);
       const settle = (answer: AppendAnswer | Error): void => {
-        clearTimeout(timer);
+        cancel();
         this.#waiting.delete(id);
         try {
           if (answer instanceof Error) throw answer;

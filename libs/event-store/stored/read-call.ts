@@ -9,6 +9,7 @@ import { readRequest } from './read-request.js';
 import type { StoreClient } from '../client.js';
 import type { ReadAnswer } from './read-answer.js';
 import type { EventRead } from './read-request.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
 
 const CALL = new Boundary('log.read');
 
@@ -76,13 +77,11 @@ export class ReadCall {
 
   /** Does the same as `more`, but ends the call with StoreUnavailable when nothing comes for this long. */
   async moreWithin(silenceMs: number): Promise<void> {
-    const silence = setTimeout(
-      () =>
-        this.endRead(new StoreUnavailable(`The event store did not answer a read within ${silenceMs} ms`)),
-      silenceMs,
+    const cancel = SYSTEM_CLOCK.after(silenceMs, () =>
+      this.endRead(new StoreUnavailable(`The event store did not answer a read within ${silenceMs} ms`)),
     );
     await this.whenMore();
-    clearTimeout(silence);
+    cancel();
   }
 
   endRead(error?: Error): void {
@@ -104,8 +103,8 @@ export class ReadCall {
    */
   leaveRead(): void {
     if (this.#ended || !this.cancellations || this.cancellations.takeTokens(1) === 0) return this.cancel();
-    const late = setTimeout(() => this.answers.cancel(), RUN_OUT_MS).unref();
-    this.answers.once('close', () => clearTimeout(late));
+    const cancel = SYSTEM_CLOCK.after(RUN_OUT_MS, () => this.answers.cancel(), { unref: true });
+    this.answers.once('close', cancel);
     this.discardRest();
   }
 
@@ -147,7 +146,8 @@ export const openRead = (
       reject(new StoreUnavailable(why));
     };
     const onAbort = (): void => leave('The read was given up');
-    const late = withinMs && setTimeout(() => leave(`Nobody took a read within ${withinMs} ms`), withinMs);
+    const late = (): void => leave(`Nobody took a read within ${withinMs} ms`);
+    const cancel = withinMs ? SYSTEM_CLOCK.after(withinMs, late) : undefined;
     if (signal?.aborted) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     const take = ({ call }: Awaited<typeof opening>): void => {
@@ -156,7 +156,7 @@ export const openRead = (
       else resolve(opened);
     };
     void opening.then(take, reject).finally(() => {
-      clearTimeout(late);
+      cancel?.();
       signal?.removeEventListener('abort', onAbort);
     });
   });

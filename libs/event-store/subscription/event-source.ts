@@ -4,6 +4,8 @@ import type { LogPosition } from '../position.js';
 import type { ReadAnswer } from '../stored/read-answer.js';
 import type { ReadCall } from '../stored/read-call.js';
 import type { LogRead } from '../stored/read-request.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
+import type { Cancel } from '#libs/time/clock.js';
 
 /** The filter that the server applies. Without one it sends everything. */
 export type Wanted = Readonly<{
@@ -22,18 +24,18 @@ export const subscriptionAfter = (from: LogPosition, { streamPrefixes, eventType
 
 /** Reads the subscription of one connection, step by step. */
 export class EventSource {
-  readonly #late: NodeJS.Timeout;
+  readonly #cancelLate: Cancel;
   #closed = false;
 
   constructor(
     private readonly call: ReadCall,
     private readonly confirm: Readonly<{ withinMs: number; onConfirmed: () => void }>,
   ) {
-    this.#late = setTimeout(() => {
+    this.#cancelLate = SYSTEM_CLOCK.after(confirm.withinMs, () => {
       call.endRead(
         new StoreUnavailable(`The event store did not open a subscription within ${confirm.withinMs} ms`),
       );
-    }, confirm.withinMs);
+    });
   }
 
   /**
@@ -47,7 +49,7 @@ export class EventSource {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    clearTimeout(this.#late);
+    this.#cancelLate();
     this.call.cancel();
   }
 
@@ -65,7 +67,7 @@ export class EventSource {
     if (this.#closed) return undefined;
     const answer = this.call.takeAnswer();
     if (answer?.kind === 'confirmed') {
-      clearTimeout(this.#late);
+      this.#cancelLate();
       this.confirm.onConfirmed();
     }
     return answer;

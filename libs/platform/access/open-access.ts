@@ -1,5 +1,6 @@
 import { Boundary } from '../faults/boundary.js';
 import type { Authenticator } from './authenticator.js';
+import { Interval } from '#libs/time/interval.js';
 
 /** Milliseconds between two checks of the keys in use. An expiry causes no event, so it has to be looked for. */
 const LOOK_MS = 500;
@@ -14,7 +15,7 @@ type Held = Readonly<{ key: string; close: () => void }>;
  */
 export class OpenAccess {
   readonly #held = new Set<Held>();
-  #looking: NodeJS.Timeout | undefined;
+  readonly #looks = new Interval(LOOK_MS, () => this.#look(), WITHDRAWAL);
 
   constructor(private readonly authenticator: Authenticator) {
     authenticator.onChange?.(() => this.#look());
@@ -28,10 +29,7 @@ export class OpenAccess {
   closeOnWithdrawal(key: string, close: () => void): () => void {
     const held = { key, close };
     this.#held.add(held);
-    this.#looking ??= setInterval(
-      WITHDRAWAL.guard(() => this.#look()),
-      LOOK_MS,
-    ).unref();
+    this.#looks.start();
     return () => void this.#held.delete(held);
   }
 
@@ -50,8 +48,6 @@ export class OpenAccess {
     for (const { key, close } of this.#held) {
       if (!this.isStillValid(key)) WITHDRAWAL.run(close);
     }
-    if (this.#held.size > 0) return;
-    clearInterval(this.#looking);
-    this.#looking = undefined;
+    if (this.#held.size === 0) void this.#looks.stop();
   }
 }

@@ -8,6 +8,7 @@ import { shareOfNewcomers } from '../limits/shared-turns.js';
 import { paceNewcomers } from './pace-newcomers.js';
 import { StallWatch, takingOfSocket } from './stalled.js';
 import { Strangers } from './strangers.js';
+import { Interval } from '#libs/time/interval.js';
 
 const CONNECTION = new Boundary('http.connection');
 
@@ -115,11 +116,11 @@ export const guardConnections = (server: Server, limits: ConnectionLimits): void
     }),
   );
   const watch = new StallWatch<Socket>(STALLED_MS);
-  const look = CONNECTION.guard(() => {
+  const look = (): void => {
     for (const socket of watch.look(open, takingOfSocket)) socket.destroy();
-  });
-  const looking = setInterval(look, LOOK_MS).unref();
-  server.once('close', () => clearInterval(looking));
+  };
+  const looks = new Interval(LOOK_MS, look, CONNECTION).start();
+  server.once('close', () => void looks.stop());
 };
 
 /**

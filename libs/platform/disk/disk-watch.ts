@@ -6,14 +6,15 @@ import type { Health, HealthRegistry } from '../health/health.registry.js';
 import type { Logger } from '../logging/logger.js';
 import { describeRoom, roomState } from './disk-room.js';
 import type { Room, RoomState } from './disk-room.js';
+import { Interval } from '#libs/time/interval.js';
 
 const LOOK = new Boundary('disk.look');
 const METRICS = new Boundary('metrics');
 
 const LOOK_MS = 500;
 /**
- * While this much more than the reserve is free, and this many files can be created, looks are rarer: no disk that we know is filled faster than in the time
- * between two of them.
+ * While this much more than the reserve is free, and this many files can be created, looks are rarer: no disk that we
+ * know is filled faster than in the time between two of them.
  */
 const FAR_BYTES = 8 * 1024 * 1024 * 1024;
 const FAR_FILES = 100_000;
@@ -29,8 +30,11 @@ type Seen = { room: Room | undefined; state: RoomState };
 /** Checks the free room twice a second, or less often while it is far from running out, and warns before it does. */
 export class DiskWatch {
   private readonly seen = new Map<string, Seen>();
-  private timer: NodeJS.Timeout | undefined;
-  private stopped = false;
+  private readonly looks = new Interval(
+    () => (this.isFarFromFull() ? FAR_LOOK_MS : LOOK_MS),
+    () => this.measureRoom(),
+    LOOK,
+  );
 
   constructor(
     private readonly places: readonly DiskPlace[],
@@ -44,12 +48,11 @@ export class DiskWatch {
   /** Resolves after the first check. */
   async start(): Promise<void> {
     await this.measureRoom().catch(() => undefined);
-    this.lookAgain();
+    this.looks.start();
   }
 
   stopWatching(): void {
-    this.stopped = true;
-    clearTimeout(this.timer);
+    void this.looks.stop();
   }
 
   /** Returns whether a disk is so short of room that an engine on it which dies has most likely died of that. */
@@ -84,12 +87,6 @@ export class DiskWatch {
       ([name, { state, room }]) => `${name}: ${wordsOf(state)} (${describeRoom(room!)})`,
     );
     return { ready: troubled.every(([, { state }]) => state !== 'none'), detail: words.join('; ') };
-  }
-
-  private lookAgain(): void {
-    if (this.stopped) return;
-    const look = (): Promise<void> => this.measureRoom().finally(() => this.lookAgain());
-    this.timer = setTimeout(LOOK.guard(look), this.isFarFromFull() ? FAR_LOOK_MS : LOOK_MS).unref();
   }
 
   private isFarFromFull(): boolean {

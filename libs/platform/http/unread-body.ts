@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Boundary } from '../faults/boundary.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
 
 const STREAM = new Boundary('http.stream');
 
@@ -24,12 +25,12 @@ export const endUnread = (request: IncomingMessage, response: ServerResponse, te
   let taken = 0;
   const end = STREAM.guard(
     () => {
-      clearTimeout(late);
+      cancel();
       if (!response.writableEnded) response.end();
     },
     () => response.destroy(),
   );
-  const late = setTimeout(end, DRAIN_MS).unref();
+  const cancel = SYSTEM_CLOCK.after(DRAIN_MS, end, { unref: true });
   const take = STREAM.guard((chunk: Buffer) => {
     taken += chunk.length;
     if (taken > DRAINED) end();

@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
 
 /** The content of one incoming Engine.IO message. */
 export type Frame = string | Uint8Array;
@@ -93,7 +94,7 @@ const FETCHING_MS = 5_000;
 export const endConnection = (connection: EngineConnection, discard = true): void => {
   connection.close(discard);
   const mayFetch = connection.transport.name === 'polling' && connection.readyState === 'closing';
-  setTimeout(() => cutNow(connection), mayFetch ? FETCHING_MS : CLOSING_MS).unref();
+  SYSTEM_CLOCK.after(mayFetch ? FETCHING_MS : CLOSING_MS, () => cutNow(connection), { unref: true });
 };
 
 const cutNow = (connection: EngineConnection): void => {

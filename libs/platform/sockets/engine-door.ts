@@ -17,6 +17,7 @@ import { beforeBreak, boundMessages, readOn } from './frames/lenient-receiver.js
 import { readAsItComes } from './frames/polling-requests.js';
 import type { PayloadJudge } from './frames/polling-requests.js';
 import { countPolls, watchPolls } from './stalled-polls.js';
+import { SYSTEM_CLOCK, type Cancel } from '#libs/time/clock.js';
 
 /**
  * The largest frame, in bytes: room for the largest possible request. `body` and `data` may have 10 KiB of UTF-8, and
@@ -214,13 +215,11 @@ const expectHandshake = (
   address: string,
 ): void => {
   const stranger = { end: () => endConnection(connection) };
-  let timer: NodeJS.Timeout | undefined;
+  let cancel: Cancel | undefined;
   const within = (ms: number): void => {
-    clearTimeout(timer);
-    timer = setTimeout(
-      ENGINE.guard(() => endConnection(connection)),
-      ms,
-    ).unref();
+    cancel?.();
+    const end = ENGINE.guard(() => endConnection(connection));
+    cancel = SYSTEM_CLOCK.after(ms, end, { unref: true });
   };
   const onTry = ENGINE.guard((frame: Frame) => {
     if (typeof frame === 'string' && frame.startsWith('0')) within(UNDECIDED_MS);
@@ -238,7 +237,7 @@ const expectHandshake = (
     connection.on('packetCreate', onSaid);
   };
   const rest = (): void => {
-    clearTimeout(timer);
+    cancel?.();
     connection.off('data', onTry);
     connection.off('packetCreate', onSaid);
     strangers.leave(stranger);
@@ -249,7 +248,7 @@ const expectHandshake = (
   intake.onFirst = rest;
   intake.onLast = watch;
   const closed = (): void => {
-    clearTimeout(timer);
+    cancel?.();
     strangers.leave(stranger);
   };
   connection.once('close', ENGINE.guard(closed));

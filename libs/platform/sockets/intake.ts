@@ -14,6 +14,7 @@ import { IntakePatience } from './intake-patience.js';
 import type { PacketHead } from './packet-head.js';
 import type { Sender } from './sender.js';
 import { SocketSendBuffer, waitingIn } from './send-buffer.js';
+import { SYSTEM_CLOCK, type Cancel } from '#libs/time/clock.js';
 
 const INTAKE = new Boundary('sockets.intake');
 
@@ -33,7 +34,7 @@ export class Intake {
   private readonly ready = new HeldFrames();
   private readonly senders = new Map<string, Sender>();
   private buffer: SocketSendBuffer | undefined;
-  private wake: NodeJS.Timeout | undefined;
+  private cancelLook: Cancel | undefined;
   private underWay = 0;
   private skipped = 0;
   private isPaused = false;
@@ -140,7 +141,7 @@ export class Intake {
     this.isEnded = true;
     this.uncounted.clear();
     this.ready.clear();
-    clearTimeout(this.wake);
+    this.cancelLook?.();
     this.isPaused = false;
     this.callWhoWaits();
   }
@@ -168,7 +169,7 @@ export class Intake {
 
   private passOn(): void {
     if (this.isEnded) return;
-    clearTimeout(this.wake);
+    this.cancelLook?.();
     while (!this.ready.isEmpty && !this.isBusy()) {
       if (!this.share.take()) return this.standInLine();
       this.deliverFrame(this.ready.shift());
@@ -207,7 +208,8 @@ export class Intake {
    */
   private lookAgain(afterMs: number): void {
     if (this.isPaused) this.connection.pingTimeoutTimer?.refresh();
-    this.wake = setTimeout(INTAKE.guard(this.passOn.bind(this), this.cutConnection.bind(this)), afterMs);
+    const look = INTAKE.guard(this.passOn.bind(this), this.cutConnection.bind(this));
+    this.cancelLook = SYSTEM_CLOCK.after(afterMs, look);
   }
 
   /** Returns whether answers have to go out before another request is let through. */

@@ -3,6 +3,7 @@ import type { Boundary } from '../faults/boundary.js';
 import { endConnection } from './engine-connection.js';
 import type { EngineConnection } from './engine-connection.js';
 import { waitingIn } from './send-buffer.js';
+import { Interval } from '#libs/time/interval.js';
 
 /** Milliseconds after which a polling client that fetches nothing is cut, and between two checks for such clients. */
 const STALLED_MS = 30_000;
@@ -34,6 +35,6 @@ export const watchPolls = (
     });
     for (const connection of stalled) endConnection(connection);
   };
-  const looking = setInterval(boundary.guard(look), LOOK_MS).unref();
-  return () => clearInterval(looking);
+  const looks = new Interval(LOOK_MS, look, boundary).start();
+  return () => void looks.stop();
 };

@@ -5,6 +5,7 @@ import type { Health, HealthRegistry } from '../health/health.registry.js';
 import type { Logger } from '../logging/logger.js';
 import { standstillAfter } from './standstill.js';
 import type { Marks, Standstill } from './standstill.js';
+import { Interval } from '#libs/time/interval.js';
 
 const LOOK = new Boundary('progress.look');
 const METRICS = new Boundary('metrics');
@@ -31,7 +32,7 @@ export class ProgressWatch {
   private readonly watched: Watched[] = [];
   private readonly seen = new Map<string, Standstill>();
   private readonly said = new Set<string>();
-  private timer: NodeJS.Timeout | undefined;
+  private looks: Interval | undefined;
 
   constructor(
     private readonly logger: Logger,
@@ -42,7 +43,7 @@ export class ProgressWatch {
   /** Watches these components until the process ends. */
   watchProgress(...watched: readonly Watched[]): void {
     this.watched.push(...watched);
-    if (this.timer === undefined) this.start();
+    if (this.looks === undefined) this.start();
   }
 
   /** Returns for how many milliseconds a component has had work and done none of it. */
@@ -51,14 +52,11 @@ export class ProgressWatch {
   }
 
   stopWatching(): void {
-    clearInterval(this.timer);
+    void this.looks?.stop();
   }
 
   private start(): void {
-    this.timer = setInterval(
-      LOOK.guard(() => this.checkProgress()),
-      LOOK_MS,
-    ).unref();
+    this.looks = new Interval(LOOK_MS, () => this.checkProgress(), LOOK).start();
     this.healthOfAll.register('progress', () => this.health());
     const gauge: Gauge = new Gauge({
       name: 'verbatim_standstill_seconds',

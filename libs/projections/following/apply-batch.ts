@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { comparePositions } from '#libs/event-store/position.js';
 import { isDamage } from '#libs/event-store/unreadable/set-aside-events.js';
 import type { LogPosition } from '#libs/event-store/position.js';
@@ -16,6 +15,7 @@ import type { BuildState } from '../entities/projection-build.entity.js';
 import { BadEvent, CheckpointMoved, ProjectionFailed, isPassing } from '../builds/projection.errors.js';
 import { tablesOf } from '../builds/build-tables.js';
 import type { Projection } from '../builds/projection.js';
+import { sleep } from '#libs/time/sleep.js';
 
 /** Waits before an event that failed alone is tried again, in milliseconds. */
 const AGAIN_AFTER_MS = [20, 100, 400] as const;

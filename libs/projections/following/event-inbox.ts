@@ -1,6 +1,7 @@
 import { comparePositions } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
+import { endsWithin } from '#libs/time/deadline.js';
 
 export type InboxLimits = Readonly<{
   /** The most events of a batch. */
@@ -70,7 +71,7 @@ export class EventInbox {
    * without any event.
    */
   async takeBatch(patienceMs: number): Promise<Batch> {
-    if (this.events.length === 0) await this.pause(patienceMs);
+    if (this.events.length === 0) await this.untilWoken(patienceMs);
     await this.linger();
     if (this.events.length === 0 && this.failure) throw this.failure;
     const events = this.events.slice(0, this.limits.batchEvents);
@@ -83,8 +84,8 @@ export class EventInbox {
     const { batchEvents, lingerMs, busy } = this.limits;
     const isOpen = (least: number): boolean =>
       this.events.length >= least && this.events.length < batchEvents;
-    if (isOpen(1)) await this.pause(lingerMs);
-    if (busy && isOpen(busy.fromEvents)) await this.pause(busy.lingerMs);
+    if (isOpen(1)) await this.untilWoken(lingerMs);
+    if (busy && isOpen(busy.fromEvents)) await this.untilWoken(busy.lingerMs);
   }
 
   private reached(last: LogPosition | undefined): LogPosition | undefined {
@@ -96,14 +97,9 @@ export class EventInbox {
     for (const resolve of this.roomMade.splice(0)) resolve();
   }
 
-  private async pause(ms: number): Promise<void> {
+  private async untilWoken(ms: number): Promise<void> {
     if (this.closed || this.failure) return;
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
-      this.wake = resolve;
-      timer = setTimeout(resolve, ms);
-    });
-    clearTimeout(timer);
+    await endsWithin(ms, new Promise<void>((resolve) => (this.wake = resolve)));
     this.wake = undefined;
   }
 }

@@ -5,6 +5,7 @@ import type { LogPosition } from '#libs/event-store/position.js';
 import { mayBeOneOf } from '#libs/event-store/recorded-event.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import type { Projection } from '../builds/projection.js';
+import { Interval } from '#libs/time/interval.js';
 
 /** A projection that is watched, and how to get its position. */
 export type Watched = Readonly<{ projection: Projection; position(): LogPosition | undefined }>;
@@ -24,27 +25,22 @@ type Sighting = { position: LogPosition; since: number };
  */
 export class StandstillWatch {
   private readonly behind = new Map<string, Sighting>();
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> | undefined;
+  private readonly looks: Interval;
 
   constructor(
     private readonly readers: readonly Watched[],
     private readonly store: Pick<EventStore, 'readAll'>,
-    private readonly everyMs = LOOK_EVERY_MS,
-  ) {}
+    everyMs = LOOK_EVERY_MS,
+  ) {
+    this.looks = new Interval(everyMs, () => this.checkProgress(), LOOK);
+  }
 
   start(): void {
-    const look = LOOK.guard(() => {
-      this.looking ??= this.checkProgress().finally(() => (this.looking = undefined));
-      return this.looking;
-    });
-    this.timer ??= setInterval(look, this.everyMs);
-    this.timer.unref();
+    this.looks.start();
   }
 
   async stopWatching(): Promise<void> {
-    clearInterval(this.timer);
-    await this.looking?.catch(() => undefined);
+    await this.looks.stop();
   }
 
   /**

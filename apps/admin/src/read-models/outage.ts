@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
+import { sleep } from '#libs/time/sleep.js';
 
 /** Milliseconds between two checks whether PostgreSQL is back. */
 export const PROBE_EVERY_MS = 500;
@@ -28,9 +29,7 @@ export class Outage {
 
   private async untilOver(): Promise<void> {
     while (!this.closing.signal.aborted) {
-      await sleep(PROBE_EVERY_MS, undefined, { signal: this.closing.signal, ref: false }).catch(
-        () => undefined,
-      );
+      await sleep(PROBE_EVERY_MS, this.closing.signal, SYSTEM_CLOCK, { unref: true });
       const back = await this.probe().then(
         () => true,
         () => false,

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -12,6 +11,7 @@ import { NotOfThisLog, VouchedReadModels } from '#libs/projections/vouched-read-
 import { notCaughtUp, readFreshness } from './freshness.js';
 import type { Freshness, ReadModelNames } from './freshness.js';
 import { Outage } from './outage.js';
+import { sleep } from '#libs/time/sleep.js';
 
 /** An answer together with its freshness. */
 export class Reflecting<Answer> {

@@ -7,6 +7,7 @@ import { lastPositionIn, openPartial, type PartialFile } from './partial-file.js
 import { positionIn } from './position-in.js';
 import { progressOf, type Progress } from './progress.js';
 import { replayPath, type ReplayOptions } from './replay-query.js';
+import { Interval, UNGUARDED } from '#libs/time/interval.js';
 
 export type Exported = Readonly<{
   out: string;
@@ -43,7 +44,8 @@ export const exportEvents = async (
   const partial = await openPartial(out);
   const began = performance.now();
   const meter = new LineMeter();
-  const progress = setInterval(() => o.onProgress(progressNow(meter, part, partial, began)), TICK_MS);
+  const tell = (): void => o.onProgress(progressNow(meter, part, partial, began));
+  const progress = new Interval(TICK_MS, tell, UNGUARDED).start();
   let position: string | undefined;
   try {
     await noteQuery(out, options);
@@ -56,7 +58,7 @@ export const exportEvents = async (
     if (error instanceof CommandFailed) throw error;
     throw new CommandFailed(`Cut off after ${meter.lines} events: run the same command again to continue`);
   } finally {
-    clearInterval(progress);
+    void progress.stop();
     await partial.file.close();
   }
   return {

@@ -7,6 +7,7 @@ import { CommandFailed } from '../command-failed.js';
 import { Acknowledger } from './acknowledger.js';
 import { Outbox, type Post, type PostAnswer } from './outbox.js';
 import type { Screen } from './screen.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
 
 export type ChatOptions = Readonly<{
   url: string;
@@ -23,6 +24,8 @@ type Hole = Readonly<{ channel: string; from: number; to: number; reason: string
 type ConnectError = Error & Readonly<{ data?: WireError; description?: { error?: { code?: unknown } } }>;
 type Answer = Readonly<{ ok: true } | { ok: false; error: WireError }>;
 
+/** Milliseconds until it connects again after the server has closed the connection. */
+const AGAIN_MS = 500;
 /** Milliseconds to wait for an answer. The server itself answers a post within 30 s. */
 const ANSWER_MS = 35_000;
 /** Milliseconds in which the server must accept the connection when the chat begins. */
@@ -211,7 +214,7 @@ export class ChatSession {
     this.screen.showRemark('disconnected', 'Connection lost, retrying...');
     // Socket.IO does not reconnect by itself after the server closed the connection.
     if (reason === 'io server disconnect')
-      setTimeout(() => this.ended.signal.aborted || this.socket.connect(), 500);
+      SYSTEM_CLOCK.after(AGAIN_MS, () => this.ended.signal.aborted || this.socket.connect());
   }
 
   private async sendRequest<Reply>(event: string, payload: object): Promise<Reply> {

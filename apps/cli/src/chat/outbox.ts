@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { WireError } from '#libs/protocol/errors.js';
+import { sleep } from '#libs/time/sleep.js';
 
 /** A line to be sent. `id` stays the same for all attempts, so that the server accepts the line once. */
 export type Post = Readonly<{ id: string; body: string }>;
@@ -46,9 +46,7 @@ export class Outbox {
         this.onRefused(answer.error);
         return;
       }
-      await delay(answer?.error.retryAfterMs ?? PAUSE_MS, undefined, { signal: this.ended }).catch(
-        () => undefined,
-      );
+      await sleep(answer?.error.retryAfterMs ?? PAUSE_MS, this.ended);
     }
   }
 }

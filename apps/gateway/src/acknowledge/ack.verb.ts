@@ -6,6 +6,7 @@ import { ChannelAccess } from '../access/channel-access.js';
 import { requireWithin } from '../cursors/starting-points.js';
 import type { Session } from '../sessions/session.js';
 import type { Answer, Verb } from '../sessions/verb.js';
+import { withDeadline } from '#libs/time/deadline.js';
 
 /** Milliseconds that storing the cursors may take before the request is refused. */
 const STORE_DEADLINE_MS = 30_000;
@@ -31,7 +32,7 @@ export class AckVerb implements Verb {
     session.requireConnected();
     this.requireMember(session, cursors);
     for (const [channel, seq] of cursors) session.cursors.advance(channel, seq);
-    await withinDeadline(session.cursors.stored());
+    await withDeadline(STORE_DEADLINE_MS, session.cursors.stored(), notStoredYet);
     return { answer: {} };
   }
 
@@ -40,10 +41,4 @@ export class AckVerb implements Verb {
   }
 }
 
-const withinDeadline = async (stored: Promise<void>): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new StoreUnavailable('The cursor is not stored yet')), STORE_DEADLINE_MS);
-  });
-  await Promise.race([stored, late]).finally(() => clearTimeout(timer));
-};
+const notStoredYet = (): StoreUnavailable => new StoreUnavailable('The cursor is not stored yet');

@@ -1,10 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { SETTINGS } from '#libs/platform/config/settings.js';
 import type { Settings } from '#libs/platform/config/settings.js';
 import { Allowances } from '#libs/platform/limits/allowances.js';
 import type { BucketLimits } from '#libs/platform/limits/token-bucket.js';
 import { RequestError } from '#libs/protocol/errors.js';
+import { sleep } from '#libs/time/sleep.js';
 
 /**
  * How many connections of one bot may be made at once (`burst`), and how many a second after that (`rate`). Each
@@ -50,6 +50,6 @@ export class Arrivals {
     if (wait === 0) return;
     // The bot is let in late rather than refused, because Socket.IO's clients do not reconnect after a refusal.
     pace.charge(1);
-    await pause(wait);
+    await sleep(wait);
   }
 }

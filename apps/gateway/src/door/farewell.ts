@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
 import { SETTINGS } from '#libs/platform/config/settings.js';
@@ -9,6 +8,7 @@ import { RequestError } from '#libs/protocol/errors.js';
 import { Sessions } from '../sessions/sessions.js';
 import type { Session } from '../sessions/session.js';
 import { WAVE_INTERVAL_MS, wavesOf } from './farewell-waves.js';
+import { sleep } from '#libs/time/sleep.js';
 
 /**
  * The longest time, in milliseconds, that a load balancer takes to notice that this gateway is not ready (`ops/haproxy`
@@ -51,13 +51,13 @@ export class Farewell implements OnModuleInit {
   private async sendAway(): Promise<void> {
     if (this.sessions.allSessions().length === 0) return;
     const balanced = this.settings.roles.length < SERVICE_ROLES.length;
-    if (balanced) await pause(NOTICED_MS);
+    if (balanced) await sleep(NOTICED_MS);
     const leaving = new Map<Session, Promise<void>>();
     // A bot that was being let in when this began is found in the next round.
     for (let left = this.sessions.allSessions(); left.length > 0; left = this.others(leaving)) {
       for (const wave of wavesOf(left)) {
         for (const session of wave) leaving.set(session, session.sendAway(serverStopping()));
-        await pause(WAVE_INTERVAL_MS);
+        await sleep(WAVE_INTERVAL_MS);
       }
     }
     await Promise.all(leaving.values());

@@ -11,6 +11,7 @@ import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import { ChannelAccess } from '../access/channel-access.js';
 import { BotLimits } from '../limits/bot-limits.js';
 import { DeliveryPace } from '../delivery/delivery-pace.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
 
 /**
  * A part of a channel in ascending order. `more` tells whether there are further messages in the direction of the read.
@@ -91,9 +92,10 @@ export class History {
 
   private inTurn<Result>(whose: object | string, read: () => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new StoreUnavailable('Too many reads are waiting')), TURN_MS);
+      const late = (): void => reject(new StoreUnavailable('Too many reads are waiting'));
+      const cancel = SYSTEM_CLOCK.after(TURN_MS, late);
       this.pace.reads.enqueueTask(whose, () => {
-        clearTimeout(late);
+        cancel();
         return read().then(resolve, reject);
       });
     });

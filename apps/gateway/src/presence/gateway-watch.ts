@@ -8,6 +8,7 @@ import { EventStore } from '#libs/event-store/event-store.js';
 import { INSTANCE } from '../instance/instance.js';
 import { PresenceBoard } from './presence-board.js';
 import { newEvent } from '#libs/event-store/codec/new-event.js';
+import { Interval } from '#libs/time/interval.js';
 
 const HEARTBEAT = new Boundary('presence.heartbeat');
 
@@ -25,7 +26,7 @@ type Listener = Readonly<{ onLost(gateway: string): void; onHeard(gateway: strin
 @Injectable()
 export class GatewayWatch {
   private roll: GatewayRoll = new Map();
-  private timer: NodeJS.Timeout | undefined;
+  private beats: Interval | undefined;
   private beaten = false;
   private listener: Listener | undefined;
 
@@ -39,9 +40,8 @@ export class GatewayWatch {
   /** Starts the heartbeats. From now on {@link takeEvent} must get the events of the log. */
   start(listener: Listener): void {
     this.listener = listener;
-    const beat = HEARTBEAT.guard(() => this.beat());
-    beat();
-    this.timer = setInterval(beat, this.beatMs);
+    HEARTBEAT.run(() => this.beat());
+    this.beats = new Interval(this.beatMs, () => this.beat(), HEARTBEAT).start();
   }
 
   /** Takes an event of the gateways' stream from the log. */
@@ -73,7 +73,7 @@ export class GatewayWatch {
   }
 
   async stopHeartbeat(): Promise<void> {
-    clearInterval(this.timer);
+    void this.beats?.stop();
     if (this.beaten) await this.append({ type: 'GatewayStopped', data: { gateway: this.gateway } });
   }
 

@@ -11,6 +11,9 @@ import type { Holder } from './held-bot.js';
 import { PresenceBoard } from './presence-board.js';
 import type { PresenceChange } from './presence-board.js';
 import { PresenceStreams } from './presence-streams.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
+import type { Cancel } from '#libs/time/clock.js';
+import { endsWithin } from '#libs/time/deadline.js';
 
 const RECORD = new Boundary('presence.record');
 
@@ -38,9 +41,9 @@ export class PresenceRecorder {
   private readonly lost = new Set<string>();
   private readonly pace = new Allowances(PACE);
   /** The bots that are compared later. Connections that came and went by then leave no trace. */
-  private readonly later = new Map<string, NodeJS.Timeout>();
+  private readonly later = new Map<string, Cancel>();
   private readonly backoff = new Backoff();
-  private paused: NodeJS.Timeout | undefined;
+  private cancelWrite: Cancel | undefined;
   private stopping = false;
   private closed = false;
   private done = 0;
@@ -111,18 +114,15 @@ export class PresenceRecorder {
    */
   async stopRecording(reason: string): Promise<void> {
     this.stopping = true;
-    for (const timer of this.later.values()) clearTimeout(timer);
+    for (const cancel of this.later.values()) cancel();
     for (const [bot, held] of this.held) {
       held.endAll(reason);
       this.lookAtBot(bot);
     }
-    let late: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<void>((resolve) => (late = setTimeout(resolve, STOP_MS)));
     const idle = new Promise<void>((resolve) => this.whenIdle.push(resolve));
     this.sayIfIdle();
-    await Promise.race([idle, tooLate]);
-    clearTimeout(late);
-    clearTimeout(this.paused);
+    await endsWithin(STOP_MS, idle);
+    this.cancelWrite?.();
     this.closed = true;
   }
 
@@ -142,7 +142,7 @@ export class PresenceRecorder {
 
   private write(): void {
     for (const bot of this.due) {
-      if (this.closed || this.paused !== undefined || this.writing.size >= WRITERS) return;
+      if (this.closed || this.cancelWrite !== undefined || this.writing.size >= WRITERS) return;
       this.due.delete(bot);
       RECORD.run(
         () => this.record(bot),
@@ -168,7 +168,7 @@ export class PresenceRecorder {
     } catch (error) {
       // After a conflict the log brings what the other gateway wrote, and the comparison is repeated.
       if (error instanceof WrongExpectedRevision) this.awaitRevision(bot, recorded.revision + 1);
-      else this.pause();
+      else this.writeLater();
     }
     this.writing.delete(bot);
     this.lookAtBot(bot);
@@ -189,8 +189,7 @@ export class PresenceRecorder {
         this.retryBot(bot);
       },
     );
-    const timer = setTimeout(look, wait).unref();
-    this.later.set(bot, timer);
+    this.later.set(bot, SYSTEM_CLOCK.after(wait, look, { unref: true }));
     return true;
   }
 
@@ -198,26 +197,26 @@ export class PresenceRecorder {
   private retryBot(bot: string): void {
     this.writing.delete(bot);
     this.due.add(bot);
-    this.pause();
+    this.writeLater();
   }
 
   private awaitRevision(bot: string, revision: number): void {
     if (this.board.presenceOf(bot).revision < revision) this.awaited.set(bot, revision);
   }
 
-  private pause(): void {
+  private writeLater(): void {
     if (this.closed) return;
     const write = RECORD.guard(
       () => {
-        this.paused = undefined;
+        this.cancelWrite = undefined;
         this.write();
       },
       () => {
-        this.paused = undefined;
-        this.pause();
+        this.cancelWrite = undefined;
+        this.writeLater();
       },
     );
-    this.paused ??= setTimeout(write, this.backoff.next());
+    this.cancelWrite ??= SYSTEM_CLOCK.after(this.backoff.next(), write);
   }
 
   private sayIfIdle(): void {

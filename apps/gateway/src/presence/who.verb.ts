@@ -9,6 +9,7 @@ import type { Session } from '../sessions/session.js';
 import type { Answer, Verb } from '../sessions/verb.js';
 import { PresenceBoard } from './presence-board.js';
 import { PresenceRecorder } from './presence-recorder.js';
+import { endsWithin } from '#libs/time/deadline.js';
 
 /** About how many bytes one bot takes in an answer. */
 const ENTRY_BYTES = 96;
@@ -55,9 +56,6 @@ export class WhoVerb implements Verb {
 
   /** Waits until the log shows the bot's own connection, so that the answer contains it with its time. */
   private async waitForArrival(session: Session): Promise<void> {
-    let late: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<void>((resolve) => (late = setTimeout(resolve, ARRIVAL_MS)));
-    await Promise.race([this.recorder.announced(session), tooLate]);
-    clearTimeout(late);
+    await endsWithin(ARRIVAL_MS, this.recorder.announced(session));
   }
 }

@@ -10,6 +10,7 @@ import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 import { Sessions } from './sessions.js';
 import type { Session } from './session.js';
+import { Interval } from '#libs/time/interval.js';
 
 const MEMBERSHIP = new Boundary('bots.membership');
 /** Milliseconds between two checks of the keys of all connections. A key expires without an event. */
@@ -21,7 +22,7 @@ const LOOK_MS = 500;
  */
 @Injectable()
 export class Membership implements OnModuleInit, BeforeApplicationShutdown {
-  private looking: NodeJS.Timeout | undefined;
+  private readonly looks = new Interval(LOOK_MS, () => this.checkAll(), MEMBERSHIP);
 
   constructor(
     private readonly directory: Directory,
@@ -36,16 +37,15 @@ export class Membership implements OnModuleInit, BeforeApplicationShutdown {
         for (const session of this.sessions.sessionsOf(stream.id))
           keep(session, () => this.checkAccess(session));
     });
-    this.looking = setInterval(
-      MEMBERSHIP.guard(() => {
-        for (const session of this.sessions.allSessions()) keep(session, () => this.checkAccess(session));
-      }),
-      LOOK_MS,
-    ).unref();
+    this.looks.start();
   }
 
   beforeApplicationShutdown(): void {
-    clearInterval(this.looking);
+    void this.looks.stop();
+  }
+
+  private checkAll(): void {
+    for (const session of this.sessions.allSessions()) keep(session, () => this.checkAccess(session));
   }
 
   /**

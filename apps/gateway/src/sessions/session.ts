@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import type { CursorKeeper } from '../cursors/cursor-keeper.js';
@@ -18,6 +17,7 @@ import { SocketSendBuffer } from '#libs/platform/sockets/send-buffer.js';
 import type { SendBuffer } from '#libs/platform/sockets/send-buffer.js';
 import { SaidBefore } from './said-before.js';
 import type { NoticeCode } from '../socket/wire-events.js';
+import { endsWithin } from '#libs/time/deadline.js';
 
 const DELIVERY = new Boundary('bots.delivery');
 
@@ -159,9 +159,7 @@ export class Session {
   async sendAway(reason: RequestError): Promise<void> {
     this.leaving = reason;
     this.socket?.emit('notice', { code: 'server_stopping', message: reason.message });
-    const patience = new AbortController();
-    await Promise.race([this.requests.answered(), pause(ANSWER_MS, undefined, { signal: patience.signal })]);
-    patience.abort();
+    await endsWithin(ANSWER_MS, this.requests.answered());
     this.cutConnection();
   }
 

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { SignalRequest } from '#libs/protocol/requests/signal.request.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
@@ -6,6 +5,7 @@ import { ChannelAccess } from '../access/channel-access.js';
 import { Broadcast } from '../socket/broadcast.js';
 import type { Session } from '../sessions/session.js';
 import type { Answer, Verb } from '../sessions/verb.js';
+import { endsWithin } from '#libs/time/deadline.js';
 
 /**
  * Milliseconds after which a signal that waits for the messages before it is dropped, because it has lost its meaning.
@@ -26,19 +26,10 @@ export class SignalVerb implements Verb {
     const { channel, type, data } = parseRequest(SignalRequest, payload);
     const { bot } = session;
     this.access.requireMember(channel, bot);
-    if (await inTime(session.said.waitForMessages(channel))) {
+    if (await endsWithin(STALE_MS, session.said.waitForMessages(channel))) {
       const signal = { channel, bot, type };
       this.broadcast.sendSignal(data === undefined ? signal : { ...signal, data }, session.connection);
     }
     return { answer: {} };
   }
 }
-
-const inTime = async (done: Promise<void>): Promise<boolean> => {
-  const patience = new AbortController();
-  try {
-    return await Promise.race([done.then(() => true), pause(STALE_MS, false, { signal: patience.signal })]);
-  } finally {
-    patience.abort();
-  }
-};

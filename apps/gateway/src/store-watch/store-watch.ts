@@ -2,6 +2,7 @@ import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { Health } from '#libs/platform/health/health.registry.js';
 import { noticeOf, storeCondition } from './store-condition.js';
 import type { StoreCondition, StoreMarks, StoreNotice } from './store-condition.js';
+import { Interval } from '#libs/time/interval.js';
 
 const LOOK = new Boundary('gateway.store-watch');
 
@@ -25,7 +26,7 @@ export type StoreWatchParts = Readonly<{
  */
 export class StoreWatch {
   private condition: StoreCondition | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly looks = new Interval(LOOK_MS, () => this.lookAtStore(), LOOK);
   private asking: Promise<unknown> | undefined;
   private askedAt = Number.NEGATIVE_INFINITY;
 
@@ -35,14 +36,11 @@ export class StoreWatch {
   ) {}
 
   start(): void {
-    this.timer ??= setInterval(
-      LOOK.guard(() => this.lookAtStore()),
-      LOOK_MS,
-    ).unref();
+    this.looks.start();
   }
 
   stopWatching(): void {
-    clearInterval(this.timer);
+    void this.looks.stop();
   }
 
   /** Checks the store now, because something has changed. */

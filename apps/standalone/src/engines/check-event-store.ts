@@ -7,7 +7,8 @@ import {
   type Node,
 } from '#libs/event-store/connection/connection-string.js';
 import { StartRefused } from '../start-refused.js';
-import { withDeadline } from '../within.js';
+import { tookTooLong } from '../took-too-long.js';
+import { withDeadline } from '#libs/time/deadline.js';
 import { callTrouble, memberToTry, memberTrouble, noLeader } from './event-store-trouble.js';
 import { lookAtNode } from './look-at-node.js';
 import { readTlsFiles } from './tls-files.js';
@@ -31,7 +32,7 @@ export const checkEventStore = async (url: string, checks: readonly StoreCheck[]
   await untilUsable(async (leftMs) => {
     const store = openStore(url, leftMs);
     try {
-      await withDeadline(leftMs, store.ping(leftMs));
+      await withDeadline(leftMs, store.ping(leftMs), tookTooLong(leftMs));
       for (const check of checks) {
         const trouble = await check(store);
         if (trouble !== undefined) return trouble;

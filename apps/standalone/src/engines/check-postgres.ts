@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { withDeadline } from '../within.js';
+import { tookTooLong } from '../took-too-long.js';
+import { withDeadline } from '#libs/time/deadline.js';
 import { firstAnswer } from './first-answer.js';
 import { planPostgres } from './postgres-plan.js';
 import {
@@ -39,7 +40,7 @@ export const checkPostgres = async (url: string): Promise<string> => {
     const { client, plan } = planPostgres(url, leftMs);
     client.on('error', () => {}); // the pending call reports it
     try {
-      return await withDeadline(leftMs, tryConnection(client, plan));
+      return await withDeadline(leftMs, tryConnection(client, plan), tookTooLong(leftMs));
     } catch (error) {
       const trouble = postgresTrouble(error as PostgresError, plan);
       return (await isSomethingElse(error as PostgresError, plan)) ? notPostgres(plan) : trouble;

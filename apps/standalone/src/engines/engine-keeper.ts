@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '#libs/platform/logging/logger.js';
+import { sleep } from '#libs/time/sleep.js';
 
 /** An engine that runs in a process of its own. */
 export type RunningEngine = Readonly<{
@@ -97,8 +97,9 @@ export class EngineKeeper {
    * on purpose.
    */
   private async restart(pauseMs: number): Promise<string | undefined> {
+    await sleep(pauseMs, this.stopping.signal);
+    if (this.stopping.signal.aborted) return undefined;
     try {
-      await delay(pauseMs, undefined, { signal: this.stopping.signal });
       this.engine = await this.options.start(this.engine.port);
     } catch (error) {
       return this.stopping.signal.aborted ? undefined : (error as Error).message;

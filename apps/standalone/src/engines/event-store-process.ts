@@ -12,6 +12,7 @@ import type { Logger } from '#libs/platform/logging/logger.js';
 import { StartRefused } from '../start-refused.js';
 import type { RunningEngine } from './engine-keeper.js';
 import type { DamagedPlace, StoreDamages } from './store-damages.js';
+import { endsWithin } from '#libs/time/deadline.js';
 
 const MAIN = createRequire(import.meta.url).resolve('#libs/embedded-event-store/main.js');
 const HOST = '127.0.0.1';
@@ -85,7 +86,6 @@ export const startEventStoreProcess = async (
 
 const stop = async (child: ChildProcess, exited: Promise<string>): Promise<void> => {
   child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS);
+  if (!(await endsWithin(STOP_DEADLINE_MS, exited))) child.kill('SIGKILL');
   await exited;
-  clearTimeout(timer);
 };

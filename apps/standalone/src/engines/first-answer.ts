@@ -1,6 +1,7 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
 import type { TlsFiles } from '#libs/event-store/connection/cluster-members.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
 
 export type Place = Readonly<{ host: string; port: number }>;
 
@@ -36,18 +37,18 @@ export const firstAnswer = (
     let bytes = Buffer.alloc(0);
     const socket = open(place, encryption);
     const settle = (answer: FirstAnswer): void => {
-      clearTimeout(timer);
+      cancel();
       socket.destroy();
       resolve(answer);
     };
     const settleWithBytes = (otherwise: FirstAnswer): void =>
       settle(bytes.length > 0 ? { kind: 'bytes', bytes } : otherwise);
-    const timer = setTimeout(() => settleWithBytes({ kind: 'silent' }), timeoutMs);
+    const cancel = SYSTEM_CLOCK.after(timeoutMs, () => settleWithBytes({ kind: 'silent' }));
     socket.once(encryption === undefined ? 'connect' : 'secureConnect', () => socket.write(hello));
     socket.on('data', (chunk: Buffer) => {
       bytes = Buffer.concat([bytes, chunk]);
       if (bytes.length >= ENOUGH) settleWithBytes({ kind: 'closed' });
-      else setTimeout(() => settleWithBytes({ kind: 'closed' }), REST_MS);
+      else SYSTEM_CLOCK.after(REST_MS, () => settleWithBytes({ kind: 'closed' }));
     });
     socket.on('error', (error) => settleWithBytes({ kind: 'error', error }));
     socket.on('close', () => settleWithBytes({ kind: 'closed' }));

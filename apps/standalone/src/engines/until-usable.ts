@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { StartRefused } from '../start-refused.js';
 import { PATIENCE_MS, type Trouble } from './trouble.js';
+import { sleep } from '#libs/time/sleep.js';
 
 const PAUSE_MS = 250;
 /**
@@ -24,6 +24,6 @@ export const untilUsable = async (
     const trouble = await attempt(Math.max(ATTEMPT_MS, PATIENCE_MS - spentMs));
     if (trouble === undefined) return;
     if (Date.now() + pauseMs > began + trouble.patienceMs) throw new StartRefused(trouble.words);
-    await delay(pauseMs);
+    await sleep(pauseMs);
   }
 };

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Boundary } from '../../faults/boundary.js';
 import type { EnginePacket, EngineTransport } from '../engine-connection.js';
 import { PayloadReader } from './payload-reader.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
 
 /** The most bytes that are read and dropped after the allowed part of a payload. Beyond that the connection is cut. */
 const DROPPED_BYTES = 16 * 1024 * 1024;
@@ -156,14 +157,8 @@ class Reading {
       request.destroy();
       return;
     }
-    const late = setTimeout(
-      this.boundary.guard(() => void request.destroy()),
-      DROPPING_MS,
-    ).unref();
-    request.once(
-      'close',
-      this.boundary.guard(() => clearTimeout(late)),
-    );
+    const late = this.boundary.guard(() => void request.destroy());
+    request.once('close', this.boundary.guard(SYSTEM_CLOCK.after(DROPPING_MS, late, { unref: true })));
     this.dropRest();
   }
 
