@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CORE_SCHEMA, load, mergeTag } from 'js-yaml';
-import { describe, expect, it } from 'vitest';
-import { issueKey } from '#libs/platform/access/access-key.js';
+import { describe, expect, it, vi } from 'vitest';
+import { createProgram } from '#apps/cli/src/program.js';
+import { KEY_PATTERN, issueKey } from '#libs/platform/access/access-key.js';
 import { loadSettings } from '#libs/platform/config/settings.js';
 import type { Environment } from '#libs/platform/config/settings.js';
 import { SERVICE_ROLES } from '#libs/platform/config/settings.table.js';
@@ -92,6 +93,33 @@ describe('docker/compose.yml', () => {
     for (const [, name, host] of presets) {
       expect(haproxy).toContain(`"\${${name}}"`);
       if (host !== '*') expect(services).toHaveProperty([host!]);
+    }
+  });
+});
+
+/** Runs a command of ours in this process. */
+const printedBy = async (command: string): Promise<string> => {
+  const printed: string[] = [];
+  const write = vi
+    .spyOn(process.stdout, 'write')
+    .mockImplementation((text) => printed.push(String(text)) > 0);
+  await createProgram(() => undefined)
+    .parseAsync(command.split(' '), { from: 'user' })
+    .finally(() => write.mockRestore());
+  return printed.join('').trim();
+};
+
+describe('docker/.env.example', () => {
+  it('tells commands that make an admin key in the form of today', async () => {
+    const commands = [...(await read('docker/.env.example')).matchAll(/^# {3}(.+)$/gm)].map(
+      ([, line]) =>
+        /(?:npm run --silent verbatim --|node dist\/apps\/cli\/src\/main\.js) (.+)$/.exec(line!)![1]!,
+    );
+    expect(commands).toHaveLength(2);
+    for (const command of commands) {
+      const key = await printedBy(command);
+      expect(key).toMatch(new RegExp(`^${KEY_PATTERN}$`));
+      expect(loadSettings({ VERBATIM_ADMIN_KEY: key }).access.adminKey).toBe(key);
     }
   });
 });

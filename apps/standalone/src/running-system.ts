@@ -173,7 +173,8 @@ export class RunningSystem {
     const { roles, access } = this.settings;
     const commands = app.get(ChangeDirectoryHandler, { strict: false });
     if (roles.includes('gateway')) await provisionChannel(commands);
-    if (!roles.includes('admin')) return undefined;
+    // Any process with a key of the operator's own makes it known, whichever roles run elsewhere.
+    if (!roles.includes('admin') && access.adminKey === undefined) return undefined;
     const file = folder === undefined ? undefined : adminKeyFileAt(folder.adminKey);
     return provisionAdmin(app.get(EventStore, { strict: false }), commands, file, access.adminKey);
   }

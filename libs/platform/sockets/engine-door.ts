@@ -88,7 +88,7 @@ export const guardEngine = (engine: Engine, limits: ConnectionLimits, onClose: O
   engine.on('connection', (connection) =>
     ENGINE.run(
       () => begin(connection),
-      () => connection.close(true),
+      () => endConnection(connection),
     ),
   );
   onClose(watchPolls(engine.clients, ENGINE));

@@ -70,7 +70,7 @@ export const admitNewest = <Admitted extends Socket>(
   namespace.use((socket, next) =>
     ADMISSION.run(
       () => letIn(socket as Admitted, next),
-      () => socket.conn.close(),
+      () => cutConnection(socket),
     ),
   );
 };
@@ -147,7 +147,7 @@ const watchPackets = (): void => {
   prototype.ondecoded = function (this: Client, packet: Packet): void {
     PACKET.run(
       () => take(this, packet, handle),
-      () => this.conn.close(),
+      () => endConnection(this.conn, false),
     );
   };
   const end: (this: Client, error: Error) => void = Reflect.get(prototype, 'onerror');

@@ -9,7 +9,7 @@ import { seenAddress, seenSender } from '../connections/seen-addresses.js';
 import type { OpenAccess } from '../access/open-access.js';
 import { isFault, toRequestError } from '../errors/to-request-error.js';
 import type { Logger } from '../logging/logger.js';
-import { admitNewest, endNamespace, replaceOlder } from './newest-socket.js';
+import { admitNewest, cutConnection, endNamespace, replaceOlder } from './newest-socket.js';
 import { Allowances } from '../limits/allowances.js';
 import { intakeOf } from './engine-door.js';
 import type { Sender } from './sender.js';
@@ -103,7 +103,7 @@ export const answerRequests = (
   socket.use(([name, ...args]) =>
     REQUEST.run(
       () => answer({ name, args, meet, logger, at }).finally(() => intake?.answered()),
-      () => socket.conn.close(),
+      () => cutConnection(socket),
     ),
   );
 };

@@ -1,4 +1,5 @@
 import { Boundary } from '../faults/boundary.js';
+import { endConnection } from './engine-connection.js';
 import type { EngineConnection, EngineTransport, OutgoingPacket } from './engine-connection.js';
 
 /** The data that was handed to a connection and is still in this process, because the network has not taken it. */
@@ -69,7 +70,7 @@ export class SocketSendBuffer implements SendBuffer {
   }
 
   /** Closes the connection, because those who wait for the buffer would wait forever. */
-  private readonly close = (): void => this.connection.close();
+  private readonly close = (): void => endConnection(this.connection, false);
 
   private wake(waiting: number): void {
     const due = this.waiters.filter(({ bytes }) => waiting <= bytes);

@@ -7,7 +7,7 @@ import { AUTHENTICATOR, type Authenticator } from '#libs/platform/access/authent
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import { OpenAccess } from '#libs/platform/access/open-access.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
-import { endNamespace } from '#libs/platform/sockets/newest-socket.js';
+import { cutConnection, endNamespace } from '#libs/platform/sockets/newest-socket.js';
 import { admitPeople, answerRequests } from '#libs/platform/sockets/people-door.js';
 import { LiveFeed } from './live-feed.js';
 import { Watcher } from './watcher.js';
@@ -37,7 +37,7 @@ export class LiveGateway implements OnGatewayInit<Namespace>, OnGatewayConnectio
   handleConnection(socket: LiveSocket): void {
     CONNECTION.run(
       () => this.serve(socket),
-      () => socket.conn.close(),
+      () => cutConnection(socket),
     );
   }
 

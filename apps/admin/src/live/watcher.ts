@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'socket.io';
 import type { Access } from '#libs/access-trail/access-trail.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
+import { cutConnection } from '#libs/platform/sockets/newest-socket.js';
 import { personAt } from '#libs/platform/sockets/people-door.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import { LIVE_LISTS } from './live-events.js';
@@ -88,7 +89,7 @@ export class Watcher {
       changes,
       ACKNOWLEDGEMENT.guard(
         () => (this.underWay = false),
-        () => this.socket.conn.close(),
+        () => cutConnection(this.socket),
       ),
     );
   }

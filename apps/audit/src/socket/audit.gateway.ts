@@ -9,7 +9,7 @@ import { Boundary } from '#libs/platform/faults/boundary.js';
 import { Places } from '#libs/platform/limits/places.js';
 import { OpenAccess } from '#libs/platform/access/open-access.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
-import { endNamespace } from '#libs/platform/sockets/newest-socket.js';
+import { cutConnection, endNamespace } from '#libs/platform/sockets/newest-socket.js';
 import { admitPeople, answerRequests, personAt } from '#libs/platform/sockets/people-door.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { REPLAY_FORMATS } from '../formats/replay-format.js';
@@ -49,7 +49,7 @@ export class AuditGateway implements OnGatewayInit<Namespace>, OnGatewayConnecti
   handleConnection(socket: Socket): void {
     CONNECTION.run(
       () => this.serve(socket),
-      () => socket.conn.close(),
+      () => cutConnection(socket),
     );
   }
 

@@ -4,6 +4,7 @@ import { formatPosition } from '#libs/event-store/position.js';
 import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import { toRequestError } from '#libs/platform/errors/to-request-error.js';
+import { cutConnection } from '#libs/platform/sockets/newest-socket.js';
 import type { ReplayFormat } from '../formats/replay-format.js';
 import { AcknowledgementWindow } from './acknowledgement-window.js';
 
@@ -98,7 +99,7 @@ export class SocketReplay {
       batch,
       ACKNOWLEDGEMENT.guard(
         () => this.#window.acknowledged(),
-        () => socket.conn.close(),
+        () => cutConnection(socket),
       ),
     );
   }

@@ -8,7 +8,7 @@ import { noteRefusal } from '#libs/platform/access/refusals.js';
 import { seenAddress, seenSender } from '#libs/platform/connections/seen-addresses.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import { isFault, toRequestError } from '#libs/platform/errors/to-request-error.js';
-import { admitNewest, replaceOlder } from '#libs/platform/sockets/newest-socket.js';
+import { admitNewest, cutConnection, replaceOlder } from '#libs/platform/sockets/newest-socket.js';
 import { forgetRequest } from '#libs/platform/sockets/forget-request.js';
 import type { Sender } from '#libs/platform/sockets/sender.js';
 import { intakeOf } from '#libs/platform/sockets/engine-door.js';
@@ -70,7 +70,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
   handleConnection(socket: BotSocket): void {
     CONNECTION.run(
       () => this.beginSession(socket),
-      () => socket.conn.close(),
+      () => cutConnection(socket),
     );
   }
 
@@ -180,7 +180,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
 const refusalOf = (error: unknown, socket: BotSocket): Error | undefined => {
   const refusal = toRequestError(error);
   if (error instanceof StoreUnavailable || ERROR_CODES[refusal.code].status >= 500) {
-    socket.conn.close();
+    cutConnection(socket);
     return undefined;
   }
   return Object.assign(new Error(refusal.message), { data: refusal.toWire() });

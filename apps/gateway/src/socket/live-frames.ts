@@ -1,4 +1,5 @@
 import { Boundary } from '#libs/platform/faults/boundary.js';
+import { cutConnection } from '#libs/platform/sockets/newest-socket.js';
 import type { BotNamespace, BotSocket } from './bot-socket.js';
 import { textFrame } from './text-frame.js';
 import type { ToBot } from './wire-events.js';
@@ -98,7 +99,7 @@ export class LiveFrames {
   #listFor(socket: BotSocket): Buffer[] {
     const held: Buffer[] = [];
     const connection = connectionOf(socket);
-    const cut = (): void => connection.close();
+    const cut = (): void => cutConnection(socket);
     const writeFirst = BROADCAST.guard(() => this.#write(socket), cut);
     const forget = (): void => {
       held.length = 0;
@@ -112,7 +113,7 @@ export class LiveFrames {
 
 /** Closes the connection of a socket that missed a message. The bot reconnects and gets that message first. */
 const missed = (socket: BotSocket, error: unknown): void =>
-  BROADCAST.caught(error, () => connectionOf(socket).close());
+  BROADCAST.caught(error, () => cutConnection(socket));
 
 const connectionOf = (socket: Pick<BotSocket, 'conn'>): EngineConnection =>
   socket.conn as unknown as EngineConnection;

@@ -31,8 +31,8 @@ type Commands = Pick<ChangeDirectoryHandler, 'execute'>;
  * anywhere is completed by the next one. The file is written before the log knows the key, because the key
  * can't be read from the log later.
  *
- * - A key of the operator's own (`VERBATIM_ADMIN_KEY`) or one in the file is added to the log once: a key
- *   that was revoked stays revoked.
+ * - A key of the operator's own (`VERBATIM_ADMIN_KEY`) or one in the file is added to the log once, although
+ *   several processes may start with it at the same time. A key that was revoked stays revoked.
  * - Without either, a key is created if there never was one. An operator who deletes the file does not get
  *   another one.
  *
@@ -58,12 +58,9 @@ export const provisionAdmin = async (
   }
   if (keys.revoked.has(parsed.keyId)) return { kind: 'revoked' };
   if (keys.issued.has(parsed.keyId)) return { kind: 'known' };
-  await execute(commands, {
-    type: 'IssueOperatorKey',
-    role: 'admin',
-    keyId: parsed.keyId,
-    hash: hashKey(key),
-  });
+  const { keyId } = parsed;
+  if (!(await executeOnce(commands, { type: 'IssueOperatorKey', role: 'admin', keyId, hash: hashKey(key) })))
+    return { kind: 'known' };
   return ownKey === undefined ? { kind: 'new', key } : { kind: 'known' };
 };
 
@@ -73,11 +70,7 @@ export const provisionAdmin = async (
  * @throws StoreUnavailable
  */
 export const provisionChannel = async (commands: Commands): Promise<void> => {
-  try {
-    await execute(commands, { type: 'OpenChannel', channel: FIRST_CHANNEL, visibility: 'public' });
-  } catch (error) {
-    if (!(error instanceof Rejection && error.code === 'already_exists')) throw error;
-  }
+  await executeOnce(commands, { type: 'OpenChannel', channel: FIRST_CHANNEL, visibility: 'public' });
 };
 
 /** Returns the ids of all admin keys that were ever issued, and of the revoked ones. */
@@ -99,6 +92,13 @@ const makeKey = (file: KeyFile | undefined): string | undefined => {
   return key;
 };
 
-const execute = async (commands: Commands, change: DirectoryChange): Promise<void> => {
-  await commands.execute(new ChangeDirectoryCommand(change, { kind: 'system' }));
+/** Returns whether this call made the change. False if it was made before, perhaps by another process just now. */
+const executeOnce = async (commands: Commands, change: DirectoryChange): Promise<boolean> => {
+  try {
+    await commands.execute(new ChangeDirectoryCommand(change, { kind: 'system' }));
+    return true;
+  } catch (error) {
+    if (error instanceof Rejection && error.code === 'already_exists') return false;
+    throw error;
+  }
 };

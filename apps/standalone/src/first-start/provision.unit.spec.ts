@@ -83,6 +83,13 @@ describe('the first admin', () => {
     expect(events.map(({ type }) => type)).not.toContain('OperatorKeyRevoked');
   });
 
+  it('may bring the same key to several processes that start at the same time', async () => {
+    const { key } = issueKey({ role: 'admin' });
+    const starts = Array.from({ length: 3 }, () => provisionAdmin(log, commands, undefined, key));
+    expect(await Promise.all(starts)).toEqual(starts.map(() => ({ kind: 'known' })));
+    expect(events).toHaveLength(1);
+  });
+
   it('is told when the file holds something else', async () => {
     content = issueKey({ role: 'auditor' }).key;
     await expect(provisionAdmin(log, commands, file)).rejects.toThrow(StartRefused);
