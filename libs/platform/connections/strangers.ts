@@ -7,19 +7,25 @@ export type StrangerLimits = Readonly<{
   each: number;
   /** Milliseconds during which a new stranger is not sent away to make room for a newcomer. */
   graceMs: number;
+  /** Milliseconds between two strangers that are sent away for newcomers of the same address. Letting one in costs work. */
+  replaceMs: number;
 }>;
 
 type Standing = Readonly<{ address: string; since: number }>;
 
+/** The strangers of one address, in the order in which they came. */
+type Crowd = { readonly strangers: Set<Stranger>; mayReplaceAt: number };
+
 /**
  * Counts strangers, by address and in total. When an address has no room left, its oldest stranger is sent away,
  * because a client that has a key shows it at once. When the total is too high, the oldest of the address with the most
- * strangers goes. The newcomer is refused only if that stranger is itself new.
+ * strangers goes. The newcomer is refused if that stranger is itself new, or if another one was sent away for the same
+ * address a moment ago: an address must not keep us busy with letting newcomers in.
  */
 export class Strangers {
   /** All strangers, in the order in which they came. */
   private readonly standing = new Map<Stranger, Standing>();
-  private readonly byAddress = new Map<string, Set<Stranger>>();
+  private readonly byAddress = new Map<string, Crowd>();
 
   constructor(
     private readonly limits: StrangerLimits,
@@ -32,11 +38,12 @@ export class Strangers {
 
   /** Lets a stranger in, and sends another one away when there is no room. @returns whether the newcomer may stay */
   arrive(address: string, stranger: Stranger): boolean {
-    const crowded = this.crowdedFor(address);
-    if (crowded !== undefined && !this.sendAwayOldest(crowded)) return false;
+    const crowd = this.crowdFor(address);
+    if (crowd !== undefined && !this.makeRoom(address, crowd)) return false;
     this.standing.set(stranger, { address, since: this.now() });
-    const here = this.byAddress.get(address) ?? new Set();
-    this.byAddress.set(address, here.add(stranger));
+    const here = this.byAddress.get(address) ?? { strangers: new Set(), mayReplaceAt: 0 };
+    here.strangers.add(stranger);
+    this.byAddress.set(address, here);
     return true;
   }
 
@@ -46,27 +53,32 @@ export class Strangers {
     if (address === undefined) return;
     this.standing.delete(stranger);
     const here = this.byAddress.get(address);
-    here?.delete(stranger);
-    if (here?.size === 0) this.byAddress.delete(address);
+    here?.strangers.delete(stranger);
+    if (here?.strangers.size === 0) this.byAddress.delete(address);
   }
 
   /**
    * Returns the strangers of the address that leave no room for another one from this address, or undefined if there is
    * room.
    */
-  private crowdedFor(address: string): ReadonlySet<Stranger> | undefined {
+  private crowdFor(address: string): Crowd | undefined {
     const here = this.byAddress.get(address);
-    if (here && here.size >= this.limits.each) return here;
+    if (here && here.strangers.size >= this.limits.each) return here;
     if (this.standing.size < this.limits.inAll) return undefined;
-    let most: ReadonlySet<Stranger> = here ?? new Set();
-    for (const strangers of this.byAddress.values()) if (strangers.size > most.size) most = strangers;
+    let most = here;
+    for (const one of this.byAddress.values())
+      if (one.strangers.size > (most?.strangers.size ?? 0)) most = one;
     return most;
   }
 
-  private sendAwayOldest(strangers: Iterable<Stranger>): boolean {
+  /** Sends away the oldest of a crowd for a newcomer from this address. @returns false if it may stay */
+  private makeRoom(address: string, { strangers }: Crowd): boolean {
     const [oldest] = strangers;
     const { since } = this.standing.get(oldest!)!;
-    if (this.now() - since <= this.limits.graceMs) return false;
+    const here = this.byAddress.get(address);
+    const now = this.now();
+    if (now - since <= this.limits.graceMs || now < (here?.mayReplaceAt ?? 0)) return false;
+    if (here) here.mayReplaceAt = now + this.limits.replaceMs;
     this.leave(oldest!);
     oldest!.end();
     return true;

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { Strangers } from './strangers.js';
 import type { Stranger } from './strangers.js';
 
-const LIMITS = { inAll: 6, each: 3, graceMs: 1_000 };
+const LIMITS = { inAll: 6, each: 3, graceMs: 1_000, replaceMs: 100 };
 
 const scene = () => {
   let now = 0;
@@ -29,6 +29,20 @@ it('makes room for one address at the cost of the one that has the most', () => 
   pass(1_001);
   expect(strangers.arrive('d', named('d1'))).toBe(true);
   expect(ended).toEqual(['a1']);
+});
+
+it('lets an address that is full in again only every now and then, and others at once', () => {
+  const { strangers, ended, named, pass } = scene();
+  for (const name of ['a1', 'a2', 'a3', 'b1', 'b2', 'c1']) strangers.arrive(name[0]!, named(name));
+  pass(1_001);
+  expect(strangers.arrive('a', named('a4'))).toBe(true);
+  expect(strangers.arrive('a', named('a5'))).toBe(false);
+  expect(strangers.arrive('d', named('d1'))).toBe(true);
+  expect(strangers.arrive('c', named('c2'))).toBe(true);
+  expect(ended).toEqual(['a1', 'a2', 'a3']);
+  pass(100);
+  expect(strangers.arrive('c', named('c3'))).toBe(true);
+  expect(strangers.arrive('c', named('c4'))).toBe(false);
 });
 
 it('holds no more than its limits, in total and for an address, and forgets those that have left', () => {
