@@ -1,14 +1,14 @@
 import { timingSafeEqual } from 'node:crypto';
 import { RequestError } from '#libs/protocol/errors.js';
 import { botStream, keysStream } from '#libs/domain/stream-names.js';
-import { hashKey, parseKey } from '#libs/platform/access/access-key.js';
+import { hashKey, parseKey } from '#libs/platform/keys/access-key.js';
 import { isCurrent } from '#libs/domain/access/key.js';
 import type { Key } from '#libs/domain/access/key.js';
 import type { OperatorKeys } from '#libs/domain/access/access.decider.js';
 import type { OperatorRole } from '#libs/domain/access/access.events.js';
 import type { Bot } from '#libs/domain/bot/bot.decider.js';
 import type { Caller } from '#libs/platform/access/caller.js';
-import type { KeySubject, ParsedKey } from '#libs/platform/access/access-key.js';
+import type { KeySubject, ParsedKey } from '#libs/platform/keys/access-key.js';
 
 type KeyHolders = {
   bot(name: string): Bot;

@@ -1,5 +1,5 @@
 import { botStream, keysStream, parseStreamName } from '#libs/domain/stream-names.js';
-import { hashKey, parseKey } from '#libs/platform/access/access-key.js';
+import { hashKey, parseKey } from '#libs/platform/keys/access-key.js';
 import type { Authenticator } from '#libs/platform/access/authenticator.js';
 import type { Caller } from '#libs/platform/access/caller.js';
 import { SYSTEM_CLOCK } from '#libs/time/clock.js';

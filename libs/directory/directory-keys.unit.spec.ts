@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { checksumOf, issueKey } from '#libs/platform/access/access-key.js';
+import { checksumOf, issueKey } from '#libs/platform/keys/access-key.js';
 import { recordedEvent } from '#test/support/recorded-event.js';
 import { DirectoryKeys } from './directory-keys.js';
 import { Directory } from './directory.js';

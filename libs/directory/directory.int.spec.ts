@@ -5,7 +5,7 @@ import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { LogFeed } from '#libs/event-store/log-feed.js';
 import { HealthRegistry } from '#libs/platform/health/health.registry.js';
-import { issueKey } from '#libs/platform/access/access-key.js';
+import { issueKey } from '#libs/platform/keys/access-key.js';
 import { collect } from '../../test/support/collect.js';
 import { startEventStore } from '../../test/support/event-store.js';
 import { newEvent } from '../../test/support/new-event.js';

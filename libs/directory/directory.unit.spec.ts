@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noOperatorKeys } from '#libs/domain/access/access.decider.js';
 import { RequestError } from '#libs/protocol/errors.js';
-import { issueKey } from '#libs/platform/access/access-key.js';
+import { issueKey } from '#libs/platform/keys/access-key.js';
 import { recordedEvent } from '../../test/support/recorded-event.js';
 import { Directory } from './directory.js';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';

@@ -13,7 +13,7 @@ import { operationsService } from './scavenge/operations.service.js';
 import { Scavenger } from './scavenge/scavenger.js';
 import { DataFolderUnusable, takeDataFolder } from './storage/data-folder.js';
 import { DamageWalk, type WalkPace } from './storage/damage-walk.js';
-import type { DamagedLog } from './storage/damaged-log.js';
+import type { DamagedLog } from './record/damaged-log.js';
 import { damageReporter } from './storage/damage-reporter.js';
 import { EventLog, INDEX_FILE } from './storage/event-log.js';
 import { LiveFeed } from './storage/live-feed.js';

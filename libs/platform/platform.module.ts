@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { Insight } from './access/insight.js';
+import { Insight } from './http/insight.js';
 import { registerRefusalMetrics, sayRefusals } from './access/refusals.js';
 import { SETTINGS, type Settings } from './config/settings.js';
 import { sayFaults } from './faults/boundary.js';

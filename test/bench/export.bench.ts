@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startEmbeddedEventStore } from '#libs/embedded-event-store/embedded-event-store.js';
 import { EventStore } from '#libs/event-store/event-store.js';
-import { issueKey } from '#libs/platform/access/access-key.js';
+import { issueKey } from '#libs/platform/keys/access-key.js';
 import { newEvent } from '../support/new-event.js';
 import { signal } from '#tools/harness/processes/process-tree.js';
 import { environmentFor } from '#tools/harness/system/home.js';

@@ -7,7 +7,7 @@ import { TestBot } from '#tools/harness/bots/test-bot.js';
 import { makeHome } from '#tools/harness/system/home.js';
 import { runVerbatim, startVerbatim, type Verbatim } from '#tools/harness/system/verbatim.js';
 import { waitFor } from '#tools/harness/wait-for.js';
-import { hashKey, issueKey } from '#libs/platform/access/access-key.js';
+import { hashKey, issueKey } from '#libs/platform/keys/access-key.js';
 import { tryAsNobody, type Attempt } from '#test/support/local-user/as-nobody.js';
 import { everythingIn } from '#test/support/local-user/everything-in.js';
 import { pidWith, portsOf } from '#test/support/local-user/processes.js';

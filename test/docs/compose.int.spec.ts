@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { CORE_SCHEMA, load, mergeTag } from 'js-yaml';
 import { describe, expect, it, vi } from 'vitest';
 import { createProgram } from '#apps/cli/src/program.js';
-import { KEY_PATTERN, issueKey } from '#libs/platform/access/access-key.js';
+import { KEY_PATTERN, issueKey } from '#libs/platform/keys/access-key.js';
 import { loadSettings } from '#libs/platform/config/settings.js';
 import type { Environment } from '#libs/platform/config/settings.js';
 import { SERVICE_ROLES } from '#libs/platform/config/settings.table.js';

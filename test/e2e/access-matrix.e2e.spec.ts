@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { startVerbatim } from '#tools/harness/system/verbatim.js';
 import type { Verbatim } from '#tools/harness/system/verbatim.js';
 import { waitFor } from '#tools/harness/wait-for.js';
-import { issueKey } from '#libs/platform/access/access-key.js';
+import { issueKey } from '#libs/platform/keys/access-key.js';
 import { ACCESS_MATRIX } from '#libs/platform/access/access-matrix.js';
 import type { Rule } from '#libs/platform/access/access-matrix.js';
 import type { Role } from '#libs/platform/access/caller.js';

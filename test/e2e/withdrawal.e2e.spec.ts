@@ -3,7 +3,7 @@ import { io } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TestBot } from '#tools/harness/bots/test-bot.js';
-import { issueKey } from '#libs/platform/access/access-key.js';
+import { issueKey } from '#libs/platform/keys/access-key.js';
 import { startRoles } from '#tools/harness/system/roles.js';
 import type { Roles, RoleServer } from '#tools/harness/system/roles.js';
 import { DeafClient } from '#test/support/deaf-client.js';

@@ -5,7 +5,7 @@ import { ScopedEventStore } from '#libs/event-store/scoped-event-store.js';
 import { roleServer } from '#tools/harness/system/roles.js';
 import type { Role, RoleServer } from '#tools/harness/system/roles.js';
 import { Random, seedOfThisRun } from '#tools/harness/random.js';
-import { issueKey } from '#libs/platform/access/access-key.js';
+import { issueKey } from '#libs/platform/keys/access-key.js';
 import { makeScope, schemaOf, urlInSchema } from './trial-place.js';
 import type { Stores } from './trial-place.js';
 

@@ -13,7 +13,7 @@ import { DirectoryModule } from '#libs/directory/directory.module.js';
 import { Credentials } from '#libs/directory/credentials.js';
 import { startEmbeddedEventStore } from '#libs/embedded-event-store/embedded-event-store.js';
 import { EventStore } from '#libs/event-store/event-store.js';
-import { issueKey } from '#libs/platform/access/access-key.js';
+import { issueKey } from '#libs/platform/keys/access-key.js';
 import { AUTHENTICATOR } from '#libs/platform/access/authenticator.js';
 import { loadSettings } from '#libs/platform/config/settings.js';
 import { createHttpApp } from '#libs/platform/http/create-http-app.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadSettings } from '#libs/platform/config/settings.js';
-import { issueKey } from '#libs/platform/access/access-key.js';
+import { issueKey } from '#libs/platform/keys/access-key.js';
 import { welcome } from './welcome.js';
 import type { Started } from './running-system.js';
 

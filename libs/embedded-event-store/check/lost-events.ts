@@ -1,4 +1,4 @@
-import { TOMBSTONE_REVISION, recordRevision, recordStream } from '../storage/record.js';
+import { TOMBSTONE_REVISION, recordRevision, recordStream } from '../record/record.js';
 
 /** A range of revisions of a stream, both ends included. */
 export interface LostRange {

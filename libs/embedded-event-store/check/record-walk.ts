@@ -8,7 +8,7 @@ import {
   isSound,
   recordChecksum,
   recordPosition,
-} from '../storage/record.js';
+} from '../record/record.js';
 
 const CHUNK = 1024 * 1024;
 const LENGTH_SIZE = 4;

@@ -10,7 +10,7 @@ import {
   recordPrevious,
   recordRevision,
   recordStream,
-} from '../storage/record.js';
+} from '../record/record.js';
 import { segmentFileName, type SegmentFile } from '../storage/segment-files.js';
 import { RecordWalk, type Bytes, type Finding } from './record-walk.js';
 

@@ -1,7 +1,7 @@
 import { readStreamName } from '../protocol/proposed-events.js';
 import type { UuidForm } from '../protocol/read-responses.js';
 import { invalidArgument } from '../protocol/store-errors.js';
-import { readUuid, uuidText } from '../protocol/uuid.js';
+import { readUuid, uuidText } from '../rules/uuid.js';
 import { WireReader } from '#libs/protobuf/wire.js';
 import type { NackAction } from './rules/subscription-group.js';
 

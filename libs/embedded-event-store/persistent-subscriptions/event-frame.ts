@@ -1,7 +1,7 @@
 import { structuredUuid, type UuidForm } from '../protocol/read-responses.js';
-import { uuidText } from '../protocol/uuid.js';
+import { uuidText } from '../rules/uuid.js';
 import { WireWriter, fieldSize } from '#libs/protobuf/wire.js';
-import { recordBody, recordId } from '../storage/record.js';
+import { recordBody, recordId } from '../record/record.js';
 import { originalOf, type ResolvedEvent } from './resolved-event.js';
 
 const MAX_NUMBERS = 32;

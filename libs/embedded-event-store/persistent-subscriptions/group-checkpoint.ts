@@ -1,4 +1,4 @@
-import { recordData } from '../storage/record.js';
+import { recordData } from '../record/record.js';
 import type { EventLog } from '../storage/event-log.js';
 import type { LogWriter } from '../storage/log-writer.js';
 import { viewStream } from '../streams/stream-view.js';

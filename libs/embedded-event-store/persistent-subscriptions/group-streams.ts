@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ProposedEvent } from '../storage/record.js';
+import type { ProposedEvent } from '../record/record.js';
 import type { GroupTarget } from './rules/group-settings.js';
 
 /*

@@ -1,7 +1,7 @@
 import type { EventLog } from '../storage/event-log.js';
 import type { LogEntry } from '../storage/log-entry.js';
 import type { LogWriter } from '../storage/log-writer.js';
-import { recordData } from '../storage/record.js';
+import { recordData } from '../record/record.js';
 import { metastreamOf } from '../storage/stream-state.js';
 import { linkedEvent } from '../streams/resolve-link.js';
 import { viewStream } from '../streams/stream-view.js';

@@ -1,11 +1,11 @@
 import type { GrpcCall } from '../grpc/grpc-call.js';
 import type { UuidForm } from '../protocol/read-responses.js';
-import { uuidText } from '../protocol/uuid.js';
+import { uuidText } from '../rules/uuid.js';
 import type { EventLog } from '../storage/event-log.js';
 import type { LiveFeed } from '../storage/live-feed.js';
 import type { LogEntry } from '../storage/log-entry.js';
 import type { LogWriter } from '../storage/log-writer.js';
-import { ID_AT } from '../storage/record.js';
+import { ID_AT } from '../record/record.js';
 import { groupDropped } from './errors.js';
 import { eventFrame } from './event-frame.js';
 import { GroupCheckpoint } from './group-checkpoint.js';

@@ -1,4 +1,4 @@
-import { recordData, type ProposedEvent } from '../storage/record.js';
+import { recordData, type ProposedEvent } from '../record/record.js';
 import { metastreamOf } from '../storage/stream-state.js';
 import { submit } from '../streams/submit-change.js';
 import { viewStream } from '../streams/stream-view.js';

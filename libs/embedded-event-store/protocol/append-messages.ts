@@ -1,5 +1,5 @@
 import type { ExpectedRevision } from '../rules/expected-revision.js';
-import type { ProposedEvent } from '../storage/record.js';
+import type { ProposedEvent } from '../record/record.js';
 import { readProposedEvent, readStreamName } from './proposed-events.js';
 import { WireReader, WireWriter, fieldSize, varintSize } from '#libs/protobuf/wire.js';
 

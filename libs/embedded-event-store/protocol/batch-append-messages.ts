@@ -1,10 +1,10 @@
 import { NO_EVENTS, type ExpectedRevision } from '../rules/expected-revision.js';
-import type { ProposedEvent } from '../storage/record.js';
+import type { ProposedEvent } from '../record/record.js';
 import { positionMessage, readExpectedRevision } from './append-messages.js';
 import { UnusableEvent, readProposedEvent, readStreamName } from './proposed-events.js';
 import { RpcError } from '../grpc/status.js';
 import { MAX_APPEND_SIZE } from './store-errors.js';
-import { readUuid } from './uuid.js';
+import { readUuid } from '../rules/uuid.js';
 import { WireReader, WireWriter, fieldSize } from '#libs/protobuf/wire.js';
 
 /** One message of the BatchAppend call: a part of an append. The last part is final. */

@@ -1,6 +1,6 @@
-import type { ProposedEvent } from '../storage/record.js';
+import type { ProposedEvent } from '../record/record.js';
 import { metadataPropertyMissing } from './store-errors.js';
-import { readUuid } from './uuid.js';
+import { readUuid } from '../rules/uuid.js';
 import type { WireReader } from '#libs/protobuf/wire.js';
 
 const NOTHING: Buffer = Buffer.alloc(0);

@@ -1,6 +1,6 @@
-import { ID_AT, recordBody, recordId } from '../storage/record.js';
+import { ID_AT, recordBody, recordId } from '../record/record.js';
 import { NO_POSITION, type LogPosition } from '../rules/log-position.js';
-import { uuidText } from './uuid.js';
+import { uuidText } from '../rules/uuid.js';
 import { WireWriter, fieldSize, varintSize } from '#libs/protobuf/wire.js';
 
 /** The form in which a client wants ids: as text, or as two halves of 64 bits. */

@@ -1,5 +1,5 @@
 import { RpcError, STATUS } from '../grpc/status.js';
-import type { DamagedLog } from '../storage/damaged-log.js';
+import type { DamagedLog } from '../record/damaged-log.js';
 import { expectedVersionNumber, type ExpectedRevision } from '../rules/expected-revision.js';
 
 /** Largest size of one append in bytes (MaxAppendSize of EventStoreDB's options). */

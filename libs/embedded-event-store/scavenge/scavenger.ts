@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { uuidBytes } from '../protocol/uuid.js';
+import { uuidBytes } from '../rules/uuid.js';
 import type { EventLog } from '../storage/event-log.js';
 import type { LogEntry } from '../storage/log-entry.js';
 import type { LogWriter } from '../storage/log-writer.js';
-import type { ProposedEvent } from '../storage/record.js';
+import type { ProposedEvent } from '../record/record.js';
 import { scavengeCut } from './scavenge-cut.js';
 
 /** Stream of all runs, with a link to the stream of each. */

@@ -9,7 +9,7 @@ import { takeDataFolder } from '../storage/data-folder.js';
 import { EventLog } from '../storage/event-log.js';
 import { LiveFeed } from '../storage/live-feed.js';
 import { LogWriter } from '../storage/log-writer.js';
-import { randomUuid } from '../protocol/uuid.js';
+import { randomUuid } from '../rules/uuid.js';
 
 let dataDir: string;
 beforeEach(async () => {

@@ -1,4 +1,4 @@
-import { randomUuid } from '../protocol/uuid.js';
+import { randomUuid } from '../rules/uuid.js';
 import { decideAppend, type AppendDecision, type StreamFacts } from '../rules/append-decision.js';
 import { NO_EVENTS, type ExpectedRevision } from '../rules/expected-revision.js';
 import type { RecentEventIds } from '../rules/recent-event-ids.js';
@@ -24,7 +24,7 @@ import {
   recordSize,
   sealRecord,
   type ProposedEvent,
-} from './record.js';
+} from '../record/record.js';
 import { isMetastream, metastreamOf, originalStreamOf } from './stream-state.js';
 
 /** A requested change of one stream. */

@@ -1,4 +1,4 @@
-import type { DamagedLog } from './damaged-log.js';
+import type { DamagedLog } from '../record/damaged-log.js';
 
 /** Number of places that are remembered as reported. */
 const MOST = 1_000;

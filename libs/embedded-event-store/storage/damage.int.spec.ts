@@ -16,9 +16,9 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RecentEventIds } from '../rules/recent-event-ids.js';
 import { AppendGroup } from './append-group.js';
-import { DamagedLog } from './damaged-log.js';
+import { DamagedLog } from '../record/damaged-log.js';
 import { END_FILE, EventLog, INDEX_FILE } from './event-log.js';
-import { recordData } from './record.js';
+import { recordData } from '../record/record.js';
 
 const FIRST = 256;
 const LOG_FILE = 'events-0000000000000256.log';

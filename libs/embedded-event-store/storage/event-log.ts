@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { keptOfSegment } from '../scavenge/kept-of-segment.js';
+import { keptOfSegment } from './kept-of-segment.js';
 import { IndexChanges, type IndexedStreams } from './index-changes.js';
 import type { CommitGroup } from './commit-group.js';
 import { AcknowledgedEnd } from './acknowledged-end.js';
 import { belongsToLog } from './belongs-to-log.js';
-import { DamagedLog } from './damaged-log.js';
+import { DamagedLog } from '../record/damaged-log.js';
 import { IndexUpkeep } from './index-upkeep.js';
 import { KeptRanges } from './kept-ranges.js';
 import { KnownDamage } from './known-damage.js';

@@ -1,7 +1,7 @@
 import { NO_EVENTS } from '../rules/expected-revision.js';
 import { KEEP_ALL, retentionOf } from '../rules/retention.js';
 import type { LogEntry } from './log-entry.js';
-import { TOMBSTONE_REVISION, recordData, recordIsJson } from './record.js';
+import { TOMBSTONE_REVISION, recordData, recordIsJson } from '../record/record.js';
 import { LOST, MAX_RUN, type IndexRun } from './stream-index.js';
 import { isMetastream, newStream, originalStreamOf, type StreamState } from './stream-state.js';
 

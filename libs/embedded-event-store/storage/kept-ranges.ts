@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { DamagedLog } from './damaged-log.js';
+import { DamagedLog } from '../record/damaged-log.js';
 
 /** Records that lie together, both in the log and in the file that still has them. */
 export interface KeptRange {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DamagedLog } from './damaged-log.js';
+import { DamagedLog } from '../record/damaged-log.js';
 import { KeptRanges, type KeptRange } from './kept-ranges.js';
 
 const BASE = 1000;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RecentEventIds } from '../rules/recent-event-ids.js';
 import { AppendGroup } from './append-group.js';
-import { DamagedLog } from './damaged-log.js';
+import { DamagedLog } from '../record/damaged-log.js';
 import { EventLog } from './event-log.js';
 import type { LogEntry } from './log-entry.js';
 

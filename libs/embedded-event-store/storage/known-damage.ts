@@ -1,7 +1,7 @@
-import { DamagedLog } from './damaged-log.js';
+import { DamagedLog } from '../record/damaged-log.js';
 import type { KnownOfDamaged, LogEntry } from './log-entry.js';
 import type { RecordLog } from './record-log.js';
-import { recordRevision, recordStream } from './record.js';
+import { recordRevision, recordStream } from '../record/record.js';
 import { SearchedParts, type SearchIndex } from './searched-parts.js';
 import type { Segments } from './segments.js';
 import type { StreamState } from './stream-state.js';

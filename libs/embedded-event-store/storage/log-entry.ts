@@ -1,8 +1,8 @@
 import { damagedFrame } from '../protocol/damaged-frame.js';
 import { readEventFrame, type UuidForm } from '../protocol/read-responses.js';
 import type { Filterable } from '../rules/event-filter.js';
-import type { DamagedLog } from './damaged-log.js';
-import { recordCreated, recordRevision, recordStream, recordType } from './record.js';
+import type { DamagedLog } from '../record/damaged-log.js';
+import { recordCreated, recordRevision, recordStream, recordType } from '../record/record.js';
 
 const NOTHING = Buffer.alloc(0);
 

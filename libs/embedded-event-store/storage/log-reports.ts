@@ -1,4 +1,4 @@
-import type { DamagedLog } from './damaged-log.js';
+import type { DamagedLog } from '../record/damaged-log.js';
 
 /** Receives what a log reports: problems with its files, one line each, and damage that was read. */
 export interface LogReports {

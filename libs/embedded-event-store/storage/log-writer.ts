@@ -1,6 +1,6 @@
 import type { RecentEventIds } from '../rules/recent-event-ids.js';
 import { AppendGroup, type Change, type ChangeOutcome } from './append-group.js';
-import { DamagedLog } from './damaged-log.js';
+import { DamagedLog } from '../record/damaged-log.js';
 import type { EventLog } from './event-log.js';
 import type { LiveFeed } from './live-feed.js';
 import { WriteStoppage, type WritingReport } from './write-stoppage.js';

@@ -1,4 +1,4 @@
-import { DamagedLog, damageAt } from './damaged-log.js';
+import { DamagedLog, damageAt } from '../record/damaged-log.js';
 import { LogEntry } from './log-entry.js';
 import {
   FRAME_MIN,
@@ -11,7 +11,7 @@ import {
   recordChecksum,
   recordClosesChange,
   recordPrevious,
-} from './record.js';
+} from '../record/record.js';
 import type { Segments } from './segments.js';
 
 /** Bytes read at once when several neighbouring records are wanted. */

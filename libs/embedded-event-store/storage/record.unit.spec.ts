@@ -2,9 +2,15 @@ import streams from '@eventstore/db-client/generated/streams_pb.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readLinkFrame } from '../protocol/read-responses.js';
-import { uuidBytes } from '../protocol/uuid.js';
+import { uuidBytes } from '../rules/uuid.js';
 import { LogEntry } from './log-entry.js';
-import { TOMBSTONE_REVISION, encodeRecord, recordData, recordSize, type ProposedEvent } from './record.js';
+import {
+  TOMBSTONE_REVISION,
+  encodeRecord,
+  recordData,
+  recordSize,
+  type ProposedEvent,
+} from '../record/record.js';
 
 const ID = '0190b5a4-7f3c-7abc-8def-0123456789ab';
 const proposed = (event: Partial<ProposedEvent> = {}): ProposedEvent => ({

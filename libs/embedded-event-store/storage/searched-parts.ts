@@ -1,6 +1,6 @@
 import type { IndexedPart } from './index-search.js';
 import type { KnownOfDamaged } from './log-entry.js';
-import { FRAME_MIN, isFrameAt, recordChecksum, recordPrevious, frameLength } from './record.js';
+import { FRAME_MIN, isFrameAt, recordChecksum, recordPrevious, frameLength } from '../record/record.js';
 import type { Segments } from './segments.js';
 
 /** Returns what the index has of a part of the log. @throws Error if the index can't be read */

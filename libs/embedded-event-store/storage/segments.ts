@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { DamagedLog, damageAt, type LogPlace } from './damaged-log.js';
+import { DamagedLog, damageAt, type LogPlace } from '../record/damaged-log.js';
 import { KeptRanges, type KeptRange } from './kept-ranges.js';
 import {
   gapUntil,

@@ -6,7 +6,7 @@ import {
   isFrame,
   isSound,
   recordPosition,
-} from './record.js';
+} from '../record/record.js';
 import type { Segments } from './segments.js';
 
 const CHUNK = 1024 * 1024;

@@ -1,5 +1,5 @@
-import { DamagedLog, damageAt } from './damaged-log.js';
-import { recordOpensGroup } from './record.js';
+import { DamagedLog, damageAt } from '../record/damaged-log.js';
+import { recordOpensGroup } from '../record/record.js';
 import type { Segments } from './segments.js';
 import { soundRecords, type SoundRecord } from './sound-records.js';
 

@@ -15,7 +15,7 @@ import {
 } from '../protocol/store-errors.js';
 import type { ExpectedRevision } from '../rules/expected-revision.js';
 import type { LogWriter } from '../storage/log-writer.js';
-import { MAX_STREAM_NAME, type ProposedEvent } from '../storage/record.js';
+import { MAX_STREAM_NAME, type ProposedEvent } from '../record/record.js';
 import { submit } from './submit-change.js';
 
 /** Handles an Append call, which sends each event as a message of its own, and answers it (Streams.Append.cs). */

@@ -9,10 +9,10 @@ import {
 } from '../protocol/batch-append-messages.js';
 import { sizeOnDisk } from '../protocol/proposed-events.js';
 import { MAX_APPEND_SIZE, cancelled, dataLost } from '../protocol/store-errors.js';
-import { DamagedLog } from '../storage/damaged-log.js';
+import { DamagedLog } from '../record/damaged-log.js';
 import type { ExpectedRevision } from '../rules/expected-revision.js';
 import { NotWritten, WriterClosed, type LogWriter } from '../storage/log-writer.js';
-import type { ProposedEvent } from '../storage/record.js';
+import type { ProposedEvent } from '../record/record.js';
 import { checkExpected, checkStream } from './append.handler.js';
 import { SYSTEM_CLOCK } from '#libs/time/clock.js';
 import type { Cancel } from '#libs/time/clock.js';

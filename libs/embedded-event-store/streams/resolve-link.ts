@@ -1,7 +1,7 @@
 import { readLinkFrame, type UuidForm } from '../protocol/read-responses.js';
 import type { EventLog } from '../storage/event-log.js';
 import type { LogEntry } from '../storage/log-entry.js';
-import { recordData } from '../storage/record.js';
+import { recordData } from '../record/record.js';
 import { isYoungEnough, viewStream } from './stream-view.js';
 
 export const LINK_TYPE = '$>';

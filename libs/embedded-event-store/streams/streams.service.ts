@@ -4,7 +4,7 @@ import { unary, type Methods } from '../grpc/grpc-server.js';
 import { confirmationFrame } from '../protocol/read-responses.js';
 import { readRequest } from '../protocol/read-request.js';
 import { cancelled, dataLost, notReady } from '../protocol/store-errors.js';
-import { DamagedLog } from '../storage/damaged-log.js';
+import { DamagedLog } from '../record/damaged-log.js';
 import type { EventLog } from '../storage/event-log.js';
 import { DamagedIndex } from '../storage/log-index.js';
 import { LogUnavailable } from '../storage/index-upkeep.js';

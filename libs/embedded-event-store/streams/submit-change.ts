@@ -1,5 +1,5 @@
 import { dataLost, notReady, notWritten, timedOut } from '../protocol/store-errors.js';
-import { DamagedLog } from '../storage/damaged-log.js';
+import { DamagedLog } from '../record/damaged-log.js';
 import type { Change, ChangeOutcome } from '../storage/append-group.js';
 import { NotWritten, WriterClosed, type LogWriter } from '../storage/log-writer.js';
 

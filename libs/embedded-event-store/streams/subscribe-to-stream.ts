@@ -5,7 +5,7 @@ import { NO_EVENTS } from '../rules/expected-revision.js';
 import type { EventLog } from '../storage/event-log.js';
 import type { LiveFeed } from '../storage/live-feed.js';
 import type { LogEntry } from '../storage/log-entry.js';
-import { TOMBSTONE_REVISION } from '../storage/record.js';
+import { TOMBSTONE_REVISION } from '../record/record.js';
 import type { GrpcCall } from '../grpc/grpc-call.js';
 import { framerFor, type Framer } from './resolve-link.js';
 import { isYoungEnough, viewStream } from './stream-view.js';

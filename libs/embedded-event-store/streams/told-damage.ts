@@ -1,6 +1,6 @@
 import type { GrpcCall } from '../grpc/grpc-call.js';
 import type { EventFilter } from '../rules/event-filter.js';
-import { DamagedLog } from '../storage/damaged-log.js';
+import { DamagedLog } from '../record/damaged-log.js';
 import type { LogEntry } from '../storage/log-entry.js';
 import type { Framer } from './resolve-link.js';
 

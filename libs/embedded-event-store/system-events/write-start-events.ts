@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { randomUuid } from '../protocol/uuid.js';
+import { randomUuid } from '../rules/uuid.js';
 import { NO_EVENTS } from '../rules/expected-revision.js';
 import type { EventLog } from '../storage/event-log.js';
 import type { LogWriter } from '../storage/log-writer.js';

@@ -1,4 +1,4 @@
-import { randomUuid, uuidText } from '../protocol/uuid.js';
+import { randomUuid, uuidText } from '../rules/uuid.js';
 import type { EventLog } from '../storage/event-log.js';
 import type { LiveFeed } from '../storage/live-feed.js';
 import { wholeEntries, type LogEntry } from '../storage/log-entry.js';
@@ -9,7 +9,7 @@ import {
   recordId,
   recordMetadata,
   type ProposedEvent,
-} from '../storage/record.js';
+} from '../record/record.js';
 import { linksOfEvent, type ProposedLink } from './links-of-event.js';
 import { sleep } from '#libs/time/sleep.js';
 

@@ -2,7 +2,7 @@ import { Counter } from 'prom-client';
 import type { Registry } from 'prom-client';
 import type { ErrorCode } from '#libs/protocol/errors.js';
 import { Boundary } from '../faults/boundary.js';
-import { parseKey } from './access-key.js';
+import { parseKey } from '../keys/access-key.js';
 import type { Role } from './caller.js';
 
 /** The claims of a key about itself, proved or not. */

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
-import { issueKey } from './access-key.js';
+import { issueKey } from '../keys/access-key.js';
 import { noteRefusal, registerRefusalMetrics, sayRefusals, shownBy } from './refusals.js';
 
 const { key, keyId } = issueKey({ role: 'auditor' });

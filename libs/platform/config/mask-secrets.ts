@@ -1,4 +1,4 @@
-import { KEY_IN_TEXT } from '../access/access-key.js';
+import { KEY_IN_TEXT } from '../keys/access-key.js';
 
 /** Returns the text with passwords in URLs, tokens and the secret part of keys replaced, for logs and messages. */
 export const maskSecrets = (text: string): string =>

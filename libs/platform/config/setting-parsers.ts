@@ -1,6 +1,6 @@
 import { trustIn } from '../connections/client-address.js';
 import { ANY_ORIGIN } from '../origins/allowed-origin.js';
-import { parseKey } from '../access/access-key.js';
+import { parseKey } from '../keys/access-key.js';
 
 /**
  * Turns the text of a setting into its value. @throws Error with a message that completes "NAME …" and repeats no

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { Insight } from '../access/insight.js';
+import { Insight } from '../http/insight.js';
 import { mapOf, object, text, booleanValue } from '#libs/protocol/schemas/schema.js';
 import { JsonAnswer } from '../openapi/content.js';
 import { HealthRegistry, withoutDetails, type HealthReport } from './health.registry.js';

@@ -4,7 +4,7 @@ import { RequestError } from '#libs/protocol/errors.js';
 import type { Authenticator } from '../access/authenticator.js';
 import type { Caller } from '../access/caller.js';
 import { noteShownKey } from '../connections/guard-connections.js';
-import type { PeopleLimits } from '../limits/people-limits.js';
+import type { PeopleLimits } from './people-limits.js';
 import { seenSender } from '../connections/seen-addresses.js';
 import { isOpenTo, ruleOf } from '../access/access-matrix.js';
 import type { Matrix } from '../access/access-matrix.js';

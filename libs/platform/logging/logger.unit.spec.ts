@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { issueKey } from '../access/access-key.js';
+import { issueKey } from '../keys/access-key.js';
 import { createLogger } from './logger.js';
 import { NestLogger } from './nest-logger.js';
 

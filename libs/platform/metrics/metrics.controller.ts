@@ -3,7 +3,7 @@ import { ApiForbiddenResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nes
 import type { Request } from 'express';
 import { Registry } from 'prom-client';
 import { RequestError } from '#libs/protocol/errors.js';
-import { Insight } from '../access/insight.js';
+import { Insight } from '../http/insight.js';
 
 /** Serves the metrics to Prometheus: to requests from this machine, or with the token of `VERBATIM_METRICS_TOKEN`. */
 @ApiTags('health')

@@ -5,7 +5,7 @@ import {
   readEventFrame,
 } from '../../../libs/embedded-event-store/protocol/read-responses.js';
 import { serverFeaturesService } from '../../../libs/embedded-event-store/server-features.service.js';
-import { encodeRecord, recordSize } from '../../../libs/embedded-event-store/storage/record.js';
+import { encodeRecord, recordSize } from '#libs/embedded-event-store/record/record.js';
 
 const [events = '100000', bytes = '500'] = process.argv.slice(2);
 

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { takeDataFolder, DataFolderUnusable } from '#libs/embedded-event-store/storage/data-folder.js';
-import { DamagedLog } from '#libs/embedded-event-store/storage/damaged-log.js';
+import { DamagedLog } from '#libs/embedded-event-store/record/damaged-log.js';
 import { EventLog, INDEX_FILE } from '#libs/embedded-event-store/storage/event-log.js';
 import type { FolderLock } from '#libs/embedded-event-store/storage/folder-lock.js';
 import { prepareIndex } from '#libs/embedded-event-store/storage/prepare-index.js';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { issueKey } from '#libs/platform/access/access-key.js';
+import { issueKey } from '#libs/platform/keys/access-key.js';
 import { TestPostgresServer } from './postgres-server.js';
 import { RoleProcess } from '../processes/role-process.js';
 import { requireNothingTold } from '../secrets/told-secrets.js';

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { adminKeyFile, botKeyFile } from '#apps/standalone/src/data-folder/data-folder.js';
 import { writeWhole } from '#apps/standalone/src/data-folder/write-whole.js';
 import { NAME_PATTERN } from '#libs/domain/name.js';
-import { parseKey, type ParsedKey } from '#libs/platform/access/access-key.js';
+import { parseKey, type ParsedKey } from '#libs/platform/keys/access-key.js';
 import type { Settings } from '#libs/platform/config/settings.js';
 import { CommandFailed } from '../command-failed.js';
 

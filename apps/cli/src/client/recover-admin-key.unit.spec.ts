@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { issueKey, parseKey } from '#libs/platform/access/access-key.js';
+import { issueKey, parseKey } from '#libs/platform/keys/access-key.js';
 import { loadSettings } from '#libs/platform/config/settings.js';
 import { CommandFailed } from '../command-failed.js';
 import { recoverAdminKey } from './recover-admin-key.js';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { issueKey } from '#libs/platform/access/access-key.js';
+import { issueKey } from '#libs/platform/keys/access-key.js';
 
 /**
  * `verbatim key make`: prints a new admin key for VERBATIM_ADMIN_KEY. It contacts no server, so the key is

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Header, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiNoContentResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { issueKey } from '#libs/platform/access/access-key.js';
+import { issueKey } from '#libs/platform/keys/access-key.js';
 import type { Caller } from '#libs/platform/access/caller.js';
 import { CurrentCaller } from '#libs/platform/http/current-caller.decorator.js';
 import { JsonAnswer, JsonBody } from '#libs/platform/openapi/content.js';

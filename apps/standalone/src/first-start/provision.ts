@@ -4,7 +4,7 @@ import { ChangeDirectoryCommand } from '#libs/directory/change-directory.command
 import type { DirectoryChange } from '#libs/directory/change-directory.command.js';
 import type { ChangeDirectoryHandler } from '#libs/directory/change-directory.handler.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
-import { hashKey, issueKey, parseKey } from '#libs/platform/access/access-key.js';
+import { hashKey, issueKey, parseKey } from '#libs/platform/keys/access-key.js';
 import { StartRefused } from '../start-refused.js';
 
 /** The channel that exists from the start. */

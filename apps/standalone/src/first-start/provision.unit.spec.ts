@@ -3,7 +3,7 @@ import { decideAccess, evolveAccess, noOperatorKeys } from '#libs/domain/access/
 import { Rejection } from '#libs/domain/rejection.js';
 import type { ChangeDirectoryCommand } from '#libs/directory/change-directory.command.js';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
-import { hashKey, issueKey, parseKey } from '#libs/platform/access/access-key.js';
+import { hashKey, issueKey, parseKey } from '#libs/platform/keys/access-key.js';
 import { StartRefused } from '../start-refused.js';
 import { provisionAdmin, provisionChannel } from './provision.js';
 

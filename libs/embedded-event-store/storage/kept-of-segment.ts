@@ -1,7 +1,7 @@
-import type { KeptRange } from '../storage/kept-ranges.js';
-import type { LogEntry } from '../storage/log-entry.js';
-import { recordChecksum } from '../storage/record.js';
-import type { RecordLog } from '../storage/record-log.js';
+import type { KeptRange } from './kept-ranges.js';
+import type { LogEntry } from './log-entry.js';
+import { recordChecksum } from '../record/record.js';
+import type { RecordLog } from './record-log.js';
 
 /** Records processed at a time, so that other work gets its turn. */
 const PAGE = 256;

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
-import { bearerKey } from '../http/access.guard.js';
-import { AUTHENTICATOR, type Authenticator } from './authenticator.js';
-import { isFromThisMachine, type Arrival } from './from-this-machine.js';
+import { bearerKey } from './access.guard.js';
+import { AUTHENTICATOR, type Authenticator } from '../access/authenticator.js';
+import { isFromThisMachine, type Arrival } from '../access/from-this-machine.js';
 
 /**
  * Decides who may look into the state of the process: requests from this machine, with the metrics token, or with the

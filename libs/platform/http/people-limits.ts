@@ -1,8 +1,8 @@
 import { RequestError } from '#libs/protocol/errors.js';
-import { whenClosed } from '../http/when-closed.js';
-import type { Closing } from '../http/when-closed.js';
-import { Allowances } from './allowances.js';
-import type { BucketLimits } from './token-bucket.js';
+import { whenClosed } from './when-closed.js';
+import type { Closing } from './when-closed.js';
+import { Allowances } from '../limits/allowances.js';
+import type { BucketLimits } from '../limits/token-bucket.js';
 
 /** Requests of one key that may be in progress at once, including streamed answers. */
 const UNDER_WAY = 64;

@@ -2,8 +2,8 @@ import { unwatchFile, watchFile } from 'node:fs';
 import type { Server } from 'node:tls';
 import { Boundary } from '../faults/boundary.js';
 import type { Logger } from '../logging/logger.js';
-import { readTlsPair } from './tls-pair.js';
-import type { TlsFiles } from './tls-pair.js';
+import { readTlsPair } from '../tls/tls-pair.js';
+import type { TlsFiles } from '../tls/tls-pair.js';
 
 const RENEWAL = new Boundary('tls.renewal');
 
