@@ -2,7 +2,7 @@ import type { ConversationEvent } from '#libs/domain/conversation/conversation.e
 import { EventStore } from '#libs/event-store/event-store.js';
 import type { RecordedEvent } from '#libs/event-store/recorded-event.js';
 import type { Logged } from '#tools/harness/checker/history.js';
-import { startStoreProcess } from '#tools/harness/store/store-process.js';
+import { startStoreProcess } from '#tools/harness/system/store-process.js';
 
 /**
  * Returns all messages in the data folder of an event store that no longer runs, in the order of the log. It reads them

@@ -3,9 +3,9 @@ import { freePort } from '#libs/platform/free-port.js';
 import { storeSecretsOf } from '../secrets/secrets-of.js';
 import { learnSecrets } from '../secrets/told-secrets.js';
 import { RoleProcess } from '../processes/role-process.js';
-import { environmentFor } from '../system/home.js';
-import { verbatimCommand } from '../system/verbatim.js';
-import { givenStoreCommand, storeCommandLine } from './store-command.js';
+import { environmentFor } from './home.js';
+import { verbatimCommand } from './verbatim.js';
+import { givenStoreCommand, storeCommandLine } from '../store/store-command.js';
 
 /** An event store as a separate process, with its address. It keeps the address when it is started again. */
 export type StoreProcess = Readonly<{ process: RoleProcess; port: number; url: string }>;
