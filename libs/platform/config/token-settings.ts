@@ -1,6 +1,7 @@
-import type { ClaimNames } from '../access/jwt/token-claims.js';
-
 export const TOKEN_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
+
+/** The names of the claims that say who the caller is, and how far clocks may differ, in milliseconds. */
+export type ClaimNames = Readonly<{ role: string; bot: string; toleranceMs: number }>;
 
 /** Says whose tokens (JWT) are accepted: one source of keys, and the claims that a token must have. */
 export type TokenSettings = Readonly<{

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isName } from '#libs/domain/name.js';
+import type { ClaimNames } from '../../config/token-settings.js';
 import type { Caller, Token } from '../caller.js';
-
-/** The names of the claims that say who the caller is, and how far clocks may differ, in milliseconds. */
-export type ClaimNames = Readonly<{ role: string; bot: string; toleranceMs: number }>;
 
 /** The most characters that a token may have. A longer one is refused before any of it is parsed. */
 export const TOKEN_LENGTH = 8_192;
