@@ -2,7 +2,7 @@ import { comparePositions } from '#libs/event-store/position.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import { Fingerprints, Names, SeenTable } from './seen-table.js';
 import type { Seen } from './seen-table.js';
-import { MAX_CLOCK_LEAD_MS, uuidTime } from './uuid-time.js';
+import { CLOCK_MARGIN_MS, isMadeAfter } from './uuid-time.js';
 
 /** An accepted message: its place in its channel and in the log. */
 export type Accepted = Seen & Readonly<{ position: LogPosition }>;
@@ -15,12 +15,6 @@ export type WindowEdge = Pick<Accepted, 'at' | 'position'>;
  * bot can make another bot's key.
  */
 export const acceptedKey = (bot: string, id: string): string => `${bot}/${id.toLowerCase()}`;
-
-/**
- * By how many milliseconds the clocks of store and gateways may differ, on top of the lead that bots' clocks
- * may have.
- */
-const CLOCK_MARGIN_MS = 15_000;
 
 /** When the newer half of the window is full: it holds `maxEntries`, or `minEntries` that span at least `minAgeMs`. */
 export type WindowLimits = Readonly<{ minEntries: number; maxEntries: number; minAgeMs: number }>;
@@ -125,14 +119,11 @@ export class AcceptedWindow {
   }
 
   /**
-   * Returns whether this id must be in the window if it was ever accepted. An id accepted at store time T was
-   * made no later than T plus the lead that a bot's clock may have. So an id made well after the window's
-   * edge cannot lie behind it.
+   * Returns whether this id must be in the window if it was ever accepted. An id made well after the window's edge
+   * cannot lie behind it.
    */
   covers(id: string): boolean {
-    if (this.edge === undefined) return true;
-    const madeAt = uuidTime(id);
-    return madeAt !== undefined && madeAt > this.latestBehind + MAX_CLOCK_LEAD_MS + CLOCK_MARGIN_MS;
+    return this.edge === undefined || isMadeAfter(id, this.latestBehind);
   }
 
   /**

@@ -23,10 +23,28 @@ export type AcceptedAnswer = Readonly<{
   /** Messages by `acceptedKey(bot, id)`. An id that is missing was not accepted at or before `reflects`. */
   found: ReadonlyMap<string, AcceptedMessage>;
   reflects: LogPosition;
+  /**
+   * Where it lacks messages, the latest first. Events that were set aside are among them. Only the latest are given.
+   */
+  gaps: readonly MessageGap[];
 }>;
 
+/**
+ * Missing messages of a channel, by the first one. `at` is when the store recorded the message after them, in
+ * milliseconds since 1970.
+ */
+export type MessageGap = Readonly<{ channel: string; firstMissing: number; at: number }>;
+
+/** The most gaps that an answer names. */
+export const GAPS_GIVEN = 200;
+
 type Found = { bot: string; id: string; channel: string; seq: string; at: Date; position: string };
-type Answer = { commit_position: string; prepare_position: string; displaced: string | null } & {
+type Answer = {
+  commit_position: string;
+  prepare_position: string;
+  displaced: string | null;
+  gaps: readonly MessageGap[] | null;
+} & {
   [Column in keyof Found]: Found[Column] | null;
 };
 
@@ -38,12 +56,19 @@ const STATEMENT_TIMEOUT_MS = 2_000;
  */
 const FIND = `
   SELECT build.commit_position, build.prepare_position, build.displaced,
-         message.bot, message.id, message.channel, message.seq, message.at, message.position
+         message.bot, message.id, message.channel, message.seq, message.at, message.position,
+         (SELECT json_agg(json_build_object('channel', gap.channel, 'firstMissing', gap.first_missing,
+                   'at', ceil(extract(epoch FROM gap.at) * 1000)) ORDER BY gap.at DESC)
+          FROM (SELECT channel, first_missing, at FROM message_gaps ORDER BY at DESC LIMIT ${GAPS_GIVEN}) AS gap) AS gaps
   FROM projection_builds AS build
   LEFT JOIN (
     SELECT m.bot, m.id, m.channel, m.seq, m.at, m.position
     FROM unnest($1::text[], $2::text[]) AS wanted (bot, id)
     JOIN messages AS m ON m.bot = wanted.bot AND lower(m.id) = wanted.id
+    UNION ALL
+    SELECT m.bot, m.id, m.channel, m.seq, m.at, m.position
+    FROM unnest($1::text[], $2::text[]) AS wanted (bot, id)
+    JOIN scavenged_messages AS m ON m.bot = wanted.bot AND lower(m.id) = wanted.id
   ) AS message ON true
   WHERE build.name = 'messages' AND build.active
   ORDER BY message.position DESC, message.seq DESC`;
@@ -80,7 +105,7 @@ export class AcceptedLookup {
     }
     // Nobody knows how far rows go whose checkpoint no event can have, so no id may count as missing.
     const reflects = keptPositionOf(first.commit_position, first.prepare_position) ?? LOG_START;
-    return { found, reflects };
+    return { found, reflects, gaps: first.gaps ?? [] };
   }
 
   async close(): Promise<void> {

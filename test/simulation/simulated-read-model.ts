@@ -24,6 +24,6 @@ export class SimulatedReadModel implements OldIds {
       const key = acceptedKey(bot, id);
       if (wanted.has(key) && !found.has(key)) found.set(key, { channel, seq: revision, at: at.getTime() });
     }
-    return { found, reflects: known.at(-1)?.position ?? LOG_START };
+    return { found, reflects: known.at(-1)?.position ?? LOG_START, gaps: [] };
   }
 }

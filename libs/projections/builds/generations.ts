@@ -5,6 +5,7 @@ import type { BuildStage } from '../entities/projection-build.entity.js';
 import type { ReadModelDatabase } from '../postgres/read-model-database.js';
 import type { Transaction } from '../postgres/transaction.js';
 import type { Build } from './build.js';
+import { tablesOf } from './build-tables.js';
 import type { Projection } from './projection.js';
 import {
   createApplyIndexes,
@@ -80,6 +81,7 @@ export const activateBuild = (
     // again.
     await tx.run(`SET LOCAL lock_timeout = '100ms'`);
     await lockBuilds(tx, projection.name);
+    await inherit(tx, projection, build);
     await tx.run(`UPDATE projection_builds SET active = false, stage = 'kept' WHERE name = $1 AND active`, [
       projection.name,
     ]);
@@ -89,6 +91,14 @@ export const activateBuild = (
     );
     await createViews(tx, projection.tables, build.generation);
   });
+
+/** Lets a build take over what the log no longer has, unless the active one belongs to another log or lacks a table. */
+const inherit = async (tx: Transaction, projection: Projection, to: Build): Promise<void> => {
+  const active = (await findBuilds(tx, projection.name)).find(({ stage }) => stage === 'active');
+  const wanted = projection.tables.map(({ name }) => name);
+  if (!active || active.displaced !== null || !wanted.every((name) => active.tables.includes(name))) return;
+  await projection.inherit?.(tx, tablesOf(active.generation), tablesOf(to.generation));
+};
 
 /** Locks the builds of a projection, so that only one process at a time creates, removes or activates them. */
 const lockBuilds = async (tx: Transaction, name: string): Promise<void> => {

@@ -24,6 +24,11 @@ export interface Projection {
    * @throws whatever makes an event impossible to apply: nothing of the batch is kept and the projection stops there
    */
   apply(events: readonly PositionedEvent[], tx: Transaction, table: BuildTables): Promise<void>;
+  /**
+   * Takes over from the build before what the log no longer has. Runs in the transaction that makes a build the active
+   * one. The result must be the same if it runs again.
+   */
+  inherit?(tx: Transaction, from: BuildTables, to: BuildTables): Promise<void>;
   /** Fills a build that nobody reads yet, several times faster than `apply`. Without it `apply` does the work. */
   readonly load?: Load;
 }

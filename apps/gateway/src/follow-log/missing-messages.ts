@@ -35,7 +35,7 @@ export const edgeOfMissing = async (
 };
 
 /** Returns whether a message can be read, even if it is damaged. */
-const isThere = async (
+export const isThere = async (
   store: Pick<EventStore, 'readStream'>,
   channel: string,
   seq: number,

@@ -3,11 +3,14 @@ import type { ConversationEvent } from '#libs/domain/conversation/conversation.e
 import { messagesStream } from '#libs/domain/stream-names.js';
 import { AcceptedWindow, acceptedKey } from '#libs/delivery/accepted-window.js';
 import { conversationEventOf } from '#libs/delivery/message-encoding.js';
+import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import type { LogPosition } from '#libs/event-store/position.js';
 import { AcceptedLookup } from '#libs/projections/accepted-lookup.js';
+import type { MessageGap } from '#libs/projections/accepted-lookup.js';
 import { NotOfThisLog } from '#libs/projections/vouched-read-models.js';
 import { RequestError } from '#libs/protocol/errors.js';
+import { LostMessages } from './lost-messages.js';
 
 /** A message id and the bot that chose it. */
 type Pair = Readonly<{ bot: string; id: string }>;
@@ -17,9 +20,14 @@ type Pair = Readonly<{ bot: string; id: string }>;
  */
 export type Place = Readonly<{ channel: string; seq: number; at?: number }>;
 
-/** Looks up ids that are older than the window. `reflects` is the log position up to which the answer is complete. */
+/**
+ * Looks up ids that are older than the window. `reflects` is the log position up to which the answer is complete, but
+ * for the gaps.
+ */
 export type OldIds = Readonly<{
-  find(pairs: readonly Pair[]): Promise<{ found: ReadonlyMap<string, Place>; reflects: LogPosition }>;
+  find(
+    pairs: readonly Pair[],
+  ): Promise<Readonly<{ found: ReadonlyMap<string, Place>; gaps: readonly MessageGap[]; reflects: LogPosition }>>;
 }>;
 
 /** What a bot's id already stands for: a place in the log, nothing, or an error if that cannot be decided now. */
@@ -31,11 +39,15 @@ export type Earlier = Place | 'none' | RequestError;
  */
 @Injectable()
 export class EarlierMessages {
+  private readonly lost: LostMessages;
+
   constructor(
     private readonly window: AcceptedWindow,
     @Inject(AcceptedLookup) private readonly oldIds: OldIds,
     @Inject(EventStore) private readonly store: Pick<EventStore, 'readStream'>,
-  ) {}
+  ) {
+    this.lost = new LostMessages(store);
+  }
 
   /**
    * Returns what each pair stands for. It answers at once, without a promise, unless an id is too old for the window.
@@ -82,15 +94,32 @@ export class EarlierMessages {
     });
   }
 
-  private async lookUpOldIds(pairs: readonly Pair[]): Promise<ReadonlyMap<string, Place> | RequestError> {
+  /** Returns what each of these ids stands for. An id without an entry was never accepted. */
+  private async lookUpOldIds(pairs: readonly Pair[]): Promise<ReadonlyMap<string, Earlier> | RequestError> {
     try {
-      const { found, reflects } = await this.oldIds.find(pairs.map(({ bot, id }) => ({ bot, id })));
-      if (this.window.joinsOnto(reflects)) return found;
-      return cannotTell('the read model is catching up');
+      const { found, gaps, reflects } = await this.oldIds.find(pairs.map(({ bot, id }) => ({ bot, id })));
+      if (!this.window.joinsOnto(reflects)) return cannotTell('the read model is catching up');
+      return await this.withLost(pairs, found, gaps);
     } catch (error) {
       if (error instanceof NotOfThisLog) return cannotTell('the read model is being built anew');
+      if (error instanceof StoreUnavailable) return cannotTell('the event store is away');
       return cannotTell('the read model is away');
     }
+  }
+
+  /** Adds an error for each id that may belong to a message that nobody knows any more. */
+  private async withLost(
+    pairs: readonly Pair[],
+    found: ReadonlyMap<string, Place>,
+    gaps: readonly MessageGap[],
+  ): Promise<ReadonlyMap<string, Earlier>> {
+    const earlier = new Map<string, Earlier>(found);
+    for (const { bot, id } of pairs) {
+      const key = acceptedKey(bot, id);
+      if (!earlier.has(key) && (await this.lost.mayBeOf(id, gaps)))
+        earlier.set(key, cannotTell('messages were removed from the log before the read model had seen them'));
+    }
+    return earlier;
   }
 }
 
