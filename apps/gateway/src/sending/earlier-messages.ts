@@ -27,7 +27,9 @@ export type Place = Readonly<{ channel: string; seq: number; at?: number }>;
 export type OldIds = Readonly<{
   find(
     pairs: readonly Pair[],
-  ): Promise<Readonly<{ found: ReadonlyMap<string, Place>; gaps: readonly MessageGap[]; reflects: LogPosition }>>;
+  ): Promise<
+    Readonly<{ found: ReadonlyMap<string, Place>; gaps: readonly MessageGap[]; reflects: LogPosition }>
+  >;
 }>;
 
 /** What a bot's id already stands for: a place in the log, nothing, or an error if that cannot be decided now. */
@@ -117,7 +119,10 @@ export class EarlierMessages {
     for (const { bot, id } of pairs) {
       const key = acceptedKey(bot, id);
       if (!earlier.has(key) && (await this.lost.mayBeOf(id, gaps)))
-        earlier.set(key, cannotTell('messages were removed from the log before the read model had seen them'));
+        earlier.set(
+          key,
+          cannotTell('messages were removed from the log before the read model had seen them'),
+        );
     }
     return earlier;
   }
