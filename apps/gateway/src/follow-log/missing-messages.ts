@@ -1,6 +1,5 @@
 import type { Accepted } from '#libs/delivery/accepted-window.js';
-import { messagesStream } from '#libs/domain/stream-names.js';
-import { DamagedEvent } from '#libs/event-store/event-store.errors.js';
+import { isThere } from '#libs/delivery/is-there.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { comparePositions } from '#libs/event-store/position.js';
 
@@ -32,21 +31,4 @@ export const edgeOfMissing = async (
     if (missing) return missing;
   }
   return undefined;
-};
-
-/** Returns whether a message can be read, even if it is damaged. */
-export const isThere = async (
-  store: Pick<EventStore, 'readStream'>,
-  channel: string,
-  seq: number,
-): Promise<boolean> => {
-  const range = { from: seq, limit: 1 };
-  try {
-    let first: number | undefined;
-    for await (const { revision } of store.readStream(messagesStream(channel), range)) first = revision;
-    return first === seq;
-  } catch (error) {
-    if (error instanceof DamagedEvent) return true;
-    throw error;
-  }
 };

@@ -1,8 +1,8 @@
+import { isThere } from '#libs/delivery/is-there.js';
 import { isMadeAfter } from '#libs/delivery/uuid-time.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import { GAPS_GIVEN } from '#libs/projections/accepted-lookup.js';
 import type { MessageGap } from '#libs/projections/accepted-lookup.js';
-import { isThere } from '../follow-log/missing-messages.js';
 
 /** The most gaps whose result is remembered. */
 const MOST = 10_000;
