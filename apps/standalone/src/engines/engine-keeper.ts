@@ -27,6 +27,8 @@ export type KeeperOptions = Readonly<{
   isExcused?(): boolean;
   /** Milliseconds before the first restart. The pause doubles with every further death. Default 100. */
   pauseMs?: number;
+  /** Milliseconds before it is restarted after an excused death. Default 1,000. */
+  excusedPauseMs?: number;
 }>;
 
 /** An engine that dies this often within this many milliseconds is given up. */
@@ -79,7 +81,9 @@ export class EngineKeeper {
         'Ended unexpectedly; it is restarted',
       );
       reason = await this.restart(
-        isExcused ? EXCUSED_PAUSE_MS : (this.options.pauseMs ?? 100) * 2 ** (recent - 1),
+        isExcused
+          ? (this.options.excusedPauseMs ?? EXCUSED_PAUSE_MS)
+          : (this.options.pauseMs ?? 100) * 2 ** (recent - 1),
       );
     }
   }

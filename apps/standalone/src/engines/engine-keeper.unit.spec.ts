@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createLogger } from '#libs/platform/logging/logger.js';
-import { EngineKeeper, type RunningEngine } from './engine-keeper.js';
+import { EngineKeeper, type KeeperOptions, type RunningEngine } from './engine-keeper.js';
 
 type Probe = RunningEngine & { die(reason: string): void; stops: number };
 
@@ -22,7 +22,10 @@ const probe = (port: number): Probe => {
   return engine;
 };
 
-const keep = async (refuse: (attempt: number) => boolean = () => false) => {
+const keep = async (
+  refuse: (attempt: number) => boolean = () => false,
+  excuses: Pick<KeeperOptions, 'isExcused' | 'excusedPauseMs'> = {},
+) => {
   const engines: Probe[] = [];
   const ports: (number | undefined)[] = [];
   let gaveUp!: (reason: string) => void;
@@ -39,6 +42,7 @@ const keep = async (refuse: (attempt: number) => boolean = () => false) => {
     logger: createLogger({ level: 'silent' }),
     onGiveUp: gaveUp,
     pauseMs: 0,
+    ...excuses,
   });
   const started = async (count: number): Promise<void> => {
     while (ports.length < count) await new Promise((resolve) => setTimeout(resolve, 1));
@@ -70,6 +74,30 @@ describe('an engine that is kept running', () => {
     }
     expect(await givenUp).toBe('probe ended 5 times within a minute, most recently with death 5');
     expect(ports).toHaveLength(5);
+  });
+
+  it('is started again for as long as its disk is full, and given up by the deaths after that alone', async () => {
+    let isFull = true;
+    const { keeper, engines, ports, givenUp, started } = await keep(
+      (attempt) => attempt > 1 && attempt < 12,
+      { isExcused: () => isFull, excusedPauseMs: 0 },
+    );
+    engines[0]?.die('exit code 1');
+    await started(12);
+    expect(ports).toHaveLength(12);
+    isFull = false;
+    for (const [index, count] of [12, 13, 14, 15].entries()) {
+      await started(count);
+      engines[1 + index]?.die(`death ${index}`);
+    }
+    expect(await givenUp).toBe('probe ended 5 times within a minute, most recently with death 3');
+    await keeper.stop();
+  });
+
+  it('is given up as usual if its disk has room', async () => {
+    const { givenUp, engines } = await keep((attempt) => attempt > 1, { isExcused: () => false });
+    engines[0]?.die('exit code 1');
+    expect(await givenUp).toBe('probe ended 5 times within a minute, most recently with disk full');
   });
 
   it('that can’t be started at all is reported by the caller', async () => {
