@@ -15,6 +15,19 @@ export const endingsTable = (matrix: Matrix): string => {
   return [row(['', ...clients]), row(['---', ...clients.map(() => '---')]), ...rows].join('\n');
 };
 
+/**
+ * Puts the rows of a newer table in the place of those with the same ending. New endings come last.
+ *
+ * @throws Error if the tables do not have the same clients
+ */
+export const withNewRows = (table: string, newer: string): string => {
+  const [head, rule, ...rows] = table.split('\n');
+  const [newHead, , ...newRows] = newer.split('\n');
+  if (newHead !== head) throw new Error(`The table has other clients:\n${head}\n${newHead}`);
+  const byEnding = new Map([...rows, ...newRows].map((line) => [line.split(' | ')[0], line]));
+  return [head, rule, ...byEnding.values()].join('\n');
+};
+
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
 const cell = (outcome: Outcome | undefined): string => {

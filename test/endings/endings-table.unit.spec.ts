@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endingsTable } from './endings-table.js';
+import { endingsTable, withNewRows } from './endings-table.js';
 
 const outcome = (client: string, did: string, seconds: number, isAsExpected = true) => ({
   client,
@@ -20,5 +20,16 @@ describe('the table of endings', () => {
       '| it stops | back, 1.2 s | **not back: no word** |',
       '| a large frame | stays connected | not tried |',
     ]);
+  });
+
+  it('keeps the rows of endings that were not tried again', () => {
+    const of = (...rows: [string, number][]): string =>
+      endingsTable(new Map(rows.map(([ending, seconds]) => [ending, [outcome('Python', 'back', seconds)]])));
+    const merged = withNewRows(
+      of(['it stops', 1], ['it is killed', 2]),
+      of(['it is new', 3], ['it stops', 4]),
+    );
+    expect(merged).toBe(of(['it stops', 4], ['it is killed', 2], ['it is new', 3]));
+    expect(() => withNewRows(merged, merged.replace('Python', 'JavaScript'))).toThrow('other clients');
   });
 });

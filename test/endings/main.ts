@@ -4,7 +4,7 @@ import { startVerbatim } from '#tools/harness/system/verbatim.js';
 import { allClients } from './client-kinds.js';
 import type { ClientKind } from './client-process.js';
 import { ENDINGS } from './endings.js';
-import { endingsTable, type Matrix } from './endings-table.js';
+import { endingsTable, withNewRows, type Matrix } from './endings-table.js';
 import { Stage } from './stage.js';
 import { tryEnding, type Outcome } from './try-ending.js';
 
@@ -12,7 +12,7 @@ const USAGE = `npm run endings -- [--only <words>] [--clients <words>] [--write]
 
   Ends connections in every way there is, with each client library, and looks what the client does by itself.
   Fetches old versions from npm, and one package from PyPI. --only takes the endings with these words in their name,
-  --clients the clients; --write puts the table into docs/protocol/v1.md. Exit code 1 if a client does other than it should.`;
+  --clients the clients; --write puts the rows into the table of docs/protocol/v1.md. Exit code 1 if a client does other than it should.`;
 
 const PAGE = 'docs/protocol/v1.md';
 const BEGIN = '<!-- endings: begin -->';
@@ -49,9 +49,9 @@ const tryAll = async (kinds: readonly ClientKind[]): Promise<Matrix> => {
 const write = async (table: string): Promise<void> => {
   const page = await readFile(PAGE, 'utf8');
   const [before, rest] = page.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (after === undefined) throw new Error(`${PAGE} has no place for the table`);
-  await writeFile(PAGE, `${before}${BEGIN}\n\n${table}\n\n${END}${after}`);
+  const [written, after] = rest?.split(END) ?? [];
+  if (written === undefined || after === undefined) throw new Error(`${PAGE} has no place for the table`);
+  await writeFile(PAGE, `${before}${BEGIN}\n\n${withNewRows(written.trim(), table)}\n\n${END}${after}`);
 };
 
 const run = async (): Promise<boolean> => {
