@@ -42,7 +42,7 @@ const rowOf = ({ build, advance: { from, to, state, lagMs } }: Move) => ({
 export const advanceTogether = (database: ReadModelDatabase, build: Build, advance: Advance): Promise<void> =>
   advanceIdle(database, { build, advance });
 
-const advanceIdle = askTogether(async (database: ReadModelDatabase, moves: readonly Move[]) => {
+const advanceIdle = askTogether<Move, void>(async (database: ReadModelDatabase, moves: readonly Move[]) => {
   const { given, columns, parameters } = unnest(COLUMNS, moves.map(rowOf));
   const moved = await database.rows<{ name: string; generation: number }>(
     `WITH given AS (SELECT ${columns} FROM ${given}),
@@ -64,15 +64,8 @@ const advanceIdle = askTogether(async (database: ReadModelDatabase, moves: reado
   );
   const isMoved = ({ build }: Move): boolean =>
     moved.some(({ name, generation }) => name === build.name && generation === build.generation);
-  const settle = async (move: Move): Promise<Error | undefined> =>
-    isMoved(move) ? undefined : advanceAlone(database, move);
-  return Promise.all(moves.map(settle));
+  return moves.map((move) => (isMoved(move) ? Promise.resolve() : advanceAlone(database, move)));
 });
 
-const advanceAlone = (database: ReadModelDatabase, { build, advance }: Move): Promise<Error | undefined> =>
-  database
-    .transaction((tx) => advanceBuild(tx, build, advance))
-    .then(
-      () => undefined,
-      (error: Error) => error,
-    );
+const advanceAlone = (database: ReadModelDatabase, { build, advance }: Move): Promise<void> =>
+  database.transaction((tx) => advanceBuild(tx, build, advance));

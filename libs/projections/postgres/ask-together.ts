@@ -5,26 +5,26 @@ const TOGETHER = new Boundary('projections.ask-together');
 
 type Waiting<Call, Answer> = Readonly<{
   call: Call;
-  resolve(answer: Answer): void;
+  resolve(answer: Answer | Promise<Answer>): void;
   reject(error: unknown): void;
 }>;
 
 /**
  * Returns a function whose calls in one turn of the event loop become one question to the database. `ask` answers the
- * calls in their order; an answer may be an Error, which rejects that call alone. An error that `ask` throws rejects all.
+ * calls in their order. An answer that is a promise is waited for, and may reject, for its call alone. What `ask` throws
+ * rejects all.
  */
 export const askTogether = <Call, Answer>(
-  ask: (database: ReadModelDatabase, calls: readonly Call[]) => Promise<readonly (Answer | Error)[]>,
+  ask: (
+    database: ReadModelDatabase,
+    calls: readonly Call[],
+  ) => Promise<readonly (Answer | Promise<Answer>)[]>,
 ): ((database: ReadModelDatabase, call: Call) => Promise<Answer>) => {
   const gathered = new WeakMap<ReadModelDatabase, Waiting<Call, Answer>[]>();
   const answerAll = async (database: ReadModelDatabase, waiting: readonly Waiting<Call, Answer>[]) => {
     const calls = waiting.map(({ call }) => call);
     const answers = await ask(database, calls);
-    for (const [index, { resolve, reject }] of waiting.entries()) {
-      const answer = answers[index]!;
-      if (answer instanceof Error) reject(answer);
-      else resolve(answer);
-    }
+    for (const [index, { resolve }] of waiting.entries()) resolve(answers[index]!);
   };
   const askLater = (database: ReadModelDatabase): Waiting<Call, Answer>[] => {
     const waiting: Waiting<Call, Answer>[] = [];

@@ -20,7 +20,7 @@ describe('calls of the same moment', () => {
   it('fail alone where the answer to one is an error, and together where there is no answer', async () => {
     const none = askTogether(async (_: ReadModelDatabase, calls: readonly number[]) => {
       if (calls.includes(0)) throw new Error('away');
-      return calls.map((call) => (call < 0 ? new Error('negative') : call));
+      return calls.map((call) => (call < 0 ? Promise.reject(new Error('negative')) : call));
     });
     const settled = await Promise.allSettled([none(database, 1), none(database, -1)]);
     expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
