@@ -30,6 +30,8 @@ export const ACCESS_STREAM = 'audit-access';
 export const ACTS_STREAM = 'audit-acts';
 /** The stream that links times to positions, so that a position can be found for a time. */
 export const MILESTONES_STREAM = 'audit-milestones';
+/** The stream of the signed checkpoints of the audit log. */
+export const CHECKPOINTS_STREAM = 'audit-checkpoints';
 export const presenceStream = (bot: string): string => `presence-${bot}`;
 /** The stream of the gateways' heartbeats. */
 export const GATEWAYS_STREAM = 'gateways-heartbeats';

@@ -1,8 +1,16 @@
 import 'reflect-metadata';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Global, Module } from '@nestjs/common';
 import { AuditModule } from '#apps/audit/src/audit.module.js';
+import { CHECKPOINT_PACE, TreeLife } from '#apps/audit/src/tree/tree-life.js';
+import type { Pace } from '#apps/audit/src/tree/checkpoint-signer.js';
+import type { TreeKeeper } from '#apps/audit/src/tree/tree-keeper.js';
 import { AccessTrailModule } from '#libs/access-trail/access-trail.module.js';
 import { EventStore } from '#libs/event-store/event-store.js';
+import { LogFeed } from '#libs/event-store/log-feed.js';
+import { SharedLog } from '#libs/event-store/shared/shared-log.js';
 import { AUTHENTICATOR, type Authenticator } from '#libs/platform/access/authenticator.js';
 import { loadSettings } from '#libs/platform/config/settings.js';
 import { createHttpApp } from '#libs/platform/http/create-http-app.js';
@@ -12,6 +20,7 @@ import { PlatformModule } from '#libs/platform/platform.module.js';
 export type TestAudit = Readonly<{
   url: string;
   store: EventStore;
+  keeper: TreeKeeper;
   /** Makes a key invalid without telling anybody. Open connections that use it notice within half a second. */
   withdraw(key: string): void;
   stop(): Promise<void>;
@@ -30,9 +39,11 @@ const authenticatorLess = (withdrawn: ReadonlySet<string>): Authenticator => ({
 /** Starts only the audit role, in this process, over the log at this address. */
 export const startTestAudit = async (
   connectionString: string,
-  options: { deadlineMs?: number } = {},
+  options: { deadlineMs?: number; dataDir?: string; node?: string; pace?: Pace } = {},
 ): Promise<TestAudit> => {
-  const store = new EventStore({ connectionString, ...options });
+  const { dataDir, node = 'spec', pace, ...storeOptions } = options;
+  const store = new EventStore({ connectionString, ...storeOptions });
+  const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'verbatim-test-audit-')));
   const logger = createLogger({ level: 'silent' });
   const withdrawn = new Set<string>();
 
@@ -40,15 +51,17 @@ export const startTestAudit = async (
   @Module({
     providers: [
       { provide: EventStore, useValue: store },
+      { provide: SharedLog, useValue: new SharedLog(store, new LogFeed(store)) },
       { provide: AUTHENTICATOR, useValue: authenticatorLess(withdrawn) },
+      { provide: CHECKPOINT_PACE, useValue: pace },
     ],
-    exports: [EventStore, AUTHENTICATOR],
+    exports: [EventStore, SharedLog, AUTHENTICATOR, CHECKPOINT_PACE],
   })
   class StoreModule {}
 
   @Module({
     imports: [
-      PlatformModule.forRoot(loadSettings({ VERBATIM_NODE: 'spec' }), logger),
+      PlatformModule.forRoot(loadSettings({ VERBATIM_NODE: node, VERBATIM_DATA_DIR: folder }), logger),
       StoreModule,
       AccessTrailModule,
       AuditModule,
@@ -61,10 +74,12 @@ export const startTestAudit = async (
   return {
     url: await app.getUrl(),
     store,
+    keeper: app.get(TreeLife, { strict: false }).keeper,
     withdraw: (key) => void withdrawn.add(key),
     stop: async () => {
       await app.close();
       await store.close();
+      if (dataDir === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
 };

@@ -1,16 +1,19 @@
 import { Module } from '@nestjs/common';
+import { LogController } from './log/log.controller.js';
+import { LogReader } from './log/log-reader.js';
 import { MilestoneLife } from './milestones/milestone-life.js';
 import { OpenReplays } from './replay/open-replays.js';
 import { ReplayController } from './replay/replay.controller.js';
 import { AuditGateway } from './socket/audit.gateway.js';
 import { Replayer } from './replay/replayer.js';
+import { TreeLife } from './tree/tree-life.js';
 
 /**
  * Answers all queries of auditors. They need only the event store, so they work while PostgreSQL is
  * unreachable.
  */
 @Module({
-  controllers: [ReplayController],
-  providers: [Replayer, OpenReplays, MilestoneLife, AuditGateway],
+  controllers: [ReplayController, LogController],
+  providers: [Replayer, OpenReplays, MilestoneLife, AuditGateway, TreeLife, LogReader],
 })
 export class AuditModule {}

@@ -47,8 +47,13 @@ export class SharedLog {
    * @throws Error once the feed has started
    */
   bring(prefixes: readonly string[]): void {
-    this.feed.listen({ prefixes, onEvent: (event, stored) => this.#take({ event, stored }) });
-    for (const prefix of prefixes) this.#prefixes.add(prefix);
+    const missing = prefixes.filter((prefix) => !this.#prefixes.has(prefix));
+    if (missing.length === 0) return;
+    this.feed.listen({
+      prefixes: missing,
+      onEvent: (event, stored) => this.#take({ event, stored }),
+    });
+    for (const prefix of missing) this.#prefixes.add(prefix);
   }
 
   /** Does the same as {@link EventStore.subscribeToAll}, and falls back to it whenever it can't share the feed. */

@@ -61,6 +61,9 @@ export const ACCESS_MATRIX: Matrix = {
   'GET /v1/channels/:channel/messages': MEMBER,
 
   'GET /v1/audit/events': PEOPLE,
+  'GET /v1/audit/log/checkpoint': PEOPLE,
+  'GET /v1/audit/log/key': PEOPLE,
+  'GET /v1/audit/log/tile/*path': PEOPLE,
 
   'CONNECT /bots': BOT,
   '/bots post': MEMBER,

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { adminKeyFile, botKeyFile } from '#apps/standalone/src/data-folder/data-folder.js';
-import { writeWhole } from '#apps/standalone/src/data-folder/write-whole.js';
+import { writeWhole } from '#libs/platform/disk/write-whole.js';
 import { NAME_PATTERN } from '#libs/domain/name.js';
 import { parseKey, type ParsedKey } from '#libs/platform/keys/access-key.js';
 import type { Settings } from '#libs/platform/config/settings.js';

@@ -2,11 +2,13 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync }
 import { dirname, join } from 'node:path';
 import { holdsLog } from './missing-parts.js';
 import { StartRefused } from '../start-refused.js';
-import { LOCK_FILE, lockFolder } from './folder-lock.js';
-import { writeWhole } from './write-whole.js';
+import { LOCK_FILE, lockFolder } from '#libs/platform/disk/folder-lock.js';
+import { writeWhole } from '#libs/platform/disk/write-whole.js';
 
 const MARKER = 'verbatim.json';
 const BOT_KEYS = 'keys';
+/** The role audit uses this folder by itself, also in a process that has no engines. */
+const AUDIT_LOG = 'audit-log';
 const FORMAT = 1;
 
 /** The folder of everything that this installation stores. Only this process holds it. */
@@ -59,10 +61,10 @@ export const botKeyFile = (folder: string, bot: string): string => join(folder, 
 
 /**
  * Returns whether a file may be in a new data folder. The command line may have saved keys of a server
- * elsewhere before anything was started here.
+ * elsewhere before anything was started here, and a role audit its tree.
  */
 const isOurs = (name: string): boolean =>
-  name === BOT_KEYS || name.startsWith(MARKER) || name.startsWith(LOCK_FILE);
+  name === BOT_KEYS || name === AUDIT_LOG || name.startsWith(MARKER) || name.startsWith(LOCK_FILE);
 
 /**
  * Creates a folder and its parents. Node's own recursive mkdir never returns where nothing can be created,

@@ -1,6 +1,7 @@
 import {
   ACCESS_STREAM,
   ACTS_STREAM,
+  CHECKPOINTS_STREAM,
   DECISIONS_STREAM,
   GATEWAYS_STREAM,
   MILESTONES_STREAM,
@@ -48,7 +49,7 @@ const WRITTEN: Readonly<Record<ServiceRole, readonly string[]>> = {
   gateway: [messagesStream(GENERAL), ...DIRECTORY, ...RETAINED, ACCESS_STREAM, ACTS_STREAM],
   projector: [],
   admin: [keysStream('admin'), ACCESS_STREAM, ACTS_STREAM],
-  audit: [ACCESS_STREAM, MILESTONES_STREAM],
+  audit: [ACCESS_STREAM, MILESTONES_STREAM, CHECKPOINTS_STREAM],
 };
 
 /** Returns the rights that processes of these roles need, with one stream for each kind. */

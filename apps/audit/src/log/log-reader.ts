@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { encodeEntry } from '#libs/audit-log/entry/event-entry.js';
+import { HASH_BYTES, hashLeaf } from '#libs/audit-log/merkle/hashing.js';
+import { encodeBundle } from '#libs/audit-log/tiles/entry-bundle.js';
+import { TILE_WIDTH, widthIn, type Tile } from '#libs/audit-log/tiles/tile-path.js';
+import { isSystemEvent } from '#libs/event-store/codec/decode-event.js';
+import { StoreFault } from '#libs/event-store/event-store.errors.js';
+import { EventStore } from '#libs/event-store/event-store.js';
+import { RequestError } from '#libs/protocol/errors.js';
+import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
+import { TREE_PREFIXES, isInTree, type AuditTree } from '../tree/audit-tree.js';
+import type { SeenCheckpoint } from '../tree/seen-checkpoints.js';
+import { TreeLife } from '../tree/tree-life.js';
+
+const RETRY_AFTER_MS = 5_000;
+
+/** Reads what the audit log shows: nothing beyond its newest checkpoint, and nothing that does not fit the tree. */
+@Injectable()
+export class LogReader {
+  constructor(
+    private readonly life: TreeLife,
+    private readonly store: EventStore,
+  ) {}
+
+  /** Returns the newest signed checkpoint. @throws RequestError `audit_log_unavailable` while there is none */
+  newestCheckpoint(): SeenCheckpoint {
+    return this.#open().checkpoint;
+  }
+
+  /** Returns the log's public key. @throws RequestError `audit_log_unavailable` while there is none */
+  publicKey(): string {
+    return this.#open().tree.seen.key!;
+  }
+
+  /**
+   * Returns a tile or a bundle of entries. Anybody who had to wait for its last entries may ask for fewer than are
+   * there now.
+   *
+   * @throws RequestError `not_found` when the newest checkpoint covers less; StoreUnavailable; StoreFault when the
+   * event store no longer holds what the tree was made of
+   */
+  async readTile(tile: Tile): Promise<Buffer> {
+    const { tree, checkpoint } = this.#open();
+    if (tile.width > widthIn(checkpoint.size, tile))
+      throw new RequestError('not_found', 'The newest checkpoint does not cover this tile');
+    const { level, index, width } = tile;
+    const first = index * TILE_WIDTH;
+    if (level !== 'entries') return tree.files.readNodes({ level, first, count: width });
+    const leaves = await tree.files.readNodes({ level: 0, first, count: width });
+    const entries = await this.#entriesFrom(await tree.files.readPlace(first), width);
+    for (const [at, entry] of entries.entries())
+      if (!hashLeaf(entry).equals(leaves.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES)))
+        throw new StoreFault(`Event ${first + at} of the audit log is not the one that its tree was made of`);
+    return encodeBundle(entries);
+  }
+
+  async #entriesFrom(commit: bigint, count: number): Promise<Buffer[]> {
+    const entries: Buffer[] = [];
+    const from = { commit, prepare: commit };
+    const read = { direction: 'forwards', from, filter: { streams: TREE_PREFIXES }, follow: false } as const;
+    for await (const batch of this.store.readStored({ ...read, limit: 2 * TILE_WIDTH })) {
+      entries.push(...batch.filter(hasLeaf).map(encodeEntry));
+      if (entries.length >= count) return entries.slice(0, count);
+    }
+    throw new StoreFault('The event store no longer holds events that are in the audit log');
+  }
+
+  #open(): Readonly<{ tree: AuditTree; checkpoint: SeenCheckpoint }> {
+    const { tree, served, trouble } = this.life.keeper;
+    if (tree && served) return { tree, checkpoint: served };
+    const why = trouble ?? 'nothing is signed yet';
+    throw new RequestError('audit_log_unavailable', `There is no checkpoint: ${why}`, RETRY_AFTER_MS);
+  }
+}
+
+const hasLeaf = (event: StoredEvent): boolean =>
+  isInTree(event.stream) && !isSystemEvent(event, event.stream);

@@ -1,0 +1,204 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openCheckpoint } from '#libs/audit-log/checkpoint/signed-checkpoint.js';
+import { readNoteVerifier } from '#libs/audit-log/note/note-key.js';
+import { lockFolder } from '#libs/platform/disk/folder-lock.js';
+import { Boundary } from '#libs/platform/faults/boundary.js';
+import { Backoff } from '#libs/time/backoff.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
+import { Interval } from '#libs/time/interval.js';
+import { sleep } from '#libs/time/sleep.js';
+import { withResolvers } from '#libs/event-store/with-resolvers.js';
+import type { EventStore } from '#libs/event-store/event-store.js';
+import type { SharedLog } from '#libs/event-store/shared/shared-log.js';
+import { AuditTree, ForkFound, TREE_PREFIXES } from './audit-tree.js';
+import { CheckpointSigner, PACE, type Pace } from './checkpoint-signer.js';
+import { readIfThere, replaceFile } from './saved-tree.js';
+import type { SeenCheckpoint } from './seen-checkpoints.js';
+import { makeSigningKey, readSigningKey } from './signing-key.js';
+
+const LOOK = new Boundary('audit.tree');
+const LOOK_MS = 250;
+/** The newest checkpoint that this process knew, for the case that the log is replaced: the text, and the log's key. */
+const REMEMBERED = 'newest-checkpoint.json';
+const KEY_FILE = 'signing.key';
+
+export type TreeKeeperParts = Readonly<{
+  /** A folder for this process alone. It is created (mode 0700). */
+  folder: string;
+  store: Pick<EventStore, 'append'>;
+  log: Pick<SharedLog, 'subscribeToAll' | 'landmarkOf' | 'holds'>;
+  node: string;
+  /** Called with what an operator should know. */
+  say(level: 'info' | 'warn' | 'error', text: string): void;
+  pace?: Pace;
+}>;
+
+/**
+ * Grows the audit log's tree with the log for as long as the process runs, and signs checkpoints. After a failure (a
+ * full disk, a damaged event) it begins again with what is on disk. It stops for good when the log is not the one whose
+ * checkpoints were signed, so that no two signed checkpoints ever disagree.
+ */
+export class TreeKeeper {
+  readonly #closing = new AbortController();
+  readonly #backoff = new Backoff({ initialMs: 1_000, maxMs: 60_000 });
+  #done: Promise<void> = Promise.resolve();
+  #tree: AuditTree | undefined;
+  #trouble: string | undefined = 'the tree is not open yet';
+  #served: SeenCheckpoint | undefined;
+
+  constructor(private readonly parts: TreeKeeperParts) {}
+
+  /** The tree, while it is open. */
+  get tree(): AuditTree | undefined {
+    return this.#tree;
+  }
+
+  /** The newest checkpoint that may be shown: it is in the log, and the tree to it is on disk here. */
+  get served(): SeenCheckpoint | undefined {
+    return this.#served;
+  }
+
+  /** Why no checkpoints are signed here now; undefined while all is well. */
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  start(): void {
+    this.#done = this.#run();
+  }
+
+  async stopTree(): Promise<void> {
+    this.#closing.abort();
+    await this.#done;
+  }
+
+  async #run(): Promise<void> {
+    const { folder, say } = this.parts;
+    const { signal } = this.#closing;
+    let unlock: (() => void) | undefined;
+    while (!signal.aborted) {
+      try {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        unlock ??= lockOf(folder);
+        await this.#follow(signal);
+      } catch (error) {
+        this.#trouble = (error as Error).message;
+        say('error', `The audit log does not grow: ${this.#trouble}`);
+        if (error instanceof ForkFound) break;
+        await sleep(this.#backoff.next(), signal);
+      }
+    }
+    unlock?.();
+  }
+
+  /** Follows the log until the signal aborts. @throws whatever stops it before */
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { folder, log, say } = this.parts;
+    const tree = await AuditTree.openTree(folder, log, (text) => say('warn', text));
+    const ended = withResolvers();
+    const end = (): void => ended.resolve();
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+    let isLevel = false;
+    const subscription = log.subscribeToAll({
+      from: tree.last?.position ?? 'start',
+      streamPrefixes: TREE_PREFIXES,
+      onEvent: (event, stored) => tree.addEvent(event, stored),
+      onCaughtUp: () => void (isLevel = true),
+      onConnectionChange: (state) => void (isLevel &&= state === 'connected'),
+      onFailure: (error) => ended.reject(error),
+    });
+    const round = new Round(this.parts, tree);
+    const look = new Interval(
+      LOOK_MS,
+      async () => {
+        if (!isLevel) return;
+        await round.lookAround().catch((error: Error) => ended.reject(error));
+        this.#tree = tree;
+        this.#served = round.served;
+        this.#trouble = round.trouble;
+        this.#backoff.reset();
+      },
+      LOOK,
+    ).start();
+    try {
+      await ended.promise;
+      await tree.flush();
+    } finally {
+      this.#tree = undefined;
+      this.#served = undefined;
+      signal.removeEventListener('abort', end);
+      await look.stop();
+      await subscription.close();
+      await tree.close();
+    }
+  }
+}
+
+/** What is done again and again while a tree is level with the log. */
+class Round {
+  served: SeenCheckpoint | undefined;
+  trouble: string | undefined;
+  #signer: CheckpointSigner | undefined;
+  #isChecked = false;
+
+  constructor(
+    private readonly parts: TreeKeeperParts,
+    private readonly tree: AuditTree,
+  ) {}
+
+  /** @throws ForkFound, and the errors of the file system and the store */
+  async lookAround(): Promise<void> {
+    if (!this.#isChecked) await this.#requireRemembered();
+    this.#isChecked = true;
+    this.#signer ??= await this.#findSigner();
+    await this.#signer?.signWhenDue();
+    const { newest } = this.tree.seen;
+    if (newest === this.served) return;
+    await this.tree.flush();
+    const { durable, seen } = this.tree;
+    if (!durable) return;
+    await replaceFile(this.#rememberedFile, `${JSON.stringify({ note: durable.text, key: seen.key })}\n`);
+    this.served = durable;
+  }
+
+  get #rememberedFile(): string {
+    return join(this.parts.folder, REMEMBERED);
+  }
+
+  /** @throws ForkFound when this process has known a checkpoint that this log does not continue */
+  async #requireRemembered(): Promise<void> {
+    const text = await readIfThere(this.#rememberedFile);
+    if (text === undefined) return;
+    const { note, key } = JSON.parse(text) as { note: string; key: string };
+    await this.tree.requireBeginning(openCheckpoint(note, readNoteVerifier(key)));
+  }
+
+  /** Returns the signer, if this process has the log's key. A log without checkpoints gets one. */
+  async #findSigner(): Promise<CheckpointSigner | undefined> {
+    const { folder, say, store, node, pace = PACE } = this.parts;
+    const logsKey = this.tree.seen.key;
+    const file = join(folder, KEY_FILE);
+    let key = await readSigningKey(file);
+    if (key === undefined && logsKey === undefined) {
+      key = makeSigningKey(file);
+      say('info', `Checkpoints of the audit log are signed with the new key ${key.verifier.text}`);
+    }
+    if (key === undefined || (logsKey !== undefined && key.verifier.text !== logsKey)) {
+      const trouble = `the log's checkpoints are signed with ${logsKey}, and ${file} is ${key ? 'another key' : 'missing'}`;
+      if (this.trouble !== trouble) say('warn', `No checkpoints are signed here: ${trouble}`);
+      this.trouble = trouble;
+      return undefined;
+    }
+    this.trouble = undefined;
+    return new CheckpointSigner({ store, tree: this.tree, key, node, clock: SYSTEM_CLOCK, pace });
+  }
+}
+
+/** @throws Error when another process works in the folder */
+const lockOf = (folder: string): (() => void) => {
+  const lock = lockFolder(folder);
+  if (typeof lock === 'number') throw new Error(`${folder} is in use by process ${lock}`);
+  return lock;
+};
