@@ -16,7 +16,8 @@ import { replay } from './replay.bench.js';
 import { serving } from './serving.bench.js';
 import { slowReader } from './slow-reader.bench.js';
 import { say, writeResults } from './harness/results.js';
-import { peers } from './peers/peers.bench.js';
+import { peers, type PeersResults } from './peers/peers.bench.js';
+import { recordPeers } from './peers/record.js';
 import { queries } from './queries.bench.js';
 import { rebuild } from './rebuild.bench.js';
 import { start } from './start.bench.js';
@@ -25,8 +26,8 @@ import { sums } from './sums.bench.js';
 
 const USAGE = `npm run bench -- <name> [--out results.json]
 
-  peers       Verbatim and what people would pick instead, on the same work         [--runs 3] [--seconds 8] [--only steady,bare]
-              (--quick alone: the shortest of it in under 3 minutes, with ratios)
+  peers       Verbatim and what people would pick instead, on the same work         [--runs 3] [--seconds 6] [--only steady,bare]
+              (--write: record it, and show it in the README; --quick alone: the shortest of it, once)
   delivery    100 bots in 10 channels at 1,000 messages/s, next to bare Socket.IO  [--seconds 60]
   throughput  10 bots that post as fast as they get answers, next to bare Socket.IO     [--seconds 10] [--pipeline 20]
   cuts        60 bots cut for 2 s every 10 s, next to Socket.IO's recovery with Redis  [--seconds 180] [--rate 500]
@@ -63,6 +64,7 @@ const { values, positionals } = parseArgs({
     arriving: { type: 'string' },
     only: { type: 'string', default: '' },
     quick: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
   },
 });
 
@@ -81,7 +83,7 @@ const benchmarks = {
   peers: {
     options: {
       quick: values.quick,
-      seconds: number(values.seconds, values.quick ? 4 : 8),
+      seconds: number(values.seconds, values.quick ? 4 : 6),
       runs: number(values.runs, values.quick ? 1 : 3),
       only: values.only,
     },
@@ -218,6 +220,8 @@ if (name in benchmarks) {
   const { options, run } = benchmarks[name as keyof typeof benchmarks];
   const results = await (run as (given: object) => Promise<object>)(options);
   await writeResults(values.out, name, options, results);
+  if (values.write && name === 'peers' && !values.quick)
+    await recordPeers(benchmarks.peers.options, results as PeersResults, values.only !== '');
 } else {
   say(USAGE);
   process.exitCode = 1;

@@ -25,7 +25,7 @@ export const printTable = (title: string, rows: readonly Row[]): void => {
 export const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** The facts without which the figures mean nothing. */
-const surroundings = (): object => ({
+export const surroundings = () => ({
   date: new Date().toISOString(),
   commit: execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim(),
   machine: {

@@ -1,6 +1,7 @@
 import { Generator } from './generator/generator.js';
 import type { System } from './systems/system.js';
-import type { Outcome, Workload } from './workloads/workload.js';
+import type { Outcome } from './figures/outcome.js';
+import type { Workload } from './workloads/workload.js';
 
 const BODY_BYTES = 200;
 
@@ -12,7 +13,7 @@ export const runWorkload = async (workload: Workload, system: System, seconds: n
     const bots = workload.guests.map((channel, guest) => ({ channel, auth: auths[guest]! }));
     const generator = new Generator({ client, url, bots, bodyBytes: BODY_BYTES });
     try {
-      return await workload.run({ system: running, generator, seconds });
+      return await workload.run({ system: running, remembers: system.remembers, generator, seconds });
     } finally {
       generator.stop();
     }

@@ -56,6 +56,15 @@ describe('the check of deliveries', () => {
     expect(check.verdict()).toEqual({ due: 2, lost: 0, repeated: 0, reordered: 0 });
   });
 
+  it('expects nothing of it in the middle, either', () => {
+    const check = checkAfter(1);
+    check.notePost(0);
+    check.noteAcknowledged(0, check.notePost(0));
+    deliver(check, 0, 0, 2);
+    deliver(check, 1, 0, 2);
+    expect(check.verdict()).toMatchObject({ due: 4, lost: 0 });
+  });
+
   it('keeps senders and channels apart', () => {
     const check = new DeliveryCheck(['a', 'b']);
     check.noteAcknowledged(0, check.notePost(0));

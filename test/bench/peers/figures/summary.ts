@@ -1,7 +1,7 @@
-import { median } from '#tools/harness/measure/statistics.js';
-import type { Outcome } from '../workloads/workload.js';
+import { median, round } from '#tools/harness/measure/statistics.js';
 import type { Verdict } from './delivery-check.js';
 import { FIGURES, type Figure } from './figure.js';
+import type { Outcome } from './outcome.js';
 
 export type MedianAndSpread = Readonly<{ median: number; min: number; max: number }>;
 
@@ -17,13 +17,20 @@ export type Summary = Readonly<{
 /** Summaries by workload and system. A system that was left out has a reason instead. */
 export type Summaries = Readonly<Record<string, Readonly<Record<string, Summary>>>>;
 
+/** How exactly figures are kept. */
+const DIGITS = 3;
+
 /** Sums up runs. Each figure is the median of all runs, also of those that do not count: those are named. */
 export const summarize = (outcomes: readonly Outcome[]): Summary => {
   const figures: Partial<Record<Figure, MedianAndSpread>> = {};
   for (const figure of Object.keys(FIGURES) as Figure[]) {
     const samples = outcomes.map((outcome) => outcome.figures[figure]).filter((one) => one !== undefined);
     if (samples.length > 0)
-      figures[figure] = { median: median(samples), min: Math.min(...samples), max: Math.max(...samples) };
+      figures[figure] = {
+        median: round(median(samples), DIGITS),
+        min: round(Math.min(...samples), DIGITS),
+        max: round(Math.max(...samples), DIGITS),
+      };
   }
   const sum = (of: (verdict: Verdict) => number): number =>
     outcomes.reduce((total, { verdict }) => total + of(verdict), 0);

@@ -2,7 +2,7 @@ import type { Spread } from '#tools/harness/measure/statistics.js';
 import type { Verdict } from '../figures/delivery-check.js';
 
 /** How bots talk to a system: one client for each. */
-export type ClientKind = 'socket.io' | 'verbatim' | 'jetstream';
+export type ClientKind = 'socket.io' | 'verbatim' | 'jetstream' | 'durable-streams';
 
 /** A bot sends to its channel and receives what is sent to it. `auth` is what its system wants to be told. */
 export type BotPlan = Readonly<{ channel: string; auth: Readonly<Record<string, unknown>> }>;

@@ -16,6 +16,8 @@ export const socketIoServer = (port: number, redisPort?: number): readonly strin
 /** Socket.IO with nothing stored: the practical limit. */
 export const bare: System = {
   name: 'bare Socket.IO',
+  remembers: false,
+  takesLoad: true,
   versions: () => ({ 'socket.io': versionOfPackage('socket.io') }),
   whyNot: () => undefined,
   async start(guests): Promise<RunningSystem> {

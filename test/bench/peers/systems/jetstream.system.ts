@@ -45,6 +45,8 @@ const makeStream = async (url: string): Promise<void> => {
 /** NATS JetStream with its file store. */
 const jetStream = (name: string, isSynced: boolean): System => ({
   name,
+  remembers: true,
+  takesLoad: true,
   versions: () => ({
     'nats-server': versionOfProgram(NATS),
     '@nats-io/jetstream': versionOfPackage('@nats-io/jetstream'),

@@ -16,6 +16,8 @@ const redisCommand = (folder: string, port: number, appendfsync: string): readon
 /** Socket.IO with the Redis Streams adapter and connection state recovery. */
 const redisStreams = (appendfsync: 'everysec' | 'always'): System => ({
   name: `Socket.IO + Redis Streams, ${appendfsync}`,
+  remembers: true,
+  takesLoad: true,
   versions: () => ({
     'redis-server': versionOfProgram(REDIS),
     'socket.io': versionOfPackage('socket.io'),

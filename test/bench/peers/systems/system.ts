@@ -30,6 +30,10 @@ export interface RunningSystem {
 /** A system that can be measured. */
 export interface System {
   readonly name: string;
+  /** Whether it keeps messages for bots that are away. */
+  readonly remembers: boolean;
+  /** Whether it is made for many posts a second. Otherwise only readers are compared. */
+  readonly takesLoad: boolean;
   /** Version of each program and library that the figures depend on. */
   versions(): Readonly<Record<string, string>>;
   /** Says why the system cannot be measured on this machine; undefined if it can. */

