@@ -1,8 +1,10 @@
+import { parseStreamName } from '#libs/domain/stream-names.js';
 import { AppendChannel } from './append/append-channel.js';
 import { WritingState } from './append/writing-state.js';
 import { Backoff } from '#libs/time/backoff.js';
 import { closeClient, connectClient } from './client.js';
 import { decodeEvent, decodePositioned, isSystemEvent } from './codec/decode-event.js';
+import { WrittenEvents } from './codec/written-events.js';
 import { eventAt, isLandmarkIn, landmarkOf, landmarkOfDecoded } from './continuity/landmark.js';
 import { LogContinuity } from './continuity/log-continuity.js';
 import { lookoutOver } from './continuity/lookout-over.js';
@@ -67,6 +69,7 @@ export class EventStore {
   readonly #deadlineMs: number;
   readonly #random: () => number;
   readonly #subscriptions = new Set<LogSubscription>();
+  readonly #written = new WrittenEvents();
 
   /** @throws Error when the connection string cannot be understood */
   constructor(options: EventStoreOptions) {
@@ -89,6 +92,7 @@ export class EventStore {
   ): Promise<AppendResult> {
     if (events.length === 0) throw new RangeError(`There is nothing to append to ${stream}`);
     await this.continuity.requireSameLog();
+    if (parseStreamName(this.nameOf(stream))?.family === 'messages') this.#written.noteEvents(events);
     try {
       return await this.#appends.append({ stream, events, expected });
     } catch (error) {
@@ -189,6 +193,7 @@ export class EventStore {
         findEnd: () => this.#findEnd(),
         findStart: () => this.#findStart(),
         confirmWithinMs: this.#deadlineMs,
+        written: this.#written,
         nameOf: (stream) => this.nameOf(stream),
         continuity: this.continuity,
       },

@@ -8,6 +8,7 @@ import type { Json } from '#libs/domain/json.js';
 import type { PositionedEvent, RecordedEvent } from '../recorded-event.js';
 import type { SentEvent, StoredEvent } from '../stored/stored-event.js';
 import type { Upcasters } from './upcasters.js';
+import type { WrittenEvents } from './written-events.js';
 
 /** Type of the last event of a stream that was deleted for good. */
 const TOMBSTONE = '$streamDeleted';
@@ -23,8 +24,15 @@ export const isSystemEvent = (event: Pick<SentEvent, 'type' | 'revision'>, strea
 const isTombstone = ({ type, revision }: Pick<SentEvent, 'type' | 'revision'>): boolean =>
   type === TOMBSTONE && !Number.isSafeInteger(revision);
 
-/** Options for decoding. `stream` is the name that users of the stream know, where the store's own name differs. */
-export type Reading = Readonly<{ upcasters?: Upcasters; stream?: string }>;
+/**
+ * Options for decoding. `stream` is the name that users of the stream know, where the store's own name differs.
+ * `written`: events that need not be parsed, because they were written here.
+ */
+export type Reading = Readonly<{
+  upcasters?: Upcasters;
+  stream?: string;
+  written?: Pick<WrittenEvents, 'takeEvent'> | undefined;
+}>;
 
 /**
  * Decodes an event; live delivery, replay and rebuild all use this path. Parses JSON and lifts old versions. It accepts
@@ -34,10 +42,11 @@ export type Reading = Readonly<{ upcasters?: Upcasters; stream?: string }>;
  */
 export const decodeEvent = (stored: SentEvent, reading: Reading = {}): RecordedEvent => {
   const { upcasters = domainUpcasters, stream = stored.stream } = reading;
-  const parsed = stored.isJson ? parse(stored.data) : NOT_JSON;
+  const written = reading.written?.takeEvent(stored);
+  const parsed = written ? written.data : stored.isJson ? parse(stored.data) : NOT_JSON;
   const given = parsed === NOT_JSON ? stored.data.toString(stored.isJson ? 'utf8' : 'base64') : parsed;
-  const own = parse(stored.metadata);
-  const metadata = metadataOf(own, stored.eventId);
+  const own = written ? written.metadata : parse(stored.metadata);
+  const metadata = written ? written.metadata : metadataOf(own, stored.eventId);
   const { schema, data, failed } = lifted(upcasters, stored.type, metadata.schema, given as Json);
   const unreadable =
     parseStreamName(stream) &&
@@ -46,7 +55,7 @@ export const decodeEvent = (stored: SentEvent, reading: Reading = {}): RecordedE
       failed ??
       schemaFault(schema, upcasters, stored.type) ??
       whyMisshapen(stream, stored.type, data));
-  return {
+  const event: Draft = {
     stream: stored.stream,
     revision: stored.revision,
     eventId: stored.eventId,
@@ -54,15 +63,22 @@ export const decodeEvent = (stored: SentEvent, reading: Reading = {}): RecordedE
     at: new Date(Number(stored.ticks / TICKS_A_MILLISECOND)),
     data,
     metadata: schema === metadata.schema ? metadata : { ...metadata, schema },
-    ...(unreadable !== undefined && { unreadable }),
   };
+  if (unreadable !== undefined) event.unreadable = unreadable;
+  return event;
 };
 
 /** Does the same as `decodeEvent` for events with a position in the log. */
-export const decodePositioned = (stored: StoredEvent, reading?: Reading): PositionedEvent => ({
-  ...decodeEvent(stored, reading),
-  position: stored.position,
-});
+export const decodePositioned = (stored: StoredEvent, reading?: Reading): PositionedEvent => {
+  const event: Draft = decodeEvent(stored, reading);
+  event.position = stored.position;
+  return event as PositionedEvent;
+};
+
+/** An event whose last fields are filled in after it was made, because copying it costs more. */
+type Draft = { -readonly [Field in keyof RecordedEvent]: RecordedEvent[Field] } & {
+  position?: PositionedEvent['position'];
+};
 
 /**
  * Largest data of an event in bytes. None of ours is that large, except cursors of very many channels, which contain

@@ -1,4 +1,5 @@
 import { decodePositioned, isSystemEvent } from '../codec/decode-event.js';
+import type { Reading } from '../codec/decode-event.js';
 import { translateError } from '../error-translation.js';
 import { LogReplaced, StoreUnavailable } from '../event-store.errors.js';
 import { sleep } from '#libs/time/sleep.js';
@@ -28,6 +29,8 @@ export type SubscriptionSupport = Readonly<{
   /** Returns the place just before the first event of the log; undefined if it is empty. */
   findStart(): Promise<LogPosition | undefined>;
   confirmWithinMs: number;
+  /** Events that were written here. Default: none is known. */
+  written?: Reading['written'];
   /** Returns the name by which users of the store know a stream. Default: its name in the store. */
   nameOf?(stream: string): string;
   /** Checks whether the log is still the same. Default: nobody checks. */
@@ -178,7 +181,10 @@ export class ResilientSubscription implements LogSubscription {
       if (this.#isHandled(event.position)) return isSystem ? undefined : this.#refuseNewcomer(event);
       if (event.damaged === undefined) this.support.continuity?.noteEvent(event);
       if (isSystem) return this.#advance(event.position);
-      const handled = this.options.onEvent(decodePositioned(event, { stream }), event);
+      const handled = this.options.onEvent(
+        decodePositioned(event, { stream, written: this.support.written }),
+        event,
+      );
       if (!(handled instanceof Promise)) return this.#advance(event.position);
       return handled.then(() => this.#advance(event.position)).catch(fail);
     } catch (error) {

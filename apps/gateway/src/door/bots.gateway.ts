@@ -12,6 +12,7 @@ import { admitNewest, cutConnection, replaceOlder } from '#libs/platform/sockets
 import { forgetRequest } from '#libs/platform/sockets/forget-request.js';
 import type { Sender } from '#libs/platform/sockets/sender.js';
 import { intakeOf } from '#libs/platform/sockets/engine-door.js';
+import type { Intake } from '#libs/platform/sockets/intake.js';
 import { UNREADABLE, requireReadable } from '#libs/platform/sockets/packets/unreadable.js';
 import { unknownRequest } from '#libs/platform/sockets/unknown-request.js';
 import { LOGGER } from '#libs/platform/logging/logger.js';
@@ -19,6 +20,8 @@ import type { Logger } from '#libs/platform/logging/logger.js';
 import { BotLimits } from '../limits/bot-limits.js';
 import type { BotNamespace, BotSocket } from '../socket/bot-socket.js';
 import { Broadcast } from '../socket/broadcast.js';
+import { takeRequests } from '../socket/requests.js';
+import type { BotRequest } from '../socket/requests.js';
 import { Connect } from './connect.js';
 import type { Admission } from './connect.js';
 import { CursorKeepers } from '../cursors/cursor-keepers.js';
@@ -85,11 +88,9 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     };
     const address = seenAddress(socket.conn);
     intake?.enter(socket.nsp.name, sender);
-    socket.use(([name, ...args]) =>
-      REQUEST.run(
-        () => this.answer(session, name, args, address).finally(() => intake?.answered()),
-        () => session.fail(),
-      ),
+    const fail = (): void => session.fail();
+    takeRequests(socket, (request) =>
+      REQUEST.run(() => this.answer(session, socket, request, address, intake), fail),
     );
     socket.on('disconnect', (reason) => {
       END.run(() => intake?.leave(socket.nsp.name, sender));
@@ -139,13 +140,14 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
   /** Answers a request, even one for an unknown verb. A refusal never closes the socket. */
   private async answer(
     session: Session,
-    name: string,
-    args: readonly unknown[],
+    socket: BotSocket,
+    { name, payload, id }: BotRequest,
     address: string,
+    intake: Pick<Intake, 'answered'> | undefined,
   ): Promise<void> {
-    const last = args.at(-1);
-    const reply = typeof last === 'function' ? (last as (answer: object) => void) : () => undefined;
-    const payload = typeof last === 'function' && args.length === 1 ? undefined : args[0];
+    const reply = (answer: object): void => {
+      if (id !== undefined) this.broadcast.sendAnswer(socket, id, answer);
+    };
     const answered = session.requests.beginRequest();
     try {
       session.requireOpen();
@@ -162,6 +164,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
       reply({ ok: false, error: refusal.toWire() });
     } finally {
       answered();
+      intake?.answered();
     }
   }
 

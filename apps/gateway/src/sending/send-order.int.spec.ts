@@ -1,11 +1,15 @@
+import { PacketType } from 'socket.io-parser';
+import type { Packet } from 'socket.io-parser';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import type { ConversationCommand } from '#libs/domain/conversation/conversation.decider.js';
 import { StreamWriter } from '#libs/event-store/stream-writer/stream-writer.js';
 import { TestBot } from '#tools/harness/bots/test-bot.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 import { startTestGateway, startTestLog } from '#test/support/gateway-app.js';
 import type { TestGateway, TestLog } from '#test/support/gateway-app.js';
 import { Sessions } from '../sessions/sessions.js';
+import { Broadcast } from '../socket/broadcast.js';
 
 let log: TestLog;
 let gateway: TestGateway;
@@ -22,11 +26,8 @@ afterAll(async () => {
   await log?.stop();
 });
 
-/**
- * A socket at the server. `fns` are the functions to which Socket.IO hands a packet, in the same tick in which it
- * arrived.
- */
-type ServerSocket = Readonly<{ fns: readonly ((packet: unknown[], next: () => void) => void)[] }>;
+/** A socket at the server. Socket.IO hands it each packet in the same tick in which the packet arrived. */
+type ServerSocket = Readonly<{ _onpacket(packet: Packet): void }>;
 
 type Request = [
   verb: string,
@@ -54,22 +55,23 @@ it('hands each request of a connection to its channel’s writer before the next
     written.push((command as ConversationCommand).id);
     return Reflect.apply(submit, this, [command]);
   });
-  const [middleware] = socketOf('ada').fns;
+  const answers = new Map<number, object>();
+  vi.spyOn(Broadcast.prototype, 'sendAnswer').mockImplementation((_socket, id, answer) => {
+    answers.set(id, answer);
+  });
+  const socket = socketOf('ada');
   const sent = Array.from({ length: 30 }, (_, index): Request => {
     const [id, channel] = [uuidv7(), channels[index % 2]!];
     if (index % 3 === 0) return ['edit', { id, ...changed, body: `take ${index}` }];
     if (index === 29) return ['redact', { id, ...changed }];
     return ['post', { id, channel, body: `message ${index}` }];
   });
-  const answers = sent.map(
-    ([verb, request], index) =>
-      new Promise((resolve) => {
-        middleware!([verb, request, resolve], () => undefined);
-        // This must not wait for a turn of the event loop or for a promise, because another packet may arrive at any
-        // moment.
-        expect(written).toEqual(sent.slice(0, index + 1).map(([, { id }]) => id));
-      }),
-  );
-  for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ ok: true });
+  for (const [index, [verb, request]] of sent.entries()) {
+    socket['_onpacket']({ type: PacketType.EVENT, nsp: '/bots', id: index, data: [verb, request] });
+    // This must not wait for a turn of the event loop or for a promise, because another packet may arrive at any moment.
+    expect(written).toEqual(sent.slice(0, index + 1).map(([, { id }]) => id));
+  }
+  await waitFor('all answers', () => answers.size === sent.length);
+  for (const answer of answers.values()) expect(answer).toMatchObject({ ok: true });
   bot.close();
 });

@@ -165,6 +165,7 @@ export class Session {
 
   /** Closes the connection as a network failure would: clients reconnect by themselves and catch up. */
   cutConnection(): void {
+    this.socket?.data.writeHeld?.();
     if (this.socket) cutConnection(this.socket);
   }
 

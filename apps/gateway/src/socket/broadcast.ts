@@ -4,7 +4,7 @@ import type { Place } from '#libs/delivery/place.js';
 import type { Gap } from '#libs/delivery/audience.js';
 import type { Message } from '#libs/protocol/message.js';
 import { channelRoom } from './bot-socket.js';
-import type { BotNamespace } from './bot-socket.js';
+import type { BotNamespace, BotSocket } from './bot-socket.js';
 import { LiveFrames } from './live-frames.js';
 import { SocketSendBuffer } from '#libs/platform/sockets/send-buffer.js';
 import type { NoticeCode, PresenceSaid, Signalled } from './wire-events.js';
@@ -32,6 +32,11 @@ export class Broadcast {
    */
   sendMessage(message: Message): void {
     this.frames?.hold(channelRoom(message.channel), 'message', message);
+  }
+
+  /** Answers a request of a connection. It is written at the end of this turn, after the messages before it. */
+  sendAnswer(socket: BotSocket, id: number, answer: object): void {
+    this.frames?.holdAnswer(socket, id, answer);
   }
 
   /** Sends a message, or announces that its seq will not be delivered. */

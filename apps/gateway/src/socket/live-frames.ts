@@ -1,3 +1,5 @@
+import { PacketType } from 'socket.io-parser';
+import type { Packet } from 'socket.io-parser';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import { cutConnection } from '#libs/platform/sockets/newest-socket.js';
 import type { BotNamespace, BotSocket } from './bot-socket.js';
@@ -20,11 +22,15 @@ type EngineConnection = Readonly<{
 
 /** Engine.IO's packet type `message` and Socket.IO's packet type `EVENT`, as their protocols number them. */
 const MESSAGE_EVENT = '42';
+/** The same for Socket.IO's packet type `ACK`. */
+const MESSAGE_ACK = '43';
 /** How many frames are held, over all connections, before they are written even within a turn. */
 const MOST_HELD = 4_096;
+/** Bytes of a frame that is written at once, so that the send buffer counts it. */
+const LARGE = 8_192;
 
 /**
- * Holds broadcasts until the end of a turn of the event loop, and then writes all those of a connection at once. Under
+ * Holds broadcasts and answers until the end of a turn of the event loop, and then writes all those of a connection at once. Under
  * load a turn brings many, and each write is a system call that costs more than everything else about a delivery. A
  * microtask would be too early, because the log hands over each event of a turn in a tick of its own. The receivers of
  * a broadcast are fixed when it is held, and a connection gets the broadcasts that are held for it before anything else
@@ -45,7 +51,6 @@ export class LiveFrames {
     const ids = this.namespace.adapter.rooms.get(room);
     if (!ids || ids.size === 0) return;
     const frame = textFrame(`${MESSAGE_EVENT}${this.namespace.name},${JSON.stringify([event, ...args])}`);
-    if (this.#waiting.length === 0) setImmediate(BROADCAST.guard(() => this.flush()));
     for (const id of ids) {
       const socket = this.namespace.sockets.get(id);
       if (!socket) continue;
@@ -58,6 +63,18 @@ export class LiveFrames {
       }
     }
     if (this.#count >= MOST_HELD) this.flush();
+  }
+
+  /**
+   * Holds the answer to a request, after what is already held for the connection.
+   *
+   * @param id of the request, as the client numbered it
+   */
+  holdAnswer(socket: BotSocket, id: number, answer: object): void {
+    if (!socket.connected || !takesFrames(connectionOf(socket))) return acknowledge(socket, id, answer);
+    const frame = textFrame(`${MESSAGE_ACK}${this.namespace.name},${id}${JSON.stringify([answer])}`);
+    this.#holdFor(socket, frame);
+    if (frame.length > LARGE) this.#write(socket);
   }
 
   /** Writes everything that is held, for all connections. */
@@ -86,6 +103,7 @@ export class LiveFrames {
 
   #holdFor(socket: BotSocket, frame: Buffer): void {
     this.#count += 1;
+    if (this.#waiting.length === 0) setImmediate(BROADCAST.guard(() => this.flush()));
     const held = (socket.data.held ??= this.#listFor(socket));
     if (held.length === 0) this.#waiting.push(socket);
     held.push(frame);
@@ -106,10 +124,18 @@ export class LiveFrames {
       connection.off('packetCreate', writeFirst);
     };
     connection.on('packetCreate', writeFirst);
+    socket.data.writeHeld = writeFirst;
     socket.once('disconnect', BROADCAST.guard(forget, cut));
     return held;
   }
 }
+
+/** Answers a request by Socket.IO's own means. */
+const acknowledge = (socket: BotSocket, id: number, answer: object): void =>
+  (socket as unknown as Acknowledging).packet({ type: PacketType.ACK, id, data: [answer] });
+
+/** The method by which Socket.IO's acknowledgements are sent. It is missing from its types. */
+type Acknowledging = Readonly<{ packet(packet: Omit<Packet, 'nsp'>): void }>;
 
 /** Closes the connection of a socket that missed a message. The bot reconnects and gets that message first. */
 const missed = (socket: BotSocket, error: unknown): void =>

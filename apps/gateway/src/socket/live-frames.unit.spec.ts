@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Message } from '#libs/protocol/message.js';
-import type { BotNamespace } from './bot-socket.js';
+import type { BotNamespace, BotSocket } from './bot-socket.js';
 import { LiveFrames } from './live-frames.js';
 import { textFrame } from './text-frame.js';
 
@@ -22,8 +22,11 @@ const setUp = (rooms: Readonly<Record<string, readonly string[]>>) => {
   const written: { to: string; bytes: Buffer }[] = [];
   const emitted: { to: string; seq: number }[] = [];
   const ends = new Map<string, () => void>();
+  const acknowledged: { to: string; packet: object }[] = [];
   const socketOf = (id: string) => ({
-    data: {},
+    data: {} as { writeHeld?: () => void },
+    connected: true,
+    packet: (packet: object) => void acknowledged.push({ to: id, packet }),
     conn: Object.assign(new EventEmitter(), {
       transport: { name: id.startsWith('polling') ? 'polling' : 'websocket' },
       write(this: EventEmitter, bytes: Buffer, { wsPreEncodedFrame }: { wsPreEncodedFrame?: Buffer[] } = {}) {
@@ -46,6 +49,7 @@ const setUp = (rooms: Readonly<Record<string, readonly string[]>>) => {
     frames: new LiveFrames(namespace as unknown as BotNamespace),
     written,
     emitted,
+    acknowledged,
     live,
     namespace,
     ends,
@@ -122,6 +126,50 @@ describe('frames of one turn of the event loop', () => {
     await turn();
     expect(written).toEqual([{ to: 'a', bytes: Buffer.from('the next') }]);
     expect(conn.listenerCount('packetCreate')).toBe(0);
+  });
+
+  it('include answers, after the messages before them', async () => {
+    const { frames, written, namespace } = setUp({ ops: ['a'] });
+    const a = namespace.sockets.get('a')! as unknown as BotSocket;
+    frames.holdAnswer(a, 7, { ok: true });
+    frames.hold('ops', 'message', message(0));
+    frames.holdAnswer(a, 8, { ok: false });
+    expect(written).toEqual([]);
+    await turn();
+    const answers = [7, 8].map((id) => textFrame(`43/bots,${id}[{"ok":${id === 7}}]`));
+    expect(written).toEqual([{ to: 'a', bytes: Buffer.concat([answers[0]!, frameOf(0), answers[1]!]) }]);
+  });
+
+  it('are written before their connection is closed, if whoever closes it says so', () => {
+    const { frames, written, namespace } = setUp({ ops: ['a'] });
+    const a = namespace.sockets.get('a')!;
+    frames.holdAnswer(a as unknown as BotSocket, 7, { ok: true });
+    a.data.writeHeld?.();
+    expect(written).toEqual([{ to: 'a', bytes: textFrame('43/bots,7[{"ok":true}]') }]);
+  });
+
+  it('are written at once when an answer is large', () => {
+    const { frames, written, namespace } = setUp({ ops: ['a'] });
+    frames.hold('ops', 'message', message(0));
+    const answer = { messages: 'x'.repeat(9_000) };
+    frames.holdAnswer(namespace.sockets.get('a')! as unknown as BotSocket, 7, answer);
+    const large = textFrame(`43/bots,7${JSON.stringify([answer])}`);
+    expect(written).toEqual([{ to: 'a', bytes: Buffer.concat([frameOf(0), large]) }]);
+  });
+
+  it('leave answers to Socket.IO where connections poll or sockets are gone', () => {
+    const { frames, written, acknowledged, namespace } = setUp({ ops: ['a', 'polling-b'] });
+    const a = namespace.sockets.get('a')!;
+    a.connected = false;
+    for (const socket of namespace.sockets.values())
+      frames.holdAnswer(socket as unknown as BotSocket, 7, { ok: true });
+    frames.flush();
+    expect(written).toEqual([]);
+    const packet = { type: 3, id: 7, data: [{ ok: true }] };
+    expect(acknowledged).toEqual([
+      { to: 'a', packet },
+      { to: 'polling-b', packet },
+    ]);
   });
 
   it('do not grow without limit', () => {
