@@ -8,6 +8,9 @@ export interface IndexRun {
   readonly positions: number[];
 }
 
+/** The runs to look through, and the positions that are wanted. */
+export type RunSearch = Readonly<{ after: Buffer | undefined; limit: number; low: number; high: number }>;
+
 /** Returns the value that was stored under a key. @throws Error if it is a different one now */
 export type Unseal = (key: Buffer, sealed: Buffer) => Buffer;
 
@@ -86,16 +89,27 @@ export class StreamIndex {
     return positions;
   }
 
-  /** Returns up to `limit` runs that follow a key, or the first ones, with their keys. */
-  runsAfter(after: Buffer | undefined, limit: number): (IndexRun & { readonly key: Buffer })[] {
+  /**
+   * Looks through up to `limit` runs that follow a key, or the first ones, and calls `found` for each event from
+   * position `low` to before `high`. Returns the key of the last run; undefined at the end.
+   */
+  lookThrough(
+    { after, limit, low, high }: RunSearch,
+    found: (event: { position: number; streamId: number; revision: number }) => void,
+  ): Buffer | undefined {
     const range = after ? { start: after, exclusiveStart: true, limit } : { limit };
-    return [...this.database.getRange(range)].map(({ key, value: sealed }) => {
+    let last: Buffer | undefined;
+    for (const { key, value: sealed } of this.database.getRange(range)) {
+      last = key;
       const value = this.unseal(key, sealed);
-      const positions = Array.from({ length: value.length / POSITION_SIZE }, (_, i) =>
-        value.readUIntBE(i * POSITION_SIZE, POSITION_SIZE),
-      );
-      return { key: Buffer.from(key), streamId: key.readUInt32BE(0), first: key.readUIntBE(4, 6), positions };
-    });
+      for (let at = 0; at < value.length; at += POSITION_SIZE) {
+        const position = value.readUIntBE(at, POSITION_SIZE);
+        if (position < low || position >= high) continue;
+        const revision = key.readUIntBE(4, 6) + at / POSITION_SIZE;
+        found({ position, streamId: key.readUInt32BE(0), revision });
+      }
+    }
+    return last && Buffer.from(last);
   }
 
   /** Returns the key of the run that holds a revision, or of the first one after it. */
