@@ -1,24 +1,15 @@
 import type { AddressInfo } from 'node:net';
-import { Registry } from 'prom-client';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { Farewell } from '#apps/gateway/src/door/farewell.js';
-import { ChangeDirectoryHandler } from '#libs/directory/change-directory.handler.js';
-import { EventStore } from '#libs/event-store/event-store.js';
-import { ScopedEventStore } from '#libs/event-store/scoped-event-store.js';
 import type { Settings } from '#libs/platform/config/settings.js';
 import { endConnections } from '#libs/platform/connections/guard-connections.js';
-import { HealthRegistry } from '#libs/platform/health/health.registry.js';
-import { createHttpApp } from '#libs/platform/http/create-http-app.js';
-import { ACCESS_MATRIX } from '#libs/platform/access/access-matrix.js';
+import type { HealthRegistry } from '#libs/platform/health/health.registry.js';
 import { UnusablePair, readTlsPair } from '#libs/platform/tls/tls-pair.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
 import { takeDataFolder, type DataFolder } from './data-folder/data-folder.js';
 import { startStores, type Stores } from './engines/stores.js';
-import { adminKeyFileAt } from './first-start/admin-key-file.js';
-import { provisionAdmin, provisionChannel, type AdminAccess } from './first-start/provision.js';
+import type { AdminAccess } from './first-start/provision.js';
 import { cannotListen, checkAddressIsFree } from './free-address.js';
 import { StartRefused } from './start-refused.js';
-import { StandaloneModule } from './standalone.module.js';
 import { tookTooLong } from './took-too-long.js';
 import { withDeadline } from '#libs/time/deadline.js';
 import { SYSTEM_CLOCK } from '#libs/time/clock.js';
@@ -37,6 +28,9 @@ const IDLE_MS = 100;
 /** Milliseconds that one step of stopping may take before the next one begins. */
 const STEP_MS = 20_000;
 const READY_MS = 30_000;
+
+/** Everything that is loaded while the engines start. */
+type Parts = typeof import('./system-app.js');
 
 export type Undo = () => Promise<void> | void;
 
@@ -78,16 +72,19 @@ export class RunningSystem {
     this.checkTls();
     await checkAddressIsFree(this.settings.http);
     const folder = this.takeFolder();
-    const stores = await this.startStores(folder);
+    const starting = this.startStores(folder);
+    const loading = import('./system-app.js');
+    loading.catch(() => undefined); // the engines must be stopped first, if they start
+    const stores = await starting;
     cut.throwIfAborted();
-    const app = await this.createApp(stores);
+    const parts = await loading;
+    const app = await this.createApp(stores, parts);
     cut.throwIfAborted();
-    const access = await this.provision(app, folder);
+    const access = await parts.provision(app, this.settings, folder);
     const url = await this.listen(app);
     // Bots are sent away first, while everything still works for them.
-    if (this.settings.roles.includes('gateway'))
-      this.undo.push(() => app.get(Farewell, { strict: false }).sayFarewell());
-    const notReady = await untilReady(app.get(HealthRegistry), cut);
+    if (this.settings.roles.includes('gateway')) this.undo.push(() => parts.sayFarewell(app));
+    const notReady = await untilReady(parts.healthOf(app), cut);
     return {
       url,
       ...toldOf(access, folder),
@@ -143,13 +140,8 @@ export class RunningSystem {
     return stores;
   }
 
-  private async createApp(stores: Stores): Promise<NestExpressApplication> {
-    const { scope } = this.settings.eventStore;
-    const connectionString = stores.eventStoreUrl;
-    const store =
-      scope === undefined
-        ? new EventStore({ connectionString })
-        : new ScopedEventStore({ connectionString, scope });
+  private async createApp(stores: Stores, parts: Parts): Promise<NestExpressApplication> {
+    const store = parts.openEventStore(stores.eventStoreUrl, this.settings.eventStore.scope);
     this.undo.push(() => store.close());
     store.continuity.onReplaced(({ message }) => this.onGiveUp(message));
     const settings: Settings = {
@@ -157,26 +149,11 @@ export class RunningSystem {
       eventStore: { ...this.settings.eventStore, url: stores.eventStoreUrl },
       postgres: { url: stores.postgresUrl },
     };
-    const module = await StandaloneModule.compose(settings, store, this.logger);
-    const app = await createHttpApp(module, this.logger, ACCESS_MATRIX, settings.http.tls);
+    const app = await parts.createApp(settings, store, this.logger);
     this.undo.push(() => closeApp(app, this.stopBegan + GRACE_MS - performance.now()));
     await app.init();
-    stores.damages?.report(app.get(HealthRegistry), app.get(Registry));
-    stores.disks?.report(app.get(HealthRegistry), app.get(Registry));
+    parts.reportEngines(app, stores);
     return app;
-  }
-
-  private async provision(
-    app: NestExpressApplication,
-    folder: DataFolder | undefined,
-  ): Promise<AdminAccess | undefined> {
-    const { roles, access } = this.settings;
-    const commands = app.get(ChangeDirectoryHandler, { strict: false });
-    if (roles.includes('gateway')) await provisionChannel(commands);
-    // Any process with a key of the operator's own makes it known, whichever roles run elsewhere.
-    if (!roles.includes('admin') && access.adminKey === undefined) return undefined;
-    const file = folder === undefined ? undefined : adminKeyFileAt(folder.adminKey);
-    return provisionAdmin(app.get(EventStore, { strict: false }), commands, file, access.adminKey);
   }
 
   private async listen(app: NestExpressApplication): Promise<string> {

@@ -6,10 +6,6 @@ import type { Logger } from '#libs/platform/logging/logger.js';
 import type { DataFolder } from '../data-folder/data-folder.js';
 import { lostReadModels, requireLog } from '../data-folder/missing-parts.js';
 import { StartRefused } from '../start-refused.js';
-import { checkEventStore } from './check-event-store.js';
-import { checkRights } from './check-rights.js';
-import { checkPostgres } from './check-postgres.js';
-import { supportedVersion } from './supported-version.js';
 import { EngineKeeper, type StartEngine } from './engine-keeper.js';
 import type { KnownAccess } from './event-store-process.js';
 import { DiskWatch } from '#libs/platform/disk/disk-watch.js';
@@ -53,10 +49,10 @@ export const startStores = async (
       ? keep('event-store', (port) =>
           startEventStoreProcess(placeOf(folder).eventStore, port, logger, known, damages),
         )
-      : checkEventStore(settings.eventStore.url, [supportedVersion, checkRights(settings.roles)]),
+      : (await configured()).configuredEventStore(settings.eventStore.url, settings.roles),
     settings.postgres.url === undefined
       ? keep('postgres', (port) => startPostgres(placeOf(folder).postgres, port, logger))
-      : configuredPostgres(settings.postgres.url, settings.roles),
+      : (await configured()).configuredPostgres(settings.postgres.url, settings.roles),
   ]);
   const stop = async (): Promise<void> => {
     disks?.stopWatching();
@@ -98,12 +94,8 @@ const refusalOf = (outcomes: readonly PromiseSettledResult<unknown>[]): unknown 
   return new StartRefused(reasons.map(({ message }) => message).join('. '));
 };
 
-/**
- * Checks a configured PostgreSQL for the projector only, which cannot start without it. A gateway that
- * restarts while PostgreSQL is down still serves its bots.
- */
-const configuredPostgres = (url: string, roles: Settings['roles']): Promise<string> | string =>
-  roles.includes('projector') ? checkPostgres(url) : url;
+/** Loads what checks configured stores, only if there are any: the embedded engines start sooner without it. */
+const configured = () => import('./configured-stores.js');
 
 const sayLost = (folder: DataFolder, logger: Logger): void => {
   const lost = lostReadModels(folder);
