@@ -24,7 +24,9 @@ const DIGITS = 3;
 export const summarize = (outcomes: readonly Outcome[]): Summary => {
   const figures: Partial<Record<Figure, MedianAndSpread>> = {};
   for (const figure of Object.keys(FIGURES) as Figure[]) {
-    const samples = outcomes.map((outcome) => outcome.figures[figure]).filter((one) => one !== undefined);
+    const samples = outcomes
+      .map((outcome) => outcome.figures[figure])
+      .filter((one): one is number => one !== undefined && Number.isFinite(one));
     if (samples.length > 0)
       figures[figure] = {
         median: round(median(samples), DIGITS),

@@ -25,6 +25,11 @@ describe('summaries of runs', () => {
     });
   });
 
+  it('leave out figures that nothing was measured for', () => {
+    const runs = [Number.NaN, 2, Infinity].map((ackP99) => ({ figures: { ackP99 }, verdict: RIGHT }));
+    expect(summarize(runs).figures).toEqual({ ackP99: { median: 2, min: 2, max: 2 } });
+  });
+
   it('name each run that does not count', () => {
     const runs = [
       { figures: {}, verdict: RIGHT, doesNotCount: 'late' },

@@ -3,7 +3,7 @@ import { faultsOf, type Summaries, type Summary } from '../figures/summary.js';
 import { HEADLINES, type Headline } from './headline.js';
 
 const OURS = 'Verbatim';
-const [COLUMNS, PANEL_WIDTH, LABEL_WIDTH, VALUE_WIDTH] = [2, 470, 200, 110];
+const [COLUMNS, PANEL_WIDTH, LABEL_WIDTH, VALUE_WIDTH] = [2, 490, 230, 110];
 const [TITLE_HEIGHT, BAR_HEIGHT, PANEL_GAP, MARGIN] = [44, 20, 18, 16];
 const BAR_WIDTH = PANEL_WIDTH - LABEL_WIDTH - VALUE_WIDTH;
 const STYLE = [
@@ -21,7 +21,7 @@ const STYLE = [
  */
 export const drawChart = (summaries: Summaries): string => {
   const panels = HEADLINES.filter(({ workload }) => summaries[workload] !== undefined);
-  const systems = Object.keys(summaries[panels[0]?.workload ?? ''] ?? {}).length;
+  const systems = Math.max(0, ...panels.map(({ workload }) => Object.keys(summaries[workload]!).length));
   const panelHeight = TITLE_HEIGHT + systems * BAR_HEIGHT + PANEL_GAP;
   const width = COLUMNS * PANEL_WIDTH + 2 * MARGIN;
   const height = Math.ceil(panels.length / COLUMNS) * panelHeight + 2 * MARGIN;

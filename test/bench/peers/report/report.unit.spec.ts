@@ -74,10 +74,17 @@ describe('the chart', () => {
   const chart = drawChart(RECORDED.results.summaries);
 
   it('draws the highest run across the whole width, and the others in proportion', () => {
-    const lengths = [...chart.matchAll(/class="bar[^"]*" x="200" y="\d+" width="([\d.]+)"/g)].map((bar) =>
+    const lengths = [...chart.matchAll(/class="bar[^"]*" x="230" y="\d+" width="([\d.]+)"/g)].map((bar) =>
       Number(bar[1]),
     );
-    expect(lengths).toEqual([160, Number(((160 * 6_500) / 11_000).toFixed(1))]);
+    expect(lengths).toEqual([150, Number(((150 * 6_500) / 11_000).toFixed(1))]);
+  });
+
+  it('has room for the panel with the most systems', () => {
+    const height = Number(/viewBox="0 0 \d+ (\d+)"/.exec(chart)![1]);
+    const panels = [...chart.matchAll(/<g transform="translate\(\d+ (\d+)\)">/g)].map(([, y]) => Number(y));
+    const lowest = Math.max(...[...chart.matchAll(/<text[^>]* y="(\d+)"/g)].map(([, y]) => Number(y)));
+    expect(Math.max(...panels) + lowest).toBeLessThan(height);
   });
 
   it('marks our bar, and says what others lost', () => {

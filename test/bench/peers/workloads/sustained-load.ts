@@ -8,6 +8,8 @@ const WARM_UP_SECONDS = 2;
 const SETTLE_MS = 15_000;
 /** How soon after the end of a load read models must be level. Later, the load was not sustained. */
 const LEVEL_MS = 2_000;
+/** The share of posts that must be acknowledged in time. */
+const KEPT_UP = 0.95;
 const LEVEL_PATIENCE_MS = 60_000;
 
 /** How much a load asks for: see the order to the generator. */
@@ -25,13 +27,25 @@ export const sustainLoad = async (stage: Stage, guests: number, pressure: Pressu
   await system.untilLevel(LEVEL_PATIENCE_MS);
   const levelAfter = performance.now() - ended;
   const verdict = await generator.tell('verdict', SETTLE_MS);
-  const late = levelAfter > LEVEL_MS && `read models were level after ${Math.round(levelAfter)} ms`;
+  const reason = whyNot(load, levelAfter, pressure.rate * seconds);
   return {
     figures: { ...figuresOf(load, usage, seconds), levelAfter },
     verdict,
-    ...(late && { doesNotCount: late }),
-    ...(load.refused > 0 && { doesNotCount: `${load.refused} posts were refused` }),
+    ...(reason !== undefined && { doesNotCount: reason }),
   };
+};
+
+/** Says why a load was not sustained. @param due how many posts had to be acknowledged; 0: any number */
+const whyNot = (
+  { acknowledged, refused }: LoadFigures,
+  levelAfter: number,
+  due: number,
+): string | undefined => {
+  if (refused > 0) return `${refused} posts were refused`;
+  if (acknowledged === 0) return 'nothing was acknowledged';
+  if (acknowledged < due * KEPT_UP)
+    return `kept up with ${Math.round((100 * acknowledged) / due)} % of the posts`;
+  return levelAfter > LEVEL_MS ? `read models were level after ${Math.round(levelAfter)} ms` : undefined;
 };
 
 type Measured = Readonly<{ server: readonly Usage[]; generator: readonly Usage[] }>;
