@@ -70,6 +70,11 @@ const live = async (): Promise<void> => {
       projections!.text.includes('"kept"')
     );
   });
+  await waitFor(
+    'a checkpoint',
+    async () => (await verbatim.request('GET', '/v1/audit/log/key')).status === 200,
+    30_000,
+  );
 };
 
 afterAll(() => verbatim?.remove());

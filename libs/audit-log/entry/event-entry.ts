@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../merkle/hashing.js';
 
 /** What an entry says of an event: everything that is stored of it, but its place in the log. */
 export type EntryEvent = Readonly<{
@@ -68,5 +68,3 @@ const writeContents = (entry: Buffer, at: number, bytes: Uint8Array): number => 
   const next = entry.writeUInt32BE(bytes.length, at);
   return next + sha256(bytes).copy(entry, next);
 };
-
-const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();

@@ -150,6 +150,8 @@ describe('the audit log', () => {
       const response = await log.request(path);
       expect([path, response.status]).toEqual([path, 404]);
     }
+    for (const path of ['checkpoint?x=1', 'key?size=1', 'tile/0/000?x'])
+      expect((await log.request(path)).status).toBe(400);
     for (const path of ['checkpoint', 'key', 'tile/0/000'])
       expect((await new ServedLog(audit.url, 'bot-key').request(path)).status).toBe(403);
   });

@@ -15,7 +15,12 @@ declare module 'vitest' {
   }
 }
 
-/** Builds the program in Go, once for all specs. */
+const run = promisify(execFile);
+const ROOT = join(import.meta.dirname, '../..');
+/** The process that is killed. The build must be there already. */
+const AUDIT_PROCESS = 'test/audit-proofs/kills/audit-process.ts';
+
+/** Builds the programs that the specs start, once for all of them. */
 export default async (project: TestProject): Promise<() => Promise<void>> => {
   const folder = await mkdtemp(join(tmpdir(), 'verbatim-test-go-'));
   const program = join(folder, 'check');
@@ -26,7 +31,14 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
     GOPROXY: 'off',
     GOCACHE: join(folder, 'cache'),
   };
-  await promisify(execFile)('go', ['build', '-o', program, SOURCE], { env });
+  await run(
+    process.execPath,
+    ['node_modules/@swc/cli/bin/swc.js', AUDIT_PROCESS, '--out-dir', 'dist', '--quiet'],
+    {
+      cwd: ROOT,
+    },
+  );
+  await run('go', ['build', '-o', program, SOURCE], { env });
   project.provide('goCheck', program);
   return () => rm(folder, { recursive: true, force: true });
 };
