@@ -3,9 +3,8 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Directory } from '#libs/directory/directory.js';
 import { NAME_PATTERN } from '#libs/domain/name.js';
 import { NameInPath } from '#libs/platform/openapi/problems.js';
-import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
 import { botItemSchema, botSchema, pageOf } from '#libs/protocol/schemas/read-models.schema.js';
-import { parseRequest } from '#libs/protocol/validation/parse-request.js';
+import { NamePipe } from '#libs/platform/http/request.pipe.js';
 import { Paged, Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
 import { ItemQuery, ListQuery, minPositionOf, questionOf } from '../query/list.query.js';
 import type { Page } from '../query/page.js';
@@ -67,10 +66,9 @@ export class BotQueriesController {
     ['invalid_name', `Field "name" must match ${NAME_PATTERN.source}`],
   )
   async one(
-    @Param('name') given: string,
+    @Param('name', NamePipe) name: string,
     @Query() raw: Record<string, unknown>,
   ): Promise<Reflecting<BotDetail>> {
-    const { name } = parseRequest(NameParameter, { name: given });
     const query = parseQuery(ItemQuery, raw);
     return this.readModels.answer({
       text: questionOf('bot', { name }),

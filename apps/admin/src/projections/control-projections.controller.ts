@@ -4,9 +4,9 @@ import type { Caller } from '#libs/platform/access/caller.js';
 import { CurrentCaller } from '#libs/platform/http/current-caller.decorator.js';
 import { JsonAnswer, JsonBody } from '#libs/platform/openapi/content.js';
 import { name, object, text, booleanValue } from '#libs/protocol/schemas/schema.js';
-import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
 import { RebuildRequest } from '#libs/protocol/requests/projection.requests.js';
-import { parseRequest } from '#libs/protocol/validation/parse-request.js';
+import { NamePipe, OptionalRequestPipe } from '#libs/platform/http/request.pipe.js';
+import type { Checked } from '#libs/platform/http/request.pipe.js';
 import { Problems } from '../openapi/answers.js';
 import { ProjectionControls } from './projection-controls.js';
 import type { ProjectionAction } from './projection-controls.js';
@@ -48,12 +48,11 @@ export class ControlProjectionsController {
   @AcceptedAnswer('rebuild')
   @ControlProblems()
   async rebuild(
-    @Param('name') given: string,
-    @Body() body: unknown,
     @CurrentCaller() caller: Caller,
+    @Param('name', NamePipe) projection: string,
+    @Body(new OptionalRequestPipe(RebuildRequest)) { acceptDifferences }: Checked<RebuildRequest>,
   ): Promise<Accepted> {
-    const { acceptDifferences } = parseRequest(RebuildRequest, body === undefined ? {} : body);
-    return this.ask(given, acceptDifferences === true ? 'accept' : 'rebuild', caller);
+    return this.ask(projection, acceptDifferences === true ? 'accept' : 'rebuild', caller);
   }
 
   @Post('recount')
@@ -62,8 +61,11 @@ export class ControlProjectionsController {
   @NameInPath()
   @AcceptedAnswer('recount')
   @ControlProblems()
-  async recount(@Param('name') given: string, @CurrentCaller() caller: Caller): Promise<Accepted> {
-    return this.ask(given, 'recount', caller);
+  async recount(
+    @Param('name', NamePipe) projection: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Accepted> {
+    return this.ask(projection, 'recount', caller);
   }
 
   @Post('revert')
@@ -74,8 +76,11 @@ export class ControlProjectionsController {
   @NameInPath()
   @AcceptedAnswer('revert')
   @ControlProblems()
-  async revert(@Param('name') given: string, @CurrentCaller() caller: Caller): Promise<Accepted> {
-    return this.ask(given, 'revert', caller);
+  async revert(
+    @Param('name', NamePipe) projection: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Accepted> {
+    return this.ask(projection, 'revert', caller);
   }
 
   @Post('pause')
@@ -84,8 +89,11 @@ export class ControlProjectionsController {
   @NameInPath()
   @AcceptedAnswer('pause')
   @ControlProblems()
-  async pause(@Param('name') given: string, @CurrentCaller() caller: Caller): Promise<Accepted> {
-    return this.ask(given, 'pause', caller);
+  async pause(
+    @Param('name', NamePipe) projection: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Accepted> {
+    return this.ask(projection, 'pause', caller);
   }
 
   @Post('resume')
@@ -94,13 +102,15 @@ export class ControlProjectionsController {
   @NameInPath()
   @AcceptedAnswer('resume')
   @ControlProblems()
-  async resume(@Param('name') given: string, @CurrentCaller() caller: Caller): Promise<Accepted> {
-    return this.ask(given, 'resume', caller);
+  async resume(
+    @Param('name', NamePipe) projection: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<Accepted> {
+    return this.ask(projection, 'resume', caller);
   }
 
-  private async ask(given: string, action: ProjectionAction, { keyId }: Caller): Promise<Accepted> {
-    const projection = parseRequest(NameParameter, { name: given });
-    await this.controls.requestAction(projection.name, action, keyId);
-    return { name: projection.name, accepted: action };
+  private async ask(projection: string, action: ProjectionAction, { keyId }: Caller): Promise<Accepted> {
+    await this.controls.requestAction(projection, action, keyId);
+    return { name: projection, accepted: action };
   }
 }

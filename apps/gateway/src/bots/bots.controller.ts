@@ -4,16 +4,16 @@ import { ApiNoContentResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/s
 import { issueKey } from '#libs/platform/keys/access-key.js';
 import type { Caller } from '#libs/platform/access/caller.js';
 import { CurrentCaller } from '#libs/platform/http/current-caller.decorator.js';
+import { NamePipe, OptionalRequestPipe, RequestPipe } from '#libs/platform/http/request.pipe.js';
+import type { Checked } from '#libs/platform/http/request.pipe.js';
 import { JsonAnswer, JsonBody } from '#libs/platform/openapi/content.js';
 import { CommandProblems, NameInPath, invalidName } from '#libs/platform/openapi/problems.js';
-import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
 import {
   IssueBotKeyRequest,
   RegisterBotRequest,
   SuspendBotRequest,
 } from '#libs/protocol/requests/admin.requests.js';
 import { instant, name, object, text } from '#libs/protocol/schemas/schema.js';
-import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { actorOf } from '#libs/directory/actor-of.js';
 import { ChangeDirectoryCommand } from '#libs/directory/change-directory.command.js';
 import { expiryOf } from '../keys/expiry.js';
@@ -37,8 +37,10 @@ export class BotsController {
     key: KEY_EXAMPLE,
   })
   @CommandProblems(invalidName('name'), ['already_exists', 'There is a bot named "alice" already'])
-  async register(@Body() body: unknown, @CurrentCaller() caller: Caller): Promise<object> {
-    const asked = parseRequest(RegisterBotRequest, body);
+  async register(
+    @Body(new RequestPipe(RegisterBotRequest)) asked: Checked<RegisterBotRequest>,
+    @CurrentCaller() caller: Caller,
+  ): Promise<object> {
     const { name: bot } = asked;
     const expiry = expiryOf(asked, Date.now());
     const { key, keyId, hash } = issueKey({ role: 'bot', bot });
@@ -60,12 +62,11 @@ export class BotsController {
   })
   @CommandProblems(invalidName('name'), ['unknown_bot', 'There is no bot named "alice"'])
   async issueKey(
-    @Param('name') given: string,
-    @Body() body: unknown,
     @CurrentCaller() caller: Caller,
+    @Body(new OptionalRequestPipe(IssueBotKeyRequest)) asked: Checked<IssueBotKeyRequest>,
+    @Param('name', NamePipe) bot: string,
   ): Promise<object> {
-    const { name: bot } = parseRequest(NameParameter, { name: given });
-    const expiry = expiryOf(parseRequest(IssueBotKeyRequest, body === undefined ? {} : body), Date.now());
+    const expiry = expiryOf(asked, Date.now());
     const { key, keyId, hash } = issueKey({ role: 'bot', bot });
     await this.commands.execute(
       new ChangeDirectoryCommand({ type: 'IssueKey', bot, keyId, hash, ...expiry }, actorOf(caller)),
@@ -85,11 +86,10 @@ export class BotsController {
     ['unknown_key', 'Bot "alice" has no key "abcd2345"'],
   )
   async revokeKey(
-    @Param('name') given: string,
+    @Param('name', NamePipe) bot: string,
     @Param('id') keyId: string,
     @CurrentCaller() caller: Caller,
   ): Promise<void> {
-    const { name: bot } = parseRequest(NameParameter, { name: given });
     await this.commands.execute(
       new ChangeDirectoryCommand({ type: 'RevokeKey', bot, keyId }, actorOf(caller)),
     );
@@ -103,12 +103,10 @@ export class BotsController {
   @ApiNoContentResponse()
   @CommandProblems(invalidName('name'), ['unknown_bot', 'There is no bot named "alice"'])
   async suspend(
-    @Param('name') given: string,
-    @Body() body: unknown,
     @CurrentCaller() caller: Caller,
+    @Body(new OptionalRequestPipe(SuspendBotRequest)) { reason }: Checked<SuspendBotRequest>,
+    @Param('name', NamePipe) bot: string,
   ): Promise<void> {
-    const { name: bot } = parseRequest(NameParameter, { name: given });
-    const { reason } = parseRequest(SuspendBotRequest, body === undefined ? {} : body);
     const change = { type: 'SuspendBot', bot, ...(reason === undefined ? {} : { reason }) } as const;
     await this.commands.execute(new ChangeDirectoryCommand(change, actorOf(caller)));
   }
@@ -119,8 +117,7 @@ export class BotsController {
   @NameInPath('name', 'alice')
   @ApiNoContentResponse()
   @CommandProblems(invalidName('name'), ['unknown_bot', 'There is no bot named "alice"'])
-  async reinstate(@Param('name') given: string, @CurrentCaller() caller: Caller): Promise<void> {
-    const { name: bot } = parseRequest(NameParameter, { name: given });
+  async reinstate(@Param('name', NamePipe) bot: string, @CurrentCaller() caller: Caller): Promise<void> {
     await this.commands.execute(new ChangeDirectoryCommand({ type: 'ReinstateBot', bot }, actorOf(caller)));
   }
 }

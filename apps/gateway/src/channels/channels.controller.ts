@@ -8,12 +8,12 @@ import { Rejection } from '#libs/domain/rejection.js';
 import { botStream } from '#libs/domain/stream-names.js';
 import type { Caller } from '#libs/platform/access/caller.js';
 import { CurrentCaller } from '#libs/platform/http/current-caller.decorator.js';
+import { NamePipe, RequestPipe } from '#libs/platform/http/request.pipe.js';
+import type { Checked } from '#libs/platform/http/request.pipe.js';
 import { JsonAnswer, JsonBody } from '#libs/platform/openapi/content.js';
 import { CommandProblems, NameInPath, invalidName } from '#libs/platform/openapi/problems.js';
-import { NameParameter } from '#libs/protocol/requests/name-parameter.js';
 import { OpenChannelRequest } from '#libs/protocol/requests/admin.requests.js';
 import { name, object, oneWordOf } from '#libs/protocol/schemas/schema.js';
-import { parseRequest } from '#libs/protocol/validation/parse-request.js';
 import { actorOf } from '#libs/directory/actor-of.js';
 import { ChangeDirectoryCommand } from '#libs/directory/change-directory.command.js';
 
@@ -36,8 +36,10 @@ export class ChannelsController {
   @JsonBody(object({ channel: name }, { visibility }), EXAMPLE)
   @JsonAnswer(201, 'The channel.', object({ channel: name, visibility }), EXAMPLE)
   @CommandProblems(invalidName('channel'), ['already_exists', 'There is a channel named "ops" already'])
-  async open(@Body() body: unknown, @CurrentCaller() caller: Caller): Promise<object> {
-    const request = parseRequest(OpenChannelRequest, body);
+  async open(
+    @Body(new RequestPipe(OpenChannelRequest)) request: Checked<OpenChannelRequest>,
+    @CurrentCaller() caller: Caller,
+  ): Promise<object> {
     const opened = { channel: request.channel, visibility: request.visibility ?? 'public' };
     await this.commands.execute(
       new ChangeDirectoryCommand({ type: 'OpenChannel', ...opened }, actorOf(caller)),
@@ -51,8 +53,7 @@ export class ChannelsController {
   @NameInPath('channel', 'ops')
   @ApiNoContentResponse()
   @CommandProblems(invalidName('channel'), ['unknown_channel', 'There is no channel named "ops"'])
-  async archive(@Param('channel') given: string, @CurrentCaller() caller: Caller): Promise<void> {
-    const { name: channel } = parseRequest(NameParameter, { name: given });
+  async archive(@Param('channel', NamePipe) channel: string, @CurrentCaller() caller: Caller): Promise<void> {
     await this.commands.execute(
       new ChangeDirectoryCommand({ type: 'ArchiveChannel', channel }, actorOf(caller)),
     );
@@ -71,12 +72,10 @@ export class ChannelsController {
     ['channel_archived', 'Channel "ops" is archived'],
   )
   async add(
-    @Param('channel') channelName: string,
-    @Param('bot') botName: string,
+    @Param('channel', NamePipe) channel: string,
+    @Param('bot', NamePipe) bot: string,
     @CurrentCaller() caller: Caller,
   ): Promise<void> {
-    const { name: channel } = parseRequest(NameParameter, { name: channelName });
-    const { name: bot } = parseRequest(NameParameter, { name: botName });
     if (!this.knows(bot)) await this.tails.readOn(botStream(bot));
     if (!this.knows(bot)) {
       throw new Rejection('unknown_bot', `There is no bot named "${bot}"`);
@@ -99,12 +98,10 @@ export class ChannelsController {
     ['unknown_bot', 'There is no bot named "alice"'],
   )
   async remove(
-    @Param('channel') channelName: string,
-    @Param('bot') botName: string,
+    @Param('channel', NamePipe) channel: string,
+    @Param('bot', NamePipe) bot: string,
     @CurrentCaller() caller: Caller,
   ): Promise<void> {
-    const { name: channel } = parseRequest(NameParameter, { name: channelName });
-    const { name: bot } = parseRequest(NameParameter, { name: botName });
     await this.commands.execute(
       new ChangeDirectoryCommand({ type: 'LeaveChannel', channel, bot }, actorOf(caller)),
     );

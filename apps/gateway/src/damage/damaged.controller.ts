@@ -10,7 +10,8 @@ import { CommandProblems, ProblemAnswers } from '#libs/platform/openapi/problems
 import { RequestError } from '#libs/protocol/errors.js';
 import { SetEventAsideRequest } from '#libs/protocol/requests/admin.requests.js';
 import { count, instant, list, object, oneWordOf, position, text } from '#libs/protocol/schemas/schema.js';
-import { parseRequest } from '#libs/protocol/validation/parse-request.js';
+import { RequestPipe } from '#libs/platform/http/request.pipe.js';
+import type { Checked } from '#libs/platform/http/request.pipe.js';
 import { actorOf } from '#libs/directory/actor-of.js';
 import { ChangeDirectoryCommand } from '#libs/directory/change-directory.command.js';
 import { DamagedEvents, MAX_DAMAGED } from './damaged-events.js';
@@ -84,11 +85,11 @@ export class DamagedController {
     ['not_damaged', 'Event 41 of that stream can be read'],
   )
   async setAside(
-    @Body() body: unknown,
+    @Body(new RequestPipe(SetEventAsideRequest)) asked: Checked<SetEventAsideRequest>,
     @CurrentCaller() caller: Caller,
     @Res({ passthrough: true }) response: Response,
   ): Promise<DamagedItem> {
-    const { stream, revision, reason } = parseRequest(SetEventAsideRequest, body);
+    const { stream, revision, reason } = asked;
     const { keyId } = caller;
     const subject = `${stream.slice(0, SUBJECT_LENGTH)} ${revision}`;
     await this.acts.record({ act: 'event.set-aside', subject, keyId });

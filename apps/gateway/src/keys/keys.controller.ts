@@ -9,7 +9,8 @@ import { CommandProblems } from '#libs/platform/openapi/problems.js';
 import { IssueOperatorKeyRequest, RevokeOperatorKeyQuery } from '#libs/protocol/requests/admin.requests.js';
 import { instant, object, oneWordOf, text } from '#libs/protocol/schemas/schema.js';
 import { parseQuery } from '#libs/protocol/validation/parse-query.js';
-import { parseRequest } from '#libs/protocol/validation/parse-request.js';
+import { RequestPipe } from '#libs/platform/http/request.pipe.js';
+import type { Checked } from '#libs/platform/http/request.pipe.js';
 import { actorOf } from '#libs/directory/actor-of.js';
 import { ChangeDirectoryCommand } from '#libs/directory/change-directory.command.js';
 import { expiryOf } from './expiry.js';
@@ -44,8 +45,10 @@ export class KeysController {
     key: 'vb_auditor.abcd2345.…',
   })
   @CommandProblems()
-  async issue(@Body() body: unknown, @CurrentCaller() caller: Caller): Promise<object> {
-    const asked = parseRequest(IssueOperatorKeyRequest, body);
+  async issue(
+    @Body(new RequestPipe(IssueOperatorKeyRequest)) asked: Checked<IssueOperatorKeyRequest>,
+    @CurrentCaller() caller: Caller,
+  ): Promise<object> {
     const expiry = expiryOf(asked, Date.now());
     const { key, keyId, hash } = issueKey({ role: asked.role });
     await this.commands.execute(
