@@ -7,11 +7,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const { PLANT_FAULTS_FILE: file, PLANT_FAULTS_BOUNDARY: boundary } = process.env;
 
 if (file && boundary && process.argv[2] === 'start') {
-  const { plantFaults } = await import(boundary);
+  const { Boundary } = await import(boundary);
   const armed = new Set();
-  plantFaults((where) => {
-    if (armed.delete(where)) throw new Error(`planted at ${where}`);
-  });
+  Boundary.prototype.enter = function enterPlanted() {
+    if (armed.delete(this.where)) throw new Error(`planted at ${this.where}`);
+  };
   process.on('SIGUSR2', () => {
     armed.clear();
     for (const where of JSON.parse(readFileSync(file, 'utf8'))) armed.add(where);

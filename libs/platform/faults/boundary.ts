@@ -8,7 +8,6 @@ type Say = (fault: Readonly<{ where: string; err: Error; untold: number }>) => v
 const LOG_EVERY_MS = 1_000;
 
 const counts = new Map<string, Count>();
-let plant: ((where: string) => void) | undefined;
 let say: Say = ({ where, err }) => process.stderr.write(`${where}: ${err.stack ?? err.message}\n`);
 
 /**
@@ -40,11 +39,10 @@ export class Boundary {
   }
 
   /**
-   * Marks the entry, for loops too hot for {@link run}. Call it first in a `try` whose `catch` calls {@link caught}.
+   * Marks the entry, for loops too hot for {@link run}. Call it first in a `try` whose `catch` calls {@link caught}. It
+   * does nothing; tests put something in its place that throws.
    */
-  enter(): void {
-    plant?.(this.where);
-  }
+  enter(): void {}
 
   caught(thrown: unknown, onFault?: OnFault): void {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -65,14 +63,6 @@ export const sayFaults = (to: Say): void => {
 /** Returns how many faults each boundary has met, with every boundary listed. */
 export const faultCounts = (): ReadonlyMap<string, number> =>
   new Map([...counts].map(([where, { faults }]) => [where, faults]));
-
-/**
- * For tests. Calls the function on entering any boundary, with the boundary's name; an error that it throws is thrown
- * there.
- */
-export const plantFaults = (planted: typeof plant): void => {
-  plant = planted;
-};
 
 const report = (where: string, err: Error): void => {
   const count = counts.get(where)!;

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Boundary, faultCounts, plantFaults, sayFaults } from './boundary.js';
+import { beforeEach, expect, it } from 'vitest';
+import { Boundary, faultCounts, sayFaults } from './boundary.js';
 
 const said: { where: string; err: Error }[] = [];
 let number = 0;
@@ -13,7 +13,6 @@ beforeEach(() => {
   said.length = 0;
   sayFaults((fault) => void said.push(fault));
 });
-afterEach(() => plantFaults(undefined));
 
 it('contains what a handler throws, counts it and logs it with its stack', () => {
   const boundary = newBoundary();
@@ -60,16 +59,4 @@ it('logs a repeated fault at most once a second, and counts each', () => {
   for (let i = 0; i < 100; i += 1) boundary.caught(new Error(`fault ${i}`));
   expect(said).toHaveLength(1);
   expect(faultCounts().get(boundary.where)).toBe(100);
-});
-
-it('throws what a test plants, in place of the handler', () => {
-  const boundary = newBoundary();
-  plantFaults((where) => {
-    if (where === boundary.where) throw new Error('planted');
-  });
-  const calls: string[] = [];
-  boundary.run(() => calls.push('call'));
-  newBoundary().run(() => calls.push('another'));
-  expect(calls).toEqual(['another']);
-  expect(faultCounts().get(boundary.where)).toBe(1);
 });

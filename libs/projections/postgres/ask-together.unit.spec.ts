@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plantFaults } from '#libs/platform/faults/boundary.js';
+import { plantFaults } from '#test/support/plant-faults.js';
 import { askTogether } from './ask-together.js';
 import type { ReadModelDatabase } from './read-model-database.js';
 
