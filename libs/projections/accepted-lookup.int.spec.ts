@@ -127,7 +127,7 @@ describe('looking up accepted messages', () => {
     await scratch.database.rows(
       `UPDATE projection_builds SET displaced = 'restored' WHERE name = 'messages'`,
     );
-    await expect(lookup.find([pair])).rejects.toThrow('built anew');
+    await expect(lookup.find([pair])).rejects.toThrow('being rebuilt');
     await scratch.database.rows(`UPDATE projection_builds SET displaced = NULL`);
   });
 

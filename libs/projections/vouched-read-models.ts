@@ -23,7 +23,7 @@ export class NotOfThisLog extends Error {
   override readonly name = 'NotOfThisLog';
 
   constructor(readonly readModel: string) {
-    super(`The read model ${readModel} is not of the log that is there, and is being built anew`);
+    super(`The read model ${readModel} belongs to another log and is being rebuilt`);
   }
 }
 

@@ -51,5 +51,5 @@ const whyDisplaced = ({ position, landmark }: Build): string => {
   const sought = landmark
     ? `event ${landmark.eventId} (${landmark.stream} ${landmark.revision})`
     : 'an event';
-  return `The log does not hold ${sought} at position ${formatPosition(position)}, up to which its rows go: it is another log, or was restored from an older copy`;
+  return `The log does not hold ${sought} at position ${formatPosition(position)}, where the read model stands. It is another log, or it was restored from an older copy`;
 };

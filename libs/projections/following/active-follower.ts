@@ -134,8 +134,8 @@ export class ActiveFollower {
 }
 
 const whyOutdated = ({ version, unplaced, displaced }: Build): string => {
-  if (displaced !== undefined) return `${displaced}. It is built anew from the log`;
+  if (displaced !== undefined) return `${displaced}. The read model is rebuilt from the log`;
   return unplaced === undefined
     ? `Its tables were built by version ${version}`
-    : `Its stored position ${unplaced} is none that an event can have: it is built anew from the log`;
+    : `No event can have its stored position ${unplaced}, so it is rebuilt from the log`;
 };

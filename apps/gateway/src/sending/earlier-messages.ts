@@ -103,7 +103,7 @@ export class EarlierMessages {
       if (!this.window.joinsOnto(reflects)) return cannotTell('the read model is catching up');
       return await this.withLost(pairs, found, gaps);
     } catch (error) {
-      if (error instanceof NotOfThisLog) return cannotTell('the read model is being built anew');
+      if (error instanceof NotOfThisLog) return cannotTell('the read model is being rebuilt');
       if (error instanceof StoreUnavailable) return cannotTell('the event store is away');
       return cannotTell('the read model is away');
     }
