@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { adminKeyFile, botKeyFile } from '#apps/standalone/src/data-folder/data-folder.js';
+import { NotText, readText } from '#libs/platform/disk/read-text.js';
 import { writeWhole } from '#libs/platform/disk/write-whole.js';
 import { NAME_PATTERN } from '#libs/domain/name.js';
 import { parseKey, type ParsedKey } from '#libs/platform/keys/access-key.js';
@@ -90,10 +91,12 @@ export const saveBotKey = (dataDir: string, bot: string, key: string): string =>
 /** Returns the content of the file, or undefined if it does not exist. */
 const readKey = (file: string | typeof STDIN_HANDLE): string | undefined => {
   try {
-    return readFileSync(file, 'utf8').trim();
+    return readText(file);
   } catch (error) {
+    const place = file === STDIN_HANDLE ? 'Standard input' : file;
+    if (error instanceof NotText) throw new CommandFailed(`${error.message}: save the key as such`);
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    throw new CommandFailed(`${file === STDIN_HANDLE ? 'Standard input' : file} can't be read (${code})`);
+    throw new CommandFailed(`${place} can't be read (${code})`);
   }
 };

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { createLocalJWKSet, createRemoteJWKSet, customFetch } from 'jose';
 import type { FetchImplementation, JSONWebKeySet, JWTVerifyGetKey } from 'jose';
 import type { TokenSettings } from '../../config/token-settings.js';
+import { readText } from '../../disk/read-text.js';
 
 /**
  * Milliseconds that the identity provider may take to answer with its keys, and how old the keys may be before they are
@@ -24,12 +24,11 @@ const SET_BYTES = 256 * 1024;
 export const tokenKeysFrom = (source: TokenSettings['source']): JWTVerifyGetKey => {
   if ('secret' in source) return async () => Buffer.from(source.secret, 'utf8');
   if ('secretFile' in source) {
-    const secret = readFileSync(source.secretFile, 'utf8').trim();
+    const secret = readText(source.secretFile);
     if (secret.length < 32) throw new Error(`${source.secretFile} holds a secret of less than 32 characters`);
     return async () => Buffer.from(secret, 'utf8');
   }
-  if ('jwksFile' in source)
-    return createLocalJWKSet(JSON.parse(readFileSync(source.jwksFile, 'utf8')) as JSONWebKeySet);
+  if ('jwksFile' in source) return createLocalJWKSet(JSON.parse(readText(source.jwksFile)) as JSONWebKeySet);
   return remoteKeys(new URL(source.jwksUrl));
 };
 
