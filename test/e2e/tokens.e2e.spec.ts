@@ -77,6 +77,25 @@ const watching = async (server: RoleServer, namespace: string, auth: object): Pr
   };
 };
 
+/** Opens an answer over HTTP that follows the log. */
+const following = async (token: string): Promise<Open> => {
+  const ending = new AbortController();
+  const response = await fetch(`${roles.audits[0]!.api.url}/v1/audit/events?follow=true`, {
+    headers: { authorization: `Bearer ${token}` },
+    signal: ending.signal,
+  });
+  expect(response.status).toBe(200);
+  opened.push({ close: () => ending.abort() });
+  const read = async (): Promise<void> => {
+    for await (const _ of response.body!);
+  };
+  // It must be cut, because an answer that ends as if it were whole would be taken for all there is.
+  const closed = expect(read())
+    .rejects.toThrow('terminated')
+    .then(() => performance.now());
+  return { closed };
+};
+
 const refusalOf = async (token: unknown): Promise<unknown> => {
   const error: unknown = await TestBot.connect(gateways[0]!.api.url, { token } as object).catch(
     (e: unknown) => e,
@@ -181,6 +200,7 @@ describe('a token of an identity provider', () => {
       if (isAdminsToo) {
         ends.push(await watching(roles.admins[0]!, 'admin', { token: admin }));
         ends.push(await watching(roles.audits[0]!, 'audit', { token: auditor }));
+        ends.push(await following(auditor));
       }
       const kept = await TestBot.connect(gateways[0]!.api.url, { token: fresh, consumer: 'kept' } as object);
       opened.push(kept);
