@@ -33,6 +33,13 @@ describe('the check of deliveries', () => {
     expect(checkAfter(5).verdict()).toMatchObject({ due: 10, lost: 10 });
   });
 
+  it('looks at some receivers only, if told so', () => {
+    const check = checkAfter(1);
+    deliver(check, 1, 0);
+    expect(check.verdict([1])).toMatchObject({ due: 1, lost: 0 });
+    expect(check.verdict([0])).toMatchObject({ due: 1, lost: 1 });
+  });
+
   it('finds a repeat, the newest message as well as an old one', () => {
     const check = checkAfter(2);
     deliver(check, 0, 0, 1, 1, 0);

@@ -101,6 +101,10 @@ export class Crowd {
     return this.check.verdict();
   }
 
+  verdictOf(bots: readonly number[]): Verdict {
+    return this.check.verdict(bots);
+  }
+
   close(): void {
     for (const client of this.clients) client.close();
   }

@@ -84,6 +84,7 @@ const handlersOf = (crowd: Crowd): Handlers => ({
   comeBack: ({ bots, patienceMs }) => crowd.comeBack(bots, patienceMs),
   firstPost: ({ bot, patienceMs }) => crowd.firstPost(bot, patienceMs),
   verdict: (patienceMs) => crowd.settle(patienceMs),
+  verdictOf: async (bots) => crowd.verdictOf(bots),
 });
 
 const tell = (message: FromGenerator): void => void process.send?.(message);

@@ -53,6 +53,8 @@ export type Orders = {
   firstPost: { given: Readonly<{ bot: number; patienceMs: number }>; answer: number };
   /** Waits until everything is delivered, at most this long (ms), and says what was wrong. */
   verdict: { given: number; answer: Verdict };
+  /** Says at once what was wrong, with deliveries to these bots only: the others are away. */
+  verdictOf: { given: readonly number[]; answer: Verdict };
 };
 
 export type OrderName = keyof Orders;

@@ -1,6 +1,6 @@
 import { folderBytes } from '../systems/folder-bytes.js';
 import { killToFirstPost } from './cold-start.workload.js';
-import { behindReason, NOTHING_WRONG, range, spreadOver, type Stage, type Workload } from './workload.js';
+import { behindReason, range, spreadOver, type Stage, type Workload } from './workload.js';
 
 const [OTHERS, CHANNELS, OWN] = [100, 10, 1_000];
 /** The reader and the writer have a channel of their own. */
@@ -33,8 +33,8 @@ const growth = (name: string, messages: number, once = false): Workload => ({
     const { levelMs, behind } = await generator.tell('comeBack', { bots: [READER], patienceMs: PATIENCE_MS });
     return {
       figures: { firstPost, bytesPerMessage, ...(behind === 0 && { replayTime: levelMs }) },
-      // The others do not come back, so only the reader could say what it lacks.
-      verdict: NOTHING_WRONG,
+      // The others do not come back.
+      verdict: await generator.tell('verdictOf', [READER]),
       ...behindReason(behind),
     };
   },
