@@ -69,6 +69,7 @@ module.exports = {
     'shared',
   ],
   'libs/platform': [
+    'files',
     'faults',
     'limits',
     'connections',

@@ -8,6 +8,9 @@ const outcome = (client: string, did: string, seconds: number, isAsExpected = tr
   isAsExpected,
 });
 
+const tableOf = (...rows: [string, number][]): string =>
+  endingsTable(new Map(rows.map(([ending, seconds]) => [ending, [outcome('Python', 'back', seconds)]])));
+
 describe('the table of endings', () => {
   it('has a row for each ending and a column for each client, and marks unexpected results', () => {
     const matrix = new Map([
@@ -23,13 +26,11 @@ describe('the table of endings', () => {
   });
 
   it('keeps the rows of endings that were not tried again', () => {
-    const of = (...rows: [string, number][]): string =>
-      endingsTable(new Map(rows.map(([ending, seconds]) => [ending, [outcome('Python', 'back', seconds)]])));
     const merged = withNewRows(
-      of(['it stops', 1], ['it is killed', 2]),
-      of(['it is new', 3], ['it stops', 4]),
+      tableOf(['it stops', 1], ['it is killed', 2]),
+      tableOf(['it is new', 3], ['it stops', 4]),
     );
-    expect(merged).toBe(of(['it stops', 4], ['it is killed', 2], ['it is new', 3]));
+    expect(merged).toBe(tableOf(['it stops', 4], ['it is killed', 2], ['it is new', 3]));
     expect(() => withNewRows(merged, merged.replace('Python', 'JavaScript'))).toThrow('other clients');
   });
 });

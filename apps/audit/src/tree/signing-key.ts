@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { makeNoteKey, readNoteSigner, type NoteSigner } from '#libs/audit-log/note/note-key.js';
-import { writeWhole } from '#libs/platform/disk/write-whole.js';
+import { writeWhole } from '#libs/platform/files/write-whole.js';
 
 /** Returns the key in a file; undefined when there is no file. @throws Error when the file holds something else */
 export const readSigningKey = async (file: string): Promise<NoteSigner | undefined> => {

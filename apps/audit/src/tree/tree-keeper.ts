@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCheckpoint } from '#libs/audit-log/checkpoint/signed-checkpoint.js';
 import { readNoteVerifier } from '#libs/audit-log/note/note-key.js';
-import { lockFolder } from '#libs/platform/disk/folder-lock.js';
+import { lockFolder } from '#libs/platform/files/folder-lock.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import { Backoff } from '#libs/time/backoff.js';
 import { SYSTEM_CLOCK } from '#libs/time/clock.js';

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { adminKeyFile, botKeyFile } from '#apps/standalone/src/data-folder/data-folder.js';
-import { NotText, readText } from '#libs/platform/disk/read-text.js';
-import { writeWhole } from '#libs/platform/disk/write-whole.js';
+import { NotText, readText } from '#libs/platform/files/read-text.js';
+import { writeWhole } from '#libs/platform/files/write-whole.js';
 import { NAME_PATTERN } from '#libs/domain/name.js';
 import { parseKey, type ParsedKey } from '#libs/platform/keys/access-key.js';
 import type { Settings } from '#libs/platform/config/settings.js';

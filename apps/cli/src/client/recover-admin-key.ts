@@ -1,6 +1,6 @@
 import { existsSync, linkSync } from 'node:fs';
 import { adminKeyFile } from '#apps/standalone/src/data-folder/data-folder.js';
-import { writeWhole } from '#libs/platform/disk/write-whole.js';
+import { writeWhole } from '#libs/platform/files/write-whole.js';
 import { issueKey } from '#libs/platform/keys/access-key.js';
 import type { Settings } from '#libs/platform/config/settings.js';
 import { CommandFailed } from '../command-failed.js';

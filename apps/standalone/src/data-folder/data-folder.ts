@@ -2,8 +2,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync }
 import { dirname, join } from 'node:path';
 import { holdsLog } from './missing-parts.js';
 import { StartRefused } from '../start-refused.js';
-import { LOCK_FILE, lockFolder } from '#libs/platform/disk/folder-lock.js';
-import { writeWhole } from '#libs/platform/disk/write-whole.js';
+import { LOCK_FILE, lockFolder } from '#libs/platform/files/folder-lock.js';
+import { writeWhole } from '#libs/platform/files/write-whole.js';
 
 const MARKER = 'verbatim.json';
 const BOT_KEYS = 'keys';

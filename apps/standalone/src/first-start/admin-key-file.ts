@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { writeWhole } from '#libs/platform/disk/write-whole.js';
+import { writeWhole } from '#libs/platform/files/write-whole.js';
 import { StartRefused } from '../start-refused.js';
 import type { KeyFile } from './provision.js';
 

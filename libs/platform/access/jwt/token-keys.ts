@@ -1,7 +1,7 @@
 import { createLocalJWKSet, createRemoteJWKSet, customFetch } from 'jose';
 import type { FetchImplementation, JSONWebKeySet, JWTVerifyGetKey } from 'jose';
 import type { TokenSettings } from '../../config/token-settings.js';
-import { readText } from '../../disk/read-text.js';
+import { readText } from '../../files/read-text.js';
 
 /**
  * Milliseconds that the identity provider may take to answer with its keys, and how old the keys may be before they are
