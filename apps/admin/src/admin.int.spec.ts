@@ -228,7 +228,7 @@ describe('every question', () => {
     >;
     const { responses, parameters } = paths['/v1/messages']!.get;
     expect(Object.keys(responses)).toEqual(['200', '400', '401', '403', '409', '429', '503']);
-    expect(parameters).toHaveLength(9);
+    expect(parameters).toHaveLength(10);
     expect(JSON.stringify(responses['400'])).toMatch(/invalid_name.*invalid_payload/);
     expect(Object.keys(paths)).toEqual(
       expect.arrayContaining(['/v1/bots/{name}', '/v1/channels/{channel}', '/v1/projections']),

@@ -24,6 +24,9 @@ export const printTable = (title: string, rows: readonly Row[]): void => {
 
 export const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
+/** The load of the machine before this process has added to it. */
+const loadBefore = loadavg()[0]!.toFixed(2);
+
 /** The facts without which the figures mean nothing. */
 export const surroundings = () => ({
   date: new Date().toISOString(),
@@ -34,7 +37,7 @@ export const surroundings = () => ({
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     kernel: release(),
     node: process.version,
-    loadBefore: loadavg()[0]!.toFixed(2),
+    loadBefore,
   },
 });
 
