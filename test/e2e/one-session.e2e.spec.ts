@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { Manager } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { TestBot } from '#tools/harness/bots/test-bot.js';
 import { startVerbatim } from '#tools/harness/system/verbatim.js';
 import type { Verbatim } from '#tools/harness/system/verbatim.js';
@@ -115,6 +117,27 @@ describe('a bot that connects again on its open connection', () => {
     await raw.post('41/bots,');
     expect(await presenceOf(bot)).toEqual(['online', 'offline']);
     expect(packets.filter((packet) => packet.startsWith('40/bots'))).toHaveLength(1);
+  });
+
+  it('closes its WebSocket by itself once its session is over, whatever it sent before it knew', async () => {
+    const { key, connect } = await newBot();
+    const closedByBot = 4_000;
+    const socket = new WebSocket(`${verbatim.url}/socket.io/?EIO=4&transport=websocket`);
+    const ready = new Promise<void>((resolve) => {
+      socket.on('message', (data: Buffer) => {
+        const packet = data.toString();
+        if (packet.startsWith('0')) socket.send(connect);
+        if (packet.startsWith('42/bots,["ready"')) resolve();
+        if (!packet.startsWith('41/bots')) return;
+        socket.send(`42/bots,1["who",{"channel":"${channel}"}]`);
+        socket.close(closedByBot);
+      });
+    });
+    await ready;
+    const closed = once(socket, 'close');
+    const newer = await TestBot.connect(verbatim.url, { key });
+    expect((await closed)[0]).toBe(closedByBot); // the server's own closing has no such code
+    newer.close();
   });
 
   describe('with the standard client, next to a console on the same Manager', () => {

@@ -23,7 +23,14 @@ beforeAll(async () => {
   const swc = path.join(root, 'node_modules/.bin/swc');
   const built = spawnSync(
     swc,
-    ['libs/embedded-event-store', 'libs/protobuf', '--out-dir', path.join(work, 'dist'), '--quiet'],
+    [
+      'libs/embedded-event-store',
+      'libs/protobuf',
+      'libs/time',
+      '--out-dir',
+      path.join(work, 'dist'),
+      '--quiet',
+    ],
     { cwd: root },
   );
   expect(built.status).toBe(0);

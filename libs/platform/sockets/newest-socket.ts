@@ -3,6 +3,7 @@ import { Boundary } from '../faults/boundary.js';
 import { noteRefusal, shownBy } from '../access/refusals.js';
 import { seenAddress } from '../connections/seen-addresses.js';
 import { RequestError } from '#libs/protocol/errors.js';
+import { SYSTEM_CLOCK } from '#libs/time/clock.js';
 import { endConnection } from './engine-connection.js';
 import type { EngineConnection } from './engine-connection.js';
 import { intakeOf } from './engine-door.js';
@@ -23,6 +24,9 @@ const PACKET = new Boundary('sockets.packet');
 const CONNECT = 0;
 const DISCONNECT = 1;
 
+/** Milliseconds that a peer has to close its WebSocket after its last namespace has ended. */
+const LEAVING_MS = 500;
+
 /** The disconnect reason of a socket that was replaced by a newer one of the same connection and namespace. */
 export const REPLACED = 'replaced on its connection';
 
@@ -31,6 +35,8 @@ const managed = new WeakSet<object>();
 const arrivals = new WeakMap<Client, Map<string, object>>();
 /** Payloads of CONNECTs that came before an earlier CONNECT was decided. */
 const askedAgain = new WeakSet<object>();
+/** Connections whose peers are expected to close them. */
+const leaving = new WeakSet<Client>();
 
 /**
  * Lets sockets into a namespace, but only the newest of each connection. A client that connects again before it was
@@ -95,13 +101,28 @@ export const replaceOlder = (newest: Socket): boolean => {
 
 /**
  * Ends one namespace of a connection, and also the connection when no other namespace uses it. The connection ends
- * within half a second even if the peer reads nothing.
+ * within a second even if the peer reads nothing.
  */
 export const endNamespace = (socket: Pick<Socket, 'disconnect'>): void => {
   const client = clientOf(socket);
   socket.disconnect(client === undefined);
-  if (client?.sockets.size === 0 && !arrivals.has(client)) endConnection(client.conn, false);
+  if (client && isUnused(client)) leaveTo(client);
 };
+
+/**
+ * Lets the peer close its WebSocket by itself, as clients do after the packet that ends their last namespace. If we
+ * closed it at once, a client that handles the packet and the closing in two threads could take the end for a network
+ * failure and come back. Over polling the packet is fetched before the end anyway.
+ */
+const leaveTo = (client: Client): void => {
+  if (client.conn.transport.name !== 'websocket') return endConnection(client.conn, false);
+  leaving.add(client);
+  SYSTEM_CLOCK.after(LEAVING_MS, () => leaving.has(client) && endConnection(client.conn, false), {
+    unref: true,
+  });
+};
+
+const isUnused = (client: Client): boolean => client.sockets.size === 0 && !arrivals.has(client);
 
 /** Cuts the connection of a socket within half a second, whatever its peer does. Clients reconnect by themselves. */
 export const cutConnection = (socket: Readonly<{ conn: object }>): void =>
@@ -162,6 +183,9 @@ const take = (client: Client, packet: Packet, handle: (this: Client, packet: Pac
   const { type, nsp, data } = packet;
   const namespace = namespaceOf(client, nsp);
   const isManaged = namespace !== undefined && managed.has(namespace);
+  // It was sent before the peer learned of the end. Socket.IO would close the connection for it.
+  if (leaving.has(client) && type !== CONNECT) return;
+  leaving.delete(client);
   if (type === CONNECT && isManaged) {
     const auth = (data as object | undefined) ?? {};
     arrive(client, nsp, auth);
