@@ -3,7 +3,7 @@ import type { Packet } from 'socket.io-parser';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import { cutConnection } from '#libs/platform/sockets/newest-socket.js';
 import type { BotNamespace, BotSocket } from './bot-socket.js';
-import { textFrame } from './text-frame.js';
+import { textFrame, textStart } from './text-frame.js';
 import type { ToBot } from './wire-events.js';
 
 const BROADCAST = new Boundary('bots.broadcast');
@@ -96,9 +96,9 @@ export class LiveFrames {
   #write(socket: BotSocket): void {
     const { held } = socket.data;
     if (!held || held.length === 0) return;
-    const bytes = held.length === 1 ? held[0]! : Buffer.concat(held);
+    const bytes = joined(held);
     held.length = 0;
-    connectionOf(socket).write(bytes, { wsPreEncodedFrame: [bytes] });
+    writeFrames(connectionOf(socket), bytes);
   }
 
   #holdFor(socket: BotSocket, frame: Buffer): void {
@@ -111,8 +111,8 @@ export class LiveFrames {
 
   /**
    * Creates the list of frames held for a socket. Engine.IO announces each packet before it queues it, and the held
-   * frames are written at that moment, so that they go first. A connection outlives its sockets, so the frames held for
-   * a socket that is gone must not reach the next one.
+   * frames are written at that moment, so that they go first. A connection outlives its sockets, so the broadcasts held
+   * for a socket that is gone must not reach the next one. Answers must: what was asked is answered once.
    */
   #listFor(socket: BotSocket): Buffer[] {
     const held: Buffer[] = [];
@@ -120,8 +120,10 @@ export class LiveFrames {
     const cut = (): void => cutConnection(socket);
     const writeFirst = BROADCAST.guard(() => this.#write(socket), cut);
     const forget = (): void => {
-      held.length = 0;
       connection.off('packetCreate', writeFirst);
+      const answers = held.filter(isAnswer);
+      held.length = 0;
+      if (answers.length > 0) writeFrames(connection, joined(answers));
     };
     connection.on('packetCreate', writeFirst);
     socket.data.writeHeld = writeFirst;
@@ -129,6 +131,17 @@ export class LiveFrames {
     return held;
   }
 }
+
+const joined = (frames: readonly Buffer[]): Buffer =>
+  frames.length === 1 ? frames[0]! : Buffer.concat(frames);
+
+const writeFrames = (connection: EngineConnection, bytes: Buffer): void =>
+  connection.write(bytes, { wsPreEncodedFrame: [bytes] });
+
+const isAnswer = (frame: Buffer): boolean => {
+  const start = textStart(frame);
+  return frame.toString('latin1', start, start + MESSAGE_ACK.length) === MESSAGE_ACK;
+};
 
 /** Answers a request by Socket.IO's own means. */
 const acknowledge = (socket: BotSocket, id: number, answer: object): void =>

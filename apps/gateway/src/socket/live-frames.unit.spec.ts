@@ -128,6 +128,21 @@ describe('frames of one turn of the event loop', () => {
     expect(conn.listenerCount('packetCreate')).toBe(0);
   });
 
+  it('of a socket that is gone are written if they are answers, whatever their length', () => {
+    const { frames, written, namespace, ends } = setUp({ ops: ['a'] });
+    const a = namespace.sockets.get('a')! as unknown as BotSocket;
+    const answers = [1, 200, 8_000].map((length) => ({ ok: true, text: 'x'.repeat(length) }));
+    for (const [id, answer] of answers.entries()) {
+      frames.hold('ops', 'message', message(id));
+      frames.holdAnswer(a, id, answer);
+    }
+    ends.get('a')!();
+    const expected = answers.map((answer, id) => textFrame(`43/bots,${id}${JSON.stringify([answer])}`));
+    expect(written).toEqual([{ to: 'a', bytes: Buffer.concat(expected) }]);
+    frames.flush();
+    expect(written).toHaveLength(1);
+  });
+
   it('include answers, after the messages before them', async () => {
     const { frames, written, namespace } = setUp({ ops: ['a'] });
     const a = namespace.sockets.get('a')! as unknown as BotSocket;

@@ -19,3 +19,9 @@ export const textFrame = (text: string): Buffer => {
   frame.write(text, start);
   return frame;
 };
+
+/** Returns where the text begins in a frame of {@link textFrame}. */
+export const textStart = (frame: Buffer): number => {
+  if (frame[1]! <= SHORT) return 2;
+  return frame[1] === SHORT + 1 ? 4 : 10;
+};

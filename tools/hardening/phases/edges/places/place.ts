@@ -2,7 +2,7 @@ import { NAME_PATTERN } from '#libs/domain/name.js';
 import type { Expected, Request } from '../exchange.js';
 
 /** Kinds of places, by how they answer text that is not a valid name, number, time, id or listed word. */
-export type Kind = 'name' | 'text' | 'key' | 'key id' | 'other';
+export type Kind = 'name' | 'text' | 'key' | 'key id' | 'address' | 'other';
 
 /** One place of the API where a value can be put: a field of a body, a parameter or a part of the address. */
 export type Place = Readonly<{
@@ -35,7 +35,7 @@ const FREE = new Set(['body', 'data', 'reason', 'correlationId', 'type', 'stream
 
 export const kindOf = (field: string, schema: Schema, part: Place['part']): Kind => {
   if (schema.pattern === NAME_PATTERN.source) return 'name';
-  if (part === 'path') return 'key id';
+  if (part === 'path') return field === 'path' ? 'address' : 'key id';
   if (part === 'auth' && field === 'key') return 'key';
   return FREE.has(field) ? 'text' : 'other';
 };
@@ -49,6 +49,7 @@ export const answerToText = ({
   if (kind === 'name') return { status: 400, code: 'invalid_name' };
   if (kind === 'key') return { status: 401, code: 'unauthenticated' };
   if (kind === 'key id') return { status: 404, code: 'unknown_key' };
+  if (kind === 'address') return { status: 404, code: 'not_found' };
   return kind === 'text' ? whenGood : { status: 400, code: 'invalid_payload', message: naming(field) };
 };
 
