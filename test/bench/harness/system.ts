@@ -5,6 +5,7 @@ import { Verbatim } from '#tools/harness/system/verbatim.js';
 import { environmentFor } from '#tools/harness/system/home.js';
 import { RunningProcess } from '#tools/harness/processes/running-process.js';
 import type { Home } from '#tools/harness/system/home.js';
+import { NODE_OPTIONS } from '#tools/harness/system/node-options.js';
 import { waitFor } from '#tools/harness/wait-for.js';
 
 /** Benchmarks run from `dist`, next to the product. */
@@ -23,7 +24,7 @@ export const startSystem = async (
   const options = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter(Boolean);
   const began = performance.now();
   const running = new RunningProcess(
-    [process.execPath, ...options, MAIN, 'start'],
+    [process.execPath, ...NODE_OPTIONS, ...options, MAIN, 'start'],
     environmentFor(home, { VERBATIM_LOG_LEVEL: 'warn', ...env }),
   );
   let ended = false;

@@ -9,6 +9,7 @@ import { secretsOf } from '../secrets/secrets-of.js';
 import { learnSecrets, requireNothingTold } from '../secrets/told-secrets.js';
 import { environmentFor, makeHome } from './home.js';
 import type { Home } from './home.js';
+import { NODE_OPTIONS } from './node-options.js';
 import { VerbatimApi } from './verbatim-api.js';
 
 /** Resolved by name, so that it is found in the sources and in the build. */
@@ -24,6 +25,7 @@ export type StartOptions = Readonly<{
 /** Returns the command line of `verbatim …`, as built. */
 export const verbatimCommand = (args: readonly string[]): readonly string[] => [
   process.execPath,
+  ...(args[0] === 'start' ? NODE_OPTIONS : []),
   MAIN,
   ...args,
 ];
