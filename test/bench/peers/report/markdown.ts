@@ -50,9 +50,6 @@ export const benchmarksBlock = (recorded: Recorded): string => {
   ].join('\n\n');
 };
 
-/** A load of the machine that hardly changes figures. */
-const QUIET = 1;
-
 const [BEGIN, END] = [
   '<!-- peers: made by npm run bench -- peers --write -->',
   '<!-- peers: end -->',
@@ -87,9 +84,11 @@ const runsOf = ({ options: { runs } }: Recorded): string =>
 const surroundingsOf = ({ date, commit, machine }: Recorded): string =>
   `${date.slice(0, 10)}, commit ${commit}, ${machine['cores']} cores (${machine['cpu']}), ${machine['memoryGiB']} GiB, Linux ${machine['kernel']}, Node ${String(machine['node']).replace('v', '')}, load before ${machine['loadBefore']}. Servers, stores and load generator share the cores.${otherWork(machine)}`;
 
-/** Warns of figures that do not say much. */
-const otherWork = ({ loadBefore }: Recorded['machine']): string =>
-  Number(loadBefore) < QUIET ? '' : ' **Other work was going on, so these figures are only a first hint.**';
+/** Warns of figures that do not say much, because somebody had to wait for a core before the benchmark began. */
+const otherWork = ({ loadBefore, cores }: Recorded['machine']): string =>
+  Number(loadBefore) < Number(cores)
+    ? ''
+    : ' **Other work was going on, so these figures are only a first hint.**';
 
 /** Leaves out what only shows that the generator was not the limit. */
 const withoutGenerator = (row: Row): Row =>
