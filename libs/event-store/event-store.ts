@@ -28,17 +28,9 @@ import type { NewEvent, PositionedEvent, RecordedEvent } from './recorded-event.
 import { firstOf, logRead } from './stored/read-request.js';
 import type { EventRead, LogRead, StreamRead } from './stored/read-request.js';
 import type { StoredEvent } from './stored/stored-event.js';
+import type { StreamReadOptions } from './stored/stream-read-options.js';
 import type { LogSubscription, SubscribeToAll } from './subscription/log-subscription.js';
 import { newEvent } from './codec/new-event.js';
-
-type Direction = 'forwards' | 'backwards';
-
-export type StreamReadOptions = Readonly<{
-  direction?: Direction;
-  from?: number | 'start' | 'end';
-  limit?: number;
-  onLastRevision?: (revision: number) => void;
-}>;
 
 export type EventStoreOptions = Readonly<{
   connectionString: string;
@@ -135,7 +127,7 @@ export class EventStore {
    */
   async *readAll(
     o: Readonly<{
-      direction?: Direction;
+      direction?: LogRead['direction'];
       from?: LogPosition | 'start' | 'end';
       limit?: number;
       includeSystem?: boolean;

@@ -4,7 +4,7 @@ import type { TestEventStore } from '#test/support/event-store.js';
 import { newEvent } from '#test/support/new-event.js';
 import { waitFor } from '#tools/harness/wait-for.js';
 import { EventStore } from '../event-store.js';
-import type { StreamReadOptions } from '../event-store.js';
+import type { StreamReadOptions } from './stream-read-options.js';
 
 /** More streams than an HTTP/2 server lets one connection reset at once. */
 const READS = 1_500;
