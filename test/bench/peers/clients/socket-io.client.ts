@@ -1,18 +1,13 @@
-import { v7 as uuidv7 } from 'uuid';
-import type { BotClient, ClientOptions, Post, Stamp } from './bot-client.js';
+import type { Stamp } from './bot-client.js';
+import { SocketIoBot } from './socket-io-bot.js';
 import { SocketIoConnection, type Opened } from './socket-io-connection.js';
 
-type Reply = Readonly<{ ok: boolean; error?: { code: string } }>;
-
 /** A bot of Socket.IO itself. It comes back by connection state recovery, if the server has that. */
-export class SocketIoClient implements BotClient {
-  private connection: SocketIoConnection | undefined;
+export class SocketIoClient extends SocketIoBot {
   /** Names the session that the server keeps for a while after a cut. */
   private session: string | undefined;
   /** The server's mark on the last packet received, from which recovery goes on. */
   private offset: string | undefined;
-
-  constructor(private readonly options: ClientOptions) {}
 
   async connect(): Promise<void> {
     const { url, auth, channel, receive } = this.options;
@@ -31,25 +26,5 @@ export class SocketIoClient implements BotClient {
         { opened, event, failed },
       );
     });
-  }
-
-  post({ body, data }: Post, settled: (error?: string) => void): void {
-    const { channel } = this.options;
-    this.connection!.emit('post', { id: uuidv7(), channel, body, data }, (answer) => {
-      const { ok, error } = answer as Reply;
-      settled(ok ? undefined : (error?.code ?? 'unknown'));
-    });
-  }
-
-  cut(): void {
-    this.connection?.terminate();
-  }
-
-  comeBack(): Promise<void> {
-    return this.connect();
-  }
-
-  close(): void {
-    this.cut();
   }
 }

@@ -1,17 +1,13 @@
-import { v7 as uuidv7 } from 'uuid';
-import type { BotClient, ClientOptions, Post, Stamp } from './bot-client.js';
+import type { Stamp } from './bot-client.js';
+import { SocketIoBot } from './socket-io-bot.js';
 import { SocketIoConnection } from './socket-io-connection.js';
 
-type Reply = Readonly<{ ok: boolean; error?: { code: string } }>;
 type Message = Readonly<{ seq: number; data: Stamp }>;
 type Ready = Readonly<{ channels: readonly { channel: string; cursor: number }[] }>;
 
 /** A bot of Verbatim. It says itself from which seq it wants to go on. */
-export class VerbatimClient implements BotClient {
-  private connection: SocketIoConnection | undefined;
+export class VerbatimClient extends SocketIoBot {
   private seen: number | undefined;
-
-  constructor(private readonly options: ClientOptions) {}
 
   async connect(): Promise<void> {
     const { url, auth, channel } = this.options;
@@ -29,26 +25,6 @@ export class VerbatimClient implements BotClient {
       };
       this.connection = new SocketIoConnection(url, { ...auth, resume }, { event, failed });
     });
-  }
-
-  post({ body, data }: Post, settled: (error?: string) => void): void {
-    const { channel } = this.options;
-    this.connection!.emit('post', { id: uuidv7(), channel, body, data }, (answer) => {
-      const { ok, error } = answer as Reply;
-      settled(ok ? undefined : (error?.code ?? 'unknown'));
-    });
-  }
-
-  cut(): void {
-    this.connection?.terminate();
-  }
-
-  comeBack(): Promise<void> {
-    return this.connect();
-  }
-
-  close(): void {
-    this.cut();
   }
 
   private take({ seq, data }: Message): void {
