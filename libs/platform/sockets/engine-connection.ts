@@ -90,11 +90,12 @@ const FETCHING_MS = 5_000;
 /**
  * Ends a connection even if its peer does not cooperate: waits only a short time for the peer to take what is still in
  * the buffer.
+ * @param closingMs milliseconds that a peer on a WebSocket has for it
  */
-export const endConnection = (connection: EngineConnection, discard = true): void => {
+export const endConnection = (connection: EngineConnection, discard = true, closingMs = CLOSING_MS): void => {
   connection.close(discard);
   const mayFetch = connection.transport.name === 'polling' && connection.readyState === 'closing';
-  SYSTEM_CLOCK.after(mayFetch ? FETCHING_MS : CLOSING_MS, () => cutNow(connection), { unref: true });
+  SYSTEM_CLOCK.after(mayFetch ? FETCHING_MS : closingMs, () => cutNow(connection), { unref: true });
 };
 
 const cutNow = (connection: EngineConnection): void => {

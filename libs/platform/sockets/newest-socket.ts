@@ -25,7 +25,9 @@ const CONNECT = 0;
 const DISCONNECT = 1;
 
 /** Milliseconds that a peer has to close its WebSocket after its last namespace has ended. */
-const LEAVING_MS = 500;
+const LEAVING_MS = 400;
+/** Milliseconds that a peer which let that time pass has for the closing. Together they stay well below a second. */
+const LATE_CLOSING_MS = 200;
 
 /** The disconnect reason of a socket that was replaced by a newer one of the same connection and namespace. */
 export const REPLACED = 'replaced on its connection';
@@ -117,9 +119,10 @@ export const endNamespace = (socket: Pick<Socket, 'disconnect'>): void => {
 const leaveTo = (client: Client): void => {
   if (client.conn.transport.name !== 'websocket') return endConnection(client.conn, false);
   leaving.add(client);
-  SYSTEM_CLOCK.after(LEAVING_MS, () => leaving.has(client) && endConnection(client.conn, false), {
-    unref: true,
-  });
+  const end = (): void => {
+    if (leaving.has(client)) endConnection(client.conn, false, LATE_CLOSING_MS);
+  };
+  SYSTEM_CLOCK.after(LEAVING_MS, end, { unref: true });
 };
 
 const isUnused = (client: Client): boolean => client.sockets.size === 0 && !arrivals.has(client);
