@@ -17,8 +17,10 @@ export type EntryEvent = Readonly<{
   metadata: Uint8Array;
 }>;
 
-/** The version of the encoding, in its first byte. A log has entries of one version only. */
+/** The first byte of an entry: the version of the encoding. */
 const VERSION = 1;
+/** The first byte of the entry of an event whose bytes are lost. */
+const LOST = 2;
 /** The longest text that is written out, in bytes. A longer one is written as its hash, so that an entry stays small. */
 const WRITTEN_OUT = 1_024;
 const TEXT_IS_HASHED = 0xffff;
@@ -45,6 +47,18 @@ export const encodeEntry = (event: EntryEvent): Buffer => {
   at = writeContents(entry, at, event.data);
   writeContents(entry, at, event.metadata);
   return entry;
+};
+
+/**
+ * Returns the entry of an event whose stored bytes are lost, and about which an admin has decided that the log goes on
+ * without it. It says only which event of which stream that was.
+ *
+ * @throws RangeError when the revision is not one that a store gives
+ */
+export const encodeLostEntry = ({ stream, revision }: Pick<EntryEvent, 'stream' | 'revision'>): Buffer => {
+  const number = Buffer.allocUnsafe(8);
+  number.writeBigUInt64BE(BigInt(revision));
+  return Buffer.concat([Buffer.of(LOST), textOf(stream), number]);
 };
 
 const textOf = (text: string): Buffer => {

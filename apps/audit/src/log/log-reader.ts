@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { encodeEntry } from '#libs/audit-log/entry/event-entry.js';
 import { HASH_BYTES, hashLeaf } from '#libs/audit-log/merkle/hashing.js';
 import { encodeBundle } from '#libs/audit-log/tiles/entry-bundle.js';
 import { TILE_WIDTH, widthIn, type Tile } from '#libs/audit-log/tiles/tile-path.js';
@@ -8,6 +7,7 @@ import { StoreFault } from '#libs/event-store/event-store.errors.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
+import { entryOf } from '../tree/entry-of.js';
 import { TREE_PREFIXES, isInTree, type AuditTree } from '../tree/audit-tree.js';
 import type { SeenCheckpoint } from '../tree/seen-checkpoints.js';
 import { TreeLife } from '../tree/tree-life.js';
@@ -57,12 +57,21 @@ export class LogReader {
   async #entriesFrom(commit: bigint, count: number): Promise<Buffer[]> {
     const entries: Buffer[] = [];
     const from = { commit, prepare: commit };
-    const read = { direction: 'forwards', from, filter: { streams: TREE_PREFIXES }, follow: false } as const;
+    const read = { direction: 'forwards', from, filter: { streams: TREE_PREFIXES }, follow: false, tellsDamage: true } as const;
     for await (const batch of this.store.readStored({ ...read, limit: 2 * TILE_WIDTH })) {
-      entries.push(...batch.filter(hasLeaf).map(encodeEntry));
+      entries.push(...batch.filter(hasLeaf).map((event) => this.#entryOf(event)));
       if (entries.length >= count) return entries.slice(0, count);
     }
     throw new StoreFault('The event store no longer holds events that are in the audit log');
+  }
+
+  /** @throws StoreFault when the event is damaged and not set aside */
+  #entryOf(event: StoredEvent): Buffer {
+    try {
+      return entryOf(event, this.store.setAside);
+    } catch (error) {
+      throw new StoreFault((error as Error).message);
+    }
   }
 
   #open(): Readonly<{ tree: AuditTree; checkpoint: SeenCheckpoint }> {

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { encodeEntry } from '#libs/audit-log/entry/event-entry.js';
 import { Frontier } from '#libs/audit-log/merkle/frontier.js';
 import { hashLeaf, type Hash } from '#libs/audit-log/merkle/hashing.js';
 import { rootOf } from '#libs/audit-log/merkle/make-proof.js';
@@ -9,6 +8,8 @@ import type { TreeHead } from '#libs/audit-log/merkle/verify-proof.js';
 import type { Landmark } from '#libs/event-store/continuity/landmark.js';
 import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
+import type { SetAsideEvents } from '#libs/event-store/unreadable/set-aside-events.js';
+import { entryOf } from './entry-of.js';
 import { readIfThere, replaceFile, savedFromText, savedToText, type SavedTree } from './saved-tree.js';
 import {
   NOTHING_SEEN,
@@ -29,6 +30,13 @@ export const isInTree = (stream: string): boolean =>
 const MAX_IN_MEMORY = 8_192;
 const SAVED = 'tree.json';
 
+/** What a tree asks of the log that it grows with. */
+export type TreesLog = Readonly<{
+  landmarkOf(event: PositionedEvent): Landmark;
+  holds(landmark: Landmark): Promise<boolean>;
+  setAside: Pick<SetAsideEvents, 'has'>;
+}>;
+
 /** Why the log is not the one that was signed: an earlier checkpoint is no beginning of this tree. */
 export class ForkFound extends Error {
   override readonly name = 'ForkFound';
@@ -44,6 +52,7 @@ export class AuditTree {
   #seen: SeenCheckpoints;
   #frontier: Frontier;
   #unsigned: number;
+  #unsignedSince: number | undefined;
   #last: Landmark | undefined;
   #work: Promise<void> = Promise.resolve();
   #fork: ForkFound | undefined;
@@ -53,7 +62,7 @@ export class AuditTree {
   private constructor(
     private readonly folder: string,
     readonly files: TreeFiles,
-    private readonly landmarkOf: (event: PositionedEvent) => Landmark,
+    private readonly log: TreesLog,
     private readonly onOddity: (text: string) => void,
     saved: SavedTree | undefined,
   ) {
@@ -71,34 +80,26 @@ export class AuditTree {
    *
    * @throws the file system's error, and what `isLog` throws
    */
-  static async openTree(
-    folder: string,
-    log: Readonly<{
-      landmarkOf(event: PositionedEvent): Landmark;
-      holds(landmark: Landmark): Promise<boolean>;
-    }>,
-    onOddity: (text: string) => void,
-  ): Promise<AuditTree> {
+  static async openTree(folder: string, log: TreesLog, onOddity: (text: string) => void): Promise<AuditTree> {
     const saved = savedFromText((await readIfThere(join(folder, SAVED))) ?? '');
-    const landmarkOf = (event: PositionedEvent): Landmark => log.landmarkOf(event);
     if (saved && (await log.holds(saved.last))) {
-      const tree = await AuditTree.#reopen(folder, saved, landmarkOf, onOddity);
+      const tree = await AuditTree.#reopen(folder, saved, log, onOddity);
       if (tree) return tree;
     }
     if (saved) onOddity('The saved tree does not fit the log or its own files; it is built again');
-    return new AuditTree(folder, await TreeFiles.openFiles(folder, 0), landmarkOf, onOddity, undefined);
+    return new AuditTree(folder, await TreeFiles.openFiles(folder, 0), log, onOddity, undefined);
   }
 
   static async #reopen(
     folder: string,
     saved: SavedTree,
-    landmarkOf: (event: PositionedEvent) => Landmark,
+    log: TreesLog,
     onOddity: (text: string) => void,
   ): Promise<AuditTree | undefined> {
     let files: TreeFiles | undefined;
     try {
       files = await TreeFiles.openFiles(folder, saved.frontier.size);
-      const tree = new AuditTree(folder, files, landmarkOf, onOddity, saved);
+      const tree = new AuditTree(folder, files, log, onOddity, saved);
       if ((await tree.rootAt(tree.size)).equals(saved.frontier.root())) return tree;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
@@ -128,6 +129,11 @@ export class AuditTree {
     return this.#unsigned;
   }
 
+  /** About when the first leaf that no checkpoint covers was stored, in milliseconds since 1970, if that was seen. */
+  get unsignedSince(): number | undefined {
+    return this.#unsignedSince;
+  }
+
   /** The newest checkpoint whose tree is on disk here, so that its tiles can be served even after a crash. */
   get durable(): SeenCheckpoint | undefined {
     return this.#durable;
@@ -146,20 +152,19 @@ export class AuditTree {
    * Adds an event of the log, which must be the next one. Events of other streams are left out. Returns a promise when
    * the next event must wait.
    *
-   * @throws Error when the event is damaged; ForkFound when it is a checkpoint of another log under the log's own key
+   * @throws Error when the event is damaged and not set aside; ForkFound when it is a checkpoint of another log under the log's own key
    */
   addEvent(event: PositionedEvent, stored: StoredEvent): void | Promise<void> {
     if (!isInTree(event.stream)) return;
-    if (stored.damaged !== undefined)
-      throw new Error(`Event ${event.revision} of ${event.stream} is damaged: ${stored.damaged}`);
     const before = this.size;
-    const leaf = hashLeaf(encodeEntry({ ...stored, stream: event.stream }));
+    const leaf = hashLeaf(entryOf({ ...stored, stream: event.stream }, this.log.setAside));
     this.#frontier.append(leaf, (node) => this.files.addNode(node));
     this.files.addPlace(stored.position.commit);
-    this.#last = this.landmarkOf(event);
+    this.#last = this.log.landmarkOf(event);
     if (event.stream === CHECKPOINTS_STREAM)
       return this.#afterOthers(() => this.#addCheckpoint(event, before));
     this.#unsigned += 1;
+    this.#unsignedSince ??= event.at.getTime();
     if (this.size - this.#flushed >= MAX_IN_MEMORY) return this.flush();
   }
 
@@ -195,6 +200,7 @@ export class AuditTree {
       type,
       data,
       node: metadata.node,
+      at: event.at.getTime(),
     });
     if (oddity !== undefined)
       this.onOddity(`Event ${revision} of ${CHECKPOINTS_STREAM} is no checkpoint: ${oddity}`);
@@ -205,7 +211,9 @@ export class AuditTree {
       throw error;
     }
     this.#seen = seen;
-    if (checkpoint) this.#unsigned = before - checkpoint.size;
+    if (!checkpoint) return;
+    this.#unsigned = before - checkpoint.size;
+    this.#unsignedSince = this.#unsigned === 0 ? undefined : event.at.getTime();
   }
 
   /** @throws ForkFound unless the tree of the first `leaves` leaves begins with the one of a checkpoint */

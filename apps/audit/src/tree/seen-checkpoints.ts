@@ -10,6 +10,8 @@ export type SeenCheckpoint = TreeHead &
     text: string;
     /** The process that signed it. */
     node: string;
+    /** When the log stored it, in milliseconds since 1970. */
+    at: number;
   }>;
 
 /** What the stream of checkpoints says, folded up to some event. */
@@ -23,7 +25,7 @@ export type SeenCheckpoints = Readonly<{
 
 export const NOTHING_SEEN: SeenCheckpoints = { revision: -1 };
 
-type CheckpointEvent = Readonly<{ revision: number; type: string; data: unknown; node: string }>;
+type CheckpointEvent = Readonly<{ revision: number; type: string; data: unknown; node: string; at: number }>;
 
 /**
  * Returns the fold with the next event. `checkpoint` is the one in the event, signed by the log's key; whether its root
@@ -32,7 +34,7 @@ type CheckpointEvent = Readonly<{ revision: number; type: string; data: unknown;
  */
 export const seeCheckpoint = (
   seen: SeenCheckpoints,
-  { revision, type, data, node }: CheckpointEvent,
+  { revision, type, data, node, at }: CheckpointEvent,
 ): Readonly<{ seen: SeenCheckpoints; checkpoint?: SeenCheckpoint; oddity?: string }> => {
   try {
     if (type !== 'CheckpointSigned') throw new RangeError(`its type is ${type}`);
@@ -43,7 +45,7 @@ export const seeCheckpoint = (
     const { size, root } = openCheckpoint(note, readNoteVerifier(key));
     if (seen.newest && size < seen.newest.size)
       throw new RangeError(`it has ${size} leaves, fewer than the one before`);
-    const checkpoint = { size, root, text: note, node };
+    const checkpoint = { size, root, text: note, node, at };
     return { seen: { revision, key, newest: checkpoint }, checkpoint };
   } catch (error) {
     return { seen: { ...seen, revision }, oddity: (error as Error).message };

@@ -15,10 +15,13 @@ import { AuditTree, ForkFound, TREE_PREFIXES } from './audit-tree.js';
 import { CheckpointSigner, PACE, type Pace } from './checkpoint-signer.js';
 import { readIfThere, replaceFile } from './saved-tree.js';
 import type { SeenCheckpoint } from './seen-checkpoints.js';
+import { TreeProgress } from './tree-progress.js';
 import { makeSigningKey, readSigningKey } from './signing-key.js';
 
 const LOOK = new Boundary('audit.tree');
 const LOOK_MS = 250;
+/** How long it may take until the log goes on after an admin has set a damaged event aside. */
+const MAX_PAUSE_MS = 10_000;
 /** The newest checkpoint that this process knew, for the case that the log is replaced: the text, and the log's key. */
 const REMEMBERED = 'newest-checkpoint.json';
 const KEY_FILE = 'signing.key';
@@ -27,7 +30,7 @@ export type TreeKeeperParts = Readonly<{
   /** A folder for this process alone. It is created (mode 0700). */
   folder: string;
   store: Pick<EventStore, 'append'>;
-  log: Pick<SharedLog, 'subscribeToAll' | 'landmarkOf' | 'holds'>;
+  log: Pick<SharedLog, 'subscribeToAll' | 'landmarkOf' | 'holds' | 'setAside'>;
   node: string;
   /** Called with what an operator should know. */
   say(level: 'info' | 'warn' | 'error', text: string): void;
@@ -41,11 +44,13 @@ export type TreeKeeperParts = Readonly<{
  */
 export class TreeKeeper {
   readonly #closing = new AbortController();
-  readonly #backoff = new Backoff({ initialMs: 1_000, maxMs: 60_000 });
+  readonly #backoff = new Backoff({ initialMs: 1_000, maxMs: MAX_PAUSE_MS });
+  readonly progress = new TreeProgress();
   #done: Promise<void> = Promise.resolve();
   #tree: AuditTree | undefined;
   #trouble: string | undefined = 'the tree is not open yet';
   #served: SeenCheckpoint | undefined;
+  #isForked = false;
 
   constructor(private readonly parts: TreeKeeperParts) {}
 
@@ -62,6 +67,11 @@ export class TreeKeeper {
   /** Why no checkpoints are signed here now; undefined while all is well. */
   get trouble(): string | undefined {
     return this.#trouble;
+  }
+
+  /** Whether the log was found not to be the one whose checkpoints were signed. Then nothing is done any more. */
+  get isForked(): boolean {
+    return this.#isForked;
   }
 
   start(): void {
@@ -85,7 +95,8 @@ export class TreeKeeper {
       } catch (error) {
         this.#trouble = (error as Error).message;
         say('error', `The audit log does not grow: ${this.#trouble}`);
-        if (error instanceof ForkFound) break;
+        this.#isForked = error instanceof ForkFound;
+        if (this.#isForked) break;
         await sleep(this.#backoff.next(), signal);
       }
     }
@@ -96,6 +107,7 @@ export class TreeKeeper {
   async #follow(signal: AbortSignal): Promise<void> {
     const { folder, log, say } = this.parts;
     const tree = await AuditTree.openTree(folder, log, (text) => say('warn', text));
+    this.progress.beginAttempt(tree);
     const ended = withResolvers();
     const end = (): void => ended.resolve();
     signal.addEventListener('abort', end, { once: true });

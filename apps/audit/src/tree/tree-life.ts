@@ -7,14 +7,17 @@ import {
   type OnApplicationBootstrap,
   type OnModuleInit,
 } from '@nestjs/common';
+import { Registry } from 'prom-client';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { SharedLog } from '#libs/event-store/shared/shared-log.js';
 import { SETTINGS, type Settings } from '#libs/platform/config/settings.js';
 import { HealthRegistry } from '#libs/platform/health/health.registry.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
+import { ProgressWatch } from '#libs/platform/watch/progress-watch.js';
 import { TREE_PREFIXES } from './audit-tree.js';
 import { PACE, type Pace } from './checkpoint-signer.js';
 import { TreeKeeper } from './tree-keeper.js';
+import { reportTree } from './tree-report.js';
 
 /** Injection token of another pace of checkpoints, for tests. */
 export const CHECKPOINT_PACE = Symbol('CHECKPOINT_PACE');
@@ -30,9 +33,11 @@ export class TreeLife implements OnModuleInit, OnApplicationBootstrap, BeforeApp
   constructor(
     store: EventStore,
     private readonly log: SharedLog,
-    @Inject(SETTINGS) { node, dataDir }: Settings,
+    @Inject(SETTINGS) { node, dataDir, roles }: Settings,
     @Inject(LOGGER) logger: Logger,
     health: HealthRegistry,
+    metrics: Registry,
+    watch: ProgressWatch,
     @Optional() @Inject(CHECKPOINT_PACE) pace: Pace = PACE,
   ) {
     this.keeper = new TreeKeeper({
@@ -43,11 +48,7 @@ export class TreeLife implements OnModuleInit, OnApplicationBootstrap, BeforeApp
       pace,
       say: (level, text) => logger[level]({ component: 'audit' }, text),
     });
-    // Bots can be served without the audit log, so it never makes the process unready.
-    health.register('audit-log', () => {
-      const { trouble } = this.keeper;
-      return trouble === undefined ? { ready: true } : { ready: true, detail: trouble };
-    });
+    reportTree(this.keeper, { health, metrics, watch, roles });
   }
 
   onModuleInit(): void {
