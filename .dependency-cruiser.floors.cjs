@@ -15,7 +15,7 @@ module.exports = {
     'stats',
     'live',
   ],
-  'apps/audit/src': ['formats', 'milestones', 'replay', 'socket', 'tree', 'log'],
+  'apps/audit/src': ['formats', 'milestones', 'replay', 'socket', 'tree', 'log', 'proof'],
   'apps/cli/src': ['client', 'audit', 'chat', 'commands', 'roles'],
   'apps/gateway/src': [
     'instance',

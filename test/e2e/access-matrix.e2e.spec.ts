@@ -13,6 +13,8 @@ import { AUDIT } from '#libs/protocol/asyncapi/audit.namespace.js';
 import { BOTS } from '#libs/protocol/asyncapi/bots.namespace.js';
 
 const CHANNEL = 'matrix';
+/** A message of the bot `member`. */
+const MESSAGE = uuidv7();
 
 /** Who comes to a door. `role` is that of a valid key; `refused` says how an invalid one is refused. */
 type Who = Readonly<{ name: string; key?: string; role?: Role; isStranger?: true; refused?: string }>;
@@ -51,6 +53,7 @@ const HTTP_EXAMPLES: Readonly<Record<string, readonly [path: string, body?: obje
   'POST /v1/damaged': ['/v1/damaged', {}],
   'POST /v1/messages': ['/v1/messages', { id: uuidv7(), channel: CHANNEL, body: 'x' }],
   'GET /v1/channels/:channel/messages': [`/v1/channels/${CHANNEL}/messages`],
+  'GET /v1/messages/:bot/:id/proof': [`/v1/messages/member/${MESSAGE}/proof`],
   'GET /v1/audit/events': ['/v1/audit/events?limit=1'],
   'GET /v1/audit/log/checkpoint': ['/v1/audit/log/checkpoint'],
   'GET /v1/audit/log/key': ['/v1/audit/log/key'],
@@ -137,7 +140,14 @@ beforeAll(async () => {
     { name: 'admin', key: (await issue('admin')).key, role: 'admin' },
     { name: 'auditor', key: (await issue('auditor')).key, role: 'auditor' },
   ];
-  const signed = async () => (await verbatim.request('GET', '/v1/audit/log/key')).status === 200;
+  const posted = await fetch(`${verbatim.url}/v1/messages`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${member}` },
+    body: JSON.stringify({ id: MESSAGE, channel: CHANNEL, body: 'x' }),
+  });
+  expect(posted.status).toBe(201);
+  const signed = async () =>
+    (await verbatim.request('GET', `/v1/messages/member/${MESSAGE}/proof`)).status === 200;
   await waitFor('a checkpoint', signed, 30_000);
 });
 

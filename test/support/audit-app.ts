@@ -8,6 +8,8 @@ import { CHECKPOINT_PACE, TreeLife } from '#apps/audit/src/tree/tree-life.js';
 import type { Pace } from '#apps/audit/src/tree/checkpoint-signer.js';
 import type { TreeKeeper } from '#apps/audit/src/tree/tree-keeper.js';
 import { AccessTrailModule } from '#libs/access-trail/access-trail.module.js';
+import { DirectoryTails } from '#libs/directory/directory-tails.js';
+import { Directory } from '#libs/directory/directory.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { LogFeed } from '#libs/event-store/log-feed.js';
 import { SharedLog } from '#libs/event-store/shared/shared-log.js';
@@ -46,6 +48,7 @@ export const startTestAudit = async (
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'verbatim-test-audit-')));
   const logger = createLogger({ level: 'silent' });
   const withdrawn = new Set<string>();
+  const directory = new Directory(store.setAside);
 
   @Global()
   @Module({
@@ -54,8 +57,10 @@ export const startTestAudit = async (
       { provide: SharedLog, useValue: new SharedLog(store, new LogFeed(store)) },
       { provide: AUTHENTICATOR, useValue: authenticatorLess(withdrawn) },
       { provide: CHECKPOINT_PACE, useValue: pace },
+      { provide: Directory, useValue: directory },
+      { provide: DirectoryTails, useValue: new DirectoryTails(store, directory) },
     ],
-    exports: [EventStore, SharedLog, AUTHENTICATOR, CHECKPOINT_PACE],
+    exports: [EventStore, SharedLog, AUTHENTICATOR, CHECKPOINT_PACE, Directory, DirectoryTails],
   })
   class StoreModule {}
 

@@ -2,6 +2,9 @@ import { Module } from '@nestjs/common';
 import { LogController } from './log/log.controller.js';
 import { LogReader } from './log/log-reader.js';
 import { MilestoneLife } from './milestones/milestone-life.js';
+import { MessageProver } from './proof/message-prover.js';
+import { ProofAccess } from './proof/proof-access.js';
+import { ProofController } from './proof/proof.controller.js';
 import { OpenReplays } from './replay/open-replays.js';
 import { ReplayController } from './replay/replay.controller.js';
 import { AuditGateway } from './socket/audit.gateway.js';
@@ -13,7 +16,16 @@ import { TreeLife } from './tree/tree-life.js';
  * unreachable.
  */
 @Module({
-  controllers: [ReplayController, LogController],
-  providers: [Replayer, OpenReplays, MilestoneLife, AuditGateway, TreeLife, LogReader],
+  controllers: [ReplayController, LogController, ProofController],
+  providers: [
+    Replayer,
+    OpenReplays,
+    MilestoneLife,
+    AuditGateway,
+    TreeLife,
+    LogReader,
+    MessageProver,
+    ProofAccess,
+  ],
 })
 export class AuditModule {}

@@ -60,6 +60,8 @@ export const ACCESS_MATRIX: Matrix = {
   'POST /v1/messages': MEMBER,
   'GET /v1/channels/:channel/messages': MEMBER,
 
+  'GET /v1/messages/:bot/:id/proof': { who: ['bot', 'admin', 'auditor'], member: true },
+
   'GET /v1/audit/events': PEOPLE,
   'GET /v1/audit/log/checkpoint': PEOPLE,
   'GET /v1/audit/log/key': PEOPLE,

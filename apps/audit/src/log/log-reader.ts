@@ -24,12 +24,12 @@ export class LogReader {
 
   /** Returns the newest signed checkpoint. @throws RequestError `audit_log_unavailable` while there is none */
   newestCheckpoint(): SeenCheckpoint {
-    return this.#open().checkpoint;
+    return this.openLog().checkpoint;
   }
 
   /** Returns the log's public key. @throws RequestError `audit_log_unavailable` while there is none */
   publicKey(): string {
-    return this.#open().tree.seen.key!;
+    return this.openLog().tree.seen.key!;
   }
 
   /**
@@ -40,7 +40,7 @@ export class LogReader {
    * event store no longer holds what the tree was made of
    */
   async readTile(tile: Tile): Promise<Buffer> {
-    const { tree, checkpoint } = this.#open();
+    const { tree, checkpoint } = this.openLog();
     if (tile.width > widthIn(checkpoint.size, tile))
       throw new RequestError('not_found', 'The newest checkpoint does not cover this tile');
     const { level, index, width } = tile;
@@ -57,7 +57,13 @@ export class LogReader {
   async #entriesFrom(commit: bigint, count: number): Promise<Buffer[]> {
     const entries: Buffer[] = [];
     const from = { commit, prepare: commit };
-    const read = { direction: 'forwards', from, filter: { streams: TREE_PREFIXES }, follow: false, tellsDamage: true } as const;
+    const read = {
+      direction: 'forwards',
+      from,
+      filter: { streams: TREE_PREFIXES },
+      follow: false,
+      tellsDamage: true,
+    } as const;
     for await (const batch of this.store.readStored({ ...read, limit: 2 * TILE_WIDTH })) {
       entries.push(...batch.filter(hasLeaf).map((event) => this.#entryOf(event)));
       if (entries.length >= count) return entries.slice(0, count);
@@ -74,7 +80,12 @@ export class LogReader {
     }
   }
 
-  #open(): Readonly<{ tree: AuditTree; checkpoint: SeenCheckpoint }> {
+  /**
+   * Returns the tree and the newest checkpoint that may be shown.
+   *
+   * @throws RequestError `audit_log_unavailable` while there is none
+   */
+  openLog(): Readonly<{ tree: AuditTree; checkpoint: SeenCheckpoint }> {
     const { tree, served, trouble } = this.life.keeper;
     if (tree && served) return { tree, checkpoint: served };
     const why = trouble ?? 'nothing is signed yet';

@@ -10,6 +10,7 @@ import type { PositionedEvent } from '#libs/event-store/recorded-event.js';
 import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
 import type { SetAsideEvents } from '#libs/event-store/unreadable/set-aside-events.js';
 import { entryOf } from './entry-of.js';
+import { redactedBy, uuidBytes } from './ids-of.js';
 import { readIfThere, replaceFile, savedFromText, savedToText, type SavedTree } from './saved-tree.js';
 import {
   NOTHING_SEEN,
@@ -160,6 +161,7 @@ export class AuditTree {
     const leaf = hashLeaf(entryOf({ ...stored, stream: event.stream }, this.log.setAside));
     this.#frontier.append(leaf, (node) => this.files.addNode(node));
     this.files.addPlace(stored.position.commit);
+    this.files.ids.addIds(uuidBytes(stored.eventId), redactedBy(event));
     this.#last = this.log.landmarkOf(event);
     if (event.stream === CHECKPOINTS_STREAM)
       return this.#afterOthers(() => this.#addCheckpoint(event, before));

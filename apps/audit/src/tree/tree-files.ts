@@ -3,6 +3,7 @@ import { HASH_BYTES } from '#libs/audit-log/merkle/hashing.js';
 import { TILE_HEIGHT, TILE_WIDTH } from '#libs/audit-log/tiles/tile-path.js';
 import type { FullNode } from '#libs/audit-log/merkle/frontier.js';
 import type { TileSpan } from '#libs/audit-log/tiles/tile-nodes.js';
+import { IdIndex } from './id-index.js';
 import { RecordFile } from './record-file.js';
 
 /** Levels of tiles that a tree of 2^53 leaves has. */
@@ -17,23 +18,29 @@ export class TreeFiles {
   private constructor(
     private readonly levels: readonly RecordFile[],
     private readonly places: RecordFile,
+    /** The leaves by their events' ids. */
+    readonly ids: IdIndex,
   ) {}
 
   /** Opens the files of a tree of this size. @throws RangeError when they hold less, and the file system's error */
   static async openFiles(folder: string, size: number): Promise<TreeFiles> {
-    const opened: RecordFile[] = [];
-    const openRecords = async (name: string, bytes: number, count: number): Promise<void> =>
-      void opened.push(await RecordFile.openRecords(join(folder, name), bytes, count));
+    const opened: { close(): Promise<void> }[] = [];
+    const levels: RecordFile[] = [];
+    const keep = <Opened extends { close(): Promise<void> }>(file: Opened): Opened => {
+      opened.push(file);
+      return file;
+    };
+    const openRecords = async (name: string, bytes: number, count: number): Promise<RecordFile> =>
+      keep(await RecordFile.openRecords(join(folder, name), bytes, count));
     try {
-      await openRecords('places', PLACE_BYTES, size);
+      const places = await openRecords('places', PLACE_BYTES, size);
       for (let level = 0; level < LEVELS; level += 1)
-        await openRecords(`level-${level}`, HASH_BYTES, Math.floor(size / TILE_WIDTH ** level));
+        levels.push(await openRecords(`level-${level}`, HASH_BYTES, Math.floor(size / TILE_WIDTH ** level)));
+      return new TreeFiles(levels, places, keep(await IdIndex.openIndex(folder, size)));
     } catch (error) {
       await Promise.all(opened.map((file) => file.close()));
       throw error;
     }
-    const [places, ...levels] = opened;
-    return new TreeFiles(levels, places!);
   }
 
   /** Adds a node of the tree, if it is one that tiles hold. */
@@ -62,10 +69,10 @@ export class TreeFiles {
 
   /** Resolves when everything that was added before the call is on disk. Only one call at a time. */
   async flush(): Promise<void> {
-    for (const file of [this.places, ...this.levels]) await file.flush();
+    for (const file of [this.places, this.ids, ...this.levels]) await file.flush();
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.places, ...this.levels].map((file) => file.close()));
+    await Promise.all([this.places, this.ids, ...this.levels].map((file) => file.close()));
   }
 }

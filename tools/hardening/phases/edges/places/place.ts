@@ -24,6 +24,7 @@ export type Place = Readonly<{
 /** The part of a JSON schema that matters here. */
 export type Schema = Readonly<{
   type?: string;
+  format?: string;
   pattern?: string;
   properties?: Readonly<Record<string, Schema>>;
   required?: readonly string[];
@@ -35,6 +36,7 @@ const FREE = new Set(['body', 'data', 'reason', 'correlationId', 'type', 'stream
 
 export const kindOf = (field: string, schema: Schema, part: Place['part']): Kind => {
   if (schema.pattern === NAME_PATTERN.source) return 'name';
+  if (part === 'path' && schema.format === 'uuid') return 'other';
   if (part === 'path') return field === 'path' ? 'address' : 'key id';
   if (part === 'auth' && field === 'key') return 'key';
   return FREE.has(field) ? 'text' : 'other';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { v5 as uuidv5 } from 'uuid';
 import { expect, it } from 'vitest';
-import { messageEventId } from './message-event.js';
+import { messageEventId } from './message-event-id.js';
 
 it('The id of a message’s event is the UUIDv5 of its id in the namespace of its bot, in any case', () => {
   const id = fc.oneof(
