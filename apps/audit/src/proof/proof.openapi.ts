@@ -60,11 +60,12 @@ export const DescribesProof = (): MethodDecorator =>
         'Signed checkpoint, leaf and path. A message can be proven once a checkpoint covers it, after 10 s at the latest.',
     }),
     NameInPath('bot', 'alice'),
-    ApiParam({ name: 'id', schema: { ...messageId, example: ID } as object }),
+    ApiParam({ name: 'id', schema: { ...messageId, example: ID } }),
     QueryParameter(
       'since',
       count,
       'The leaves of a checkpoint that you keep: `consistency` proves that the log continues it',
+      0,
     ),
     JsonAnswer(200, 'All bytes are in base64.', SCHEMA, EXAMPLE),
     ProblemAnswers(PROBLEMS),
