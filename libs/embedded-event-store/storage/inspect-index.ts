@@ -15,7 +15,7 @@ export const UNUSABLE = 3;
 const inspect = async (file: string, copy: string): Promise<string | undefined> => {
   const root = open<Buffer, Buffer>({ path: file, readOnly: true, ...BINARY });
   if (root.openDB<Buffer, Buffer>({ name: 'meta', ...BINARY }).get(HEAD)?.length === UNSEALED_HEAD)
-    return undefined;
+    return 'its values have no checksums, as in an earlier release';
   const trouble = troubleIn(root);
   if (trouble === undefined) await copyAll(root, copy);
   return trouble;

@@ -1,14 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { LogIndex } from './log-index.js';
 import { prepareIndex } from './prepare-index.js';
 import { newStream } from './stream-state.js';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'verbatim-prepare-'))));
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
 
 const RUNS = 50_000;
 
@@ -46,4 +49,15 @@ it('An index of many pages, some of them free, is read after a crash and written
   expect(index.runs.forwards(1, 0, 9, 100)).toHaveLength(10);
   expect(said).toEqual([]);
   await index.close();
+});
+
+it('An index that could not be checked after a crash is not used, and this is said', async () => {
+  const file = path.join(folder, 'index.mdb');
+  await write(file);
+  vi.stubEnv('NODE_OPTIONS', '--require=no-such-module');
+  const said: string[] = [];
+  await prepareIndex(file, (line) => said.push(line));
+  expect(said.join()).toContain('it could not be checked: the check ended with exit code 1');
+  expect(existsSync(file)).toBe(false);
+  expect(existsSync(`${file}.damaged`)).toBe(true);
 });

@@ -4,7 +4,6 @@ import {
   chmodSync,
   closeSync,
   copyFileSync,
-  existsSync,
   lstatSync,
   mkdtempSync,
   openSync,
@@ -30,8 +29,8 @@ const PAGE = 4096;
 /**
  * Checks the index before it is opened, because LMDB ends the process at foreign bytes. An index that was closed has
  * its checksum next to it. Any other, as after a crash, is first read in a process of its own, and the copy that this
- * makes is used. An index that can't be used is moved aside, which is reported, and is rebuilt from the log. Passing
- * problems, such as too many open files, are left to the code that opens it.
+ * makes is used. An index that can't be used, or that could not be checked, is moved aside, which is reported, and is
+ * rebuilt from the log. A file that can't be opened at the moment is left to the code that opens it.
  *
  * @throws the file system's error if it can't be moved aside
  */
@@ -103,11 +102,13 @@ const inspected = async (file: string): Promise<string | undefined> => {
   child.stdout.on('data', (piece: Buffer) => (words += piece.toString()));
   try {
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+    if (signal !== null) return `LMDB ends with ${signal} when it reads it`;
     if (code === UNUSABLE) return words;
-    if (code === 0 && existsSync(copy)) renameSync(copy, file);
-    return signal === null ? undefined : `LMDB ends with ${signal} when it reads it`;
-  } catch {
-    return undefined; // it could not be checked
+    if (code !== 0) return `it could not be checked: the check ended with exit code ${code}`;
+    renameSync(copy, file);
+    return undefined;
+  } catch (error) {
+    return `it could not be checked: ${(error as Error).message}`;
   } finally {
     rmSync(copy, { force: true, recursive: true });
     rmSync(`${copy}-lock`, { force: true });
