@@ -15,7 +15,17 @@ module.exports = {
     'stats',
     'live',
   ],
-  'apps/audit/src': ['formats', 'milestones', 'replay', 'socket', 'tree', 'log', 'proof'],
+  'apps/audit/src': [
+    'formats',
+    'milestones',
+    'event-index',
+    'replay',
+    'why',
+    'socket',
+    'tree',
+    'log',
+    'proof',
+  ],
   'apps/cli/src': ['client', 'audit', 'chat', 'commands', 'roles'],
   'apps/gateway/src': [
     'instance',

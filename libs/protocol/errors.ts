@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   read_model_unavailable: { status: 503, retryable: true },
   audit_log_unavailable: { status: 503, retryable: true },
   proof_not_ready: { status: 503, retryable: true },
+  event_index_unavailable: { status: 503, retryable: true },
   channel_damaged: { status: 503, retryable: true },
   server_stopping: { status: 503, retryable: true },
 } as const satisfies Record<string, { status: number; retryable: boolean }>;

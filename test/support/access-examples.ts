@@ -43,6 +43,7 @@ export const HTTP_EXAMPLES: Readonly<Record<string, readonly [path: string, body
   'GET /v1/audit/log/checkpoint': ['/v1/audit/log/checkpoint'],
   'GET /v1/audit/log/key': ['/v1/audit/log/key'],
   'GET /v1/audit/log/tile/*path': ['/v1/audit/log/tile/0/000'],
+  'GET /v1/audit/why/:id': [`/v1/audit/why/${uuidv7()}`],
 };
 
 /** What is asked in each session. */

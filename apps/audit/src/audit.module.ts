@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { EventFinder } from './event-index/event-finder.js';
 import { LogController } from './log/log.controller.js';
 import { LogReader } from './log/log-reader.js';
 import { MilestoneLife } from './milestones/milestone-life.js';
@@ -10,13 +11,14 @@ import { ReplayController } from './replay/replay.controller.js';
 import { AuditGateway } from './socket/audit.gateway.js';
 import { Replayer } from './replay/replayer.js';
 import { TreeLife } from './tree/tree-life.js';
+import { WhyController } from './why/why.controller.js';
 
 /**
  * Answers all queries of auditors. They need only the event store, so they work while PostgreSQL is
  * unreachable.
  */
 @Module({
-  controllers: [ReplayController, LogController, ProofController],
+  controllers: [ReplayController, LogController, ProofController, WhyController],
   providers: [
     Replayer,
     OpenReplays,
@@ -26,6 +28,7 @@ import { TreeLife } from './tree/tree-life.js';
     LogReader,
     MessageProver,
     ProofAccess,
+    EventFinder,
   ],
 })
 export class AuditModule {}

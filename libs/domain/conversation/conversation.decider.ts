@@ -1,10 +1,14 @@
 import { sameJson } from '../json.js';
 import { Rejection } from '../rejection.js';
 import type { Json } from '../json.js';
+import type { Via } from '../event.js';
 import type { ConversationEvent } from './conversation.events.js';
 
-/** The fields of every request. `id` is the UUID that the bot chose for it. */
-type Request = Readonly<{ id: string; channel: string; bot: string }>;
+/**
+ * The fields of every request. `id` is the UUID that the bot chose for it. `via` says how it came; that is no part of
+ * its content.
+ */
+type Request = Readonly<{ id: string; channel: string; bot: string; via?: Via }>;
 
 export type PostMessage = Request &
   Readonly<{ type: 'PostMessage'; body: string; data?: Json; replyTo?: string; correlationId?: string }>;
@@ -54,15 +58,15 @@ export const decideConversation = (command: ConversationCommand, known: Known): 
 export const eventOf = (command: ConversationCommand): ConversationEvent => {
   switch (command.type) {
     case 'PostMessage': {
-      const { type: _type, ...data } = command;
+      const { type: _type, via: _via, ...data } = command;
       return { type: 'MessagePosted', data };
     }
     case 'EditMessage': {
-      const { type: _type, ...data } = command;
+      const { type: _type, via: _via, ...data } = command;
       return { type: 'MessageEdited', data };
     }
     case 'RedactMessage': {
-      const { type: _type, ...data } = command;
+      const { type: _type, via: _via, ...data } = command;
       return { type: 'MessageRedacted', data };
     }
   }

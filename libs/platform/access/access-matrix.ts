@@ -66,6 +66,7 @@ export const ACCESS_MATRIX: Matrix = {
   'GET /v1/audit/log/checkpoint': PEOPLE,
   'GET /v1/audit/log/key': PEOPLE,
   'GET /v1/audit/log/tile/*path': PEOPLE,
+  'GET /v1/audit/why/:id': PEOPLE,
 
   'CONNECT /bots': BOT,
   '/bots post': MEMBER,

@@ -2,6 +2,7 @@ import { Controller, Get, Header, Param, Query, StreamableFile } from '@nestjs/c
 import { ApiTags } from '@nestjs/swagger';
 import { parseTilePath } from '#libs/audit-log/tiles/tile-path.js';
 import { RequestError } from '#libs/protocol/errors.js';
+import { refuseQuery } from '../formats/refuse-query.js';
 import { DescribesCheckpoint, DescribesKey, DescribesTile } from './log.openapi.js';
 import { LogReader } from './log-reader.js';
 
@@ -44,9 +45,3 @@ export class LogController {
     return new StreamableFile(await this.reader.readTile(tile), { type: 'application/octet-stream' });
   }
 }
-
-/** @throws RequestError `invalid_payload`: these routes take no parameters */
-const refuseQuery = (query: Record<string, unknown>): void => {
-  const [field] = Object.keys(query);
-  if (field !== undefined) throw new RequestError('invalid_payload', `Unknown field "${field.slice(0, 64)}"`);
-};

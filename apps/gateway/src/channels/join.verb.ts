@@ -42,7 +42,7 @@ export class JoinVerb implements Verb {
       await this.commands.execute(
         new ChangeDirectoryCommand(
           { type: 'JoinChannel', channel, bot: session.bot, head: feed.head },
-          { kind: 'bot', name: session.bot },
+          { kind: 'bot', name: session.bot, ...session.via },
         ),
       );
       session.requireConnected();

@@ -15,9 +15,9 @@ export class LeaveVerb implements Verb {
 
   async handle(session: Session, payload: unknown): Promise<Answer> {
     const { channel } = parseRequest(LeaveRequest, payload);
-    const { bot } = session;
+    const { bot, via } = session;
     await this.commands.execute(
-      new ChangeDirectoryCommand({ type: 'LeaveChannel', channel, bot }, { kind: 'bot', name: bot }),
+      new ChangeDirectoryCommand({ type: 'LeaveChannel', channel, bot }, { kind: 'bot', name: bot, ...via }),
     );
     return { answer: {} };
   }

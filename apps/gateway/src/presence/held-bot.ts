@@ -6,6 +6,8 @@ export type Holder = Readonly<{
   bot: string;
   consumer: string;
   connection: string;
+  /** The id of the key that the bot came with. */
+  keyId?: string;
   supersede(): void;
 }>;
 
@@ -33,6 +35,11 @@ export class HeldBot {
     this.live = this.live.filter((other) => other !== one);
     this.ended = (this.ended ?? new Map<string, string>()).set(connection, reason);
     tell(one);
+  }
+
+  /** Returns the id of the key that an open connection came with. */
+  keyOf(connection: string): string | undefined {
+    return this.find(connection)?.holder.keyId;
   }
 
   endAll(reason: string): void {

@@ -160,9 +160,10 @@ export class PresenceRecorder {
     const { events, superseded } = planPresence(bot, view, recorded, { gateway, lost });
     for (const holder of held?.holders(superseded) ?? []) holder.supersede();
     if (events.length === 0 || this.isPutOff(bot)) return;
+    const keyOf = (connection: string): string | undefined => held?.keyOf(connection);
     this.writing.add(bot);
     try {
-      this.awaitRevision(bot, await this.streams.append(bot, events, recorded.revision));
+      this.awaitRevision(bot, await this.streams.append(bot, events, recorded.revision, keyOf));
       this.done += 1;
       this.backoff.reset();
     } catch (error) {

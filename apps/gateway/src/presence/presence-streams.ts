@@ -22,9 +22,15 @@ export class PresenceStreams {
    * Appends after `revision` and returns the revision of the last event. With -1 it appends at any revision, because
    * the stream is new, or so old that its revision is no longer known.
    *
+   * @param keyOf returns the id of the key that a connection came with, if it is known here
    * @throws WrongExpectedRevision | StoreUnavailable | StoreFault
    */
-  async append(bot: string, events: readonly PresenceEvent[], revision: number): Promise<number> {
+  async append(
+    bot: string,
+    events: readonly PresenceEvent[],
+    revision: number,
+    keyOf: (connection: string) => string | undefined = () => undefined,
+  ): Promise<number> {
     const stream = presenceStream(bot);
     const isNew = revision < 0;
     // The limit is set before the first event. Otherwise a process that dies in between would leave a stream that grows
@@ -32,16 +38,19 @@ export class PresenceStreams {
     if (isNew) await this.store.setStreamMetadata(stream, { maxAge: MAX_AGE_SECONDS });
     const appended = await this.store.append(
       stream,
-      events.map((event) => this.eventOf(event)),
+      events.map((event) => this.eventOf(event, keyOf(event.data.connection))),
       isNew ? 'any' : revision,
     );
     return appended.revision;
   }
 
-  private eventOf(event: PresenceEvent): NewEvent {
+  private eventOf(event: PresenceEvent, keyId: string | undefined): NewEvent {
     const { type, data } = event;
+    const { bot: name, connection } = data;
     const byItself = type === 'BotConnected' || data.reason === 'left';
-    const actor: Actor = byItself ? { kind: 'bot', name: data.bot } : { kind: 'system' };
+    const actor: Actor = byItself
+      ? { kind: 'bot', name, connection, ...(keyId !== undefined && { keyId }) }
+      : { kind: 'system' };
     return newEvent(event, { actor, correlationId: data.connection, node: this.gateway });
   }
 }

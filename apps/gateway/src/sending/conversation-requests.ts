@@ -4,6 +4,7 @@ import type {
   PostMessage,
   RedactMessage,
 } from '#libs/domain/conversation/conversation.decider.js';
+import type { Via } from '#libs/domain/event.js';
 import type { RequestError } from '#libs/protocol/errors.js';
 import { EditRequest, RedactRequest } from '#libs/protocol/requests/change.requests.js';
 import { PostRequest } from '#libs/protocol/requests/post.request.js';
@@ -25,7 +26,7 @@ export type Asked<Command extends ConversationCommand = ConversationCommand> = R
  *
  * @throws RequestError for a request that cannot have been accepted under any rule
  */
-export const readPost = (bot: string, payload: unknown): Asked<PostMessage> => {
+export const readPost = (bot: string, payload: unknown, via?: Via): Asked<PostMessage> => {
   const { request, refusal } = named(checkRequest(PostRequest, payload));
   const { id, channel, body, data, replyTo, correlationId } = request;
   const command = {
@@ -37,6 +38,7 @@ export const readPost = (bot: string, payload: unknown): Asked<PostMessage> => {
     ...(data === undefined ? {} : { data }),
     ...(replyTo === undefined ? {} : { replyTo }),
     ...(correlationId === undefined ? {} : { correlationId }),
+    ...(via && { via }),
   } as const;
   return asked(command, refusal);
 };
@@ -46,10 +48,10 @@ export const readPost = (bot: string, payload: unknown): Asked<PostMessage> => {
  *
  * @throws RequestError for a request that cannot have been accepted under any rule
  */
-export const readEdit = (bot: string, payload: unknown): Asked<EditMessage> => {
+export const readEdit = (bot: string, payload: unknown, via?: Via): Asked<EditMessage> => {
   const { request, refusal } = named(checkRequest(EditRequest, payload));
   const { id, channel, target, body, data } = request;
-  const edit = { type: 'EditMessage', id, channel, bot, target, body } as const;
+  const edit = { type: 'EditMessage', id, channel, bot, target, body, ...(via && { via }) } as const;
   return asked(data === undefined ? edit : { ...edit, data }, refusal);
 };
 
@@ -58,10 +60,10 @@ export const readEdit = (bot: string, payload: unknown): Asked<EditMessage> => {
  *
  * @throws RequestError for a request that cannot have been accepted under any rule
  */
-export const readRedaction = (bot: string, payload: unknown): Asked<RedactMessage> => {
+export const readRedaction = (bot: string, payload: unknown, via?: Via): Asked<RedactMessage> => {
   const { request, refusal } = named(checkRequest(RedactRequest, payload));
   const { id, channel, target, reason } = request;
-  const redaction = { type: 'RedactMessage', id, channel, bot, target } as const;
+  const redaction = { type: 'RedactMessage', id, channel, bot, target, ...(via && { via }) } as const;
   return asked(reason === undefined ? redaction : { ...redaction, reason }, refusal);
 };
 

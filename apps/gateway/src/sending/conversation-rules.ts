@@ -94,7 +94,7 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
     const onlyNewPosts =
       earlier.every((one) => one === 'none') && commands.every(({ type }) => type === 'PostMessage');
     return onlyNewPosts
-      ? commands.map((command) => this.append(eventOf(command)))
+      ? commands.map((command) => this.append(eventOf(command), command))
       : this.outcomes(commands, earlier, uncertain);
   }
 
@@ -120,8 +120,8 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
     });
   }
 
-  private append(event: ConversationEvent): Outcome<Posted> {
-    return { kind: 'append', event: messageEvent(event, this.instance) };
+  private append(event: ConversationEvent, { via }: ConversationCommand): Outcome<Posted> {
+    return { kind: 'append', event: messageEvent(event, this.instance, via) };
   }
 
   private async outcomes(
@@ -170,7 +170,7 @@ export class ConversationRules implements StreamRules<ConversationCommand, Poste
     const { id, channel, bot } = command;
     if (verdict instanceof Error) return { kind: 'refuse', error: verdict };
     const [event] = verdict;
-    if (event !== undefined || !isPlace(earlier)) return this.append(event!);
+    if (event !== undefined || !isPlace(earlier)) return this.append(event!, command);
     const at = await this.echo.timeOf(earlier, acceptedKey(bot, id));
     const answer: Posted = { id, channel, seq: earlier.seq, at };
     // The append of this command was never answered. It may have failed, and another gateway may have written the same

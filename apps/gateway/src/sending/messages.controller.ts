@@ -52,13 +52,13 @@ export class MessagesController {
     const overRate = this.limits.enterOrRefuse(caller.bot, response);
     const posted = overRate
       ? await this.repeats.answerOr(readOr(overRate, caller.bot, body), overRate)
-      : await this.accept(caller.bot, body);
+      : await this.accept(caller, body);
     response.status(posted.duplicate ? 200 : 201);
     return posted;
   }
 
-  private async accept(bot: string, body: unknown): Promise<Posted> {
-    const { command, refusal } = readPost(bot, body);
+  private async accept({ bot, keyId }: Extract<Caller, { role: 'bot' }>, body: unknown): Promise<Posted> {
+    const { command, refusal } = readPost(bot, body, { keyId });
     if (!refusal) await this.access.lookForNewMember(command.channel, bot);
     return this.commands.execute(new AcceptMessageCommand(command, refusal));
   }

@@ -12,8 +12,8 @@ export class PostVerb implements Verb {
 
   constructor(private readonly commands: CommandBus) {}
 
-  async handle({ bot, said }: Session, payload: unknown): Promise<Answer> {
-    const { command, refusal } = readPost(bot, payload);
+  async handle({ bot, said, via }: Session, payload: unknown): Promise<Answer> {
+    const { command, refusal } = readPost(bot, payload, via);
     const posting = this.commands.execute(new AcceptMessageCommand(command, refusal));
     return { answer: await said.trackMessage(command.channel, posting) };
   }

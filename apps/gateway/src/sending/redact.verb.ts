@@ -12,8 +12,8 @@ export class RedactVerb implements Verb {
 
   constructor(private readonly commands: CommandBus) {}
 
-  async handle({ bot, said }: Session, payload: unknown): Promise<Answer> {
-    const { command, refusal } = readRedaction(bot, payload);
+  async handle({ bot, said, via }: Session, payload: unknown): Promise<Answer> {
+    const { command, refusal } = readRedaction(bot, payload, via);
     const changing = this.commands.execute(new AcceptMessageCommand(command, refusal));
     return { answer: await said.trackMessage(command.channel, changing) };
   }

@@ -1,4 +1,5 @@
 import { StoreUnavailable } from '#libs/event-store/event-store.errors.js';
+import type { Via } from '#libs/domain/event.js';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import type { CursorKeeper } from '../cursors/cursor-keeper.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
@@ -51,6 +52,7 @@ export class Session {
   readonly requests = new RequestsUnderWay();
   readonly said = new SaidBefore();
   private dismissal: NoticeCode | undefined;
+  private way: Via | undefined;
 
   constructor(
     readonly bot: string,
@@ -87,6 +89,11 @@ export class Session {
   /** The id of this connection, unique for ever. It exists only once the session has begun. */
   get connection(): string {
     return this.socket!.id;
+  }
+
+  /** How the requests of this connection came, for the events that they cause. */
+  get via(): Via {
+    return (this.way ??= { keyId: this.keyId, connection: this.connection });
   }
 
   /** Returns the channels that are being delivered now. */
