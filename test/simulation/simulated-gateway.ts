@@ -147,7 +147,7 @@ export class SimulatedGateway {
       }
       this.serve(connection, session);
       this.sessions.addSession(session)?.supersede();
-      session.beginSession(connection.socket, starts, TOLD, connection);
+      session.beginSession(connection.socket, starts, { limits: TOLD }, connection);
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) {
         const { code } = toRequestError(error);

@@ -1,4 +1,5 @@
 import { formatNote, parseNote, signNote, signersOf } from '../note/note.js';
+import { readNoteVerifier } from '../note/note-key.js';
 import { formatCheckpoint, parseCheckpoint } from './checkpoint.js';
 import type { TreeHead } from '../merkle/verify-proof.js';
 import type { Note } from '../note/note.js';
@@ -22,4 +23,22 @@ export const openCheckpoint = (given: string, key: NoteVerifier): Checkpoint & R
   if (signersOf(note, [key]).length === 0)
     throw new RangeError(`The checkpoint is not signed by the key ${key.text}`);
   return { ...checkpoint, note };
+};
+
+/**
+ * Returns the public key that has signed a checkpoint, as it stands beside it in the log; undefined unless it has. That
+ * shows which key the log names, not that it is the right one.
+ */
+export const keyOfCheckpoint = ({
+  note,
+  key,
+}: Readonly<Record<'note' | 'key', unknown>>): NoteVerifier | undefined => {
+  if (typeof note !== 'string' || typeof key !== 'string') return undefined;
+  try {
+    const verifier = readNoteVerifier(key);
+    openCheckpoint(note, verifier);
+    return verifier;
+  } catch {
+    return undefined;
+  }
 };

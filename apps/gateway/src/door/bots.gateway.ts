@@ -32,6 +32,7 @@ import type { Session } from '../sessions/session.js';
 import type { Verb } from '../sessions/verb.js';
 import { Repeats } from '../sending/repeats.js';
 import { StoppedChannels } from '../damage/stopped-channels.js';
+import { AuditLogKey } from '../follow-log/audit-log-key.js';
 import { PresenceRecorder } from '../presence/presence-recorder.js';
 
 const CONNECTION = new Boundary('bots.connection');
@@ -56,6 +57,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
     private readonly broadcast: Broadcast,
     private readonly farewell: Farewell,
     private readonly presence: PresenceRecorder,
+    private readonly auditLog: AuditLogKey,
     private readonly limits: BotLimits,
     private readonly repeats: Repeats,
     private readonly stopped: StoppedChannels,
@@ -96,7 +98,7 @@ export class BotsGateway implements OnGatewayInit<BotNamespace>, OnGatewayConnec
       END.run(() => intake?.leave(socket.nsp.name, sender));
       this.leave(session, reason);
     });
-    session.beginSession(socket, starts, this.limits.told);
+    session.beginSession(socket, starts, { limits: this.limits.told, auditLog: this.auditLog.told });
     // The newer connection is recorded first, so that the log never says that a bot went while it is connected all the
     // time.
     this.presence.connected(session);

@@ -8,6 +8,7 @@ import { LeaveVerb } from '../channels/leave.verb.js';
 import { CursorsModule } from '../cursors/cursors.module.js';
 import { DamageModule } from '../damage/damage.module.js';
 import { DeliveryModule } from '../delivery/delivery.module.js';
+import { FollowLogModule } from '../follow-log/follow-log.module.js';
 import { HistoryModule } from '../history/history.module.js';
 import { HistoryVerb } from '../history/history.verb.js';
 import { LimitsModule } from '../limits/limits.module.js';
@@ -49,6 +50,7 @@ const verbs = [
     CursorsModule,
     DamageModule,
     DeliveryModule,
+    FollowLogModule,
     HistoryModule,
     LimitsModule,
     PresenceModule,

@@ -3,6 +3,7 @@ import { DeliveryModule } from '../delivery/delivery.module.js';
 import { InstanceModule } from '../instance/instance.module.js';
 import { PresenceModule } from '../presence/presence.module.js';
 import { SendingModule } from '../sending/sending.module.js';
+import { AuditLogKey } from './audit-log-key.js';
 import { GatewaySnapshots, GatewaySnapshotter } from './gateway-snapshots.js';
 import { MessageFollower } from './message-follower.js';
 import { StateFollower } from './state-follower.js';
@@ -10,7 +11,7 @@ import { StateFollower } from './state-follower.js';
 /** Brings the events of the log to the parts of the gateway. */
 @Module({
   imports: [DeliveryModule, InstanceModule, PresenceModule, SendingModule],
-  providers: [GatewaySnapshots, GatewaySnapshotter, MessageFollower, StateFollower],
-  exports: [GatewaySnapshotter, MessageFollower, StateFollower],
+  providers: [AuditLogKey, GatewaySnapshots, GatewaySnapshotter, MessageFollower, StateFollower],
+  exports: [AuditLogKey, GatewaySnapshotter, MessageFollower, StateFollower],
 })
 export class FollowLogModule {}

@@ -6,6 +6,7 @@ import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { Token } from '#libs/platform/access/caller.js';
 import { REPLACED, cutConnection, endNamespace } from '#libs/platform/sockets/newest-socket.js';
 import { RequestError } from '#libs/protocol/errors.js';
+import type { ToldAuditLog } from '#libs/protocol/audit-log.js';
 import type { ToldLimits } from '#libs/protocol/limits.js';
 import type { Handshake } from '#libs/protocol/requests/handshake.js';
 import { applyBounds } from '../delivery/backlog-bounds.js';
@@ -70,14 +71,15 @@ export class Session {
   beginSession(
     socket: BotSocket,
     starts: readonly Start[],
-    limits: ToldLimits,
+    { limits, auditLog }: Readonly<{ limits: ToldLimits; auditLog?: ToldAuditLog | undefined }>,
     buffer: SendBuffer = new SocketSendBuffer(socket),
   ): void {
     this.socket = socket;
     this.outlet = { socket, buffer, cursors: this.cursors, fail: () => this.fail() };
     this.cursors.takeOver(starts.filter(({ said }) => said));
     const channels = starts.map(({ channel, cursor, head }) => ({ channel, cursor, head }));
-    socket.emit('ready', { bot: this.bot, connection: socket.id, version: 'v1', channels, limits });
+    const hello = { bot: this.bot, connection: socket.id, version: 'v1', channels, limits } as const;
+    socket.emit('ready', auditLog ? { ...hello, auditLog } : hello);
     for (const { channel, cursor } of starts) this.deliver(channel, cursor);
   }
 

@@ -1,4 +1,5 @@
 import type { Json } from '#libs/domain/json.js';
+import type { ToldAuditLog } from '#libs/protocol/audit-log.js';
 import type { ToldLimits } from '#libs/protocol/limits.js';
 import type { Message } from '#libs/protocol/message.js';
 
@@ -25,6 +26,7 @@ export type ToBot = {
     version: 'v1';
     channels: { channel: string; cursor: number; head: number }[];
     limits: ToldLimits;
+    auditLog?: ToldAuditLog;
   }) => void;
   backlog: (
     batch: { channel: string; messages: readonly Message[]; more: boolean; missed: number },

@@ -52,13 +52,21 @@ const WRITTEN: Readonly<Record<ServiceRole, readonly string[]>> = {
   audit: [ACCESS_STREAM, MILESTONES_STREAM, CHECKPOINTS_STREAM],
 };
 
+/** One stream of each kind that a role reads and does not write. */
+const READ: Readonly<Record<ServiceRole, readonly string[]>> = {
+  gateway: [CHECKPOINTS_STREAM],
+  projector: [],
+  admin: [],
+  audit: [messagesStream(GENERAL)],
+};
+
 /** Returns the rights that processes of these roles need, with one stream for each kind. */
 export const rightsNeeded = (roles: readonly ServiceRole[]): Right[] => {
   const written = unique([DIRECTORY_SNAPSHOTS, ...roles.flatMap((role) => WRITTEN[role])]);
-  const replayed = roles.includes('audit') ? [messagesStream(GENERAL)] : [];
+  const readOnly = roles.flatMap((role) => READ[role]);
   const retained = roles.includes('gateway') ? RETAINED : [];
   return [
-    ...unique([...DIRECTORY, ...written, ...replayed]).map((stream) => ({ act: 'read', stream }) as const),
+    ...unique([...DIRECTORY, ...written, ...readOnly]).map((stream) => ({ act: 'read', stream }) as const),
     ...written.map((stream) => ({ act: 'append to', stream }) as const),
     ...[DIRECTORY_SNAPSHOTS, ...retained].map(
       (stream) => ({ act: 'write the metadata of', stream }) as const,
