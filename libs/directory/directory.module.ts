@@ -22,6 +22,7 @@ import {
   DirectorySnapshotter,
 } from './snapshot/directory-snapshots.js';
 import { FeedProgress } from './feed-progress.js';
+import { reportStuck } from './stuck-report.js';
 import { reportUnreadable } from './unreadable-report.js';
 import { reportWriting } from './writing-report.js';
 import type { Settings } from '#libs/platform/config/settings.js';
@@ -110,6 +111,7 @@ const credentials = (
       useFactory: (store: EventStore, health: HealthRegistry, metrics: Registry, logger: Logger) => {
         reportUnreadable(store, { health, metrics, logger });
         reportWriting(store.writing, { health, metrics, logger });
+        reportStuck(store.stuck, { metrics, logger });
         return REPORTS;
       },
     },

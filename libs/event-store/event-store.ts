@@ -10,13 +10,15 @@ import { LogContinuity } from './continuity/log-continuity.js';
 import { lookoutOver } from './continuity/lookout-over.js';
 import { translateError } from './error-translation.js';
 import { StoreUnavailable } from './event-store.errors.js';
-import { LOG_START, placeBefore } from './position.js';
 import { askServerVersion } from './server-version/ask-version.js';
+import { findEnd, findStart } from './stored/ends-of-log.js';
 import { logInPages, streamInPages } from './stored/pages.js';
 import { openRead } from './stored/read-call.js';
+import type { ReadCall } from './stored/read-call.js';
 import { readStored } from './stored/read-stored.js';
 import { wasScavenged } from './stored/was-scavenged.js';
 import { ResilientSubscription } from './subscription/resilient-subscription.js';
+import { StuckSources } from './subscription/stuck-sources.js';
 import { SetAsideEvents } from './unreadable/set-aside-events.js';
 import { UnreadableEvents } from './unreadable/unreadable-events.js';
 import type { AppendResult } from './append/append-answer.js';
@@ -56,6 +58,8 @@ export class EventStore {
   readonly continuity = new LogContinuity((landmark) => this.holds(landmark));
   /** Whether the store writes what it is given, as far as its answers show. */
   readonly writing = new WritingState();
+  /** Ends subscriptions, and reads that follow, when they are stuck; they are opened again. */
+  readonly stuck: StuckSources;
   readonly #client: StoreClient;
   readonly #appends: AppendChannel;
   readonly #deadlineMs: number;
@@ -66,6 +70,10 @@ export class EventStore {
   /** @throws Error when the connection string cannot be understood */
   constructor(options: EventStoreOptions) {
     this.#deadlineMs = options.deadlineMs ?? 10_000;
+    this.stuck = new StuckSources(
+      (read, signal) => this.#read(read, this.#deadlineMs, signal),
+      this.#deadlineMs,
+    );
     this.#random = options.random ?? Math.random;
     this.#client = connectClient(options.connectionString);
     this.#appends = new AppendChannel(this.#client, this.#deadlineMs, this.writing);
@@ -180,10 +188,10 @@ export class EventStore {
   subscribeToAll(options: SubscribeToAll): LogSubscription {
     const subscription = new ResilientSubscription(
       {
-        open: (read, signal) => openRead(this.#client, read, signal),
+        open: (read, signal) => this.#open(read, signal),
         backoff: new Backoff(undefined, this.#random),
-        findEnd: () => this.#findEnd(),
-        findStart: () => this.#findStart(),
+        findEnd: () => findEnd((read) => this.#read(read)),
+        findStart: () => findStart((read) => this.#read(read)),
         confirmWithinMs: this.#deadlineMs,
         written: this.#written,
         nameOf: (stream) => this.nameOf(stream),
@@ -250,6 +258,7 @@ export class EventStore {
   async close(): Promise<void> {
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
     this.#appends.close();
+    this.stuck.stopWatching();
     await closeClient(this.#client);
   }
 
@@ -277,17 +286,13 @@ export class EventStore {
   }
 
   #read<Read extends EventRead>(read: Read, silenceMs = this.#deadlineMs, signal?: AbortSignal) {
-    return readStored(() => openRead(this.#client, read, signal, silenceMs), read, silenceMs, signal);
+    return readStored(() => this.#open(read, signal, silenceMs), read, silenceMs, signal);
   }
 
-  async #findStart(): Promise<LogPosition | undefined> {
-    for await (const [first] of this.#read(firstOf('forwards', 'start')))
-      if (first) return placeBefore(first.position);
-    return undefined;
-  }
-
-  async #findEnd(): Promise<LogPosition> {
-    for await (const batch of this.#read(firstOf('backwards', 'end'))) if (batch[0]) return batch[0].position;
-    return LOG_START;
+  /** Opens a read, and watches it if it follows the log. */
+  async #open(read: EventRead, signal?: AbortSignal, withinMs?: number): Promise<ReadCall> {
+    const call = await openRead(this.#client, read, signal, withinMs);
+    if (!('stream' in read) && read.follow) this.stuck.watchSource(call, read);
+    return call;
   }
 }

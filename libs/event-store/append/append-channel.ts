@@ -153,7 +153,7 @@ export class AppendChannel {
     if (!waiting.over) return;
     waiting.over.call.cancel();
     this.#forget(waiting.over);
-    this.client.doubt(waiting.over.channel);
+    this.client.leaveSilent(waiting.over.channel, this.deadlineMs);
   }
 
   #failAll(call: Call | undefined, error: Error): void {

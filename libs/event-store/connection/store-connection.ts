@@ -26,8 +26,16 @@ export interface OpenCall {
  */
 const CANCELLATIONS = { rate: 10, burst: 200 };
 
-/** Milliseconds after which a single node that accepts the connection but says nothing is tried again. */
+/**
+ * Milliseconds after which a single node that accepts the connection but says nothing is tried again. They double with
+ * each attempt in vain up to the largest wait, because on a machine without time to spare a handshake takes long.
+ */
 const CONNECT_MS = 5_000;
+const MOST_CONNECT_MS = 20_000;
+/**
+ * Milliseconds without an owed answer after which a connection is left, unless keep-alive is set to find it earlier.
+ */
+const SILENT_MS = 10_000;
 
 /**
  * Holds the line to the store that all calls of a process share: to the node of the connection string, or to the member
@@ -46,6 +54,8 @@ export class StoreConnection {
   #doubted: Line | undefined;
   #opening: Promise<Channel> | undefined;
   #named: Endpoint | undefined;
+  /** Attempts to connect to the single node since one has succeeded. */
+  #inVain = 0;
   #members: readonly Endpoint[] = [];
 
   constructor(readonly settings: ConnectionSettings) {}
@@ -76,6 +86,16 @@ export class StoreConnection {
   /** Reports that a cluster's member did not do what it should. The next call first looks for the member to use. */
   doubt(channel: Channel): void {
     if (this.settings.kind !== 'one') this.#leave(channel, undefined);
+  }
+
+  /**
+   * Reports that the server owed an answer over this channel and sent none for so long. The next call then gets another
+   * connection. A connection can answer pings and nevertheless bring nothing; only another one shows whether the server
+   * is well. Calls that are open over the old connection may go on there.
+   */
+  leaveSilent(channel: Channel, silentMs: number): void {
+    const isLong = silentMs >= Math.min(SILENT_MS, this.settings.keepAliveIntervalMs);
+    if (isLong || this.settings.kind !== 'one') this.#leave(channel, undefined);
   }
 
   /** Ends all calls and the connection, which can't be used afterwards. */
@@ -132,18 +152,20 @@ export class StoreConnection {
     const channel = storeChannel(this.settings, endpoint);
     const stop = (): void => channel.close();
     this.#closing.signal.addEventListener('abort', stop);
-    const deadline = Date.now() + CONNECT_MS;
+    const withinMs = Math.min(MOST_CONNECT_MS, CONNECT_MS * 2 ** Math.min(this.#inVain, 8));
+    const deadline = Date.now() + withinMs;
     let state = channel.getConnectivityState(true);
     while (state === connectivityState.IDLE || state === connectivityState.CONNECTING) {
       if (await changed(channel, state, deadline)) state = channel.getConnectivityState(true);
       else break;
     }
     this.#closing.signal.removeEventListener('abort', stop);
-    if (state === connectivityState.READY || state === connectivityState.TRANSIENT_FAILURE)
-      return { endpoint, channel };
+    const hasAnswered = state === connectivityState.READY || state === connectivityState.TRANSIENT_FAILURE;
+    this.#inVain = hasAnswered ? 0 : this.#inVain + 1;
+    if (hasAnswered) return { endpoint, channel };
     channel.close();
     this.#named = undefined;
-    throw new StoreUnavailable(`${endpointText(endpoint)} did not answer within ${CONNECT_MS} ms`);
+    throw new StoreUnavailable(`${endpointText(endpoint)} did not answer within ${withinMs} ms`);
   }
 
   #end(channel: Channel): void {

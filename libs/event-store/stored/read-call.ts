@@ -7,6 +7,8 @@ import { StoreUnavailable } from '../event-store.errors.js';
 import { readAnswer } from './read-answer.js';
 import { readRequest } from './read-request.js';
 import type { StoreClient } from '../client.js';
+import { LOG_START } from '../position.js';
+import type { LogPosition } from '../position.js';
 import type { ReadAnswer } from './read-answer.js';
 import type { EventRead } from './read-request.js';
 import { SYSTEM_CLOCK } from '#libs/time/clock.js';
@@ -18,6 +20,16 @@ const RUN_OUT_MS = 10_000;
 
 /** The answers of a server as they arrive, undecoded. */
 export type AnswerStream = Readable & { cancel(): void };
+
+/** What a call knows of the connection that it uses, and of its request. */
+type CallContext = Readonly<{
+  /** Limits how many calls of the connection may be cancelled. Without it there is no limit. */
+  cancellations: Pick<Allowance, 'takeTokens'>;
+  /** Called when the server owed an answer for this many milliseconds and sent none. */
+  onSilence(silentMs: number): void;
+  /** The place after which a read that follows begins. */
+  from: LogPosition | undefined;
+}>;
 
 /**
  * Handles an open read or subscription. Answers wait in the connection until they are taken, so a slow caller holds the
@@ -32,12 +44,15 @@ export class ReadCall {
    */
   #stirred = false;
   #wake: () => void = () => undefined;
+  /** Place of the newest answer that was taken. */
+  #place: LogPosition | undefined;
+  #isWaiting = false;
 
-  /** @param cancellations limits how many calls of the connection may be cancelled; without it there is no limit */
   constructor(
     private readonly answers: AnswerStream,
-    private readonly cancellations?: Pick<Allowance, 'takeTokens'>,
+    private readonly context: Partial<CallContext> = {},
   ) {
+    this.#place = context.from;
     const broken = (error: Error): void => this.endRead(new StoreUnavailable(error.message));
     const stir = (): void => {
       this.#stirred = true;
@@ -66,22 +81,42 @@ export class ReadCall {
   takeAnswer(): ReadAnswer | undefined {
     this.#stirred = false;
     const message = this.answers.read() as Buffer | null;
-    return message === null ? undefined : readAnswer(message);
+    if (message === null) return undefined;
+    const answer = readAnswer(message);
+    if (answer.kind === 'event') this.#place = answer.event.position;
+    else if (answer.kind === 'checkpoint') this.#place = answer.position;
+    return answer;
   }
 
   /** Resolves when there may be more to take, or when the call has ended. */
   async whenMore(): Promise<void> {
     if (this.#ended || this.#stirred) return;
+    this.#isWaiting = true;
     await new Promise<void>((resolve) => (this.#wake = resolve));
+    this.#isWaiting = false;
   }
 
-  /** Does the same as `more`, but ends the call with StoreUnavailable when nothing comes for this long. */
+  /** Does the same as `whenMore`, but ends the call with StoreUnavailable when nothing comes for this long. */
   async moreWithin(silenceMs: number): Promise<void> {
-    const cancel = SYSTEM_CLOCK.after(silenceMs, () =>
-      this.endRead(new StoreUnavailable(`The event store did not answer a read within ${silenceMs} ms`)),
-    );
+    const cancel = SYSTEM_CLOCK.after(silenceMs, () => this.endSilent('did not answer a read', silenceMs));
     await this.whenMore();
     cancel();
+  }
+
+  /** Ends the call with StoreUnavailable, because the server owed an answer for so long. */
+  endSilent(what: string, silentMs: number): void {
+    this.endRead(new StoreUnavailable(`The event store ${what} within ${silentMs} ms`));
+    this.context.onSilence?.(silentMs);
+  }
+
+  /** Place of the newest answer that was taken, while nothing more has come; undefined while the caller is busy. */
+  get waitsAt(): LogPosition | undefined {
+    return this.#isWaiting ? this.#place : undefined;
+  }
+
+  /** Whether the call has ended, however that happened. */
+  get isOver(): boolean {
+    return this.#ended;
   }
 
   endRead(error?: Error): void {
@@ -102,7 +137,8 @@ export class ReadCall {
    * client for an attacker.
    */
   leaveRead(): void {
-    if (this.#ended || !this.cancellations || this.cancellations.takeTokens(1) === 0) return this.cancel();
+    const { cancellations } = this.context;
+    if (this.#ended || !cancellations || cancellations.takeTokens(1) === 0) return this.cancel();
     const cancel = SYSTEM_CLOCK.after(RUN_OUT_MS, () => this.answers.cancel(), { unref: true });
     this.answers.once('close', cancel);
     this.discardRest();
@@ -117,6 +153,12 @@ export class ReadCall {
     this.answers.removeAllListeners('readable').on('data', () => undefined);
   }
 }
+
+/** Returns the place after which a read that follows begins, as far as that is known without the server. */
+const beginningOf = (read: EventRead): LogPosition | undefined => {
+  if ('stream' in read || !read.follow || read.from === 'end') return undefined;
+  return read.from === 'start' ? LOG_START : read.from;
+};
 
 const { path, requestSerialize } = grpc.StreamsService.read;
 const asTheyCome = (message: Buffer): Buffer => message;
@@ -150,8 +192,12 @@ export const openRead = (
     const cancel = withinMs ? SYSTEM_CLOCK.after(withinMs, late) : undefined;
     if (signal?.aborted) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
-    const take = ({ call }: Awaited<typeof opening>): void => {
-      const opened = new ReadCall(call, client.cancellations);
+    const take = ({ call, channel }: Awaited<typeof opening>): void => {
+      const opened = new ReadCall(call, {
+        cancellations: client.cancellations,
+        onSilence: (silentMs) => client.leaveSilent(channel, silentMs),
+        from: beginningOf(read),
+      });
       if (isLeft) opened.cancel();
       else resolve(opened);
     };

@@ -32,9 +32,7 @@ export class EventSource {
     private readonly confirm: Readonly<{ withinMs: number; onConfirmed: () => void }>,
   ) {
     this.#cancelLate = SYSTEM_CLOCK.after(confirm.withinMs, () => {
-      call.endRead(
-        new StoreUnavailable(`The event store did not open a subscription within ${confirm.withinMs} ms`),
-      );
+      call.endSilent('did not open a subscription', confirm.withinMs);
     });
   }
 
