@@ -138,17 +138,21 @@ export const isChained = (record: Buffer, at = 0): boolean => record[at + VERSIO
 
 /** Returns the checksum of the record before; undefined for a chained record, which does not contain it. */
 export const recordPrevious = (record: Buffer): number | undefined =>
-  isChained(record) ? undefined : record.readUInt32BE(record.length - END_SIZE);
+  isChained(record) ? undefined : previousBefore(record, record.length);
+
+/** Returns the checksum of the record before that the record ending at `end` contains. It must not be a chained one. */
+export const previousBefore = (bytes: Buffer, end: number): number => bytes.readUInt32BE(end - END_SIZE);
 
 /**
  * Computes the checksum in one pass, because every read does it. The header fields before the checksum go into the
  * initial value.
  */
 const ownChecksum = (record: Buffer): number =>
-  crc32(
-    record.subarray(ID_AT),
-    (record.readUInt32BE(0) ^ record.readUInt32BE(POSITION_AT) ^ record.readUInt32BE(POSITION_AT + 4)) >>> 0,
-  );
+  crc32(record.subarray(ID_AT), initialChecksum(record, 0) >>> 0);
+
+/** Returns the initial value of the checksum of the record at `at`, as a signed integer. */
+export const initialChecksum = (bytes: Buffer, at: number): number =>
+  bytes.readUInt32BE(at) ^ bytes.readUInt32BE(at + POSITION_AT) ^ bytes.readUInt32BE(at + POSITION_AT + 4);
 
 const chainedChecksum = (record: Buffer, previous: number): number =>
   crc32(record.subarray(ID_AT), crc32(record.subarray(0, CHECKSUM_AT), previous));
@@ -172,6 +176,13 @@ export const isFrame = (bytes: Buffer, at: number): boolean => {
   return length >= BODY_AT + (version === VERSION ? END_SIZE : LENGTH_SIZE) && length <= FRAME_MAX;
 };
 
+/** Returns the bytes of the record for this position at `at` of a chunk, if all of them are there. */
+export const recordIn = (chunk: Buffer, at: number, position: number): Buffer | undefined => {
+  if (at < 0 || at + FRAME_MIN > chunk.length || !isFrameAt(chunk, at, position)) return undefined;
+  const length = frameLength(chunk, at);
+  return at + length > chunk.length ? undefined : chunk.subarray(at, at + length);
+};
+
 /** Returns whether a possible record also ends like one, with its length. */
 export const endsWithLength = (record: Buffer): boolean =>
   record.readUInt32BE(record.length - LENGTH_SIZE) === record.length;
@@ -186,7 +197,9 @@ const mapEntry = (writer: WireWriter, key: string, value: string, valueLength: n
   writer.string(1, key, key.length).string(2, value, valueLength);
 };
 
-export const recordChecksum = (record: Buffer): number => record.readUInt32BE(CHECKSUM_AT);
+export const recordChecksum = (record: Buffer): number => checksumAt(record, 0);
+/** Returns the checksum that the record at `at` contains. */
+export const checksumAt = (bytes: Buffer, at: number): number => bytes.readUInt32BE(at + CHECKSUM_AT);
 export const recordIsJson = (record: Buffer): boolean => (record[FLAGS_AT]! & IS_JSON) !== 0;
 export const recordClosesChange = (record: Buffer): boolean => (record[FLAGS_AT]! & CLOSES_CHANGE) !== 0;
 

@@ -10,8 +10,10 @@ import {
   isSound,
   recordChecksum,
   recordClosesChange,
+  recordIn,
   recordPrevious,
 } from '../record/record.js';
+import { soundRunEnd } from '../record/sound-run.js';
 import type { Segments } from './segments.js';
 
 /** Bytes read at once when several neighbouring records are wanted. */
@@ -71,10 +73,14 @@ export class RecordLog {
     let position = this.segments.keptFrom(Math.max(from, this.first));
     while (position < head && entries.length < limit) {
       const chunk = this.segments.read(position, CHUNK, head);
+      const sound = soundRunEnd(chunk, position, limit - entries.length);
       let at = 0;
       let previous: number | undefined;
       while (entries.length < limit) {
-        const entry = this.entryIn(chunk, at, position, previous);
+        const entry =
+          at < sound
+            ? new LogEntry(position, chunk.subarray(at, at + frameLength(chunk, at)))
+            : this.entryIn(chunk, at, position, previous);
         if (!entry) break;
         entries.push(entry);
         if (entry.isDamaged) return entries;
@@ -288,10 +294,3 @@ export class RecordLog {
 
 /** What is left of a damaged record, and the entry after it if that can be read. */
 export type Remains = Readonly<{ bytes: Buffer; behind: LogEntry | undefined }>;
-
-/** Returns the bytes of the record for this position at `at` of a chunk, if all of them are there. */
-const recordIn = (chunk: Buffer, at: number, position: number): Buffer | undefined => {
-  if (at < 0 || at + FRAME_MIN > chunk.length || !isFrameAt(chunk, at, position)) return undefined;
-  const length = frameLength(chunk, at);
-  return at + length > chunk.length ? undefined : chunk.subarray(at, at + length);
-};
