@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { MessageReader, frameMessages } from './message-reader.js';
+import { PACKED, PACKED_HEADER, packMessages } from '#libs/protobuf/packed-messages.js';
 import { RpcError, STATUS, toRpcError, trailersOf } from './status.js';
 import { SYSTEM_CLOCK } from '#libs/time/clock.js';
 import type { Cancel } from '#libs/time/clock.js';
@@ -28,6 +29,7 @@ export class GrpcCall {
   private queuedBytes = 0;
   private cancelDeadline: Cancel | undefined;
   private draining: Promise<void> | undefined;
+  private packs = false;
   /** How the call ends when the server does. `unsaid` means without a status, together with its connection. */
   atShutdown: RpcError | 'unsaid' | undefined;
 
@@ -37,6 +39,14 @@ export class GrpcCall {
   ) {
     const stop = (): void => this.stopReading();
     stream.on('aborted', stop).on('close', stop).on('error', stop);
+  }
+
+  /**
+   * Sends messages that leave together as one message, if the client takes that. Call it before anything is sent, and
+   * only for messages that leave out the field of a pack.
+   */
+  packIfTaken(): void {
+    this.packs = this.header(PACKED_HEADER) === PACKED;
   }
 
   /** Signal that is aborted when the call is over. */
@@ -126,7 +136,7 @@ export class GrpcCall {
 
   private flush(): boolean {
     if (this.queued.length === 0 || this.stream.destroyed || this.stream.closed) return true;
-    const framed = frameMessages(this.queued);
+    const framed = frameMessages(this.packs ? [packMessages(this.queued)] : this.queued);
     this.queued = [];
     this.queuedBytes = 0;
     if (!this.stream.headersSent) this.stream.respond(RESPONSE_HEADERS, { waitForTrailers: true });

@@ -22,6 +22,7 @@ const SERVICE = '/event_store.client.streams.Streams';
 /** Implements the service event_store.client.streams.Streams on a local log. */
 export const streamsService = (log: EventLog, feed: LiveFeed, writer: LogWriter): Methods => ({
   [`${SERVICE}/Read`]: (call) => {
+    call.packIfTaken();
     call.listen({
       message: (bytes) => {
         read(log, feed, call, bytes).catch((error: unknown) => call.fail(readFailure(error)));

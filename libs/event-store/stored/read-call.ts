@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream';
 import grpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
+import { PACKED, PACKED_HEADER, openPack } from '#libs/protobuf/packed-messages.js';
 import type { Allowance } from '#libs/platform/limits/allowances.js';
+import type { WireReader } from '#libs/protobuf/wire.js';
 import { openReading } from '../client.js';
 import { StoreUnavailable } from '../event-store.errors.js';
 import { readAnswer } from './read-answer.js';
@@ -47,6 +49,8 @@ export class ReadCall {
   /** Place of the newest answer that was taken. */
   #place: LogPosition | undefined;
   #isWaiting = false;
+  /** The answers that came together and are not taken yet. */
+  #pack: WireReader | undefined;
 
   constructor(
     private readonly answers: AnswerStream,
@@ -80,12 +84,23 @@ export class ReadCall {
   /** Returns the next answer if it has arrived. @throws MalformedMessage */
   takeAnswer(): ReadAnswer | undefined {
     this.#stirred = false;
-    const message = this.answers.read() as Buffer | null;
-    if (message === null) return undefined;
+    const message = this.#nextMessage();
+    if (message === undefined) return undefined;
     const answer = readAnswer(message);
     if (answer.kind === 'event') this.#place = answer.event.position;
     else if (answer.kind === 'checkpoint') this.#place = answer.position;
     return answer;
+  }
+
+  /** Returns the next message, out of its pack if it came in one. */
+  #nextMessage(): Buffer | undefined {
+    while (!this.#pack?.next()) {
+      const message = this.answers.read() as Buffer | null;
+      if (message === null) return (this.#pack = undefined);
+      this.#pack = openPack(message);
+      if (!this.#pack) return message;
+    }
+    return this.#pack.bytes();
   }
 
   /** Resolves when there may be more to take, or when the call has ended. */
@@ -150,6 +165,7 @@ export class ReadCall {
    */
   private discardRest(): void {
     this.endRead();
+    this.#pack = undefined;
     this.answers.removeAllListeners('readable').on('data', () => undefined);
   }
 }
@@ -178,6 +194,7 @@ export const openRead = (
 ): Promise<ReadCall> => {
   const request = readRequest(read);
   const opening = openReading(client, grpc.StreamsClient, (streams, metadata, options) => {
+    metadata.set(PACKED_HEADER, PACKED);
     if (read.tellsDamage) metadata.set('verbatim-damaged', 'told');
     return streams.makeServerStreamRequest(path, requestSerialize, asTheyCome, request, metadata, options);
   });

@@ -4,6 +4,7 @@ import { status } from '@grpc/grpc-js';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { readAnswers } from '#test/support/read-answers.js';
+import { packMessages } from '#libs/protobuf/packed-messages.js';
 import { propertyRuns } from '#test/support/properties/property-runs.js';
 import { StoreUnavailable } from '../event-store.errors.js';
 import { ReadCall } from './read-call.js';
@@ -69,6 +70,40 @@ describe('reading events as they are stored', () => {
       }),
       { numRuns: propertyRuns(50) },
     );
+  });
+
+  it('hands out answers that came together like others, all before the end or an error', async () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 300 }), { maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(sizes, fc.boolean(), async (packs, breaks) => {
+        let count = 0;
+        const sent = packs.map((size) =>
+          packMessages(Array.from({ length: size }, () => readAnswers.event({ revision: count++ }))),
+        );
+        const { batches } = reading(sent, breaks ? new Error('broken') : 'end');
+        const seen: number[] = [];
+        const all = async (): Promise<void> => {
+          for await (const batch of batches) {
+            seen.push(...batch.map(({ revision }) => revision));
+            await turn(); // the end comes while part of the last pack is left
+          }
+        };
+        await (breaks ? expect(all()).rejects.toThrow() : all());
+        expect(seen).toEqual([...Array.from({ length: count }).keys()]);
+      }),
+      { numRuns: propertyRuns(50) },
+    );
+  });
+
+  it('hands out nothing of a pack after the caller has left', async () => {
+    const stream = Object.assign(new Readable({ objectMode: true, read: () => undefined }), {
+      cancel: () => undefined,
+    });
+    stream.push(packMessages(events(1, 2)));
+    const call = new ReadCall(stream);
+    expect(call.takeAnswer()).toMatchObject({ event: { revision: 1 } });
+    call.cancel();
+    expect(call.takeAnswer()).toBeUndefined();
   });
 
   it('cancels the call when the caller leaves early, and drains what has arrived so that the call can end', async () => {
