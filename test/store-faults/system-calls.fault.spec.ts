@@ -65,7 +65,7 @@ const fillSegment = async (): Promise<string> => {
 
 /** Checks that the store said that it writes again, and that it does. */
 const expectGoingOn = async (): Promise<void> => {
-  await expect.poll(() => store.said(), { timeout: 2_000, interval: 10 }).toMatch(/are written again\n$/u);
+  await expect.poll(() => store.said(), { timeout: 20_000, interval: 10 }).toMatch(/are written again\n$/u);
   const failed = ledger.failed.length;
   await appendRounds(2);
   expect(ledger.failed.length).toBe(failed);
