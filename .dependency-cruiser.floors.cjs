@@ -25,6 +25,7 @@ module.exports = {
     'tree',
     'log',
     'proof',
+    'verify',
   ],
   'apps/cli/src': ['client', 'audit', 'chat', 'commands', 'roles'],
   'apps/gateway/src': [
@@ -49,6 +50,7 @@ module.exports = {
     'door',
   ],
   'apps/standalone/src': ['data-folder', 'engines', 'first-start'],
+  'libs/audit-verify': ['leaves', 'checkpoints', 'ids', 'source'],
   'libs/audit-log': ['merkle', 'entry', 'tiles', 'note', 'checkpoint'],
   'libs/embedded-event-store': [
     'record',

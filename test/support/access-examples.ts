@@ -43,6 +43,9 @@ export const HTTP_EXAMPLES: Readonly<Record<string, readonly [path: string, body
   'GET /v1/audit/log/checkpoint': ['/v1/audit/log/checkpoint'],
   'GET /v1/audit/log/key': ['/v1/audit/log/key'],
   'GET /v1/audit/log/tile/*path': ['/v1/audit/log/tile/0/000'],
+  'POST /v1/audit/verify': ['/v1/audit/verify', { key: 'none' }],
+  'GET /v1/audit/verify': ['/v1/audit/verify'],
+  'DELETE /v1/audit/verify': ['/v1/audit/verify'],
   'GET /v1/audit/why/:id': [`/v1/audit/why/${uuidv7()}`],
 };
 

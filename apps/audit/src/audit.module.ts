@@ -12,13 +12,15 @@ import { AuditGateway } from './socket/audit.gateway.js';
 import { Replayer } from './replay/replayer.js';
 import { TreeLife } from './tree/tree-life.js';
 import { WhyController } from './why/why.controller.js';
+import { Verifications } from './verify/verifications.js';
+import { VerifyController } from './verify/verify.controller.js';
 
 /**
  * Answers all queries of auditors. They need only the event store, so they work while PostgreSQL is
  * unreachable.
  */
 @Module({
-  controllers: [ReplayController, LogController, ProofController, WhyController],
+  controllers: [ReplayController, LogController, ProofController, WhyController, VerifyController],
   providers: [
     Replayer,
     OpenReplays,
@@ -29,6 +31,7 @@ import { WhyController } from './why/why.controller.js';
     MessageProver,
     ProofAccess,
     EventFinder,
+    Verifications,
   ],
 })
 export class AuditModule {}

@@ -21,7 +21,7 @@ export const createProgram = (setExitCode: (code: number) => void): Command => {
     botCommand(),
     chatCommand(),
     projectionsCommand(),
-    auditCommand(),
+    auditCommand(setExitCode),
     keyCommand(),
     eventsCommand(),
     eventStoreCommand(setExitCode),

@@ -67,6 +67,9 @@ export const ACCESS_MATRIX: Matrix = {
   'GET /v1/audit/log/key': PEOPLE,
   'GET /v1/audit/log/tile/*path': PEOPLE,
   'GET /v1/audit/why/:id': PEOPLE,
+  'POST /v1/audit/verify': PEOPLE,
+  'GET /v1/audit/verify': PEOPLE,
+  'DELETE /v1/audit/verify': PEOPLE,
 
   'CONNECT /bots': BOT,
   '/bots post': MEMBER,

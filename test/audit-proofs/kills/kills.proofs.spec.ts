@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { isInTree } from '#apps/audit/src/tree/audit-tree.js';
+import { isInTree } from '#libs/domain/audit/tree-streams.js';
 import { encodeEntry } from '#libs/audit-log/entry/event-entry.js';
 import { parseCheckpoint } from '#libs/audit-log/checkpoint/checkpoint.js';
 import { parseNote } from '#libs/audit-log/note/note.js';

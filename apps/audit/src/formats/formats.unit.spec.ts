@@ -51,7 +51,7 @@ describe('a line of NDJSON', () => {
 
   it('leaves out what has no bytes', () => {
     const line = JSON.parse(ndjsonLine(storedEvent({ data: '', metadata: '' }))) as object;
-    expect(Object.keys(line)).toEqual(['position', 'stream', 'revision', 'type', 'id', 'time']);
+    expect(Object.keys(line)).toEqual(['position', 'stream', 'revision', 'type', 'id', 'time', 'isJson']);
   });
 });
 

@@ -6,14 +6,22 @@ import { timeText } from './ticks.js';
 /**
  * Returns one JSON object on one line: position, stream, revision, type, id, time, data, metadata. Data and
  * metadata are the stored text itself. Bytes that are not JSON become `dataBase64` and `metadataBase64`;
- * empty data or metadata is left out.
+ * empty data or metadata is left out. The line says everything that is stored: text that had line breaks is there
+ * as base64, too, and `isJson` is said where it can't be told from the data.
  */
-export const ndjsonLine = (event: StoredEvent): string =>
-  `{"position":"${formatPosition(event.position)}","stream":${JSON.stringify(event.stream)},"revision":${event.revision}` +
-  `,"type":${JSON.stringify(event.type)},"id":"${event.eventId}","time":"${timeText(event.ticks)}"` +
-  `${member('data', storedText(event.data, event.isJson))}${member('metadata', storedText(event.metadata, true))}}\n`;
+export const ndjsonLine = (event: StoredEvent): string => {
+  const data = storedText(event.data, event.isJson);
+  const claim = event.isJson && !(data && 'json' in data) ? ',"isJson":true' : '';
+  return (
+    `{"position":"${formatPosition(event.position)}","stream":${JSON.stringify(event.stream)},"revision":${event.revision}` +
+    `,"type":${JSON.stringify(event.type)},"id":"${event.eventId}","time":"${timeText(event.ticks)}"${claim}` +
+    `${members('data', data)}${members('metadata', storedText(event.metadata, true))}}\n`
+  );
+};
 
-const member = (name: string, text: StoredText): string => {
+const members = (name: string, text: StoredText): string => {
   if (text === undefined) return '';
-  return 'json' in text ? `,"${name}":${text.json}` : `,"${name}Base64":"${text.base64}"`;
+  if ('base64' in text) return `,"${name}Base64":"${text.base64}"`;
+  const exact = text.exact === undefined ? '' : `,"${name}Base64":"${text.exact}"`;
+  return `,"${name}":${text.json}${exact}`;
 };

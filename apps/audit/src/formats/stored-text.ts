@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 
 /**
- * Stored bytes in a printable form: JSON text on one line, character for character as stored, or else base64.
+ * Stored bytes in a printable form: JSON text on one line, or else base64. The text is character for character what is
+ * stored, unless that has line breaks; then `exact` is what is stored, in base64.
  */
-export type StoredText = Readonly<{ json: string } | { base64: string }> | undefined;
+export type StoredText = Readonly<{ json: string; exact?: string } | { base64: string }> | undefined;
 
 const LINE_BREAK = /[\r\n]/;
 
@@ -15,8 +16,10 @@ const LINE_BREAK = /[\r\n]/;
 export const storedText = (bytes: Uint8Array, isJson: boolean): StoredText => {
   if (bytes.length === 0) return undefined;
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const json = isJson && isUtf8(buffer) ? onOneLine(buffer.toString()) : undefined;
-  return json === undefined ? { base64: buffer.toString('base64') } : { json };
+  const text = isJson && isUtf8(buffer) ? buffer.toString() : undefined;
+  const json = text === undefined ? undefined : onOneLine(text);
+  if (json === undefined) return { base64: buffer.toString('base64') };
+  return json === text ? { json } : { json, exact: buffer.toString('base64') };
 };
 
 const onOneLine = (text: string): string | undefined => {

@@ -2,13 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { HASH_BYTES, hashLeaf } from '#libs/audit-log/merkle/hashing.js';
 import { encodeBundle } from '#libs/audit-log/tiles/entry-bundle.js';
 import { TILE_WIDTH, widthIn, type Tile } from '#libs/audit-log/tiles/tile-path.js';
+import { TREE_PREFIXES, isInTree } from '#libs/domain/audit/tree-streams.js';
 import { isSystemEvent } from '#libs/event-store/codec/decode-event.js';
 import { StoreFault } from '#libs/event-store/event-store.errors.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
 import { entryOf } from '../tree/entry-of.js';
-import { TREE_PREFIXES, isInTree, type AuditTree } from '../tree/audit-tree.js';
+import type { AuditTree } from '../tree/audit-tree.js';
 import type { SeenCheckpoint } from '../tree/seen-checkpoints.js';
 import { TreeLife } from '../tree/tree-life.js';
 

@@ -5,6 +5,7 @@ import { afterEach, beforeAll, afterAll, describe, expect, it } from 'vitest';
 import { signCheckpoint } from '#libs/audit-log/checkpoint/signed-checkpoint.js';
 import { encodeEntry } from '#libs/audit-log/entry/event-entry.js';
 import { readNoteSigner } from '#libs/audit-log/note/note-key.js';
+import { isInTree } from '#libs/domain/audit/tree-streams.js';
 import { CHECKPOINTS_STREAM } from '#libs/domain/stream-names.js';
 import { startTestAudit, type TestAudit } from '#test/support/audit-app.js';
 import { MemoryTree } from '#test/support/audit-log/memory-tree.js';
@@ -14,7 +15,6 @@ import { startEventStore, type TestEventStore } from '#test/support/event-store.
 import { forge } from '#test/support/forge.js';
 import { newEvent } from '#test/support/new-event.js';
 import { waitFor } from '#tools/harness/wait-for.js';
-import { isInTree } from '../tree/audit-tree.js';
 
 /** So that a spec does not wait ten seconds for each checkpoint. */
 const PACE = { events: 50, ms: 100 };

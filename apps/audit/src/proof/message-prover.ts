@@ -4,6 +4,7 @@ import { proveConsistency, proveInclusion } from '#libs/audit-log/merkle/make-pr
 import { channelOf } from '#libs/delivery/message-encoding.js';
 import { messageEventId } from '#libs/delivery/message-event-id.js';
 import { messagesStream } from '#libs/domain/stream-names.js';
+import { TREE_PREFIXES } from '#libs/domain/audit/tree-streams.js';
 import { StoreFault } from '#libs/event-store/event-store.errors.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { comparePositions } from '#libs/event-store/position.js';
@@ -11,7 +12,7 @@ import { RequestError } from '#libs/protocol/errors.js';
 import { sleep } from '#libs/time/sleep.js';
 import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
 import { LogReader } from '../log/log-reader.js';
-import { TREE_PREFIXES, type AuditTree } from '../tree/audit-tree.js';
+import type { AuditTree } from '../tree/audit-tree.js';
 import { entryOf } from '../tree/entry-of.js';
 import { uuidBytes } from '../tree/ids-of.js';
 import type { SeenCheckpoint } from '../tree/seen-checkpoints.js';

@@ -3,6 +3,7 @@ import { Frontier } from '#libs/audit-log/merkle/frontier.js';
 import { hashLeaf, type Hash } from '#libs/audit-log/merkle/hashing.js';
 import { rootOf } from '#libs/audit-log/merkle/make-proof.js';
 import { nodesFromTiles } from '#libs/audit-log/tiles/tile-nodes.js';
+import { isInTree } from '#libs/domain/audit/tree-streams.js';
 import { CHECKPOINTS_STREAM } from '#libs/domain/stream-names.js';
 import type { TreeHead } from '#libs/audit-log/merkle/verify-proof.js';
 import type { Landmark } from '#libs/event-store/continuity/landmark.js';
@@ -19,13 +20,6 @@ import {
   type SeenCheckpoints,
 } from './seen-checkpoints.js';
 import { TreeFiles } from './tree-files.js';
-
-/** Prefixes of the names of the streams whose events are in the tree. Retention removes none of their events. */
-export const TREE_PREFIXES = ['messages-', 'channel-', 'bot-', 'keys-', CHECKPOINTS_STREAM];
-
-/** Returns whether the events of a stream are in the tree. */
-export const isInTree = (stream: string): boolean =>
-  stream === CHECKPOINTS_STREAM || TREE_PREFIXES.slice(0, -1).some((prefix) => stream.startsWith(prefix));
 
 /** How many leaves may be in memory only. */
 const MAX_IN_MEMORY = 8_192;

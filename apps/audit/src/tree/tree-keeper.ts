@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCheckpoint } from '#libs/audit-log/checkpoint/signed-checkpoint.js';
 import { readNoteVerifier } from '#libs/audit-log/note/note-key.js';
+import { TREE_PREFIXES } from '#libs/domain/audit/tree-streams.js';
 import { lockFolder } from '#libs/platform/files/folder-lock.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import { Backoff } from '#libs/time/backoff.js';
@@ -11,7 +12,7 @@ import { sleep } from '#libs/time/sleep.js';
 import { withResolvers } from '#libs/event-store/with-resolvers.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { SharedLog } from '#libs/event-store/shared/shared-log.js';
-import { AuditTree, ForkFound, TREE_PREFIXES } from './audit-tree.js';
+import { AuditTree, ForkFound } from './audit-tree.js';
 import { CheckpointSigner, PACE, type Pace } from './checkpoint-signer.js';
 import { readIfThere, replaceFile } from './saved-tree.js';
 import type { SeenCheckpoint } from './seen-checkpoints.js';
@@ -23,7 +24,7 @@ const LOOK_MS = 250;
 /** How long it may take until the log goes on after an admin has set a damaged event aside. */
 const MAX_PAUSE_MS = 10_000;
 /** The newest checkpoint that this process knew, for the case that the log is replaced: the text, and the log's key. */
-const REMEMBERED = 'newest-checkpoint.json';
+export const REMEMBERED = 'newest-checkpoint.json';
 const KEY_FILE = 'signing.key';
 
 export type TreeKeeperParts = Readonly<{

@@ -8,13 +8,13 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { Registry } from 'prom-client';
+import { TREE_PREFIXES } from '#libs/domain/audit/tree-streams.js';
 import { EventStore } from '#libs/event-store/event-store.js';
 import { SharedLog } from '#libs/event-store/shared/shared-log.js';
 import { SETTINGS, type Settings } from '#libs/platform/config/settings.js';
 import { HealthRegistry } from '#libs/platform/health/health.registry.js';
 import { LOGGER, type Logger } from '#libs/platform/logging/logger.js';
 import { ProgressWatch } from '#libs/platform/watch/progress-watch.js';
-import { TREE_PREFIXES } from './audit-tree.js';
 import { PACE, type Pace } from './checkpoint-signer.js';
 import { TreeKeeper } from './tree-keeper.js';
 import { reportTree } from './tree-report.js';

@@ -6,7 +6,7 @@ import type { ReplayOptions } from './replay-query.js';
  * Returns the path of the file that holds the query of an export. The export itself cannot hold it, because
  * it is what the server sends, byte for byte.
  */
-const besides = (out: string): string => `${out}.query.json`;
+export const queryFileOf = (out: string): string => `${out}.query.json`;
 
 /** Returns the options that decide the content of the file, in a canonical spelling. */
 const spelled = ({ format = 'ndjson', direction = 'forwards', ...rest }: ReplayOptions): string => {
@@ -26,7 +26,7 @@ export const requireSameQuery = async (out: string, options: ReplayOptions): Pro
     () => 0,
   );
   if (size === 0) return;
-  const noted = await readFile(besides(out), 'utf8').catch(() => '');
+  const noted = await readFile(queryFileOf(out), 'utf8').catch(() => '');
   if (isWhole(noted) && noted !== spelled(options))
     throw new CommandFailed(
       `${out} was started with other options, ${noted}: use those, or choose another --out`,
@@ -39,9 +39,11 @@ export const requireSameQuery = async (out: string, options: ReplayOptions): Pro
  * @throws CommandFailed when the query can't be written
  */
 export const noteQuery = async (out: string, options: ReplayOptions): Promise<void> => {
-  await writeFile(besides(out), spelled(options), { mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
-    throw new CommandFailed(`${besides(out)} can't be written (${error.code})`);
-  });
+  await writeFile(queryFileOf(out), spelled(options), { mode: 0o600 }).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw new CommandFailed(`${queryFileOf(out)} can't be written (${error.code})`);
+    },
+  );
 };
 
 /** Returns whether a stored query is complete. One that was cut off when the machine stopped is ignored. */

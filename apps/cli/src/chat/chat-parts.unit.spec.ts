@@ -3,7 +3,8 @@ import type { WireError } from '#libs/protocol/errors.js';
 import type { Message } from '#libs/protocol/message.js';
 import { Acknowledger } from './acknowledger.js';
 import { Outbox, type Post, type PostAnswer } from './outbox.js';
-import { messageLine, printable } from './printable.js';
+import { printable } from '../printable.js';
+import { messageLine } from './message-line.js';
 
 const message = (fields: Partial<Message> = {}): Message => ({
   id: '01890a5d-ac96-774b-bcce-b302099a8057',

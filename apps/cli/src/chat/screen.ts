@@ -1,5 +1,6 @@
 import type { Message } from '#libs/protocol/message.js';
-import { messageLine, printable } from './printable.js';
+import { printable } from '../printable.js';
+import { messageLine } from './message-line.js';
 
 /** Shows what happens in a chat: lines for people, or one JSON object per line for machines. */
 export class Screen {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { printable } from '../chat/printable.js';
+import { printable } from '../printable.js';
 import { whyLines, type Why } from '../audit/why-lines.js';
 import { adminClient, withServerOptions, type ServerOptions } from './server-options.js';
 

@@ -1,7 +1,7 @@
 import type { LogCheck } from '#libs/embedded-event-store/check/log-check.js';
 import type { Repair } from '#libs/embedded-event-store/check/repair-log.js';
 import type { Hole } from '#libs/embedded-event-store/check/segment-survey.js';
-import { printable } from '../chat/printable.js';
+import { printable } from '../printable.js';
 
 /** How many lines of one kind are shown. The others are only counted. */
 const SHOWN = 50;

@@ -1,5 +1,5 @@
 import { Argument, Command, InvalidArgumentError } from 'commander';
-import { printable } from '../chat/printable.js';
+import { printable } from '../printable.js';
 import { adminClient, withServerOptions, type ServerOptions } from './server-options.js';
 
 type Item = Readonly<
