@@ -21,6 +21,7 @@ module.exports = {
     'event-index',
     'replay',
     'why',
+    'deliveries',
     'socket',
     'tree',
     'log',

@@ -46,6 +46,7 @@ export const HTTP_EXAMPLES: Readonly<Record<string, readonly [path: string, body
   'POST /v1/audit/verify': ['/v1/audit/verify', { key: 'none' }],
   'GET /v1/audit/verify': ['/v1/audit/verify'],
   'DELETE /v1/audit/verify': ['/v1/audit/verify'],
+  'GET /v1/audit/deliveries': [`/v1/audit/deliveries?message=member/${MESSAGE}`],
   'GET /v1/audit/why/:id': [`/v1/audit/why/${uuidv7()}`],
 };
 

@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { DeliveriesController } from './deliveries/deliveries.controller.js';
+import { DeliveryEvidence } from './deliveries/deliveries.js';
 import { EventFinder } from './event-index/event-finder.js';
 import { LogController } from './log/log.controller.js';
 import { LogReader } from './log/log-reader.js';
@@ -20,7 +22,14 @@ import { VerifyController } from './verify/verify.controller.js';
  * unreachable.
  */
 @Module({
-  controllers: [ReplayController, LogController, ProofController, WhyController, VerifyController],
+  controllers: [
+    ReplayController,
+    LogController,
+    ProofController,
+    WhyController,
+    DeliveriesController,
+    VerifyController,
+  ],
   providers: [
     Replayer,
     OpenReplays,
@@ -32,6 +41,7 @@ import { VerifyController } from './verify/verify.controller.js';
     ProofAccess,
     EventFinder,
     Verifications,
+    DeliveryEvidence,
   ],
 })
 export class AuditModule {}

@@ -70,6 +70,7 @@ export const ACCESS_MATRIX: Matrix = {
   'POST /v1/audit/verify': PEOPLE,
   'GET /v1/audit/verify': PEOPLE,
   'DELETE /v1/audit/verify': PEOPLE,
+  'GET /v1/audit/deliveries': PEOPLE,
 
   'CONNECT /bots': BOT,
   '/bots post': MEMBER,
