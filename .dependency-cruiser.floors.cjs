@@ -24,11 +24,12 @@ module.exports = {
     'deliveries',
     'socket',
     'tree',
+    'witness',
     'log',
     'proof',
     'verify',
   ],
-  'apps/cli/src': ['client', 'audit', 'chat', 'commands', 'roles'],
+  'apps/cli/src': ['client', 'audit', 'chat', 'witness', 'commands', 'roles'],
   'apps/gateway/src': [
     'instance',
     'socket',
@@ -52,7 +53,7 @@ module.exports = {
   ],
   'apps/standalone/src': ['data-folder', 'engines', 'first-start'],
   'libs/audit-verify': ['leaves', 'checkpoints', 'ids', 'source'],
-  'libs/audit-log': ['merkle', 'entry', 'tiles', 'note', 'checkpoint'],
+  'libs/audit-log': ['merkle', 'entry', 'tiles', 'note', 'checkpoint', 'witness'],
   'libs/embedded-event-store': [
     'record',
     'rules',

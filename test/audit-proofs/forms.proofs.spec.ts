@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { makeNoteKey } from '#libs/audit-log/note/note-key.js';
+import { cosignNote, formatSignature, type NoteSignature } from '#libs/audit-log/note/note.js';
+import { makeNoteKey, readNoteSigner } from '#libs/audit-log/note/note-key.js';
 import { numberedTree } from '#test/support/audit-log/memory-tree.js';
 import { checkWithGo, writeLog } from './log-copy.js';
 
@@ -68,6 +69,36 @@ describe('what Go’s packages for transparency logs say', () => {
       const { ok } = await checkWithGo(folder, makeNoteKey('verbatim/spec').signer.verifier.text);
       expect(ok).toBe(false);
     });
+  });
+});
+
+describe('what Go says to a checkpoint with a cosignature', () => {
+  const witness = readNoteSigner(makeNoteKey('witness.example/w').secret, 'cosignature');
+  let folder: string;
+  let checkpoint: string;
+  beforeAll(async () => {
+    folder = await newFolder();
+    await writeLog(folder, numberedTree(20), signer);
+    checkpoint = await readFile(join(folder, 'checkpoint'), 'utf8');
+  });
+
+  const say = async (cosignature: NoteSignature): Promise<boolean> => {
+    await writeFile(join(folder, 'checkpoint'), checkpoint + formatSignature(cosignature));
+    return (await checkWithGo(folder, key, [witness.verifier.text])).ok;
+  };
+
+  it('is that it is right, and wrong if a byte of time or signature is another', async () => {
+    const text = checkpoint.slice(0, checkpoint.indexOf('\n\n') + 1);
+    const own = cosignNote(text, witness, 1_700_000_000n);
+    expect(await say(own)).toBe(true);
+    expect(await say(cosignNote(`${text}more\n`, witness, 1_700_000_000n))).toBe(false);
+    for (const at of [0, 7, 8, 71]) {
+      const signature = Buffer.from(own.signature);
+      signature[at]! ^= 1;
+      expect(await say({ ...own, signature })).toBe(false);
+    }
+    await writeFile(join(folder, 'checkpoint'), checkpoint);
+    expect((await checkWithGo(folder, key, [witness.verifier.text])).ok).toBe(false);
   });
 });
 

@@ -51,10 +51,14 @@ const someProofs = async (tree: MemoryTree): Promise<object> => {
 
 const base64 = (bytes: Buffer): string => bytes.toString('base64');
 
-/** Runs `check.go` on a copy of a log. Returns what it printed, and whether it found everything right. */
-export const checkWithGo = (folder: string, key: string): Promise<Readonly<{ ok: boolean; said: string }>> =>
+/** Runs `check.go` on a copy of a log, which these witnesses must have cosigned. Returns what it printed, and whether it found everything right. */
+export const checkWithGo = (
+  folder: string,
+  key: string,
+  witnesses: readonly string[] = [],
+): Promise<Readonly<{ ok: boolean; said: string }>> =>
   new Promise((resolve) => {
-    execFile(inject('goCheck'), [folder, key], (error, stdout, stderr) =>
+    execFile(inject('goCheck'), [folder, key, ...witnesses], (error, stdout, stderr) =>
       resolve({ ok: error === null, said: `${stdout}${stderr}`.trim() }),
     );
   });

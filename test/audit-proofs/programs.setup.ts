@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
 
-const SOURCE = join(import.meta.dirname, 'go/check.go');
+const SOURCES = ['check.go', 'cosigner.go'].map((name) => join(import.meta.dirname, 'go', name));
 /** Where Debian installs packages of Go. Nothing is fetched from elsewhere. */
 const DEBIAN = '/usr/share/gocode';
 
@@ -38,7 +38,7 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
       cwd: ROOT,
     },
   );
-  await run('go', ['build', '-o', program, SOURCE], { env });
+  await run('go', ['build', '-o', program, ...SOURCES], { env });
   project.provide('goCheck', program);
   return () => rm(folder, { recursive: true, force: true });
 };

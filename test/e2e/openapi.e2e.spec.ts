@@ -202,10 +202,11 @@ describe('the OpenAPI document', () => {
           expect(schemas.problemsWhole(content!.schema!, JSON.parse(answer.text)), asked).toEqual([]);
       }
     }
-    // The others need something that does not exist here: an earlier generation, a key of that id, or an event that
-    // nobody understands.
+    // The others need something that does not exist here: an earlier generation, a key of that id, an event that nobody
+    // understands, or a witness.
     expect(names.filter((name) => !good.has(name))).toEqual([
       'POST /v1/damaged',
+      'GET /v1/audit/log/checkpoint/witnessed',
       'DELETE /v1/keys/{id}',
       'DELETE /v1/bots/{name}/keys/{id}',
       'POST /v1/projections/{name}/revert',

@@ -41,6 +41,7 @@ export const HTTP_EXAMPLES: Readonly<Record<string, readonly [path: string, body
   'GET /v1/messages/:bot/:id/proof': [`/v1/messages/member/${MESSAGE}/proof`],
   'GET /v1/audit/events': ['/v1/audit/events?limit=1'],
   'GET /v1/audit/log/checkpoint': ['/v1/audit/log/checkpoint'],
+  'GET /v1/audit/log/checkpoint/witnessed': ['/v1/audit/log/checkpoint/witnessed'],
   'GET /v1/audit/log/key': ['/v1/audit/log/key'],
   'GET /v1/audit/log/tile/*path': ['/v1/audit/log/tile/0/000'],
   'POST /v1/audit/verify': ['/v1/audit/verify', { key: 'none' }],

@@ -41,9 +41,9 @@ const authenticatorLess = (withdrawn: ReadonlySet<string>): Authenticator => ({
 /** Starts only the audit role, in this process, over the log at this address. */
 export const startTestAudit = async (
   connectionString: string,
-  options: { deadlineMs?: number; dataDir?: string; node?: string; pace?: Pace } = {},
+  options: { deadlineMs?: number; dataDir?: string; node?: string; pace?: Pace; witnesses?: string } = {},
 ): Promise<TestAudit> => {
-  const { dataDir, node = 'spec', pace, ...storeOptions } = options;
+  const { dataDir, node = 'spec', pace, witnesses, ...storeOptions } = options;
   const store = new EventStore({ connectionString, ...storeOptions });
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'verbatim-test-audit-')));
   const logger = createLogger({ level: 'silent' });
@@ -66,7 +66,14 @@ export const startTestAudit = async (
 
   @Module({
     imports: [
-      PlatformModule.forRoot(loadSettings({ VERBATIM_NODE: node, VERBATIM_DATA_DIR: folder }), logger),
+      PlatformModule.forRoot(
+        loadSettings({
+          VERBATIM_NODE: node,
+          VERBATIM_DATA_DIR: folder,
+          VERBATIM_AUDIT_WITNESSES: witnesses,
+        }),
+        logger,
+      ),
       StoreModule,
       AccessTrailModule,
       AuditModule,

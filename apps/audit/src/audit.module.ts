@@ -13,6 +13,7 @@ import { ReplayController } from './replay/replay.controller.js';
 import { AuditGateway } from './socket/audit.gateway.js';
 import { Replayer } from './replay/replayer.js';
 import { TreeLife } from './tree/tree-life.js';
+import { Witnesses } from './witness/witnesses.js';
 import { WhyController } from './why/why.controller.js';
 import { Verifications } from './verify/verifications.js';
 import { VerifyController } from './verify/verify.controller.js';
@@ -36,6 +37,7 @@ import { VerifyController } from './verify/verify.controller.js';
     MilestoneLife,
     AuditGateway,
     TreeLife,
+    Witnesses,
     LogReader,
     MessageProver,
     ProofAccess,

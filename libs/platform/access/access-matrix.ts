@@ -64,6 +64,7 @@ export const ACCESS_MATRIX: Matrix = {
 
   'GET /v1/audit/events': PEOPLE,
   'GET /v1/audit/log/checkpoint': PEOPLE,
+  'GET /v1/audit/log/checkpoint/witnessed': PEOPLE,
   'GET /v1/audit/log/key': PEOPLE,
   'GET /v1/audit/log/tile/*path': PEOPLE,
   'GET /v1/audit/why/:id': PEOPLE,

@@ -148,3 +148,16 @@ export const adminKey: Parser<string> = (text) => {
     throw new Error('must be an admin key, as `verbatim key make` prints one');
   return text;
 };
+
+/**
+ * Accepts witnesses of the audit log, separated by commas: each the address to which checkpoints are sent, `#`, and the
+ * public key of its cosignatures in the form of C2SP signed-note.
+ */
+export const witnesses: Parser<readonly Readonly<{ url: string; key: string }>[]> = (text) =>
+  text.split(',').map((given) => {
+    const [, url = '', key = ''] =
+      /^(https?:\/\/[^#\s]+)#([^\s+#]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*)$/.exec(given.trim()) ?? [];
+    if (!URL.canParse(url))
+      throw new Error('must be witnesses such as https://witness.example.org/#<public key>');
+    return { url, key };
+  });

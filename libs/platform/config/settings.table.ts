@@ -13,6 +13,7 @@ import {
   token,
   urlOf,
   wholeNumber,
+  witnesses,
   word,
   type Parser,
 } from './setting-parsers.js';
@@ -139,6 +140,12 @@ export const SETTINGS_TABLE = {
       'Origins of pages (https://console.example.org) that may use this server from a browser, besides its own, separated by commas; * for any.',
     parse: origins,
     defaultMeaning: 'only pages of this server',
+  }),
+  VERBATIM_AUDIT_WITNESSES: setting({
+    meaning:
+      'Witnesses that are asked to cosign the audit log (https://witness.example.org/#<public key>), separated by commas.',
+    parse: witnesses,
+    defaultMeaning: 'none',
   }),
   VERBATIM_RECOUNT_MINUTES: setting({
     meaning:

@@ -35,6 +35,8 @@ export type Settings = Readonly<{
   strangers: Readonly<{ inAll: number; perAddress: number; proxies: readonly string[] }>;
   /** Origins of pages, besides the server's own, that may use the server. */
   origins: readonly string[];
+  /** The witnesses of the audit log, each with its address and its public key. */
+  audit: Readonly<{ witnesses: readonly Readonly<{ url: string; key: string }>[] }>;
   /** Minutes between two recounts; 0 for never. */
   recount: Readonly<{ everyMinutes: number }>;
   node: string;
@@ -117,6 +119,7 @@ const group = (read: Read, tokens: TokenTexts): Settings => ({
     proxies: read('VERBATIM_TRUSTED_PROXIES') ?? [],
   },
   origins: read('VERBATIM_ORIGINS') ?? [],
+  audit: { witnesses: read('VERBATIM_AUDIT_WITNESSES') ?? [] },
   recount: { everyMinutes: read('VERBATIM_RECOUNT_MINUTES') ?? 0 },
   node: read('VERBATIM_NODE') ?? '',
   log: { level: read('VERBATIM_LOG_LEVEL') ?? 'info' },

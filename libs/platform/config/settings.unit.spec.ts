@@ -77,6 +77,26 @@ describe('settings', () => {
     expect(loadSettings({ ...urls, VERBATIM_ROLES: 'audit, gateway' }).roles).toEqual(['gateway', 'audit']);
   });
 
+  it('takes witnesses of the audit log with address and public key', () => {
+    const one = 'https://w.example/one#w.example/one+d3b07384+BAx+y/z=';
+    const { audit } = loadSettings({
+      VERBATIM_AUDIT_WITNESSES: `${one}, http://127.0.0.1:8001#b+00000000+BA==`,
+    });
+    expect(audit.witnesses).toEqual([
+      { url: 'https://w.example/one', key: 'w.example/one+d3b07384+BAx+y/z=' },
+      { url: 'http://127.0.0.1:8001', key: 'b+00000000+BA==' },
+    ]);
+    for (const wrong of [
+      'https://w.example',
+      'w.example#a+00000000+BA==',
+      `${one},`,
+      'https://#a+00000000+BA==',
+    ])
+      expect(mistakesOf({ VERBATIM_AUDIT_WITNESSES: wrong })).toEqual([
+        expect.stringMatching(/^VERBATIM_AUDIT_WITNESSES must be witnesses such as/),
+      ]);
+  });
+
   it('takes an admin key of the operator only in the form of one', () => {
     const { key } = issueKey({ role: 'admin' });
     expect(loadSettings({ VERBATIM_ADMIN_KEY: key }).access.adminKey).toBe(key);

@@ -1,6 +1,8 @@
 // Command check verifies a copy of an audit log with the packages of Go's checksum database, which are not ours.
 //
-// Usage: check <folder> <public key of the log>
+// Usage: check <folder> <public key of the log> [<public key of a witness>]
+//
+// With the key of a witness, the checkpoint must have its cosignature, too.
 //
 // The folder holds "checkpoint", "tile/…" as the log serves them, and "proofs.json".
 package main
@@ -39,14 +41,14 @@ type proofs struct {
 }
 
 func main() {
-	if err := check(os.Args[1], os.Args[2]); err != nil {
+	if err := check(os.Args[1], os.Args[2], os.Args[3:]); err != nil {
 		fmt.Println(err)
 		os.Exit(1)
 	}
 }
 
-func check(folder, key string) error {
-	tree, err := openCheckpoint(filepath.Join(folder, "checkpoint"), key)
+func check(folder, key string, witnesses []string) error {
+	tree, err := openCheckpoint(filepath.Join(folder, "checkpoint"), key, witnesses)
 	if err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
@@ -75,7 +77,7 @@ func check(folder, key string) error {
 	return nil
 }
 
-func openCheckpoint(file, key string) (tlog.Tree, error) {
+func openCheckpoint(file, key string, witnesses []string) (tlog.Tree, error) {
 	verifier, err := note.NewVerifier(key)
 	if err != nil {
 		return tlog.Tree{}, err
@@ -84,9 +86,20 @@ func openCheckpoint(file, key string) (tlog.Tree, error) {
 	if err != nil {
 		return tlog.Tree{}, err
 	}
-	opened, err := note.Open(text, note.VerifierList(verifier))
+	known := []note.Verifier{verifier}
+	for _, witness := range witnesses {
+		cosigner, err := newCosigner(witness)
+		if err != nil {
+			return tlog.Tree{}, err
+		}
+		known = append(known, cosigner)
+	}
+	opened, err := note.Open(text, note.VerifierList(known...))
 	if err != nil {
 		return tlog.Tree{}, err
+	}
+	if len(opened.Sigs) != len(known) {
+		return tlog.Tree{}, fmt.Errorf("%d of %d signatures", len(opened.Sigs), len(known))
 	}
 	lines := strings.Split(opened.Text, "\n")
 	if len(lines) < 4 || lines[0] != verifier.Name() {

@@ -12,6 +12,7 @@ import { entryOf } from '../tree/entry-of.js';
 import type { AuditTree } from '../tree/audit-tree.js';
 import type { SeenCheckpoint } from '../tree/seen-checkpoints.js';
 import { TreeLife } from '../tree/tree-life.js';
+import { Witnesses } from '../witness/witnesses.js';
 
 const RETRY_AFTER_MS = 5_000;
 
@@ -21,11 +22,28 @@ export class LogReader {
   constructor(
     private readonly life: TreeLife,
     private readonly store: EventStore,
+    private readonly witnesses: Witnesses,
   ) {}
 
-  /** Returns the newest signed checkpoint. @throws RequestError `audit_log_unavailable` while there is none */
-  newestCheckpoint(): SeenCheckpoint {
-    return this.openLog().checkpoint;
+  /**
+   * Returns the newest signed checkpoint, with the cosignatures that witnesses have given.
+   *
+   * @throws RequestError `audit_log_unavailable` while there is none
+   */
+  newestCheckpoint(): string {
+    return this.openLog().note;
+  }
+
+  /**
+   * Returns the newest checkpoint that a witness has cosigned.
+   *
+   * @throws RequestError `not_found` while there is none, `audit_log_unavailable` while nothing is signed
+   */
+  witnessedCheckpoint(): string {
+    this.openLog();
+    const witnessed = this.witnesses.newestWitnessed();
+    if (witnessed !== undefined) return witnessed;
+    throw new RequestError('not_found', 'No witness has cosigned a checkpoint');
   }
 
   /** Returns the log's public key. @throws RequestError `audit_log_unavailable` while there is none */
@@ -82,13 +100,13 @@ export class LogReader {
   }
 
   /**
-   * Returns the tree and the newest checkpoint that may be shown.
+   * Returns the tree and the newest checkpoint that may be shown; `note` is the checkpoint with its cosignatures.
    *
    * @throws RequestError `audit_log_unavailable` while there is none
    */
-  openLog(): Readonly<{ tree: AuditTree; checkpoint: SeenCheckpoint }> {
+  openLog(): Readonly<{ tree: AuditTree; checkpoint: SeenCheckpoint; note: string }> {
     const { tree, served, trouble } = this.life.keeper;
-    if (tree && served) return { tree, checkpoint: served };
+    if (tree && served) return { tree, checkpoint: served, note: this.witnesses.withCosignatures(served) };
     const why = trouble ?? 'nothing is signed yet';
     throw new RequestError('audit_log_unavailable', `There is no checkpoint: ${why}`, RETRY_AFTER_MS);
   }

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { parseTilePath } from '#libs/audit-log/tiles/tile-path.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { refuseQuery } from '../formats/refuse-query.js';
-import { DescribesCheckpoint, DescribesKey, DescribesTile } from './log.openapi.js';
+import { DescribesCheckpoint, DescribesKey, DescribesTile, DescribesWitnessed } from './log.openapi.js';
 import { LogReader } from './log-reader.js';
 
 const TEXT = 'text/plain; charset=utf-8';
@@ -20,7 +20,16 @@ export class LogController {
   @DescribesCheckpoint()
   checkpoint(@Query() query: Record<string, unknown>): string {
     refuseQuery(query);
-    return this.reader.newestCheckpoint().text;
+    return this.reader.newestCheckpoint();
+  }
+
+  @Get('checkpoint/witnessed')
+  @Header('content-type', TEXT)
+  @Header('cache-control', 'no-store')
+  @DescribesWitnessed()
+  witnessed(@Query() query: Record<string, unknown>): string {
+    refuseQuery(query);
+    return this.reader.witnessedCheckpoint();
   }
 
   @Get('key')

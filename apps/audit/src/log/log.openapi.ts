@@ -17,15 +17,26 @@ const Answer = (type: string, example: string): MethodDecorator =>
     content: { [type]: { schema: { type: 'string' }, example } },
   });
 
+const CHECKPOINT =
+  'verbatim/0123456789abcdef\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n— verbatim/0123456789abcdef …\n';
+
 /** Describes `GET /v1/audit/log/checkpoint`. */
 export const DescribesCheckpoint = (): MethodDecorator =>
   applyDecorators(
     ApiOperation({ summary: 'The newest signed checkpoint of the audit log (C2SP tlog-checkpoint)' }),
-    Answer(
-      'text/plain',
-      'verbatim/0123456789abcdef\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n— verbatim/0123456789abcdef …\n',
-    ),
+    Answer('text/plain', CHECKPOINT),
     ProblemAnswers(PROBLEMS),
+  );
+
+/** Describes `GET /v1/audit/log/checkpoint/witnessed`. */
+export const DescribesWitnessed = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({
+      summary: 'The newest checkpoint that a witness has cosigned (C2SP tlog-cosignature)',
+      description: 'It may be a little older than the newest one.',
+    }),
+    Answer('text/plain', `${CHECKPOINT}— witness.example.org/one …\n`),
+    ProblemAnswers([['not_found', 'No witness has cosigned a checkpoint'], ...PROBLEMS]),
   );
 
 /** Describes `GET /v1/audit/log/key`. */

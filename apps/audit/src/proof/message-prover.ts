@@ -47,7 +47,7 @@ export class MessageProver {
     { bot, id, since }: Readonly<{ bot: string; id: string; since?: number }>,
     requireAccess: (channel: string) => Promise<void>,
   ): Promise<MessageProof> {
-    const { tree, checkpoint } = this.reader.openLog();
+    const { tree, checkpoint, note } = this.reader.openLog();
     const { leaf, event, entry, isRedacted } = await this.#find(tree, bot, id);
     const channel = channelOf(event.stream);
     await requireAccess(channel);
@@ -60,7 +60,7 @@ export class MessageProver {
       id,
       channel,
       seq: event.revision,
-      checkpoint: checkpoint.text,
+      checkpoint: note,
       index: leaf,
       entry: entry.toString('base64'),
       ...(!isRedacted && { data: event.data.toString('base64') }),

@@ -3,16 +3,16 @@ import { auditExportCommand } from './audit-export.command.js';
 import { auditReplayCommand } from './audit-replay.command.js';
 import { auditVerifyCommand } from './audit-verify.command.js';
 import { auditWhyCommand } from './audit-why.command.js';
+import { auditWitnessCommand } from './audit-witness.command.js';
 
 export const auditCommand = (setExitCode: (code: number) => void): Command => {
-  const audit = new Command('audit').description(
-    'replay, export, explain and verify the log (as auditor or admin)',
-  );
+  const audit = new Command('audit').description('replay, export, explain, verify and witness the log');
   for (const command of [
     auditReplayCommand(),
     auditExportCommand(),
     auditWhyCommand(),
     auditVerifyCommand(setExitCode),
+    auditWitnessCommand(),
   ])
     audit.addCommand(command.exitOverride());
   return audit;
