@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import grpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import { openDuplex } from '../client.js';
+import { cancelCall } from '../connection/cancel-call.js';
 import { translateError } from '../error-translation.js';
 import { StoreRefusesWrites, StoreUnavailable } from '../event-store.errors.js';
 import { decodeAppendAnswer, isUndecided, readAnswer } from './append-answer.js';
@@ -72,7 +73,7 @@ export class AppendChannel {
 
   close(): void {
     this.#closed = true;
-    this.#current?.call.cancel();
+    if (this.#current) cancelCall(this.#current.call);
     this.#failAll(undefined, new StoreUnavailable('The connection to the event store was closed'));
   }
 
@@ -114,7 +115,7 @@ export class AppendChannel {
           CALL.guard(() => ended()),
         );
       this.#current = over;
-      if (this.#closed) over.call.cancel();
+      if (this.#closed) cancelCall(over.call);
       return over;
     } catch (error) {
       this.#call = undefined;
@@ -151,7 +152,7 @@ export class AppendChannel {
       ),
     );
     if (!waiting.over) return;
-    waiting.over.call.cancel();
+    cancelCall(waiting.over.call);
     this.#forget(waiting.over);
     this.client.leaveSilent(waiting.over.channel, this.deadlineMs);
   }

@@ -3,6 +3,7 @@ import type { Channel } from '@grpc/grpc-js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import { Allowance } from '#libs/platform/limits/allowances.js';
 import { StoreUnavailable } from '../event-store.errors.js';
+import { cancelCall } from './cancel-call.js';
 import { Discovery } from './discovery.js';
 import { endpointText } from './endpoint.js';
 import { isDoubtful, isLost, leaderNamedIn } from './failed-call.js';
@@ -101,7 +102,7 @@ export class StoreConnection {
   /** Ends all calls and the connection, which can't be used afterwards. */
   close(): void {
     this.#closing.abort();
-    for (const call of this.#calls.keys()) call.cancel();
+    for (const call of this.#calls.keys()) cancelCall(call);
     for (const line of [this.#line, this.#doubted]) line?.channel.close();
     this.#line = undefined;
     this.#doubted = undefined;
@@ -170,7 +171,7 @@ export class StoreConnection {
 
   #end(channel: Channel): void {
     if (this.settings.kind !== 'one') {
-      for (const [call, over] of this.#calls) if (over === channel) call.cancel();
+      for (const [call, over] of this.#calls) if (over === channel) cancelCall(call);
     }
     channel.close();
   }

@@ -5,6 +5,7 @@ import { PACKED, PACKED_HEADER, openPack } from '#libs/protobuf/packed-messages.
 import type { Allowance } from '#libs/platform/limits/allowances.js';
 import type { WireReader } from '#libs/protobuf/wire.js';
 import { openReading } from '../client.js';
+import { cancelCall } from '../connection/cancel-call.js';
 import { StoreUnavailable } from '../event-store.errors.js';
 import { readAnswer } from './read-answer.js';
 import { readRequest } from './read-request.js';
@@ -142,7 +143,7 @@ export class ReadCall {
 
   /** Cancels the call. Nothing can be taken afterwards. */
   cancel(): void {
-    this.answers.cancel();
+    cancelCall(this.answers);
     this.discardRest();
   }
 

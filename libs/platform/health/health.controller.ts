@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import { Insight } from '../http/insight.js';
 import { mapOf, object, text, booleanValue } from '#libs/protocol/schemas/schema.js';
 import { JsonAnswer } from '../openapi/content.js';
+import { boundedReport } from './bounded-report.js';
 import { HealthRegistry, withoutDetails, type HealthReport } from './health.registry.js';
 
 const READY = { ready: true, components: { log: { ready: true } } };
@@ -32,7 +33,7 @@ export class HealthController {
 
   /**
    * Answers 200 when every component can do its work, else 503, with the list of components in either case. Details
-   * contain names, also of private channels, so strangers get none.
+   * contain names, also of private channels, so strangers get none. The answer stays within 1 KB: long details are cut.
    */
   @ApiOperation({ summary: 'Whether every component can do its work' })
   @JsonAnswer(200, 'All can.', REPORT, READY)
@@ -41,6 +42,6 @@ export class HealthController {
   ready(@Req() request: Request, @Res({ passthrough: true }) response: Response): HealthReport {
     const report = this.registry.report();
     response.status(report.ready ? 200 : 503);
-    return this.insight.maySeeNames(request) ? report : withoutDetails(report);
+    return boundedReport(this.insight.maySeeNames(request) ? report : withoutDetails(report));
   }
 }
