@@ -261,18 +261,23 @@ export class ChannelFeeds {
     direction: 'forwards' | 'backwards',
     start: number | 'end',
     limits: BatchLimits,
-  ): AsyncGenerator<RecordedEvent> {
+  ): AsyncIterable<RecordedEvent> {
     const first = firstPageOf(limits, this.feeds.get(channel)?.ring.averageWeight);
     return inTwoPages(limits.messages, first, direction === 'forwards' ? 1 : -1, (from, limit) =>
       this.store.readStream(messagesStream(channel), { direction, from: from ?? start, limit }),
     );
   }
 
+  /** Returns places that were read some time ago as they may be shown now. */
+  concealed(places: readonly Place[]): Place[] {
+    return places.map((place) => this.redactions.conceal(place));
+  }
+
   /** Conceals redacted messages. A redaction may be read here before the log delivers it. */
   private shown(messages: readonly Place[]): Place[] {
     for (const message of messages)
       if (message.kind === 'redacted') this.redact(message.channel, message.bot, message.target!);
-    return messages.map((message) => this.redactions.conceal(message));
+    return this.concealed(messages);
   }
 
   private async load(channel: string, arrived: readonly Place[]): Promise<ChannelFeed> {

@@ -12,18 +12,28 @@ export const firstPageOf = ({ messages, weight }: BatchLimits, averageWeight?: n
   return Math.min(messages, Math.max(LEAST, Math.ceil(weight / averageWeight) + 1));
 };
 
+type ReadPage<Event> = (from: number | undefined, limit: number) => AsyncIterable<Event>;
+
 /**
- * Yields up to `limit` events of a stream in two reads: a first page, and the rest if that was not enough. If
+ * Returns up to `limit` events of a stream in two reads: a first page, and the rest if that was not enough. If
  * the caller stops within the first page, the store does not send the rest.
  *
  * @param readPage reads a number of events from a revision (inclusive); undefined stands for the place where
  * the caller wants to begin
  */
-export async function* inTwoPages<Event extends Readonly<{ revision: number }>>(
+export const inTwoPages = <Event extends Readonly<{ revision: number }>>(
   limit: number,
   firstPage: number,
   step: 1 | -1,
-  readPage: (from: number | undefined, limit: number) => AsyncIterable<Event>,
+  readPage: ReadPage<Event>,
+): AsyncIterable<Event> =>
+  firstPage < limit ? twoPages(limit, firstPage, step, readPage) : readPage(undefined, firstPage);
+
+async function* twoPages<Event extends Readonly<{ revision: number }>>(
+  limit: number,
+  firstPage: number,
+  step: 1 | -1,
+  readPage: ReadPage<Event>,
 ): AsyncGenerator<Event> {
   let count = 0;
   let last: number | undefined;
@@ -32,6 +42,6 @@ export async function* inTwoPages<Event extends Readonly<{ revision: number }>>(
     last = event.revision;
     yield event;
   }
-  if (last === undefined || count < firstPage || firstPage >= limit || last + step < 0) return;
+  if (last === undefined || count < firstPage || last + step < 0) return;
   yield* readPage(last + step, limit - firstPage);
 }

@@ -109,19 +109,17 @@ export class EventStore {
    *
    * @throws StoreUnavailable | StreamGone | StoreFault
    */
-  async *readStream(stream: string, o: StreamReadOptions = {}): AsyncGenerator<RecordedEvent> {
-    if (o.limit !== undefined && o.limit <= 0) return;
+  readStream(stream: string, o: StreamReadOptions = {}): AsyncGenerator<RecordedEvent> {
     const direction = o.direction ?? 'forwards';
     const from = o.from ?? (direction === 'forwards' ? 'start' : 'end');
-    const { limit, onLastRevision } = o;
-    if (direction === 'forwards' || limit !== undefined)
-      return yield* this.#decoded({ stream, direction, from, limit, onLastRevision });
-    yield* streamInPages(from, (start, count) =>
-      this.#decoded({ stream, direction, from: start, limit: count, onLastRevision }),
-    );
+    const read = { stream, direction, onLastRevision: o.onLastRevision };
+    if (direction === 'forwards' || o.limit !== undefined)
+      return this.#decoded({ ...read, from, limit: o.limit });
+    return streamInPages(from, (start, limit) => this.#decoded({ ...read, from: start, limit }));
   }
 
   async *#decoded(read: StreamRead): AsyncGenerator<RecordedEvent> {
+    if (read.limit !== undefined && read.limit <= 0) return;
     const name = this.nameOf(read.stream);
     for await (const batch of this.#read({ ...read, tellsDamage: true }))
       for (const stored of batch) yield this.#seen(decodeEvent(stored, { stream: name }), name);

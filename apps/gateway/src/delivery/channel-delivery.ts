@@ -3,12 +3,14 @@ import type { CatchUp, CatchUpAction, CatchUpInput, Step } from '#libs/delivery/
 import type { ChannelFeed } from '#libs/delivery/channel-feed.js';
 import type { ChannelFeeds } from '#libs/delivery/channel-feeds.js';
 import { SET_ASIDE } from '#libs/delivery/place.js';
+import type { Place } from '#libs/delivery/place.js';
 import type { CursorKeeper } from '../cursors/cursor-keeper.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import type { Message } from '#libs/protocol/message.js';
 import { channelRoom } from '../socket/bot-socket.js';
 import type { BotSocket } from '../socket/bot-socket.js';
 import type { DeliveryPace } from './delivery-pace.js';
+import { ReadAhead } from './read-ahead.js';
 import type { SendBuffer } from '#libs/platform/sockets/send-buffer.js';
 import type { LiveMember } from './slow-consumers.js';
 
@@ -41,6 +43,7 @@ export class ChannelDelivery implements LiveMember {
   private state: CatchUp | undefined;
   private stopped = false;
   private missed: number;
+  private readonly ahead: ReadAhead;
 
   constructor(
     private readonly outlet: Outlet,
@@ -50,6 +53,7 @@ export class ChannelDelivery implements LiveMember {
     private readonly cursor: number,
   ) {
     this.missed = Math.max(0, feed.head - cursor);
+    this.ahead = new ReadAhead(pace.held, (after, isWanted) => this.readInTurn(after, isWanted));
   }
 
   start(): void {
@@ -58,6 +62,7 @@ export class ChannelDelivery implements LiveMember {
 
   stopDelivery(): void {
     this.stopped = true;
+    this.ahead.drop();
     this.leave();
   }
 
@@ -92,7 +97,7 @@ export class ChannelDelivery implements LiveMember {
         this.askTurn();
         return;
       case 'read':
-        this.pace.reads.enqueueTask(this.outlet, () => this.read(action.after), this.outlet.fail);
+        this.attempt(() => this.readNext(action.after));
         return;
       case 'truncated':
         socket.emit('truncated', { channel, from: action.from, to: action.to, reason: 'retention' });
@@ -144,16 +149,32 @@ export class ChannelDelivery implements LiveMember {
         this.feedIn({ type: 'acknowledged' });
       }, ACKNOWLEDGEMENT);
     });
+    if (more && !this.feed.ring.get(last + 1)) this.ahead.begin(last);
   }
 
   /** Reads from the stream, and tries again until that works. A store that is unreachable only delays the backlog. */
-  private async read(after: number): Promise<void> {
+  private async readNext(after: number): Promise<void> {
+    const ahead = await this.ahead.take(after);
+    const places = ahead?.length
+      ? this.feeds.concealed(ahead)
+      : await this.readInTurn(after, () => !this.stopped);
     if (this.stopped) return;
-    const places = await this.feeds
-      .readAfter(this.feed.channel, after, this.pace.batch)
-      .catch(() => undefined);
-    if (places) this.attempt(() => this.feedIn({ type: 'read', places }));
+    if (places) this.feedIn({ type: 'read', places });
     else
       this.pace.clock.after(RETRY_MS, () => this.attempt(() => this.carryOutAction({ type: 'read', after })));
+  }
+
+  private readInTurn(after: number, isWanted: () => boolean): Promise<readonly Place[] | undefined> {
+    return new Promise((resolve) => {
+      const read = async (): Promise<void> => {
+        const { channel } = this.feed;
+        resolve(
+          isWanted()
+            ? await this.feeds.readAfter(channel, after, this.pace.batch).catch(() => undefined)
+            : undefined,
+        );
+      };
+      this.pace.reads.enqueueTask(this.outlet, read, this.outlet.fail);
+    });
   }
 }

@@ -4,6 +4,7 @@ import { FairQueue } from '#libs/delivery/fair-queue.js';
 import { SYSTEM_CLOCK } from '#libs/time/clock.js';
 import type { Clock } from '#libs/time/clock.js';
 import { LIMITS } from '#libs/protocol/limits.js';
+import { HeldPages } from './held-pages.js';
 import { LOOK_EVERY, SlowConsumers } from './slow-consumers.js';
 
 const BATCH: CatchUpLimits = { messages: 250, weight: 256 * 1024, window: LIMITS.backlogWindow };
@@ -30,6 +31,8 @@ export class DeliveryPace {
   /** One batch is made and sent at a time; live messages are sent in between. */
   readonly turns: FairQueue;
   readonly reads: FairQueue;
+  /** What is read ahead of its turn. */
+  readonly held = new HeldPages();
   readonly slow: SlowConsumers;
   readonly clock: Clock;
   readonly batch: CatchUpLimits;
