@@ -113,7 +113,7 @@ describe('loaded messages', () => {
       }),
       { numRuns: propertyRuns(40) },
     );
-  }, 60_000);
+  }, propertyRuns(60_000));
 
   it('of many batches are all there, once', async () => {
     for (let index = 0; index < 25_000; index += 1) posted(index, `message ${index}`);

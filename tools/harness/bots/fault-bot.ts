@@ -23,6 +23,8 @@ export type FaultBotOptions = Readonly<{
   resumes: Resumes;
   memberSince: BotHistory['memberSince'];
   random: Random;
+  /** Default: `websocket`. */
+  transport?: 'websocket' | 'polling';
   /** By default the bot reconnects as soon as it can. */
   reconnection?: Readonly<{ reconnectionDelay: number; reconnectionDelayMax: number }>;
   /** Headers of every connection. */
@@ -53,7 +55,7 @@ export class FaultBot implements CrewBot {
     this.seen = { ...options.memberSince };
     this.channels = Object.keys(options.memberSince);
     this.socket = io(`${options.url}/bots`, {
-      transports: ['websocket'],
+      transports: [options.transport ?? 'websocket'],
       ...(options.reconnection ?? EAGER),
       ...(options.headers && { extraHeaders: { ...options.headers } }),
       forceNew: true,
