@@ -1,8 +1,11 @@
-import { readStreamName } from '../protocol/proposed-events.js';
+import messages from '@eventstore/db-client/generated/persistent_pb.js';
+import type { ReadReq } from '@eventstore/db-client/generated/persistent_pb.js';
+import type { UUID } from '@eventstore/db-client/generated/shared_pb.js';
+import { decodeGenerated } from '#libs/protobuf/decode-generated.js';
 import type { UuidForm } from '../protocol/read-responses.js';
 import { invalidArgument } from '../protocol/store-errors.js';
-import { readUuid, uuidText } from '../rules/uuid.js';
-import { WireReader } from '#libs/protobuf/wire.js';
+import { streamNameOf } from '../protocol/stream-name.js';
+import { uuidBytes, uuidText } from '../rules/uuid.js';
 import type { NackAction } from './rules/subscription-group.js';
 
 /** A message of a consumer: first the options of its subscription, then answers to the events that it received. */
@@ -27,44 +30,33 @@ const ACTIONS: readonly NackAction[] = ['unknown', 'park', 'retry', 'skip', 'sto
 
 /** Reads a ReadReq. @throws RpcError if it has none of the known fields */
 export const readConsumerMessage = (bytes: Buffer): ConsumerMessage => {
-  const reader = new WireReader(bytes);
-  while (reader.next()) {
-    if (reader.field === 1) return readOptions(reader.message());
-    if (reader.field === 2) return { kind: 'ack', ids: readAnswer(reader.message()).ids };
-    if (reader.field === 3) return { kind: 'nack', ...readAnswer(reader.message()) };
-    reader.skip();
-  }
-  throw invalidArgument('A consumer has to send options, an ack or a nack');
+  const message = decodeGenerated(messages.ReadReq, bytes);
+  const [options, ack, nack] = [message.getOptions(), message.getAck(), message.getNack()];
+  if (options) return readOptions(options);
+  if (ack) return { kind: 'ack', ids: ack.getIdsList().map(idOf) };
+  if (!nack) throw invalidArgument('A consumer has to send options, an ack or a nack');
+  const action = ACTIONS[nack.getAction()] ?? 'skip';
+  return { kind: 'nack', ids: nack.getIdsList().map(idOf), action, reason: nack.getReason() };
 };
 
-const readOptions = (reader: WireReader): ConsumerMessage => {
-  let stream: string | undefined;
-  let group = '';
-  let bufferSize = 0;
-  let uuids: UuidForm = 'structured';
-  while (reader.next()) {
-    if (reader.field === 1) stream = readStreamName(reader.message());
-    else if (reader.field === 2) group = reader.string();
-    else if (reader.field === 3) bufferSize = reader.uint();
-    else if (reader.field === 4) {
-      const option = reader.message();
-      uuids = option.next() && option.field === 2 ? 'text' : 'structured';
-    } else reader.skip();
-  }
-  if (bufferSize < 1 || bufferSize > 0x7fff_ffff)
-    throw invalidArgument('A consumer has to take at least one message at a time');
-  return { kind: 'options', stream, group, bufferSize, uuids };
+const readOptions = (options: ReadReq.Options): ConsumerMessage => {
+  const bufferSize = options.getBufferSize();
+  if (bufferSize < 1) throw invalidArgument('A consumer has to take at least one message at a time');
+  return {
+    kind: 'options',
+    stream: options.hasStreamIdentifier() ? streamNameOf(options.getStreamIdentifier()) : undefined,
+    group: options.getGroupName(),
+    bufferSize,
+    uuids: options.getUuidOption()?.hasString() ? 'text' : 'structured',
+  };
 };
 
-const readAnswer = (reader: WireReader): { ids: string[]; action: NackAction; reason: string } => {
-  const ids: string[] = [];
-  let action: NackAction = 'unknown';
-  let reason = '';
-  while (reader.next()) {
-    if (reader.field === 2) ids.push(uuidText(readUuid(reader.message())));
-    else if (reader.field === 3) action = ACTIONS[reader.uint()] ?? 'skip';
-    else if (reader.field === 4) reason = reader.string();
-    else reader.skip();
-  }
-  return { ids, action, reason };
+/** @throws RangeError if it is not a UUID */
+const idOf = (id: UUID): string => {
+  const halves = id.getStructured();
+  if (!halves) return uuidText(uuidBytes(Buffer.from(id.getString())));
+  const bytes = Buffer.alloc(16);
+  bytes.writeBigInt64BE(BigInt(halves.getMostSignificantBits()), 0);
+  bytes.writeBigInt64BE(BigInt(halves.getLeastSignificantBits()), 8);
+  return uuidText(bytes);
 };

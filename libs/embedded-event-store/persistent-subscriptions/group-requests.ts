@@ -7,9 +7,10 @@ import type {
   ReplayParkedReq,
   UpdateReq,
 } from '@eventstore/db-client/generated/persistent_pb.js';
-import type shared from '@eventstore/db-client/generated/shared_pb.js';
+import type { StreamIdentifier } from '@eventstore/db-client/generated/shared_pb.js';
 import { decodeGenerated } from '#libs/protobuf/decode-generated.js';
 import { invalidArgument } from '../protocol/store-errors.js';
+import { streamNameOf } from '../protocol/stream-name.js';
 import { InvalidFilter, eventFilter, type FilterSpec } from '../rules/event-filter.js';
 import type { GroupDefinition } from './group-config.js';
 import { ALL } from './group-streams.js';
@@ -77,7 +78,7 @@ export const readList = (bytes: Buffer): string | undefined => {
   const options: ListReq.Options = required(decodeGenerated(messages.ListReq, bytes).getOptions(), 'Options');
   const wanted = options.getListForStream();
   if (!wanted) return undefined;
-  return wanted.hasAll() ? ALL : nameOf(wanted.getStream());
+  return wanted.hasAll() ? ALL : streamNameOf(wanted.getStream());
 };
 
 const required = <T>(value: T | undefined, name: string): T => {
@@ -85,15 +86,12 @@ const required = <T>(value: T | undefined, name: string): T => {
   return value;
 };
 
-const nameOf = (identifier: shared.StreamIdentifier | undefined): string =>
-  Buffer.from(identifier?.getStreamName_asU8() ?? []).toString();
-
 const whichOf = (options: {
   hasAll(): boolean;
-  getStreamIdentifier(): shared.StreamIdentifier | undefined;
+  getStreamIdentifier(): StreamIdentifier | undefined;
   getGroupName(): string;
 }): Which => ({
-  stream: options.hasAll() ? undefined : nameOf(options.getStreamIdentifier()),
+  stream: options.hasAll() ? undefined : streamNameOf(options.getStreamIdentifier()),
   group: options.getGroupName(),
 });
 
@@ -101,7 +99,7 @@ const whichOf = (options: {
 const targetOf = (options: CreateReq.Options | UpdateReq.Options): Which => ({
   stream: options.hasAll()
     ? undefined
-    : nameOf(options.getStream()?.getStreamIdentifier() ?? options.getStreamIdentifier()),
+    : streamNameOf(options.getStream()?.getStreamIdentifier() ?? options.getStreamIdentifier()),
   group: options.getGroupName(),
 });
 

@@ -1,7 +1,8 @@
-import { deleteResponse, readExpectedRevision } from '../protocol/append-messages.js';
-import { readStreamName } from '../protocol/proposed-events.js';
+import messages from '@eventstore/db-client/generated/streams_pb.js';
+import { decodeGenerated } from '#libs/protobuf/decode-generated.js';
+import { deleteResponse } from '../protocol/append-messages.js';
 import { streamDeleted, wrongExpectedVersion } from '../protocol/store-errors.js';
-import { WireReader } from '#libs/protobuf/wire.js';
+import { streamNameOf } from '../protocol/stream-name.js';
 import type { ExpectedRevision } from '../rules/expected-revision.js';
 import type { LogWriter } from '../storage/log-writer.js';
 import { checkExpected, checkStream } from './append.handler.js';
@@ -28,20 +29,19 @@ export const deleteStream = async (
   }
 };
 
+const { DeleteReq } = messages;
+
 const readRequest = (bytes: Buffer): { stream: string; expected: ExpectedRevision } => {
-  const request = new WireReader(bytes);
-  let stream = '';
-  let expected: ExpectedRevision | undefined;
-  while (request.next()) {
-    if (request.field !== 1) {
-      request.skip();
-      continue;
-    }
-    const options = request.message();
-    while (options.next()) {
-      if (options.field === 1) stream = readStreamName(options.message());
-      else expected = readExpectedRevision(options) ?? expected;
-    }
-  }
-  return { stream: checkStream(stream), expected: checkExpected(expected) };
+  const options = decodeGenerated(DeleteReq, bytes).getOptions();
+  return {
+    stream: checkStream(streamNameOf(options?.getStreamIdentifier())),
+    expected: checkExpected(options && expectedOf(options)),
+  };
+};
+
+const expectedOf = (options: InstanceType<typeof DeleteReq.Options>): ExpectedRevision | undefined => {
+  if (options.hasRevision()) return Number(options.getRevision());
+  if (options.hasNoStream()) return 'no_stream';
+  if (options.hasAny()) return 'any';
+  return options.hasStreamExists() ? 'stream_exists' : undefined;
 };
