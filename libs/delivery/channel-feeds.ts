@@ -15,7 +15,7 @@ import { readTail } from './read-tail.js';
 import { firstPageOf, inTwoPages } from './weighed-pages.js';
 
 /** How much of the channels is held in memory. */
-export type FeedLimits = Readonly<{
+type FeedLimits = Readonly<{
   /**
    * How many messages are read when a channel is first used. A short disconnection of many bots is then served from
    * memory.

@@ -4,7 +4,7 @@ import type { Message } from '#libs/protocol/message.js';
  * The place of an event that an admin has set aside. It keeps its seq, so that the messages around it keep
  * theirs. Its content is sent to nobody.
  */
-export type SetAsidePlace = Readonly<{ kind: 'set_aside'; channel: string; seq: number; at: string }>;
+type SetAsidePlace = Readonly<{ kind: 'set_aside'; channel: string; seq: number; at: string }>;
 
 /** Anything that has a seq in a channel. */
 export type Place = Message | SetAsidePlace;

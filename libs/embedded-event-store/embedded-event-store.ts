@@ -71,7 +71,7 @@ export interface EmbeddedEventStoreOptions {
 }
 
 /** Reports options that are invalid or contradict each other. The message says why in one line. */
-export class UnusableOptions extends Error {
+class UnusableOptions extends Error {
   override name = 'UnusableOptions';
 }
 
@@ -83,7 +83,7 @@ export interface EmbeddedEventStore {
 }
 
 /** Reports that the store could not listen at its host and port. */
-export class CannotListen extends Error {
+class CannotListen extends Error {
   override name = 'CannotListen';
 }
 

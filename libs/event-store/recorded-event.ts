@@ -21,7 +21,7 @@ export type RecordedEvent = Readonly<{
 }>;
 
 /** The type of an event whose type nobody knows. */
-export const UNKNOWN_TYPE = '';
+const UNKNOWN_TYPE = '';
 
 /** Returns whether an event has one of these types, or may have one because its type is unknown. */
 export const mayBeOneOf = (types: readonly string[], { type }: Pick<RecordedEvent, 'type'>): boolean =>

@@ -9,7 +9,7 @@ import { NotOfThisLog, VouchedReadModels } from './vouched-read-models.js';
  * The id that a bot gave a message, and where it was accepted. `at` is in milliseconds since 1970, as the store
  * recorded it.
  */
-export type AcceptedMessage = Readonly<{
+type AcceptedMessage = Readonly<{
   bot: string;
   id: string;
   channel: string;

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ClientKind } from './client-process.js';
 
-export const TRANSPORTS = ['websocket', 'polling'] as const;
+const TRANSPORTS = ['websocket', 'polling'] as const;
 type Transport = (typeof TRANSPORTS)[number];
 
 /** Debian's Python, which has Debian's python3-socketio. Another Python may come first in the path. */

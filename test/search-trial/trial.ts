@@ -14,7 +14,7 @@ import { randomOf } from './random.js';
 export type TrialOptions = Readonly<{ messages: number; questions: number; seed: number }>;
 
 /** `missed` and `wrong` count pairs of a query and a message. */
-export type Counts = { questions: number; found: number; missed: number; wrong: number };
+type Counts = { questions: number; found: number; missed: number; wrong: number };
 export type TrialResult = Readonly<{
   byCorpus: Readonly<Record<string, Counts>>;
   /** The first queries that failed, each with a text. */

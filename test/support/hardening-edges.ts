@@ -33,7 +33,7 @@ export const scene = (): Scene => ({
 });
 
 /** An OpenAPI document for specs, with a route of each kind. */
-export const OPENAPI = {
+const OPENAPI = {
   paths: {
     '/v1/messages': {
       post: {
@@ -76,7 +76,7 @@ export const places = (stage = scene()): readonly Place[] => {
 };
 
 /** An exchange for specs, in which everything went as expected. */
-export const asExpected = (ask: Ask, seq = 7): Exchange => {
+const asExpected = (ask: Ask, seq = 7): Exchange => {
   const { expected, keeps } = ask;
   if (expected === 'taken')
     return {

@@ -5,7 +5,7 @@ import type { ConversationEvent } from '#libs/domain/conversation/conversation.e
 import type { PresenceEvent } from '#libs/domain/presence/presence.events.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 
-export type AnyEvent = BotEvent | ChannelEvent | ConversationEvent | PresenceEvent;
+type AnyEvent = BotEvent | ChannelEvent | ConversationEvent | PresenceEvent;
 /** Events of one stream that happen one after the other. */
 export type Stretch = Readonly<{ stream: string; events: readonly AnyEvent[] }>;
 

@@ -15,7 +15,7 @@ export type OperatorKeys = Readonly<{
   tokensBefore: ReadonlyMap<string, number>;
 }>;
 
-export type IssueOperatorKey = Readonly<{
+type IssueOperatorKey = Readonly<{
   type: 'IssueOperatorKey';
   role: OperatorRole;
   keyId: string;

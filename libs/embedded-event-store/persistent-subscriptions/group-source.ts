@@ -5,7 +5,7 @@ import { wholeEntries, type LogEntry } from '../storage/log-entry.js';
 import { isYoungEnough, viewStream } from '../streams/stream-view.js';
 import type { GroupTarget } from './rules/group-settings.js';
 
-export interface Page {
+interface Page {
   readonly entries: readonly LogEntry[];
   /** Events after the last entry that a filter left out. */
   readonly passed: { readonly position: number; readonly count: number } | undefined;

@@ -9,7 +9,7 @@ import type { GroupTarget } from './rules/group-settings.js';
 
 export const ALL = '$all';
 export const CONFIG_STREAM = '$persistentSubscriptionConfig';
-export const CONFIG_TYPE = '$PersistentConfig';
+const CONFIG_TYPE = '$PersistentConfig';
 
 const STREAM_PREFIX = '$persistentsubscription-';
 

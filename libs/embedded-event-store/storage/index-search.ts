@@ -1,7 +1,7 @@
 import type { LogIndex } from './log-index.js';
 
 /** An event as the index has it. */
-export type IndexedEvent = Readonly<{ position: number; streamId: number; revision: number }>;
+type IndexedEvent = Readonly<{ position: number; streamId: number; revision: number }>;
 
 /** What the index has of a part of the log. */
 export type IndexedPart = Readonly<{

@@ -10,7 +10,7 @@ import { writeTrouble } from './write-trouble.js';
  * Reports that the change could not be synced to disk, and that its bytes could not be cut off yet: it may be there
  * after a start.
  */
-export class CommitFailed extends Error {
+class CommitFailed extends Error {
   override name = 'CommitFailed';
 }
 

@@ -23,7 +23,7 @@ import { TOKEN_ALGORITHMS } from './token-settings.js';
 export const SERVICE_ROLES = ['gateway', 'projector', 'admin', 'audit'] as const;
 export type ServiceRole = (typeof SERVICE_ROLES)[number];
 
-export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Defines a setting: its meaning, its parser, and its default as text. */

@@ -6,7 +6,7 @@ import type { IsTrusted } from './client-address.js';
 const seen = new WeakMap<object, string>();
 
 /** Returns the address that a request comes from, as far as trusted proxies report it. */
-export const clientAddressOf = (request: IncomingMessage, isTrusted: IsTrusted): string => {
+const clientAddressOf = (request: IncomingMessage, isTrusted: IsTrusted): string => {
   const forwarded = request.headers['x-forwarded-for'];
   const text = Array.isArray(forwarded) ? forwarded.join(',') : forwarded;
   return clientAddress(request.socket.remoteAddress ?? '', text, isTrusted);

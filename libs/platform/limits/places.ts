@@ -7,7 +7,7 @@ export type PlaceLimits = Readonly<{ shared: number; firsts: number }>;
  * thresholds, as switches share memory between queues: Choudhury and Hahne, 1998). A key gets its first place also from
  * the extra ones.
  */
-export const mayTakePlace = (held: number, taken: number, { shared, firsts }: PlaceLimits): boolean =>
+const mayTakePlace = (held: number, taken: number, { shared, firsts }: PlaceLimits): boolean =>
   held === 0 ? taken < shared + firsts : held < shared - taken;
 
 /**

@@ -10,7 +10,7 @@ export type Frame = string | Uint8Array;
 export type OutgoingPacket = Readonly<{ data?: string | ArrayBufferView }>;
 
 /** A packet on its way to a transport. */
-export type PolledPacket = OutgoingPacket & Readonly<{ type: string }>;
+type PolledPacket = OutgoingPacket & Readonly<{ type: string }>;
 
 /** The parts of Engine.IO's transports that are used here. Some of them are missing from its own types. */
 export type EngineTransport = EventEmitter &

@@ -32,7 +32,7 @@ export const FRAME_BYTES = LIMITS.frameBytes;
  * too long, so that it can be refused, and to a polling payload, in which clients gather many packets and which is
  * split up as it arrives.
  */
-export const MOST_BYTES = LIMITS.payloadBytes;
+const MOST_BYTES = LIMITS.payloadBytes;
 
 /** The allowance of a connection on which nobody was let in yet: a handshake, perhaps a wrong one, and heartbeats. */
 const STRANGER = { rate: 2, burst: 16 };

@@ -10,7 +10,7 @@ import { Interval } from '#libs/time/interval.js';
 const LOOK = new Boundary('progress.look');
 const METRICS = new Boundary('metrics');
 
-export const LOOK_MS = 1_000;
+const LOOK_MS = 1_000;
 
 /** A component that may stop making progress. */
 export type Watched = Readonly<{

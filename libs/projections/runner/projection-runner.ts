@@ -16,7 +16,7 @@ import type { ProjectionStores } from './projection-stores.js';
  * Milliseconds between two attempts of a standby runner to take over, and of silence after which it takes the
  * projection from the other process.
  */
-export type StandbyTimes = Readonly<{ lookMs: number; silenceMs: number }>;
+type StandbyTimes = Readonly<{ lookMs: number; silenceMs: number }>;
 
 export type RunnerOptions = Readonly<{
   limits?: InboxLimits;
@@ -33,7 +33,7 @@ export type RunnerOptions = Readonly<{
 }> &
   ProjectionReports;
 
-export const RUNNER_LIMITS: InboxLimits = {
+const RUNNER_LIMITS: InboxLimits = {
   batchEvents: 1_000,
   lingerMs: 20,
   busy: { fromEvents: 10, lingerMs: 80 },

@@ -8,7 +8,7 @@ const INSTANT = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d
  * How many digits of a second count. Most times here have milliseconds; the store's own times have units of
  * 100 ns.
  */
-export const MILLISECONDS = 3;
+const MILLISECONDS = 3;
 export const STORE_TICKS = 7;
 
 /**

@@ -107,7 +107,7 @@ type MessageContent = { body?: unknown; data?: unknown };
  * Returns how many bytes count towards the limit. Content of a wrong type counts nothing, because another
  * rule refuses it.
  */
-export const messageBytes = ({ body, data }: MessageContent): number => {
+const messageBytes = ({ body, data }: MessageContent): number => {
   const bodyBytes = text(body) ? Buffer.byteLength(body) : 0;
   if (data === undefined || data === null || !isJson(data)) return bodyBytes;
   return bodyBytes + Buffer.byteLength(JSON.stringify(data));

@@ -22,7 +22,7 @@ export interface Read {
 const { Options } = pb.ReadReq;
 const empty = () => new shared.Empty();
 
-export const readRequest = (read: Read): InstanceType<typeof pb.ReadReq> => {
+const readRequest = (read: Read): InstanceType<typeof pb.ReadReq> => {
   const options = new Options().setResolveLinks(false).setReadDirection(read.backwards ? 1 : 0);
   options.setUuidOption(new Options.UUIDOption().setString(empty()));
   options.setControlOption(new Options.ControlOption().setCompatibility(read.compatibility ?? 1));

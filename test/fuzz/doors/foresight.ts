@@ -18,7 +18,7 @@ const CONNECTS = 5;
  * Predicts after which frame a connection no longer hears anything, because it ends or leaves the namespace, so that no
  * input is sent to a closed door. It need not be right: it only saves connections.
  */
-export class Foresight {
+class Foresight {
   private readonly decoder = new ExactDecoder();
   private connects = 0;
   private isLeft = false;

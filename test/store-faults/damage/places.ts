@@ -36,7 +36,7 @@ export const randomOf = (seed: number): Random => {
   };
 };
 
-export const below = (random: Random, limit: number): number => Math.floor(random() * limit);
+const below = (random: Random, limit: number): number => Math.floor(random() * limit);
 
 const FOOTER = 24;
 const BODY_AT = 54;

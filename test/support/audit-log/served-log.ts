@@ -42,7 +42,7 @@ export class ServedLog {
 }
 
 /** Returns the tiles of a level in a tree of this size. */
-export const tilesOf = (level: Tile['level'], size: number): Tile[] => {
+const tilesOf = (level: Tile['level'], size: number): Tile[] => {
   const tiles: Tile[] = [];
   for (let index = 0; widthIn(size, { level, index }) > 0; index += 1)
     tiles.push({ level, index, width: widthIn(size, { level, index }) });

@@ -10,7 +10,7 @@ type Told = Readonly<{ bot: string }> &
   Readonly<{ step: ToldStep; lost?: never } | { step?: never; lost: true }>;
 
 /** Debian's Python, which has Debian's python3-socketio. Another Python may come first in the path. */
-export const PYTHON = '/usr/bin/python3';
+const PYTHON = '/usr/bin/python3';
 const PROGRAM = 'test/support/python/fault_bots.py';
 
 /** Runs a process with bots that use Debian's python3-socketio: its synchronous client or the asyncio one. */

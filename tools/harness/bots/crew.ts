@@ -18,7 +18,7 @@ export type CrewSize = Readonly<{
 }>;
 
 /** The usual load: every channel has most of the bots, every bot most of the channels. */
-export const TEN_BOTS: CrewSize = { bots: 10, channels: 3, postsPerSecond: 50 };
+const TEN_BOTS: CrewSize = { bots: 10, channels: 3, postsPerSecond: 50 };
 
 /** A group of bots that post all the time. Every second one relies on its stored cursors. */
 export class Crew<Bot extends CrewBot = FaultBot> {

@@ -2,7 +2,7 @@
 export type Heartbeat = Readonly<{ from: number; term: number; leader: number | undefined }>;
 
 /** Numbers of EventStoreDB's VNodeState (gossip.proto). */
-export const STATE = { unknown: 2, follower: 6, leader: 8 } as const;
+const STATE = { unknown: 2, follower: 6, leader: 8 } as const;
 
 export type MemberView = Readonly<{ member: number; isAlive: boolean; state: number }>;
 

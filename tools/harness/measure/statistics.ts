@@ -1,5 +1,5 @@
 /** Returns the sample at index ⌊share × count⌋ of sorted samples, or the last one; NaN if there are none. */
-export const percentile = (sorted: ArrayLike<number>, share: number): number =>
+const percentile = (sorted: ArrayLike<number>, share: number): number =>
   sorted.length === 0 ? Number.NaN : sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
 
 export const median = (samples: readonly number[]): number =>

@@ -53,10 +53,7 @@ const pageByTime = async (
  *
  * @throws RequestError `invalid_payload` for a broken cursor
  */
-export const messagesQuery = (
-  source: EntityManager,
-  query: ListMessagesQuery,
-): SelectQueryBuilder<MessageRow> => {
+const messagesQuery = (source: EntityManager, query: ListMessagesQuery): SelectQueryBuilder<MessageRow> => {
   const { channel, limit = DEFAULT_LIMIT } = query;
   return filtered(shownMessages(source), query)
     .orderBy(orderOf(channel))

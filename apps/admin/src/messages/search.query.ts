@@ -109,7 +109,7 @@ export const matchesOf = (
 };
 
 /** Builds the query of a page of messages that contain the words of a search, newest first. */
-export const searchQuery = (
+const searchQuery = (
   source: EntityManager,
   query: ListMessagesQuery,
   among: Among,

@@ -37,7 +37,7 @@ export type ProjectionItem = Readonly<{
   kept?: Readonly<{ generation: number; position?: string }>;
 }>;
 
-export type ProjectionError = Readonly<{ position?: string; type?: string; message: string }>;
+type ProjectionError = Readonly<{ position?: string; type?: string; message: string }>;
 
 /**
  * Returns every projection, by name; there are only a few. `now` is in milliseconds, by this process's clock.

@@ -4,7 +4,7 @@ import { SILENCE_MS } from '#libs/projections/following/silence.js';
 import { NotOfThisLog } from '#libs/projections/vouched-read-models.js';
 import { RequestError } from '#libs/protocol/errors.js';
 
-export type ReadModelName = 'messages' | 'channels' | 'memberships' | 'bots' | 'presence' | 'activity';
+type ReadModelName = 'messages' | 'channels' | 'memberships' | 'bots' | 'presence' | 'activity';
 /** `all` means every read model that exists. */
 export type ReadModelNames = readonly [ReadModelName, ...ReadModelName[]] | 'all';
 

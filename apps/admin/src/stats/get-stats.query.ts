@@ -3,7 +3,7 @@ import type { Interval } from '#libs/projections/activity/activity.table.js';
 import type { StatsRange } from './stats-range.js';
 
 /** The counts of one interval. Intervals without messages are left out. */
-export type StatsItem = Readonly<{
+type StatsItem = Readonly<{
   at: string;
   posted: number;
   edited: number;

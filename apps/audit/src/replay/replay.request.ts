@@ -25,7 +25,7 @@ const IsOneOf = (words: readonly string[]): PropertyDecorator =>
   IsIn([...words], { message: (args) => `Field "${args.property}" must be one of ${words.join(', ')}` });
 
 /** `GET /v1/audit/events` */
-export class ReplayRequest {
+class ReplayRequest {
   /** Inclusive. */
   @Optional()
   @IsPlace()

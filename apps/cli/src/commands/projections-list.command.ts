@@ -29,7 +29,7 @@ export const projectionsListCommand = (): Command =>
       }
     });
 
-export const projectionLines = (item: Projection): string[] => {
+const projectionLines = (item: Projection): string[] => {
   const { name, generation, status, lagMs, position = '-', error, compared, rebuild } = item;
   const lines = [
     `${name.padEnd(16)} ${status.padEnd(12)} generation ${generation}  position ${position}  lag ${lagMs} ms`,

@@ -69,7 +69,7 @@ const fromRows = (rows: readonly SnapshotRow[]): GatewayState => {
   return { redactions, presence };
 };
 
-export const GATEWAY_SNAPSHOTS: SnapshotFormat<GatewayState> = {
+const GATEWAY_SNAPSHOTS: SnapshotFormat<GatewayState> = {
   stream: 'snapshot-gateway',
   type: 'GatewaySnapshotTaken',
   version: 1,

@@ -12,7 +12,7 @@ const WHO = 'The event store';
  */
 const USERS_ARE_MADE_WITHIN_MS = 1500;
 
-export const placeOf = ({ address, port }: Node): string => `${address}:${port}`;
+const placeOf = ({ address, port }: Node): string => `${address}:${port}`;
 
 /** Protocols that the first bytes of an answer identify. */
 export type Spoken = 'http2' | 'http1' | 'tls' | 'other' | 'nothing';

@@ -5,7 +5,7 @@ const SETTING = 'VERBATIM_POSTGRES_URL';
 const WHO = 'PostgreSQL';
 
 /** The oldest version that Verbatim is tested with. */
-export const OLDEST_VERSION = 15;
+const OLDEST_VERSION = 15;
 
 /** The content of a PostgreSQL URL, without the password. */
 export type PostgresPlan = Readonly<{

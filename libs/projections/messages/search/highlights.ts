@@ -9,7 +9,7 @@ import { visibleOffsets } from './visible-offsets.js';
 import type { Range } from './visible-offsets.js';
 
 /** The most places that are returned. Nobody looks at more. */
-export const MOST_HIGHLIGHTS = 100;
+const MOST_HIGHLIGHTS = 100;
 
 /** A run, and the offset at which it begins in `words`. */
 type Placed = Readonly<{ run: Run; begins: number }>;

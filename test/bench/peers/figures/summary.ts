@@ -3,7 +3,7 @@ import type { Verdict } from './delivery-check.js';
 import { FIGURES, type Figure } from './figure.js';
 import type { Outcome } from './outcome.js';
 
-export type MedianAndSpread = Readonly<{ median: number; min: number; max: number }>;
+type MedianAndSpread = Readonly<{ median: number; min: number; max: number }>;
 
 /** All runs of a workload on a system. The verdict adds up what was wrong in any of them. */
 export type Summary = Readonly<{

@@ -7,7 +7,7 @@ import { faultsOf, type Summaries, type Summary } from './summary.js';
 const OURS = 'Verbatim';
 
 /** A figure in the digits that it deserves, with its spread if there were several runs. */
-export const cellOf = (figure: Figure, { figures, runs }: Summary): string => {
+const cellOf = (figure: Figure, { figures, runs }: Summary): string => {
   const found = figures[figure];
   if (found === undefined) return '';
   const show = (value: number): string => {

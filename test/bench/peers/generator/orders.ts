@@ -5,7 +5,7 @@ import type { Verdict } from '../figures/delivery-check.js';
 export type ClientKind = 'socket.io' | 'verbatim' | 'jetstream' | 'durable-streams';
 
 /** A bot sends to its channel and receives what is sent to it. `auth` is what its system wants to be told. */
-export type BotPlan = Readonly<{ channel: string; auth: Readonly<Record<string, unknown>> }>;
+type BotPlan = Readonly<{ channel: string; auth: Readonly<Record<string, unknown>> }>;
 
 /** What a generator is told first. Bots are later named by their index in `bots`. */
 export type GeneratorPlan = Readonly<{

@@ -112,12 +112,7 @@ const costRows = (costs: Costs | undefined): readonly Row[] => {
   );
 };
 
-export const capacityTables = ({
-  rate,
-  connections,
-  costLoad,
-  costs,
-}: CapacityObserved): readonly Table[] => [
+const capacityTables = ({ rate, connections, costLoad, costs }: CapacityObserved): readonly Table[] => [
   {
     title: 'Probes',
     columns: [
@@ -184,7 +179,7 @@ const measuredIn = (costs: Costs): string =>
     `${figure(costs.memoryPerConnectionMB * 1_000)} KB per connection`,
   ].join(', ');
 
-export const capacityPlots = ({ rate, connections }: CapacityObserved): readonly Plot[] => [
+const capacityPlots = ({ rate, connections }: CapacityObserved): readonly Plot[] => [
   latencyPlot('capacity.rate', 'Latency by rate, 100 bots', 'messages/s', rate.probes, ({ rate: at }) => at),
   latencyPlot(
     'capacity.connections',

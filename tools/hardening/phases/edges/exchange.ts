@@ -37,7 +37,7 @@ export type Seen = Readonly<{
 
 /** The ways by which a stored message is read back. */
 export const WAYS = ['live', 'history', 'HTTP', 'read model'] as const;
-export type Way = (typeof WAYS)[number];
+type Way = (typeof WAYS)[number];
 export type CameBack = Readonly<Record<Way, Message | undefined>>;
 
 export type Exchange = Readonly<{

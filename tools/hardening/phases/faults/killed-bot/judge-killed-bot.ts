@@ -25,8 +25,8 @@ export type KilledBotSeen = Readonly<{
   saw: Saw;
 }>;
 
-export const NOTICED_WITHIN_MS = 2_000;
-export const BACK_WITHIN_MS = 5_000;
+const NOTICED_WITHIN_MS = 2_000;
+const BACK_WITHIN_MS = 5_000;
 
 export const judgeKilledBot = (seen: KilledBotSeen): readonly Row[] => {
   const news = seen.kills.flatMap(({ told: them }) => them);

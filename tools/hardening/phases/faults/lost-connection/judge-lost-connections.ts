@@ -16,7 +16,7 @@ export type LossSeen = Readonly<{
 
 export type LostConnectionsSeen = Readonly<{ losses: readonly LossSeen[]; saw: Saw }>;
 
-export const RECONNECTED_WITHIN_MS = 5_000;
+const RECONNECTED_WITHIN_MS = 5_000;
 
 export const judgeLostConnections = ({ losses, saw }: LostConnectionsSeen): readonly Row[] => {
   const informed = losses.filter(({ readyMs, caughtUpMs }) => Number.isFinite(readyMs + caughtUpMs));

@@ -22,7 +22,7 @@ export type RestartSeen = Readonly<{
 
 export type RestartsSeen = Readonly<{ restarts: readonly RestartSeen[]; saw: Saw }>;
 
-export const RECOVERED_WITHIN_MS = 5_000;
+const RECOVERED_WITHIN_MS = 5_000;
 
 export const judgeRestarts = ({ restarts, saw }: RestartsSeen): readonly Row[] => [
   below(RECOVERED_WITHIN_MS, {
