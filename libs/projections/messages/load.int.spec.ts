@@ -98,22 +98,27 @@ const step = fc.oneof(
 );
 
 describe('loaded messages', () => {
-  it('equal, row by row, the result of applying the same events, however the loading is cut', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.nat(30), async (steps, cut) => {
-        log = new LogBuilder();
-        for (const { what, of, text: body } of steps) {
-          if (what === 'MessagePosted') posted(of, body);
-          else changed(what, of, body);
-        }
-        await scratch.database.rows('TRUNCATE messages_g1');
-        if (log.events.length > 0) await projecting(scratch.database, messagesProjection, log.events).once();
-        const { generation } = await load(log.events.slice(0, cut), log.events.slice(cut));
-        expect(await rowsOf(generation)).toEqual(await rowsOf(1));
-      }),
-      { numRuns: propertyRuns(40) },
-    );
-  }, propertyRuns(60_000));
+  it(
+    'equal, row by row, the result of applying the same events, however the loading is cut',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.nat(30), async (steps, cut) => {
+          log = new LogBuilder();
+          for (const { what, of, text: body } of steps) {
+            if (what === 'MessagePosted') posted(of, body);
+            else changed(what, of, body);
+          }
+          await scratch.database.rows('TRUNCATE messages_g1');
+          if (log.events.length > 0)
+            await projecting(scratch.database, messagesProjection, log.events).once();
+          const { generation } = await load(log.events.slice(0, cut), log.events.slice(cut));
+          expect(await rowsOf(generation)).toEqual(await rowsOf(1));
+        }),
+        { numRuns: propertyRuns(40) },
+      );
+    },
+    propertyRuns(60_000),
+  );
 
   it('of many batches are all there, once', async () => {
     for (let index = 0; index < 25_000; index += 1) posted(index, `message ${index}`);

@@ -227,7 +227,9 @@ class Witness {
       if (effect.kind === 'checkpoint') {
         require(effect.position > this.checkpoint, `checkpoint ${effect.position} does not go forward`);
         for (; this.checkpoint < effect.position; this.checkpoint += 1)
-          require(this.done.has(this.checkpoint + 1), `checkpoint ${effect.position} passes what is not done`);
+          require(this.done.has(
+            this.checkpoint + 1,
+          ), `checkpoint ${effect.position} passes what is not done`);
         continue;
       }
       const { position, retries } = effect.message;
