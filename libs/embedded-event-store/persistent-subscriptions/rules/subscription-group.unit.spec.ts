@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { assert, describe, expect, it } from 'vitest';
 import { STRATEGIES, type GroupSettings } from './group-settings.js';
 import type { Effect, IncomingEvent } from './message.js';
 import { SubscriptionGroup } from './subscription-group.js';
@@ -206,12 +206,10 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('tick' as const), ms: fc.integer({ min: 1, max: 40_000 }) }),
 );
 
-/** Checks what `expect` would check, at a fraction of its cost: there are millions of these checks. */
-const require = (holds: boolean, otherwise: string): void => {
-  if (!holds) throw new Error(otherwise);
-};
-
-/** Keeps the consumers' side apart from the rules: what they were sent, what is done, and what must hold. */
+/**
+ * Keeps the consumers' side apart from the rules: what they were sent, what is done, and what must hold. `assert` costs a
+ * fraction of `expect`, and there are millions of these checks.
+ */
 class Witness {
   readonly done = new Set<number>();
   readonly parking: number[] = [];
@@ -225,11 +223,9 @@ class Witness {
   see(effects: readonly Effect<string>[], inOrder: boolean): void {
     for (const effect of effects) {
       if (effect.kind === 'checkpoint') {
-        require(effect.position > this.checkpoint, `checkpoint ${effect.position} does not go forward`);
+        assert(effect.position > this.checkpoint, `checkpoint ${effect.position} does not go forward`);
         for (; this.checkpoint < effect.position; this.checkpoint += 1)
-          require(this.done.has(
-            this.checkpoint + 1,
-          ), `checkpoint ${effect.position} passes what is not done`);
+          assert(this.done.has(this.checkpoint + 1), `checkpoint ${effect.position} passes what is not done`);
         continue;
       }
       const { position, retries } = effect.message;
@@ -238,13 +234,13 @@ class Witness {
         this.parking.push(position);
         continue;
       }
-      require(!this.done.has(position), `${position} is sent although it is done`);
+      assert(!this.done.has(position), `${position} is sent although it is done`);
       const consumer = this.held.get(effect.consumer)!;
       consumer.positions.add(position);
       this.sentAt.set(position, this.now);
-      require(consumer.positions.size <= consumer.size, `${effect.consumer} has no room for ${position}`);
+      assert(consumer.positions.size <= consumer.size, `${effect.consumer} has no room for ${position}`);
       if (inOrder && retries === 0 && position > this.newest) {
-        require(position === this.newest + 1, `${position} is sent before those between`);
+        assert(position === this.newest + 1, `${position} is sent before those between`);
         this.newest = position;
       }
     }
