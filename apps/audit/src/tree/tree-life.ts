@@ -23,7 +23,7 @@ import { reportTree } from './tree-report.js';
 export const CHECKPOINT_PACE = Symbol('CHECKPOINT_PACE');
 
 /** Returns the folder of the tree, of its key, and of what is remembered of the log. */
-const treeFolder = (dataDir: string): string => join(dataDir, 'audit-log');
+export const treeFolder = (dataDir: string): string => join(dataDir, 'audit-log');
 
 /** Keeps the audit log's tree for as long as the process runs. */
 @Injectable()
