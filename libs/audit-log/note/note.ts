@@ -24,7 +24,7 @@ export const formatNote = ({ text, signatures }: Note): string =>
   `${text}\n${signatures.map(formatSignature).join('')}`;
 
 /** Returns a signature as it stands below a note, with its line break. */
-const formatSignature = ({ name, keyId, signature }: NoteSignature): string => {
+export const formatSignature = ({ name, keyId, signature }: NoteSignature): string => {
   const id = Buffer.alloc(4);
   id.writeUInt32BE(keyId);
   return `${DASH} ${name} ${Buffer.concat([id, signature]).toString('base64')}\n`;
@@ -47,7 +47,7 @@ export const parseNote = (given: string): Note => {
 };
 
 /** Reads a line below a note, without its line break. @throws RangeError when it is not a signature */
-const parseSignature = (line: string): NoteSignature => {
+export const parseSignature = (line: string): NoteSignature => {
   const [, name = '', base64 = ''] = /^— (\S+) (\S+)$/u.exec(line) ?? [];
   const bytes = bytesOf(base64);
   if (name === '' || name.includes('+') || !bytes || bytes.length < 5)
