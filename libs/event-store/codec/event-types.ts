@@ -10,6 +10,7 @@ import type { BotEvent } from '#libs/domain/bot/bot.events.js';
 import type { ChannelEvent } from '#libs/domain/channel/channel.events.js';
 import type { ConversationEvent } from '#libs/domain/conversation/conversation.events.js';
 import type { DecisionEvent } from '#libs/domain/decision/decision.events.js';
+import type { CursorAdvanced } from '#libs/domain/cursor/cursor.events.js';
 import type { DomainEvent } from '#libs/domain/event.js';
 import type { GatewayEvent, PresenceEvent } from '#libs/domain/presence/presence.events.js';
 
@@ -35,3 +36,4 @@ export const isConversationEvent = oneOf<ConversationEvent>(CONVERSATION_EVENT_T
 export const isDecisionEvent = oneOf<DecisionEvent>(DECISION_EVENT_TYPES);
 export const isPresenceEvent = oneOf<PresenceEvent>(PRESENCE_EVENT_TYPES);
 export const isGatewayEvent = oneOf<GatewayEvent>(GATEWAY_EVENT_TYPES);
+export const isCursorEvent = oneOf<CursorAdvanced>(['CursorAdvanced']);
