@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,7 @@ import { RunningProcess } from '#tools/harness/processes/running-process.js';
 import { waitFor } from '#tools/harness/wait-for.js';
 import { fillLog } from './fill-log.js';
 import { printTable, say } from './harness/results.js';
+import { forgetPeak, keepCheckpoint, peakOf, runVerify, type VerifyRun } from './load/verify-runs.js';
 import { median, round } from '#tools/harness/measure/statistics.js';
 
 export type ExportOptions = Readonly<{ keep: string; events: number; runs: number }>;
@@ -43,30 +44,55 @@ export const exportBench = async ({ keep, events, runs }: ExportOptions): Promis
   try {
     const to = await endOf(system);
     const [raw, exported]: [Reading[], Reading[]] = [[], []];
+    const [target, checkpoint] = [{ main: MAIN, ...system }, join(keep, 'checkpoint')];
+    await keepCheckpoint(target, checkpoint, events);
+    forgetPeak(system.audit.pid);
     for (let run = 0; run < runs; run += 1) {
       raw.push(await rawRead(system));
       await rm(out, { force: true });
       exported.push(await runExport(system, out, to));
     }
+    const exportPeakMiB = round(peakOf(system.audit.pid), 0);
     const whole = await hashOf(out);
     const size = (await stat(out)).size;
     await rm(out);
+    forgetPeak(system.audit.pid);
+    const verified = await verifyRuns(system, { keep, checkpoint, runs });
+    const verifyPeakMiB = round(peakOf(system.audit.pid), 0);
     const killedAt = await killedHalfWay(system, out, to, size);
     await runExport(system, out, to);
     const identical = (await hashOf(out)) === whole;
-    const peakMiB = round(peakOf(system.audit.pid), 0);
     const ratio = round(median(exported.map(rateOf)) / median(raw.map(rateOf)));
     printTable('The whole log, events a second', [
       rowOf('the store’s own client, nothing else', raw),
       rowOf('verbatim audit export, into a file', exported),
+      rowOf('verbatim audit verify, by the role audit', verified.onServer),
+      rowOf('verbatim audit verify, of the file', verified.ofFile),
     ]);
+    const verifyRatio = round(median(verified.onServer.map(rateOf)) / median(raw.map(rateOf)));
+    const filePeakMiB = round(Math.max(...verified.ofFile.map(({ peakMiB: mib }) => mib)), 0);
     say(
-      `ratio of the medians: ${ratio}; peak memory of the role audit: ${peakMiB} MiB; file: ${round(size / 2 ** 20, 0)} MiB`,
+      `verification by the role audit: ratio ${verifyRatio}, peak memory ${verifyPeakMiB} MiB; of the file: ${filePeakMiB} MiB`,
+    );
+    say(
+      `export: ratio ${ratio}; peak memory of the role audit: ${exportPeakMiB} MiB; file: ${round(size / 2 ** 20, 0)} MiB`,
     );
     say(
       `killed at ${round((100 * killedAt) / size, 0)} % and resumed: ${identical ? 'byte-identical' : 'DIFFERENT'}`,
     );
-    return { raw, exported, ratio, peakMiB, bytes: size, killedAtBytes: killedAt, identical };
+    return {
+      raw,
+      exported,
+      ...verified,
+      verifyRatio,
+      ratio,
+      bytes: size,
+      killedAtBytes: killedAt,
+      identical,
+      exportPeakMiB,
+      verifyPeakMiB,
+      filePeakMiB,
+    };
   } finally {
     await system.stop();
     await rm(out, { force: true });
@@ -174,8 +200,27 @@ const killedHalfWay = async (system: System, out: string, to: string, size: numb
   return written();
 };
 
-const peakOf = (pid: number): number =>
-  Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024;
+/** Verifies the log by the role audit, and from an export of it, each this many times. */
+const verifyRuns = async (
+  system: System,
+  { keep, checkpoint, runs }: Readonly<{ keep: string; checkpoint: string; runs: number }>,
+): Promise<Readonly<{ onServer: VerifyRun[]; ofFile: VerifyRun[] }>> => {
+  const [onServer, ofFile]: [VerifyRun[], VerifyRun[]] = [[], []];
+  const [target, file] = [{ main: MAIN, ...system }, join(keep, 'verified.ndjson')];
+  const [args, report] = [['--checkpoint', checkpoint], join(keep, 'report.json')];
+  await exportAll(system, file);
+  for (let run = 0; run < runs; run += 1) {
+    onServer.push(await runVerify(target, args, report));
+    ofFile.push(await runVerify(target, [...args, '--export', file], report));
+  }
+  await Promise.all([file, `${file}.query.json`, checkpoint].map((one) => rm(one, { force: true })));
+  return { onServer, ofFile };
+};
+
+const exportAll = async ({ url, key }: Pick<System, 'url' | 'key'>, out: string): Promise<void> => {
+  const command = [process.execPath, MAIN, 'audit', 'export', '--out', out, '--json'];
+  await lastLineOf(new RunningProcess(command, { ...process.env, VERBATIM_URL: url, VERBATIM_KEY: key }));
+};
 
 const hashOf = async (file: string): Promise<string> => {
   const hash = createHash('sha256');

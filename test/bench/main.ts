@@ -45,7 +45,7 @@ const USAGE = `npm run bench -- <name> [--out results.json]
   outage      PostgreSQL away and back: time until admins get answers from it again  [--runs 5] [--seconds 20]
   failover    the leader of a cluster killed, frozen or replaced: time until posts go on  [--runs 10]
   start       time to ready and to a backlog, by size of the log                    [--runs 5] [--large 1000000] [--keep folder]
-  export      the auditor's export of a whole log, next to a bare read of it       [--runs 3] [--large 1000000] [--keep folder]
+  export      an export and verifications of a whole log, next to a bare read of it[--runs 3] [--large 1000000] [--keep folder]
   store       the event store alone, next to LMDB and a server in memory             [--seconds 2] [--large 1000000]
   sums        the event store's reads with and without the check of each event's sum  [--runs 15] [--large 100000]`;
 

@@ -1,42 +1,53 @@
+import type { FileHandle } from 'node:fs/promises';
 import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
 import { UnfitInput } from '../checkpoints/held-checkpoint.js';
 import { readExportLine } from './export-line.js';
 
+/** Bytes that are read at once. Larger pieces would leave garbage that is collected late. */
+const PIECE_BYTES = 64 * 1024;
 /** The longest line that an event can have, in bytes. A file without line breaks must not fill memory. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 const LINE_BREAK = 0x0a;
 
 /**
- * Reads the events of an export in the format `ndjson`, one batch for each chunk. `onBytes` is called with the number of
- * bytes read so far.
+ * Reads the events of an export in the format `ndjson`, a few at a time, into one buffer that is used again and again.
+ * `onBytes` is called with the number of bytes read so far.
  *
- * @throws UnfitInput naming the line that is no event, or that was cut off
+ * @throws UnfitInput naming the line that is no event, or that was cut off; the file system's error
  */
 export async function* exportedEvents(
-  chunks: AsyncIterable<Uint8Array>,
+  file: Pick<FileHandle, 'read'>,
   onBytes: (bytes: number) => void = () => undefined,
 ): AsyncGenerator<readonly StoredEvent[]> {
-  let rest: Buffer[] = [];
-  let [lines, bytes, waiting] = [0, 0, 0];
-  for await (const given of chunks) {
-    const chunk = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
-    bytes += chunk.length;
-    const end = chunk.lastIndexOf(LINE_BREAK);
-    rest.push(end === -1 ? chunk : chunk.subarray(0, end));
-    waiting += rest.at(-1)!.length;
-    if (waiting > MAX_LINE_BYTES && end === -1) throw new UnfitInput(`Line ${lines + 1} never ends`);
-    if (end === -1) continue;
-    const whole = Buffer.concat(rest).toString().split('\n');
-    yield whole.map((line) => readLine(line, (lines += 1)));
+  let buffer: Buffer = Buffer.allocUnsafe(PIECE_BYTES);
+  let [lines, bytes, filled] = [0, 0, 0];
+  for (;;) {
+    if (filled === buffer.length) buffer = enlarged(buffer, lines + 1);
+    const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, bytes);
+    if (bytesRead === 0) break;
+    bytes += bytesRead;
+    const end = buffer.subarray(filled, (filled += bytesRead)).lastIndexOf(LINE_BREAK) + filled - bytesRead;
+    if (end < filled - bytesRead) continue;
+    yield buffer
+      .toString('utf8', 0, end)
+      .split('\n')
+      .map((line) => readLine(line, (lines += 1)));
     onBytes(bytes);
-    rest = [chunk.subarray(end + 1)];
-    waiting = rest[0]!.length;
+    buffer.copyWithin(0, end + 1, filled);
+    filled -= end + 1;
   }
-  if (waiting > 0)
+  if (filled > 0)
     throw new UnfitInput(
       `Line ${lines + 1} was cut off: the export is incomplete. Run it again to continue it`,
     );
 }
+
+const enlarged = (buffer: Buffer, line: number): Buffer => {
+  if (buffer.length >= MAX_LINE_BYTES) throw new UnfitInput(`Line ${line} never ends`);
+  const larger = Buffer.allocUnsafe(buffer.length * 2);
+  buffer.copy(larger);
+  return larger;
+};
 
 const readLine = (line: string, number: number): StoredEvent => {
   try {

@@ -92,6 +92,12 @@ const DONE = {
 const PROBLEMS: readonly ProblemExample[] = [
   ['unauthenticated', 'A valid key is needed'],
   ['forbidden', 'This is not for bot keys'],
+  ['store_unavailable', 'The event store is not reachable, try again'],
+];
+
+const WITHOUT_PARAMETERS: readonly ProblemExample[] = [
+  ['invalid_payload', 'Unknown field "colour"'],
+  ...PROBLEMS,
 ];
 
 /** Describes `POST /v1/audit/verify`. */
@@ -113,7 +119,6 @@ export const DescribesStart = (): MethodDecorator =>
       ['malformed_json', 'The request body is not valid JSON'],
       ...PROBLEMS,
       ['rate_limited', 'A verification is running already'],
-      ['store_unavailable', 'The event store is not reachable, try again'],
     ]),
   );
 
@@ -122,7 +127,7 @@ export const DescribesState = (): MethodDecorator =>
   applyDecorators(
     ApiOperation({ summary: 'The newest verification: how far it is, or its result' }),
     JsonAnswer(200, 'The state; `none` if there was none since the process started.', state, DONE),
-    ProblemAnswers(PROBLEMS),
+    ProblemAnswers(WITHOUT_PARAMETERS),
   );
 
 /** Describes `DELETE /v1/audit/verify`. */
@@ -134,5 +139,5 @@ export const DescribesStop = (): MethodDecorator =>
       state: 'stopped',
       endedAt: '2026-11-23T18:30:05.000Z',
     }),
-    ProblemAnswers(PROBLEMS),
+    ProblemAnswers(WITHOUT_PARAMETERS),
   );

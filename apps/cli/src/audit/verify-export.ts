@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { UnfitInput } from '#libs/audit-verify/checkpoints/held-checkpoint.js';
 import { exportedEvents } from '#libs/audit-verify/source/export-events.js';
@@ -8,8 +7,6 @@ import type { Verification } from '#libs/audit-verify/verification.js';
 import { queryFileOf } from './export-query.js';
 import { progressOf, type Progress } from './progress.js';
 import type { Kept } from './verify-inputs.js';
-
-const CHUNK_BYTES = 256 * 1024;
 
 /**
  * Verifies a log from an export of it, without a server.
@@ -22,23 +19,25 @@ export const verifyExport = async (
   onProgress: (progress: Progress) => void,
 ): Promise<Verification> => {
   await requireWholeLog(file);
-  const { size } = await stat(file).catch((error: NodeJS.ErrnoException) => {
+  const opened = await open(file).catch((error: NodeJS.ErrnoException) => {
     throw new UnfitInput(`${file} can't be read (${error.code})`, { cause: error });
   });
-  const began = performance.now();
-  let bytes = 0;
-  const chunks = createReadStream(file, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>;
-  return verifyLog(
-    exportedEvents(chunks, (read) => (bytes = read)),
-    {
+  try {
+    const last = BigInt((await opened.stat()).size);
+    const began = performance.now();
+    let bytes = 0;
+    const events = exportedEvents(opened, (read) => (bytes = read));
+    return await verifyLog(events, {
       ...kept,
       scratch: tmpdir(),
-      onProgress: ({ events }) => {
+      onProgress: (soFar) => {
         const seconds = (performance.now() - began) / 1_000;
-        onProgress(progressOf({ events, seconds, first: 0n, last: BigInt(size), at: BigInt(bytes) }));
+        onProgress(progressOf({ events: soFar.events, seconds, first: 0n, last, at: BigInt(bytes) }));
       },
-    },
-  );
+    });
+  } finally {
+    await opened.close();
+  }
 };
 
 /**
