@@ -1,10 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Settings } from '#libs/platform/config/settings.js';
-import { endConnections } from '#libs/platform/connections/guard-connections.js';
 import type { HealthRegistry } from '#libs/platform/health/health.registry.js';
 import { UnusablePair, readTlsPair } from '#libs/platform/tls/tls-pair.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
+import { closeApp } from './close-app.js';
 import { takeDataFolder, type DataFolder } from './data-folder/data-folder.js';
 import { startStores, type Stores } from './engines/stores.js';
 import type { AdminAccess } from './first-start/provision.js';
@@ -12,19 +12,11 @@ import { cannotListen, checkAddressIsFree } from './free-address.js';
 import { StartRefused } from './start-refused.js';
 import { tookTooLong } from './took-too-long.js';
 import { withDeadline } from '#libs/time/deadline.js';
-import { SYSTEM_CLOCK } from '#libs/time/clock.js';
-import { Interval, UNGUARDED } from '#libs/time/interval.js';
 import { sleep } from '#libs/time/sleep.js';
 
-/**
- * Milliseconds that running requests have until they are cut, counted from the beginning of the stop; the
- * least that later ones have, which arrive while bots are sent away; and the interval at which idle
- * connections are closed.
- */
+/** Milliseconds that running requests have until they are cut, counted from the beginning of the stop. */
 const GRACE_MS = 3000;
-const LEAST_GRACE_MS = 500;
 const LOOK_MS = 20;
-const IDLE_MS = 100;
 /** Milliseconds that one step of stopping may take before the next one begins. */
 const STEP_MS = 20_000;
 const READY_MS = 30_000;
@@ -173,22 +165,6 @@ const toldOf = (access: AdminAccess | undefined, folder: DataFolder | undefined)
   if (access === undefined || access.kind === 'known') return {};
   if (access.kind !== 'new') return { adminKey: access.kind };
   return { newAdminKey: access.key, ...(folder && { newAdminKeyFile: folder.adminKey }) };
-};
-
-/**
- * Closes the application. Connections that do not end by themselves are cut, so that neither an upload that never
- * arrives nor a peer that is gone holds up the stop.
- */
-const closeApp = async (app: NestExpressApplication, graceMs: number): Promise<void> => {
-  const server = app.getHttpServer();
-  const cancel = SYSTEM_CLOCK.after(Math.max(LEAST_GRACE_MS, graceMs), () => endConnections(server));
-  const idle = new Interval(IDLE_MS, () => server.closeIdleConnections(), UNGUARDED).start();
-  try {
-    await app.close();
-  } finally {
-    cancel();
-    void idle.stop();
-  }
 };
 
 /**
