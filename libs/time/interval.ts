@@ -10,12 +10,14 @@ export interface Guard {
 export const UNGUARDED: Guard = { run: (call) => void call() };
 
 /**
- * Makes a call again and again, `ms` milliseconds after the one before has ended. It does not keep the process alive.
+ * Makes a call again and again, `ms` milliseconds after the one before has ended. It does not keep the process alive. A
+ * call that never ends is the last one: whoever makes calls that may hang watches {@link marks}.
  */
 export class Interval {
   private isRunning = false;
   private cancel: Cancel | undefined;
   private underWay: Promise<unknown> | undefined;
+  private ended = 0;
 
   /** @param ms may be a function, which is asked before each wait */
   constructor(
@@ -41,6 +43,11 @@ export class Interval {
     await this.underWay?.catch(() => undefined);
   }
 
+  /** How many calls are under way (0 or 1), and how many asynchronous ones have ended, in whatever way. */
+  marks(): Readonly<{ waiting: number; done: number }> {
+    return { waiting: this.underWay ? 1 : 0, done: this.ended };
+  }
+
   private schedule(): void {
     this.cancel?.();
     const ms = typeof this.ms === 'number' ? this.ms : this.ms();
@@ -55,6 +62,7 @@ export class Interval {
       this.cancel?.();
       this.underWay = result.finally(() => {
         this.underWay = undefined;
+        this.ended += 1;
         if (this.isRunning) this.schedule();
       });
       return this.underWay;

@@ -57,6 +57,23 @@ describe('an interval', () => {
     await interval.stop();
   });
 
+  it('shows whether a call is under way, and how many have ended, so that one that hangs is noticed', async () => {
+    const clock = new SimulatedClock(0);
+    let end!: () => void;
+    const call = (): Promise<void> => new Promise((resolve) => (end = resolve));
+    const interval = new Interval(EVERY_MS, call, guardOf([]), clock).start();
+    expect(interval.marks()).toEqual({ waiting: 0, done: 0 });
+    untilAt(clock, 150);
+    expect(interval.marks()).toEqual({ waiting: 1, done: 0 });
+    end();
+    await new Promise(setImmediate);
+    expect(interval.marks()).toEqual({ waiting: 0, done: 1 });
+    untilAt(clock, 10_000);
+    expect(interval.marks()).toEqual({ waiting: 1, done: 1 });
+    end();
+    await interval.stop();
+  });
+
   it('goes on after a call that fails, at once or later', async () => {
     const clock = new SimulatedClock(0);
     const caught: unknown[] = [];

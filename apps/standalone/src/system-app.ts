@@ -9,6 +9,7 @@ import type { Settings } from '#libs/platform/config/settings.js';
 import { HealthRegistry } from '#libs/platform/health/health.registry.js';
 import { createHttpApp } from '#libs/platform/http/create-http-app.js';
 import type { Logger } from '#libs/platform/logging/logger.js';
+import { ProgressWatch } from '#libs/platform/watch/progress-watch.js';
 import type { DataFolder } from './data-folder/data-folder.js';
 import type { Stores } from './engines/stores.js';
 import { adminKeyFileAt } from './first-start/admin-key-file.js';
@@ -36,7 +37,7 @@ export const createApp = async (
 /** Shows in health and metrics what is known of the engines. */
 export const reportEngines = (app: NestExpressApplication, { damages, disks }: Stores): void => {
   damages?.report(app.get(HealthRegistry), app.get(Registry));
-  disks?.report(app.get(HealthRegistry), app.get(Registry));
+  disks?.report(app.get(HealthRegistry), app.get(Registry), app.get(ProgressWatch));
 };
 
 /** Writes to the log what every system has from its first start. @returns how an admin gets in, if that is known here */

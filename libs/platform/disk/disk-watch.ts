@@ -6,6 +6,8 @@ import type { Health, HealthRegistry } from '../health/health.registry.js';
 import type { Logger } from '../logging/logger.js';
 import { describeRoom, roomState } from './disk-room.js';
 import type { Room, RoomState } from './disk-room.js';
+import type { ProgressWatch } from '../watch/progress-watch.js';
+import { endsWithin } from '#libs/time/deadline.js';
 import { Interval } from '#libs/time/interval.js';
 
 const LOOK = new Boundary('disk.look');
@@ -19,6 +21,10 @@ const LOOK_MS = 500;
 const FAR_BYTES = 8 * 1024 * 1024 * 1024;
 const FAR_FILES = 100_000;
 const FAR_LOOK_MS = 2_000;
+/** Milliseconds that a start waits for the first check. A disk that hangs may never answer. */
+const FIRST_MS = 2_000;
+/** A system call to a disk that hangs does not end, and with it the checks. Bots may not need that disk. */
+const WATCHED = { name: 'the check of the disks', limitMs: 5_000, isVital: false };
 /** PostgreSQL creates files of 16 MiB for its journal, several at a time. */
 const SHORT_BYTES = 64 * 1024 * 1024;
 
@@ -30,6 +36,8 @@ type Seen = { room: Room | undefined; state: RoomState };
 /** Checks the free room twice a second, or less often while it is far from running out, and warns before it does. */
 export class DiskWatch {
   private readonly seen = new Map<string, Seen>();
+  /** The check that is under way. Another one beside it would only block one more thread. */
+  private measuring: Promise<void> | undefined;
   private readonly looks = new Interval(
     () => (this.isFarFromFull() ? FAR_LOOK_MS : LOOK_MS),
     () => this.measureRoom(),
@@ -45,9 +53,9 @@ export class DiskWatch {
     for (const { name } of places) this.seen.set(name, { room: undefined, state: 'enough' });
   }
 
-  /** Resolves after the first check. */
+  /** Resolves after the first check, or without it if the disks do not answer. */
   async start(): Promise<void> {
-    await this.measureRoom().catch(() => undefined);
+    await endsWithin(FIRST_MS, this.measureRoom()).catch(() => undefined);
     this.looks.start();
   }
 
@@ -61,8 +69,13 @@ export class DiskWatch {
     return room !== undefined && (room.freeBytes < SHORT_BYTES || room.freeFiles === 0);
   }
 
-  report(health: Pick<HealthRegistry, 'register'>, registry: Registry): void {
+  report(
+    health: Pick<HealthRegistry, 'register'>,
+    registry: Registry,
+    progress: Pick<ProgressWatch, 'watchProgress'>,
+  ): void {
     health.register('disk', () => this.health());
+    progress.watchProgress({ ...WATCHED, marks: () => this.looks.marks() });
     const bytes: Gauge = new Gauge({
       name: 'verbatim_disk_free_bytes',
       help: 'Free room on the disks of the embedded stores, checked twice a second when it may run out.',
@@ -96,7 +109,12 @@ export class DiskWatch {
     });
   }
 
-  private async measureRoom(): Promise<void> {
+  private measureRoom(): Promise<void> {
+    this.measuring ??= this.measureAll().finally(() => (this.measuring = undefined));
+    return this.measuring;
+  }
+
+  private async measureAll(): Promise<void> {
     await Promise.all(this.places.map((place) => this.lookAt(place)));
   }
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { HealthRegistry } from '../health/health.registry.js';
 import type { Logger } from '../logging/logger.js';
 import type { Room } from './disk-room.js';
+import { ProgressWatch } from '../watch/progress-watch.js';
 import { DiskWatch } from './disk-watch.js';
 
 const MIB = 1024 * 1024;
@@ -19,7 +20,7 @@ it('says within a second that a disk is nearly full, then full, then well again,
   const watch = new DiskWatch(places, 100 * MIB, logger, () => Promise.resolve(room));
   const health = new HealthRegistry();
   const metrics = new Registry();
-  watch.report(health, metrics);
+  watch.report(health, metrics, { watchProgress: () => undefined });
   await watch.start();
   expect(health.report()).toEqual({ ready: true, components: { disk: { ready: true } } });
   const withRoom = async (mebibytes: number): Promise<void> => {
@@ -62,4 +63,29 @@ it('looks less often while a disk is far from full, and often again when it is n
   watch.stopWatching();
   await vi.advanceTimersByTimeAsync(10_000);
   expect(looks).toBe(20);
+});
+
+it('says that it stands when a disk does not answer, also at the start, and goes on once it does', async () => {
+  const lines: string[] = [];
+  const line = (_entry: object, text: string): void => void lines.push(text);
+  const logger = { info: line, warn: line, error: line } as unknown as Logger;
+  const waiting: ((room: Room) => void)[] = [];
+  const hangs = (): Promise<Room> => new Promise((resolve) => waiting.push(resolve));
+  const watch = new DiskWatch([{ name: 'event store', folder: '/data' }], 100 * MIB, logger, hangs);
+  const health = new HealthRegistry();
+  const progress = new ProgressWatch(logger, health, new Registry());
+  const started = watch.start();
+  await vi.advanceTimersByTimeAsync(5_000);
+  await started;
+  watch.report(health, new Registry(), progress);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(health.report().components['progress']?.detail).toMatch(/^the check of the disks has stood still/u);
+  expect([health.report().ready, waiting.length]).toEqual([true, 1]);
+  waiting[0]!({ freeBytes: 500 * MIB, freeFiles: undefined });
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(health.report().components['progress']).toEqual({ ready: true });
+  expect(waiting).toHaveLength(2);
+  expect(lines).toEqual(['Stands still: the check of the disks', 'Moves again: the check of the disks']);
+  watch.stopWatching();
+  progress.stopWatching();
 });
