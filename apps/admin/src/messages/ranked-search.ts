@@ -5,6 +5,7 @@ import { RequestError } from '#libs/protocol/errors.js';
 import { DEFAULT_LIMIT } from '../query/page.js';
 import type { Page } from '../query/page.js';
 import type { ListMessagesQuery } from './list-messages.request.js';
+import { sqlOrder } from './message-filter.js';
 import type { Place, Span } from './message-filter.js';
 import { encodeRanked, encodeSpanBelow, readRankedCursor } from './ranked-cursor.js';
 import type { RankedPlace, RankedWindow, Road } from './ranked-cursor.js';
@@ -108,13 +109,24 @@ const matches = (
   span: Span,
 ): Promise<Match[]> => {
   const { sql, parameters } = matchesOf(source, query, among, count, span);
-  const columns = `found.channel, found.seq, found.position, left(found.words, ${RANKED.characters}) AS words`;
   const [text, values] = source.connection.driver.escapeQueryWithParameters(
-    `SELECT ${columns} FROM ${sql}`,
+    among === 'indexed' ? withWords(sql, query.channel) : `SELECT ${KEYS}, ${wordsOf('found')} FROM ${sql}`,
     parameters,
   );
   return source.query<Match[]>(text, values);
 };
+
+const KEYS = 'found.channel, found.seq, found.position';
+const wordsOf = (table: string): string => `left(${table}.words, ${RANKED.characters}) AS words`;
+
+/**
+ * Returns SQL that reads the words of the last matches only. The index may find very many, and sorting them with their
+ * words takes twice as long.
+ */
+const withWords = (matches: string, channel: string | undefined): string =>
+  `SELECT ${KEYS}, ${wordsOf('message')} FROM (SELECT ${KEYS} FROM ${matches}) AS found
+   JOIN messages AS message ON (message.channel, message.seq) = (found.channel, found.seq)
+   ORDER BY ${sqlOrder('found', channel)}`;
 
 const ratedBy = (q: string, found: readonly Match[]): RatedMatch[] => {
   const relevance = relevanceOf(q);

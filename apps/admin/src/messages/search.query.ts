@@ -49,7 +49,10 @@ export const searchRows = async (
   return { rows: newest, lookedTo: await lastOf(source, query, bounds.newest) };
 };
 
-/** Returns whether the index of words narrows a search down enough, judged by the newest messages. */
+/**
+ * Returns whether the index of words narrows a search down enough, judged by the newest messages. It counts only as far
+ * as needed: of words that are everywhere, little more than `common` messages are looked at.
+ */
 export const isForIndex = async (
   source: EntityManager,
   query: ListMessagesQuery,
@@ -59,17 +62,22 @@ export const isForIndex = async (
   const { sql, byWords, parameters } = searchCondition('found', query.q ?? '');
   if (sql === byWords || byWords === 'false') return true;
   const keys = newestKeys(source, query, newest, span);
-  const counted = await source
+  const beyond = await source
     .createQueryBuilder()
-    .select('count(*)', 'count')
+    .select('1')
     .from(`(${keys.getQuery()})`, 'found')
     .where(byWords)
+    .offset(common)
+    .limit(1)
     .setParameters({ ...keys.getParameters(), ...parameters })
-    .getRawOne<{ count: string }>();
-  return Number(counted?.count) <= common;
+    .getRawOne<object>();
+  return beyond === undefined;
 };
 
-/** Returns the last of so many messages that a search looks through; undefined if there are not so many. */
+/**
+ * Returns the last of so many messages that a search looks through; undefined if there are not so many. It selects only
+ * what the index of positions holds, so that PostgreSQL does not read the messages themselves.
+ */
 export const lastOf = (
   source: EntityManager,
   query: ListMessagesQuery,
@@ -77,6 +85,8 @@ export const lastOf = (
   span?: Span,
 ): Promise<Place | undefined> =>
   newestKeys(source, query, 1, span)
+    .select('message.position', 'position')
+    .addSelect('message.seq', 'seq')
     .offset(count - 1)
     .getRawOne<Place>();
 

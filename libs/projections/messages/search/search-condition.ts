@@ -53,12 +53,13 @@ const groupCondition = (
   for (const term of terms) {
     const match = termMatch(term);
     if (!match) continue;
-    const { query, pattern } = match;
+    const { query, order } = match;
     if (!term.not) queries.push(query);
-    else if (pattern === undefined) queries.push(`!${query}`);
-    if (pattern !== undefined) {
+    else if (!order) queries.push(`!${query}`);
+    if (order) {
       const truth = term.not ? 'IS NOT TRUE' : 'IS NOT FALSE';
-      conditions.push(`(${row}.words ~ ${add(pattern)}) ${truth}`);
+      const inOrder = `${row}.words LIKE ${add(order.like)} AND ${row}.words ~ ${add(order.pattern)}`;
+      conditions.push(`(${inOrder}) ${truth}`);
     }
   }
   if (queries.length === 0) return { sql: conditions.join(' AND '), byWords: 'true' };

@@ -7,9 +7,15 @@ import type { SearchTerm } from './parse-search.js';
 export type TermMatch = Readonly<{
   /** A query on `search` that every message with the term matches. */
   query: string;
-  /** A regular expression on `words`, if the query alone also finds messages without the term. */
-  pattern?: string;
+  /** How to check `words`, if the query alone also finds messages without the term. */
+  order?: TermOrder;
 }>;
+
+/**
+ * What `words` must look like: a regular expression, and a pattern of `LIKE` that holds wherever the expression does. A
+ * row that does not have the order nearly always fails `LIKE`, which costs a tenth of the expression.
+ */
+export type TermOrder = Readonly<{ pattern: string; like: string }>;
 
 /** Returns how to search for a term, or undefined if it contains nothing to search for. */
 export const termMatch = ({ text, prefix }: SearchTerm): TermMatch | undefined => {
@@ -20,7 +26,9 @@ export const termMatch = ({ text, prefix }: SearchTerm): TermMatch | undefined =
   const query = [...queries].join(' & ');
   if (runs.length === 1 && queries.size === 1 && !isCut(last)) return { query };
   const { before, term, after } = patternOf(runs, prefix);
-  return { query, pattern: `${before}${term}${after}` };
+  // No run contains a character that means something to `LIKE`.
+  const like = `%${runs.map((run) => run.text).join('%')}%`;
+  return { query, order: { pattern: `${before}${term}${after}`, like } };
 };
 
 const queriesOf = ({ kind, text }: Run, prefix: boolean): string[] => {
