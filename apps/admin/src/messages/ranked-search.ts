@@ -123,8 +123,8 @@ const wordsOf = (table: string): string => `left(${table}.words, ${RANKED.charac
  * Returns SQL that reads the words of the last matches only. The index may find very many, and sorting them with their
  * words takes twice as long.
  */
-const withWords = (matches: string, channel: string | undefined): string =>
-  `SELECT ${KEYS}, ${wordsOf('message')} FROM (SELECT ${KEYS} FROM ${matches}) AS found
+const withWords = (found: string, channel: string | undefined): string =>
+  `SELECT ${KEYS}, ${wordsOf('message')} FROM (SELECT ${KEYS} FROM ${found}) AS found
    JOIN messages AS message ON (message.channel, message.seq) = (found.channel, found.seq)
    ORDER BY ${sqlOrder('found', channel)}`;
 
