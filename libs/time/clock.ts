@@ -2,7 +2,7 @@
 export type Cancel = () => void;
 
 export type TimerOptions = Readonly<{
-  /** True for a call that alone is no reason to keep the process alive. */
+  /** True for a call that does not keep the process alive by itself. */
   unref?: boolean;
 }>;
 

@@ -140,7 +140,9 @@ export const isChained = (record: Buffer, at = 0): boolean => record[at + VERSIO
 export const recordPrevious = (record: Buffer): number | undefined =>
   isChained(record) ? undefined : previousBefore(record, record.length);
 
-/** Returns the checksum of the record before that the record ending at `end` contains. It must not be a chained one. */
+/**
+ * Reads the checksum of the preceding record from the record that ends at `end`. A chained record does not contain it.
+ */
 export const previousBefore = (bytes: Buffer, end: number): number => bytes.readUInt32BE(end - END_SIZE);
 
 /**

@@ -25,7 +25,7 @@ const NUMBERS = [
 
 /**
  * Reads the retention from the data of a `$metadata` event, as EventStoreDB understands it (StreamMetadata.cs). A
- * number that is too small is ignored. Data that is no JSON object, or has a system value of a wrong type or beyond 64
+ * number that is too small is ignored. Data that is not a JSON object, or has a system value of a wrong type or beyond 64
  * bits, counts as no metadata at all.
  */
 export const retentionOf = (metadata: Uint8Array): Retention => {
@@ -80,7 +80,7 @@ export const SOFT_DELETE_METADATA = Buffer.from('{"$tb":9223372036854775807}');
 
 /**
  * Returns metadata that revives a softly deleted stream from revision `from`: the old metadata with another `$tb`.
- * Returns undefined if it is no JSON object; then nothing is written (SoftUndeleteRawMeta).
+ * Returns undefined if it is not a JSON object; then nothing is written (SoftUndeleteRawMeta).
  */
 export const undeletedMetadata = (metadata: Uint8Array, from: number): Buffer | undefined => {
   const json = parseObject(textOf(metadata));

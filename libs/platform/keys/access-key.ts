@@ -8,7 +8,7 @@ export type KeySubject = Readonly<{ role: 'bot'; bot: string } | { role: 'admin'
 /** A newly issued key. Only `keyId` and `hash` may be stored; `key` is shown to its owner once. */
 export type IssuedKey = Readonly<{ key: string; keyId: string; hash: string }>;
 
-/** The claims that a key makes about itself. None is proved until the hash was compared. */
+/** The claims that a key makes about itself. None is proved until the hash has been compared. */
 export type ParsedKey = Readonly<KeySubject & { keyId: string }>;
 
 /**

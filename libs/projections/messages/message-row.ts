@@ -89,9 +89,10 @@ export const toMessageOf = (event: PositionedEvent): Message => {
   }
   if (!isName(message.bot)) throw new BadEvent('it has no bot');
   if (typeof message.id !== 'string') throw new BadEvent('it has no id');
-  if (typeof message.body !== 'string') throw new BadEvent('its body is no text');
+  if (typeof message.body !== 'string') throw new BadEvent('its body is not a text');
   for (const optional of [message.replyTo, message.correlationId, message.target]) {
-    if (optional !== undefined && typeof optional !== 'string') throw new BadEvent('a reference is no text');
+    if (optional !== undefined && typeof optional !== 'string')
+      throw new BadEvent('a reference is not a text');
   }
   return message;
 };

@@ -36,7 +36,7 @@ export class LogIndex {
     return this.heads.get(channel) ?? -1;
   }
 
-  /** Whether every message up to this one can have been gone at some moment of `when`. */
+  /** Returns whether all messages up to this one may have been removed by some moment within `when`. */
   wasGone(place: Place, when: Times): boolean {
     return this.retention.wasGone(place, when, this.byChannel.get(place.channel) ?? []);
   }

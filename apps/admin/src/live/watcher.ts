@@ -19,8 +19,8 @@ const PENDING = 1_000;
 export type LiveSocket = Socket<Record<string, never>, LiveEvents>;
 
 /**
- * What belongs to a push in addition to the result of the look. `reload` names the lists in which more has
- * changed than the push holds.
+ * What a push says beside the rows that were looked up. `reload` names the lists in which more rows have changed than
+ * the push holds.
  */
 export type Occasion = Readonly<{
   position: LogPosition;

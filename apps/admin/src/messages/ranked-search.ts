@@ -13,7 +13,7 @@ import { isForIndex, lastOf, matchesOf } from './search.query.js';
 import type { Among, SearchBounds } from './search.query.js';
 import { shownMessages } from './shown-messages.js';
 
-/** Any window begins above this place. */
+/** A place before every message of the log. */
 const BEGINNING: Place = { position: '0', seq: '0' };
 
 type Match = Readonly<{ channel: string; seq: string; position: string; words: string | null }>;

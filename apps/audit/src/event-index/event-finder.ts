@@ -13,7 +13,7 @@ import { IndexKeeper } from './index-keeper.js';
 /** An event of the log as it is stored, and as it is understood. */
 export type FoundEvent = Readonly<{ stored: StoredEvent; event: PositionedEvent }>;
 
-/** `gone`: how many were there when they were indexed, and are not any more. */
+/** `gone`: how many were indexed and have been removed from the log since. */
 export type FoundEvents = Readonly<{ events: readonly FoundEvent[]; more: boolean; gone: number }>;
 
 /** Returns the folder of the index, which can be removed while the process is stopped. */

@@ -53,6 +53,6 @@ export const fieldsOf =
     return typeof value === 'string' ? value : undefined;
   };
 
-/** Returns whether two ids are the same; one that is missing is no id. Metadata of other writers may hold anything. */
+/** Returns whether two ids are the same. A missing id equals none. Metadata of other writers may hold anything. */
 export const isSame = (one: unknown, other: unknown): boolean =>
   typeof one === 'string' && typeof other === 'string' && one.toLowerCase() === other.toLowerCase();

@@ -21,8 +21,8 @@ type Pair = Readonly<{ bot: string; id: string }>;
 export type Place = Readonly<{ channel: string; seq: number; at?: number }>;
 
 /**
- * Looks up ids that are older than the window. `reflects` is the log position up to which the answer is complete, but
- * for the gaps.
+ * Looks up ids that are older than the window. `reflects` is the log position up to which the answer is complete,
+ * except for the gaps.
  */
 export type OldIds = Readonly<{
   find(

@@ -76,7 +76,7 @@ const betweenOf = (before: Run, { kind, joint }: Run): string => {
 const startOf = ({ kind, text }: Run): string =>
   kind === 'paired' ? '' : kind === 'sign' ? ' ' : /^[0-9]/.test(text) ? '[^0-9]' : '[ 0-9]';
 
-/** Also the word before the end of `C++` is found. */
+/** In a name such as `C++`, the word before its end is found, too. */
 const endOf = ({ kind, text }: Run): string =>
   kind === 'paired' ? '' : kind === 'sign' ? ' ' : /[0-9]$/.test(text) ? '[^0-9]' : '[ 0-9+#]';
 

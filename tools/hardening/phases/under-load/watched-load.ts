@@ -16,7 +16,7 @@ const fillingSeconds = (seconds: number): number => Math.max(3, Math.min(25, Mat
 /** Seconds of the steady load that follow, because the size of buffers and heaps depends on how messages arrive. */
 const steadySeconds = (seconds: number): number => Math.max(1, Math.min(60, Math.round(seconds / 12)));
 
-/** Seconds of the whole warm-up before the load. */
+/** How long the warm-up before the load takes in all, in seconds. */
 export const warmUpSeconds = (seconds: number): number => fillingSeconds(seconds) + steadySeconds(seconds);
 
 /** Describes the warm-up and its purpose in words. */
