@@ -48,14 +48,15 @@ export class ReplayController {
     const { ending, leave } = this.open.openReplay(access.keyId, replay);
     const hungUp = (): void => ending.abort();
     whenClosed(response, hungUp);
+    const batches = this.replayer.replay(replay, ending.signal);
     try {
-      const batches = this.replayer.replay(replay, ending.signal);
       const first = await batches.next();
       await this.trail.record({ ...access, state: 'begun' });
       const output = new ReplayOutput(response, REPLAY_FORMATS[format], ending.signal, takesGzip(request));
       await output.beginOutput(replay.after === undefined);
       await this.print(output, { first, batches, access, signal: ending.signal });
     } finally {
+      await batches.return(undefined); // or the store would go on to hold the read
       response.off('close', hungUp);
       leave();
     }
@@ -73,8 +74,6 @@ export class ReplayController {
       output.cutOutput();
       if (!signal.aborted) this.logCut(error);
       await printed('cut');
-    } finally {
-      await batches.return(undefined);
     }
   }
 

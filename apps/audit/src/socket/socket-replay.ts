@@ -49,8 +49,14 @@ export class SocketReplay {
    * sent as `failed`
    */
   async beginReplay(): Promise<() => Promise<void>> {
-    const first = await this.parts.batches.next();
-    await this.parts.trail.record({ ...this.parts.access, state: 'begun' });
+    const { batches, trail, access } = this.parts;
+    const first = await batches.next();
+    try {
+      await trail.record({ ...access, state: 'begun' });
+    } catch (error) {
+      await batches.return(undefined); // or the store would go on to hold the read
+      throw error;
+    }
     return () => this.#run(first);
   }
 
