@@ -35,14 +35,6 @@ export const segmentFiles = (folder: string): { files: SegmentFile[]; superseded
   return { files: files.toSorted((a, b) => a.base - b.base), superseded };
 };
 
-/** Returns the rest of the chunks after their first bytes were written. */
-export const withoutFirst = (chunks: readonly Buffer[], written: number): readonly Buffer[] => {
-  let index = 0;
-  let left = written;
-  while (index < chunks.length && left >= chunks[index]!.length) left -= chunks[index++]!.length;
-  return left === 0 ? chunks.slice(index) : [chunks[index]!.subarray(left), ...chunks.slice(index + 1)];
-};
-
 /** Makes the name of a new file survive a loss of power. Windows has no such call and needs none. */
 export const syncFolder = (folder: string): void => {
   if (process.platform === 'win32') return;

@@ -9,30 +9,20 @@ import {
   readSync,
   renameSync,
   rmSync,
-  writev,
 } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { DamagedLog, damageAt, type LogPlace } from '../record/damaged-log.js';
 import { KeptRanges, type KeptRange } from './kept-ranges.js';
-import {
-  gapUntil,
-  segmentFileName,
-  segmentFiles,
-  syncFolder,
-  withoutFirst,
-  type SegmentKind,
-} from './segment-files.js';
+import { gapUntil, segmentFileName, segmentFiles, syncFolder, type SegmentKind } from './segment-files.js';
+import { writeChunks } from './write-chunks.js';
 import { writeKept } from './write-kept.js';
 
-const writeAsync = promisify(writev);
 const syncAsync = promisify(fdatasync);
 const truncateAsync = promisify(ftruncate);
 
 /** Size in bytes at which a segment is complete. Scavenging rewrites one segment at a time. */
 const SEGMENT_BYTES = 64 * 1024 * 1024;
-/** Largest number of buffers in one call (IOV_MAX of Linux). */
-const MOST_AT_ONCE = 1024;
 /** Bytes copied at once while scavenging, so that other work gets its turn. */
 const COPY_BYTES = 1024 * 1024;
 
@@ -74,12 +64,7 @@ export class Segments {
   /** Writes bytes at a position, which must be the end of the log, and resolves when they are on disk. */
   async append(chunks: readonly Buffer[], position: number): Promise<void> {
     const { base, fd } = this.segmentForWriting(position);
-    let at = position - base;
-    for (let left = chunks; left.length > 0;) {
-      const { bytesWritten } = await writeAsync(fd, left.slice(0, MOST_AT_ONCE), at);
-      at += bytesWritten;
-      left = withoutFirst(left, bytesWritten);
-    }
+    await writeChunks(fd, chunks, position - base);
     await syncAsync(fd);
   }
 
