@@ -136,6 +136,16 @@ describe('a log that somebody has changed', () => {
     );
   });
 
+  it('is named by a range, too, when whoever kept the leaves lies', async () => {
+    const log = signedLog(MESSAGES, EVERY);
+    const events = [...log.events];
+    HARMS['changes']!(events, 7);
+    const liar = new SignedLog();
+    for (const { stream, type } of log.events) liar.addEvent(stream, type, '{}');
+    const { findings } = await verify(events, { leaves: liar.keepLeaves() });
+    expect(findings).toMatchObject([{ kind: 'changed', at: { leaf: 5 }, upTo: { leaf: 10 } }]);
+  });
+
   it('and computed anew with the log’s own key is caught by a checkpoint from outside', async () => {
     const log = signedLog(MESSAGES, EVERY);
     const rewritten = new SignedLog(log.signer);
@@ -202,7 +212,9 @@ describe('what no checkpoint covers yet', () => {
       log.addMessage('other', 'second', id.toUpperCase());
     };
     const place = { position: '800' };
-    expect(await wrong(again)).toMatchObject([{ kind: 'repeated_id', at: place, text: /700/ }]);
+    expect(await wrong(again)).toMatchObject([
+      { kind: 'repeated_id', at: place, text: expect.stringMatching(/700/) as string },
+    ]);
   });
 
   it('is looked through for checkpoints that are none', async () => {
@@ -214,8 +226,8 @@ describe('what no checkpoint covers yet', () => {
       log.addEvent('audit-checkpoints', 'SomethingElse', '{}');
     };
     expect(await wrong(forge)).toMatchObject([
-      { kind: 'false_checkpoint', text: /not signed by the key/ },
-      { kind: 'false_checkpoint', text: /SomethingElse/ },
+      { kind: 'false_checkpoint', text: expect.stringMatching(/not signed by the key/) as string },
+      { kind: 'false_checkpoint', text: expect.stringMatching(/SomethingElse/) as string },
     ]);
   });
 
@@ -224,7 +236,9 @@ describe('what no checkpoint covers yet', () => {
     const events = log.events.map((event, index) => (index === 2 ? { ...event, damaged: 'a sum' } : event));
     const found = await verify(events, { held: [heldOf(log)] });
     expect(found).toMatchObject({ result: 'not_verified', firstWrong: { leaf: 2 }, proven: 0 });
-    expect(found.findings).toMatchObject([{ kind: 'damaged', text: /a sum/ }]);
+    expect(found.findings).toMatchObject([
+      { kind: 'damaged', text: expect.stringMatching(/a sum/) as string },
+    ]);
   });
 
   it('is verified with a lost event that was set aside before it was signed', async () => {
