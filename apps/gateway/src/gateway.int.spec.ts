@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, startTestLog } from '#test/support/gateway-app.js';
 import type { TestGateway, TestLog } from '#test/support/gateway-app.js';
 import { TestBot } from '#tools/harness/bots/test-bot.js';
+import { waitFor } from '#tools/harness/wait-for.js';
 
 let log: TestLog;
 let gateway: TestGateway;
@@ -237,5 +238,24 @@ describe('two gateways on one log', () => {
       expect(bot.seqs(channel)).toEqual(range(0, 100));
       bot.close();
     }
+  });
+
+  it('end and begin a membership for a consumer that the other one holds', async () => {
+    const { channel, key } = await room();
+    const writer = await TestBot.connect(gateway.url, { key: (await room()).key });
+    await writer.must('join', { channel });
+    const here = await TestBot.connect(gateway.url, { key });
+    await here.must('join', { channel });
+    const there = await TestBot.connect(other.url, { key, consumer: 'there' });
+    await writer.say(channel, 'for a member');
+    await there.untilSeq(channel, 0);
+    await here.must('leave', { channel });
+    await waitFor('the other gateway to know', async () => !(await there.request('history', { channel })).ok);
+    await writer.say(channel, 'for nobody who left');
+    await here.must('join', { channel });
+    await writer.say(channel, 'for who came again');
+    await there.untilSeq(channel, 2);
+    expect(there.seqs(channel)).toEqual([0, 2]);
+    for (const one of [writer, here, there]) one.close();
   });
 });
