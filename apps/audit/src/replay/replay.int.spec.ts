@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestAudit, type TestAudit } from '#test/support/audit-app.js';
+import { EventStore } from '#libs/event-store/event-store.js';
 import { formatPosition } from '#libs/event-store/position.js';
 import { collect } from '#test/support/collect.js';
 import { startEventStore, type TestEventStore } from '#test/support/event-store.js';
@@ -39,14 +40,17 @@ const parsed = (line: string): Line => JSON.parse(line) as Line;
 
 beforeAll(async () => {
   server = await startEventStore();
-  audit = await startTestAudit(server.connectionString);
+  // The role signs checkpoints in the log as time passes, so it comes when the events are there.
+  const writer = new EventStore(server);
   for (let index = 0; index < COUNT; index += 1) {
     const event = { ...newEvent(`${index} ${'é\u2028"'.repeat(20)}`), type: index % 3 ? 'Noted' : 'Counted' };
-    await audit.store.append(`messages-${index % 4}`, [event], 'any');
+    await writer.append(`messages-${index % 4}`, [event], 'any');
   }
-  await audit.store.setStreamMetadata('messages-0', { maxCount: 1_000 });
-  const { position } = await audit.store.append('messages-end', [newEvent()], 'any');
+  await writer.setStreamMetadata('messages-0', { maxCount: 1_000 });
+  const { position } = await writer.append('messages-end', [newEvent()], 'any');
   end = formatPosition(position);
+  await writer.close();
+  audit = await startTestAudit(server.connectionString);
   all = await linesOf(`?to=${end}`);
 });
 
