@@ -26,6 +26,7 @@ module.exports = {
     'tree',
     'witness',
     'log',
+    'keys',
     'proof',
     'verify',
   ],
@@ -53,7 +54,7 @@ module.exports = {
   ],
   'apps/standalone/src': ['data-folder', 'engines', 'first-start'],
   'libs/audit-verify': ['leaves', 'checkpoints', 'ids', 'source'],
-  'libs/audit-log': ['merkle', 'entry', 'tiles', 'note', 'checkpoint', 'witness'],
+  'libs/audit-log': ['merkle', 'entry', 'tiles', 'note', 'checkpoint', 'keys', 'witness'],
   'libs/embedded-event-store': [
     'record',
     'rules',

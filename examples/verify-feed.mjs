@@ -24,26 +24,42 @@ const must = (fact, complaint) => {
   if (!fact) throw new Error(complaint);
 };
 
-/** Opens a signed checkpoint: C2SP signed-note and tlog-checkpoint. */
-const openCheckpoint = (note) => {
+/** Returns the text of a note, if this key has signed it: C2SP signed-note. */
+const signedText = (note, by) => {
   const text = note.slice(0, note.lastIndexOf('\n\n') + 1);
-  const [origin, size, root] = text.split('\n');
-  const publicKey = {
-    kty: 'OKP',
-    crv: 'Ed25519',
-    x: bytes(kept.key.split('+').slice(2).join('+')).subarray(1).toString('base64url'),
-  };
-  const signer = createPublicKey({ key: publicKey, format: 'jwk' });
-  const signatures = note
+  const x = bytes(by.split('+').slice(2).join('+')).subarray(1).toString('base64url');
+  const signer = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  const lines = note
     .slice(text.length + 1)
     .trimEnd()
-    .split('\n')
-    .map((line) => bytes(line.split(' ')[2]).subarray(4));
-  must(origin === kept.key.split('+')[0], 'the checkpoint is one of another log');
-  must(
-    signatures.some((signature) => verify(null, Buffer.from(text), signer, signature)),
-    'the checkpoint is not signed by the log',
+    .split('\n');
+  const isSigned = lines.some((line) =>
+    verify(null, Buffer.from(text), signer, bytes(line.split(' ')[2]).subarray(4)),
   );
+  return isSigned ? text : undefined;
+};
+
+const ask = async (path) => {
+  const response = await fetch(`${url}/v1${path}`, { headers: { authorization: `Bearer ${key}` } });
+  return { ok: response.ok, answer: await response.json() };
+};
+
+/** Follows the changes of the log's key, each signed by the key before it. */
+const followKey = async () => {
+  const { ok, answer } = await ask('/audit/log/keys');
+  for (const note of ok ? answer.changes : []) {
+    const [title, from, to] = signedText(note, kept.key)?.split('\n') ?? [];
+    if (title === 'verbatim audit log: key rotation v1' && from === kept.key) kept.key = to;
+  }
+};
+
+/** Opens a signed checkpoint: C2SP tlog-checkpoint. */
+const openCheckpoint = async (note) => {
+  if (signedText(note, kept.key) === undefined) await followKey();
+  const text = signedText(note, kept.key);
+  must(text !== undefined, 'the checkpoint is not signed by the log, as far as its key was kept');
+  const [origin, size, root] = text.split('\n');
+  must(origin === kept.key.split('+')[0], 'the checkpoint is one of another log');
   return { size: Number(size), root: bytes(root) };
 };
 
@@ -102,13 +118,10 @@ const readEntry = (entry) => {
 
 /** Asks for the proof of a message until a checkpoint covers it. */
 const proofOf = async ({ bot, id }) => {
-  const since = kept.checkpoint ? `?since=${openCheckpoint(kept.checkpoint).size}` : '';
+  const since = kept.head ? `?since=${kept.head.size}` : '';
   for (;;) {
-    const response = await fetch(`${url}/v1/messages/${bot}/${id}/proof${since}`, {
-      headers: { authorization: `Bearer ${key}` },
-    });
-    const answer = await response.json();
-    if (response.ok) return answer;
+    const { ok, answer } = await ask(`/messages/${bot}/${id}/proof${since}`);
+    if (ok) return answer;
     must(answer.retryable, `no proof of ${bot}/${id}: ${answer.detail}`);
     console.error(`waiting for the proof of ${bot}/${id}: ${answer.detail}`);
     await new Promise((resolve) => setTimeout(resolve, answer.retryAfterMs ?? 1_000));
@@ -131,8 +144,9 @@ const mustHold = ({ length, hash }, data, { id, bot, body = '', target, replyTo,
 
 const prove = async (message) => {
   const { checkpoint, index, entry, data, path, consistency } = await proofOf(message);
-  const head = openCheckpoint(checkpoint);
-  if (kept.checkpoint) mustContinue(openCheckpoint(kept.checkpoint), head, consistency.map(bytes));
+  const head = await openCheckpoint(checkpoint);
+  const before = kept.head && { size: kept.head.size, root: bytes(kept.head.root) };
+  if (before) mustContinue(before, head, consistency.map(bytes));
   const root = rootFrom(path.map(bytes), index, head.size, leafOf(bytes(entry)));
   must(index < head.size && root.equals(head.root), 'the message is not in the log');
   const { stream, revision, type, at, length, hash } = readEntry(bytes(entry));
@@ -150,13 +164,13 @@ const prove = async (message) => {
   if (data === undefined || message.redacted) kept.owed[`${bot}/${target ?? id}`] = message.seq;
   else mustHold({ length, hash }, bytes(data), message);
   if (message.kind === 'redacted') delete kept.owed[`${bot}/${target}`];
-  return checkpoint;
+  return { size: head.size, root: head.root.toString('base64') };
 };
 
 /** Proves one message after the other, and keeps what was proven before it goes on. */
 const take = async (message) => {
   must(message.seq === kept.seq + 1, `seq ${kept.seq + 1} was held back: ${message.seq} came instead`);
-  kept.checkpoint = await prove(message);
+  kept.head = await prove(message);
   kept.seq = message.seq;
   writeFileSync(`${file}.draft`, JSON.stringify(kept));
   renameSync(`${file}.draft`, file);
@@ -172,8 +186,7 @@ socket.on('connect_error', ({ message }) => console.error(message));
 socket.on('ready', ({ auditLog }) =>
   next(() => {
     must(auditLog || kept.key, 'the log has no checkpoint yet: start again later');
-    kept.key ??= auditLog.key;
-    must(!auditLog || auditLog.key === kept.key, 'the log has another key than the one that was kept');
+    kept.key ??= auditLog.key; // the first time, it has to be believed
     socket.auth.resume = { [channel]: kept.seq };
   }),
 );

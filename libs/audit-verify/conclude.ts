@@ -1,3 +1,5 @@
+import { parseNote } from '#libs/audit-log/note/note.js';
+import type { NoteVerifier } from '#libs/audit-log/note/note-key.js';
 import { readHeld, UnfitInput } from './checkpoints/held-checkpoint.js';
 import type { EventPlace, Finding } from './finding.js';
 import type { ComparedTree, OtherTree } from './leaves/compared-tree.js';
@@ -12,8 +14,7 @@ export const conclude = async (
   { key, keyWasGiven = key !== undefined, held, leaves = async () => undefined }: VerifyOptions,
 ): Promise<Verification> => {
   const { tree, logged, findings } = verifier;
-  const { key: logsKey } = logged;
-  if (logsKey) for (const { source, text } of held) readHeld(source, text, logsKey);
+  if (logged.key) for (const { source, text } of held) readHeld(source, text, keyOf(text, logged));
   else if (held.length > 0)
     throw new UnfitInput('The log has no checkpoint that names its key, so the key must be given');
   const proven = tree.proven?.size ?? 0;
@@ -21,6 +22,8 @@ export const conclude = async (
   const other = tree.other ? await ofTree(tree.other, leaves, tree.last) : [];
   for (const finding of [...lost, ...other.filter((one) => !lost.some((event) => explains(event, one)))])
     findings.addFinding(finding);
+  const { unvouched } = logged;
+  if (unvouched !== undefined) findings.addFinding({ kind: 'false_checkpoint', text: unvouched });
   const inOrder = findings.inOrder();
   const firstWrong = inOrder[0]?.at;
   const name = logged.key?.name;
@@ -39,6 +42,12 @@ export const conclude = async (
     found: findings.found,
   };
 };
+
+/** Returns which of the log's keys has signed a checkpoint, as far as its form tells; else the newest. */
+const keyOf = (text: string, { keys, key }: LogVerifier['logged']): NoteVerifier =>
+  keys.find(({ name, keyId }) =>
+    parseNote(text).signatures.some((one) => one.name === name && one.keyId === keyId),
+  ) ?? key!;
 
 const judged = (
   tree: ComparedTree,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signReplacement, signRotation } from '#libs/audit-log/keys/key-change.js';
 import { makeNoteKey } from '#libs/audit-log/note/note-key.js';
 import { SignedLog, signedLog } from '#test/support/audit-log/signed-log.js';
 import { propertyRuns } from '#test/support/properties/property-runs.js';
@@ -229,6 +230,33 @@ describe('what no checkpoint covers yet', () => {
       { kind: 'false_checkpoint', text: expect.stringMatching(/not signed by the key/) as string },
       { kind: 'false_checkpoint', text: expect.stringMatching(/SomethingElse/) as string },
     ]);
+  });
+
+  it('is verified over a rotation of its key, with either key', async () => {
+    const log = signedLog(12, 4);
+    const [old, next] = [log.signer, makeNoteKey(log.signer.verifier.name).signer];
+    const held = heldOf(log);
+    log.changeKey(next, signRotation);
+    log.addMessage('general');
+    log.sign();
+    for (const key of [old.verifier, next.verifier, undefined])
+      expect(await verify(log.events, { key, held: [held, heldOf(log)] })).toMatchObject({
+        result: 'verified',
+        key: next.verifier.text,
+      });
+    const stranger = makeNoteKey(old.verifier.name).signer.verifier;
+    expect(await verify(log.events, { key: stranger })).toMatchObject({ result: 'not_verified' });
+  });
+
+  it('is verified over a replaced key with the new one, and not with the lost one', async () => {
+    const log = signedLog(12, 4);
+    const lost = log.signer;
+    const next = makeNoteKey('verbatim/new').signer;
+    log.changeKey(next, (head, old, by) => signReplacement(head, old.verifier, by));
+    log.sign();
+    expect(await verify(log.events, { key: next.verifier })).toMatchObject({ result: 'verified' });
+    const found = await verify(log.events, { key: lost.verifier });
+    expect(found.findings).toMatchObject([{ kind: 'false_checkpoint', text: /was replaced/ }]);
   });
 
   it('is not verified with an event that can’t be read', async () => {

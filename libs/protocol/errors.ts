@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   already_exists: { status: 409, retryable: false },
   channel_archived: { status: 409, retryable: false },
   not_damaged: { status: 409, retryable: false },
+  key_not_lost: { status: 409, retryable: false },
   last_admin_key: { status: 409, retryable: false },
   id_conflict: { status: 409, retryable: false },
   message_redacted: { status: 409, retryable: false },

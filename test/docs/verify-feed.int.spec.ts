@@ -12,6 +12,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { signCheckpoint } from '#libs/audit-log/checkpoint/signed-checkpoint.js';
 import { encodeEntry } from '#libs/audit-log/entry/event-entry.js';
 import { proveConsistency, proveInclusion } from '#libs/audit-log/merkle/make-proof.js';
+import { signRotation } from '#libs/audit-log/keys/key-change.js';
 import { makeNoteKey } from '#libs/audit-log/note/note-key.js';
 import type { Message } from '#libs/protocol/message.js';
 import { MemoryTree } from '#test/support/audit-log/memory-tree.js';
@@ -27,6 +28,7 @@ class Liar {
   entries: Buffer[] = [];
   contents: (Buffer | undefined)[] = [];
   key = makeNoteKey('verbatim/spec').signer;
+  readonly changes: string[] = [];
   /** Changes the answer with a proof. */
   lie: (proof: Record<string, unknown>) => void = () => undefined;
 
@@ -90,6 +92,10 @@ beforeEach(async () => {
   liar = new Liar();
   http = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url!, 'http://x');
+    if (pathname === '/v1/audit/log/keys') {
+      response.end(JSON.stringify({ changes: liar.changes }));
+      return;
+    }
     const since = searchParams.get('since');
     void liar
       .proofOf(pathname.split('/')[4]!, since === null ? undefined : Number(since))
@@ -133,6 +139,22 @@ describe('the example that verifies a feed', () => {
     expect(await follow()).toBe('');
   });
 
+  it('follows a change of the log’s key, and no other', async () => {
+    liar.say('one');
+    await follow();
+    const next = makeNoteKey('verbatim/spec').signer;
+    const head = { size: 1, root: Buffer.alloc(32) };
+    liar.changes.push(signRotation(head, next, next), signRotation(head, liar.key, next));
+    liar.key = next;
+    liar.say('two');
+    expect(await follow()).toBe('proven #1 ada: two\n');
+    const stranger = makeNoteKey('verbatim/spec').signer;
+    liar.changes.push(signRotation(head, stranger, stranger));
+    liar.key = stranger;
+    liar.say('three');
+    expect(await follow()).toContain('not signed by the log');
+  });
+
   it.each<[string, string, () => void]>([
     ['a changed message', 'changed on its way', () => (liar.messages[3]!.body = 'other')],
     ['a message that is held back', 'seq 3 was held back', () => liar.messages.splice(3, 1)],
@@ -150,7 +172,7 @@ describe('the example that verifies a feed', () => {
       'it does not continue the checkpoint that was kept',
       () => liar.store({ id: liar.messages[0]!.id, seq: 0, body: 'forged' }),
     ],
-    ['another key', 'another key', () => (liar.key = makeNoteKey('verbatim/spec').signer)],
+    ['another key', 'not signed by the log', () => (liar.key = makeNoteKey('verbatim/spec').signer)],
     [
       'content that is kept back without a redaction',
       'no redaction came',

@@ -43,6 +43,10 @@ export const HTTP_EXAMPLES: Readonly<Record<string, readonly [path: string, body
   'GET /v1/audit/log/checkpoint': ['/v1/audit/log/checkpoint'],
   'GET /v1/audit/log/checkpoint/witnessed': ['/v1/audit/log/checkpoint/witnessed'],
   'GET /v1/audit/log/key': ['/v1/audit/log/key'],
+  'GET /v1/audit/log/keys': ['/v1/audit/log/keys'],
+  // Each admin changes the key once more; a process that has it replaces none.
+  'POST /v1/audit/log/keys/rotate': ['/v1/audit/log/keys/rotate'],
+  'POST /v1/audit/log/keys/replace': ['/v1/audit/log/keys/replace'],
   'GET /v1/audit/log/tile/*path': ['/v1/audit/log/tile/0/000'],
   'POST /v1/audit/verify': ['/v1/audit/verify', { key: 'none' }],
   'GET /v1/audit/verify': ['/v1/audit/verify'],

@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { DeliveryEvidence } from './deliveries/deliveries.js';
 import { EventFinder } from './event-index/event-finder.js';
+import { KeyChanges } from './keys/key-changes.js';
+import { KeysController } from './keys/keys.controller.js';
 import { LogController } from './log/log.controller.js';
 import { LogReader } from './log/log-reader.js';
 import { MilestoneLife } from './milestones/milestone-life.js';
@@ -26,12 +28,14 @@ import { VerifyController } from './verify/verify.controller.js';
   controllers: [
     ReplayController,
     LogController,
+    KeysController,
     ProofController,
     WhyController,
     DeliveriesController,
     VerifyController,
   ],
   providers: [
+    KeyChanges,
     Replayer,
     OpenReplays,
     MilestoneLife,

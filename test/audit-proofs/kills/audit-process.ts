@@ -17,6 +17,8 @@ const keeper = new TreeKeeper({
   say: (level, text) => void process.stderr.write(`${level}: ${text}\n`),
 });
 keeper.start();
+// The key is changed on demand. Whether that succeeds, the log shows.
+process.on('SIGUSR2', () => void keeper.round?.rotateKey({ kind: 'system' }).catch(() => undefined));
 let shown: string | undefined;
 setInterval(() => {
   const text = keeper.served?.text;

@@ -2,6 +2,7 @@ import { signCheckpoint } from '#libs/audit-log/checkpoint/signed-checkpoint.js'
 import { encodeEntry, encodeLostEntry } from '#libs/audit-log/entry/event-entry.js';
 import { Frontier } from '#libs/audit-log/merkle/frontier.js';
 import { hashLeaf } from '#libs/audit-log/merkle/hashing.js';
+import type { TreeHead } from '#libs/audit-log/merkle/verify-proof.js';
 import { makeNoteKey, type NoteSigner } from '#libs/audit-log/note/note-key.js';
 import { CHECKPOINTS_STREAM } from '#libs/domain/stream-names.js';
 import type { LeafSource } from '#libs/audit-verify/leaves/find-other-leaf.js';
@@ -21,7 +22,7 @@ export class SignedLog {
   readonly checkpoints: { size: number; text: string }[] = [];
   readonly #revisions = new Map<string, number>();
 
-  constructor(readonly signer: NoteSigner = makeNoteKey(ORIGIN).signer) {}
+  constructor(public signer: NoteSigner = makeNoteKey(ORIGIN).signer) {}
 
   /** Adds a message of a channel, with an id that no other has. */
   addMessage(channel: string, body = 'hi', id = idOf(this.events.length)): void {
@@ -45,6 +46,15 @@ export class SignedLog {
     this.checkpoints.push({ size: head.size, text: note });
     const data = JSON.stringify({ note, key: this.signer.verifier.text });
     this.addEvent(CHECKPOINTS_STREAM, 'CheckpointSigned', data);
+  }
+
+  /** Has another key sign from now on, by a note of the given kind. */
+  changeKey(next: NoteSigner, sign: (head: TreeHead, old: NoteSigner, next: NoteSigner) => string): void {
+    const note = sign(headOf(this.events), this.signer, next);
+    const isSame = this.signer.verifier.name === next.verifier.name;
+    const type = isSame ? 'SigningKeyRotated' : 'SigningKeyReplaced';
+    this.addEvent(CHECKPOINTS_STREAM, type, JSON.stringify({ note }));
+    this.signer = next;
   }
 
   /** Returns the leaves as they are now, as somebody may keep them. */

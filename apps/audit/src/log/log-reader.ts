@@ -46,9 +46,9 @@ export class LogReader {
     throw new RequestError('not_found', 'No witness has cosigned a checkpoint');
   }
 
-  /** Returns the log's public key. @throws RequestError `audit_log_unavailable` while there is none */
+  /** Returns the public key that has signed the newest checkpoint. @throws RequestError `audit_log_unavailable` while there is none */
   publicKey(): string {
-    return this.openLog().tree.seen.key!;
+    return this.openLog().checkpoint.key;
   }
 
   /**

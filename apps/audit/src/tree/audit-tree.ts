@@ -191,7 +191,7 @@ export class AuditTree {
 
   async #addCheckpoint(event: PositionedEvent, before: number): Promise<void> {
     const { revision, type, data, metadata } = event;
-    const { seen, checkpoint, oddity } = seeCheckpoint(this.#seen, {
+    const { seen, vouched, isCheckpoint, oddity } = seeCheckpoint(this.#seen, {
       revision,
       type,
       data,
@@ -201,14 +201,15 @@ export class AuditTree {
     if (oddity !== undefined)
       this.onOddity(`Event ${revision} of ${CHECKPOINTS_STREAM} is no checkpoint: ${oddity}`);
     try {
-      if (checkpoint) await this.requireBeginning(checkpoint, before);
+      if (vouched) await this.requireBeginning(vouched, before);
     } catch (error) {
       if (error instanceof ForkFound) this.#fork = error;
       throw error;
     }
     this.#seen = seen;
-    if (!checkpoint) return;
-    this.#unsigned = before - checkpoint.size;
+    if (!vouched) return;
+    // A change of the key waits for a checkpoint under the new key.
+    this.#unsigned = isCheckpoint ? before - vouched.size : this.#unsigned + 1;
     this.#unsignedSince = this.#unsigned === 0 ? undefined : event.at.getTime();
   }
 

@@ -5,7 +5,7 @@ import { landmarkFromText, landmarkToText, type Landmark } from '#libs/event-sto
 import type { SeenCheckpoint, SeenCheckpoints } from './seen-checkpoints.js';
 
 /** The form of the file. A file of another form is not used, and the tree is built again. */
-const FORM = 2;
+const FORM = 3;
 
 /** A tree as it was after some event: everything that is needed to go on, beside the tree's files. */
 export type SavedTree = Readonly<{

@@ -1,42 +1,20 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { openCheckpoint } from '#libs/audit-log/checkpoint/signed-checkpoint.js';
-import { readNoteVerifier } from '#libs/audit-log/note/note-key.js';
 import { TREE_PREFIXES } from '#libs/domain/audit/tree-streams.js';
 import { lockFolder } from '#libs/platform/files/folder-lock.js';
 import { Boundary } from '#libs/platform/faults/boundary.js';
 import { Backoff } from '#libs/time/backoff.js';
-import { SYSTEM_CLOCK } from '#libs/time/clock.js';
 import { Interval } from '#libs/time/interval.js';
 import { sleep } from '#libs/time/sleep.js';
 import { withResolvers } from '#libs/event-store/with-resolvers.js';
-import type { EventStore } from '#libs/event-store/event-store.js';
-import type { SharedLog } from '#libs/event-store/shared/shared-log.js';
 import { AuditTree, ForkFound } from './audit-tree.js';
-import { CheckpointSigner, PACE, type Pace } from './checkpoint-signer.js';
-import { readIfThere, replaceFile } from './saved-tree.js';
 import type { SeenCheckpoint } from './seen-checkpoints.js';
+import { TreeRound, type TreeKeeperParts } from './tree-round.js';
 import { TreeProgress } from './tree-progress.js';
-import { makeSigningKey, readSigningKey } from './signing-key.js';
 
 const LOOK = new Boundary('audit.tree');
 const LOOK_MS = 250;
 /** How long it may take until the log goes on after an admin has set a damaged event aside. */
 const MAX_PAUSE_MS = 10_000;
-/** The newest checkpoint that this process knew, for the case that the log is replaced: the text, and the log's key. */
-export const REMEMBERED = 'newest-checkpoint.json';
-const KEY_FILE = 'signing.key';
-
-export type TreeKeeperParts = Readonly<{
-  /** A folder for this process alone. It is created (mode 0700). */
-  folder: string;
-  store: Pick<EventStore, 'append'>;
-  log: Pick<SharedLog, 'subscribeToAll' | 'landmarkOf' | 'holds' | 'setAside'>;
-  node: string;
-  /** Called with what an operator should know. */
-  say(level: 'info' | 'warn' | 'error', text: string): void;
-  pace?: Pace;
-}>;
 
 /**
  * Grows the audit log's tree with the log for as long as the process runs, and signs checkpoints. After a failure (a
@@ -51,6 +29,7 @@ export class TreeKeeper {
   #tree: AuditTree | undefined;
   #trouble: string | undefined = 'the tree is not open yet';
   #served: SeenCheckpoint | undefined;
+  #round: TreeRound | undefined;
   #isForked = false;
 
   constructor(private readonly parts: TreeKeeperParts) {}
@@ -73,6 +52,11 @@ export class TreeKeeper {
   /** Whether the log was found not to be the one whose checkpoints were signed. Then nothing is done any more. */
   get isForked(): boolean {
     return this.#isForked;
+  }
+
+  /** What works on the tree while it is level with the log. */
+  get round(): TreeRound | undefined {
+    return this.#round;
   }
 
   start(): void {
@@ -122,13 +106,14 @@ export class TreeKeeper {
       onConnectionChange: (state) => void (isLevel &&= state === 'connected'),
       onFailure: (error) => ended.reject(error),
     });
-    const round = new Round(this.parts, tree);
+    const round = new TreeRound(this.parts, tree);
     const look = new Interval(
       LOOK_MS,
       async () => {
         if (!isLevel) return;
         await round.lookAround().catch((error: Error) => ended.reject(error));
         this.#tree = tree;
+        this.#round = round;
         this.#served = round.served;
         this.#trouble = round.trouble;
         this.#backoff.reset();
@@ -140,72 +125,13 @@ export class TreeKeeper {
       await tree.flush();
     } finally {
       this.#tree = undefined;
+      this.#round = undefined;
       this.#served = undefined;
       signal.removeEventListener('abort', end);
       await look.stop();
       await subscription.close();
       await tree.close();
     }
-  }
-}
-
-/** What is done again and again while a tree is level with the log. */
-class Round {
-  served: SeenCheckpoint | undefined;
-  trouble: string | undefined;
-  #signer: CheckpointSigner | undefined;
-  #isChecked = false;
-
-  constructor(
-    private readonly parts: TreeKeeperParts,
-    private readonly tree: AuditTree,
-  ) {}
-
-  /** @throws ForkFound, and the errors of the file system and the store */
-  async lookAround(): Promise<void> {
-    if (!this.#isChecked) await this.#requireRemembered();
-    this.#isChecked = true;
-    this.#signer ??= await this.#findSigner();
-    await this.#signer?.signWhenDue();
-    const { newest } = this.tree.seen;
-    if (newest === this.served) return;
-    await this.tree.flush();
-    const { durable, seen } = this.tree;
-    if (!durable) return;
-    await replaceFile(this.#rememberedFile, `${JSON.stringify({ note: durable.text, key: seen.key })}\n`);
-    this.served = durable;
-  }
-
-  get #rememberedFile(): string {
-    return join(this.parts.folder, REMEMBERED);
-  }
-
-  /** @throws ForkFound when this process has known a checkpoint that this log does not continue */
-  async #requireRemembered(): Promise<void> {
-    const text = await readIfThere(this.#rememberedFile);
-    if (text === undefined) return;
-    const { note, key } = JSON.parse(text) as { note: string; key: string };
-    await this.tree.requireBeginning(openCheckpoint(note, readNoteVerifier(key)));
-  }
-
-  /** Returns the signer, if this process has the log's key. A log without checkpoints gets one. */
-  async #findSigner(): Promise<CheckpointSigner | undefined> {
-    const { folder, say, store, node, pace = PACE } = this.parts;
-    const logsKey = this.tree.seen.key;
-    const file = join(folder, KEY_FILE);
-    let key = await readSigningKey(file);
-    if (key === undefined && logsKey === undefined) {
-      key = makeSigningKey(file);
-      say('info', `Checkpoints of the audit log are signed with the new key ${key.verifier.text}`);
-    }
-    if (key === undefined || (logsKey !== undefined && key.verifier.text !== logsKey)) {
-      const trouble = `the log's checkpoints are signed with ${logsKey}, and ${file} is ${key ? 'another key' : 'missing'}`;
-      if (this.trouble !== trouble) say('warn', `No checkpoints are signed here: ${trouble}`);
-      this.trouble = trouble;
-      return undefined;
-    }
-    this.trouble = undefined;
-    return new CheckpointSigner({ store, tree: this.tree, key, node, clock: SYSTEM_CLOCK, pace });
   }
 }
 

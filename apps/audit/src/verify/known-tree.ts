@@ -3,7 +3,8 @@ import { readHeld, readKey, type HeldCheckpoint } from '#libs/audit-verify/check
 import type { LeafSource } from '#libs/audit-verify/leaves/find-other-leaf.js';
 import type { NoteVerifier } from '#libs/audit-log/note/note-key.js';
 import { readIfThere } from '../tree/saved-tree.js';
-import { REMEMBERED, type TreeKeeper } from '../tree/tree-keeper.js';
+import type { TreeKeeper } from '../tree/tree-keeper.js';
+import { REMEMBERED } from '../tree/tree-round.js';
 
 /** Leaves that are read at once. */
 const LEAVES = 8_192;

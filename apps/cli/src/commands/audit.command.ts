@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { auditExportCommand } from './audit-export.command.js';
+import { auditReplaceKeyCommand, auditRotateKeyCommand } from './audit-keys.command.js';
 import { auditReplayCommand } from './audit-replay.command.js';
 import { auditVerifyCommand } from './audit-verify.command.js';
 import { auditWhyCommand } from './audit-why.command.js';
@@ -13,6 +14,8 @@ export const auditCommand = (setExitCode: (code: number) => void): Command => {
     auditWhyCommand(),
     auditVerifyCommand(setExitCode),
     auditWitnessCommand(),
+    auditRotateKeyCommand(),
+    auditReplaceKeyCommand(),
   ])
     audit.addCommand(command.exitOverride());
   return audit;
