@@ -45,6 +45,29 @@ it('an auditor’s key is made, and the log is replayed and exported with it', a
   expect(await readFile(out, 'utf8')).toBe(replayed);
 });
 
+it('an event is explained, and the log is asked what there was and what changed', async () => {
+  const first = JSON.parse(await run(['audit', 'state', '--json'])) as {
+    position: string;
+    subjects: readonly { kind: string; name: string }[];
+  };
+  expect(first.subjects).toContainEqual(expect.objectContaining({ kind: 'bot', name: 'one' }));
+  await verbatim.createBot('three');
+  const diff = ['audit', 'diff', '--from', first.position];
+  expect(await run(diff)).toMatch(/^\+ bot +three +status active/m);
+  expect(await run([...diff, '--to', first.position])).not.toContain('three');
+  const state = await run(['audit', 'state', '--at', first.position]);
+  expect(state).toMatch(/^bot +two +status active/m);
+  expect(state).not.toContain('three');
+  const [registered] = (await run(['audit', 'replay', '--type', 'BotRegistered', '--bot', 'three'])).split(
+    '\n',
+  );
+  const { id } = JSON.parse(registered!) as { id: string };
+  const why = await run(['audit', 'why', id]);
+  expect(why).toMatch(/BotRegistered {2}bot-three 0/);
+  expect(why).toMatch(new RegExp(`by +admin ${verbatim.adminKey.split('.')[1]!}`));
+  expect(JSON.parse(await run(['audit', 'why', id, '--json']))).toMatchObject({ event: { id } });
+});
+
 it('a key is listed and revoked, but the last admin key only with force', async () => {
   const made = JSON.parse(
     await run(['key', 'create', 'auditor', '--expires', '2099-01-01', '--json']),

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
+import { auditDiffCommand } from './audit-diff.command.js';
 import { auditExportCommand } from './audit-export.command.js';
 import { auditReplaceKeyCommand, auditRotateKeyCommand } from './audit-keys.command.js';
 import { auditReplayCommand } from './audit-replay.command.js';
+import { auditStateCommand } from './audit-state.command.js';
 import { auditVerifyCommand } from './audit-verify.command.js';
 import { auditWhyCommand } from './audit-why.command.js';
 import { auditWitnessCommand } from './audit-witness.command.js';
@@ -11,6 +13,8 @@ export const auditCommand = (setExitCode: (code: number) => void): Command => {
   for (const command of [
     auditReplayCommand(),
     auditExportCommand(),
+    auditStateCommand(),
+    auditDiffCommand(),
     auditWhyCommand(),
     auditVerifyCommand(setExitCode),
     auditWitnessCommand(),
