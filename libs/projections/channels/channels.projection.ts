@@ -10,7 +10,7 @@ import { CHANNELS_TABLE } from './channels.table.js';
 /** Projects channels and their numbers of members. A channel's last seq is looked up in the messages themselves. */
 export const channelsProjection: Projection = {
   name: 'channels',
-  version: 2,
+  version: 3,
   tables: [CHANNELS_TABLE],
   streamPrefixes: ['channel-'],
   eventTypes: CHANNEL_EVENT_TYPES,
@@ -35,6 +35,7 @@ const COLUMNS = {
   status: 'text',
   opened_at: 'timestamptz',
   archived_at: 'timestamptz',
+  archived_position: 'bigint',
   member_count: 'int',
   position: 'bigint',
   revision: 'bigint',
@@ -46,6 +47,7 @@ type ChannelRecord = Readonly<{
   status: string;
   opened_at: Date;
   archived_at: Date | null;
+  archived_position: string | null;
   member_count: number;
   position: string;
   /** Revision of the last event that was counted, so that each event counts once. */
@@ -60,8 +62,9 @@ const changeChannel = (
   if (state === undefined) {
     if (type !== 'ChannelOpened') return undefined;
     const { channel: name, visibility } = data;
-    const born = { name, visibility, status: 'open', opened_at: at, archived_at: null, member_count: 0 };
-    return { ...born, position: position.commit.toString(), revision: `${revision}` };
+    const born = { name, visibility, status: 'open', opened_at: at, member_count: 0 };
+    const place = { position: position.commit.toString(), revision: `${revision}` };
+    return { ...born, ...place, archived_at: null, archived_position: null };
   }
   if (revision <= Number(state.revision)) return state;
   const seen = { ...state, revision: `${revision}` };
@@ -69,7 +72,13 @@ const changeChannel = (
     case 'ChannelOpened':
       return seen;
     case 'ChannelArchived':
-      return state.status === 'open' ? { ...seen, status: 'archived', archived_at: at } : seen;
+      if (state.status !== 'open') return seen;
+      return {
+        ...seen,
+        status: 'archived',
+        archived_at: at,
+        archived_position: position.commit.toString(),
+      };
     case 'BotJoined':
       return { ...seen, member_count: state.member_count + 1 };
     case 'BotLeft':
@@ -99,6 +108,7 @@ const writeChannels = async (
   await tx.run(
     `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${given}
      ON CONFLICT (name) DO UPDATE SET status = excluded.status, archived_at = excluded.archived_at,
+       archived_position = excluded.archived_position,
        member_count = excluded.member_count, revision = excluded.revision`,
     parameters,
   );

@@ -8,6 +8,7 @@ export const CHANNELS_TABLE: TableShape = {
     status: 'text NOT NULL',
     opened_at: 'timestamptz NOT NULL',
     archived_at: 'timestamptz',
+    archived_position: 'bigint',
     member_count: 'int NOT NULL DEFAULT 0',
     position: 'bigint NOT NULL',
     revision: 'bigint NOT NULL',

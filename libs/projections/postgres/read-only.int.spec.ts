@@ -24,6 +24,7 @@ describe('questions', () => {
       'messages',
       'channels',
       'memberships',
+      'membership_changes',
       'bots',
       'bot_keys',
       'presence',

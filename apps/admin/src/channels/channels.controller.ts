@@ -5,13 +5,14 @@ import { NameInPath } from '#libs/platform/openapi/problems.js';
 import { channelItemSchema, channelSchema, pageOf } from '#libs/protocol/schemas/read-models.schema.js';
 import { IsName } from '#libs/protocol/validation/rules.js';
 import { parseRequest } from '#libs/protocol/validation/parse-request.js';
-import { Paged, Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
-import { ItemQuery, ListQuery, minPositionOf, questionOf } from '../query/list.query.js';
+import { Paged, Problems, ReadAnswer, ShownAsOf, WaitsForPosition } from '../openapi/answers.js';
+import { ItemAsOfQuery, ListAsOfQuery, positionNeeded, questionOf } from '../query/list.query.js';
 import type { Page } from '../query/page.js';
 import { parseQuery } from '#libs/protocol/validation/parse-query.js';
 import { ReadModels } from '../read-models/read-models.js';
 import type { Reflecting } from '../read-models/read-models.js';
 import { ReflectingInterceptor } from '../read-models/reflecting.interceptor.js';
+import { getChannelAsOf, listChannelsAsOf } from './channels-as-of.js';
 import { getChannel, listChannels } from './channels.query.js';
 import type { ChannelDetail, ChannelItem } from './channels.query.js';
 
@@ -39,23 +40,27 @@ export class ChannelQueriesController {
 
   @Get()
   @ApiOperation({ summary: 'List channels by name' })
+  @ShownAsOf()
   @Paged()
   @WaitsForPosition()
   @ReadAnswer('A page of channels.', pageOf(channelItemSchema), { items: [CHANNEL], next: 'YzEgZ2VuZXJhbA' })
   @Problems()
   async list(@Query() raw: Record<string, unknown>): Promise<Reflecting<Page<ChannelItem>>> {
-    const query = parseQuery(ListQuery, raw, ['limit']);
+    const query = parseQuery(ListAsOfQuery, raw, ['limit']);
+    const { asOf } = query;
     return this.readModels.answer({
       text: questionOf('channels', query),
-      from: ['channels', 'messages'],
-      minPosition: minPositionOf(query),
-      ask: (source) => listChannels(source, query),
+      from: asOf === undefined ? ['channels', 'messages'] : ['channels', 'memberships', 'messages'],
+      minPosition: positionNeeded(query),
+      ask: (source) =>
+        asOf === undefined ? listChannels(source, query) : listChannelsAsOf(source, { ...query, asOf }),
     });
   }
 
   @Get(':channel')
   @ApiOperation({ summary: 'One channel and its members' })
   @NameInPath('channel', 'general')
+  @ShownAsOf()
   @WaitsForPosition()
   @ReadAnswer('The channel.', channelSchema, {
     ...CHANNEL,
@@ -70,12 +75,14 @@ export class ChannelQueriesController {
     @Query() raw: Record<string, unknown>,
   ): Promise<Reflecting<ChannelDetail>> {
     const { channel } = parseRequest(ChannelParameter, { channel: given });
-    const query = parseQuery(ItemQuery, raw);
+    const query = parseQuery(ItemAsOfQuery, raw);
+    const { asOf } = query;
     return this.readModels.answer({
-      text: questionOf('channel', { channel }),
+      text: questionOf('channel', { channel, asOf }),
       from: ['channels', 'memberships', 'messages'],
-      minPosition: minPositionOf(query),
-      ask: (source) => getChannel(source, channel),
+      minPosition: positionNeeded(query),
+      ask: (source) =>
+        asOf === undefined ? getChannel(source, channel) : getChannelAsOf(source, channel, asOf),
     });
   }
 }

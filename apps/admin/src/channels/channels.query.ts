@@ -29,8 +29,10 @@ type MemberItem = Readonly<{ bot: string; since: string; from: number }>;
 /** A channel with its members by name, at most the first thousand. `memberCount` counts all of them. */
 export type ChannelDetail = ChannelItem & Readonly<{ members: readonly MemberItem[] }>;
 
-const KIND = 'c1';
-const MEMBERS_SHOWN = 1_000;
+/** The kind of cursors of lists of channels. */
+export const CHANNELS_CURSOR = 'c1';
+/** The most members that are shown of a channel. */
+export const MEMBERS_SHOWN = 1_000;
 
 /**
  * Returns a page of channels, by name.
@@ -43,7 +45,7 @@ export const listChannels = async (
 ): Promise<Page<ChannelItem>> => {
   const query = channels(source);
   if (cursor !== undefined) {
-    const [name] = decodeCursor(KIND, cursor, [NAME_PATTERN]);
+    const [name] = decodeCursor(CHANNELS_CURSOR, cursor, [NAME_PATTERN]);
     query.where('channel.name > :name', { name });
   }
   const rows = await query
@@ -58,7 +60,7 @@ export const listChannels = async (
     rows,
     limit,
     (row) => toItem(row, heads.get(row.name)),
-    ({ name }) => encodeCursor(KIND, name),
+    ({ name }) => encodeCursor(CHANNELS_CURSOR, name),
   );
 };
 

@@ -6,7 +6,6 @@ import {
   IsNotBefore,
   IsPositionOrInstant,
   IsWith,
-  isPosition,
 } from '#libs/protocol/validation/query-rules.js';
 
 /**
@@ -54,13 +53,3 @@ export class ListMessagesQuery extends ListQuery {
   @IsPositionOrInstant()
   asOf?: string;
 }
-
-/**
- * Returns the position that the read model must have reached: an answer as of a position needs that position.
- */
-export const positionNeeded = ({ minPosition, asOf }: ListMessagesQuery): bigint | undefined => {
-  const needed = [minPosition, isPosition(asOf) ? asOf : undefined]
-    .filter((each) => each !== undefined)
-    .map(BigInt);
-  return needed.length === 0 ? undefined : needed.reduce((a, b) => (a > b ? a : b));
-};

@@ -5,7 +5,7 @@ import { QueryParameter } from '#libs/platform/openapi/content.js';
 import { messageItemSchema, pageOf } from '#libs/protocol/schemas/read-models.schema.js';
 import { instant, name, oneWordOf, text } from '#libs/protocol/schemas/schema.js';
 import { Paged, Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
-import { questionOf } from '../query/list.query.js';
+import { positionNeeded, questionOf } from '../query/list.query.js';
 import type { Page } from '../query/page.js';
 import { parseQuery } from '#libs/protocol/validation/parse-query.js';
 import { ReadModels } from '../read-models/read-models.js';
@@ -13,7 +13,7 @@ import type { Reflecting } from '../read-models/read-models.js';
 import { ReflectingInterceptor } from '../read-models/reflecting.interceptor.js';
 import { listMessages } from './list-messages.query.js';
 import type { MessageItem } from './shown-messages.js';
-import { ListMessagesQuery, SEARCH_CHARACTERS, SORTS, positionNeeded } from './list-messages.request.js';
+import { ListMessagesQuery, SEARCH_CHARACTERS, SORTS } from './list-messages.request.js';
 
 const SEARCH_SYNTAX = [
   'Words that must be in the body: `word`; `"some words"` in this order; `depl*` for words that begin like this; `-word` and `-"some words"` for words that must not be there; `or` between alternatives.',

@@ -63,6 +63,15 @@ export const WaitsForPosition = (): MethodDecorator =>
     ProblemAnswers([['not_caught_up', NOT_CAUGHT_UP]]),
   );
 
+/** Describes `asOf`. */
+export const ShownAsOf = (): MethodDecorator =>
+  QueryParameter(
+    'asOf',
+    text(),
+    'A position or a time: shows everything as it was then, inclusive.',
+    '2099-01-01T00:00:00Z',
+  );
+
 /** Describes `cursor` and `limit`. */
 export const Paged = (): MethodDecorator =>
   applyDecorators(
