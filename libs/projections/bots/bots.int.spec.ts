@@ -18,7 +18,7 @@ afterAll(async () => {
   await scratch?.close();
 });
 beforeEach(async () => {
-  await scratch.database.rows('TRUNCATE bots_g1, bot_keys_g1');
+  await scratch.database.rows('TRUNCATE bots_g1, bot_keys_g1, bot_changes_g1');
   log = new LogBuilder();
 });
 

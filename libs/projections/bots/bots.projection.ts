@@ -19,13 +19,14 @@ import type { Typed } from '../builds/typed-events.js';
 /** Projects bots, whether they may connect, and the ids of their keys. Hashes of keys stay in the log. */
 export const botsProjection: Projection = {
   name: 'bots',
-  version: 1,
+  version: 2,
   tables: BOTS_TABLES,
   streamPrefixes: ['bot-'],
   eventTypes: BOT_EVENT_TYPES,
   async apply(events, tx, table) {
     await register(events, tx, table);
     await changeStatus(events, tx, table);
+    await keepChanges(events, tx, table);
     await issueKeys(events, tx, table);
     await revokeKeys(events, tx, table);
   },
@@ -72,6 +73,36 @@ const changeStatus = async (
   );
 };
 
+/** Keeps each change of a status, whatever came of it. */
+const keepChanges = async (
+  events: readonly PositionedEvent[],
+  tx: Transaction,
+  table: BuildTables,
+): Promise<void> => {
+  const changes = ofType<BotSuspended | BotReinstated>(events, 'BotSuspended', 'BotReinstated');
+  if (changes.length === 0) return;
+  const types = {
+    bot: 'text',
+    revision: 'bigint',
+    suspended_at: 'timestamptz',
+    reason: 'text',
+    exact: 'text',
+    at: 'timestamptz',
+    position: 'bigint',
+  };
+  const rows = changes.map((event) => {
+    const { name: bot, suspended_at, reason, exact } = standing(event);
+    const { revision, at, position } = event;
+    const place = { revision, at: at.toISOString(), position: position.commit.toString() };
+    return { bot, suspended_at, reason, exact, ...place };
+  });
+  const { given, columns, parameters } = unnest(types, rows);
+  await tx.run(
+    `INSERT INTO ${table('bot_changes')} (${columns}) SELECT ${columns} FROM ${given} ON CONFLICT DO NOTHING`,
+    parameters,
+  );
+};
+
 const standing = (event: Typed<BotSuspended | BotReinstated>) => {
   const reason = event.type === 'BotSuspended' ? event.data.reason : undefined;
   return {
@@ -87,13 +118,17 @@ const issueKeys = async (
   tx: Transaction,
   table: BuildTables,
 ): Promise<void> => {
-  const issued = ofType<KeyIssued>(events, 'KeyIssued').map(({ data, at }) => ({
+  const issued = ofType<KeyIssued>(events, 'KeyIssued').map(({ data, at, position }) => ({
     bot: data.bot,
     key_id: data.keyId,
     issued_at: at.toISOString(),
+    issued_position: position.commit.toString(),
   }));
   if (issued.length === 0) return;
-  const rows = unnest({ bot: 'text', key_id: 'text', issued_at: 'timestamptz' }, issued);
+  const rows = unnest(
+    { bot: 'text', key_id: 'text', issued_at: 'timestamptz', issued_position: 'bigint' },
+    issued,
+  );
   await tx.run(
     `INSERT INTO ${table('bot_keys')} (${rows.columns})
      SELECT ${rows.columns} FROM ${rows.given} ON CONFLICT DO NOTHING`,
@@ -106,15 +141,19 @@ const revokeKeys = async (
   tx: Transaction,
   table: BuildTables,
 ): Promise<void> => {
-  const revoked = ofType<KeyRevoked>(events, 'KeyRevoked').map(({ data, at }) => ({
+  const revoked = ofType<KeyRevoked>(events, 'KeyRevoked').map(({ data, at, position }) => ({
     bot: data.bot,
     key_id: data.keyId,
     revoked_at: at.toISOString(),
+    revoked_position: position.commit.toString(),
   }));
   if (revoked.length === 0) return;
-  const { given, parameters } = unnest({ bot: 'text', key_id: 'text', revoked_at: 'timestamptz' }, revoked);
+  const { given, parameters } = unnest(
+    { bot: 'text', key_id: 'text', revoked_at: 'timestamptz', revoked_position: 'bigint' },
+    revoked,
+  );
   await tx.run(
-    `UPDATE ${table('bot_keys')} AS key SET revoked_at = given.revoked_at
+    `UPDATE ${table('bot_keys')} AS key SET revoked_at = given.revoked_at, revoked_position = given.revoked_position
      FROM ${given} WHERE key.bot = given.bot AND key.key_id = given.key_id AND key.revoked_at IS NULL`,
     parameters,
   );

@@ -19,7 +19,7 @@ afterAll(async () => {
   await scratch?.close();
 });
 beforeEach(async () => {
-  await scratch.database.rows('TRUNCATE channels_g1, memberships_g1');
+  await scratch.database.rows('TRUNCATE channels_g1, memberships_g1, membership_changes_g1');
   log = new LogBuilder();
 });
 

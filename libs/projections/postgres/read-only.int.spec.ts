@@ -27,6 +27,7 @@ describe('questions', () => {
       'membership_changes',
       'bots',
       'bot_keys',
+      'bot_changes',
       'presence',
       'activity',
       'projection_builds',

@@ -5,13 +5,14 @@ import { NAME_PATTERN } from '#libs/domain/name.js';
 import { NameInPath } from '#libs/platform/openapi/problems.js';
 import { botItemSchema, botSchema, pageOf } from '#libs/protocol/schemas/read-models.schema.js';
 import { NamePipe } from '#libs/platform/http/request.pipe.js';
-import { Paged, Problems, ReadAnswer, WaitsForPosition } from '../openapi/answers.js';
-import { ItemQuery, ListQuery, minPositionOf, questionOf } from '../query/list.query.js';
+import { Paged, Problems, ReadAnswer, ShownAsOf, WaitsForPosition } from '../openapi/answers.js';
+import { ItemAsOfQuery, ListAsOfQuery, positionNeeded, questionOf } from '../query/list.query.js';
 import type { Page } from '../query/page.js';
 import { parseQuery } from '#libs/protocol/validation/parse-query.js';
 import { ReadModels } from '../read-models/read-models.js';
 import type { Reflecting } from '../read-models/read-models.js';
 import { ReflectingInterceptor } from '../read-models/reflecting.interceptor.js';
+import { getBotAsOf, listBotsAsOf } from './bots-as-of.js';
 import { getBot, listBots } from './bots.query.js';
 import { withExpiry } from './key-expiry.js';
 import type { BotDetail, BotItem } from './bots.query.js';
@@ -36,18 +37,20 @@ export class BotQueriesController {
 
   @Get()
   @ApiOperation({ summary: 'List bots by name' })
+  @ShownAsOf()
   @Paged()
   @WaitsForPosition()
   @ReadAnswer('A page of bots.', pageOf(botItemSchema), { items: [BOT], next: 'YjEgYWxpY2U' })
   @Problems()
   async list(@Query() raw: Record<string, unknown>): Promise<Reflecting<Page<BotItem>>> {
-    const query = parseQuery(ListQuery, raw, ['limit']);
+    const query = parseQuery(ListAsOfQuery, raw, ['limit']);
+    const { asOf } = query;
     return this.readModels.answer({
       text: questionOf('bots', query),
       from: ['bots', 'presence'],
-      minPosition: minPositionOf(query),
+      minPosition: positionNeeded(query),
       ask: async (source) => {
-        const page = await listBots(source, query);
+        const page = await (asOf === undefined ? listBots(source, query) : listBotsAsOf(source, asOf, query));
         return { ...page, items: page.items.map((item) => withExpiry(item, this.directory)) };
       },
     });
@@ -56,6 +59,7 @@ export class BotQueriesController {
   @Get(':name')
   @ApiOperation({ summary: 'One bot, the ids of its keys and the channels it is in' })
   @NameInPath('name', 'alice')
+  @ShownAsOf()
   @WaitsForPosition()
   @ReadAnswer('The bot.', botSchema, {
     ...BOT,
@@ -69,12 +73,16 @@ export class BotQueriesController {
     @Param('name', NamePipe) name: string,
     @Query() raw: Record<string, unknown>,
   ): Promise<Reflecting<BotDetail>> {
-    const query = parseQuery(ItemQuery, raw);
+    const query = parseQuery(ItemAsOfQuery, raw);
+    const { asOf } = query;
     return this.readModels.answer({
-      text: questionOf('bot', { name }),
+      text: questionOf('bot', { name, asOf }),
       from: ['bots', 'memberships', 'presence'],
-      minPosition: minPositionOf(query),
-      ask: async (source) => withExpiry(await getBot(source, name), this.directory),
+      minPosition: positionNeeded(query),
+      ask: async (source) => {
+        const bot = asOf === undefined ? getBot(source, name) : getBotAsOf(source, name, asOf);
+        return withExpiry(await bot, this.directory);
+      },
     });
   }
 }

@@ -35,9 +35,12 @@ export type BotItem = Readonly<{
 export type BotDetail = BotItem &
   Readonly<{ channels: readonly Readonly<{ channel: string; since: string; from: number }>[] }>;
 
-const KIND = 'b1';
-const CHANNELS_SHOWN = 1_000;
-const KEYS_SHOWN = 100;
+/** The kind of cursors of lists of bots. */
+export const BOTS_CURSOR = 'b1';
+/** The most channels that are shown of a bot. */
+export const CHANNELS_SHOWN = 1_000;
+/** The most keys that are shown of a bot. */
+export const KEYS_SHOWN = 100;
 
 /**
  * Returns a page of bots, by name.
@@ -50,7 +53,7 @@ export const listBots = async (
 ): Promise<Page<BotItem>> => {
   const query = bots(source);
   if (cursor !== undefined) {
-    const [name] = decodeCursor(KIND, cursor, [NAME_PATTERN]);
+    const [name] = decodeCursor(BOTS_CURSOR, cursor, [NAME_PATTERN]);
     query.where('bot.name > :name', { name });
   }
   const rows = await query
@@ -62,7 +65,7 @@ export const listBots = async (
     items,
     limit,
     (item) => item,
-    ({ bot }) => encodeCursor(KIND, bot),
+    ({ bot }) => encodeCursor(BOTS_CURSOR, bot),
   );
 };
 

@@ -1,13 +1,12 @@
 import type { EntityManager } from 'typeorm';
 import { NAME_PATTERN } from '#libs/domain/name.js';
 import { RequestError } from '#libs/protocol/errors.js';
-import { asOfPlace, type AsOf } from '../query/as-of.js';
+import { asOfPlace, membersBy, type AsOf } from '../query/as-of.js';
 import { decodeCursor, encodeCursor } from '../query/cursor.js';
+import type { ListQuery } from '../query/list.query.js';
 import { DEFAULT_LIMIT, pageOf, type Page } from '../query/page.js';
 import { CHANNELS_CURSOR, MEMBERS_SHOWN } from './channels.query.js';
 import type { ChannelDetail, ChannelItem, MemberItem } from './channels.query.js';
-
-type AsOfList = Readonly<{ asOf: string; cursor?: string; limit?: number }>;
 
 /**
  * Returns a page of channels, by name, as they were at a position or time.
@@ -16,7 +15,8 @@ type AsOfList = Readonly<{ asOf: string; cursor?: string; limit?: number }>;
  */
 export const listChannelsAsOf = async (
   source: EntityManager,
-  { asOf, cursor, limit = DEFAULT_LIMIT }: AsOfList,
+  asOf: string,
+  { cursor, limit = DEFAULT_LIMIT }: ListQuery,
 ): Promise<Page<ChannelItem>> => {
   const place = asOfPlace(asOf);
   const [after] = cursor === undefined ? [''] : decodeCursor(CHANNELS_CURSOR, cursor, [NAME_PATTERN]);
@@ -58,17 +58,6 @@ export const getChannelAsOf = async (
     }),
   };
 };
-
-/**
- * Returns the memberships that there were, as SQL: of each bot's last changes by then those that are beginnings. The
- * place's value must be the first parameter.
- */
-export const membersBy = ({ wasThere }: AsOf, which: string): string =>
-  `SELECT * FROM (
-     SELECT DISTINCT ON (change.channel, change.bot) change.channel, change.bot, change.at, change.from_seq
-     FROM membership_changes AS change WHERE ${which} AND ${wasThere('$1', 'change.position', 'change.at')}
-     ORDER BY change.channel, change.bot, change.revision DESC
-   ) AS newest WHERE from_seq IS NOT NULL`;
 
 type Row = Readonly<{
   name: string;

@@ -53,7 +53,7 @@ export class ChannelQueriesController {
       from: asOf === undefined ? ['channels', 'messages'] : ['channels', 'memberships', 'messages'],
       minPosition: positionNeeded(query),
       ask: (source) =>
-        asOf === undefined ? listChannels(source, query) : listChannelsAsOf(source, { ...query, asOf }),
+        asOf === undefined ? listChannels(source, query) : listChannelsAsOf(source, asOf, query),
     });
   }
 

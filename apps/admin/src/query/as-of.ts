@@ -16,3 +16,14 @@ export const asOfPlace = (asOf: string): AsOf =>
         value: new Date(asOf).toISOString(),
         wasThere: (parameter, _position, time) => `${time} <= ${parameter}::timestamptz`,
       };
+
+/**
+ * Returns the memberships that there were, as SQL: of each bot's last changes by then those that are beginnings. The
+ * place's value must be the first parameter.
+ */
+export const membersBy = ({ wasThere }: AsOf, which: string): string =>
+  `SELECT * FROM (
+     SELECT DISTINCT ON (change.channel, change.bot) change.channel, change.bot, change.at, change.from_seq
+     FROM membership_changes AS change WHERE ${which} AND ${wasThere('$1', 'change.position', 'change.at')}
+     ORDER BY change.channel, change.bot, change.revision DESC
+   ) AS newest WHERE from_seq IS NOT NULL`;
