@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
 import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
 import { UnfitInput } from '../checkpoints/held-checkpoint.js';
 import { readExportLine } from './export-line.js';
@@ -9,6 +8,11 @@ const PIECE_BYTES = 64 * 1024;
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 const LINE_BREAK = 0x0a;
 
+/** What an export is read from, from its start on: an open file, or something that arrives. No bytes mean the end. */
+export type ExportSource = Readonly<{
+  read(buffer: Buffer, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
+}>;
+
 /**
  * Reads the events of an export in the format `ndjson`, a few at a time, into one buffer that is used again and again.
  * `onBytes` is called with the number of bytes read so far.
@@ -16,7 +20,7 @@ const LINE_BREAK = 0x0a;
  * @throws UnfitInput naming the line that is no event, or that was cut off; the file system's error
  */
 export async function* exportedEvents(
-  file: Pick<FileHandle, 'read'>,
+  file: ExportSource,
   onBytes: (bytes: number) => void = () => undefined,
 ): AsyncGenerator<readonly StoredEvent[]> {
   let buffer: Buffer = Buffer.allocUnsafe(PIECE_BYTES);

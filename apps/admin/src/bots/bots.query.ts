@@ -11,7 +11,7 @@ import type { ListQuery } from '../query/list.query.js';
 import { DEFAULT_LIMIT, pageOf } from '../query/page.js';
 import type { Page } from '../query/page.js';
 
-type KeyItem = Readonly<{ keyId: string; issuedAt: string; expiresAt?: string; revokedAt?: string }>;
+export type KeyItem = Readonly<{ keyId: string; issuedAt: string; expiresAt?: string; revokedAt?: string }>;
 
 export type BotItem = Readonly<{
   bot: string;

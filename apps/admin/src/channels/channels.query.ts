@@ -24,7 +24,7 @@ export type ChannelItem = Readonly<{
 }>;
 
 /** One member. `from` is the channel's head when the bot joined. */
-type MemberItem = Readonly<{ bot: string; since: string; from: number }>;
+export type MemberItem = Readonly<{ bot: string; since: string; from: number }>;
 
 /** A channel with its members by name, at most the first thousand. `memberCount` counts all of them. */
 export type ChannelDetail = ChannelItem & Readonly<{ members: readonly MemberItem[] }>;

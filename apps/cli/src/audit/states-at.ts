@@ -1,6 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { once } from 'node:events';
-import { exportedEvents } from '#libs/audit-verify/source/export-events.js';
+import { open } from 'node:fs/promises';
+import { exportedEvents, type ExportSource } from '#libs/audit-verify/source/export-events.js';
 import { decodePositioned, isSystemEvent } from '#libs/event-store/codec/decode-event.js';
 import { LogState } from '#libs/time-travel/log-state.js';
 import { isAfter, readPlace, type Place } from '#libs/time-travel/place.js';
@@ -27,9 +26,21 @@ export const statesAt = async (
   places: readonly (Place | undefined)[],
 ): Promise<LogState[]> => {
   requireOrder(places);
+  if (typeof source !== 'string') return foldTo(replayed(await replayOf(source)), places);
+  const file = await open(source).catch((error: NodeJS.ErrnoException) => {
+    throw new CommandFailed(`${source} can't be read (${error.code})`);
+  });
+  try {
+    return await foldTo(file, places);
+  } finally {
+    await file.close();
+  }
+};
+
+const foldTo = async (source: ExportSource, places: readonly (Place | undefined)[]): Promise<LogState[]> => {
   const states: LogState[] = [];
   const state = new LogState();
-  for await (const batch of exportedEvents(await chunksOf(source))) {
+  for await (const batch of exportedEvents(source)) {
     for (const stored of batch) {
       while (states.length < places.length && isPast(places[states.length], stored))
         states.push(state.copy());
@@ -56,23 +67,28 @@ const requireOrder = (places: readonly (Place | undefined)[]): void => {
 const isPast = (place: Place | undefined, event: Parameters<typeof isAfter>[1]): boolean =>
   place !== undefined && isAfter(place, event);
 
-const chunksOf = async (source: ApiClient | string): Promise<AsyncIterable<Uint8Array>> => {
-  if (typeof source !== 'string') return replayed(source);
-  const file = createReadStream(source);
-  try {
-    await once(file, 'open');
-  } catch (error) {
-    throw new CommandFailed(`${source} can't be read (${(error as NodeJS.ErrnoException).code})`);
-  }
-  return file as AsyncIterable<Buffer>;
+const replayOf = async (client: ApiClient): Promise<AsyncIterable<Uint8Array>> => {
+  const { body } = await client.stream('/v1/audit/events', 'gzip');
+  return (body ?? []) as AsyncIterable<Uint8Array>;
 };
 
-async function* replayed(client: ApiClient): AsyncGenerator<Uint8Array> {
-  const { body } = await client.stream('/v1/audit/events', 'gzip');
-  const chunks = (body ?? []) as AsyncIterable<Uint8Array>;
-  try {
-    yield* chunks;
-  } catch {
-    throw new CommandFailed('The log was cut off before its end; try again');
-  }
-}
+/** Makes an answer that arrives readable like a file, from its start on. */
+const replayed = (chunks: AsyncIterable<Uint8Array>): ExportSource => {
+  const arriving = chunks[Symbol.asyncIterator]();
+  let rest = new Uint8Array();
+  return {
+    read: async (buffer, offset, length) => {
+      while (rest.length === 0) {
+        const next = await arriving.next().catch(() => {
+          throw new CommandFailed('The log was cut off before its end; try again');
+        });
+        if (next.done) return { bytesRead: 0 };
+        rest = next.value as typeof rest;
+      }
+      const bytesRead = Math.min(length, rest.length);
+      buffer.set(rest.subarray(0, bytesRead), offset);
+      rest = rest.subarray(bytesRead);
+      return { bytesRead };
+    },
+  };
+};
