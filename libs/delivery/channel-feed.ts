@@ -34,7 +34,7 @@ export class ChannelFeed {
    * @returns false if the message is already known
    * @throws Error when messages are missing before it
    */
-  accept(message: Place): boolean {
+  takeMessage(message: Place): boolean {
     if (message.seq <= this.head) return false;
     this.ring.push(message);
     if (this.waiting.length > 0) this.wake();

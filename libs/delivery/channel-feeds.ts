@@ -88,14 +88,14 @@ export class ChannelFeeds {
 
   /** Takes an event from the log that cannot be decoded. The channel stops there, unless the event was set aside. */
   takeUnreadable(event: RecordedEvent): void {
-    if (!this.stopsAt(channelOf(event.stream), event)) this.accept(toPlace(event, this.store.setAside));
+    if (!this.stopsAt(channelOf(event.stream), event)) this.takeMessage(toPlace(event, this.store.setAside));
   }
 
   /**
    * Takes a message from the log. Messages of channels that nobody has used are ignored. If messages before
    * this one are missing, they are read, so that none is skipped. Never throws.
    */
-  accept(message: Place): void {
+  takeMessage(message: Place): void {
     if (message.kind === 'redacted') this.redact(message.channel, message.bot, message.target!);
     const feed = this.feeds.get(message.channel);
     if (!feed) this.opening.get(message.channel)?.arrived.push(message);
@@ -149,7 +149,7 @@ export class ChannelFeeds {
     if (seq > feed.head + 1) {
       // A failed read is repeated with the next message, or by whoever waits for this one.
       void this.catchUp(feed, seq).catch(() => undefined);
-    } else if (feed.accept(message)) {
+    } else if (feed.takeMessage(message)) {
       this.budget.noteUse(feed.ring);
       this.audience.takePlace(message);
     }
@@ -189,7 +189,7 @@ export class ChannelFeeds {
       if (event.revision > feed.head + 1) this.passOver(feed, event.revision - 1);
       this.stopsAt(channel, event);
       if (event.revision >= (this.stops.stopOf(channel) ?? Infinity)) return;
-      this.accept(toPlace(event, this.store.setAside));
+      this.takeMessage(toPlace(event, this.store.setAside));
     }
     this.passOver(feed, last);
   }

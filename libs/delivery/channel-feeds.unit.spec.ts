@@ -70,7 +70,7 @@ describe('a channel’s feed behind its stream', () => {
     await feeds.open('red');
     write(4);
     await feeds.openAt('red', 4);
-    for (const seq of [3, 4, 5]) feeds.accept(toMessage(posted(seq)));
+    for (const seq of [3, 4, 5]) feeds.takeMessage(toMessage(posted(seq)));
     expect(announced).toEqual([3, 4, 5]);
   });
 
@@ -113,7 +113,7 @@ describe('a channel that retention has removed a part of', () => {
     const feed = await feeds.open('red');
     write(5);
     hide(4);
-    feeds.accept(toMessage(posted(5)));
+    feeds.takeMessage(toMessage(posted(5)));
     await feed.waitForSeq(5);
     expect(gaps).toEqual([{ channel: 'red', from: 2, to: 3 }]);
     expect(announced).toEqual([4, 5]);
@@ -154,7 +154,7 @@ describe('a channel at an event that nobody understands', () => {
     const feed = await feeds.open('red');
     feeds.takeUnreadable(stream[forge()]!);
     write(4);
-    for (const seq of [3, 4]) feeds.accept(toMessage(posted(seq)));
+    for (const seq of [3, 4]) feeds.takeMessage(toMessage(posted(seq)));
     expect([feed.head, announced]).toEqual([1, []]);
     expect(() => feeds.requireWhole('red')).toThrow('event 2 of stream "messages-red"');
     await expect(feeds.readAfter('red', 1, { messages: 9, weight: 1e6 })).rejects.toEqual(damaged);

@@ -56,7 +56,7 @@ export class ChannelDelivery implements LiveMember {
     this.ahead = new ReadAhead(pace.held, (after, isWanted) => this.readInTurn(after, isWanted));
   }
 
-  start(): void {
+  startDelivery(): void {
     this.carryOut(resumeAfter(this.cursor, this.feed.ring, this.pace.batch));
   }
 

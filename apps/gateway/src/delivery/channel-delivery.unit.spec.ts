@@ -72,7 +72,7 @@ const setUp = async (messages: number) => {
     for (const answer of unanswered.splice(0)) answer();
     await settle();
   };
-  delivery.start();
+  delivery.startDelivery();
   await settle();
   return { feeds, reads, batches, said, acknowledge, delivery };
 };

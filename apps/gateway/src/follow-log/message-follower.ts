@@ -56,7 +56,7 @@ export class MessageFollower {
     }
     const message = toMessage(event);
     this.window.addAccepted(acceptedKey(message.bot, message.id), this.acceptedOf(event));
-    this.feeds.accept(message);
+    this.feeds.takeMessage(message);
   }
 
   /**

@@ -77,7 +77,7 @@ class Scene {
       position: { commit, prepare: commit },
       ours: true,
     });
-    if (channel === CHANNEL) this.feeds.accept(toMessage(event));
+    if (channel === CHANNEL) this.feeds.takeMessage(toMessage(event));
   }
 
   /** Lets a second pass for everything that waits. */

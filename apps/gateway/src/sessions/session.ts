@@ -245,6 +245,6 @@ export class Session {
     if (after.skipped) outlet.socket.emit('skipped', { channel, ...after.skipped });
     const delivery = new ChannelDelivery(outlet, feed, this.feeds, this.pace, after.cursor);
     this.deliveries.set(channel, delivery);
-    delivery.start();
+    delivery.startDelivery();
   }
 }
