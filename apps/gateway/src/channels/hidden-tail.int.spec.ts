@@ -58,10 +58,12 @@ const scene = async () => {
 };
 
 /** Runs a function with a gateway that is started only now, so that it reads the streams as they are now. */
-const laterGateway = async <Result>(use: (url: string) => Promise<Result>): Promise<Result> => {
+const laterGateway = async <Result>(
+  use: (url: string, later: TestGateway) => Promise<Result>,
+): Promise<Result> => {
   const later = await startTestGateway(log);
   try {
-    return await use(later.url);
+    return await use(later.url, later);
   } finally {
     await later.stop();
   }
@@ -190,22 +192,20 @@ describe('a stream of ours that has no events left', () => {
     await retain(stream, {}, (await lastRevisionOf(stream)) + 1);
   });
 
-  it('accepts new members and keys', async () => {
+  it('accepts new members and keys at a gateway that was started later', async () => {
     const { channel, bots, here } = await scene();
     for (const stream of [`channel-${channel}`, `bot-${bots.bob}`]) await retain(stream, { $tb: 1_000 }, 0);
-    await laterGateway(async (url) => {
-      void url;
-      await gateway.member(channel, await registered());
+    await laterGateway(async (url, later) => {
+      const name = `carol-${randomUUID().slice(0, 8)}`;
+      const key = await later.bot(name);
+      await later.member(channel, name);
+      const carol = await TestBot.connect(url, { key });
+      expect(carol.ready.channels).toMatchObject([{ channel, head: 2 }]);
+      carol.close();
     });
     here.close();
   });
 });
-
-const registered = async (): Promise<string> => {
-  const name = `carol-${randomUUID().slice(0, 8)}`;
-  await gateway.bot(name);
-  return name;
-};
 
 const lastRevisionOf = async (stream: string): Promise<number> => {
   let last = -1;
