@@ -167,13 +167,15 @@ export class EventLog implements IndexedStreams {
   }
 
   /**
-   * Reads some records from a position on, so that damage is reported before a reader meets it. Behind a damaged record
-   * it goes on with the next one, or with the next file if that is not known. @returns the position to continue from;
-   * undefined at the end
+   * Reads some records from a position on, and looks them up in the index, so that damage is reported before a reader
+   * meets it. Behind a damaged record it goes on with the next one, or with the next file if that is not known.
+   * @returns the position to continue from; undefined at the end. @throws DamagedIndex | LogUnavailable
    */
   async checkRecordsFrom(from: number): Promise<number | undefined> {
     try {
-      const last = (await this.readAllSearched(from, 'forwards', PAGE)).at(-1);
+      const entries = await this.readAllSearched(from, 'forwards', PAGE);
+      for (const entry of entries) if (!entry.isDamaged) this.index.requireEvent(entry);
+      const last = entries.at(-1);
       return last?.isDamaged && !last.isKnownDamage
         ? this.segments.nextSegmentBase(last.position)
         : last?.next;

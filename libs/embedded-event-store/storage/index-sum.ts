@@ -5,12 +5,14 @@ import { syncFolder } from './segment-files.js';
 
 const SUFFIX = '.sum';
 const CHUNK = 4 * 1024 * 1024;
+/** Stands in the place of a checksum that no file has. */
+const DAMAGED = 'damaged\n';
 
 /**
  * Result of comparing a file with its checksum, which is written next to it when it is closed and removed before it is
- * opened.
+ * opened. `damaged` means that it was found to be so while it was open.
  */
-export type Closed = 'as it was' | 'changed' | 'not known';
+export type Closed = 'as it was' | 'changed' | 'not known' | 'damaged';
 
 /**
  * Writes the checksum of a file next to it. Without one nothing is known about the file, which then needs a thorough
@@ -24,6 +26,15 @@ export const noteSum = (file: string): void => {
   }
 };
 
+/** Notes next to a file that it is damaged. If that fails, nothing is known about the file. */
+export const noteDamage = (file: string): void => {
+  try {
+    writeFileSync(file + SUFFIX, DAMAGED, { mode: 0o600 });
+  } catch {
+    rmSync(file + SUFFIX, { force: true });
+  }
+};
+
 /** Compares a file with its checksum, and removes the checksum. */
 export const takeSum = (file: string): Closed => {
   let noted: string;
@@ -32,7 +43,7 @@ export const takeSum = (file: string): Closed => {
   } catch {
     return 'not known';
   }
-  const closed = noted === sumOf(file) ? 'as it was' : 'changed';
+  const closed = noted === DAMAGED ? 'damaged' : noted === sumOf(file) ? 'as it was' : 'changed';
   rmSync(file + SUFFIX, { force: true });
   syncFolder(path.dirname(file));
   return closed;

@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { searchIndex, type IndexedPart } from './index-search.js';
-import { noteSum } from './index-sum.js';
-import { LogIndex, type Head } from './log-index.js';
+import { noteDamage, noteSum } from './index-sum.js';
+import { isFaultOfFile } from './lmdb-trouble.js';
+import { LogIndex, damageWords, type CommitFailed, type Head } from './log-index.js';
 import type { IndexChanges } from './index-changes.js';
 import { requireRoom } from './room.js';
-import type { StreamState } from './stream-state.js';
+import { newStream, type StreamState } from './stream-state.js';
 import { Unindexed } from './unindexed.js';
 import { SYSTEM_CLOCK } from '#libs/time/clock.js';
 import type { Cancel } from '#libs/time/clock.js';
@@ -39,11 +40,15 @@ export class IndexUpkeep {
   private cancelFlush: Cancel | undefined;
   private closingIndex = false;
   private closed = false;
+  /** Whether the index is not what was written, so that the next start has to look at it. */
+  private isDamaged = false;
+  /** Whether the last commit failed because of what is in the file. */
+  private failedByFile = false;
 
   /** @throws LogUnavailable */
   constructor(
     private readonly file: string,
-    /** Called when a value in the index is not what was written. */
+    /** Called when the index turns out not to be what was written. */
     private readonly damaged: (reason: string) => void = () => {},
   ) {
     this.head = this.opened().head();
@@ -122,7 +127,23 @@ export class IndexUpkeep {
     this.cancelFlush?.();
     await this.flush().catch(() => undefined);
     await this.closeIndex();
-    noteSum(this.file);
+    if (!this.isDamaged) noteSum(this.file);
+  }
+
+  /**
+   * Reports that the index has not the events of a stream that it should have.
+   * @throws DamagedIndex
+   */
+  refuseMissing(streamId: number, revision: number): never {
+    return this.opened().refuse(`it has no place of event ${revision} of stream ${streamId}`);
+  }
+
+  /** Looks for an event of the log in the index. @throws DamagedIndex if its stream is not there or ends before it */
+  requireEvent({ stream, revision }: Readonly<{ stream: string; revision: number }>): void {
+    if (this.unindexed.streamState(stream)) return;
+    const index = this.opened();
+    const { lastRevision, tombstoned } = index.streamState(stream) ?? newStream(0);
+    if (!tombstoned && lastRevision < revision) index.refuse(`it has no event ${revision} of "${stream}"`);
   }
 
   /** Starts over with an empty index. @throws LogUnavailable */
@@ -149,10 +170,28 @@ export class IndexUpkeep {
       await index.commit(this.head!, batch.runs, batch.streams);
     } catch (error) {
       await this.closeIndex();
+      this.noteFailedCommit((error as CommitFailed).reason);
       throw error;
     }
+    this.failedByFile = false;
     this.unindexed.drop(batch);
     if (!this.unindexed.isEmpty) this.schedule(LAG_MS);
+  }
+
+  /**
+   * Reports the second failure in a row that is the file's. The first may be what a failed write has left in LMDB's
+   * memory, which ends when the file is opened again.
+   */
+  private noteFailedCommit(reason: unknown): void {
+    const isOfFile = isFaultOfFile(reason);
+    if (isOfFile && this.failedByFile) this.report(damageWords((reason as Error).message));
+    this.failedByFile = isOfFile;
+  }
+
+  private report(reason: string): void {
+    this.isDamaged = true;
+    noteDamage(this.file);
+    this.damaged(reason);
   }
 
   private flushOrRetry(): void {
@@ -175,8 +214,9 @@ export class IndexUpkeep {
     if (this.index) return this.index;
     if (this.closingIndex || this.closed) throw new LogUnavailable('The index is being closed');
     try {
-      return (this.index = new LogIndex(this.file, this.damaged));
+      return (this.index = new LogIndex(this.file, (reason) => this.report(reason)));
     } catch (error) {
+      if (isFaultOfFile(error)) this.report(damageWords((error as Error).message));
       throw new LogUnavailable(`The index can't be opened: ${(error as Error).message}`, { cause: error });
     }
   }

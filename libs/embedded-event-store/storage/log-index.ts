@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { open, type Database, type RootDatabase } from 'lmdb';
+import { isFaultOfFile } from './lmdb-trouble.js';
 import { sealValue, unsealValue } from './sealed-value.js';
 import { StreamIndex, type IndexRun } from './stream-index.js';
 import {
@@ -24,6 +25,32 @@ export interface Head {
 export class DamagedIndex extends Error {
   override name = 'DamagedIndex';
 }
+
+/** Reports that a commit failed; the index then has to be opened again. */
+export class CommitFailed extends Error {
+  override name = 'CommitFailed';
+
+  constructor(
+    /** What LMDB says. */
+    readonly reason: unknown,
+    options: ErrorOptions,
+  ) {
+    super('The index could not be written', options);
+  }
+}
+
+/** Returns why a commit failed. lmdb reports it by a second promise, whose rejection nobody else would handle. */
+const reasonOf = async (error: unknown): Promise<unknown> => {
+  try {
+    await (error as { commitError?: Promise<unknown> }).commitError;
+    return error;
+  } catch (reason) {
+    return reason;
+  }
+};
+
+export const damageWords = (what: string): string =>
+  `index.mdb is damaged: ${what}. The next start builds it again`;
 
 /**
  * The databases: positions of the events of streams, states of streams, and the head of the log up to which both are
@@ -65,14 +92,17 @@ export class LogIndex {
     const [index, streams, meta] = DATABASES.map((name) =>
       this.root.openDB<Buffer, Buffer>({ name, ...BINARY }),
     ) as [Database<Buffer, Buffer>, Database<Buffer, Buffer>, Database<Buffer, Buffer>];
-    this.runs = new StreamIndex(index, (key, sealed) => this.unsealed(key, sealed));
+    this.runs = new StreamIndex(index, {
+      unseal: (key, sealed) => this.unsealed(key, sealed),
+      guard: (read) => this.guarded(read),
+    });
     this.streams = streams;
     this.meta = meta;
   }
 
   /** Returns the head of the log; undefined in a new index. */
   head(): Head | undefined {
-    const stored = this.meta.get(HEAD);
+    const stored = this.guarded(() => this.meta.get(HEAD));
     if (stored?.length === UNSEALED_HEAD) this.clear();
     const head = stored && stored.length !== UNSEALED_HEAD ? this.unsealed(HEAD, stored) : undefined;
     return (
@@ -86,7 +116,7 @@ export class LogIndex {
 
   streamState(name: string): StreamState | undefined {
     const key = streamKey(name);
-    const stored = this.streams.get(key);
+    const stored = this.guarded(() => this.streams.get(key));
     return stored && decodeStreamState(this.unsealed(key, stored));
   }
 
@@ -99,13 +129,15 @@ export class LogIndex {
     limit: number,
   ): { readonly key: Buffer; readonly name: string | undefined; readonly state: StreamState }[] {
     const range = after ? { start: after, exclusiveStart: true, limit } : { limit };
-    return [...this.streams.getRange(range)].map(({ key: shared, value }) => {
-      const key = Buffer.from(shared);
-      return { key, name: nameOfKey(key), state: decodeStreamState(this.unsealed(key, value)) };
-    });
+    return this.guarded(() =>
+      [...this.streams.getRange(range)].map(({ key: shared, value }) => {
+        const key = Buffer.from(shared);
+        return { key, name: nameOfKey(key), state: decodeStreamState(this.unsealed(key, value)) };
+      }),
+    );
   }
 
-  /** Resolves when everything is synced. @throws Error; the index then has to be opened again */
+  /** Resolves when everything is synced. @throws CommitFailed */
   async commit(
     head: Head,
     runs: readonly IndexRun[],
@@ -125,9 +157,7 @@ export class LogIndex {
         void this.meta.put(HEAD, sealValue(HEAD, bytes));
       });
     } catch (error) {
-      // lmdb reports the cause with a second promise, whose rejection nobody else would handle.
-      await (error as { commitError?: Promise<unknown> }).commitError?.catch(() => {});
-      throw new Error('The index could not be written', { cause: error });
+      throw new CommitFailed(await reasonOf(error), { cause: error });
     }
   }
 
@@ -147,10 +177,27 @@ export class LogIndex {
   private unsealed(key: Buffer, sealed: Buffer): Buffer {
     const value = unsealValue(key, sealed);
     if (value) return value;
-    const reason =
-      'index.mdb is damaged: a value in it is not what was written. The next start builds it again';
-    this.damaged(reason);
-    throw new DamagedIndex(reason);
+    throw this.reported('a value in it is not what was written');
+  }
+
+  /** Returns what LMDB reads. @throws DamagedIndex if it can't because of what is in the file */
+  private guarded<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      throw isFaultOfFile(error) ? this.reported((error as Error).message) : error;
+    }
+  }
+
+  /** Reports that something is missing in the index. @throws DamagedIndex */
+  refuse(what: string): never {
+    throw this.reported(what);
+  }
+
+  private reported(what: string): DamagedIndex {
+    const damage = new DamagedIndex(damageWords(what));
+    this.damaged(damage.message);
+    return damage;
   }
 }
 

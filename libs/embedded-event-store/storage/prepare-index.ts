@@ -68,6 +68,7 @@ const troubleOf = async (file: string): Promise<string | undefined> => {
   if (form !== undefined) return form === 'nothing there' || form === 'may pass' ? undefined : form;
   const closed = takeSum(file);
   if (closed === 'as it was') return undefined;
+  if (closed === 'damaged') return 'it was found damaged while it was used';
   return closed === 'changed' ? 'it was changed since it was closed' : inspected(file);
 };
 

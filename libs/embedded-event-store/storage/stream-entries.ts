@@ -14,7 +14,7 @@ type Span = Readonly<{ first: number; last: number; direction: 'forwards' | 'bac
 /** Reads streams of the log. The index knows where their events are. */
 export class StreamEntries {
   constructor(
-    private readonly index: Pick<IndexUpkeep, 'forwards' | 'backwards'>,
+    private readonly index: Pick<IndexUpkeep, 'forwards' | 'backwards' | 'refuseMissing'>,
     private readonly segments: Segments,
     private readonly records: RecordLog,
     private readonly damage: KnownDamage,
@@ -61,7 +61,9 @@ export class StreamEntries {
   private forwards(stream: StreamPlace, { first, last, limit }: Span, head: number): LogEntry[] {
     const entries: LogEntry[] = [];
     for (let from = first; from <= last && entries.length < limit;) {
-      const positions = this.index.forwards(stream.id, from, last, limit - entries.length);
+      const wanted = Math.min(limit - entries.length, last - from + 1);
+      const positions = this.index.forwards(stream.id, from, last, wanted);
+      if (positions.length < wanted) this.requireScavenged(stream.id, from + positions.length);
       if (positions.length === 0) break;
       entries.push(...this.entriesAt(positions, { ...stream, first: from }, head));
       from += positions.length;
@@ -72,13 +74,20 @@ export class StreamEntries {
   private backwards(stream: StreamPlace, { first, last, limit }: Span, head: number): LogEntry[] {
     const entries: LogEntry[] = [];
     for (let to = last; to >= first && entries.length < limit;) {
-      const positions = this.index.backwards(stream.id, first, to, limit - entries.length);
+      const wanted = Math.min(limit - entries.length, to - first + 1);
+      const positions = this.index.backwards(stream.id, first, to, wanted);
+      if (positions.length < wanted) this.requireScavenged(stream.id, to - positions.length);
       if (positions.length === 0) break;
       to -= positions.length;
       const ascending = positions.toReversed();
       entries.push(...this.entriesAt(ascending, { ...stream, first: to + 1 }, head).toReversed());
     }
     return entries;
+  }
+
+  /** A stream's events are all in the index, unless it was built again after a scavenge. @throws DamagedIndex */
+  private requireScavenged(streamId: number, revision: number): void {
+    if (!this.segments.hasGaps) this.index.refuseMissing(streamId, revision);
   }
 
   /** Returns the entries at these positions, which hold the revisions from `first` on. Leaves out scavenged ones. */

@@ -11,8 +11,16 @@ export interface IndexRun {
 /** The runs to look through, and the positions that are wanted. */
 export type RunSearch = Readonly<{ after: Buffer | undefined; limit: number; low: number; high: number }>;
 
-/** Returns the value that was stored under a key. @throws Error if it is a different one now */
-export type Unseal = (key: Buffer, sealed: Buffer) => Buffer;
+/** An event of the index. */
+type FoundEvent = Readonly<{ position: number; streamId: number; revision: number }>;
+
+/** How values are read. */
+export type Reading = Readonly<{
+  /** Returns the value that was stored under a key. @throws Error if it is a different one now */
+  unseal(key: Buffer, sealed: Buffer): Buffer;
+  /** Returns what LMDB reads, and translates its errors. */
+  guard<T>(read: () => T): T;
+}>;
 
 /** Largest number of events in a run, so that finding one event does not read a large value. */
 export const MAX_RUN = 256;
@@ -28,7 +36,7 @@ const KEY_SIZE = 10;
 export class StreamIndex {
   constructor(
     private readonly database: Database<Buffer, Buffer>,
-    private readonly unseal: Unseal,
+    private readonly reading: Reading,
   ) {}
 
   put({ streamId, first, positions }: IndexRun): void {
@@ -47,15 +55,22 @@ export class StreamIndex {
     return this.backwards(streamId, 0, revision, 1)[0];
   }
 
-  /** Returns the positions of the events from `first` to `last`, in ascending order, at most `limit`. */
+  /**
+   * Returns the positions of the events from `first` to `last`, in ascending order, at most `limit`. They end before an
+   * event that is missing.
+   */
   forwards(streamId: number, first: number, last: number, limit: number): number[] {
-    if (first > last) return [];
+    return first > last ? [] : this.reading.guard(() => this.ascending(streamId, first, last, limit));
+  }
+
+  private ascending(streamId: number, first: number, last: number, limit: number): number[] {
     const positions: number[] = [];
     const start = this.runStart(streamId, first);
     const end = indexKey(streamId, last);
     for (const { key, value: sealed } of this.database.getRange({ start, end, inclusiveEnd: true })) {
-      const value = this.unseal(key, sealed);
+      const value = this.reading.unseal(key, sealed);
       const runFirst = key.readUIntBE(4, 6);
+      if (runFirst > first + positions.length) return positions;
       const runLast = Math.min(last, runFirst + value.length / POSITION_SIZE - 1);
       for (let revision = Math.max(first, runFirst); revision <= runLast; revision += 1) {
         if (positions.length === limit) return positions;
@@ -66,10 +81,13 @@ export class StreamIndex {
     return positions;
   }
 
-  /** Returns the positions of the events from `last` down to `first`, at most `limit`. */
+  /** Returns the positions of the events from `last` down to `first`, at most `limit`. They end as `forwards` does. */
   backwards(streamId: number, first: number, last: number, limit: number): number[] {
+    return first > last ? [] : this.reading.guard(() => this.descending(streamId, first, last, limit));
+  }
+
+  private descending(streamId: number, first: number, last: number, limit: number): number[] {
     const positions: number[] = [];
-    if (first > last) return positions;
     const range = {
       start: indexKey(streamId, last),
       end: indexKey(streamId, 0),
@@ -77,9 +95,10 @@ export class StreamIndex {
       reverse: true,
     };
     for (const { key, value: sealed } of this.database.getRange(range)) {
-      const value = this.unseal(key, sealed);
+      const value = this.reading.unseal(key, sealed);
       const runFirst = key.readUIntBE(4, 6);
       const runLast = runFirst + value.length / POSITION_SIZE - 1;
+      if (runLast < last - positions.length) return positions;
       for (let revision = Math.min(last, runLast); revision >= Math.max(first, runFirst); revision -= 1) {
         positions.push(value.readUIntBE((revision - runFirst) * POSITION_SIZE, POSITION_SIZE));
         if (positions.length === limit) return positions;
@@ -93,15 +112,19 @@ export class StreamIndex {
    * Looks through up to `limit` runs that follow a key, or the first ones, and calls `found` for each event from
    * position `low` to before `high`. Returns the key of the last run; undefined at the end.
    */
-  lookThrough(
+  lookThrough(search: RunSearch, found: (event: FoundEvent) => void): Buffer | undefined {
+    return this.reading.guard(() => this.looked(search, found));
+  }
+
+  private looked(
     { after, limit, low, high }: RunSearch,
-    found: (event: { position: number; streamId: number; revision: number }) => void,
+    found: (event: FoundEvent) => void,
   ): Buffer | undefined {
     const range = after ? { start: after, exclusiveStart: true, limit } : { limit };
     let last: Buffer | undefined;
     for (const { key, value: sealed } of this.database.getRange(range)) {
       last = key;
-      const value = this.unseal(key, sealed);
+      const value = this.reading.unseal(key, sealed);
       for (let at = 0; at < value.length; at += POSITION_SIZE) {
         const position = value.readUIntBE(at, POSITION_SIZE);
         if (position < low || position >= high) continue;
