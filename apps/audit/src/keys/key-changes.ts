@@ -10,8 +10,8 @@ const RETRY_AFTER_MS = 5_000;
 const COME_BACK_MS = 10_000;
 const LOOK_MS = 50;
 
-/** The keys of a log: the first one, and the notes by which it was changed, in order. */
-export type KeyHistory = Readonly<{ first: string; changes: readonly string[]; key: string }>;
+/** The keys of a log: the first one, the notes by which it was changed, in order, and the one that is valid now. */
+export type KeyHistory = Readonly<{ first: string; changes: readonly string[]; current: string }>;
 
 /** A change that is in the log, and the number of leaves at that moment. */
 export type DoneChange = KeysOfChange & Readonly<{ size: number }>;
@@ -26,7 +26,7 @@ export class KeyChanges {
     const { seen } = this.#tree();
     const { firstKey, key, changes = [] } = seen;
     if (firstKey === undefined || key === undefined) throw unavailable('nothing is signed yet');
-    return { first: firstKey, changes, key };
+    return { first: firstKey, changes, current: key };
   }
 
   /** @throws RequestError `audit_log_unavailable` when this process does not sign; StoreUnavailable */

@@ -95,7 +95,7 @@ describe('the key of the audit log', () => {
     await whenSigned(audit, to);
     expect(await new ServedLog(audit.url).text('key')).toBe(`${to}\n`);
     const history = await historyOf(audit);
-    expect(history).toMatchObject({ first, key: to });
+    expect(history).toMatchObject({ first, current: to });
     expect(followKeyChanges(first, history.changes)).toBe(to);
     expect(await signaturesOf(audit)).toEqual([first, to]);
     const files = await readdir(join(folder, 'audit-log'));
@@ -163,7 +163,7 @@ describe('the key of the audit log', () => {
     await whenSigned(without, to);
     const keys = await signaturesOf(without);
     expect(keys.slice(-2)).toEqual([key, to]);
-    expect((await historyOf(without)).key).toBe(to);
+    expect((await historyOf(without)).current).toBe(to);
   });
 
   it('has no unknown file in its way', async () => {

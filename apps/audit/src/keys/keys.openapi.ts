@@ -17,7 +17,11 @@ const PROBLEMS: readonly ProblemExample[] = [
   ['audit_log_unavailable', "The audit log can't do this now: nothing is signed yet"],
 ];
 
-const HISTORY: KeyHistory = { first: OLD, changes: ['verbatim audit log: key rotation v1\n…\n'], key: NEW };
+const HISTORY: KeyHistory = {
+  first: OLD,
+  changes: ['verbatim audit log: key rotation v1\n…\n'],
+  current: NEW,
+};
 const DONE: DoneChange = { from: OLD, to: NEW, size: 20_852_163 };
 const DONE_SCHEMA = object({ from: text(), to: text(), size: count });
 
@@ -31,7 +35,7 @@ export const DescribesHistory = (): MethodDecorator =>
     JsonAnswer(
       200,
       'Each change is signed by the key before it.',
-      object({ first: text(), changes: list(text()), key: text() }),
+      object({ first: text(), changes: list(text()), current: text() }),
       HISTORY,
     ),
     ProblemAnswers(PROBLEMS),
