@@ -1,5 +1,5 @@
 import { parseStreamName } from '#libs/domain/stream-names.js';
-import { AppendChannel } from './append/append-channel.js';
+import { AppendChannels } from './append/append-channels.js';
 import { WritingState } from './append/writing-state.js';
 import { Backoff } from '#libs/time/backoff.js';
 import { closeClient, connectClient } from './client.js';
@@ -61,7 +61,7 @@ export class EventStore {
   /** Ends subscriptions, and reads that follow, when they are stuck; they are opened again. */
   readonly stuck: StuckSources;
   readonly #client: StoreClient;
-  readonly #appends: AppendChannel;
+  readonly #appends: AppendChannels;
   readonly #deadlineMs: number;
   readonly #random: () => number;
   readonly #subscriptions = new Set<LogSubscription>();
@@ -76,7 +76,7 @@ export class EventStore {
     );
     this.#random = options.random ?? Math.random;
     this.#client = connectClient(options.connectionString);
-    this.#appends = new AppendChannel(this.#client, this.#deadlineMs, this.writing);
+    this.#appends = new AppendChannels(this.#client, this.#deadlineMs, this.writing);
   }
 
   /**
