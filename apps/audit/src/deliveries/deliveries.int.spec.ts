@@ -120,6 +120,7 @@ describe('evidence of delivery', () => {
   it.each([
     ['no message', '', 400, 'invalid_payload'],
     ['half a message', 'message=ann', 400, 'invalid_payload'],
+    ['a cursor that is none', `message=ann/${uuidv7()}&cursor=%2F`, 400, 'invalid_payload'],
     ['an id that is none', 'message=ann/7', 400, 'invalid_payload'],
     ['another bot’s message', `message=ben/${uuidv7()}`, 404, 'unknown_message'],
     ['a parameter that it does not know', `message=ann/${uuidv7()}&deep=1`, 400, 'invalid_payload'],

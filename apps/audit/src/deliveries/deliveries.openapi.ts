@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
 import { JsonAnswer, QueryParameter } from '#libs/platform/openapi/content.js';
-import { ProblemAnswers, invalidName } from '#libs/platform/openapi/problems.js';
+import { ProblemAnswers } from '#libs/platform/openapi/problems.js';
 import { LIMITS } from '#libs/protocol/limits.js';
 import {
   booleanValue,
@@ -87,7 +87,6 @@ export const DescribesDeliveries = (): MethodDecorator =>
     JsonAnswer(200, 'A page of bots.', SCHEMA, EXAMPLE),
     ProblemAnswers([
       ['invalid_payload', 'Field "message" must be <bot>/<id of the message>'],
-      invalidName('cursor'),
       ['unauthenticated', 'A valid key is needed'],
       ['forbidden', 'This is not for bot keys'],
       ['unknown_message', 'Bot "alice" has no message with this id in the log'],

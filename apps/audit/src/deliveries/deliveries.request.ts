@@ -2,7 +2,7 @@ import { isName } from '#libs/domain/name.js';
 import { RequestError } from '#libs/protocol/errors.js';
 import { LIMITS } from '#libs/protocol/limits.js';
 import { parseQuery } from '#libs/protocol/validation/parse-query.js';
-import { IsCount, IsName, IsShortText, Optional, isMessageId } from '#libs/protocol/validation/rules.js';
+import { IsCount, IsShortText, Optional, isMessageId } from '#libs/protocol/validation/rules.js';
 
 const DEFAULT_LIMIT = 50;
 const MESSAGE_CHARACTERS = 128;
@@ -13,7 +13,7 @@ class DeliveriesQuery {
   message!: string;
 
   @Optional()
-  @IsName()
+  @IsShortText(MESSAGE_CHARACTERS)
   cursor?: string;
 
   @Optional()
@@ -29,11 +29,16 @@ export type DeliveriesRequest = Readonly<{
   limit: number;
 }>;
 
-/** @throws RequestError `invalid_payload` or `invalid_name` */
+/** @throws RequestError `invalid_payload` */
 export const readDeliveriesRequest = (query: Readonly<Record<string, unknown>>): DeliveriesRequest => {
   const { message, cursor, limit = DEFAULT_LIMIT } = parseQuery(DeliveriesQuery, query, ['limit']);
   const [bot, id, ...more] = message.split('/');
   if (!isName(bot) || !isMessageId(id) || more.length > 0)
     throw new RequestError('invalid_payload', 'Field "message" must be <bot>/<id of the message>');
+  if (cursor !== undefined && !isName(cursor))
+    throw new RequestError(
+      'invalid_payload',
+      'Field "cursor" must be the "next" of an earlier answer to this list',
+    );
   return { bot, id, after: cursor, limit };
 };

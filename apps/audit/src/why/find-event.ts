@@ -16,7 +16,7 @@ export const findEvent = async (
   finder: Pick<EventFinder, 'findEvents'>,
   id: string,
 ): Promise<{ found: FoundEvent; sameId: readonly FoundEvent[] }> => {
-  if (!isMessageId(id)) throw new RequestError('invalid_payload', 'The id of an event must be a UUID');
+  if (!isMessageId(id)) throw new RequestError('invalid_payload', 'Field "id" must be a UUID');
   const byId = await finder.findEvents(termOf('event', id), SAME_ID);
   const [found, ...sameId] = byId.events;
   if (found) return { found, sameId };

@@ -103,7 +103,7 @@ export const DescribesWhy = (): MethodDecorator =>
     }),
     JsonAnswer(200, 'The event, as it is stored, and what belongs to it.', whySchema, EXAMPLE),
     ProblemAnswers([
-      ['invalid_payload', 'The id of an event must be a UUID'],
+      ['invalid_payload', 'Field "id" must be a UUID'],
       ['unauthenticated', 'A valid key is needed'],
       ['forbidden', 'This is not for bot keys'],
       ['unknown_event', 'No event in the log has this id'],

@@ -1,3 +1,4 @@
+import { v7 as uuidv7 } from 'uuid';
 import type { Expected, Request } from '../exchange.js';
 import type { Scene } from '../scene.js';
 import { goodValue } from './good-values.js';
@@ -101,6 +102,8 @@ const addressOf = (
   const query = new Map<string, string>();
   // Do not read the log from its beginning: on a server that has run for a long time, that takes too long.
   if (path === '/v1/audit/events') query.set('limit', '1').set('from', scene.startedAt);
+  // Without a message there is no such request, and no other field is looked at.
+  if (path === '/v1/audit/deliveries') query.set('message', `${scene.spare}/${uuidv7()}`);
   for (const { name, in: part } of parameters) {
     if (part === 'path')
       address = address.replace(`{${name}}`, given[name] ?? String(goodValue(scene, name, false)));
