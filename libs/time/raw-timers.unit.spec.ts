@@ -18,7 +18,7 @@ const UNGUARDED = /, UNGUARDED\)/;
 /** Files that may have intervals whose faults end the process, and why. */
 const MAY_END: Readonly<Record<string, string>> = {
   'apps/cli/src/audit/export-events.ts': 'is a command; its user sees the fault',
-  'apps/standalone/src/running-system.ts': 'belongs to a stop, which ends the process anyway',
+  'apps/standalone/src/close-app.ts': 'belongs to a stop, which ends the process anyway',
   'libs/embedded-event-store/grpc/keep-alive.ts': 'is a process of its own, which is started again',
   'libs/embedded-event-store/persistent-subscriptions/subscription-groups.ts':
     'is a process of its own, which is started again',

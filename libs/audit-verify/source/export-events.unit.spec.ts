@@ -21,7 +21,7 @@ const lineOf = (position: number, body: string): string =>
 const read = async (text: string, most = 1_000) => {
   const found: string[] = [];
   let seen = 0;
-  for await (const batch of exportedEvents(fileOf(text, most) as never, (bytes) => (seen = bytes)))
+  for await (const batch of exportedEvents(fileOf(text, most), (bytes) => (seen = bytes)))
     found.push(...batch.map(({ data }) => JSON.parse(data.toString()) as string));
   return { found, seen };
 };
@@ -52,7 +52,7 @@ describe('the events of an export', () => {
         return { bytesRead: length };
       },
     };
-    const reading = exportedEvents(endless as never);
+    const reading = exportedEvents(endless);
     await expect(reading.next()).rejects.toThrow('Line 1 never ends');
   });
 });

@@ -8,6 +8,10 @@ import { Upcasters } from './upcasters.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
+/** Whether a source sets the cause of an event. Taking it out of metadata, `{ $causationId: cause } = …`, is reading. */
+const isMaker = (source: string): boolean =>
+  source.replaceAll(/^.*\$causationId: \w+ \} = .*$/gm, '').includes('$causationId:');
+
 describe('a new event', () => {
   it('is the system’s own act and causes itself, unless something else is said', () => {
     const event = newEvent({ type: 'GatewaySeen', data: { gateway: 'g' } }, { node: 'n' });
@@ -61,8 +65,7 @@ describe('a new event', () => {
       ),
     );
     const makers = files.filter(
-      (file) =>
-        /(?<!\.spec)\.ts$/.test(file) && readFileSync(join(ROOT, file), 'utf8').includes('$causationId:'),
+      (file) => /(?<!\.spec)\.ts$/.test(file) && isMaker(readFileSync(join(ROOT, file), 'utf8')),
     );
     expect(makers.toSorted()).toEqual([
       'libs/domain/event.ts',

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TREE_PREFIXES } from '#libs/domain/audit/tree-streams.js';
 import type { EventStore } from '#libs/event-store/event-store.js';
 import type { StoredEvent } from '#libs/event-store/stored/stored-event.js';
@@ -22,7 +21,7 @@ export async function* eventsOfTree(
   for await (const batch of store.readStored({ ...READ, direction: 'forwards', from: 'start' }, signal)) {
     for (let at = 0; at < batch.length; at += EVENTS_A_TURN) {
       yield batch.slice(at, at + EVENTS_A_TURN);
-      await nextTurn();
+      await new Promise(setImmediate);
       signal.throwIfAborted();
     }
   }

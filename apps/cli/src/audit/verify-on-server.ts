@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '#libs/time/sleep.js';
 import type { Verification } from '#libs/audit-verify/verification.js';
 import { UnfitInput } from '#libs/audit-verify/checkpoints/held-checkpoint.js';
 import type { ApiClient } from '../client/api-client.js';

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '#libs/time/sleep.js';
 import type { ApiClient } from '../client/api-client.js';
 import type { ComparedReadModel } from './verify-report.js';
 
