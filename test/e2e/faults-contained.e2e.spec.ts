@@ -25,6 +25,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'log.deadline': 'deadlines.unit.spec: only posts that the store has not taken for 30 s',
   'log.silence': 'silence-watch.unit.spec: only a store that hangs',
   'log.writing': 'writing-state.unit.spec: only a store that refuses to write, or writes again',
+  'bots.audit-log-key': 'audit-log-key.int.spec: only once, when a gateway starts',
+  'audit.witnesses': 'witness.int.spec: only once, when the role audit starts',
   'http.stream': 'entered by an error event of Node itself',
   timer: 'the last boundary of timers whose owners have one',
   'tls.renewal': 'looks at files that only a system with TLS has',
@@ -191,10 +193,22 @@ class Visitors {
     try {
       await Promise.all([once(console, 'changes'), once(auditor, 'connect')]);
       await Promise.all([once(auditor, 'end'), auditor.timeout(1_000).emitWithAck('replay', { limit: 10 })]);
+      await this.verbatim.request('POST', '/v1/audit/verify', {});
+      await this.leaveFollow(key);
     } finally {
       console.disconnect();
       auditor.disconnect();
     }
+  }
+
+  /** Follows the log over HTTP, and hangs up after the first bytes. */
+  private async leaveFollow(key: string): Promise<void> {
+    const ending = new AbortController();
+    const headers = { authorization: `Bearer ${key}` };
+    const { signal } = ending;
+    const response = await fetch(`${this.verbatim.url}/v1/audit/events?follow=true`, { headers, signal });
+    await response.body!.getReader().read();
+    ending.abort();
   }
 
   private connect(namespace: string, auth: object, polling = false): Socket {

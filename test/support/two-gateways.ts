@@ -142,8 +142,12 @@ export class TwoGateways {
   /** Resolves when no gateway accepts posts to the channel any more. */
   async stopped(channel: string): Promise<void> {
     for (const gateway of this.gateways) {
-      const refused = async (): Promise<boolean> => (await this.post(gateway, channel)) === 'channel_damaged';
-      await waitFor('the channel to stop', refused);
+      const bot = await this.connect(gateway);
+      // Posting until it is refused would add messages until then.
+      await waitFor('the notice', () => notices(bot, channel).includes('channel_damaged'));
+      bot.close();
+      const answer = await this.post(gateway, channel);
+      if (answer !== 'channel_damaged') throw new Error(`A post to a stopped channel got ${answer}`);
     }
   }
 

@@ -1,13 +1,18 @@
 import type { Health, HealthReport } from './health.registry.js';
 
-/** The most bytes that the answer of a probe may have as JSON. Some probes read no further. */
+/** The most bytes that the answer of a probe may have as JSON if something is not ready. Some probes read no further. */
 export const REPORT_BYTES = 1_024;
+/** The same if everything is ready: details are then for people, who read all of it. */
+export const READY_REPORT_BYTES = 4_096;
 
 /**
  * Returns the report, shortened if it has more bytes as JSON: long details are cut first, all to the same length. If
  * names alone are too many, components that are well are left out first, and then the last ones that are not.
  */
-export const boundedReport = (report: HealthReport, most = REPORT_BYTES): HealthReport => {
+export const boundedReport = (
+  report: HealthReport,
+  most = report.ready ? READY_REPORT_BYTES : REPORT_BYTES,
+): HealthReport => {
   if (bytesOf(report) <= most) return report;
   const longest = Math.max(0, ...Object.values(report.components).map(({ detail = '' }) => detail.length));
   let [fits, tooLong] = [-1, longest];

@@ -67,6 +67,11 @@ describe('the answer of a probe', () => {
     expect(components['events']?.detail).toMatch(/^x{800,}…$/u);
   });
 
+  it('has room for more details if everything is ready', () => {
+    const { components } = boundedReport(reportOf({ events: { ready: true, detail: 'x'.repeat(5_000) } }));
+    expect(components['events']?.detail).toMatch(/^x{3900,}…$/u);
+  });
+
   it('never has more bytes, says the same about readiness, and keeps what is not ready before what is', () => {
     const health = fc.record(
       { ready: fc.boolean(), detail: fc.string({ maxLength: 300, unit: 'grapheme' }) },
