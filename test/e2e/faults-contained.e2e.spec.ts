@@ -205,8 +205,8 @@ class Visitors {
   private async leaveFollow(key: string): Promise<void> {
     const ending = new AbortController();
     const headers = { authorization: `Bearer ${key}` };
-    const { signal } = ending;
-    const response = await fetch(`${this.verbatim.url}/v1/audit/events?follow=true`, { headers, signal });
+    const options = { headers, signal: ending.signal };
+    const response = await fetch(`${this.verbatim.url}/v1/audit/events?follow=true`, options);
     await response.body!.getReader().read();
     ending.abort();
   }
