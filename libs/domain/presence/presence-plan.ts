@@ -4,9 +4,17 @@ import type { PresenceEvent } from './presence.events.js';
 /** The connections of one bot that one gateway holds. */
 export type HeldConnections = Readonly<{
   /**
-   * Connections that are open here. `announced` means that the log has already shown the connection as open.
+   * Connections that are open here. `announced` means that the log has already shown the connection as open. `began` is
+   * when it began, in milliseconds since 1970, and `seen` the revision up to which this gateway knew the bot's stream
+   * then.
    */
-  live: readonly Readonly<{ connection: string; consumer: string; announced: boolean }>[];
+  live: readonly Readonly<{
+    connection: string;
+    consumer: string;
+    announced: boolean;
+    began: number;
+    seen: number;
+  }>[];
   /** Connections that ended here, each with its reason. */
   ended: ReadonlyMap<string, string>;
 }>;
@@ -46,8 +54,8 @@ export const planPresence = (
   return {
     superseded,
     events: [
-      ...fresh.map(({ connection, consumer }): PresenceEvent => {
-        return { type: 'BotConnected', data: { bot, consumer, connection, gateway } };
+      ...fresh.map(({ connection, consumer, began }): PresenceEvent => {
+        return { type: 'BotConnected', data: { bot, consumer, connection, gateway, began } };
       }),
       ...recorded.connections.flatMap((one): PresenceEvent[] => {
         const reason = reasonOf(one);
@@ -64,14 +72,18 @@ export const planPresence = (
 const isOpen = (recorded: BotPresence, connection: string): boolean =>
   recorded.connections.some((one) => one.connection === connection);
 
-const isSuperseded = (
-  { connection, consumer, announced }: HeldConnections['live'][number],
-  recorded: BotPresence,
-): boolean => {
+/**
+ * A connection is superseded by one that the log shows later. One that the log has never shown was kept from it: its
+ * gateway hung, or the store was away. What came into the log meanwhile may be older or newer, so the clocks decide.
+ * Otherwise a connection that its bot has long given up could end the bot's newest one.
+ */
+const isSuperseded = (held: HeldConnections['live'][number], recorded: BotPresence): boolean => {
+  const { connection, consumer, announced, began, seen } = held;
   const own = recorded.connections.find((one) => one.connection === connection);
-  if (own === undefined && !announced) return false;
   const others = recorded.connections.filter(
     (one) => one.consumer === consumer && one.connection !== connection,
   );
-  return others.some(({ revision }) => own === undefined || revision > own.revision);
+  if (own) return others.some(({ revision }) => revision > own.revision);
+  if (announced) return others.length > 0;
+  return others.some((other) => other.revision > seen && (other.began ?? 0) > began);
 };

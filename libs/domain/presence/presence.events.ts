@@ -6,8 +6,11 @@ import type { DomainEvent } from '../event.js';
  */
 export type Connection = Readonly<{ bot: string; consumer: string; connection: string; gateway: string }>;
 
-/** The events of a `presence-<name>` stream. */
-export type BotConnected = DomainEvent<'BotConnected', Connection>;
+/**
+ * The events of a `presence-<name>` stream. `began` is when the connection began, in milliseconds since 1970 on its
+ * gateway's clock. Older events lack it.
+ */
+export type BotConnected = DomainEvent<'BotConnected', Connection & { began?: number }>;
 /** A connection ended. `reason` is a code from the protocol. */
 export type BotDisconnected = DomainEvent<'BotDisconnected', Connection & { reason: string }>;
 

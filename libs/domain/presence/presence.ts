@@ -1,13 +1,15 @@
 import type { PresenceEvent } from './presence.events.js';
 
 /**
- * An open connection as its stream shows it. Of two connections, the one with the higher `revision` is newer.
+ * An open connection as its stream shows it. Of two connections of a consumer, the one with the higher `revision`
+ * counts. `began` is that of its event.
  */
 export type OpenConnection = Readonly<{
   connection: string;
   consumer: string;
   gateway: string;
   revision: number;
+  began?: number;
 }>;
 
 /** The presence of one bot. It is online while any connection is open. */
@@ -39,7 +41,9 @@ export const evolvePresence = (
   const { connection, consumer, gateway } = event.data;
   const others = state.connections.filter((one) => one.connection !== connection);
   if (event.type === 'BotConnected') {
-    const connections = others.concat({ connection, consumer, gateway, revision });
+    const { began } = event.data;
+    const time = began !== undefined && { began };
+    const connections = others.concat({ connection, consumer, gateway, revision, ...time });
     return { connections, revision, since: isOnline(state) ? state.since! : at };
   }
   const leaves = isOnline(state) && others.length === 0;

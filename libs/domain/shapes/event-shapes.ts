@@ -70,7 +70,7 @@ const access: ShapesOf<AccessEvent> = {
 const connection = { bot: name, consumer: label, connection: label, gateway: label };
 
 const presence: ShapesOf<PresenceEvent> = {
-  BotConnected: connection,
+  BotConnected: { ...connection, began: optional(count) },
   BotDisconnected: { ...connection, reason: label },
 };
 

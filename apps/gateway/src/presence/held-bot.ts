@@ -11,8 +11,16 @@ export type Holder = Readonly<{
   supersede(): void;
 }>;
 
+/** When a connection began, and the revision up to which its bot's stream was known here then. */
+type Beginning = Readonly<{ began: number; seen: number }>;
+
 /** `waiting` is created when first needed, because few connections are waited for. */
-type Live = { readonly holder: Holder; announced: boolean; waiting: (() => void)[] | undefined };
+type Live = {
+  readonly holder: Holder;
+  readonly beginning: Beginning;
+  announced: boolean;
+  waiting: (() => void)[] | undefined;
+};
 
 const NONE: ReadonlyMap<string, string> = new Map();
 
@@ -25,8 +33,8 @@ export class HeldBot {
   /** Why connections ended, by connection id. Created when first needed. */
   private ended: Map<string, string> | undefined;
 
-  connected(holder: Holder): void {
-    this.live = this.live.concat({ holder, announced: false, waiting: undefined });
+  connected(holder: Holder, beginning: Beginning): void {
+    this.live = this.live.concat({ holder, beginning, announced: false, waiting: undefined });
   }
 
   disconnected(connection: string, reason: string): void {
@@ -87,8 +95,8 @@ export class HeldBot {
   }
 
   view(): HeldConnections {
-    const live = this.live.map(({ holder: { connection, consumer }, announced }) => {
-      return { connection, consumer, announced };
+    const live = this.live.map(({ holder: { connection, consumer }, beginning, announced }) => {
+      return { connection, consumer, announced, ...beginning };
     });
     return { live, ended: this.ended ?? NONE };
   }

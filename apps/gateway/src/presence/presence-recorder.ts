@@ -59,7 +59,7 @@ export class PresenceRecorder {
     if (this.stopping) return;
     const bot = this.held.get(holder.bot) ?? new HeldBot();
     this.held.set(holder.bot, bot);
-    bot.connected(holder);
+    bot.connected(holder, { began: SYSTEM_CLOCK.now(), seen: this.board.presenceOf(holder.bot).revision });
     this.lookAtBot(holder.bot);
   }
 
