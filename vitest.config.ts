@@ -42,8 +42,8 @@ export default defineConfig({
         isolate: false,
         setupFiles: [PROPERTIES],
       }),
-      // Two at once: most of their time they wait, for heartbeats, alarms and starts.
-      kind('e2e', 'test/e2e/**/*.e2e.spec.ts', 3, 2, { exclude: [TOUR], setupFiles }),
+      // Three at once: most of their time they wait, for heartbeats, alarms and starts.
+      kind('e2e', 'test/e2e/**/*.e2e.spec.ts', 3, 3, { exclude: [TOUR], setupFiles }),
       kind('tour', TOUR, 4, 1, { setupFiles }),
     ],
   },
