@@ -27,6 +27,7 @@ export const judged = (text: string): Judged => {
     .toLowerCase()
     .normalize('NFKC')
     .replaceAll('ς', 'σ')
+    .replaceAll('\u02bc', "'") // some keyboards write this letter for an apostrophe
     .replaceAll('i\u0307', 'i') // all ways to write an i count as one
     .replace(/\s+/g, ' ');
   return { plain, spaced: plain.replace(APART, ' ') };
