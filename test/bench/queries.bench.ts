@@ -64,7 +64,7 @@ const fill = async ({ stores }: ScratchDatabase, messages: number): Promise<void
   await database.transaction((tx) => createTables(tx, [messagesTable, activityTable], 1));
   await database.rows('ALTER TABLE activity_g1 DROP CONSTRAINT activity_g1_pkey');
   const statements = [
-    `INSERT INTO channels_g1 SELECT 'channel-' || n, 'public', 'open', now(), NULL, 0, n, 0 FROM generate_series(0, 99) AS n`,
+    `INSERT INTO channels_g1 SELECT 'channel-' || n, 'public', 'open', now(), NULL, NULL, 0, n, 0 FROM generate_series(0, 99) AS n`,
     `INSERT INTO bots_g1 SELECT 'bot-' || n, 'active', now(), NULL, NULL, NULL, n FROM generate_series(0, 198) AS n`,
     `SET work_mem = '512MB'; INSERT INTO activity_g1 SELECT i, date_trunc(i, at, 'UTC'), channel, bot, count(*), 0, 0, sum(octet_length(body)), max(seq)
      FROM messages_g1, unnest(ARRAY['minute', 'hour', 'day']) AS i GROUP BY 1, 2, 3, 4`,
