@@ -34,6 +34,8 @@ export type FollowerOptions = Readonly<{
   heartbeatMs: number;
   /** Share of the time, from 0 to 1, in which it works; it rests for the remainder. Default 1. */
   effort?: number;
+  /** Once this aborts, no further batch begins. */
+  until?: AbortSignal;
   onState?(state: FollowerState, reason?: StandingReason): void;
   onBatch?(applied: number): void;
   /**
@@ -83,6 +85,9 @@ export class BuildFollower {
     this.inbox = new EventInbox(options.limits);
     this.applier = new BatchApplier(database, projection, build, log);
     this.told = build.position;
+    const { until } = options;
+    until?.addEventListener('abort', () => this.beginStop(), { signal: this.stopping.signal });
+    if (until?.aborted) this.beginStop();
     this.caughtUp = new Promise((resolve) => (this.markCaughtUp = resolve));
     this.ended = this.followLog();
     this.ended.catch(() => undefined); // those who need to know await `ended`
@@ -109,9 +114,13 @@ export class BuildFollower {
 
   /** Resolves when the current batch is committed or rolled back. @throws the error that ended it before */
   async stopFollowing(): Promise<void> {
+    this.beginStop();
+    await this.ended;
+  }
+
+  private beginStop(): void {
     this.stopping.abort();
     this.inbox.close();
-    await this.ended;
   }
 
   private async followLog(): Promise<void> {
@@ -119,8 +128,7 @@ export class BuildFollower {
     try {
       while (!this.stopping.signal.aborted) await this.applyNext();
     } finally {
-      this.stopping.abort();
-      this.inbox.close();
+      this.beginStop();
       await subscription.close();
     }
   }

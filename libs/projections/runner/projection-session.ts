@@ -51,7 +51,9 @@ export class ProjectionSession {
   ) {
     const { projection, log, stores, follow, onState } = context;
     const active = builds.find(({ stage }) => stage === 'active')!;
-    this.active = new ActiveFollower(projection, active, log, stores.database, follow, {
+    // A check of the builds that is under way must not delay the end of following.
+    const following = { ...follow, until: this.ending.signal };
+    this.active = new ActiveFollower(projection, active, log, stores.database, following, {
       onState,
       onTrouble: (error) => this.endBecause(error),
     });
