@@ -16,19 +16,16 @@ const PYTHON_PROGRAM = 'test/endings/clients/client.py';
 
 /** Versions of the client other than the one this project uses. */
 const OLD_VERSIONS = ['3.0.0', '4.0.0'];
-/** A package that Debian's synchronous client needs for WebSockets. Without it, that client only polls. */
-const PYTHON_WEBSOCKETS = 'websocket-client==1.9.2';
 
 const javascript = (name: string, folder: string, transport: Transport): ClientKind => ({
   name: `${name}, ${transport}`,
   command: [process.execPath, JAVASCRIPT_PROGRAM, folder, transport],
 });
 
-const python = (mode: 'sync' | 'async', transport: Transport, path?: string): ClientKind => ({
+const python = (mode: 'sync' | 'async', transport: Transport): ClientKind => ({
   name: `Python ${mode}, ${transport}`,
   command: [PYTHON, PYTHON_PROGRAM, mode, transport],
   isThreaded: mode === 'sync',
-  ...(path !== undefined && { env: { PYTHONPATH: path } }),
 });
 
 /** Returns the clients that need nothing besides what the tests of this project need. */
@@ -41,24 +38,21 @@ export const clientsAtHand = (): ClientKind[] => {
   ];
 };
 
-/** Returns all clients. Old versions are fetched from npm, and one package from PyPI, into a temporary folder. */
+/**
+ * Returns all clients. Old versions are fetched from npm into a temporary folder. Debian's synchronous client needs
+ * python3-websocket for WebSockets.
+ *
+ * @throws Error if that package is missing
+ */
 export const allClients = async (): Promise<{ kinds: ClientKind[]; folder: string }> => {
   const folder = await mkdtemp(join(tmpdir(), 'verbatim-test-clients-'));
   const run = promisify(execFile);
   await writeFile(join(folder, 'package.json'), '{"private":true}');
   const aliases = OLD_VERSIONS.map((version) => `old-${version}@npm:socket.io-client@${version}`);
   await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...aliases], { cwd: folder });
-  const pythonPath = join(folder, 'python');
-  await run('python3', [
-    '-m',
-    'pip',
-    'install',
-    '--quiet',
-    '--no-deps',
-    '--target',
-    pythonPath,
-    PYTHON_WEBSOCKETS,
-  ]);
+  await run(PYTHON, ['-c', 'import websocket']).catch((cause: unknown) => {
+    throw new Error("The synchronous client needs Debian's python3-websocket", { cause });
+  });
   const old = OLD_VERSIONS.flatMap((version) =>
     TRANSPORTS.map((transport) =>
       javascript(
@@ -68,5 +62,5 @@ export const allClients = async (): Promise<{ kinds: ClientKind[]; folder: strin
       ),
     ),
   );
-  return { kinds: [...old, ...clientsAtHand(), python('sync', 'websocket', pythonPath)], folder };
+  return { kinds: [...old, ...clientsAtHand(), python('sync', 'websocket')], folder };
 };

@@ -5,7 +5,6 @@ import { waitFor } from '#tools/harness/wait-for.js';
 export type ClientKind = Readonly<{
   name: string;
   command: readonly string[];
-  env?: NodeJS.ProcessEnv;
   /** Whether the library handles each event in a separate thread, so that their order is not known. */
   isThreaded?: boolean;
 }>;
@@ -29,7 +28,7 @@ export class ClientProcess {
     readonly kind: ClientKind,
     at: Readonly<{ url: string; key: string; consumer?: string }>,
   ) {
-    const env = { ...process.env, ...kind.env, URL: at.url, KEY: at.key, CONSUMER: at.consumer ?? 'default' };
+    const env = { ...process.env, URL: at.url, KEY: at.key, CONSUMER: at.consumer ?? 'default' };
     this.process = new LineProcess(kind.command, env, (told) => this.told.push(told));
   }
 

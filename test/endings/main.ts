@@ -11,7 +11,7 @@ import { tryEnding, type Outcome } from './try-ending.js';
 const USAGE = `npm run endings -- [--only <words>] [--clients <words>] [--write]
 
   Ends connections in every way there is, with each client library, and looks what the client does by itself.
-  Fetches old versions from npm, and one package from PyPI. --only takes the endings with these words in their name,
+  Fetches old versions from npm, and needs Debian's python3-socketio and python3-websocket. --only takes the endings with these words in their name,
   --clients the clients; --write puts the rows into the table of docs/protocol/v1.md. Exit code 1 if a client does other than it should.`;
 
 const PAGE = 'docs/protocol/v1.md';
