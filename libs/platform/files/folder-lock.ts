@@ -1,5 +1,6 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readIfThere } from './read-if-there.js';
 
 export const LOCK_FILE = 'lock';
 
@@ -58,15 +59,6 @@ const removeStale = (file: string, stale: string): void => {
   }
   if (readIfThere(aside) !== stale) linkInPlace(aside, file);
   rmSync(aside, { force: true });
-};
-
-const readIfThere = (file: string): string | undefined => {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 };
 
 const isAlive = (pid: number): boolean => {

@@ -302,32 +302,6 @@ describe('a projection runner', () => {
     expect(await checkpoint()).toMatchObject({ commit_position: `${log.events[9]!.position.commit}` });
   });
 
-  it('applies no further batch when stopped while it waits for what operators want', async () => {
-    let stopped: Promise<void> | undefined;
-    const stopping = counting(() => {
-      stopped ??= runners[0]!.stopProjection();
-    });
-    const only = runner(stopping, { limits: { batchEvents: 10, lingerMs: 0, capacity: 20 } });
-    only.start();
-    await eventually(() => expect(only.status().state).toBe('live'));
-    await otherStores().database.transaction(async (tx) => {
-      await tx.run('LOCK TABLE projection_controls IN ACCESS EXCLUSIVE MODE', []);
-      await eventually(async () =>
-        expect(
-          await scratch.database.rows(
-            "SELECT FROM pg_locks WHERE NOT granted AND relation = 'projection_controls'::regclass",
-          ),
-        ).toHaveLength(1),
-      );
-      post(...many(30));
-      await eventually(() => expect(stopped).toBeDefined());
-      // Each read takes about as long as a batch, so that further batches would be seen.
-      for (let reads = 0; reads < 50; reads += 1) await seen();
-    });
-    await stopped;
-    expect(await seen()).toEqual(many(10));
-  });
-
   it('pulls only a bounded number of events ahead', async () => {
     let release: (() => void) | undefined;
     const gate = new Promise<void>((resolve) => (release = resolve));

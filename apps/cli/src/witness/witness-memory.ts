@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeNoteKey, readNoteSigner, type NoteSigner } from '#libs/audit-log/note/note-key.js';
 import type { TreeHead } from '#libs/audit-log/merkle/verify-proof.js';
 import { lockFolder } from '#libs/platform/files/folder-lock.js';
+import { readIfThere } from '#libs/platform/files/read-if-there.js';
 import { writeWhole } from '#libs/platform/files/write-whole.js';
 import { CommandFailed } from '../command-failed.js';
 
@@ -100,14 +100,5 @@ const readNewest = (file: string): Map<string, TreeHead> => {
     );
   } catch {
     throw new CommandFailed(`${file} is damaged: restore it, or start over in a new folder with a new key`);
-  }
-};
-
-const readIfThere = (file: string): string | undefined => {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
   }
 };
